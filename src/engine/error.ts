@@ -1,0 +1,37 @@
+// The one error that promises reject with, and what may be behind it. Imports transfer and files.
+import type { Failure } from '../transfer/failure.ts';
+import type { FileProblem } from '../files/file.ts';
+
+/** Why it failed: what the machines know, and what only the engine meets. */
+export type Cause =
+  | Failure
+  /** A local file or stream. */
+  | { readonly by: 'file'; readonly problem: FileProblem; readonly message: string }
+  /** The host's name has no address. */
+  | { readonly by: 'name'; readonly host: string; readonly message: string }
+  /** What arrived is not what was promised: size or SHA-256. */
+  | { readonly by: 'integrity'; readonly message: string }
+  /** The caller asked for something that cannot be. */
+  | { readonly by: 'usage'; readonly message: string }
+  /** The caller ended it. */
+  | { readonly by: 'abort'; readonly message: string }
+  /** Our own server cannot listen. */
+  | { readonly by: 'listen'; readonly code: string; readonly message: string };
+
+/** Every promise of the library rejects with this and nothing else. All its texts are printable. */
+export class TftpError extends Error {
+  override readonly name = 'TftpError';
+  /** One sentence without its subject's history: for a transcript line. */
+  readonly shortMessage: string;
+  /** Why, as data. */
+  readonly failure: Cause;
+  /** What to try next, one sentence; undefined where nothing helps. */
+  readonly advice: string | undefined;
+
+  constructor(shortMessage: string, failure: Cause, more: { advice?: string | undefined; cause?: unknown } = {}) {
+    super(more.advice === undefined ? shortMessage : `${shortMessage}\n${more.advice}`, { cause: more.cause });
+    this.shortMessage = shortMessage;
+    this.failure = failure;
+    this.advice = more.advice;
+  }
+}

@@ -1,0 +1,30 @@
+// The only door for real time. Everything else is given a Clock. Imports nothing of ours.
+
+/** A timer that may be cancelled; cancelling twice, or after it fired, does nothing. */
+export interface Timer {
+  cancel(): void;
+}
+
+/** Monotonic time and timers. */
+export interface Clock {
+  /** Milliseconds since an arbitrary start; never goes back. */
+  now(): number;
+  /** Calls `action` once after `delay` milliseconds (clamped to 0…2³¹−1). `keepAlive` false lets the process end before. */
+  after(delay: number, action: () => void, keepAlive?: boolean): Timer;
+  /** Wall-clock time, for log lines and captures only. */
+  wall(): Date;
+}
+
+// Node fires a timer of more than 2³¹ − 1 ms at once.
+const longest = 2 ** 31 - 1;
+
+/** The system's monotonic clock. */
+export const realClock: Clock = {
+  now: () => performance.now(),
+  after(delay, action, keepAlive = true) {
+    const timer = setTimeout(action, Math.min(Math.max(delay, 0), longest));
+    if (!keepAlive) timer.unref();
+    return { cancel: () => clearTimeout(timer) };
+  },
+  wall: () => new Date(),
+};

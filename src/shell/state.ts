@@ -1,0 +1,79 @@
+// What a view may know: the shell's state as plain data, and the lines of its transcript.
+// Everything here is printable. Contract between shell and ui. Imports wire (types) and engine (types).
+import type { Printable } from '../wire/text.ts';
+
+/** One line of transcript. Colour follows `kind`; the words must do without. */
+export interface Line {
+  readonly kind:
+    | 'echo' // the command as it was typed, with its prompt
+    | 'plain'
+    | 'good' // a transfer that went well
+    | 'bad' // an error's first line
+    | 'hint' // reason and advice
+    | 'sent' // packet lines: we sent
+    | 'received'
+    | 'unusual' // a packet line that carries a remark
+    | 'server'; // what the embedded server did
+  readonly text: Printable;
+}
+
+/** A transfer that runs, ready to draw. */
+export interface TransferRow {
+  readonly number: number;
+  readonly kind: 'get' | 'put';
+  readonly name: Printable;
+  readonly state: 'starting' | 'asking' | 'moving' | 'finishing' | 'queued';
+  readonly octets: number;
+  readonly size: number | undefined;
+  /** Octets a second over the last second or so. */
+  readonly rate: number | undefined;
+  /** Milliseconds to go, where it can be told. */
+  readonly left: number | undefined;
+  readonly resent: number;
+  readonly block: number;
+  readonly rtt: number | undefined;
+  readonly mode: 'octet' | 'netascii';
+  readonly blksize: number | undefined;
+  readonly windowsize: number | undefined;
+  readonly background: boolean;
+}
+
+/** The embedded server in one line. */
+export interface ServerRow {
+  readonly listening: Printable;
+  readonly root: Printable;
+  readonly writable: boolean;
+  readonly active: number;
+  readonly done: number;
+  readonly failed: number;
+}
+
+/** A sub-prompt: `(to)`, `(file)`, overwrite y/n. Enter answers, Ctrl-C cancels. */
+export interface Question {
+  readonly id: number;
+  readonly text: Printable;
+}
+
+export interface ShellState {
+  readonly prompt: Printable;
+  readonly transfers: readonly TransferRow[];
+  readonly server: ServerRow | undefined;
+  readonly question: Question | undefined;
+  /** A foreground transfer runs: Ctrl-C aborts it. */
+  readonly foreground: boolean;
+  /** Set when the shell is over: the exit status. */
+  readonly leaving: number | undefined;
+}
+
+export interface Completion {
+  /** What the word becomes, quoted where needed. */
+  readonly value: string;
+  readonly label: Printable;
+  readonly note: Printable | undefined;
+}
+
+export interface Completions {
+  /** Start of the word to replace, in UTF-16 units of the line. */
+  readonly from: number;
+  readonly items: readonly Completion[];
+}

@@ -1,0 +1,33 @@
+// How a machine begins: as the client that asks or as the server that answers. Imports wire.
+import type { RequestPacket, WireOption } from '../wire/packet.ts';
+import type { Tid } from '../wire/tid.ts';
+import type { Offer } from './negotiate.ts';
+import type { Pace, Terms } from './terms.ts';
+
+/** A client's machine: it sends `request` to `to` and pins the first TID that answers from the same address. */
+export interface ClientStart {
+  readonly role: 'client';
+  readonly to: Tid;
+  /** Carries `offerOptions(offer)`. */
+  readonly request: RequestPacket;
+  readonly offer: Offer;
+  /** Accept options in an OACK that were never asked for. */
+  readonly lenient: boolean;
+  /** Accept the first answer from another address than the one asked (multi-homed servers). */
+  readonly anyAddress: boolean;
+  readonly rollover: 0 | 1;
+  readonly pace: Pace;
+}
+
+/** A server's machine: the request was accepted; it answers with `oack`, or without one if that is empty. */
+export interface ServerStart {
+  readonly role: 'server';
+  readonly peer: Tid;
+  readonly terms: Terms;
+  readonly oack: readonly WireOption[];
+  /** See {@link Accepted}: for the `negotiated` note. */
+  readonly refused: readonly string[];
+  readonly pace: Pace;
+}
+
+export type Start = ClientStart | ServerStart;

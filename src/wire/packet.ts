@@ -1,0 +1,72 @@
+// The six packets of RFC 1350 §5 and RFC 2347 as values, and what a datagram is when it is none of them.
+// Numbers here are as on the wire: blocks are 16 bits. Imports nothing but its own room.
+import type { Untrusted } from './text.ts';
+
+/** An option as it was sent: the name in lower case (RFC 2347: names are case-insensitive), the value as text. */
+export interface WireOption {
+  readonly name: Untrusted;
+  readonly value: Untrusted;
+}
+
+/** RRQ or WRQ (RFC 1350 §5, RFC 2347). */
+export interface RequestPacket {
+  readonly op: 'RRQ' | 'WRQ';
+  readonly filename: Untrusted;
+  /** As sent, whatever its case. */
+  readonly mode: Untrusted;
+  /** In the order sent, repetitions included; at most 16. */
+  readonly options: readonly WireOption[];
+  /** Octets behind the last whole option that were not understood: a dangling name, junk of a boot ROM. */
+  readonly ignored: number;
+}
+
+/** DATA: 0 to blksize octets of the file. `data` may be a view into the datagram: copy it to keep it. */
+export interface DataPacket {
+  readonly op: 'DATA';
+  readonly block: number;
+  readonly data: Uint8Array;
+}
+
+export interface AckPacket {
+  readonly op: 'ACK';
+  readonly block: number;
+}
+
+export interface ErrorPacket {
+  readonly op: 'ERROR';
+  /** 0…65535; RFC 1350 and RFC 2347 define 0…8. */
+  readonly code: number;
+  readonly message: Untrusted;
+}
+
+/** OACK (RFC 2347): the options that the server accepted. */
+export interface OackPacket {
+  readonly op: 'OACK';
+  readonly options: readonly WireOption[];
+  readonly ignored: number;
+}
+
+export type Packet = RequestPacket | DataPacket | AckPacket | ErrorPacket | OackPacket;
+
+/** What was wrong with a datagram that is no packet. */
+export type MalformedReason =
+  | 'empty' // no octets at all
+  | 'no-opcode' // one octet
+  | 'unknown-opcode' // 0, 7 and up
+  | 'too-short' // DATA, ACK or ERROR without its fixed fields
+  | 'too-long' // an ACK of more than 4 octets
+  | 'filename-unterminated'
+  | 'filename-empty'
+  | 'filename-not-utf8'
+  | 'mode-unterminated'
+  | 'options-empty' // an OACK that carries no option
+  | 'options-malformed'; // an OACK with a dangling name or value
+
+/** A datagram that is no packet. `opcode` is missing where there was none. */
+export interface Malformed {
+  readonly op: 'malformed';
+  readonly reason: MalformedReason;
+  readonly opcode: number | undefined;
+  /** Octets in the datagram. */
+  readonly length: number;
+}
