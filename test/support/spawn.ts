@@ -1,0 +1,133 @@
+// Child processes for tests and benchmarks: run to the end, or start and stop, always bounded.
+// Knows nothing of TFTP. What was started is killed when the test process ends, whatever ends it.
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+
+/** What to start. `env` is added to the process's own environment. */
+export interface Program {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+}
+
+/** How a program ended. `status` is undefined where a signal ended it. */
+export interface Ended {
+  readonly status: number | undefined;
+  readonly signal: string | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Milliseconds from start to end. */
+  readonly elapsed: number;
+}
+
+/** A program that runs until it is stopped. */
+export interface Running {
+  readonly pid: number;
+  /** Everything it said so far, stdout and stderr. */
+  said(): string;
+  /** Resolves with the first line of stdout that fits; rejects when it ends before or after `within` ms. */
+  line(pattern: RegExp, within?: number): Promise<string>;
+  readonly ended: Promise<Ended>;
+  /** Writes to its standard input. */
+  write(text: string): void;
+  /** SIGTERM, then SIGKILL, to it and the processes it started; resolves when it is gone. */
+  stop(): Promise<Ended>;
+}
+
+const alive = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of alive) signalGroup(child, 'SIGKILL');
+});
+
+/** Runs `program` to its end; kills it after `within` milliseconds (status undefined then). */
+export async function run(program: Program, within = 60_000, input = ''): Promise<Ended> {
+  const running = start(program);
+  running.write(input);
+  const timer = setTimeout(() => void running.stop(), within);
+  try {
+    return await running.ended;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Starts `program` in a process group of its own. */
+export function start(program: Program): Running {
+  const began = performance.now();
+  const child = spawn(program.command, program.args, {
+    cwd: program.cwd,
+    env: { ...process.env, ...program.env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: true,
+  });
+  alive.add(child);
+  child.stdin.on('error', () => undefined);
+  const said = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (said.stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said.stderr += text));
+  const ended = new Promise<Ended>((resolve) => {
+    const finish = (status: number | null, signal: string | null): void => {
+      alive.delete(child);
+      const elapsed = performance.now() - began;
+      resolve({ status: status ?? undefined, signal: signal ?? undefined, ...said, elapsed });
+    };
+    child.once('error', (error) => {
+      said.stderr += error.message;
+      finish(null, null);
+    });
+    child.once('close', finish);
+  });
+  return {
+    pid: child.pid ?? -1,
+    said: () => said.stdout + said.stderr,
+    line: (pattern, within = 10_000) => firstLine(child, () => said, pattern, within),
+    ended,
+    write: (text) => child.stdin.end(text),
+    stop: async () => {
+      signalGroup(child, 'SIGTERM');
+      const timer = setTimeout(() => signalGroup(child, 'SIGKILL'), 3000);
+      const result = await ended;
+      clearTimeout(timer);
+      return result;
+    },
+  };
+}
+
+/** Children of children too: servers fork one process a transfer. */
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    // The group is gone already.
+  }
+}
+
+function firstLine(
+  child: ChildProcess,
+  said: () => { stdout: string; stderr: string },
+  pattern: RegExp,
+  within: number,
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const settle = (found: string | undefined, why: string): void => {
+      clearTimeout(timer);
+      child.stdout?.off('data', look);
+      child.off('close', closed);
+      if (found === undefined)
+        reject(new Error(`${why} before it said ${String(pattern)}: ${said().stdout}${said().stderr}`));
+      else resolve(found);
+    };
+    const look = (): void => {
+      const lines = said().stdout.split('\n').slice(0, -1);
+      const found = lines.find((line) => pattern.test(line));
+      if (found !== undefined) settle(found, '');
+    };
+    const closed = (): void => settle(undefined, 'it ended');
+    const timer = setTimeout(() => settle(undefined, `${within} ms passed`), within);
+    child.stdout?.on('data', look);
+    child.once('close', closed);
+    look();
+  });
+}
