@@ -1,0 +1,86 @@
+// Packets to octets (RFC 1350 §5, RFC 2347), and the two fixed heads that a transfer writes over and over.
+// A RangeError here is a bug of the caller: what users and peers wrote was checked before.
+// Imports nothing but its own room.
+import type { Packet, RequestPacket, WireOption } from './packet.ts';
+import { raw, type Untrusted } from './text.ts';
+
+/** RFC 2347: "The maximum size of a request packet is 512 octets." */
+export const maxRequest = 512;
+
+/** Octets of a DATA packet before its data, and of a whole ACK. */
+export const headLength = 4;
+
+/**
+ * The octets of `packet`. An option's name goes out as it stands, `ignored` octets do not.
+ *
+ * @throws RangeError - when a number is outside 16 bits, a text holds a NUL or a file name a lone surrogate.
+ */
+export function encode(packet: Packet): Uint8Array {
+  switch (packet.op) {
+    case 'DATA': {
+      const octets = new Uint8Array(headLength + packet.data.length);
+      writeDataHead(octets, packet.block);
+      octets.set(packet.data, headLength);
+      return octets;
+    }
+    case 'ACK': {
+      const octets = new Uint8Array(headLength);
+      writeAck(octets, packet.block);
+      return octets;
+    }
+    case 'ERROR': {
+      const octets = encoder.encode(`\0\x05\0\0${field(packet.message)}`);
+      writeWord(octets, 2, packet.code);
+      return octets;
+    }
+    case 'OACK':
+      return encoder.encode(`\0\x06${optionFields(packet.options)}`);
+    case 'RRQ':
+    case 'WRQ':
+      // A lone surrogate would travel as U+FFFD and ask for another file.
+      if (/\p{Cs}/u.test(raw(packet.filename))) throw new RangeError('lone surrogate in a file name');
+      return encoder.encode(requestText(packet));
+  }
+}
+
+/** Octets that `request` takes on the wire: more than {@link maxRequest} must not be sent. */
+export function requestLength(request: RequestPacket): number {
+  return encoder.encode(requestText(request)).length;
+}
+
+/** Writes opcode and block of a DATA packet into the first four octets of `into`. */
+export function writeDataHead(into: Uint8Array, block: number): void {
+  into[0] = 0;
+  into[1] = 3;
+  writeWord(into, 2, block);
+}
+
+/** Writes a whole ACK into the first four octets of `into`. */
+export function writeAck(into: Uint8Array, block: number): void {
+  into[0] = 0;
+  into[1] = 4;
+  writeWord(into, 2, block);
+}
+
+const encoder = new TextEncoder();
+
+function writeWord(into: Uint8Array, at: number, value: number): void {
+  if (!(value >= 0 && value <= 0xffff && Number.isInteger(value)))
+    throw new RangeError(`${value} does not fit 16 bits`);
+  into[at] = value >> 8;
+  into[at + 1] = value & 0xff;
+}
+
+function requestText(request: RequestPacket): string {
+  const opcode = request.op === 'RRQ' ? '\0\x01' : '\0\x02';
+  return opcode + field(request.filename) + field(request.mode) + optionFields(request.options);
+}
+
+function optionFields(options: readonly WireOption[]): string {
+  return options.map(({ name, value }) => field(name) + field(value)).join('');
+}
+
+function field(text: Untrusted): string {
+  if (raw(text).includes('\0')) throw new RangeError('NUL inside a text');
+  return `${raw(text)}\0`;
+}
