@@ -28,3 +28,13 @@ export const realClock: Clock = {
   },
   wall: () => new Date(),
 };
+
+/** A date from milliseconds since the Unix epoch, for clocks that are not the system's. */
+export function dateAt(milliseconds: number): Date {
+  return new Date(milliseconds);
+}
+
+/** Resolves after one turn of the real event loop: promises have settled, finished file work has been reported. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

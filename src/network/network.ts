@@ -37,6 +37,8 @@ export interface Port {
    * Datagrams of strangers still arrive. Calling it again moves the pin.
    */
   pin(peer: Tid): void;
+  /** From now on the port alone does not keep the process running (dallying). */
+  unref(): void;
   close(): void;
 }
 

@@ -1,0 +1,285 @@
+// The only door for sockets: ports over node:dgram.
+// Rule: whatever the system answers, `send` neither throws nor waits; what was not sent counts as lost.
+// Never imported here: the engine, machines, names (addresses are numeric; see resolve.ts).
+import { createSocket, type RemoteInfo, type Socket, type SocketOptions } from 'node:dgram';
+import { platform } from 'node:os';
+import { sameTid, tid, type Tid } from '../wire/tid.ts';
+import type { Network, Port, PortEvents, PortOptions } from './network.ts';
+import { realRandom, type Random } from './random.ts';
+
+export interface UdpOptions {
+  /**
+   * Whether `pin` opens a second socket on the port of a transfer, connected to the peer. Default: on Linux,
+   * where the connected socket gets the peer's datagrams and the open one the strangers'.
+   */
+  readonly paired?: boolean;
+  /** Where in a range of ports the search begins. */
+  readonly random?: Random;
+}
+
+/** A port with what the system told about it. */
+export interface UdpPort extends Port {
+  /** Datagrams that never left: refused by the system, or addressed to port 0. */
+  readonly unsent: number;
+  /** Octets that the system grants for waiting datagrams (Linux counts its own book-keeping in). */
+  readonly receiveBuffer: number;
+}
+
+export interface UdpNetwork extends Network {
+  open(options: PortOptions): Promise<UdpPort>;
+}
+
+// A window of 64 blocks of 1,468 octets takes half of Linux' default buffer: two such peers on one port overrun it.
+const wantedBuffer = 4 * 1024 * 1024;
+
+// Errors of one datagram. Anything else that a socket reports ends it.
+const passing = new Set([
+  ...['ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ENETDOWN', 'ENETRESET'],
+  ...['ENOBUFS', 'ENOMEM', 'EMSGSIZE', 'EPERM', 'EACCES', 'EINTR', 'EINVAL', 'EADDRNOTAVAIL'],
+]);
+
+/** UDP of this machine. IPv4 and IPv6 are apart: an IPv6 port never hears IPv4. */
+export function udpNetwork(options: UdpOptions = {}): UdpNetwork {
+  const paired = options.paired ?? platform() === 'linux';
+  const random = options.random ?? realRandom;
+  // `async` turns what the system throws into a rejection.
+  // eslint-disable-next-line @typescript-eslint/require-await
+  return { open: async (port) => new PairedPort(port, paired && port.role === 'transfer', random) };
+}
+
+/**
+ * Our address as the host at the numeric `address` would see it, by routing: a socket is connected there and
+ * nothing is sent. Rejects with the system's error (`ENETUNREACH`).
+ */
+export function routeTo(address: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = newSocket(address, false);
+    socket.on('error', (error) => {
+      socket.close();
+      reject(error);
+    });
+    socket.once('connect', () => {
+      resolve(tid(socket.address().address, 0).address);
+      socket.close();
+    });
+    socket.connect(69, address);
+  });
+}
+
+class PairedPort implements UdpPort {
+  readonly local: Tid;
+  readonly receiveBuffer: number;
+  unsent = 0;
+  readonly #events: PortEvents;
+  readonly #paired: boolean;
+  readonly #open: Socket;
+  #head = Buffer.allocUnsafeSlow(4);
+  #closed = false;
+  #peer: Tid | undefined;
+  #half: Half | undefined;
+
+  constructor({ address, port, events }: PortOptions, paired: boolean, random: Random) {
+    const open = draw(address, portsOf(port, random), paired);
+    this.receiveBuffer = askForBuffers(open);
+    // The address is the one bound to. Behind a wildcard Node cannot tell where a datagram was sent to.
+    const bound = open.address();
+    this.local = tid(bound.address, bound.port);
+    this.#open = open;
+    this.#paired = paired;
+    this.#events = events;
+    this.#listen(open, undefined);
+  }
+
+  send(to: Tid, head: Uint8Array, tail?: Uint8Array): void {
+    // Node throws on port 0; nobody can listen there anyway.
+    if (this.#closed || to.port === 0) {
+      this.unsent++;
+      return;
+    }
+    const half = this.#half;
+    if (half !== undefined && sameTid(half.peer, to)) {
+      half.socket.send(this.#message(half.socket, head, tail), half.sent);
+      return;
+    }
+    // The scratch head serves one socket: the connected one where there is one.
+    const message = half === undefined ? this.#message(this.#open, head, tail) : copyOf(head, tail);
+    this.#open.send(message, to.port, to.address, this.#sent);
+  }
+
+  pin(peer: Tid): void {
+    if (this.#closed || (this.#peer !== undefined && sameTid(this.#peer, peer))) return;
+    this.#peer = peer;
+    if (!this.#paired || peer.port === 0) return;
+    const former = this.#half?.socket;
+    this.#half = undefined;
+    // A former scratch head may still stand in the queue of its socket.
+    this.#head = Buffer.allocUnsafeSlow(4);
+    const socket = this.#connected(peer);
+    former?.close();
+    if (socket === undefined) return;
+    this.#half = { socket, peer, sent: (error) => error === null || this.#unsent(error, peer) };
+  }
+
+  unref(): void {
+    if (this.#closed) return;
+    this.#open.unref();
+    this.#half?.socket.unref();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#open.close();
+    this.#half?.socket.close();
+  }
+
+  /** What to hand to dgram so that the caller may reuse `head` at once, even if the system makes the datagram wait. */
+  #message(socket: Socket, head: Uint8Array, tail: Uint8Array | undefined): Uint8Array | Uint8Array[] {
+    // With nothing in the queue the datagram before has left and its head is free. Then this one leaves in the same
+    // call, or waits alone with the scratch head; those behind it are copied whole until the queue is empty.
+    if (head.length !== 4 || socket.getSendQueueCount() > 0) return copyOf(head, tail);
+    this.#head.set(head);
+    return tail === undefined ? this.#head : [this.#head, tail];
+  }
+
+  /** A socket on our port connected to `peer`; undefined where the system refuses: pinning is a hint. */
+  #connected(peer: Tid): Socket | undefined {
+    let socket: Socket | undefined;
+    try {
+      socket = bindSync(this.local.address, this.local.port, true);
+      askForBuffers(socket);
+      this.#listen(socket, peer);
+      socket.connect(peer.port, peer.address);
+      socket.remoteAddress(); // throws unless the connection took effect within the call
+      return socket;
+    } catch {
+      socket?.close();
+      return undefined;
+    }
+  }
+
+  #listen(socket: Socket, peer: Tid | undefined): void {
+    socket.on('message', this.#received);
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      if (passing.has(error.code ?? '')) this.#refused(error, peer);
+      else this.#fail(error);
+    });
+  }
+
+  readonly #received = (octets: Uint8Array, from: RemoteInfo): void => {
+    // No answer could be sent to port 0: RFC 768 has it mean `no port`.
+    if (this.#closed || from.port === 0) return;
+    const peer = this.#peer;
+    const known = peer?.port === from.port && peer.address === from.address;
+    this.#events.datagram(octets, known ? peer : tid(from.address, from.port));
+  };
+
+  readonly #sent = (error: Error | null): void => {
+    if (error !== null) this.unsent++;
+  };
+
+  #unsent(error: NodeJS.ErrnoException, peer: Tid): void {
+    this.unsent++;
+    this.#refused(error, peer);
+  }
+
+  // Only a connected socket hears of a closed port; an error that an open one reports belongs to nobody.
+  #refused(error: NodeJS.ErrnoException, peer: Tid | undefined): void {
+    if (this.#closed || peer === undefined || error.code !== 'ECONNREFUSED') return;
+    this.#events.unreachable(peer);
+  }
+
+  #fail(error: Error): void {
+    if (this.#closed) return;
+    this.close();
+    this.#events.failed(error.message);
+  }
+}
+
+interface Half {
+  readonly socket: Socket;
+  readonly peer: Tid;
+  readonly sent: (error: Error | null) => void;
+}
+
+function copyOf(head: Uint8Array, tail: Uint8Array | undefined): Uint8Array {
+  return tail === undefined ? Buffer.from(head) : Buffer.concat([head, tail]);
+}
+
+/** The ports to try, in turn: of a range all, from a random one on. */
+function* portsOf(port: PortOptions['port'], random: Random): Generator<number, void> {
+  if (typeof port === 'number') {
+    yield port;
+    return;
+  }
+  const count = port.to - port.from + 1;
+  const first = Math.floor(random() * count);
+  for (let step = 0; step < count; step++) yield port.from + ((first + step) % count);
+}
+
+/** Binds the first port that is free. */
+function draw(address: string, ports: Iterable<number>, shared: boolean): Socket {
+  let tried = 0;
+  let last = 0;
+  let busy: unknown;
+  for (const port of ports) {
+    try {
+      return claim(address, port, shared);
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
+      busy = error;
+      last = port;
+      tried++;
+    }
+  }
+  const message =
+    tried === 1
+      ? `port ${last} of ${address} is in use`
+      : `all ${tried} ports of the range are in use on ${address}`;
+  throw Object.assign(new Error(message, { cause: busy }), { code: 'EADDRINUSE' });
+}
+
+// Linux hands a port out again that is shared already, to us or to another process. So a port is drawn alone first,
+// when nobody at all may have it, and then bound again as one that our connected half may share.
+function claim(address: string, port: number, shared: boolean): Socket {
+  const alone = bindSync(address, port, false);
+  if (!shared) return alone;
+  const drawn = alone.address().port;
+  alone.close();
+  return bindSync(address, drawn, true);
+}
+
+/** A bound socket, or the system's error: addresses are numeric, so binding takes effect within the call. */
+function bindSync(address: string, port: number, shared: boolean): Socket {
+  const socket = newSocket(address, shared);
+  let failure: Error | undefined;
+  const keep = (error: Error): void => {
+    failure = error;
+  };
+  socket.on('error', keep);
+  socket.bind({ address, port, exclusive: true });
+  if (failure === undefined) return socket;
+  socket.close();
+  throw failure;
+}
+
+function newSocket(address: string, shared: boolean): Socket {
+  const six = address.includes(':');
+  // Without `lookup` dgram asks the resolver for each datagram, and binds a tick later.
+  const lookup: SocketOptions['lookup'] = (host, _, callback) => callback(null, host, six ? 6 : 4);
+  return createSocket({ type: six ? 'udp6' : 'udp4', ipv6Only: six, reuseAddr: shared, lookup });
+}
+
+/** Asks for room for waiting datagrams, less where the system refuses. */
+function askForBuffers(socket: Socket): number {
+  for (let size = wantedBuffer; size >= 262_144; size /= 2) {
+    try {
+      socket.setRecvBufferSize(size);
+      socket.setSendBufferSize(size);
+      break;
+    } catch {
+      continue; // some systems refuse instead of granting what they have
+    }
+  }
+  return socket.getRecvBufferSize();
+}
