@@ -1,6 +1,7 @@
 // Octets to packets (RFC 1350 §5, RFC 2347). Total: whatever the octets, the answer is a Packet or a Malformed.
 // DATA and ACK come first and allocate nothing but the packet (and the view of its data). Nothing here throws.
 // Imports nothing but its own room.
+import { lowerAscii } from './options.ts';
 import type { Malformed, MalformedReason, Packet, RequestPacket, WireOption } from './packet.ts';
 import { untrusted } from './text.ts';
 
@@ -124,9 +125,4 @@ function strictText(octets: Uint8Array): string | undefined {
 
 function lenientText(octets: Uint8Array): string {
   return lenient.decode(octets);
-}
-
-/** RFC 2347: names are case-insensitive, which is said of ASCII: the Kelvin sign is no `k`. */
-export function lowerAscii(text: string): string {
-  return text.replace(/[A-Z]+/g, (capitals) => capitals.toLowerCase());
 }

@@ -1,0 +1,123 @@
+// The table of options, strict decimals, modes, and the small tables beside them.
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { errorCodes, errorText } from '../../src/wire/codes.ts';
+import { parseDecimal } from '../../src/wire/decimal.ts';
+import { parseMode } from '../../src/wire/mode.ts';
+import { findOption, knownOption, knownOptions, option } from '../../src/wire/options.ts';
+import { raw, untrusted } from '../../src/wire/text.ts';
+import { formatTid, sameTid, tid } from '../../src/wire/tid.ts';
+import { options } from './packets.ts';
+
+describe('O01, O11, O14, case 34: decimals', () => {
+  test.each([
+    ['0', 0],
+    ['7', 7],
+    ['8', 8],
+    ['65464', 65464],
+    ['65536', 65536],
+    ['4294967296', 4294967296],
+    ['0512', 512],
+    ['9007199254740991', Number.MAX_SAFE_INTEGER],
+  ])('%s', (text, value) => {
+    expect(parseDecimal(text)).toBe(value);
+  });
+
+  test.each([
+    ...['-1', '', ' 512', '512 ', '512\n', '0x200', '1e3', '512abc', '+512', '512.0', '０５１２', '٥'],
+    ...['9007199254740992', '18446744073709551616', '00000000000000000001', 'NaN', 'Infinity', '1_000'],
+  ])('%j is none', (text) => {
+    expect(parseDecimal(text)).toBeUndefined();
+  });
+
+  test('whatever is a decimal prints as its digits', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ maxLength: 20 }), fc.maxSafeNat().map(String)), (text) => {
+        const value = parseDecimal(text);
+        if (value !== undefined) expect(String(value)).toBe(text.replace(/^0+(?=.)/, ''));
+        else expect(/^[0-9]{1,15}$/.test(text)).toBe(false);
+      }),
+    );
+  });
+});
+
+describe('options', () => {
+  test.each([
+    ['blksize', 'RFC 2348', 8, 65464],
+    ['timeout', 'RFC 2349', 1, 255],
+    ['tsize', 'RFC 2349', 0, Number.MAX_SAFE_INTEGER],
+    ['windowsize', 'RFC 7440', 1, 65535],
+  ])('%s is of %s', (name, source, min, max) => {
+    expect(knownOption(name)).toMatchObject({ name, source, limits: { min, max } });
+  });
+
+  test('case 62, O10: non-standard ones are known by name', () => {
+    for (const name of ['blksize2', 'utimeout', 'rollover', 'multicast', 'msftwindow'])
+      expect(knownOption(untrusted(name))?.name).toBe(name);
+    expect(new Set(knownOptions.map(({ name }) => name)).size).toBe(knownOptions.length);
+  });
+
+  test('O15, case 29: whatever their case', () => expect(knownOption('BlkSize')?.name).toBe('blksize'));
+
+  test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', ''])('O05: %j is unknown', (name) => {
+    expect(knownOption(untrusted(name))).toBeUndefined();
+    expect(findOption([], name)).toBeUndefined();
+  });
+
+  test('O02, case 30: the first one wins', () => {
+    const sent = options(['tsize', '0'], ['blksize', '8'], ['blksize', '9']);
+    expect(findOption(sent, 'blksize')).toBe(sent[1]);
+    expect(findOption(sent, 'timeout')).toBeUndefined();
+  });
+
+  test('O15: an option goes out in lower case', () => {
+    const { name, value } = option('BLKSIZE', 1468);
+    expect([raw(name), raw(value)]).toEqual(['blksize', '1468']);
+  });
+});
+
+describe('modes', () => {
+  test.each([
+    ['octet', 'octet'],
+    ['OcTeT', 'octet'],
+    ['NETASCII', 'netascii'],
+    ['Mail', 'mail'],
+    ['binary', 'unknown'],
+    ['en_US.UTF-8', 'unknown'],
+    ['octet ', 'unknown'],
+    ['ne\u0442ascii', 'unknown'],
+    ['', 'unknown'],
+  ])('P11, cases 1 to 3: %j is %s', (text, mode) => {
+    expect(parseMode(text)).toBe(mode);
+    expect(parseMode(untrusted(text))).toBe(mode);
+  });
+});
+
+describe('error codes', () => {
+  test('have their classic texts at their own index', () => {
+    errorCodes.forEach(({ code, text }, index) => {
+      expect(code).toBe(index);
+      expect(errorText(code)).toBe(text);
+    });
+  });
+  test('case 78: a code of no RFC is shown as a number', () => expect(errorText(37)).toBe('error 37'));
+});
+
+describe('TIDs', () => {
+  test.each([
+    ['192.0.2.1', '192.0.2.1:69'],
+    ['::ffff:127.0.0.1', '127.0.0.1:69'],
+    ['::FFFF:127.0.0.1', '127.0.0.1:69'],
+    ['2001:DB8::A', '[2001:db8::a]:69'],
+    ['FE80::1%eth0', '[fe80::1%eth0]:69'],
+    ['::ffff:1', '[::ffff:1]:69'],
+  ])('N05: %s', (address, text) => {
+    expect(formatTid(tid(address, 69))).toBe(text);
+  });
+
+  test('N05, N04: same means address, zone and port', () => {
+    expect(sameTid(tid('::ffff:127.0.0.1', 1), tid('127.0.0.1', 1))).toBe(true);
+    expect(sameTid(tid('fe80::1%eth0', 1), tid('fe80::1%eth1', 1))).toBe(false);
+    expect(sameTid(tid('127.0.0.1', 1), tid('127.0.0.1', 2))).toBe(false);
+  });
+});
