@@ -1,0 +1,86 @@
+// What lies below a root, without following links: for `ls`, completion and the search for stale temporary files.
+// Rule: what is listed can also be opened under exactly that name; what cannot be read is passed over.
+import { lstat, open, opendir, unlink } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import type { OfferedFile } from './file.ts';
+import { FileError } from './file.ts';
+import { isTemporaryName, parseName, temporaryName } from './name.ts';
+import type { HeldDirectory, Tree } from './walk.ts';
+
+/** Entries looked at in all; a larger tree is listed in part. */
+const mostEntries = 200_000;
+/** Milliseconds without a write after which a temporary file belongs to nobody. */
+const stale = 3_600_000;
+
+interface Entry {
+  readonly directory: HeldDirectory;
+  readonly parents: readonly string[];
+  readonly name: string;
+}
+
+/** Every entry that is no directory, those of a directory before those below it. */
+async function* walkEntries(tree: Tree): AsyncGenerator<Entry> {
+  const waiting: (readonly string[])[] = [[]];
+  let seen = 0;
+  for (let parents = waiting.shift(); parents !== undefined; parents = waiting.shift()) {
+    const directory = await tree.directory(parents, false).catch(() => undefined);
+    if (directory === undefined) continue;
+    try {
+      const entries = await opendir(directory.at('.')).catch(() => undefined);
+      if (entries === undefined) continue;
+      for await (const entry of entries) {
+        if (++seen > mostEntries) return;
+        if (entry.isDirectory()) waiting.push([...parents, entry.name]);
+        else yield { directory, parents, name: entry.name };
+      }
+    } finally {
+      await directory.close();
+    }
+  }
+}
+
+/** At most `limit` regular files, sorted by name. */
+export async function listFiles(
+  tree: Tree,
+  limit: number,
+  platform: string,
+): Promise<readonly OfferedFile[]> {
+  const files: OfferedFile[] = [];
+  if (limit <= 0) return files;
+  for await (const { directory, parents, name } of walkEntries(tree)) {
+    const components = [...parents, name];
+    const path = components.join('/');
+    const parsed = parseName(path, platform);
+    if (parsed instanceof FileError || parsed.join('/') !== path) continue;
+    const stats = await lstat(directory.at(name)).catch(() => undefined);
+    if (stats?.isFile() === true) files.push({ name: path, size: stats.size });
+    if (files.length >= limit) break;
+  }
+  return files.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Removes temporary files of exactly our pattern that nobody has written to for an hour. */
+export async function reapStale(tree: Tree): Promise<void> {
+  let now: number | undefined;
+  for await (const { directory, name } of walkEntries(tree)) {
+    if (!isTemporaryName(name)) continue;
+    const stats = await lstat(directory.at(name)).catch(() => undefined);
+    if (stats?.isFile() !== true) continue;
+    now ??= await diskTime(directory);
+    if (now !== undefined && now - stats.mtimeMs > stale)
+      await unlink(directory.at(name)).catch(() => undefined);
+  }
+}
+
+/** The disk's own clock, which dated the files: that of a file server may differ from ours. */
+async function diskTime(directory: HeldDirectory): Promise<number | undefined> {
+  const path = directory.at(temporaryName('clock', randomBytes(4).toString('hex')));
+  const handle = await open(path, 'wx', 0o600).catch(() => undefined);
+  if (handle === undefined) return undefined;
+  try {
+    return (await handle.stat()).mtimeMs;
+  } finally {
+    await handle.close();
+    await unlink(path).catch(() => undefined);
+  }
+}

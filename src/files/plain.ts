@@ -1,0 +1,131 @@
+// Small files of our own: settings, history, captures, exports, and looking around for `lls`.
+// Rule: what is written may be private (0600 where asked) and is never written through a link.
+import { constants, rmSync } from 'node:fs';
+import { mkdtemp, open, readdir, rm, stat, type FileHandle } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { problem, problemFrom } from './problem.ts';
+import { readFlags } from './source.ts';
+
+/** An entry of a directory on this machine. */
+export interface LocalEntry {
+  readonly name: string;
+  readonly kind: 'file' | 'directory' | 'link' | 'other';
+  /** Octets; undefined for what is no file. */
+  readonly size: number | undefined;
+  /** When it was last changed, milliseconds since 1970. */
+  readonly modified: number;
+}
+
+const noFollow = constants.O_NOFOLLOW || 0;
+
+/** A small text in UTF-8. More than `limit` octets reject with `too-large`. */
+export async function readText(path: string, limit: number): Promise<string> {
+  return withHandle(path, readFlags, 0, async (handle) => {
+    const stats = await handle.stat();
+    if (stats.isDirectory()) throw problem('is-directory');
+    if (!stats.isFile()) throw problem('not-regular');
+    // One octet more than allowed: what grows meanwhile, or tells no size (proc), is measured by reading it.
+    const octets = Buffer.alloc(limit + 1);
+    let length = 0;
+    for (;;) {
+      const { bytesRead } = await handle.read(octets, length, octets.length - length, null);
+      length += bytesRead;
+      if (length > limit) throw problem('too-large');
+      if (bytesRead === 0) return octets.toString('utf8', 0, length);
+    }
+  });
+}
+
+/** Replaces the content of `path` in place, never through a link; a new file gets `mode`. */
+export async function writeText(path: string, text: string, mode = 0o644): Promise<void> {
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | noFollow;
+  await withHandle(path, flags, mode, (handle) => handle.writeFile(text));
+}
+
+/** Adds to the end of `path`, never through a link; a new file gets `mode`. */
+export async function appendText(path: string, text: string, mode = 0o600): Promise<void> {
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | noFollow;
+  await withHandle(path, flags, mode, (handle) => handle.writeFile(text));
+}
+
+async function withHandle<T>(
+  path: string,
+  flags: number,
+  mode: number,
+  use: (handle: FileHandle) => Promise<T>,
+): Promise<T> {
+  let handle: FileHandle | undefined;
+  try {
+    // A FIFO without a reader fails at once instead of holding a thread for good.
+    handle = await open(path, flags | (constants.O_NONBLOCK || 0), mode);
+    if (!(await handle.stat()).isFile() && (flags & constants.O_CREAT) !== 0) throw problem('not-regular');
+    return await use(handle);
+  } catch (error) {
+    throw problemFrom(error);
+  } finally {
+    await handle?.close();
+  }
+}
+
+/** What is in a directory, sorted by name; names as the disk gives them. */
+export async function listDirectory(path: string): Promise<readonly LocalEntry[]> {
+  try {
+    const entries = await readdir(path, { withFileTypes: true });
+    const listed = await Promise.all(
+      entries.map(async (entry): Promise<LocalEntry | undefined> => {
+        const stats = await stat(join(path, entry.name)).catch(() => undefined);
+        const kind = entry.isFile()
+          ? 'file'
+          : entry.isDirectory()
+            ? 'directory'
+            : entry.isSymbolicLink()
+              ? 'link'
+              : 'other';
+        const size = stats?.isFile() === true ? stats.size : undefined;
+        return { name: entry.name, kind, size, modified: stats?.mtimeMs ?? 0 };
+      }),
+    );
+    return listed.filter((entry) => entry !== undefined).sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (error) {
+    throw problemFrom(error);
+  }
+}
+
+/** What is under `path`, links followed; undefined where nothing is or nothing may be known. */
+export async function kindOf(path: string): Promise<'file' | 'directory' | 'other' | undefined> {
+  const stats = await stat(path).catch(() => undefined);
+  if (stats === undefined) return undefined;
+  return stats.isFile() ? 'file' : stats.isDirectory() ? 'directory' : 'other';
+}
+
+export async function exists(path: string): Promise<boolean> {
+  return (await kindOf(path)) !== undefined;
+}
+
+/** A new directory that only this user may enter. @returns its path. */
+export async function makeTemporaryDirectory(): Promise<string> {
+  try {
+    return await mkdtemp(join(tmpdir(), 'tftpsh-'));
+  } catch (error) {
+    throw problemFrom(error);
+  }
+}
+
+/** Removes a directory and all below it, links themselves and not what they lead to. Nothing there is no error. */
+export async function removeTree(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true });
+  } catch (error) {
+    throw problemFrom(error);
+  }
+}
+
+/** {@link removeTree} within the call, for a process that is about to end; never throws. */
+export function removeTreeNow(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    // What cannot be removed stays in the system's temporary directory; nobody is left to be told.
+  }
+}

@@ -1,0 +1,74 @@
+// What went wrong with a file, in our words: one text per problem, and the way from a system error to it.
+// Rule: a system's message carries paths, so it never becomes a message of ours; only its code may.
+// Imports nothing outside files/.
+import { FileError, type FileProblem } from './file.ts';
+
+/** The texts begin with RFC 1350's classic ones where there is one, since scripts look for them. */
+const texts: Readonly<Record<FileProblem, string>> = {
+  missing: 'File not found',
+  denied: 'Access violation',
+  'is-directory': 'Is a directory',
+  'not-regular': 'Not a regular file',
+  exists: 'File already exists',
+  'name-too-long': 'File name too long',
+  'bad-name': 'Bad file name',
+  'no-directory': 'No such directory',
+  full: 'Disk full or allocation exceeded',
+  'too-large': 'File too large',
+  busy: 'File is being written by another transfer',
+  changed: 'File changed while it was read',
+  'read-only': 'Access violation: read-only',
+  'broken-pipe': 'The other end of the pipe was closed',
+  io: 'Input/output error',
+};
+
+const problems: ReadonlyMap<string, FileProblem> = new Map([
+  ['ENOENT', 'missing'],
+  ['ENOTDIR', 'missing'],
+  ['EACCES', 'denied'],
+  ['EPERM', 'denied'],
+  ['ELOOP', 'denied'],
+  ['EROFS', 'denied'],
+  ['EISDIR', 'is-directory'],
+  ['ENXIO', 'not-regular'],
+  ['ENODEV', 'not-regular'],
+  ['EEXIST', 'exists'],
+  ['ENOTEMPTY', 'exists'],
+  ['ENAMETOOLONG', 'name-too-long'],
+  ['EILSEQ', 'bad-name'],
+  ['ERR_INVALID_ARG_VALUE', 'bad-name'],
+  ['ENOSPC', 'full'],
+  ['EDQUOT', 'full'],
+  ['EFBIG', 'full'],
+  ['EPIPE', 'broken-pipe'],
+  ['ECONNRESET', 'broken-pipe'],
+  ['ERR_STREAM_DESTROYED', 'broken-pipe'],
+  ['ERR_STREAM_PREMATURE_CLOSE', 'broken-pipe'],
+  ['ERR_STREAM_WRITE_AFTER_END', 'broken-pipe'],
+]);
+
+/** A FileError with the text of its problem, or with `message`, which must hold nothing that somebody else chose. */
+export function problem(kind: FileProblem, message = texts[kind], cause?: unknown): FileError {
+  return new FileError(kind, message, cause === undefined ? undefined : { cause });
+}
+
+/** The system's code of an error (`ENOENT`), or '' where it has none. */
+export function codeOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,40}$/.test(code) ? code : '';
+}
+
+/** Any thrown thing as a FileError; one that is already ours passes unchanged. */
+export function problemFrom(error: unknown): FileError {
+  if (error instanceof FileError) return error;
+  const code = codeOf(error);
+  const kind = problems.get(code);
+  if (kind !== undefined) return problem(kind, texts[kind], error);
+  return problem('io', code === '' ? texts.io : `${texts.io} (${code})`, error);
+}
+
+/** An error of opening a directory: what is missing is the directory, not the file. */
+export function noDirectory(error: unknown): FileError {
+  const known = problemFrom(error);
+  return known.problem === 'missing' ? problem('no-directory', undefined, error) : known;
+}
