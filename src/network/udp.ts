@@ -19,7 +19,10 @@ export interface UdpOptions {
 
 /** A port with what the system told about it. */
 export interface UdpPort extends Port {
-  /** Datagrams that never left: refused by the system, or addressed to port 0. */
+  /**
+   * Datagrams that never left: addressed to port 0 or refused by the system. Of those sent while a datagram is
+   * handled, refusals go uncounted.
+   */
   readonly unsent: number;
   /** Octets that the system grants for waiting datagrams (Linux counts its own book-keeping in). */
   readonly receiveBuffer: number;
@@ -75,6 +78,9 @@ class PairedPort implements UdpPort {
   readonly #open: Socket;
   #head = Buffer.allocUnsafeSlow(4);
   #closed = false;
+  // Whether a datagram is being handled. A send's outcome costs 2 µs to hear (a callback in a tick of its own), so it
+  // is asked for only where silence may be due to it: in requests and retransmissions, which no datagram sets off.
+  #answering = false;
   #peer: Tid | undefined;
   #half: Half | undefined;
 
@@ -98,12 +104,15 @@ class PairedPort implements UdpPort {
     }
     const half = this.#half;
     if (half !== undefined && sameTid(half.peer, to)) {
-      half.socket.send(this.#message(half.socket, head, tail), half.sent);
+      const message = this.#message(half.socket, head, tail);
+      if (this.#answering) half.socket.send(message);
+      else half.socket.send(message, half.sent);
       return;
     }
     // The scratch head serves one socket: the connected one where there is one.
     const message = half === undefined ? this.#message(this.#open, head, tail) : copyOf(head, tail);
-    this.#open.send(message, to.port, to.address, this.#sent);
+    if (this.#answering) this.#open.send(message, to.port, to.address);
+    else this.#open.send(message, to.port, to.address, this.#sent);
   }
 
   pin(peer: Tid): void {
@@ -171,7 +180,12 @@ class PairedPort implements UdpPort {
     if (this.#closed || from.port === 0) return;
     const peer = this.#peer;
     const known = peer?.port === from.port && peer.address === from.address;
-    this.#events.datagram(octets, known ? peer : tid(from.address, from.port));
+    this.#answering = true;
+    try {
+      this.#events.datagram(octets, known ? peer : tid(from.address, from.port));
+    } finally {
+      this.#answering = false;
+    }
   };
 
   readonly #sent = (error: Error | null): void => {
