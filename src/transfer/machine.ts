@@ -39,6 +39,8 @@ export interface Machine {
   readonly deadline: Instant | undefined;
   /** The peer once its TID is known (RFC 1350 §4); undefined before. */
   readonly peer: Tid | undefined;
+  /** Unbounded index of the last block that was delivered in order (receiver) or acknowledged (sender); 0 before. */
+  readonly index: number;
   handle(input: Input, now: Instant): readonly Output[];
 }
 

@@ -13,7 +13,12 @@ export type Note =
   /** Nothing came in time: attempt 1 is the first repetition. `interval` is the wait that ended. */
   | { readonly type: 'timed-out'; readonly attempt: number; readonly interval: number }
   /** A DATA or ACK that we had already: `answered` tells whether it drew a packet from us. */
-  | { readonly type: 'duplicate'; readonly op: 'DATA' | 'ACK'; readonly index: number; readonly answered: boolean }
+  | {
+      readonly type: 'duplicate';
+      readonly op: 'DATA' | 'ACK';
+      readonly index: number;
+      readonly answered: boolean;
+    }
   /** DATA beyond the one expected (RFC 7440 §4). */
   | { readonly type: 'gap'; readonly expected: number; readonly got: number }
   /** An ACK inside the window: what follows it was lost, the window starts again behind it (RFC 7440 §4). */

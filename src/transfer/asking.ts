@@ -1,0 +1,102 @@
+// How a client begins: the request, and what its first answer settles (RFC 1350 §4, RFC 2347).
+// The same for both directions but for which plain answer is right. Imports wire.
+import { findOption } from '../wire/options.ts';
+import { raw } from '../wire/text.ts';
+import type { ErrorCode } from '../wire/codes.ts';
+import type { Malformed, OackPacket, Packet } from '../wire/packet.ts';
+import type { Tid } from '../wire/tid.ts';
+import type { Conversation } from './conversation.ts';
+import { confirmOptions } from './negotiate.ts';
+import type { ClientStart } from './side.ts';
+import { classicTerms } from './terms.ts';
+
+const oackOpcode = 6;
+
+/** `plain`: the server answered without options. */
+export type Answer = 'plain' | 'oack';
+
+/** A client that waits for the first answer to its request. */
+export class Asking {
+  readonly #talk: Conversation;
+  readonly #start: ClientStart;
+
+  constructor(talk: Conversation, start: ClientStart) {
+    this.#talk = talk;
+    this.#start = start;
+  }
+
+  /** Sends the request, or sends it again. */
+  send(repeat: boolean): void {
+    this.#talk.send(this.#start.request, repeat);
+    if (repeat) return;
+    this.#talk.timer.progress(this.#talk.now);
+    this.#talk.timer.start(this.#talk.now);
+    this.#talk.beginRoundTrip(0);
+  }
+
+  /** Takes a packet from a possible peer; undefined where it settled nothing, or ended the transfer. */
+  hear(packet: Packet | Malformed, from: Tid): Answer | undefined {
+    switch (packet.op) {
+      case 'ERROR':
+        this.#talk.pin(from);
+        this.#talk.failByPeer(packet);
+        return undefined;
+      case 'OACK':
+        return this.#confirm(packet, from);
+      case 'DATA':
+        if (packet.block === 1) return this.#plain('RRQ', from);
+        break;
+      case 'ACK':
+        if (packet.block === 0) return this.#plain('WRQ', from);
+        break;
+      case 'malformed':
+        // RFC 2347: an OACK carries options; one that carries none, or half of one, cannot be held to.
+        if (packet.opcode !== oackOpcode) break;
+        this.#refuse(from, 4, 'Illegal TFTP operation: the OACK carries no whole option');
+        return undefined;
+      case 'RRQ':
+      case 'WRQ':
+        break;
+    }
+    this.#talk.ignore(packet);
+    return undefined;
+  }
+
+  #refuse(from: Tid, code: ErrorCode, message: string): void {
+    this.#talk.pin(from);
+    this.#talk.failLocally(code, message);
+  }
+
+  /** DATA 1 answers an RRQ, ACK 0 a WRQ: no options then (RFC 2347). The other way round nothing can come of it. */
+  #plain(answers: 'RRQ' | 'WRQ', from: Tid): Answer | undefined {
+    const { op, options } = this.#start.request;
+    if (op !== answers) {
+      this.#refuse(from, 4, `Illegal TFTP operation: ${op} was answered as if it were ${answers}`);
+      return undefined;
+    }
+    this.#settled(from);
+    const refused = options.map(({ name }) => raw(name));
+    this.#talk.agree({ ...classicTerms, rollover: this.#start.rollover }, refused);
+    return 'plain';
+  }
+
+  #confirm(oack: OackPacket, from: Tid): Answer | undefined {
+    const { offer, lenient, request, rollover } = this.#start;
+    const confirmed = confirmOptions(offer, oack, lenient, request.op);
+    if (!confirmed.ok) {
+      this.#refuse(from, confirmed.code, confirmed.message);
+      return undefined;
+    }
+    this.#settled(from);
+    const agreed = findOption(oack.options, 'rollover') !== undefined;
+    const terms = agreed ? confirmed.terms : { ...confirmed.terms, rollover };
+    this.#talk.agree(terms, confirmed.refused);
+    return 'oack';
+  }
+
+  #settled(from: Tid): void {
+    this.#talk.pin(from);
+    this.#talk.advance();
+    this.#talk.endRoundTrip(0);
+  }
+}

@@ -1,0 +1,69 @@
+// Asks for a file's size and takes nothing: RRQ with tsize (RFC 2349), then ERROR 0 to whatever answers.
+// Servers know such a client: boot ROMs do the same. Imports wire.
+import type { Tid } from '../wire/tid.ts';
+import { untrusted } from '../wire/text.ts';
+import { Asking } from './asking.ts';
+import { Conversation } from './conversation.ts';
+import type { Input, Instant, Machine, Output } from './machine.ts';
+import type { ClientStart } from './side.ts';
+
+/** Ends well with the first answer, whatever it says of the options: the `negotiated` note tells. */
+export class Probe implements Machine {
+  /** Nothing is ever delivered. */
+  readonly index = 0;
+  readonly #talk: Conversation;
+  readonly #asking: Asking;
+
+  constructor(start: ClientStart) {
+    this.#talk = new Conversation(start);
+    this.#asking = new Asking(this.#talk, start);
+  }
+
+  get deadline(): Instant | undefined {
+    return this.#talk.over ? undefined : this.#talk.timer.deadline;
+  }
+
+  get peer(): Tid | undefined {
+    return this.#talk.peer;
+  }
+
+  handle(input: Input, now: Instant): readonly Output[] {
+    const talk = this.#talk;
+    talk.now = now;
+    if (!talk.over) this.#handle(input);
+    return talk.take();
+  }
+
+  #handle(input: Input): void {
+    switch (input.type) {
+      case 'start':
+        this.#asking.send(false);
+        return;
+      case 'datagram':
+        if (!this.#talk.admits(input.packet, input.from)) return;
+        if (this.#asking.hear(input.packet, input.from) !== undefined) this.#decline();
+        return;
+      case 'timeout': {
+        const verdict = this.#talk.expire();
+        if (verdict === 'repeat') this.#asking.send(true);
+        else if (verdict === 'give-up') this.#talk.failBySilence();
+        return;
+      }
+      case 'abort':
+        this.#talk.failLocally(input.code, input.message);
+        return;
+      case 'network-failed':
+        this.#talk.fail({ by: 'network', message: input.message });
+        return;
+      case 'chunk':
+      case 'stored':
+        return;
+    }
+  }
+
+  /** RFC 2349: a client that only wanted the size ends the transfer with an ERROR. */
+  #decline(): void {
+    this.#talk.send({ op: 'ERROR', code: 0, message: untrusted('Only the size was asked for') }, false);
+    this.#talk.end({ ok: true, octets: 0, confirmed: true });
+  }
+}

@@ -1,0 +1,285 @@
+// The machine that sends a file: a client's put, a server's answer to an RRQ. After the opening there is one loop
+// for every window; RFC 1350's lockstep is a window of one. Inside, a block is an index without bound.
+// Imports wire.
+import { Asking } from './asking.ts';
+import { middle, unwrap, wireBlock } from './block.ts';
+import { Conversation } from './conversation.ts';
+import type { Malformed, Packet } from '../wire/packet.ts';
+import type { Tid } from '../wire/tid.ts';
+import type { Input, Instant, Machine, Output } from './machine.ts';
+import { Pacing } from './pacing.ts';
+import type { Start } from './side.ts';
+import { Window } from './window.ts';
+
+/** The receiver's timer should go first: it knows what it has (RFC 7440 §4). */
+const patienceWithWindows = 1.5;
+
+/** Sends one file: `start` first, then whatever happens. */
+export class Sender implements Machine {
+  readonly #talk: Conversation;
+  readonly #start: Start;
+  readonly #asking: Asking | undefined;
+  readonly #pacing = new Pacing();
+  #window: Window | undefined;
+  /** Every block up to this index is acknowledged. */
+  #acked = 0;
+  /** Blocks up to this index are on their way; an ACK inside the window takes it back. */
+  #sent = 0;
+  /** The highest index ever sent. */
+  #highest = 0;
+  /** When the window's first block went out last. */
+  #windowAt: Instant = 0;
+  #wentBack = false;
+  #resumeAt: Instant | undefined;
+
+  constructor(start: Start) {
+    this.#start = start;
+    this.#talk = new Conversation(start);
+    this.#asking = start.role === 'client' ? new Asking(this.#talk, start) : undefined;
+  }
+
+  get deadline(): Instant | undefined {
+    const { deadline } = this.#talk.timer;
+    if (this.#resumeAt === undefined || deadline === undefined) return deadline;
+    return Math.min(this.#resumeAt, deadline);
+  }
+
+  get peer(): Tid | undefined {
+    return this.#talk.peer;
+  }
+
+  get index(): number {
+    return this.#acked;
+  }
+
+  handle(input: Input, now: Instant): readonly Output[] {
+    const talk = this.#talk;
+    if (talk.over) return talk.take();
+    talk.now = now;
+    switch (input.type) {
+      case 'datagram':
+        if (talk.admits(input.packet, input.from)) this.#hear(input.packet, input.from);
+        break;
+      case 'chunk':
+        this.#fill(input.octets);
+        break;
+      case 'timeout':
+        this.#timeout();
+        break;
+      case 'start':
+        this.#open();
+        break;
+      case 'abort':
+        talk.failLocally(input.code, input.message);
+        break;
+      case 'network-failed':
+        talk.fail({ by: 'network', message: input.message });
+        break;
+      case 'stored':
+        break;
+    }
+    return talk.take();
+  }
+
+  #open(): void {
+    if (this.#start.role === 'client') {
+      this.#asking?.send(false);
+      return;
+    }
+    this.#talk.pin(this.#start.peer);
+    this.#talk.agree(this.#start.terms, this.#start.refused);
+    this.#talk.timer.progress(this.#talk.now);
+    if (this.#start.oack.length === 0) this.#begin();
+    else this.#offer(false);
+  }
+
+  /** RFC 2347: the OACK stands for the first DATA until ACK 0 confirms it. */
+  #offer(repeat: boolean): void {
+    if (this.#start.role === 'client') return;
+    this.#talk.send({ op: 'OACK', options: this.#start.oack, ignored: 0 }, repeat);
+    if (repeat) return;
+    this.#talk.timer.start(this.#talk.now);
+    this.#talk.beginRoundTrip(0);
+  }
+
+  /** The terms hold: the file begins. */
+  #begin(): void {
+    const { blksize, windowsize } = this.#talk.terms;
+    this.#talk.timer.stop();
+    this.#talk.timer.stretch(windowsize > 1 ? patienceWithWindows : 1);
+    this.#window = new Window(blksize);
+    this.#pump(this.#window);
+  }
+
+  #hear(packet: Packet | Malformed, from: Tid): void {
+    if (this.#asking !== undefined && this.#window === undefined) {
+      // RFC 2347: after an OACK to a WRQ, DATA 1 is the acknowledgement.
+      if (this.#asking.hear(packet, from) !== undefined) this.#begin();
+      return;
+    }
+    switch (packet.op) {
+      case 'ACK':
+        if (this.#window === undefined) this.#confirmed(packet.block);
+        else this.#acknowledged(packet.block, this.#window);
+        return;
+      case 'ERROR':
+        this.#talk.failByPeer(packet);
+        return;
+      case 'DATA':
+        this.#talk.hear();
+        this.#talk.failLocally(4, 'Illegal TFTP operation: DATA came from the side that receives');
+        return;
+      case 'RRQ':
+      case 'WRQ':
+        this.#repeatFirst(packet);
+        return;
+      case 'OACK':
+      case 'malformed':
+        this.#talk.ignore(packet);
+        return;
+    }
+  }
+
+  /** An answer to our OACK: ACK 0 and nothing else (RFC 2347). */
+  #confirmed(block: number): void {
+    if (block !== 0) {
+      this.#talk.note({ type: 'outside', op: 'ACK', block });
+      return;
+    }
+    this.#talk.advance();
+    this.#talk.endRoundTrip(0);
+    this.#begin();
+  }
+
+  /** RFC 1350 §4: a request that comes again before the first ACK means that our first reply was lost or is late. */
+  #repeatFirst(packet: Packet): void {
+    if (!this.#talk.mayRepeatFirst()) {
+      this.#talk.ignore(packet);
+      return;
+    }
+    this.#talk.spoilRoundTrip();
+    if (this.#window === undefined) this.#offer(true);
+    else this.#sendBlock(1, this.#window);
+  }
+
+  #acknowledged(block: number, window: Window): void {
+    const { windowsize, rollover } = this.#talk.terms;
+    const index = unwrap(block, middle(this.#acked, windowsize), rollover);
+    if (index === this.#acked) this.#repeatedAck(index, window);
+    else if (index > this.#acked && index <= this.#highest) this.#advance(index, window);
+    else this.#talk.note({ type: 'outside', op: 'ACK', block });
+  }
+
+  #advance(index: number, window: Window): void {
+    const talk = this.#talk;
+    talk.advance();
+    talk.endRoundTrip(index);
+    if (index < this.#sent) {
+      // RFC 7440 §4: an ACK inside the window means that what follows it was lost.
+      talk.spoilRoundTrip();
+      talk.note({ type: 'rollback', to: index, cause: 'ack' });
+      this.#pacing.lose(talk.terms.windowsize);
+    } else this.#pacing.keep();
+    this.#sent = index;
+    this.#acked = index;
+    this.#wentBack = false;
+    this.#resumeAt = undefined;
+    window.drop(index);
+    talk.timer.stop();
+    if (index === window.last) talk.end({ ok: true, octets: window.octets, confirmed: true });
+    else this.#pump(window);
+  }
+
+  /**
+   * RFC 1123 §4.2.3.1: a duplicate ACK never sends DATA in lockstep. In windows a lost first block shows only as
+   * a repeated ACK, so the sender goes back once a window, and only where the ACK can be an answer to that window.
+   */
+  #repeatedAck(index: number, window: Window): void {
+    const talk = this.#talk;
+    const elapsed = talk.now - this.#windowAt;
+    const goBack =
+      talk.terms.windowsize > 1 &&
+      this.#sent > this.#acked &&
+      !this.#wentBack &&
+      elapsed > 0 &&
+      elapsed >= (talk.timer.smallest ?? Infinity);
+    talk.note({ type: 'duplicate', op: 'ACK', index, answered: goBack });
+    if (!goBack) return;
+    talk.hear();
+    talk.note({ type: 'rollback', to: index, cause: 'repeated-ack' });
+    this.#goBack(window);
+    this.#wentBack = true;
+  }
+
+  /** Starts the window again behind the last acknowledged block. */
+  #goBack(window: Window): void {
+    this.#talk.spoilRoundTrip();
+    this.#pacing.lose(this.#talk.terms.windowsize);
+    this.#sent = this.#acked;
+    this.#wentBack = false;
+    this.#resumeAt = undefined;
+    this.#pump(window);
+  }
+
+  #fill(octets: Uint8Array): void {
+    const window = this.#window;
+    if (window?.isPulling !== true) return;
+    window.fill(octets);
+    // A slow disk is not the peer's silence.
+    this.#talk.timer.progress(this.#talk.now);
+    this.#pump(window);
+  }
+
+  /** Sends what the window and the pacing allow, then pulls what the window has room for. */
+  #pump(window: Window): void {
+    const talk = this.#talk;
+    const end = this.#acked + talk.terms.windowsize;
+    const ready = Math.min(end, window.have);
+    if (this.#resumeAt === undefined && this.#sent < ready) {
+      const until = Math.min(ready, this.#sent + this.#pacing.burst);
+      if (this.#sent === this.#acked) this.#windowAt = talk.now;
+      for (let index = this.#sent + 1; index <= until; index += 1) this.#sendBlock(index, window);
+      this.#sent = until;
+      talk.timer.start(talk.now);
+      if (until < ready)
+        this.#resumeAt = talk.now + this.#pacing.pause(talk.terms.windowsize, talk.timer.smallest);
+    }
+    const length = window.pull(end);
+    if (length > 0) talk.emit({ type: 'pull', length });
+  }
+
+  #sendBlock(index: number, window: Window): void {
+    const talk = this.#talk;
+    const block = wireBlock(index, talk.terms.rollover);
+    const repeat = index <= this.#highest;
+    talk.send({ op: 'DATA', block, data: window.block(index) }, repeat);
+    if (repeat) return;
+    this.#highest = index;
+    // The window's last block is the one that draws an ACK.
+    if (index === window.last || index === this.#acked + talk.terms.windowsize) talk.beginRoundTrip(index);
+  }
+
+  #timeout(): void {
+    const window = this.#window;
+    if (this.#resumeAt !== undefined && this.#talk.now >= this.#resumeAt) {
+      this.#resumeAt = undefined;
+      if (window !== undefined) this.#pump(window);
+      return;
+    }
+    const verdict = this.#talk.expire();
+    if (verdict === 'early') return;
+    if (verdict === 'give-up') this.#giveUp(window);
+    else if (window !== undefined) this.#goBack(window);
+    else if (this.#asking !== undefined) this.#asking.send(true);
+    else this.#offer(true);
+  }
+
+  /** RFC 1350 §6: where only the last ACK is missing all was sent, and that is what we say. */
+  #giveUp(window: Window | undefined): void {
+    const talk = this.#talk;
+    const allSent = window?.last !== undefined && this.#highest === window.last;
+    if (window !== undefined && allSent && talk.heard)
+      talk.end({ ok: true, octets: window.octets, confirmed: false });
+    else talk.failBySilence();
+  }
+}
