@@ -28,8 +28,14 @@ export class TftpError extends Error {
   /** What to try next, one sentence; undefined where nothing helps. */
   readonly advice: string | undefined;
 
-  constructor(shortMessage: string, failure: Cause, more: { advice?: string | undefined; cause?: unknown } = {}) {
-    super(more.advice === undefined ? shortMessage : `${shortMessage}\n${more.advice}`, { cause: more.cause });
+  constructor(
+    shortMessage: string,
+    failure: Cause,
+    more: { advice?: string | undefined; cause?: unknown } = {},
+  ) {
+    super(more.advice === undefined ? shortMessage : `${shortMessage}\n${more.advice}`, {
+      cause: more.cause,
+    });
     this.shortMessage = shortMessage;
     this.failure = failure;
     this.advice = more.advice;

@@ -10,7 +10,11 @@ export interface Tower {
   readonly clock: Clock;
   readonly random: Random;
   readonly resolve: Resolve;
+  /** Our address as the numeric `address` would see it, by routing; nothing is sent. */
+  readonly routeTo: (address: string) => Promise<string>;
   readonly bus: Bus;
+  /** `process.platform`: macOS and Windows have limits of their own. */
+  readonly platform: string;
   /** Numbers of transfers, shared by client and server so that a number means one transfer. */
   readonly nextNumber: () => number;
 }

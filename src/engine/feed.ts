@@ -1,0 +1,138 @@
+// Reads ahead of a sender, so that a pull is answered from memory: two pieces, one in use and one on its way.
+// Octets that were handed out are never overwritten: a sender keeps views of them as its window.
+// Imports files (types) and wire.
+import type { Source } from '../files/file.ts';
+
+/** Turns the file's octets into the wire's (netascii); `end` gives what is left at the end of the file. */
+export interface Conversion {
+  push(octets: Uint8Array): Uint8Array;
+  end(): Uint8Array;
+}
+
+const empty = new Uint8Array(0);
+
+/** Largest piece that is read at once; two of them are the read-ahead of one transfer. */
+export const largestPiece = 512 * 1024;
+
+/** Splits the read-ahead of all transfers (128 MiB) among `transfers`: octets of one piece. */
+export function pieceSize(transfers: number): number {
+  const share = Math.floor((64 * 1024 * 1024) / Math.max(transfers, 1));
+  return Math.max(64 * 1024, Math.min(largestPiece, share));
+}
+
+export interface FeedOptions {
+  readonly source: Source;
+  /** Octets to read at once, see {@link pieceSize}. */
+  readonly piece: number;
+  readonly conversion?: Conversion | undefined;
+  /** Sees the file's octets as they are read (for a digest). */
+  readonly observe?: ((octets: Uint8Array) => void) | undefined;
+  /** The whole file was read: throws what forbids its last octets to be sent. */
+  readonly atEnd?: (() => void) | undefined;
+  /** The source failed, and octets are wanted that it cannot give. */
+  readonly failed: (error: unknown) => void;
+}
+
+export class Feed {
+  readonly #source: Source;
+  readonly #conversion: Conversion | undefined;
+  readonly #observe: ((octets: Uint8Array) => void) | undefined;
+  readonly #piece: number;
+  #current: Uint8Array = empty;
+  #next: Uint8Array | undefined;
+  #reading = false;
+  #ended = false;
+  #wanted: (() => void) | undefined;
+  readonly #atEnd: (() => void) | undefined;
+  readonly #failed: (error: unknown) => void;
+  #error: unknown;
+  #pull = 0;
+
+  constructor({ source, piece, conversion, observe, atEnd, failed }: FeedOptions) {
+    this.#atEnd = atEnd;
+    this.#source = source;
+    this.#piece = piece;
+    this.#conversion = conversion;
+    this.#observe = observe;
+    this.#failed = failed;
+  }
+
+  /**
+   * Octets for a pull: exactly `length`, fewer only at the end of the file.
+   * Undefined while they are on their way: `wanted` is then called once, or `failed` instead of it.
+   */
+  take(length: number, wanted: () => void): Uint8Array | undefined {
+    this.#pull = length;
+    if (this.#current.length >= length) return this.#cut(length);
+    if (this.#next !== undefined) {
+      this.#current = this.#current.length === 0 ? this.#next : joined(this.#current, this.#next);
+      this.#next = undefined;
+      this.#prefetch();
+      return this.take(length, wanted);
+    }
+    if (this.#ended) return this.#cut(this.#current.length);
+    this.#wanted = wanted;
+    if (this.#error === undefined) this.#prefetch();
+    else this.#wake();
+    return undefined;
+  }
+
+  #cut(length: number): Uint8Array {
+    const octets = this.#current.subarray(0, length);
+    this.#current = this.#current.subarray(length);
+    return octets;
+  }
+
+  #prefetch(): void {
+    if (this.#reading || this.#ended || this.#error !== undefined) return;
+    this.#reading = true;
+    void this.#read();
+  }
+
+  async #read(): Promise<void> {
+    try {
+      // Whole pulls in a piece spare the joining of pieces.
+      const pull = Math.max(this.#pull, 1);
+      const into = new Uint8Array(Math.max(pull, Math.floor(this.#piece / pull) * pull));
+      let filled = 0;
+      while (filled < into.length) {
+        const count = await this.#source.read(filled === 0 ? into : into.subarray(filled));
+        if (count === 0) {
+          this.#ended = true;
+          break;
+        }
+        filled += count;
+      }
+      const octets = into.subarray(0, filled);
+      this.#observe?.(octets);
+      if (this.#ended) this.#atEnd?.();
+      this.#next = this.#converted(octets);
+    } catch (error) {
+      this.#error = error;
+    }
+    this.#reading = false;
+    this.#wake();
+  }
+
+  #converted(octets: Uint8Array): Uint8Array {
+    if (this.#conversion === undefined) return octets;
+    const body = this.#conversion.push(octets);
+    return this.#ended ? joined(body, this.#conversion.end()) : body;
+  }
+
+  #wake(): void {
+    const wanted = this.#wanted;
+    if (wanted === undefined) return;
+    this.#wanted = undefined;
+    if (this.#error === undefined) wanted();
+    else this.#failed(this.#error);
+  }
+}
+
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
+  if (b.length === 0) return a;
+  const all = new Uint8Array(a.length + b.length);
+  all.set(a);
+  all.set(b, a.length);
+  return all;
+}

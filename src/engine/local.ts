@@ -1,0 +1,46 @@
+// The local side of a client's transfer: which kind of source or sink stands behind a wish. Imports files.
+import type { Sink, Source } from '../files/file.ts';
+import { createLocal, localFreeSpace, openLocal } from '../files/local.ts';
+import { memorySource, MemorySink, streamSink, streamSource } from '../files/stream.ts';
+import { problem } from '../files/problem.ts';
+import type { Destination, Origin } from './client.ts';
+
+/** Rejects with FileError. */
+export async function openDestination(to: Destination): Promise<Sink> {
+  switch (to.type) {
+    case 'file': {
+      const { path, overwrite = false, durable = false } = to;
+      const sink = await createLocal(path, { overwrite, durable });
+      return {
+        write: (parts) => sink.write(parts),
+        publish: () => sink.publish(),
+        discard: () => sink.discard(),
+        expect: (size) => assertFits(path, size),
+      };
+    }
+    case 'stream':
+      return streamSink(to.stream);
+    case 'memory':
+      return new MemorySink(Infinity, (octets) => {
+        to.octets = octets;
+      });
+  }
+}
+
+/** Rejects with FileError. */
+export async function openOrigin(from: Origin): Promise<Source> {
+  switch (from.type) {
+    case 'file':
+      return openLocal(from.path);
+    case 'stream':
+      return streamSource(from.stream, from.size);
+    case 'memory':
+      return memorySource(from.octets);
+  }
+}
+
+async function assertFits(path: string, size: number): Promise<void> {
+  const free = await localFreeSpace(path);
+  if (free !== undefined && size > free)
+    throw problem('full', `${size} octets were announced, and ${free} are free`);
+}

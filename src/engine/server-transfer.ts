@@ -1,0 +1,290 @@
+// One transfer of our server, from an admitted request to its end: open the file, agree on terms, move, account for it.
+// Imports all rooms below.
+import type { ErrorCode } from '../wire/codes.ts';
+import { parseMode } from '../wire/mode.ts';
+import { NetasciiDecoder, NetasciiEncoder } from '../wire/netascii.ts';
+import type { RequestPacket } from '../wire/packet.ts';
+import { raw } from '../wire/text.ts';
+import type { Tid } from '../wire/tid.ts';
+import type { Machine, Outcome } from '../transfer/machine.ts';
+import type { Accepted } from '../transfer/negotiate.ts';
+import { Receiver } from '../transfer/receiver.ts';
+import { Sender } from '../transfer/sender.ts';
+import type { ServerStart } from '../transfer/side.ts';
+import type { Port } from '../network/network.ts';
+import type { Offering, Sink, Source } from '../files/file.ts';
+import { Checks } from './checks.ts';
+import { deferred } from './deferred.ts';
+import { Drain } from './drain.ts';
+import { Drive } from './drive.ts';
+import { Feed, pieceSize } from './feed.ts';
+import { refusalOf } from './file-errors.ts';
+import { LocalProblem } from './failures.ts';
+import { refuse } from './refuse.ts';
+import { openRequested, Refused, sameRequest } from './requested.ts';
+import type { ServerEvent, ServerSettings } from './server-types.ts';
+import type { Tower } from './tower.ts';
+import type { Progress, TransferState } from './transfer.ts';
+import { paceFor } from './wishes.ts';
+
+export interface ServerTransferOptions {
+  readonly tower: Tower;
+  readonly offering: Offering;
+  readonly settings: ServerSettings;
+  readonly request: RequestPacket;
+  readonly peer: Tid;
+  /** The listening port that the request came to. */
+  readonly port: Port;
+  /** Transfers under way, this one included. */
+  readonly running: () => number;
+  readonly emit: (event: ServerEvent) => void;
+  readonly onEnd: () => void;
+  readonly onRelease: () => void;
+}
+
+/** Milliseconds without progress after which a repeated request starts afresh. */
+const stale = 5000;
+
+export class ServerTransfer {
+  readonly number: number;
+  readonly peer: Tid;
+  readonly #options: ServerTransferOptions;
+  readonly #ended = deferred<undefined>();
+  readonly #began: number;
+  readonly #checks: Checks;
+  readonly #mode: 'octet' | 'netascii';
+  #drive: Drive | undefined;
+  #source: Source | undefined;
+  #sink: Sink | undefined;
+  #size: number | undefined;
+  #state: TransferState = 'starting';
+  #over: number | undefined;
+  #gone = false;
+  #moved = { block: 0, at: 0 };
+
+  constructor(options: ServerTransferOptions) {
+    this.#options = options;
+    this.number = options.tower.nextNumber();
+    this.peer = options.peer;
+    this.#began = options.tower.clock.now();
+    this.#moved.at = this.#began;
+    const mode = parseMode(raw(options.request.mode));
+    this.#mode = mode === 'netascii' ? 'netascii' : 'octet';
+    this.#checks = new Checks({ sha256: undefined, hash: false, mode: this.#mode });
+  }
+
+  /** Resolves when it is over for the peer; never rejects. */
+  get ended(): Promise<void> {
+    return this.#ended.promise;
+  }
+
+  /** Whether the peer has answered us yet. */
+  get heard(): boolean {
+    return this.#drive?.heard ?? false;
+  }
+
+  run(): void {
+    void this.#run();
+  }
+
+  async #run(): Promise<void> {
+    const { tower, request, emit } = this.#options;
+    const { op, filename: file } = request;
+    try {
+      const opened = await openRequested(this.#options);
+      this.#source = opened.source;
+      this.#sink = opened.sink;
+      this.#size = opened.size;
+      emit({ type: 'accepted', number: this.number, op, file, peer: this.peer });
+      if (tower.bus.active)
+        tower.bus.emit({
+          ...{ type: 'began', at: tower.clock.now(), tag: this.#tag, op, file },
+          ...{ mode: this.#mode, peer: this.peer },
+        });
+      const port = await this.#port();
+      // The client may have asked anew, or the server been closed, while the file was opened.
+      if (!this.#gone) {
+        this.#start(opened.accepted, port);
+        return;
+      }
+      port.close();
+    } catch (error) {
+      if (!this.#gone) this.#refuse(error);
+    }
+    await this.#close(false);
+    this.#finish();
+    this.release();
+  }
+
+  async #port(): Promise<Port> {
+    const { tower, settings, port } = this.#options;
+    if (settings.singlePort === true) return shared(port);
+    return tower.network.open({
+      address: port.local.address,
+      port: settings.ports ?? 0,
+      ...{ role: 'transfer', tag: this.#tag },
+      events: {
+        datagram: (octets, from) => this.#drive?.datagram(octets, from),
+        unreachable: (peer) => this.#drive?.unreachable(peer),
+        failed: (message) => this.#drive?.failed(message),
+      },
+    });
+  }
+
+  #start(accepted: Accepted, port: Port): void {
+    const { tower, settings, request } = this.#options;
+    const start: ServerStart = { role: 'server', peer: this.peer, pace: paceFor(settings), ...accepted };
+    const machine: Machine = request.op === 'RRQ' ? new Sender(start) : new Receiver(start);
+    this.#drive = new Drive({
+      ...{ machine, port, clock: tower.clock, bus: tower.bus, tag: this.#tag },
+      feed: this.#source && this.#feed(this.#source),
+      drain: this.#sink && this.#drain(this.#sink),
+      onEnd: (outcome) => void this.#done(outcome),
+      onRelease: () => this.#options.onRelease(),
+    });
+    this.#state = 'moving';
+    this.#drive.start();
+  }
+
+  #feed(source: Source): Feed {
+    return new Feed({
+      source,
+      piece: pieceSize(this.#options.running()),
+      conversion: this.#mode === 'netascii' ? new NetasciiEncoder() : undefined,
+      observe: (octets) => this.#checks.see(octets),
+      failed: (error) => this.#stop(error),
+    });
+  }
+
+  #drain(sink: Sink): Drain {
+    return new Drain({
+      sink,
+      conversion: this.#mode === 'netascii' ? new NetasciiDecoder() : undefined,
+      observe: (octets) => this.#checks.see(octets),
+      check: () => this.#checks.finish(this.#size),
+      stored: () => this.#drive?.stored(),
+      failed: (error) => this.#stop(error),
+    });
+  }
+
+  #stop(reason: unknown): void {
+    const { code, message } =
+      reason instanceof LocalProblem ? { code: 0 as const, message: reason.message } : refusalOf(reason);
+    this.#drive?.abort(code, message);
+  }
+
+  async #done(outcome: Outcome): Promise<void> {
+    this.#over = this.#options.tower.clock.now();
+    this.#state = outcome.ok ? 'done' : 'failed';
+    this.#account(outcome);
+    await this.#close(outcome.ok);
+    this.#finish();
+  }
+
+  #account(outcome: Outcome): void {
+    const { emit, request } = this.#options;
+    const progress = this.progress();
+    if (outcome.ok) emit({ type: 'complete', progress, confirmed: outcome.confirmed });
+    // A client that answers the OACK of a read with ERROR only wanted to know the size.
+    else if (outcome.failure.by === 'peer' && outcome.failure.first && request.op === 'RRQ')
+      emit({ type: 'probe', progress });
+    else emit({ type: 'failed', progress, failure: outcome.failure });
+  }
+
+  async #close(ok: boolean): Promise<void> {
+    await Promise.allSettled([this.#source?.close(), ok ? undefined : this.#sink?.discard()]);
+  }
+
+  /** Says once that the place is free again. */
+  #finish(): void {
+    this.#state = this.#state === 'done' ? 'done' : 'failed';
+    this.#ended.resolve(undefined);
+    this.#options.onEnd();
+  }
+
+  #refuse(error: unknown): void {
+    const { tower, request, port, settings, emit } = this.#options;
+    const told = error instanceof Refused ? error : refusalOf(error);
+    const { code, message } = told;
+    refuse(tower, { peer: this.peer, port, code, message, ownPort: settings.singlePort !== true });
+    emit({ type: 'refused', op: request.op, file: request.filename, peer: this.peer, code, message });
+  }
+
+  /** Whether `packet` is this transfer's request come again, rather than a new one (RFC 1350 §4). */
+  isRepeatedBy(packet: RequestPacket, now: number): boolean {
+    if (!sameRequest(packet, this.#options.request) || this.#over !== undefined) return false;
+    const block = this.#drive?.block ?? 0;
+    if (block !== this.#moved.block) this.#moved = { block, at: now };
+    return !this.heard || now - this.#moved.at < stale;
+  }
+
+  /** The same request again: until the peer has answered, the machine repeats its first reply. */
+  repeated(octets: Uint8Array, from: Tid): void {
+    if (!this.heard) this.#drive?.datagram(octets, from);
+  }
+
+  /** The client asks for something else from the same port: this one ends without a word. */
+  replace(): void {
+    this.#drive?.failed('replaced by a new request from the same port');
+    this.release();
+  }
+
+  /** Room is needed, and the peer never answered: ends without a word. */
+  evict(): void {
+    this.#drive?.failed('evicted: the client never answered');
+    this.release();
+  }
+
+  /** A datagram of the peer in single-port mode. */
+  datagram(octets: Uint8Array, from: Tid): void {
+    this.#drive?.datagram(octets, from);
+  }
+
+  abort(code: ErrorCode, message: string): void {
+    this.#drive?.abort(code, message);
+  }
+
+  release(): void {
+    this.#gone = true;
+    if (this.#drive === undefined) this.#options.onRelease();
+    else this.#drive.release();
+  }
+
+  progress(): Progress {
+    const { tower, request } = this.#options;
+    const block = this.#drive?.block ?? 0;
+    const terms = this.#drive?.terms;
+    const sent = Math.min(block * (terms?.blksize ?? 512), this.#checks.octets);
+    return {
+      ...{
+        number: this.number,
+        side: 'server',
+        state: this.#state,
+        remote: request.filename,
+        peer: this.peer,
+      },
+      kind: request.op === 'RRQ' ? 'get' : 'put',
+      octets: request.op === 'RRQ' ? sent : this.#checks.octets,
+      ...{ size: this.#size, terms, block },
+      resent: this.#drive?.resent ?? 0,
+      rtt: this.#drive?.rtt,
+      elapsed: (this.#over ?? tower.clock.now()) - this.#began,
+    };
+  }
+
+  get #tag(): { transfer: number; side: 'server' } {
+    return { transfer: this.number, side: 'server' };
+  }
+}
+
+/** The listening port as a transfer's port: single-port mode. */
+function shared(port: Port): Port {
+  const nothing = (): void => undefined;
+  return {
+    local: port.local,
+    send: (to, head, tail) => port.send(to, head, tail),
+    pin: nothing,
+    unref: nothing,
+    close: nothing,
+  };
+}

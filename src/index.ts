@@ -1,0 +1,40 @@
+// The library's face: the only file that a consumer imports. It says what there is; the rooms do the work.
+import { startParts, TemporaryServer, type EmbeddedTftpOptions } from './engine/rig.ts';
+
+export { TftpClient } from './engine/tftp-client.ts';
+export type { GetOptions, PutOptions, TftpClientOptions, TransferOptions } from './engine/tftp-client.ts';
+export { TftpServer } from './engine/tftp-server.ts';
+export type { ListenOptions, TftpServerEvents, TftpServerOptions } from './engine/tftp-server.ts';
+export { RemoteTftp } from './engine/rig.ts';
+export type { EmbeddedTftpOptions, TftpRig } from './engine/rig.ts';
+export { TftpError } from './engine/error.ts';
+export type { Cause } from './engine/error.ts';
+export type { StatResult } from './engine/client.ts';
+export type { Progress, TransferResult, TransferSettings, TransferState } from './engine/transfer.ts';
+export type { ServerEvent, ServerSettings, ServerStatus } from './engine/server-types.ts';
+export type { Handlers, Readout } from './files/offered.ts';
+export { FileError } from './files/file.ts';
+export type { FileProblem } from './files/file.ts';
+export type { Tid } from './wire/tid.ts';
+export { printable, raw } from './wire/text.ts';
+export type { Printable, Untrusted } from './wire/text.ts';
+
+/**
+ * A TFTP server of its own on a temporary directory and a free port: for tests that need one now.
+ * `kill` ends it and removes the directory; so does the end of the process.
+ *
+ * @example
+ * const tftp = await EmbeddedTftp.start();
+ * await tftp.putFile('build/kernel.img', 'kernel.img');
+ * device.boot(await tftp.address(device.host), tftp.port);
+ */
+export class EmbeddedTftp extends TemporaryServer {
+  /** Rejects with {@link TftpError}. */
+  static async start(options: EmbeddedTftpOptions = {}): Promise<EmbeddedTftp> {
+    const parts = await startParts(options, (action) => {
+      process.once('exit', action);
+      return () => process.off('exit', action);
+    });
+    return new EmbeddedTftp(parts);
+  }
+}
