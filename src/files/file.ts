@@ -42,6 +42,8 @@ export interface Source {
 export interface Sink {
   /** Writes all `parts` in order. They must stay unchanged until it resolves. Rejects with FileError. */
   write(parts: readonly Uint8Array[]): Promise<void>;
+  /** `size` octets were announced: rejects with `full` where they will not fit. */
+  expect?(size: number): Promise<void>;
   /** Makes the file appear under its name, whole. Nothing may be written after. */
   publish(): Promise<void>;
   /** Leaves no trace; the old file is as it was. Does nothing after `publish`. */

@@ -5,8 +5,11 @@ import type { Tag } from '../trace/event.ts';
 
 /** What a port tells its owner. Called on the event loop, never from inside `send` or `open`. */
 export interface PortEvents {
-  /** `octets` belong to the receiver from now on. */
-  datagram(octets: Uint8Array, from: Tid): void;
+  /**
+   * `octets` belong to the receiver from now on. A wrapper that told the bus what it did to the datagram gives its
+   * `id`; wrappers further out pass it on.
+   */
+  datagram(octets: Uint8Array, from: Tid, id?: number): void;
   /** The host answered that nothing listens there (ICMP port unreachable). */
   unreachable(peer: Tid): void;
   /** The socket failed for good. */
@@ -30,8 +33,9 @@ export interface Port {
   /**
    * Sends one datagram, given whole or as head and tail.
    * The head may be reused when `send` returns; the tail must stay unchanged until the next event.
+   * Wrappers number the datagram for the trace and pass the `id` on; owners of a port give none.
    */
-  send(to: Tid, head: Uint8Array, tail?: Uint8Array): void;
+  send(to: Tid, head: Uint8Array, tail?: Uint8Array, id?: number): void;
   /**
    * Hint that `peer` is the other side from now on: the port may use a connected socket for it.
    * Datagrams of strangers still arrive. Calling it again moves the pin.
