@@ -1,0 +1,95 @@
+// A packet in one line of a trace: the operation, then its fields in fixed columns. Whatever a peer wrote is quoted
+// or escaped, so that no field can pretend to be two. Imports nothing but its own room.
+import { errorText } from './codes.ts';
+import type { Malformed, MalformedReason, Packet, WireOption } from './packet.ts';
+import { join, pad, printable, quoted, raw, say, type Printable, type Untrusted } from './text.ts';
+
+/** Most characters that one option's name or value takes. */
+const fieldLimit = 64;
+
+/** One line of words for `packet`, as in `DATA  1      1468 B`; for a malformed datagram, what is wrong with it. */
+export function summary(packet: Packet | Malformed): Printable {
+  switch (packet.op) {
+    case 'RRQ':
+    case 'WRQ':
+      return line(opColumn[packet.op], [
+        quoted(packet.filename),
+        word(packet.mode),
+        ...optionWords(packet.options),
+        ...ignoredWords(packet.ignored),
+      ]);
+    case 'DATA':
+      return say`${opColumn.DATA}${pad(packet.block, 5)}  ${packet.data.length} B`;
+    case 'ACK':
+      return say`${opColumn.ACK}${packet.block}`;
+    case 'ERROR': {
+      const text = printable(packet.message);
+      return say`${opColumn.ERROR}${packet.code} ${text === '' ? printable(errorText(packet.code)) : text}`;
+    }
+    case 'OACK':
+      return line(opColumn.OACK, [...optionWords(packet.options), ...ignoredWords(packet.ignored)]);
+    case 'malformed':
+      return malformedLine(packet);
+  }
+}
+
+/** What each reason means, in words that fit behind "malformed". */
+export const reasonWords: Readonly<Record<MalformedReason, Printable>> = {
+  empty: say`no octets at all`,
+  'no-opcode': say`too short for an opcode`,
+  'unknown-opcode': say`unknown opcode`,
+  'too-short': say`too short for its fixed fields`,
+  'too-long': say`longer than an ACK`,
+  'filename-unterminated': say`the file name does not end in NUL`,
+  'filename-empty': say`the file name is empty`,
+  'filename-not-utf8': say`the file name is not UTF-8`,
+  'mode-unterminated': say`the mode does not end in NUL`,
+  'options-empty': say`it carries no option`,
+  'options-malformed': say`an option is cut off`,
+};
+
+const opColumn = {
+  RRQ: say`RRQ   `,
+  WRQ: say`WRQ   `,
+  DATA: say`DATA  `,
+  ACK: say`ACK   `,
+  ERROR: say`ERROR `,
+  OACK: say`OACK  `,
+  none: say`?     `,
+};
+const byOpcode = [
+  opColumn.none,
+  opColumn.RRQ,
+  opColumn.WRQ,
+  opColumn.DATA,
+  opColumn.ACK,
+  opColumn.ERROR,
+  opColumn.OACK,
+];
+
+function malformedLine({ reason, opcode, length }: Malformed): Printable {
+  const op = byOpcode[opcode ?? 0] ?? opColumn.none;
+  const what = reason === 'unknown-opcode' ? say`${reasonWords[reason]} ${opcode ?? 0}` : reasonWords[reason];
+  return say`${op}malformed: ${what} (${octetCount(length)})`;
+}
+
+function line(op: Printable, words: readonly Printable[]): Printable {
+  return say`${op}${join(words, say` `)}`;
+}
+
+function optionWords(options: readonly WireOption[]): readonly Printable[] {
+  return options.map(({ name, value }) => say`${word(name)}=${word(value)}`);
+}
+
+function ignoredWords(ignored: number): readonly Printable[] {
+  return ignored === 0 ? [] : [say`(${octetCount(ignored)} ignored)`];
+}
+
+function octetCount(count: number): Printable {
+  return count === 1 ? say`1 octet` : say`${count} octets`;
+}
+
+/** Plain words as they are, anything else between quotes. */
+function word(text: Untrusted): Printable {
+  return /^[\w.,:+-]{1,64}$/.test(raw(text)) ? printable(text, fieldLimit) : quoted(text, fieldLimit);
+}

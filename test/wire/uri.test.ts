@@ -1,0 +1,115 @@
+// Targets: what a user may write for a file on a server (RFC 3617 and the classic HOST:FILE).
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { parseTarget, type Target } from '../../src/wire/uri.ts';
+
+describe('a target', () => {
+  test.each<readonly [string, Omit<Target, 'ok'>]>([
+    ['fw.bin', { file: 'fw.bin' }],
+    ['dir/a:b', { file: 'dir/a:b' }],
+    ['dir\\a:b', { file: 'dir\\a:b' }],
+    ['./a:b', { file: './a:b' }],
+    ['100%20', { file: '100%20' }],
+    ['host:fw.bin', { host: 'host', file: 'fw.bin' }],
+    ['10.0.0.5:/a:b', { host: '10.0.0.5', file: '/a:b' }],
+    ['host:', { host: 'host', file: '' }],
+    ['host:a%2e', { host: 'host', file: 'a%2e' }],
+    ['C:\\x', { host: 'C', file: '\\x' }],
+    ['[::1]:f', { host: '::1', file: 'f' }],
+    ['[fe80::1%eth0]:dir/f', { host: 'fe80::1%eth0', file: 'dir/f' }],
+    ['[::ffff:10.0.0.1]:', { host: '::ffff:10.0.0.1', file: '' }],
+    ['tftp://h/f', { host: 'h', file: 'f' }],
+    ['TFTP://h/f', { host: 'h', file: 'f' }],
+    ['tftp://h//etc/x', { host: 'h', file: '/etc/x' }],
+    ['tftp://h:6969/a/b.img', { host: 'h', port: 6969, file: 'a/b.img' }],
+    ['tftp://h/f;mode=octet', { host: 'h', file: 'f', mode: 'octet' }],
+    ['tftp://h/f;MODE=NetASCII', { host: 'h', file: 'f', mode: 'netascii' }],
+    ['tftp://h/f;v=1', { host: 'h', file: 'f;v=1' }],
+    ['tftp://h/f%3Bmode=octet', { host: 'h', file: 'f;mode=octet' }],
+    ['tftp://h/%C3%A9%20x', { host: 'h', file: 'é x' }],
+    ['tftp://h/a?b#c', { host: 'h', file: 'a?b#c' }],
+    ['tftp://[::1]/f', { host: '::1', file: 'f' }],
+    ['tftp://[::1]:70/f', { host: '::1', port: 70, file: 'f' }],
+    ['tftp://[fe80::1%25eth0]/f', { host: 'fe80::1%eth0', file: 'f' }],
+    ['tftp://[fe80::1%eth0]:70/f', { host: 'fe80::1%eth0', port: 70, file: 'f' }],
+  ])('case 118: %s', (text, target) => {
+    expect(parseTarget(text)).toEqual({ ok: true, ...target });
+  });
+
+  test.each([
+    ['tftp://h/%2e%2e/x', '../x'],
+    ['tftp://h/%2Fetc%2Fpasswd', '/etc/passwd'],
+    ['tftp://h/%252e', '%2e'],
+  ])('F23: %s is decoded once', (text, file) => {
+    expect(parseTarget(text)).toMatchObject({ ok: true, file });
+  });
+});
+
+describe('no target', () => {
+  test.each([
+    ['', 0, 'file name'],
+    [':f', 0, 'host'],
+    ['a b:f', 1, 'host name'],
+    ['user@host:f', 4, 'host name'],
+    ['a\0b', 1, 'cannot travel'],
+    ['tftp://h/\ud800', 9, 'cannot travel'],
+    ['[::1:f', 0, 'never closed'],
+    ['[host]:f', 1, 'IPv6'],
+    ['[]:f', 1, 'IPv6'],
+    ['[::1%]:f', 1, 'IPv6'],
+    ['[::1]f', 5, 'colon'],
+    ['[::1]', 5, 'colon'],
+    ['tftp://', 7, 'host'],
+    ['tftp:///f', 7, 'host'],
+    ['tftp://u@h/f', 8, 'host name'],
+    ['tftp://h%20/f', 8, 'host name'],
+    ['tftp://h', 8, 'file name'],
+    ['tftp://h/', 8, 'file name'],
+    ['tftp://h/;mode=octet', 9, 'file name'],
+    ['tftp://h:/f', 9, 'port'],
+    ['tftp://h:0/f', 9, 'port'],
+    ['tftp://h:65536/f', 9, 'port'],
+    ['tftp://h:0x45/f', 9, 'port'],
+    ['tftp://[::1/f', 7, 'never closed'],
+    ['tftp://[::1]70/f', 12, 'port'],
+    ['tftp://h/f;mode=mail', 16, 'octet or netascii'],
+    ['tftp://h/f;mode=', 16, 'octet or netascii'],
+    ['tftp://h/a%zz', 10, 'hexadecimal'],
+    ['tftp://h/a%2', 10, 'hexadecimal'],
+    ['tftp://h/a%00', 10, 'cannot travel'],
+    ['tftp://h/a%ff', 10, 'UTF-8'],
+    ['tftp://h/%C0%AE', 9, 'UTF-8'],
+  ])('F23, F11: %j', (text, at, words) => {
+    const got = parseTarget(text);
+    expect(got).toMatchObject({ ok: false, at });
+    expect('message' in got && got.message).toContain(words);
+  });
+});
+
+test('any text is answered, with a caret inside it', () => {
+  const piece = fc.constantFrom(
+    'tftp://',
+    'h',
+    ':',
+    '/',
+    '[',
+    ']',
+    '::1',
+    '%',
+    '%41',
+    ';mode=',
+    'octet',
+    '\0',
+  );
+  const text = fc
+    .array(fc.oneof(piece, fc.string({ unit: 'binary', maxLength: 3 })))
+    .map((all) => all.join(''));
+  fc.assert(
+    fc.property(text, (target) => {
+      const got = parseTarget(target);
+      if (got.ok) expect(got.file).not.toMatch(/\0/);
+      else expect(got.at >= 0 && got.at <= target.length).toBe(true);
+    }),
+    { numRuns: 1000 },
+  );
+});
