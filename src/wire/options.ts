@@ -68,7 +68,7 @@ export const knownOptions: readonly KnownOption[] = [
   {
     name: say`msftwindow`,
     source: say`Windows Deployment Services`,
-    limits: { min: 0, max: 65535 },
+    limits: undefined,
     meaning: say`asks for a window of variable size by a fixed number`,
   },
 ];
@@ -77,7 +77,7 @@ const byName: ReadonlyMap<string, KnownOption> = new Map(knownOptions.map((row) 
 
 /** The row of an option, whatever the case of `name`; undefined for one that is unknown. */
 export function knownOption(name: Untrusted | string): KnownOption | undefined {
-  return byName.get(lowerAscii(typeof name === 'string' ? name : raw(name)));
+  return byName.get(lowerAscii(name as string));
 }
 
 /** The option called `name`, in lower case. Of several the first one wins: RFC 2347 is silent about them. */
