@@ -1,0 +1,135 @@
+// Rows of toned text, and how they are made to fit. The rule: pure; data and a width in, rows out.
+// No row ever takes more columns than it was given. Must never import Ink or React.
+import { columns, graphemes } from '../../shell/editor-text.ts';
+
+/** What a span is; theme.ts says how that looks. The words must do without. */
+export type Tone = 'plain' | 'dim' | 'strong' | 'prompt' | 'bar' | 'warn' | 'selected';
+
+export interface Span {
+  readonly text: string;
+  readonly tone: Tone;
+}
+
+export type Row = readonly Span[];
+
+/** The signs that an ASCII terminal lacks. */
+export interface Glyphs {
+  readonly get: string;
+  readonly put: string;
+  readonly full: string;
+  /** Eighths of a cell, thinnest first; empty where there are none. */
+  readonly eighths: readonly string[];
+  readonly empty: string;
+  readonly dot: string;
+  readonly more: string;
+  readonly pointer: string;
+  readonly right: string;
+}
+
+export const unicodeGlyphs: Glyphs = {
+  get: '↓',
+  put: '↑',
+  full: '█',
+  eighths: ['▏', '▎', '▍', '▌', '▋', '▊', '▉'],
+  empty: '░',
+  dot: '·',
+  more: '…',
+  pointer: '›',
+  right: '→',
+};
+
+export const asciiGlyphs: Glyphs = {
+  get: 'get',
+  put: 'put',
+  full: '#',
+  eighths: [],
+  empty: '-',
+  dot: '|',
+  more: '~',
+  pointer: '>',
+  right: 'Right',
+};
+
+/** One part of a row; the parts with the highest `drop` go first when the row is too narrow. */
+export interface Part extends Span {
+  readonly drop: number;
+}
+
+export function span(text: string, tone: Tone = 'plain'): Span {
+  return { text, tone };
+}
+
+export function rowText(row: Row): string {
+  return row.map((part) => part.text).join('');
+}
+
+export function rowWidth(row: Row): number {
+  return columns(rowText(row));
+}
+
+/** `text` in at most `width` columns; what is cut is marked. Piled-up marks are thinned out first. */
+export function cutText(text: string, width: number, glyphs: Glyphs): string {
+  if (width <= 0) return '';
+  if (isPlain(text)) return text.length <= width ? text : text.slice(0, width - 1) + glyphs.more;
+  let kept = '';
+  let used = 0;
+  // Where the mark goes if the text turns out too long: behind the last grapheme that leaves room for it.
+  let mark = '';
+  // What can never be seen at this width is not looked at.
+  for (const part of graphemes(text.slice(0, 20_000))) {
+    const few = thinned(part);
+    used += columns(few);
+    if (used > width) return mark + glyphs.more;
+    kept += few;
+    if (used <= width - 1) mark = kept;
+  }
+  return kept;
+}
+
+/** `text` in exactly `width` columns. */
+export function padText(text: string, width: number, glyphs: Glyphs): string {
+  const cut = cutText(text, width, glyphs);
+  return cut + ' '.repeat(Math.max(0, width - columns(cut)));
+}
+
+/** The row in at most `width` columns, cut where it must be. */
+export function fitRow(row: Row, width: number, glyphs: Glyphs): Row {
+  const fitted: Span[] = [];
+  let left = width;
+  for (const part of row) {
+    const text = cutText(part.text, left, glyphs);
+    if (text !== '') fitted.push({ ...part, text });
+    if (text !== part.text) break;
+    left -= columns(text);
+  }
+  return fitted;
+}
+
+/** Joins parts with `gap`, leaving out the dispensable until the rest fits. */
+export function fitParts(parts: readonly Part[], gap: string, width: number): readonly Part[] {
+  let kept = parts.filter((part) => part.text !== '');
+  const wide = (): number =>
+    kept.reduce((sum, part) => sum + columns(part.text), 0) + gap.length * (kept.length - 1);
+  while (kept.length > 1 && wide() > width) {
+    const worst = Math.max(...kept.map((part) => part.drop));
+    const at = kept.findLastIndex((part) => part.drop === worst);
+    kept = kept.filter((_part, index) => index !== at);
+  }
+  return kept;
+}
+
+/** The parts with gaps between them, as a row. */
+export function joinParts(parts: readonly Part[], gap: string): Row {
+  return parts.flatMap(({ text, tone }, at) =>
+    at === 0 ? [span(text, tone)] : [span(gap), span(text, tone)],
+  );
+}
+
+// A letter may carry thousands of combining marks: more than three each say nothing and cost time.
+function thinned(grapheme: string): string {
+  return grapheme.length < 8 ? grapheme : grapheme.replace(/(\p{M}{3})\p{M}+/gu, '$1');
+}
+
+function isPlain(text: string): boolean {
+  return /^[\x20-\x7e]*$/.test(text);
+}

@@ -1,0 +1,55 @@
+// The completion menu: at most five rows below the prompt, the choice in view.
+// The rule: pure. Notes take a row each; bare names share rows.
+import { columns } from '../../shell/editor-text.ts';
+import type { Menu } from '../../shell/editor-state.ts';
+import type { Completion } from '../../shell/state.ts';
+import { count } from './figures.ts';
+import { cutText, fitRow, padText, span } from './layout.ts';
+import type { Glyphs, Row, Span } from './layout.ts';
+
+const rowLimit = 5;
+
+/** The rows of the menu, at most `limit` and never more than five. */
+export function menuRows(
+  menu: Menu,
+  room: { readonly width: number; readonly limit: number },
+  glyphs: Glyphs,
+): readonly Row[] {
+  const limit = Math.min(rowLimit, room.limit);
+  if (limit <= 0) return [];
+  const cell = cellWidth(menu.items, room.width, glyphs);
+  const noted = menu.items.some((item) => item.note !== undefined);
+  const perRow = noted ? 1 : Math.max(1, Math.floor((room.width - 1) / (cell + 3)));
+  const total = Math.ceil(menu.items.length / perRow);
+  const fits = total <= limit;
+  const visible = fits || limit === 1 ? Math.min(total, limit) : limit - 1;
+  const chosen = Math.floor((menu.selected ?? 0) / perRow);
+  const first = Math.max(0, Math.min(chosen - visible + 1, total - visible));
+  const rows: Row[] = [];
+  for (let at = first; at < first + visible; at += 1)
+    rows.push(menuRow(menu, at * perRow, { cell, perRow }, glyphs));
+  if (!fits && limit > 1) {
+    const place = menu.selected === undefined ? '' : `${count(menu.selected + 1)} of `;
+    rows.push([span(`  ${place}${count(menu.items.length)} choices`, 'dim')]);
+  }
+  return rows.map((row) => fitRow(row, room.width, glyphs));
+}
+
+function menuRow(
+  menu: Menu,
+  start: number,
+  { cell, perRow }: { readonly cell: number; readonly perRow: number },
+  glyphs: Glyphs,
+): Row {
+  return menu.items.slice(start, start + perRow).flatMap((item, at): Span[] => {
+    const selected = start + at === menu.selected;
+    const mark = selected ? `${glyphs.pointer} ` : '  ';
+    const label = span(mark + padText(item.label, cell, glyphs), selected ? 'selected' : 'plain');
+    return item.note === undefined ? [label, span(' ')] : [label, span('  '), span(item.note, 'dim')];
+  });
+}
+
+function cellWidth(items: readonly Completion[], width: number, glyphs: Glyphs): number {
+  const most = Math.max(4, Math.floor(width / 2) - 4);
+  return Math.max(1, ...items.map((item) => columns(cutText(item.label, most, glyphs))));
+}

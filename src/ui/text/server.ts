@@ -1,0 +1,18 @@
+// The embedded server as one row. The rule: pure; what matters least goes first when it is narrow.
+import type { ServerRow } from '../../shell/state.ts';
+import { count } from './figures.ts';
+import { fitParts, fitRow, joinParts } from './layout.ts';
+import type { Glyphs, Part, Row } from './layout.ts';
+
+/** `server 0.0.0.0:6969  ./tftpboot (read-only)  active 3  done 41  failed 2`. */
+export function serverRow(server: ServerRow, width: number, glyphs: Glyphs): Row {
+  const access = server.writable ? 'writable' : 'read-only';
+  const parts: readonly Part[] = [
+    { text: `server ${server.listening}`, tone: 'strong', drop: 0 },
+    { text: `${server.root} (${access})`, tone: 'plain', drop: 4 },
+    { text: `active ${count(server.active)}`, tone: 'plain', drop: 1 },
+    { text: `done ${count(server.done)}`, tone: 'plain', drop: 3 },
+    { text: `failed ${count(server.failed)}`, tone: server.failed > 0 ? 'warn' : 'plain', drop: 2 },
+  ];
+  return fitRow(joinParts(fitParts(parts, '  ', width), '  '), width, glyphs);
+}

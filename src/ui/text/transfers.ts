@@ -1,0 +1,124 @@
+// Running transfers as rows: one with its details, or several with one row each.
+// The rule: no percentage, bar or forecast without a size that the peer has named.
+import { columns } from '../../shell/editor-text.ts';
+import type { TransferRow } from '../../shell/state.ts';
+import { amount, amountOf, clockTime, count, duration, percentOf, rate } from './figures.ts';
+import { cutText, fitParts, fitRow, joinParts, padText, span } from './layout.ts';
+import type { Glyphs, Part, Row } from './layout.ts';
+
+const barLimit = 24;
+const barLeast = 6;
+
+/** Rows for all of them, at most `limit`; what does not fit is counted. */
+export function transferRows(
+  transfers: readonly TransferRow[],
+  room: { readonly width: number; readonly limit: number },
+  glyphs: Glyphs,
+): readonly Row[] {
+  const [only, second] = transfers;
+  if (only === undefined || room.limit <= 0) return [];
+  if (second === undefined && room.limit >= 2 && only.state !== 'queued') {
+    const details = detailRow(only, room.width, glyphs);
+    return [transferRow(only, { ...room, detailed: true, names: [only] }, glyphs), details];
+  }
+  const all = transfers.length <= room.limit;
+  const names = transfers.slice(0, all ? room.limit : room.limit - 1);
+  const rows = names.map((each) => transferRow(each, { ...room, detailed: false, names }, glyphs));
+  if (all) return rows;
+  const more = `${glyphs.more} and ${count(transfers.length - names.length)} more transfers`;
+  return [...rows, fitRow([span(more, 'dim')], room.width, glyphs)];
+}
+
+interface RowRoom {
+  readonly width: number;
+  /** Resent packets are told in the row below. */
+  readonly detailed: boolean;
+  /** The transfers whose names share a column. */
+  readonly names: readonly TransferRow[];
+}
+
+function transferRow(transfer: TransferRow, room: RowRoom, glyphs: Glyphs): Row {
+  const arrow = transfer.kind === 'get' ? glyphs.get : glyphs.put;
+  const most = Math.max(8, Math.floor(room.width * 0.3));
+  const longest = Math.max(...room.names.map((each) => columns(cutText(each.name, most, glyphs))));
+  const name: Part = { text: `${arrow} ${padText(transfer.name, longest, glyphs)}`, tone: 'strong', drop: 0 };
+  const kept = fitParts([name, ...figures(transfer, room.detailed)], '  ', room.width);
+  return fitRow(withBar(transfer, kept, room.width, glyphs), room.width, glyphs);
+}
+
+function figures(transfer: TransferRow, detailed: boolean): readonly Part[] {
+  const resent: Part = {
+    text: detailed || transfer.resent === 0 ? '' : `${count(transfer.resent)} resent`,
+    tone: 'warn',
+    drop: 3,
+  };
+  switch (transfer.state) {
+    case 'starting':
+      return [{ text: 'starting', tone: 'dim', drop: 1 }];
+    case 'asking':
+      return [{ text: 'asked, no answer yet', tone: 'dim', drop: 1 }, { ...resent }];
+    case 'queued':
+      return [{ text: 'waits for its turn', tone: 'dim', drop: 1 }];
+    case 'finishing':
+      return [...moved(transfer), { text: 'finishing', tone: 'dim', drop: 2 }, resent];
+    case 'moving':
+      return [...moved(transfer), ...pace(transfer), resent];
+  }
+}
+
+function moved({ octets, size }: TransferRow): readonly Part[] {
+  const percent = percentOf(octets, size);
+  if (size === undefined || percent === undefined)
+    return [{ text: amount(octets).padStart(8), tone: 'plain', drop: 1 }];
+  return [
+    { text: `${percent}%`.padStart(4), tone: 'plain', drop: 1 },
+    { text: amountOf(octets, size), tone: 'plain', drop: 2 },
+  ];
+}
+
+function pace(transfer: TransferRow): readonly Part[] {
+  const left = transfer.left === undefined ? '' : clockTime(transfer.left);
+  const known = transfer.size !== undefined && transfer.octets <= transfer.size;
+  return [
+    { text: transfer.rate === undefined ? '' : rate(transfer.rate).padStart(10), tone: 'plain', drop: 4 },
+    { text: known && left !== '' ? `${left} left` : '', tone: 'plain', drop: 5 },
+  ];
+}
+
+// The bar gets the columns that are left over, and goes behind the percentage.
+function withBar(transfer: TransferRow, parts: readonly Part[], width: number, glyphs: Glyphs): Row {
+  const at = parts.findIndex((part) => part.text.endsWith('%'));
+  const used = parts.reduce((sum, part) => sum + columns(part.text), 0) + 2 * (parts.length - 1);
+  const room = Math.min(barLimit, width - used - 1);
+  if (at < 0 || transfer.size === undefined || room < barLeast) return joinParts(parts, '  ');
+  const bar = progressBar(transfer.size === 0 ? 1 : transfer.octets / transfer.size, room, glyphs);
+  const before = joinParts(parts.slice(0, at + 1), '  ');
+  const after = joinParts(parts.slice(at + 1), '  ');
+  return [...before, span(' '), span(bar, 'bar'), ...(after.length > 0 ? [span('  '), ...after] : [])];
+}
+
+/** A bar of exactly `width` columns. */
+export function progressBar(share: number, width: number, glyphs: Glyphs): string {
+  const steps = glyphs.eighths.length + 1;
+  const filled = Math.floor(Math.min(1, Math.max(0, share)) * width * steps);
+  const whole = Math.floor(filled / steps);
+  const part = glyphs.eighths[(filled % steps) - 1] ?? '';
+  return glyphs.full.repeat(whole) + part + glyphs.empty.repeat(width - whole - part.length);
+}
+
+function detailRow(transfer: TransferRow, width: number, glyphs: Glyphs): Row {
+  const { blksize, windowsize, rtt, resent } = transfer;
+  const terms = [
+    blksize === undefined ? '' : `blksize=${blksize}`,
+    windowsize === undefined ? '' : `windowsize=${windowsize}`,
+  ];
+  const parts: readonly Part[] = [
+    { text: transfer.mode, tone: 'dim', drop: 3 },
+    { text: terms.join(' ').trim(), tone: 'dim', drop: 2 },
+    { text: `block ${count(transfer.block)}`, tone: 'dim', drop: 1 },
+    { text: rtt === undefined ? '' : `rtt ${duration(rtt)}`, tone: 'dim', drop: 4 },
+    { text: `${count(resent)} resent`, tone: resent === 0 ? 'dim' : 'warn', drop: 0 },
+  ];
+  const kept = fitParts(parts, '  ', width - 2);
+  return fitRow([span('  '), ...joinParts(kept, '  ')], width, glyphs);
+}
