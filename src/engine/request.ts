@@ -16,6 +16,7 @@ export interface RequestFor {
 export function requestFor({ op, file, mode, offer }: RequestFor): RequestPacket {
   if (file === '') throw usageError('the remote file has no name');
   if (file.includes('\0')) throw usageError('a file name cannot contain NUL');
+  if (!file.isWellFormed()) throw usageError('a file name must be well-formed Unicode');
   const request: RequestPacket = {
     op,
     filename: untrusted(file),

@@ -1,7 +1,8 @@
 // What a request asks for: the mode, the file behind the name, the terms that follow. Imports wire, transfer, files.
 import type { ErrorCode } from '../wire/codes.ts';
 import { parseMode, type Mode } from '../wire/mode.ts';
-import { findOption, parseDecimal } from '../wire/options.ts';
+import { parseDecimal } from '../wire/decimal.ts';
+import { findOption } from '../wire/options.ts';
 import type { RequestPacket } from '../wire/packet.ts';
 import { raw } from '../wire/text.ts';
 import { acceptOptions, type Accepted } from '../transfer/negotiate.ts';
