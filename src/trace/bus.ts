@@ -7,10 +7,16 @@ export type TraceListener = (event: TraceEvent) => void;
 /** Hands each event to every listener, in the order of subscription. */
 export class Bus {
   #listeners: readonly TraceListener[] = [];
+  #lastId = 0;
 
   /** Whether anybody listens: build no event otherwise. */
   get active(): boolean {
     return this.#listeners.length > 0;
+  }
+
+  /** Numbers a datagram: who observes it and who changes its fate share one stream of numbers. */
+  nextId(): number {
+    return ++this.#lastId;
   }
 
   emit(event: TraceEvent): void {

@@ -1,0 +1,149 @@
+// The innermost wrapper: a network that loses, repeats, delays, reorders, corrupts and cuts datagrams.
+// Rule: chance and time are arguments, so that a seed repeats a run; each deed is told to the bus under the id of the
+// datagram. Without rules everything passes through as it is. Never imported here: sockets, the engine.
+import type { Bus } from '../trace/bus.ts';
+import type { FateEvent } from '../trace/event.ts';
+import { decode } from '../wire/decode.ts';
+import type { Tid } from '../wire/tid.ts';
+import type { Clock } from './clock.ts';
+import { Deeds, type Deed, type ImpairmentRules } from './impairment.ts';
+import type { Network, Port, PortOptions } from './network.ts';
+import { joined } from './observe.ts';
+import type { Random } from './random.ts';
+
+export interface ImpairOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly bus: Bus;
+  /** None by default. */
+  readonly rules?: ImpairmentRules;
+}
+
+/** A network whose faults can be changed while it runs, for all of its ports at once. */
+export interface ImpairedNetwork extends Network {
+  /** What is in force; undefined while nothing is impaired. */
+  readonly rules: ImpairmentRules | undefined;
+  /** Replaces all rules; scripted ones begin to count anew. */
+  set(rules: ImpairmentRules): void;
+  /** Removes all rules. Datagrams already delayed still arrive. */
+  off(): void;
+}
+
+/** `network` with faults. */
+export function impair(network: Network, options: ImpairOptions): ImpairedNetwork {
+  const faults = new Faults(options);
+  return {
+    open: (port) => openImpaired(network, port, faults),
+    get rules() {
+      return faults.deeds?.rules;
+    },
+    set: (rules) => faults.set(rules),
+    off: () => faults.set(undefined),
+  };
+}
+
+/** One direction of one port: what to call a datagram in the trace, and how to hand it on. */
+interface Lane {
+  readonly direction: FateEvent['direction'];
+  readonly tag: PortOptions['tag'];
+  local(): Tid;
+  deliver(octets: Uint8Array, peer: Tid, id: number | undefined): void;
+}
+
+async function openImpaired(network: Network, options: PortOptions, faults: Faults): Promise<Port> {
+  const { events, tag } = options;
+  const opened: { port?: Port } = {};
+  let closed = false;
+  const local = (): Tid => opened.port?.local ?? { address: options.address, port: 0 };
+  const incoming: Lane = {
+    direction: 'incoming',
+    tag,
+    local,
+    deliver: (octets, from, id) => closed || events.datagram(octets, from, id),
+  };
+  const port = await network.open({
+    ...options,
+    events: {
+      datagram(octets, from, id) {
+        if (faults.deeds === undefined) events.datagram(octets, from, id);
+        else faults.apply(incoming, octets, from, id);
+      },
+      unreachable: (peer) => events.unreachable(peer),
+      failed: (message) => events.failed(message),
+    },
+  });
+  opened.port = port;
+  const deliver: Lane['deliver'] = (octets, to, id) => port.send(to, octets, undefined, id);
+  const outgoing: Lane = { direction: 'outgoing', tag, local, deliver };
+  return {
+    local: port.local,
+    send(to, head, tail, id) {
+      if (faults.deeds === undefined) port.send(to, head, tail, id);
+      else faults.apply(outgoing, joined(head, tail), to, id);
+    },
+    pin: (peer) => port.pin(peer),
+    unref: () => port.unref(),
+    close() {
+      closed = true;
+      port.close();
+    },
+  };
+}
+
+class Faults {
+  deeds: Deeds | undefined;
+  readonly #options: ImpairOptions;
+
+  constructor(options: ImpairOptions) {
+    this.#options = options;
+    this.set(options.rules);
+  }
+
+  set(rules: ImpairmentRules | undefined): void {
+    this.deeds = rules === undefined ? undefined : new Deeds(rules, this.#options.random);
+  }
+
+  /** Decides about a datagram (ours to change), tells the bus, and hands on what is left of it. */
+  apply(lane: Lane, octets: Uint8Array, peer: Tid, given: number | undefined): void {
+    const deeds = this.deeds?.decide(lane.direction, octets) ?? [];
+    const id = deeds.length > 0 && this.#options.bus.active ? (given ?? this.#options.bus.nextId()) : given;
+    let delay = 0;
+    let copies = 1;
+    let whole = octets;
+    for (const deed of deeds) {
+      this.#tell(lane, deed.fate, whole, { peer, id });
+      if (deed.fate === 'lost') return;
+      if (deed.fate === 'duplicated') copies++;
+      if (deed.fate === 'delayed' || deed.fate === 'reordered') delay += deed.delay;
+      if (deed.fate === 'truncated') whole = whole.slice(0, deed.length);
+      if (deed.fate === 'corrupted') whole = flipped(whole, deed);
+    }
+    for (let copy = 0; copy < copies; copy++) {
+      // Each delivery owns its octets; a repeated incoming datagram is another datagram to who observes.
+      const own = copy === 0 ? whole : whole.slice();
+      const number = copy === 0 || lane.direction === 'outgoing' ? id : undefined;
+      if (delay === 0) lane.deliver(own, peer, number);
+      else this.#options.clock.after(delay, () => lane.deliver(own, peer, number));
+    }
+  }
+
+  #tell(
+    lane: Lane,
+    fate: FateEvent['fate'],
+    octets: Uint8Array,
+    to: { peer: Tid; id: number | undefined },
+  ): void {
+    const { bus, clock } = this.#options;
+    if (!bus.active || to.id === undefined) return;
+    const { direction, tag } = lane;
+    const seen = { packet: decode(octets), length: octets.length, local: lane.local(), peer: to.peer };
+    bus.emit({ type: 'fate', id: to.id, at: clock.now(), tag, direction, fate, ...seen });
+  }
+}
+
+function flipped(octets: Uint8Array, { at, bit }: Extract<Deed, { fate: 'corrupted' }>): Uint8Array {
+  const changed = octets.slice();
+  const old = changed[at];
+  if (old !== undefined) changed[at] = old ^ (1 << bit);
+  return changed;
+}

@@ -1,0 +1,219 @@
+// A network within the process: hosts, their addresses, and datagrams that the clock delivers in the order sent.
+// Rule: what UDP on a loopback would do, so that machines and engine cannot tell; loss is the business of impair.ts.
+// Never imported here: sockets.
+import { sameTid, tid, type Tid } from '../wire/tid.ts';
+import type { Clock } from './clock.ts';
+import type { Network, Port, PortOptions } from './network.ts';
+
+export interface MemoryOptions {
+  /** Octets that may wait at a port; what comes on top is lost, as in a full receive buffer. Default: no limit. */
+  readonly queueCap?: number;
+}
+
+/**
+ * Hosts in one process. As a {@link Network} itself it is the host `localhost` with 127.0.0.1 and ::1; ports on
+ * addresses of other hosts may be opened through it as well.
+ */
+export interface MemoryNetwork extends Network {
+  /** Adds a host with these numeric addresses: the network as seen from there, where `0.0.0.0` and `::` are its own. */
+  host(...addresses: string[]): Network;
+  /** Ports open on all hosts. */
+  readonly ports: number;
+}
+
+/** Makes a network without loss or delay. A datagram is delivered by a timer of `clock`, never from inside `send`. */
+export function memoryNetwork(clock: Clock, options: MemoryOptions = {}): MemoryNetwork {
+  const wire = new Wire(clock, options.queueCap ?? Infinity);
+  const localhost = wire.host(['127.0.0.1', '::1']);
+  return {
+    open: (port) => wire.open(port, wire.hostOf(tid(port.address, 0).address) ?? localhost),
+    host: (...addresses) => {
+      const host = wire.host(addresses);
+      return { open: (port) => wire.open(port, host) };
+    },
+    get ports() {
+      return wire.ports;
+    },
+  };
+}
+
+/** Where ephemeral ports begin (RFC 6335 §6); they are drawn in turn, so that a run can be repeated. */
+const firstEphemeral = 49_152;
+
+class Host {
+  readonly addresses: readonly string[];
+  /** Open ports by address and port number. */
+  readonly ports = new Map<string, MemoryPort>();
+  #next = firstEphemeral;
+
+  constructor(addresses: readonly string[]) {
+    this.addresses = addresses.map((address) => tid(address, 0).address);
+  }
+
+  /** The open port that a datagram to `to` reaches: one bound to the address before one bound to all. */
+  find({ address, port }: Tid): MemoryPort | undefined {
+    return this.ports.get(keyOf(address, port)) ?? this.ports.get(keyOf(wildcardOf(address), port));
+  }
+
+  /** The source of a datagram to `to`: the address itself where it is ours, else our first of its family. */
+  sourceFor(to: string): string | undefined {
+    if (this.addresses.includes(to)) return to;
+    return this.addresses.find((address) => wildcardOf(address) === wildcardOf(to));
+  }
+
+  draw({ address, port: wanted }: PortOptions): Tid {
+    const local = tid(address, 0).address;
+    if (local !== wildcardOf(local) && !this.addresses.includes(local))
+      throw failure(`${local} is no address of this host`, 'EADDRNOTAVAIL');
+    if (wanted === 0) return this.#draw(local);
+    const { from, to } = typeof wanted === 'number' ? { from: wanted, to: wanted } : wanted;
+    for (let port = from; port <= to; port++)
+      if (!this.#isTaken(local, port)) return { address: local, port };
+    const ports = from === to ? `port ${from} is` : `all ${to - from + 1} ports of the range are`;
+    throw failure(`${ports} in use on ${local}`, 'EADDRINUSE');
+  }
+
+  #draw(address: string): Tid {
+    for (let tried = firstEphemeral; tried < 65_536; tried++) {
+      const port = this.#next;
+      this.#next = port === 65_535 ? firstEphemeral : port + 1;
+      if (!this.#isTaken(address, port)) return { address, port };
+    }
+    throw failure('all ephemeral ports are in use', 'EADDRINUSE');
+  }
+
+  #isTaken(address: string, port: number): boolean {
+    const wildcard = wildcardOf(address);
+    if (address !== wildcard) return this.find({ address, port }) !== undefined;
+    return [wildcard, ...this.addresses].some(
+      (own) => wildcardOf(own) === wildcard && this.ports.has(keyOf(own, port)),
+    );
+  }
+}
+
+class Wire {
+  readonly #clock: Clock;
+  readonly #cap: number;
+  readonly #hosts = new Map<string, Host>();
+  #arriving: (() => void)[] = [];
+
+  constructor(clock: Clock, cap: number) {
+    this.#clock = clock;
+    this.#cap = cap;
+  }
+
+  get ports(): number {
+    let sum = 0;
+    for (const host of new Set(this.#hosts.values())) sum += host.ports.size;
+    return sum;
+  }
+
+  host(addresses: readonly string[]): Host {
+    const host = new Host(addresses);
+    for (const address of host.addresses) this.#hosts.set(address, host);
+    return host;
+  }
+
+  hostOf(address: string): Host | undefined {
+    return this.#hosts.get(address);
+  }
+
+  // `async` turns what is thrown into a rejection.
+  // eslint-disable-next-line @typescript-eslint/require-await
+  async open(options: PortOptions, host: Host): Promise<Port> {
+    const port = new MemoryPort(options, host, this);
+    host.ports.set(keyOf(port.local.address, port.local.port), port);
+    return port;
+  }
+
+  carry(sender: MemoryPort, from: Tid, to: Tid, octets: Uint8Array): void {
+    // A host that does not exist is silence; one that does answers for a closed port, and the pinned sender hears.
+    const host = this.#hosts.get(to.address);
+    if (host === undefined) return;
+    const receiver = host.find(to);
+    if (receiver === undefined) {
+      this.#soon(() => sender.refused(to));
+      return;
+    }
+    if (receiver.waiting + octets.length > this.#cap) return;
+    receiver.waiting += octets.length;
+    this.#soon(() => receiver.arrived(octets, from));
+  }
+
+  /** One timer for all that is sent before it fires: their order is kept, and a burst costs one turn. */
+  #soon(arrival: () => void): void {
+    if (this.#arriving.push(arrival) > 1) return;
+    this.#clock.after(0, () => {
+      const batch = this.#arriving;
+      this.#arriving = [];
+      for (const arrive of batch) arrive();
+    });
+  }
+}
+
+class MemoryPort implements Port {
+  readonly local: Tid;
+  /** Octets in the receive queue. */
+  waiting = 0;
+  readonly #options: PortOptions;
+  readonly #host: Host;
+  readonly #wire: Wire;
+  #peer: Tid | undefined;
+  #closed = false;
+
+  constructor(options: PortOptions, host: Host, wire: Wire) {
+    this.local = host.draw(options);
+    this.#options = options;
+    this.#host = host;
+    this.#wire = wire;
+  }
+
+  send(to: Tid, head: Uint8Array, tail?: Uint8Array): void {
+    const length = head.length + (tail?.length ?? 0);
+    // UDP's length field is 16 bits (RFC 768), of which its own header takes 8 octets and IPv4's 20.
+    if (this.#closed || to.port === 0 || length > 65_507) return;
+    const { address } = this.local;
+    const source = address === wildcardOf(address) ? this.#host.sourceFor(to.address) : address;
+    if (source === undefined || wildcardOf(address) !== wildcardOf(to.address)) return;
+    const octets = new Uint8Array(length);
+    octets.set(head);
+    if (tail !== undefined) octets.set(tail, head.length);
+    this.#wire.carry(this, { address: source, port: this.local.port }, to, octets);
+  }
+
+  pin(peer: Tid): void {
+    if (this.#options.role === 'transfer') this.#peer = peer;
+  }
+
+  unref(): void {
+    // Nothing here keeps a process alive but the clock's timer for datagrams under way.
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#host.ports.delete(keyOf(this.local.address, this.local.port));
+  }
+
+  arrived(octets: Uint8Array, from: Tid): void {
+    this.waiting -= octets.length;
+    if (!this.#closed) this.#options.events.datagram(octets, from);
+  }
+
+  refused(peer: Tid): void {
+    if (this.#peer === undefined || !sameTid(this.#peer, peer)) return;
+    if (!this.#closed) this.#options.events.unreachable(peer);
+  }
+}
+
+function wildcardOf(address: string): string {
+  return address.includes(':') ? '::' : '0.0.0.0';
+}
+
+function keyOf(address: string, port: number): string {
+  return `${address} ${port}`;
+}
+
+function failure(message: string, code: string): Error {
+  return Object.assign(new Error(message), { code });
+}
