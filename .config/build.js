@@ -7,7 +7,9 @@ const bench = process.argv.includes('--bench');
 
 /** @type {import('esbuild').BuildOptions} */
 const options = {
-  entryPoints: bench ? { main: 'test/bench/main.ts' } : { cli: 'src/cli.ts', index: 'src/index.ts' },
+  entryPoints: bench
+    ? { main: 'test/bench/main.ts', peer: 'test/bench/peer.ts' }
+    : { cli: 'src/cli.ts', index: 'src/index.ts' },
   outdir: bench ? 'dist/bench' : 'dist',
   bundle: true,
   splitting: true,

@@ -1,0 +1,72 @@
+// `npm run bench`: our speed and memory against other people's programs in the same run, as ratios.
+// Times depend on the machine and on what else it does; only ratios are compared with the goals.
+import { hold } from './contest.ts';
+import type { Timing, Verdict } from './contest.ts';
+import { plans, prepare } from './contests.ts';
+import { compareMemory } from './memory.ts';
+import type { MemoryVerdict } from './memory.ts';
+import { readOptions, usage } from './options.ts';
+import type { BenchOptions } from './options.ts';
+import { Stage } from './stage.ts';
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+function row({ name, median, fastest, slowest, ratio, failed }: Timing, size: number): string {
+  if (failed !== undefined) return `    ${name.padEnd(28)} failed: ${failed}`;
+  const rate = size / 1e6 / (median / 1000);
+  const numbers = [median.toFixed(0), `${fastest.toFixed(0)}…${slowest.toFixed(0)}`, rate.toFixed(0)];
+  return `    ${name.padEnd(28)} ${numbers[0]!.padStart(7)} ms  ${numbers[1]!.padStart(13)}  ${numbers[2]!.padStart(6)} MB/s  × ${ratio.toFixed(2)}`;
+}
+
+function show(verdict: Verdict, size: number): void {
+  const { ratio, goal } = verdict;
+  const result =
+    ratio === undefined ? 'no result' : `${ratio.toFixed(2)} (goal ${goal}${ratio < goal ? ', MISSED' : ''})`;
+  say(`${verdict.contest}: ${result}\n  ${verdict.what}`);
+  for (const timing of [verdict.ours, ...verdict.others, ...verdict.yardsticks]) say(row(timing, size));
+}
+
+function showMemory({ client, server, growth, goal }: MemoryVerdict, sparse: number): void {
+  say(`memory: ${growth.toFixed(1)} MiB more (goal ${goal}${growth > goal ? ', MISSED' : ''})`);
+  say(`  peak resident size, 1 MiB and ${sparse / 1024 / 1024} MiB, each in new processes`);
+  for (const [name, [small, large]] of [['client', client] as const, ['server', server] as const])
+    say(`    ${name.padEnd(28)} ${small.toFixed(1)} → ${large.toFixed(1)} MiB`);
+}
+
+/** Whether every goal was reached. */
+async function bench(options: BenchOptions): Promise<boolean> {
+  const stage = await Stage.open(options.size);
+  const verdicts: (Verdict | MemoryVerdict)[] = [];
+  let reached = true;
+  try {
+    for (const plan of plans.filter(({ name }) => name.includes(options.only))) {
+      const contest = await prepare(stage, plan);
+      if (contest === undefined) {
+        process.stderr.write(`${plan.name}: left out, its peers are not here (run .ci/peers)\n`);
+        continue;
+      }
+      const verdict = await hold(contest, options.runs);
+      verdicts.push(verdict);
+      reached &&= verdict.ratio !== undefined && verdict.ratio >= verdict.goal;
+      if (!options.json) show(verdict, options.size);
+    }
+    if ('memory'.includes(options.only)) {
+      const verdict = await compareMemory(stage, options.sparse);
+      verdicts.push(verdict);
+      reached &&= verdict.growth <= verdict.goal;
+      if (!options.json) showMemory(verdict, options.sparse);
+    }
+  } finally {
+    await stage.close();
+  }
+  if (options.json) say(JSON.stringify({ options, verdicts }, null, 2));
+  return reached;
+}
+
+const options = readOptions(process.argv.slice(2));
+if (options === undefined) {
+  say(usage);
+  process.exitCode = process.argv.includes('--help') ? 0 : 64;
+} else if (!(await bench(options)) && options.check) process.exitCode = 1;

@@ -1,0 +1,70 @@
+// Our side of a benchmark in a process of its own: `peer.js serve DIR`, `peer.js get|put HOST PORT REMOTE LOCAL [SETTINGS]`,
+// and with `bare-` before the word the same by a bare loop over node:dgram, as a yardstick.
+// Prints one JSON line when it is done (a client) or when it listens (a server).
+import { readFileSync } from 'node:fs';
+import type { TransferSettings } from '../../src/engine/transfer.ts';
+import { ourClient, ourServer } from '../peers/ours.ts';
+import { bareGet, barePut, bareServer } from './bare.ts';
+import type { BareTerms } from './bare.ts';
+import { peakMemory } from './report.ts';
+import type { PeerReport } from './report.ts';
+
+function say(line: unknown): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}
+
+async function timed(transfer: () => Promise<{ octets: number; resent: number }>): Promise<void> {
+  const cpu = process.cpuUsage();
+  const began = performance.now();
+  const { octets, resent } = await transfer();
+  const elapsed = performance.now() - began;
+  const used = process.cpuUsage(cpu);
+  const report: PeerReport = {
+    elapsed,
+    octets,
+    resent,
+    cpu: (used.user + used.system) / 1000,
+    peak: peakMemory('self') ?? 0,
+  };
+  say(report);
+}
+
+/** Resolves with whether the process is done: a server stays. */
+async function main([verb, ...rest]: readonly string[]): Promise<boolean> {
+  if (verb === 'serve' || verb === 'bare-serve') {
+    const root = rest[0] ?? '.';
+    const port =
+      verb === 'serve' ? (await ourServer(root, {}, { maxUpload: 2 ** 40 })).port : await bareServer(root);
+    say({ port });
+    return false;
+  }
+  const [host = '', port = '', file = '', local = '', settings = '{}'] = rest;
+  const wishes = JSON.parse(settings) as TransferSettings;
+  const remote = { host, port: Number(port), file };
+  const to = { type: 'file', path: local, overwrite: true } as const;
+  const moves: Readonly<Record<string, () => Promise<{ octets: number; resent: number }>>> = {
+    get: () => ourClient().get({ remote, settings: wishes, to }).done,
+    put: () => ourClient().put({ remote, settings: wishes, from: { type: 'file', path: local } }).done,
+    'bare-get': async () => ({ octets: await bareGet(remote, bareTerms(wishes)), resent: 0 }),
+    'bare-put': async () => ({
+      octets: await barePut(remote, bareTerms(wishes), readFileSync(local)),
+      resent: 0,
+    }),
+  };
+  const move = moves[verb ?? ''];
+  if (move === undefined)
+    throw new Error('peer.js serve DIR | get|put HOST PORT REMOTE LOCAL [SETTINGS] | bare-…');
+  await timed(move);
+  return true;
+}
+
+function bareTerms({ blksize, windowsize }: TransferSettings): BareTerms {
+  return {
+    blksize: typeof blksize === 'number' ? blksize : 512,
+    windowsize: typeof windowsize === 'number' ? windowsize : 1,
+  };
+}
+
+// Not left to the event loop: a finished receiver still dallies, and a profile is written at the exit.
+if (await main(process.argv.slice(2))) process.exit(0);
+process.once('SIGTERM', () => process.exit(0));
