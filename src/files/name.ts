@@ -75,9 +75,9 @@ export function localNameOf(remote: string, platform: string): string | undefine
 /** Name of the temporary file for `leaf`, in the same directory. `unique`: eight hexadecimal digits. */
 export function temporaryName(leaf: string, unique: string): string {
   const room = longestComponent - `..tftp-part-${unique}`.length;
-  let stem = leaf;
   // Whole characters only: a name cut within one would be another name on disk.
-  while (Buffer.byteLength(stem) > room) stem = Array.from(stem).slice(0, -1).join('');
+  const { read } = new TextEncoder().encodeInto(leaf, new Uint8Array(room));
+  const stem = leaf.slice(0, read);
   return `.${stem}.tftp-part-${unique}`;
 }
 
