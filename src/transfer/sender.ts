@@ -30,6 +30,8 @@ export class Sender implements Machine {
   /** When the window's first block went out last. */
   #windowAt: Instant = 0;
   #wentBack = false;
+  /** Blocks that may still go out in this burst, and when the next burst begins. */
+  #room = Infinity;
   #resumeAt: Instant | undefined;
 
   constructor(start: Start) {
@@ -183,7 +185,7 @@ export class Sender implements Machine {
     this.#sent = index;
     this.#acked = index;
     this.#wentBack = false;
-    this.#resumeAt = undefined;
+    this.#startBurst();
     window.drop(index);
     talk.timer.stop();
     if (index === window.last) talk.end({ ok: true, octets: window.octets, confirmed: true });
@@ -217,8 +219,13 @@ export class Sender implements Machine {
     this.#pacing.lose(this.#talk.terms.windowsize);
     this.#sent = this.#acked;
     this.#wentBack = false;
-    this.#resumeAt = undefined;
+    this.#startBurst();
     this.#pump(window);
+  }
+
+  #startBurst(): void {
+    this.#resumeAt = undefined;
+    this.#room = this.#pacing.burst;
   }
 
   #fill(octets: Uint8Array): void {
@@ -234,14 +241,14 @@ export class Sender implements Machine {
   #pump(window: Window): void {
     const talk = this.#talk;
     const end = this.#acked + talk.terms.windowsize;
-    const ready = Math.min(end, window.have);
-    if (this.#resumeAt === undefined && this.#sent < ready) {
-      const until = Math.min(ready, this.#sent + this.#pacing.burst);
+    const until = Math.min(end, window.have, this.#sent + this.#room);
+    if (this.#resumeAt === undefined && this.#sent < until) {
       if (this.#sent === this.#acked) this.#windowAt = talk.now;
       for (let index = this.#sent + 1; index <= until; index += 1) this.#sendBlock(index, window);
+      this.#room -= until - this.#sent;
       this.#sent = until;
       talk.timer.start(talk.now);
-      if (until < ready)
+      if (this.#room === 0 && until < Math.min(end, window.last ?? Infinity))
         this.#resumeAt = talk.now + this.#pacing.pause(talk.terms.windowsize, talk.timer.smallest);
     }
     const length = window.pull(end);
@@ -262,7 +269,7 @@ export class Sender implements Machine {
   #timeout(): void {
     const window = this.#window;
     if (this.#resumeAt !== undefined && this.#talk.now >= this.#resumeAt) {
-      this.#resumeAt = undefined;
+      this.#startBurst();
       if (window !== undefined) this.#pump(window);
       return;
     }

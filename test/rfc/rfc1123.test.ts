@@ -1,0 +1,133 @@
+// RFC 1123 §4.2.3: the Sorcerer's Apprentice, and timers that adapt.
+import { describe, expect, test } from 'vitest';
+import { ack, data, getting, malformed, pattern, putting, serving, stranger } from '../support/script.ts';
+
+describe('RFC 1123 §4.2.3.1: a duplicate ACK never sends DATA in lockstep', () => {
+  test('case 63 N16: ACK 1 twice, ten times: DATA 2 goes out once', () => {
+    const served = serving({ file: pattern(5000) });
+    served.start();
+    expect(served.receive(ack(1))).toEqual(['DATA 2']);
+    for (let copy = 0; copy < 10; copy += 1) {
+      served.now += 50;
+      expect(served.receive(ack(1))).toEqual([]);
+    }
+    expect(served.noted('duplicate')[0]).toMatchObject({ op: 'ACK', index: 1, answered: false });
+    expect(served.receive(ack(2))).toEqual(['DATA 3']);
+  });
+
+  test('case 63: a duplicate ACK 0 of a WRQ does not double DATA 1', () => {
+    const put = putting({ file: pattern(5000) });
+    put.start();
+    expect(put.receive(ack(0))).toEqual(['DATA 1']);
+    expect(put.receive(ack(0))).toEqual([]);
+  });
+
+  test('case 70: an ACK of a block that was never sent is ignored', () => {
+    const served = serving({ file: pattern(5000) });
+    served.start();
+    served.receive(ack(1));
+    expect(served.receive(ack(5))).toEqual([]);
+    expect(served.noted('outside')).toEqual([{ type: 'outside', op: 'ACK', block: 5 }]);
+    expect(served.receive(ack(2))).toEqual(['DATA 3']);
+  });
+
+  test('N24: duplicates, strangers and junk neither postpone the timer nor use up attempts', () => {
+    const served = serving({ file: pattern(5000) });
+    served.start();
+    served.receive(ack(1));
+    const { deadline } = served.machine;
+    for (let packet = 0; packet < 200; packet += 1) {
+      served.now += 1;
+      served.receive(ack(1));
+      served.receive(ack(4), stranger);
+      served.receive(malformed('unknown-opcode', 77));
+    }
+    expect(served.machine.deadline).toBe(deadline);
+    expect(served.wait(deadline! - served.now)).toEqual(['DATA 2 again']);
+    const get = getting();
+    get.start();
+    get.receive(data(1));
+    for (let times = 0; times < 300 && get.outcome === undefined; times += 1) {
+      get.receive(data(1));
+      get.wait(100);
+    }
+    expect(get.outcome).toMatchObject({ failure: { by: 'silence' } });
+    expect(get.now).toBeLessThanOrEqual(25_100);
+  });
+});
+
+describe('RFC 1123 §4.2.3.2: an adaptive timeout with exponential back-off', () => {
+  test('case 90: the interval follows the round trip, and doubles with each repetition', () => {
+    const served = serving({ file: pattern(50_000) });
+    served.start();
+    for (let block = 1; block <= 20; block += 1) {
+      served.now += 400;
+      served.receive(ack(block));
+    }
+    const interval = served.machine.deadline! - served.now;
+    expect(interval).toBeGreaterThanOrEqual(400);
+    expect(interval).toBeLessThan(500);
+    const instants = served.timeline(8 * interval).map((line) => Number(line.split(' ')[0]) - 8000);
+    expect(instants.map((instant) => Math.round(instant / interval))).toEqual([1, 3, 7]);
+    expect(served.noted('round-trip')[0]).toMatchObject({ rtt: 400 });
+  });
+
+  test('case 90: never under the floor, never over the cap', () => {
+    const served = serving({ file: pattern(50_000) });
+    served.start();
+    served.now = 1;
+    served.receive(ack(1));
+    served.now = 2;
+    served.receive(ack(2));
+    expect(served.machine.deadline! - served.now).toBe(250);
+    const slow = serving({ file: pattern(50_000), pace: { giveUp: 100_000 } });
+    slow.start();
+    slow.now = 900;
+    slow.receive(ack(1));
+    const at = slow.timeline(90_000).map((line) => Number(line.split(' ')[0]));
+    const waits = at.slice(1).map((instant, index) => instant - at[index]!);
+    expect(Math.max(...waits)).toBe(8000);
+  });
+
+  test("case 90: Karn's rule: what was sent twice is not measured, and the longer interval stays until one is", () => {
+    const served = serving({ file: pattern(50_000) });
+    served.start();
+    expect(served.wait(1000)).toEqual(['DATA 1 again']);
+    served.now = 1001;
+    served.receive(ack(1));
+    expect(served.noted('round-trip')).toEqual([]);
+    expect(served.machine.deadline! - served.now).toBe(2000);
+    served.now = 1021;
+    served.receive(ack(2));
+    expect(served.noted('round-trip')).toMatchObject([{ rtt: 20 }]);
+    expect(served.machine.deadline! - served.now).toBe(250);
+  });
+
+  test('S14: after a clock gap one repetition, not a burst, and no giving up on its account', () => {
+    const served = serving({ file: pattern(50_000) });
+    served.start();
+    served.now = 10;
+    served.receive(ack(1));
+    served.now = 3_600_000;
+    expect(served.input({ type: 'timeout' })).toEqual(['DATA 2 again']);
+    expect(served.machine.deadline!).toBeGreaterThan(served.now);
+    expect(served.input({ type: 'timeout' })).toEqual([]);
+    expect(served.receive(ack(2))).toEqual(['DATA 3']);
+  });
+
+  test('a timeout that comes early does nothing', () => {
+    const get = getting();
+    get.start();
+    get.now = 999;
+    expect(get.input({ type: 'timeout' })).toEqual([]);
+  });
+
+  test('a slow disk is not the silence of the peer', () => {
+    const served = serving({ file: pattern(5000), hold: true });
+    served.start();
+    expect(served.machine.deadline).toBeUndefined();
+    served.now = 100_000;
+    expect(served.answerPull()).toEqual(['DATA 1']);
+    expect(served.machine.deadline).toBe(101_000);
+  });
+});
