@@ -1,14 +1,12 @@
 // A directory offered to a server: nothing outside it is ever opened, read, created or renamed.
 // Rule: names are judged before the disk is touched, and what is then opened is judged again by its descriptor.
-import { lstat } from 'node:fs/promises';
 import { platform as systemPlatform } from 'node:os';
-import type { BigIntStats } from 'node:fs';
 import type { OfferedFile, Offering, Sink, Source } from './file.ts';
 import { listFiles, reapStale } from './listing.ts';
 import { componentsOf } from './name.ts';
-import { codeOf, problem, problemFrom } from './problem.ts';
+import { problem, problemFrom } from './problem.ts';
 import { publishedMode } from './publish.ts';
-import { assertRoom, createPart, type PartSink } from './sink.ts';
+import { assertRoom, createPart, existing, type PartSink } from './sink.ts';
 import { openIn } from './source.ts';
 import { openTree, resolveInside, type HeldDirectory, type Tree } from './walk.ts';
 
@@ -188,15 +186,5 @@ class Jail implements Offering {
 
   async close(): Promise<void> {
     await this.#tree.close();
-  }
-}
-
-/** What is under `path`, itself and not what a link leads to. */
-export async function existing(path: string): Promise<BigIntStats | undefined> {
-  try {
-    return await lstat(path, { bigint: true });
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
-    throw problemFrom(error);
   }
 }

@@ -6,10 +6,9 @@ import { open, stat, type FileHandle } from 'node:fs/promises';
 import { platform as systemPlatform } from 'node:os';
 import { basename, dirname } from 'node:path';
 import type { Sink, Source } from './file.ts';
-import { existing } from './jail.ts';
 import { problem, problemFrom } from './problem.ts';
 import { publishedMode } from './publish.ts';
-import { createPart, freeSpace, writeAll } from './sink.ts';
+import { createPart, existing, freeSpace, writeAll } from './sink.ts';
 import { openRegular, readFlags } from './source.ts';
 import { holdDirectory } from './walk.ts';
 

@@ -2,11 +2,11 @@
 // Rule: whatever fails, the destination is as it was and the temporary file is gone; a sync that failed is never tried again
 // and believed, since the kernel may have dropped the octets.
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
-import { open, statfs, unlink, type FileHandle } from 'node:fs/promises';
+import { constants, type BigIntStats } from 'node:fs';
+import { lstat, open, statfs, unlink, type FileHandle } from 'node:fs/promises';
 import type { FileError, Sink } from './file.ts';
 import { temporaryName } from './name.ts';
-import { problem, problemFrom } from './problem.ts';
+import { codeOf, problem, problemFrom } from './problem.ts';
 import { publish, type PublishOptions } from './publish.ts';
 import type { HeldDirectory } from './walk.ts';
 
@@ -194,4 +194,14 @@ export async function freeSpace(path: string): Promise<number | undefined> {
     ({ bavail, bsize, blocks }) => (blocks === 0 ? undefined : bavail * bsize),
     () => undefined,
   );
+}
+
+/** What is under `path`, itself and not what a link leads to. */
+export async function existing(path: string): Promise<BigIntStats | undefined> {
+  try {
+    return await lstat(path, { bigint: true });
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw problemFrom(error);
+  }
 }
