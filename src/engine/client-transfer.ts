@@ -7,7 +7,7 @@ import type { Machine, Outcome } from '../transfer/machine.ts';
 import { offerOptions, type Offer } from '../transfer/negotiate.ts';
 import type { Note } from '../transfer/note.ts';
 import type { ClientStart } from '../transfer/side.ts';
-import type { Terms } from '../transfer/terms.ts';
+import { classicTerms, type Terms } from '../transfer/terms.ts';
 import { attempt, type Attempt, type AttemptOptions } from './attempt.ts';
 import type { TransferRequest } from './client.ts';
 import { deferred } from './deferred.ts';
@@ -37,8 +37,8 @@ export interface Direction {
   readonly octets: number;
   /** Lower-case hexadecimal digest, where one was asked for. */
   digest(): string | undefined;
-  /** Closes or discards the local side. */
-  close(ok: boolean): Promise<void>;
+  /** Closes or discards the local side. True: the file was published before anything could stop it. */
+  close(ok: boolean): Promise<boolean>;
   readonly local: string | undefined;
   readonly warnings: readonly string[];
 }
@@ -95,20 +95,21 @@ export class ClientTransfer implements Transfer {
   }
 
   abort(message = 'Aborted by the user'): void {
-    this.#stop(new LocalProblem({ by: 'abort', message: 'aborted' }), message);
+    this.#stop(new LocalProblem({ by: 'abort', message: 'aborted' }), message.replaceAll('\0', ' '));
   }
 
   async #run(): Promise<TransferResult> {
     try {
       const outcome = await this.#transfer();
       this.#ended = this.#tower.clock.now();
-      await this.#direction.close(outcome.ok);
-      if (!outcome.ok) throw transferError(outcome.failure, this.#scene(), this.#reason);
+      const published = await this.#direction.close(outcome.ok);
+      // A file that came whole and stands under its name is no failure, whatever happened at the last moment.
+      if (!outcome.ok && !published) throw transferError(outcome.failure, this.#scene(), this.#reason);
       this.#state = 'done';
       return {
         ...this.progress(),
         sha256: this.#direction.digest(),
-        confirmed: outcome.confirmed,
+        confirmed: !outcome.ok || outcome.confirmed,
         local: this.#direction.local,
         warnings: [...this.#warnings, ...this.#direction.warnings],
       };
@@ -194,11 +195,29 @@ export class ClientTransfer implements Transfer {
     this.#attempt = await attempt(this.#tower, {
       ...{ to, machine, tag: this.#tag, localPorts: settings.localPorts },
       ...this.#direction.flow(stop, () => this.#attempt),
-      onNote: (note) => this.#direction.noted(note, stop),
+      onNote: (note) => {
+        this.#warn(note, to, offer);
+        this.#direction.noted(note, stop);
+      },
     });
     // It may have been aborted while its port was opened.
     if (this.#cancel.signal.aborted) this.#attempt.drive.abort(0, 'Aborted');
     return this.#attempt.outcome;
+  }
+
+  /** What the user allowed and should know of all the same. */
+  #warn(note: Note, to: Tid, offer: Offer): void {
+    if (note.type === 'pinned' && note.peer.address !== to.address)
+      this.#warnings.push(`asked ${to.address}, and ${note.peer.address} answered`);
+    if (note.type !== 'negotiated') return;
+    const { blksize, windowsize, tsize } = note.terms;
+    const imposed = [
+      ...(offer.blksize === undefined && blksize !== classicTerms.blksize ? ['blksize'] : []),
+      ...(offer.windowsize === undefined && windowsize !== classicTerms.windowsize ? ['windowsize'] : []),
+      ...(offer.tsize === undefined && tsize !== undefined ? ['tsize'] : []),
+    ];
+    if (imposed.length > 0)
+      this.#warnings.push(`the server set options that were not asked for: ${imposed.join(', ')}`);
   }
 
   get #tag(): { transfer: number; side: 'client' } {

@@ -30,6 +30,8 @@ export class Drain {
   #waiting = 0;
   #last = false;
   #broken = false;
+  /** Whether the file stands under its name. */
+  published = false;
   /** Octets of the file taken so far. */
   octets = 0;
 
@@ -51,6 +53,11 @@ export class Drain {
     return false;
   }
 
+  /** The transfer failed: what is being written is not followed by publishing. Publishing itself cannot be stopped. */
+  cancel(): void {
+    this.#broken = true;
+  }
+
   #take(octets: Uint8Array): void {
     if (octets.length === 0) return;
     this.#parts.push(octets);
@@ -61,7 +68,7 @@ export class Drain {
 
   async #write(): Promise<void> {
     try {
-      while (this.#held >= gather || (this.#last && this.#held > 0)) {
+      while (!this.#broken && (this.#held >= gather || (this.#last && this.#held > 0))) {
         const parts = this.#parts;
         this.#writing = this.#held;
         this.#parts = [];
@@ -73,6 +80,7 @@ export class Drain {
       if (!this.#last || this.#broken) return;
       this.#options.check?.();
       await this.#options.sink.publish();
+      this.published = true;
       this.#answer();
     } catch (error) {
       this.#broken = true;

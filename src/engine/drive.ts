@@ -77,11 +77,12 @@ export class Drive {
 
   /** A datagram arrived on the transfer's port. */
   datagram(octets: Uint8Array, from: Tid): void {
-    this.#handle({ type: 'datagram', packet: decode(octets), from });
-    if (!this.heard) {
-      const { peer } = this.#options.machine;
-      this.heard = peer !== undefined && sameTid(peer, from);
-    }
+    const packet = decode(octets);
+    this.#handle({ type: 'datagram', packet, from });
+    // A request that comes again was sent before our reply arrived, if it ever did.
+    if (this.heard || packet.op === 'RRQ' || packet.op === 'WRQ' || packet.op === 'malformed') return;
+    const { peer } = this.#options.machine;
+    this.heard = peer !== undefined && sameTid(peer, from);
   }
 
   /** The host said that nothing listens there any more. Late words about a port that is not our peer count for nothing. */
@@ -180,6 +181,10 @@ export class Drive {
   #end(outcome: Outcome): void {
     this.#ended = true;
     this.#options.port.unref();
+    // The timer of a transfer that ran keeps the process alive: what is left to wait for must not.
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#due = Infinity;
     const { bus, clock, tag } = this.#options;
     if (bus.active) bus.emit({ type: 'ended', at: clock.now(), tag, outcome });
     this.#options.onEnd(outcome);

@@ -39,6 +39,7 @@ export class Feed {
   readonly #observe: ((octets: Uint8Array) => void) | undefined;
   readonly #piece: number;
   #current: Uint8Array = empty;
+  #spare: Uint8Array = empty;
   #next: Uint8Array | undefined;
   #reading = false;
   #ended = false;
@@ -91,11 +92,10 @@ export class Feed {
 
   async #read(): Promise<void> {
     try {
-      // Whole pulls in a piece spare the joining of pieces.
-      const pull = Math.max(this.#pull, 1);
-      const into = new Uint8Array(Math.max(pull, Math.floor(this.#piece / pull) * pull));
+      const into = this.#room();
       let filled = 0;
-      while (filled < into.length) {
+      // A slow pipe fills no piece: who waits gets what he asked for as soon as it is there.
+      while (filled < into.length && !this.#suffices(filled)) {
         const count = await this.#source.read(filled === 0 ? into : into.subarray(filled));
         if (count === 0) {
           this.#ended = true;
@@ -104,6 +104,7 @@ export class Feed {
         filled += count;
       }
       const octets = into.subarray(0, filled);
+      this.#spare = into.subarray(filled);
       this.#observe?.(octets);
       if (this.#ended) this.#atEnd?.();
       this.#next = this.#converted(octets);
@@ -112,6 +113,18 @@ export class Feed {
     }
     this.#reading = false;
     this.#wake();
+  }
+
+  /** Where to read to: what the last read left over, or a new piece. */
+  #room(): Uint8Array {
+    // Whole pulls in a piece spare the joining of pieces.
+    const pull = Math.max(this.#pull, 1);
+    if (this.#spare.length >= pull) return this.#spare;
+    return new Uint8Array(Math.max(pull, Math.floor(this.#piece / pull) * pull));
+  }
+
+  #suffices(filled: number): boolean {
+    return this.#wanted !== undefined && filled > 0 && this.#current.length + filled >= this.#pull;
   }
 
   #converted(octets: Uint8Array): Uint8Array {

@@ -23,6 +23,7 @@ export class Get implements Direction {
   #checks: Checks;
   #sink: Sink | undefined;
   #promised: number | undefined;
+  #drain: Drain | undefined;
 
   constructor(request: GetRequest) {
     this.#request = request;
@@ -42,7 +43,7 @@ export class Get implements Direction {
     if (sink === undefined) throw new Error('the destination is not open');
     this.#checks = this.#newChecks();
     this.#promised = undefined;
-    const drain = new Drain({
+    this.#drain = new Drain({
       sink,
       conversion: this.#mode === 'netascii' ? new NetasciiDecoder() : undefined,
       observe: (octets) => {
@@ -53,7 +54,7 @@ export class Get implements Direction {
       stored: () => running()?.drive.stored(),
       failed: stop,
     });
-    return { drain };
+    return { drain: this.#drain };
   }
 
   noted(note: Note, stop: (reason: unknown) => void): void {
@@ -70,8 +71,12 @@ export class Get implements Direction {
     return this.#checks.digest();
   }
 
-  async close(ok: boolean): Promise<void> {
-    if (!ok) await this.#sink?.discard();
+  async close(ok: boolean): Promise<boolean> {
+    if (!ok) {
+      this.#drain?.cancel();
+      await this.#sink?.discard();
+    }
+    return this.#drain?.published ?? false;
   }
 
   get local(): string | undefined {

@@ -20,7 +20,7 @@ export class Registry {
     return this.#byPeer.get(key(peer));
   }
 
-  /** Those that move octets; dallying ones are not among them. */
+  /** Those that move octets or still hold a file; dallying ones are not among them. */
   active(): readonly ServerTransfer[] {
     return [...this.#all];
   }
@@ -30,17 +30,18 @@ export class Registry {
     this.#all.add(transfer);
   }
 
-  /** It is over for its peer, but may dally: of those the oldest give way. */
+  /** It is over and its file closed, but it may dally: of those the oldest give way. */
   ended(transfer: ServerTransfer): void {
     this.#all.delete(transfer);
+    // A sender has nothing to dally for: it was released before its file was closed.
+    if (this.find(transfer.peer) !== transfer) return;
     this.#dallying.add(transfer);
     const [oldest] = this.#dallying;
     if (this.#dallying.size > this.#mostDallying) oldest?.release();
   }
 
-  /** Nothing of it is left. */
+  /** Its port is closed. While its file is not, it still counts among the active ones. */
   remove(transfer: ServerTransfer): void {
-    this.#all.delete(transfer);
     this.#dallying.delete(transfer);
     if (this.find(transfer.peer) === transfer) this.#byPeer.delete(key(transfer.peer));
   }

@@ -66,8 +66,9 @@ export class Put implements Direction {
     return this.#checks.digest();
   }
 
-  async close(): Promise<void> {
+  async close(): Promise<false> {
     await this.#source?.close();
+    return false;
   }
 
   readonly local = undefined;

@@ -105,7 +105,8 @@ export class TemporaryServer implements TftpRig {
   }
 
   async address(relativeHost?: string): Promise<string> {
-    return relativeHost === undefined ? this.#parts.host : localAddressFor(this.#parts.tower, relativeHost);
+    if (relativeHost !== undefined) return localAddressFor(this.#parts.tower, relativeHost);
+    return reachable(this.#parts.host);
   }
 
   async kill(): Promise<void> {
@@ -138,13 +139,22 @@ export async function startParts(options: EmbeddedTftpOptions, atExit: AtExit): 
     const offering = await openJail(root, inside);
     const served = await openJail(root, { ...inside, write, overwrite: write, mkdir: write });
     const server = new Server(tower, served, { hosts: [host], port, grace: 0 });
-    const [local] = await server.listen();
+    const [local] = await server.listen().catch(async (error: unknown) => {
+      await Promise.all([server.close(), offering.close()]);
+      throw error;
+    });
     return { root, host, port: local?.port ?? port, tower, server, offering, forget };
   } catch (error) {
     forget();
     await removeTree(root);
     throw reasonError(error);
   }
+}
+
+/** Where this machine reaches what listens on `host`. */
+export function reachable(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  return host === '::' ? '::1' : host;
 }
 
 async function copied(from: () => Promise<Source>, to: () => Promise<Sink>): Promise<void> {

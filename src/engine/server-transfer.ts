@@ -11,7 +11,7 @@ import type { Accepted } from '../transfer/negotiate.ts';
 import { Receiver } from '../transfer/receiver.ts';
 import { Sender } from '../transfer/sender.ts';
 import type { ServerStart } from '../transfer/side.ts';
-import type { Port } from '../network/network.ts';
+import type { Port, PortEvents } from '../network/network.ts';
 import type { Offering, Sink, Source } from '../files/file.ts';
 import { Checks } from './checks.ts';
 import { deferred } from './deferred.ts';
@@ -25,6 +25,7 @@ import { openRequested, Refused, sameRequest } from './requested.ts';
 import type { ServerEvent, ServerSettings } from './server-types.ts';
 import type { Tower } from './tower.ts';
 import type { Progress, TransferState } from './transfer.ts';
+import { openTransferPort } from './transfer-port.ts';
 import { paceFor } from './wishes.ts';
 
 export interface ServerTransferOptions {
@@ -38,6 +39,9 @@ export interface ServerTransferOptions {
   /** Transfers under way, this one included. */
   readonly running: () => number;
   readonly emit: (event: ServerEvent) => void;
+  /** Over for the peer: its place is free. */
+  readonly onOver: () => void;
+  /** Over for the disk too. */
   readonly onEnd: () => void;
   readonly onRelease: () => void;
 }
@@ -56,10 +60,12 @@ export class ServerTransfer {
   #drive: Drive | undefined;
   #source: Source | undefined;
   #sink: Sink | undefined;
+  #drained: Drain | undefined;
   #size: number | undefined;
   #state: TransferState = 'starting';
   #over: number | undefined;
   #gone = false;
+  #hasPlace = true;
   #moved = { block: 0, at: 0 };
 
   constructor(options: ServerTransferOptions) {
@@ -88,61 +94,66 @@ export class ServerTransfer {
   }
 
   async #run(): Promise<void> {
-    const { tower, request, emit } = this.#options;
-    const { op, filename: file } = request;
     try {
       const opened = await openRequested(this.#options);
       this.#source = opened.source;
       this.#sink = opened.sink;
       this.#size = opened.size;
-      emit({ type: 'accepted', number: this.number, op, file, peer: this.peer });
-      if (tower.bus.active)
-        tower.bus.emit({
-          ...{ type: 'began', at: tower.clock.now(), tag: this.#tag, op, file },
-          ...{ mode: this.#mode, peer: this.peer },
-        });
-      const port = await this.#port();
-      // The client may have asked anew, or the server been closed, while the file was opened.
-      if (!this.#gone) {
+      // The client may ask for something else, or the server be closed, while file and port are opened.
+      const port = this.#gone ? undefined : await this.#port();
+      if (port !== undefined && !this.#gone) {
         this.#start(opened.accepted, port);
         return;
       }
-      port.close();
+      port?.close();
     } catch (error) {
       if (!this.#gone) this.#refuse(error);
     }
+    await this.#leave();
+  }
+
+  #announce(): void {
+    const { tower, request, emit } = this.#options;
+    const { op, filename: file } = request;
+    emit({ type: 'accepted', number: this.number, op, file, peer: this.peer });
+    if (tower.bus.active)
+      tower.bus.emit({
+        ...{ type: 'began', at: tower.clock.now(), tag: this.#tag, op, file },
+        ...{ mode: this.#mode, peer: this.peer },
+      });
+  }
+
+  /** It never began. */
+  async #leave(): Promise<void> {
     await this.#close(false);
     this.#finish();
     this.release();
   }
 
-  async #port(): Promise<Port> {
+  #port(): Promise<Port> {
     const { tower, settings, port } = this.#options;
-    if (settings.singlePort === true) return shared(port);
-    return tower.network.open({
-      address: port.local.address,
-      port: settings.ports ?? 0,
-      ...{ role: 'transfer', tag: this.#tag },
-      events: {
-        datagram: (octets, from) => this.#drive?.datagram(octets, from),
-        unreachable: (peer) => this.#drive?.unreachable(peer),
-        failed: (message) => this.#drive?.failed(message),
-      },
-    });
+    const events: PortEvents = {
+      datagram: (octets, from) => this.#drive?.datagram(octets, from),
+      unreachable: (peer) => this.#drive?.unreachable(peer),
+      failed: (message) => this.#drive?.failed(message),
+    };
+    return openTransferPort({ tower, settings, listening: port, tag: this.#tag, events });
   }
 
   #start(accepted: Accepted, port: Port): void {
     const { tower, settings, request } = this.#options;
     const start: ServerStart = { role: 'server', peer: this.peer, pace: paceFor(settings), ...accepted };
     const machine: Machine = request.op === 'RRQ' ? new Sender(start) : new Receiver(start);
+    this.#drained = this.#sink && this.#drain(this.#sink);
     this.#drive = new Drive({
       ...{ machine, port, clock: tower.clock, bus: tower.bus, tag: this.#tag },
       feed: this.#source && this.#feed(this.#source),
-      drain: this.#sink && this.#drain(this.#sink),
+      drain: this.#drained,
       onEnd: (outcome) => void this.#done(outcome),
       onRelease: () => this.#options.onRelease(),
     });
     this.#state = 'moving';
+    this.#announce();
     this.#drive.start();
   }
 
@@ -175,14 +186,23 @@ export class ServerTransfer {
 
   async #done(outcome: Outcome): Promise<void> {
     this.#over = this.#options.tower.clock.now();
-    this.#state = outcome.ok ? 'done' : 'failed';
-    this.#account(outcome);
+    this.#state = 'finishing';
+    this.#free();
     await this.#close(outcome.ok);
+    // A file that stands under its name was stored, even where the client went away before it was told.
+    const stored = !outcome.ok && this.#drained?.published === true;
+    this.#account(stored ? { ok: true, octets: this.#checks.octets, confirmed: false } : outcome);
     this.#finish();
+  }
+
+  #free(): void {
+    if (this.#hasPlace) this.#options.onOver();
+    this.#hasPlace = false;
   }
 
   #account(outcome: Outcome): void {
     const { emit, request } = this.#options;
+    this.#state = outcome.ok ? 'done' : 'failed';
     const progress = this.progress();
     if (outcome.ok) emit({ type: 'complete', progress, confirmed: outcome.confirmed });
     // A client that answers the OACK of a read with ERROR only wanted to know the size.
@@ -192,11 +212,12 @@ export class ServerTransfer {
   }
 
   async #close(ok: boolean): Promise<void> {
+    if (!ok) this.#drained?.cancel();
     await Promise.allSettled([this.#source?.close(), ok ? undefined : this.#sink?.discard()]);
   }
 
-  /** Says once that the place is free again. */
   #finish(): void {
+    this.#free();
     this.#state = this.#state === 'done' ? 'done' : 'failed';
     this.#ended.resolve(undefined);
     this.#options.onEnd();
@@ -240,14 +261,17 @@ export class ServerTransfer {
     this.#drive?.datagram(octets, from);
   }
 
+  /** One that has not begun yet ends without a word. */
   abort(code: ErrorCode, message: string): void {
-    this.#drive?.abort(code, message);
+    if (this.#drive === undefined) this.release();
+    else this.#drive.abort(code, message);
   }
 
   release(): void {
     this.#gone = true;
-    if (this.#drive === undefined) this.#options.onRelease();
-    else this.#drive.release();
+    if (this.#drive !== undefined) return this.#drive.release();
+    this.#free();
+    this.#options.onRelease();
   }
 
   progress(): Progress {
@@ -275,16 +299,4 @@ export class ServerTransfer {
   get #tag(): { transfer: number; side: 'server' } {
     return { transfer: this.number, side: 'server' };
   }
-}
-
-/** The listening port as a transfer's port: single-port mode. */
-function shared(port: Port): Port {
-  const nothing = (): void => undefined;
-  return {
-    local: port.local,
-    send: (to, head, tail) => port.send(to, head, tail),
-    pin: nothing,
-    unref: nothing,
-    close: nothing,
-  };
 }

@@ -121,10 +121,8 @@ export class Server {
       ...{ request, peer: from, port },
       running: () => this.#live.active().length,
       emit: (event) => this.#count(event),
-      onEnd: () => {
-        this.#admission.leave(from);
-        this.#live.ended(transfer);
-      },
+      onOver: () => this.#admission.leave(from),
+      onEnd: () => this.#live.ended(transfer),
       onRelease: () => this.#live.remove(transfer),
     });
     this.#live.add(transfer);
@@ -172,7 +170,11 @@ export class Server {
       listening: this.#ports.map(({ local }) => local),
       active,
       ...counts,
-      octets: active.reduce((sum, progress) => sum + progress.octets, octets),
+      // What is over was counted when it ended.
+      octets: active.reduce(
+        (sum, one) => (one.state === 'failed' || one.state === 'done' ? sum : sum + one.octets),
+        octets,
+      ),
       uptime: this.#tower.clock.now() - this.#began,
     };
   }

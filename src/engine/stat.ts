@@ -1,4 +1,6 @@
-// Asks for a file's size and moves nothing (RFC 2349). Imports transfer.
+// Asks for a file's size and moves nothing (RFC 2349). Imports wire and transfer.
+import type { WireOption } from '../wire/packet.ts';
+import { raw } from '../wire/text.ts';
 import type { Machine } from '../transfer/machine.ts';
 import type { Note } from '../transfer/note.ts';
 import { Probe } from '../transfer/probe.ts';
@@ -15,12 +17,14 @@ export class Stat implements Direction {
   readonly local = undefined;
   readonly warnings: readonly string[] = [];
   #terms: Terms | undefined;
+  #accepted: readonly WireOption[] = [];
 
   open(): Promise<void> {
     return Promise.resolve();
   }
 
   machine(start: ClientStart): Machine {
+    this.#accepted = start.request.options;
     return new Probe(start);
   }
 
@@ -29,27 +33,24 @@ export class Stat implements Direction {
   }
 
   noted(note: Note): void {
-    if (note.type === 'negotiated') this.#terms = note.terms;
+    if (note.type !== 'negotiated') return;
+    this.#terms = note.terms;
+    this.#accepted = this.#accepted.filter(({ name }) => !note.refused.includes(raw(name)));
   }
 
   digest(): undefined {
     return undefined;
   }
 
-  close(): Promise<void> {
-    return Promise.resolve();
+  close(): Promise<false> {
+    return Promise.resolve(false);
   }
 
   /** What the server told. */
   get result(): StatResult {
     const terms = this.#terms;
-    const options: Record<string, string> = {};
-    if (terms?.negotiated === true) {
-      if (terms.blksize !== 512) options['blksize'] = String(terms.blksize);
-      if (terms.windowsize !== 1) options['windowsize'] = String(terms.windowsize);
-      if (terms.timeout !== undefined) options['timeout'] = String(terms.timeout);
-      if (terms.tsize !== undefined) options['tsize'] = String(terms.tsize);
-    }
-    return { size: terms?.tsize, options };
+    const values = new Map(Object.entries(terms ?? {}));
+    const options = this.#accepted.map(({ name }) => [raw(name), String(values.get(raw(name)))] as const);
+    return { size: terms?.tsize, options: Object.fromEntries(options) };
   }
 }

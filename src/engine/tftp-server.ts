@@ -13,6 +13,7 @@ import {
 } from './server.ts';
 import { systemTower } from './system.ts';
 import type { Tower } from './tower.ts';
+import { usageError } from './wishes.ts';
 
 export interface TftpServerOptions extends Omit<ServerSettings, 'hosts' | 'port'> {
   /** Let clients create files; false. */
@@ -49,6 +50,7 @@ export class TftpServer extends EventEmitter<TftpServerEvents> {
   readonly #options: TftpServerOptions;
   readonly #tower: Tower;
   #server: Server | undefined;
+  #isListening = false;
   #local: { readonly address: string; readonly port: number } | undefined;
 
   constructor(root: string | Handlers, options: TftpServerOptions = {}) {
@@ -58,12 +60,33 @@ export class TftpServer extends EventEmitter<TftpServerEvents> {
     this.#tower = options.tower ?? systemTower();
   }
 
-  /** Listens. Rejects with {@link TftpError}: `by: 'listen'`, or `by: 'file'` where the directory cannot be offered. */
+  /**
+   * Listens, once. Rejects with {@link TftpError}: `by: 'listen'`, or `by: 'file'` where the directory cannot be
+   * offered.
+   */
   async listen({ host = '127.0.0.1', port = 6969 }: ListenOptions = {}): Promise<{
     readonly address: string;
     readonly port: number;
   }> {
-    const server = new Server(this.#tower, await this.#offering(), { ...this.#options, hosts: [host], port });
+    if (this.#isListening) throw usageError('the server listens already');
+    this.#isListening = true;
+    let offering: Offering | undefined;
+    try {
+      offering = await this.#offering();
+      return await this.#listen(offering, host, port);
+    } catch (error) {
+      this.#isListening = false;
+      await offering?.close();
+      throw error;
+    }
+  }
+
+  async #listen(
+    offering: Offering,
+    host: string,
+    port: number,
+  ): Promise<{ readonly address: string; readonly port: number }> {
+    const server = new Server(this.#tower, offering, { ...this.#options, hosts: [host], port });
     server.subscribe((event) => this.#tell(event));
     const [local] = await server.listen();
     this.#server = server;

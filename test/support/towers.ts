@@ -1,0 +1,187 @@
+// What the engine's tests stand on: real sockets on loopback, or hosts in memory on a virtual clock.
+// A stage gives a tower, raw peers beside it, and takes everything down after the test.
+import { afterEach, expect } from 'vitest';
+import { Bus } from '../../src/trace/bus.ts';
+import type { TraceEvent } from '../../src/trace/event.ts';
+import { realClock } from '../../src/network/clock.ts';
+import { impair, type ImpairedNetwork } from '../../src/network/impair.ts';
+import { memoryNetwork, type MemoryNetwork } from '../../src/network/memory.ts';
+import type { Network } from '../../src/network/network.ts';
+import { observe } from '../../src/network/observe.ts';
+import { systemResolve, type Resolve } from '../../src/network/resolve.ts';
+import { routeTo, udpNetwork } from '../../src/network/udp.ts';
+import { VirtualClock } from '../../src/network/virtual-clock.ts';
+import { printable } from '../../src/wire/text.ts';
+import { tid, type Tid } from '../../src/wire/tid.ts';
+import type { Offering } from '../../src/files/file.ts';
+import { memoryOffering } from '../../src/files/offered.ts';
+import { TftpError } from '../../src/engine/error.ts';
+import { Server, type ServerEvent, type ServerSettings } from '../../src/engine/server.ts';
+import type { Tower } from '../../src/engine/tower.ts';
+import { ack } from './script.ts';
+import { memoryPeer, rrq, udpPeer, type RawPeer } from './raw-peer.ts';
+
+export interface Stage {
+  readonly tower: Tower;
+  /** A raw peer on `address`; 127.0.0.1. */
+  peer(address?: string, port?: number): Promise<RawPeer>;
+  /** Undone after the test, last one first. */
+  readonly undo: (() => unknown)[];
+}
+
+export interface MemoryStage extends Stage {
+  readonly clock: VirtualClock;
+  readonly network: MemoryNetwork;
+  readonly impaired: ImpairedNetwork;
+  readonly names: Map<string, readonly string[]>;
+}
+
+const stages: Stage[] = [];
+
+afterEach(async () => {
+  for (const { undo } of stages.splice(0)) for (const action of undo.reverse()) await action();
+});
+
+function towerOn(
+  network: Network,
+  rest: Omit<Tower, 'network' | 'random' | 'platform' | 'nextNumber'>,
+): Tower {
+  let number = 0;
+  return {
+    network: observe(network, rest.bus, rest.clock),
+    random: () => 0.5,
+    platform: 'linux',
+    nextNumber: () => ++number,
+    ...rest,
+  };
+}
+
+/** Real sockets and real time. */
+export function loopback(): Stage {
+  const tower = towerOn(udpNetwork(), {
+    ...{ bus: new Bus(), clock: realClock, resolve: systemResolve, routeTo },
+  });
+  const undo: (() => unknown)[] = [];
+  const stage: Stage = {
+    ...{ tower, undo },
+    async peer(address) {
+      const peer = await udpPeer(address);
+      undo.push(() => peer.close());
+      return peer;
+    },
+  };
+  stages.push(stage);
+  return stage;
+}
+
+/** Hosts in memory: localhost, and whatever address a peer is put on. Time runs while a test waits for something. */
+export function inMemory(busy?: () => boolean): MemoryStage {
+  const clock = new VirtualClock(busy === undefined ? {} : { busy });
+  const bus = new Bus();
+  const network = memoryNetwork(clock);
+  const names = new Map<string, readonly string[]>();
+  const known = new Set(['127.0.0.1', '::1']);
+  const resolve: Resolve = async (host) => {
+    const addresses = names.get(host) ?? (/^[\d.:a-f]+$/.test(host) ? [host] : undefined);
+    if (addresses === undefined) throw Object.assign(new Error('no such name'), { code: 'ENOTFOUND' });
+    return addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
+  };
+  const impaired = impair(network, { clock, random: () => 0.5, bus });
+  const tower = towerOn(impaired, {
+    ...{ bus, clock, resolve, routeTo: () => Promise.resolve('127.0.0.1') },
+  });
+  const stage: MemoryStage = {
+    ...{ tower, undo: [], clock, network, impaired, names },
+    peer(address = '127.0.0.1', port = 0) {
+      if (!known.has(address)) network.host(address);
+      known.add(address);
+      return memoryPeer(network, clock, address, port);
+    },
+  };
+  stages.push(stage);
+  return stage;
+}
+
+export interface Served {
+  readonly server: Server;
+  /** Where requests go. */
+  readonly to: Tid;
+  readonly events: ServerEvent[];
+  /** The types of its events but `listening` and `accepted`. */
+  readonly ends: () => string[];
+}
+
+/** A server of ours on `stage`. */
+export async function serve(
+  stage: Stage,
+  offering: Offering | Readonly<Record<string, string | Uint8Array>>,
+  settings: ServerSettings = {},
+): Promise<Served> {
+  const offered =
+    'open' in offering && typeof offering.open === 'function' ? (offering as Offering) : undefined;
+  const files = new Map(
+    Object.entries(offering as Record<string, string | Uint8Array>).map(([name, content]) => [
+      name,
+      Buffer.from(content as string),
+    ]),
+  );
+  const server = new Server(stage.tower, offered ?? memoryOffering(files), { port: 0, grace: 0, ...settings });
+  const events: ServerEvent[] = [];
+  server.subscribe((event) => events.push(event));
+  const [to = tid('', 0)] = await server.listen();
+  stage.undo.push(async () => {
+    let closed = false;
+    void server.close().then(() => (closed = true));
+    if ('clock' in stage) await (stage as MemoryStage).clock.run(() => closed);
+    await server.close();
+  });
+  const ends = (): string[] =>
+    events.map(({ type }) => type).filter((type) => type !== 'listening' && type !== 'accepted');
+  return { server, to, events, ends };
+}
+
+/**
+ * That nothing was sent to `peer` besides what it took: a well-formed request goes after it, and its answers are the
+ * next to arrive. `file` has fewer than 512 octets.
+ */
+export async function expectSilence(peer: RawPeer, to: Tid, file: string): Promise<void> {
+  peer.send(rrq(file), to);
+  expect(await peer.hear()).toMatch(/^DATA 1 /);
+  peer.send(ack(1));
+  peer.send(rrq('no such file, to come last'), to);
+  expect(await peer.hear()).toBe('ERROR 1 File not found');
+  expect(peer.waiting).toEqual([]);
+}
+
+/** Lets a transfer on virtual time come to its end, good or bad. */
+export async function settled<T>(stage: Stage, promise: Promise<T>): Promise<T> {
+  if (!('clock' in stage)) return promise;
+  let over = false;
+  const note = (): void => {
+    over = true;
+  };
+  promise.then(note, note);
+  if (!(await (stage as MemoryStage).clock.run(() => over))) throw new Error('it can never end');
+  return promise;
+}
+
+/** The TftpError that `promise` rejects with; anything else fails the test. */
+export async function tftpErrorOf(stage: Stage, promise: Promise<unknown>): Promise<TftpError> {
+  const error: unknown = await settled(stage, promise).then(
+    () => new Error('it was resolved'),
+    (reason: unknown) => reason,
+  );
+  if (error instanceof TftpError) {
+    // Whatever a peer said, our words are printable.
+    expect(printable(error.shortMessage, 1000)).toBe(error.shortMessage);
+    return error;
+  }
+  throw new Error('expected a TftpError', { cause: error });
+}
+
+/** Everything told to the bus, as it comes. */
+export function traceOf({ tower }: Stage): TraceEvent[] {
+  const events: TraceEvent[] = [];
+  tower.bus.subscribe((event) => events.push(event));
+  return events;
+}
