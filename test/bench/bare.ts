@@ -46,6 +46,16 @@ function granted(datagram: Buffer): BareTerms {
   return { blksize: value('blksize', 512), windowsize: value('windowsize', 1) };
 }
 
+/** What the server grants of a request: the block and the window as asked, and nothing else. */
+function accept(datagram: Buffer): Buffer | undefined {
+  const asked = datagram.toString('latin1', 2).split('\0');
+  const answer = ['blksize', 'windowsize'].flatMap((name) => {
+    const at = asked.indexOf(name);
+    return at === -1 ? [] : [name, asked[at + 1] ?? ''];
+  });
+  return answer.length === 0 ? undefined : Buffer.from(`\0\x06${answer.join('\0')}\0`, 'latin1');
+}
+
 /** Octets of the file, which are counted and forgotten. */
 export function bareGet(target: BareTarget, wanted: BareTerms): Promise<number> {
   return new Promise((resolve) => {
@@ -133,10 +143,9 @@ export function bareServer(root: string): Promise<number> {
   };
   const listener = newSocket();
   listener.on('message', (datagram, from) => {
-    const [name = '', , ...options] = datagram.toString('latin1', 2).split('\0');
+    const [name = ''] = datagram.toString('latin1', 2).split('\0');
     const terms = granted(datagram);
-    const oack =
-      options.length > 1 ? Buffer.from(`\0\x06${options.slice(0, -1).join('\0')}\0`, 'latin1') : undefined;
+    const oack = accept(datagram);
     const socket = newSocket();
     socket.bind(0, loopback, () =>
       socket.connect(from.port, from.address, () => {
