@@ -1,0 +1,97 @@
+// Blocks of addresses: what is one, and who is in it.
+import { isIP } from 'node:net';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { isWithin, isWithinAny, parseAddress, parseCidr, type Cidr } from '../../src/wire/cidr.ts';
+
+function block(text: string): Cidr {
+  const parsed = parseCidr(text);
+  if ('message' in parsed) throw new Error(`${text}: ${parsed.message}`);
+  return parsed;
+}
+
+test.each([
+  ['192.0.2.0/24', '192.0.2.255', true],
+  ['192.0.2.0/24', '192.0.3.0', false],
+  ['192.0.2.7/24', '192.0.2.1', true],
+  ['192.0.2.7', '192.0.2.7', true],
+  ['192.0.2.7', '192.0.2.6', false],
+  ['192.0.2.7/31', '192.0.2.6', true],
+  ['10.0.0.0/9', '10.127.255.255', true],
+  ['10.0.0.0/9', '10.128.0.0', false],
+  ['0.0.0.0/0', '203.0.113.9', true],
+  ['0.0.0.0/0', '2001:db8::1', false],
+  ['::/0', '203.0.113.9', false],
+  ['2001:db8::/32', '2001:db8:ffff::1', true],
+  ['2001:db8::/32', '2001:db9::', false],
+  ['2001:DB8::/33', '2001:db8:8000::', false],
+  ['fe80::/10', 'fe80::1%eth0', true],
+  ['::1', '::1', true],
+  ['::ffff:192.0.2.0/120', '192.0.2.9', true],
+  ['::ffff:c000:200/120', '192.0.3.9', false],
+  ['192.0.2.0/24', '::ffff:192.0.2.9', true],
+  ['64:ff9b::192.0.2.0/120', '64:ff9b::c000:209', true],
+])('%s holds %s: %s', (text, address, answer) => {
+  expect(isWithin(block(text), address)).toBe(answer);
+  expect(isWithinAny([block('198.51.100.0/31'), block(text)], address)).toBe(answer);
+});
+
+test.each([
+  '',
+  '/24',
+  '192.0.2/24',
+  '192.0.2.0/33',
+  '192.0.2.0/',
+  '192.0.2.0/-1',
+  '192.0.2.0/+8',
+  '192.0.2.0/8/8',
+  '192.0.2.256',
+  '192.0.2.01',
+  '192.0.2.0.1',
+  '1:2:3:4:5:6:7',
+  '1:2:3:4:5:6:7:8:9',
+  '1::2::3',
+  ':1::',
+  '12345::',
+  '::1/129',
+  '::ffff:192.0.2.0/95',
+  '::192.0.2.0:1',
+  'fe80::1%eth0/64',
+  'host.example/24',
+  '192.0.2.0 /24',
+])('%j is no block, and the message says what is wrong', (text) => {
+  expect(parseCidr(text)).toMatchObject({ message: expect.stringMatching(/^(a|the) /) as string });
+});
+
+describe('properties', () => {
+  test('whatever the system calls an address is one, and nothing else', () => {
+    const text = fc.oneof(
+      fc.ipV4(),
+      fc.ipV6(),
+      fc.stringMatching(/^[0-9a-f:.]{0,20}$/),
+      fc.stringMatching(/^[0-3]?[0-9]{1,2}(\.[0-3]?[0-9]{1,2}){3}$/),
+    );
+    fc.assert(
+      fc.property(text, (address) => {
+        expect(parseAddress(address) !== undefined).toBe(isIP(address) !== 0);
+      }),
+    );
+  });
+
+  test('an address is in each of its prefixes, and leaves those whose last bit is turned', () => {
+    const octets = fc.uint8Array({ minLength: 4, maxLength: 4 });
+    fc.assert(
+      fc.property(octets, fc.integer({ min: 1, max: 32 }), (address, prefix) => {
+        const text = [...address].join('.');
+        expect(isWithin(block(`${text}/${prefix}`), text)).toBe(true);
+        const turned = Uint8Array.from(address);
+        turned[(prefix - 1) >> 3]! ^= 0x80 >> ((prefix - 1) & 7);
+        expect(isWithin(block(`${[...turned].join('.')}/${prefix}`), text)).toBe(false);
+      }),
+    );
+  });
+
+  test('no text throws', () => {
+    fc.assert(fc.property(fc.string(), (text) => void parseCidr(text)));
+  });
+});
