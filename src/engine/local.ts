@@ -1,23 +1,14 @@
 // The local side of a client's transfer: which kind of source or sink stands behind a wish. Imports files.
 import type { Sink, Source } from '../files/file.ts';
-import { createLocal, localFreeSpace, openLocal } from '../files/local.ts';
+import { createLocal, openLocal } from '../files/local.ts';
 import { memorySource, MemorySink, streamSink, streamSource } from '../files/stream.ts';
-import { problem } from '../files/problem.ts';
 import type { Destination, Origin } from './client.ts';
 
 /** Rejects with FileError. */
 export async function openDestination(to: Destination): Promise<Sink> {
   switch (to.type) {
-    case 'file': {
-      const { path, overwrite = false, durable = false } = to;
-      const sink = await createLocal(path, { overwrite, durable });
-      return {
-        write: (parts) => sink.write(parts),
-        publish: () => sink.publish(),
-        discard: () => sink.discard(),
-        expect: (size) => assertFits(path, size),
-      };
-    }
+    case 'file':
+      return createLocal(to.path, { overwrite: to.overwrite ?? false, durable: to.durable ?? false });
     case 'stream':
       return streamSink(to.stream);
     case 'memory':
@@ -37,10 +28,4 @@ export async function openOrigin(from: Origin): Promise<Source> {
     case 'memory':
       return memorySource(from.octets);
   }
-}
-
-async function assertFits(path: string, size: number): Promise<void> {
-  const free = await localFreeSpace(path);
-  if (free !== undefined && size > free)
-    throw problem('full', `${size} octets were announced, and ${free} are free`);
 }

@@ -75,7 +75,9 @@ export class Sender implements Machine {
         talk.failLocally(input.code, input.message);
         break;
       case 'network-failed':
-        talk.fail({ by: 'network', message: input.message });
+        // A client that has everything may be gone before its last ACK came through.
+        if (this.#start.role === 'client' || !this.#endUnconfirmed())
+          talk.fail({ by: 'network', message: input.message });
         break;
       case 'stored':
         break;
@@ -275,18 +277,19 @@ export class Sender implements Machine {
     }
     const verdict = this.#talk.expire();
     if (verdict === 'early') return;
-    if (verdict === 'give-up') this.#giveUp(window);
-    else if (window !== undefined) this.#goBack(window);
+    if (verdict === 'give-up') {
+      if (!this.#endUnconfirmed()) this.#talk.failBySilence();
+    } else if (window !== undefined) this.#goBack(window);
     else if (this.#asking !== undefined) this.#asking.send(true);
     else this.#offer(true);
   }
 
-  /** RFC 1350 §6: where only the last ACK is missing all was sent, and that is what we say. */
-  #giveUp(window: Window | undefined): void {
-    const talk = this.#talk;
+  /** RFC 1350 §6: where all was sent and only the last ACK is missing, that is what we say. False: there is more to it. */
+  #endUnconfirmed(): boolean {
+    const window = this.#window;
     const allSent = window?.last !== undefined && this.#highest === window.last;
-    if (window !== undefined && allSent && talk.heard)
-      talk.end({ ok: true, octets: window.octets, confirmed: false });
-    else talk.failBySilence();
+    if (window === undefined || !allSent || !this.#talk.heard) return false;
+    this.#talk.end({ ok: true, octets: window.octets, confirmed: false });
+    return true;
   }
 }

@@ -141,6 +141,18 @@ describe('RFC 1350 §6: the normal end, and the packets that may be lost at it',
     expect(put.outcome).toEqual({ ok: true, octets: 5, confirmed: false });
   });
 
+  test('case 81: a client that has everything is gone before its last ACK came through', () => {
+    const read = serving({ file: pattern(5) });
+    read.start();
+    read.input({ type: 'network-failed', message: 'port unreachable' });
+    expect(read.outcome).toMatchObject({ ok: false, failure: { by: 'network' } });
+    const heard = serving({ file: pattern(600) });
+    heard.start();
+    heard.receive(ack(1));
+    heard.input({ type: 'network-failed', message: 'port unreachable' });
+    expect(heard.outcome).toEqual({ ok: true, octets: 600, confirmed: false });
+  });
+
   test('case 81: with blocks unsent it is a failure, and the peer is told once (case 91)', () => {
     const put = putting({ file: pattern(5000) });
     put.start();
