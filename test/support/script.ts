@@ -9,6 +9,7 @@ import type { Note } from '../../src/transfer/note.ts';
 import { offerOptions, type Offer } from '../../src/transfer/negotiate.ts';
 import type { ClientStart, ServerStart } from '../../src/transfer/side.ts';
 import { classicTerms, defaultPace, type Pace, type Terms } from '../../src/transfer/terms.ts';
+import { Probe } from '../../src/transfer/probe.ts';
 import { Receiver } from '../../src/transfer/receiver.ts';
 import { Sender } from '../../src/transfer/sender.ts';
 
@@ -232,3 +233,6 @@ export const serving = (given: ServerOptions = {}): Script =>
 /** A server that answers a WRQ. */
 export const taking = (given: ServerOptions = {}): Script =>
   new Script(new Receiver(serverStart(given)), { from: client, ...given });
+/** A client that asks for the size and declines. */
+export const probing = (given: ClientOptions = {}): Script =>
+  new Script(new Probe(clientStart('RRQ', given)), given);

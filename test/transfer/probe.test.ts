@@ -1,0 +1,52 @@
+// A client that asks for the size and takes nothing (RFC 2349): whatever answers is told so once.
+import { describe, expect, test } from 'vitest';
+import { data, elsewhere, error, oack, probing } from '../support/script.ts';
+
+describe('size probe', () => {
+  test('case 121: the OACK is answered with ERROR 0 instead of ACK 0, and the size is known', () => {
+    const probe = probing({ offer: { tsize: 0 } });
+    expect(probe.start()).toEqual(['RRQ']);
+    expect(probe.receive(oack('tsize 4711'))).toEqual(['ERROR 0']);
+    expect(probe.outcome).toEqual({ ok: true, octets: 0, confirmed: true });
+    expect(probe.noted('negotiated')).toMatchObject([{ terms: { tsize: 4711 } }]);
+    expect(probe.machine.deadline).toBeUndefined();
+    expect(probe.receive(oack('tsize 4711'))).toEqual([]);
+  });
+
+  test('case 40: a server without options sends DATA 1: declined all the same, size unknown', () => {
+    const probe = probing({ offer: { tsize: 0 } });
+    probe.start();
+    expect(probe.receive(data(1))).toEqual(['ERROR 0']);
+    expect(probe.noted('negotiated')).toMatchObject([{ terms: { tsize: undefined }, refused: ['tsize'] }]);
+  });
+
+  test('case 77: ERROR ends it and is not answered', () => {
+    const probe = probing({ offer: { tsize: 0 } });
+    probe.start();
+    expect(probe.receive(error(1))).toEqual([]);
+    expect(probe.outcome).toMatchObject({ ok: false, failure: { by: 'peer', code: 1, first: true } });
+  });
+
+  test('N01: an answer from another address changes nothing; silence ends it after repetitions', () => {
+    const probe = probing({ offer: { tsize: 0 } });
+    probe.start();
+    expect(probe.receive(oack('tsize 1'), elsewhere)).toEqual([]);
+    const words = probe.wait(60_000);
+    expect(new Set(words)).toEqual(new Set(['RRQ again']));
+    expect(probe.outcome).toMatchObject({ ok: false, failure: { by: 'silence', heard: false } });
+  });
+
+  test('abort and a failed socket end it', () => {
+    const aborted = probing();
+    aborted.start();
+    expect(aborted.abort()).toEqual([]);
+    expect(aborted.outcome).toMatchObject({ failure: { by: 'local', code: 0 } });
+    const broken = probing();
+    broken.start();
+    broken.input({ type: 'network-failed', message: 'gone' });
+    expect(broken.outcome).toMatchObject({ failure: { by: 'network', message: 'gone' } });
+    const idle = probing();
+    idle.start();
+    expect(idle.input({ type: 'stored' })).toEqual([]);
+  });
+});
