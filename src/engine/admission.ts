@@ -1,5 +1,5 @@
 // Who may begin a transfer now: pure counting, time is an argument.
-// Limits: transfers in all and for one address, half-open ones, requests a second. Imports wire.
+// Limits: transfers in all and for one address, requests a second. Imports wire.
 import type { Tid } from '../wire/tid.ts';
 
 export interface Limits {
@@ -28,6 +28,22 @@ export type Verdict = 'admitted' | 'full' | 'flood';
 
 /** Addresses whose buckets are remembered. */
 const remembered = 4096;
+/** Milliseconds without a request after which an address goes first. */
+const quiet = 1000;
+/** The part of all requests a second that is kept for addresses without recent ones. */
+const kept = 1 / 4;
+
+/** The default limits with what the user chose in place of some. */
+export function limitsFor({ maxTransfers, rate }: { maxTransfers?: number; rate?: number }): Limits {
+  const perAddress = rate ?? defaultLimits.requestsPerAddress;
+  return {
+    ...defaultLimits,
+    transfers: maxTransfers ?? defaultLimits.transfers,
+    requestsPerAddress: perAddress,
+    burst: Math.max(2 * perAddress, 1),
+    requests: Math.max(defaultLimits.requests, perAddress),
+  };
+}
 
 export class Admission {
   readonly #limits: Limits;
@@ -45,14 +61,30 @@ export class Admission {
 
   /** Counts a request that arrived; an admitted one holds a place until {@link Admission.leave}. */
   ask(peer: Tid, now: number): Verdict {
+    const bucket = this.#bucket(group(peer.address), now);
+    // Whoever asks often may not take what is left for the others.
+    const spare = bucket.isQuiet(now) ? 0 : this.#limits.requests * kept;
+    if (!bucket.take(now) || !this.#all.take(now, spare)) return 'flood';
+    return this.enter(peer) ? 'admitted' : 'full';
+  }
+
+  /** Takes a place for `peer` where there is one, whatever the rates say. */
+  enter(peer: Tid): boolean {
+    if (this.isFull || this.hasFullShare(peer)) return false;
     const key = group(peer.address);
-    if (!this.#bucket(key, now).take(now) || !this.#all.take(now)) return 'flood';
-    const mine = this.#active.get(key) ?? 0;
-    if (this.#total >= this.#limits.transfers || mine >= Math.max(Math.ceil(this.#limits.transfers / 2), 1))
-      return 'full';
-    this.#active.set(key, mine + 1);
+    this.#active.set(key, (this.#active.get(key) ?? 0) + 1);
     this.#total += 1;
-    return 'admitted';
+    return true;
+  }
+
+  get isFull(): boolean {
+    return this.#total >= this.#limits.transfers;
+  }
+
+  /** Whether the address of `peer` has all the places that one address may have. */
+  hasFullShare({ address }: Tid): boolean {
+    const share = Math.max(Math.ceil(this.#limits.transfers / 2), 1);
+    return (this.#active.get(group(address)) ?? 0) >= share;
   }
 
   leave(peer: Tid): void {
@@ -70,9 +102,13 @@ export class Admission {
 
   #bucket(key: string, now: number): Bucket {
     const known = this.#buckets.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      this.#buckets.delete(key);
+      this.#buckets.set(key, known);
+      return known;
+    }
     if (this.#buckets.size >= remembered) {
-      // The oldest entry goes; an address that is busy comes back at once with a full bucket, which `requests` bounds.
+      // Who was quiet longest is forgotten; an address that is busy comes back at once with a full bucket, which `requests` bounds.
       const oldest = this.#buckets.keys().next();
       if (oldest.done !== true) this.#buckets.delete(oldest.value);
     }
@@ -88,6 +124,7 @@ class Bucket {
   readonly #size: number;
   #tokens: number;
   #at: number;
+  #asked = -Infinity;
 
   constructor(rate: number, size: number, now: number) {
     this.#rate = rate;
@@ -96,10 +133,17 @@ class Bucket {
     this.#at = now;
   }
 
-  take(now: number): boolean {
+  /** Whether nothing was asked of it lately. */
+  isQuiet(now: number): boolean {
+    return now - this.#asked >= quiet;
+  }
+
+  /** Takes one where more than `spare` are left. */
+  take(now: number, spare = 0): boolean {
     this.#tokens = Math.min(this.#size, this.#tokens + ((now - this.#at) / 1000) * this.#rate);
     this.#at = now;
-    if (this.#tokens < 1) return false;
+    this.#asked = now;
+    if (this.#tokens < 1 + spare) return false;
     this.#tokens -= 1;
     return true;
   }

@@ -59,7 +59,9 @@ export class Registry {
     for (const { peer } of halfOpen)
       counts.set(group(peer.address), (counts.get(group(peer.address)) ?? 0) + 1);
     const most = Math.max(...counts.values());
-    halfOpen.find(({ peer }) => counts.get(group(peer.address)) === most)?.evict();
+    halfOpen
+      .find(({ peer }) => counts.get(group(peer.address)) === most)
+      ?.dismiss('evicted: the client never answered');
   }
 }
 

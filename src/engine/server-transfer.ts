@@ -244,15 +244,9 @@ export class ServerTransfer {
     if (!this.heard) this.#drive?.datagram(octets, from);
   }
 
-  /** The client asks for something else from the same port: this one ends without a word. */
-  replace(): void {
-    this.#drive?.failed('replaced by a new request from the same port');
-    this.release();
-  }
-
-  /** Room is needed, and the peer never answered: ends without a word. */
-  evict(): void {
-    this.#drive?.failed('evicted: the client never answered');
+  /** Ends without a word: the client asks for something else from the same port, or never answered where room is short. */
+  dismiss(why: string): void {
+    this.#drive?.failed(why);
     this.release();
   }
 

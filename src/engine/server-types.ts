@@ -9,6 +9,10 @@ import type { Progress } from './transfer.ts';
 export interface ServerSettings {
   /** Numeric addresses to listen on, one socket each; `['127.0.0.1']`. */
   readonly hosts?: readonly string[];
+  /** Listen on every address of this machine, one socket each, as interfaces come and go; false. `hosts` is left aside. */
+  readonly lan?: boolean;
+  /** Sockets inherited from whoever started us, in place of `hosts` and `port`: bound already, by more privileged hands. */
+  readonly sockets?: readonly InheritedSocket[];
   /** 6969; 0 draws a free one. */
   readonly port?: number;
   /** Answer everything from the listening port; false. */
@@ -17,6 +21,12 @@ export interface ServerSettings {
   readonly ports?: { readonly from: number; readonly to: number };
   /** 512. */
   readonly maxTransfers?: number;
+  /** Addresses that may ask, as `192.0.2.0/24`; all. */
+  readonly allow?: readonly string[];
+  /** Addresses that may not, whatever `allow` says; none. */
+  readonly deny?: readonly string[];
+  /** Requests a second from one address (an IPv6 /64 counts as one), twice as many at once; 200. */
+  readonly rate?: number;
   /** Largest blksize granted; 65464. */
   readonly blksize?: number;
   /** Largest windowsize granted; 64. */
@@ -32,6 +42,13 @@ export interface ServerSettings {
   readonly rollover?: 0 | 1;
   /** Milliseconds that running transfers get when the server is closed; 5,000. */
   readonly grace?: number;
+}
+
+/** An open UDP socket by its descriptor. */
+export interface InheritedSocket {
+  readonly fd: number;
+  /** 4. */
+  readonly family?: 4 | 6;
 }
 
 export type ServerEvent =
@@ -56,7 +73,7 @@ export type ServerEvent =
   /** The client asked for the size and declined: normal for boot ROMs. */
   | { readonly type: 'probe'; readonly progress: Progress }
   | { readonly type: 'failed'; readonly progress: Progress; readonly failure: Failure }
-  /** A listening socket failed for good. */
+  /** A listening socket failed for good, or its address has gone. */
   | { readonly type: 'broken'; readonly local: Tid; readonly message: string }
   | { readonly type: 'closed' };
 
@@ -67,8 +84,10 @@ export interface ServerStatus {
   readonly failed: number;
   readonly probes: number;
   readonly refused: number;
-  /** Datagrams on the listening port that were no request: dropped. */
+  /** Datagrams on the listening port that were no request, or one too many: dropped. */
   readonly dropped: number;
+  /** Requests from addresses that may not ask: dropped as silently. */
+  readonly denied: number;
   /** Octets of files served and received since the start. */
   readonly octets: number;
   /** Milliseconds since the start. */

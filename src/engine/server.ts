@@ -104,7 +104,7 @@ export class Server {
     const now = this.#tower.clock.now();
     if (live !== undefined) {
       if (live.isRepeatedBy(packet, now)) return live.repeated(octets, from);
-      live.replace();
+      live.dismiss('replaced by a new request from the same port');
     }
     const verdict = this.#admission.ask(from, now);
     if (verdict === 'flood') this.#counts.dropped += 1;

@@ -3,6 +3,7 @@
 import { platform } from 'node:os';
 import { Bus } from '../trace/bus.ts';
 import { realClock } from '../network/clock.ts';
+import { localAddresses } from '../network/interfaces.ts';
 import { observe } from '../network/observe.ts';
 import { realRandom } from '../network/random.ts';
 import { systemResolve } from '../network/resolve.ts';
@@ -19,6 +20,7 @@ export function systemTower(): Tower {
     random: realRandom,
     resolve: systemResolve,
     routeTo,
+    localAddresses,
     bus,
     platform: platform(),
     nextNumber: () => ++number,

@@ -12,6 +12,8 @@ export interface Tower {
   readonly resolve: Resolve;
   /** Our address as the numeric `address` would see it, by routing; nothing is sent. */
   readonly routeTo: (address: string) => Promise<string>;
+  /** Every address of this machine at this moment, numeric; where it cannot be known, a server follows no interfaces. */
+  readonly localAddresses?: () => readonly string[];
   readonly bus: Bus;
   /** `process.platform`: macOS and Windows have limits of their own. */
   readonly platform: string;

@@ -114,18 +114,11 @@ export interface Served {
 /** A server of ours on `stage`. */
 export async function serve(
   stage: Stage,
-  offering: Offering | Readonly<Record<string, string | Uint8Array>>,
+  offering: Offering | Files,
   settings: ServerSettings = {},
 ): Promise<Served> {
-  const offered =
-    'open' in offering && typeof offering.open === 'function' ? (offering as Offering) : undefined;
-  const files = new Map(
-    Object.entries(offering as Record<string, string | Uint8Array>).map(([name, content]) => [
-      name,
-      Buffer.from(content as string),
-    ]),
-  );
-  const server = new Server(stage.tower, offered ?? memoryOffering(files), { port: 0, grace: 0, ...settings });
+  const offered = isOffering(offering) ? offering : memoryOffering(inMap(offering));
+  const server = new Server(stage.tower, offered, { port: 0, grace: 0, ...settings });
   const events: ServerEvent[] = [];
   server.subscribe((event) => events.push(event));
   const [to = tid('', 0)] = await server.listen();
@@ -138,6 +131,21 @@ export async function serve(
   const ends = (): string[] =>
     events.map(({ type }) => type).filter((type) => type !== 'listening' && type !== 'accepted');
   return { server, to, events, ends };
+}
+
+type Files = Readonly<Record<string, string | Uint8Array>>;
+
+function isOffering(offering: Offering | Files): offering is Offering {
+  return typeof offering.open === 'function';
+}
+
+export function inMap(files: Files): Map<string, Uint8Array> {
+  return new Map(
+    Object.entries(files).map(([name, content]) => [
+      name,
+      typeof content === 'string' ? new TextEncoder().encode(content) : content,
+    ]),
+  );
 }
 
 /**
