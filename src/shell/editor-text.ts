@@ -1,6 +1,9 @@
 // Graphemes, words and columns of one line. The rule: pure functions of a string and an offset.
 // An offset given back always lies between two graphemes, so that no key can split an emoji.
 import stringWidth from 'string-width';
+import { printable } from '../wire/text.ts';
+import type { Printable } from '../wire/text.ts';
+import { lineLimit } from './editor-state.ts';
 import type { Motion } from './editor-state.ts';
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
@@ -15,6 +18,11 @@ const unwelcome =
 /** `text` without what a line cannot hold; a tab becomes a blank. */
 export function cleanText(text: string): string {
   return text.replaceAll('\t', ' ').replace(unwelcome, '');
+}
+
+/** A line and its prompt, fit for the transcript. */
+export function shown(line: string): Printable {
+  return printable(line, lineLimit + 256);
 }
 
 /** The graphemes of `text`. */

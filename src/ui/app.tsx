@@ -1,0 +1,209 @@
+// The interface on a terminal, from the banner to the exit status: mounts, unmounts, suspends, resizes, ends.
+// The rule: Ink is given a terminal without a height, so that no frame can make it clear the scrollback.
+import { render } from 'ink';
+import type { Instance } from 'ink';
+import { shown } from '../shell/editor-text.ts';
+import type { Shell } from '../shell/shell.ts';
+import type { Line } from '../shell/state.ts';
+import { Region } from './region.tsx';
+import { listenKeys } from './keys.ts';
+import { Model } from './model.ts';
+import { Terminal } from './terminal.ts';
+import type { ProcessLike } from './terminal.ts';
+
+export interface InkOptions {
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  /** The process itself: its signals and its end. */
+  readonly process: ProcessLike;
+  /** Writes to the terminal at once, for the moments when nothing else is left to run. */
+  readonly writeSync: (text: string) => void;
+  /** Milliseconds on a clock that only goes forward. */
+  readonly now: () => number;
+  readonly color: boolean;
+  /** Read for every frame: may be a getter. */
+  readonly ascii: boolean;
+  /** Said before the first prompt. */
+  readonly banner?: readonly Line[];
+}
+
+/** Runs the shell on a terminal. @returns the exit status, once the shell is left and closed. Never rejects. */
+export function runInk(shell: Shell, options: InkOptions): Promise<number> {
+  return new Promise((resolve) => new Interface(shell, options, resolve).start());
+}
+
+class Interface {
+  readonly #shell: Shell;
+  readonly #options: InkOptions;
+  readonly #onEnd: (status: number) => void;
+  readonly #terminal: Terminal;
+  readonly #model: Model;
+  readonly #stdout: NodeJS.WriteStream;
+  #ink: Instance | undefined;
+  #inkResized: (() => void) | undefined;
+  #resizing = false;
+  #write: ((text: string) => void) | undefined;
+  #over = false;
+  /** We stopped ourselves: going on is no surprise. */
+  #expected = false;
+  #undo: (() => void)[] = [];
+
+  constructor(shell: Shell, options: InkOptions, onEnd: (status: number) => void) {
+    const { stdin, stdout, process, writeSync } = options;
+    this.#shell = shell;
+    this.#options = options;
+    this.#onEnd = onEnd;
+    this.#terminal = new Terminal({ stdin, process, writeSync });
+    this.#stdout = withoutHeight(stdout, (listener) => (this.#inkResized = listener));
+    this.#model = new Model(shell, {
+      size: () => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 }),
+      color: options.color,
+      ascii: () => options.ascii,
+      write: (text) => this.#print(text),
+      ring: () => stdout.write('\u0007'),
+      suspend: this.#suspend,
+    });
+  }
+
+  start(): void {
+    const { stdin, stdout, banner = [] } = this.#options;
+    this.#terminal.watch({
+      interrupt: () => this.#model.press({ type: 'interrupt', busy: false }),
+      suspend: this.#suspend,
+      resumed: this.#resumed,
+      end: (status) => this.#end(status),
+    });
+    // A terminal that is gone fails every write: that is its end, and no reason to crash.
+    const gone = (): void => this.#end(129);
+    stdout.on('error', gone);
+    stdout.on('resize', this.#resized);
+    this.#undo.push(
+      () => stdout.off('resize', this.#resized),
+      this.#shell.onLines(this.#model.print),
+      this.#shell.subscribe(this.#changed),
+      listenKeys(stdin, this.#model.press),
+    );
+    this.#model.print(banner);
+    this.#mount();
+    this.#changed();
+  }
+
+  #mount(): void {
+    const { stdin, stderr } = this.#options;
+    this.#terminal.enter();
+    this.#ink = render(<Region model={this.#model} onWriter={this.#attach} />, {
+      stdin,
+      stdout: this.#stdout,
+      stderr,
+      exitOnCtrlC: false,
+      patchConsole: false,
+      maxFps: 60,
+    });
+  }
+
+  #unmount(): void {
+    this.#ink?.unmount();
+    this.#ink = undefined;
+  }
+
+  readonly #attach = (write: ((text: string) => void) | undefined): void => {
+    this.#write = write;
+  };
+
+  #print(text: string): void {
+    if (this.#write !== undefined) this.#write(text);
+    else this.#options.stdout.write(text);
+  }
+
+  readonly #changed = (): void => {
+    const { leaving } = this.#shell.state;
+    if (leaving !== undefined) this.#end(leaving);
+    else this.#model.changed();
+  };
+
+  // A storm of resizes is one: what counts is the last size.
+  readonly #resized = (): void => {
+    if (this.#resizing) return;
+    this.#resizing = true;
+    setImmediate(() => {
+      this.#resizing = false;
+      if (this.#over || this.#ink === undefined) return;
+      this.#inkResized?.();
+      this.#model.changed();
+    });
+  };
+
+  readonly #suspend = (): void => {
+    if (this.#over || this.#ink === undefined) return;
+    const { now } = this.#options;
+    const before = now();
+    this.#ink.clear();
+    this.#unmount();
+    this.#expected = true;
+    this.#terminal.stop(this.#suspend);
+    // Here we have been stopped and go on. The news of that, if there is any, comes with the next poll.
+    setImmediate(() => setImmediate(() => (this.#expected = false)));
+    this.#mount();
+    this.#model.changed();
+    const seconds = Math.round((now() - before) / 1000);
+    if (this.#shell.state.transfers.length === 0 || seconds < 1) return;
+    const text = shown(`Transfers stood still for ${seconds} s; what was lost is sent again.`);
+    this.#model.print([{ kind: 'hint', text }]);
+  };
+
+  // Somebody stopped us without asking (SIGSTOP): the modes are gone, and others have written below the frame.
+  // It is left where it is: clearing it would take their lines.
+  readonly #resumed = (): void => {
+    if (this.#over || this.#expected || this.#ink === undefined) return;
+    this.#unmount();
+    this.#mount();
+    this.#model.changed();
+  };
+
+  #end(status: number): void {
+    if (this.#over) return;
+    this.#over = true;
+    for (const undo of this.#undo.splice(0)) undo();
+    // Cleared first: the region must not stay behind as if it were transcript.
+    this.#ink?.clear();
+    this.#unmount();
+    this.#terminal.leave();
+    // What the shell still says while it closes goes to the terminal as it comes.
+    const stop = this.#shell.onLines(this.#model.print);
+    const closed = (): void => {
+      stop();
+      this.#terminal.unwatch();
+      this.#onEnd(status);
+    };
+    void this.#shell.close().then(closed, closed);
+  }
+}
+
+/**
+ * `stdout` for Ink. Ink clears the terminal and its scrollback when a frame is as high as the window: it is told
+ * of no height, and text/screen.ts keeps the frame small. It is told of resizes by us, one for a storm.
+ */
+function withoutHeight(
+  stdout: NodeJS.WriteStream,
+  onResize: (listener: () => void) => void,
+): NodeJS.WriteStream {
+  const own: Partial<Record<string | symbol, unknown>> = {
+    rows: Number.MAX_SAFE_INTEGER,
+    on(event: string, listener: () => void) {
+      if (event === 'resize') onResize(listener);
+      else stdout.on(event, listener);
+      return this;
+    },
+  };
+  const bound = new Map<unknown, unknown>();
+  return new Proxy(stdout, {
+    get(target, property) {
+      if (property in own) return own[property];
+      const value: unknown = Reflect.get(target, property, target);
+      if (typeof value !== 'function') return value;
+      if (!bound.has(value)) bound.set(value, value.bind(target));
+      return bound.get(value);
+    },
+  });
+}

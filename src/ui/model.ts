@@ -1,0 +1,182 @@
+// The state of the interface, outside React: the shell's state, the line editor, the size; keys in, effects out.
+// The rule: one immutable view, replaced whole; components read it and decide nothing.
+// Must never import Ink or React.
+import { emptyEditor } from '../shell/editor-state.ts';
+import type { Action, EditorState, Effect } from '../shell/editor-state.ts';
+import { shown } from '../shell/editor-text.ts';
+import { edit } from '../shell/editor.ts';
+import type { Shell } from '../shell/shell.ts';
+import type { Line } from '../shell/state.ts';
+import type { Intent } from './keys.ts';
+import type { Scene } from './text/screen.ts';
+import { paintLine } from './theme.ts';
+
+/** What the model cannot do itself. */
+export interface ModelPorts {
+  readonly size: () => { readonly columns: number; readonly rows: number };
+  readonly color: boolean;
+  readonly ascii: () => boolean;
+  /** Writes above the live region. */
+  readonly write: (text: string) => void;
+  readonly ring: () => void;
+  readonly suspend: () => void;
+}
+
+const leaveQuestion = 'A transfer runs. Leave and abort it? y/n';
+const clearScreen = '\u001b[H\u001b[2J';
+
+export class Model {
+  readonly #shell: Shell;
+  readonly #ports: ModelPorts;
+  readonly #listeners = new Set<() => void>();
+  #line: EditorState;
+  /** The answer to the open question, and which question that is. */
+  #answer: { readonly id: number; readonly editor: EditorState } | undefined;
+  #leaving = false;
+  #scene: Scene;
+  /** Lines of a paste that wait for the one before them. */
+  #queue: Promise<void> = Promise.resolve();
+
+  constructor(shell: Shell, ports: ModelPorts) {
+    this.#shell = shell;
+    this.#ports = ports;
+    this.#line = edit(emptyEditor(), { type: 'history', lines: shell.history() }).state;
+    this.#follow();
+    this.#scene = this.#look();
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  readonly scene = (): Scene => this.#scene;
+
+  /** The shell's state or the size changed. */
+  readonly changed = (): void => {
+    this.#follow();
+    this.#scene = this.#look();
+    for (const listener of this.#listeners) listener();
+  };
+
+  /** Lines for the transcript. */
+  readonly print = (lines: readonly Line[]): void => {
+    if (lines.length > 0) this.#ports.write(lines.map((line) => paintLine(line, this.#ports.color)).join(''));
+  };
+
+  /** A key, a paste, or what stands for one. */
+  readonly press = (intent: Intent): void => {
+    if (intent.type === 'command') this.#submit([intent.line]);
+    else if (this.#leaving) this.#confirmLeaving(intent);
+    else if (this.#answer !== undefined) this.#reply(this.#answer, intent);
+    else this.#edit(intent);
+    this.changed();
+  };
+
+  // A new question is answered on an empty line; the line under way waits.
+  #follow(): void {
+    const { question } = this.#shell.state;
+    if (question?.id === this.#answer?.id) return;
+    this.#answer = question === undefined ? undefined : { id: question.id, editor: emptyEditor() };
+  }
+
+  #edit(action: Action): void {
+    const busy = action.type === 'interrupt' && (action.busy || this.#shell.state.foreground);
+    const { state, effects } = edit(this.#line, busy ? { type: 'interrupt', busy } : action);
+    this.#line = state;
+    for (const effect of effects) this.#obey(effect);
+  }
+
+  #obey(effect: Effect): void {
+    switch (effect.type) {
+      case 'submit':
+        return this.#submit(effect.lines);
+      case 'complete': {
+        const completions = this.#shell.complete(effect.text, effect.cursor);
+        return this.#edit({ type: 'completions', completions });
+      }
+      case 'discard':
+        return this.print([{ kind: 'hint', text: shown(`${this.#shell.state.prompt}${effect.text}^C`) }]);
+      case 'interrupt':
+        return this.#shell.interrupt();
+      case 'eof':
+        if (this.#shell.state.transfers.length > 0) this.#leaving = true;
+        else this.#submit(['quit']);
+        return;
+      case 'clear':
+        return this.#ports.write(clearScreen);
+      case 'suspend':
+        return this.#ports.suspend();
+      case 'bell':
+        this.#ports.ring();
+        return;
+    }
+  }
+
+  #submit(lines: readonly string[]): void {
+    const [only, second] = lines;
+    // One line does not wait: other commands run while a transfer does.
+    if (only !== undefined && second === undefined) void this.#shell.submit(only);
+    else this.#queue = this.#queue.then(() => this.#submitAll(lines));
+    this.#edit({ type: 'history', lines: this.#shell.history() });
+  }
+
+  async #submitAll(lines: readonly string[]): Promise<void> {
+    for (const [at, line] of lines.entries()) {
+      const status = await this.#shell.submit(line);
+      this.#edit({ type: 'history', lines: this.#shell.history() });
+      this.changed();
+      const left = lines.length - at - 1;
+      if (this.#shell.state.leaving !== undefined) return;
+      if (status === 0 || left === 0) continue;
+      const which = left === 1 ? 'The last pasted line was' : `The other ${left} pasted lines were`;
+      this.print([{ kind: 'hint', text: shown(`${which} not run.`) }]);
+      return;
+    }
+  }
+
+  #confirmLeaving(action: Action): void {
+    if (action.type === 'suspend' || action.type === 'clear') return this.#obey({ type: action.type });
+    this.#leaving = false;
+    if (action.type === 'insert' && action.text.toLowerCase() === 'y') this.#submit(['quit']);
+  }
+
+  #reply({ id, editor }: { readonly id: number; readonly editor: EditorState }, action: Action): void {
+    if (action.type === 'suspend' || action.type === 'clear') return this.#obey({ type: action.type });
+    const gone = action.type === 'interrupt' || action.type === 'escape';
+    if (gone || (action.type === 'eof' && editor.text === '')) return this.#shell.answer(id, undefined);
+    // An answer is one line without history and completion.
+    if (action.type === 'complete' || action.type === 'search' || action.type === 'recall') return;
+    const { state, effects } = edit(editor, action.type === 'paste' ? oneLine(action) : action);
+    this.#answer = { id, editor: state };
+    for (const effect of effects)
+      if (effect.type === 'submit') this.#answered(id, effect.lines[0] ?? '');
+      else if (effect.type === 'bell') this.#obey(effect);
+  }
+
+  #answered(id: number, value: string): void {
+    const question = this.#shell.state.question?.text ?? '';
+    this.print([{ kind: 'echo', text: shown(`${question} ${value}`) }]);
+    this.#shell.answer(id, value);
+  }
+
+  #look(): Scene {
+    const { prompt, transfers, server, foreground, question } = this.#shell.state;
+    const asked = this.#leaving ? leaveQuestion : question?.text;
+    return {
+      prompt,
+      editor: this.#leaving ? emptyEditor() : (this.#answer?.editor ?? this.#line),
+      question: asked,
+      transfers,
+      server,
+      foreground,
+      ...this.#ports.size(),
+      ascii: this.#ports.ascii(),
+      color: this.#ports.color,
+    };
+  }
+}
+
+function oneLine(paste: Extract<Action, { type: 'paste' }>): Action {
+  return { type: 'paste', text: paste.text.replace(/[\r\n]+$/, '').replace(/[\r\n]+/g, ' ') };
+}

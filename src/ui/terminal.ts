@@ -1,0 +1,145 @@
+// The one guard of the terminal: it sets every mode bit and undoes it, whatever ends the program.
+// The rule: what is undone here is undone synchronously, and nothing here may throw, since the terminal may be gone.
+// The process and the synchronous write are handed in: only cli.ts holds them. Must never import Ink or React.
+
+/** What the guard needs of the process. */
+export type ProcessLike = Pick<NodeJS.Process, 'on' | 'off' | 'prependListener' | 'kill' | 'exit'>;
+
+export interface TerminalPorts {
+  readonly stdin: NodeJS.ReadStream;
+  readonly process: ProcessLike;
+  /** Writes to the terminal and returns when it is written. May throw: the terminal may be gone. */
+  readonly writeSync: (text: string) => void;
+}
+
+/** What the outside world can ask of an interface. */
+export interface TerminalEvents {
+  /** SIGINT from elsewhere: as Ctrl-C. */
+  readonly interrupt: () => void;
+  /** SIGTSTP from elsewhere: as Ctrl-Z. */
+  readonly suspend: () => void;
+  /** The process was stopped and goes on; the terminal's modes may be anybody's. */
+  readonly resumed: () => void;
+  /** A signal or the loss of the terminal ends the program, with this status. */
+  readonly end: (status: number) => void;
+}
+
+/** Signals that end the program, and the exit status of each: 128 and its number. */
+const endings = [
+  ['SIGHUP', 129],
+  ['SIGQUIT', 131],
+  ['SIGTERM', 143],
+] as const;
+
+const enterModes = '\u001b[?2004h';
+// Bracketed paste, synchronised output and colours off; the cursor back. Harmless where they were not on.
+const leaveModes = '\u001b[?2026l\u001b[?2004l\u001b[0m\u001b[?25h';
+const alternateOn = '\u001b[?1049h';
+const alternateOff = '\u001b[?1049l';
+
+/** Owns the modes of one terminal from {@link Terminal.enter} to {@link Terminal.leave}. */
+export class Terminal {
+  readonly #ports: TerminalPorts;
+  #entered = false;
+  #alternate = false;
+  #undo: (() => void)[] = [];
+
+  constructor(ports: TerminalPorts) {
+    this.#ports = ports;
+  }
+
+  /** Raw mode and bracketed paste on. Again after a stop: whoever had the terminal meanwhile has set its own. */
+  enter(): void {
+    const { stdin } = this.#ports;
+    this.#entered = true;
+    this.#attempt(() => {
+      // Node believes that raw mode is still on, and would do nothing.
+      stdin.setRawMode(false);
+      stdin.setRawMode(true);
+    });
+    this.#write(enterModes + (this.#alternate ? alternateOn : ''));
+    this.#attempt(() => stdin.resume());
+  }
+
+  /** Everything off. May be called at any time, any number of times. */
+  leave(): void {
+    if (!this.#entered) return;
+    this.#entered = false;
+    this.#write((this.#alternate ? alternateOff : '') + leaveModes);
+    this.#attempt(() => this.#ports.stdin.setRawMode(false));
+    this.#attempt(() => this.#ports.stdin.pause());
+  }
+
+  /** The other screen on or off, without history. */
+  alternate(on: boolean): void {
+    if (on === this.#alternate) return;
+    this.#alternate = on;
+    if (this.#entered) this.#write(on ? alternateOn : alternateOff);
+  }
+
+  /** Listens to the outside world until {@link Terminal.unwatch}. A crash finds the terminal restored before it is told. */
+  watch(events: TerminalEvents): void {
+    const { process, stdin } = this.#ports;
+    let ending = false;
+    const end = (status: number): void => {
+      this.leave();
+      // The second signal does not wait for anything to be tidied up.
+      if (ending) process.exit(status);
+      ending = true;
+      events.end(status);
+    };
+    for (const [signal, status] of endings) this.#on(signal, () => end(status));
+    this.#on('SIGINT', events.interrupt);
+    this.#on('SIGTSTP', events.suspend);
+    this.#on('SIGCONT', events.resumed);
+    this.#on('exit', () => this.leave());
+    const crashed = (): void => this.#crashed();
+    process.prependListener('uncaughtExceptionMonitor', crashed);
+    this.#undo.push(() => process.off('uncaughtExceptionMonitor', crashed));
+    const gone = (): void => end(129);
+    for (const event of ['end', 'close', 'error'] as const) {
+      stdin.on(event, gone);
+      this.#undo.push(() => stdin.off(event, gone));
+    }
+  }
+
+  unwatch(): void {
+    for (const undo of this.#undo.splice(0)) undo();
+  }
+
+  /**
+   * Stops the process group, as the terminal itself would do on Ctrl-Z, and returns when it goes on.
+   * SIGTSTP and not SIGSTOP: where nobody could start us again (no job control), the kernel ignores it.
+   */
+  stop(onStop: () => void): void {
+    const { process } = this.#ports;
+    this.leave();
+    process.off('SIGTSTP', onStop);
+    this.#attempt(() => process.kill(0, 'SIGTSTP'));
+    process.on('SIGTSTP', onStop);
+  }
+
+  #on(event: NodeJS.Signals | 'exit', listener: () => void): void {
+    const { process } = this.#ports;
+    process.on(event as NodeJS.Signals, listener);
+    this.#undo.push(() => process.off(event, listener));
+  }
+
+  // The cursor stands in the live region: what is below goes, so that the error has a place to stand.
+  #crashed(): void {
+    if (this.#entered) this.#write('\r\u001b[J');
+    this.leave();
+  }
+
+  #write(text: string): void {
+    this.#attempt(() => this.#ports.writeSync(text));
+  }
+
+  #attempt(deed: () => unknown): void {
+    try {
+      deed();
+    } catch {
+      // The terminal is gone (EBADF, EIO): there is nothing left to restore.
+    }
+  }
+}

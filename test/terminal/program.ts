@@ -1,0 +1,156 @@
+// A program in a real pseudo-terminal, read by a real terminal emulator.
+// The rule: wait for what the screen shows, never for time; compare screens, not escape codes.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { spawn } from '@lydell/node-pty';
+import type { IPty } from '@lydell/node-pty';
+import xterm from '@xterm/headless';
+import { build } from 'esbuild';
+
+export interface OpenOptions {
+  readonly columns?: number;
+  readonly rows?: number;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A program on a terminal, as somebody in front of it has it. */
+export class Program {
+  readonly #pty: IPty;
+  readonly #terminal: InstanceType<typeof xterm.Terminal>;
+  readonly #watchers = new Set<() => void>();
+  /** Everything that was written, escape codes and all. */
+  raw = '';
+  exit: number | undefined;
+
+  constructor(
+    file: string,
+    args: readonly string[],
+    { columns = 80, rows = 24, env = {} }: OpenOptions = {},
+  ) {
+    const own = Object.entries({ ...process.env, ...env, PS1: '$ ' });
+    const wanted = own.filter(([name]) => name in env || !['CI', 'NO_COLOR', 'FORCE_COLOR'].includes(name));
+    this.#terminal = new xterm.Terminal({ cols: columns, rows, scrollback: 5000, allowProposedApi: true });
+    this.#pty = spawn(file, [...args], {
+      name: 'xterm-256color',
+      cols: columns,
+      rows,
+      env: Object.fromEntries(wanted),
+    });
+    this.#pty.onData((data) => {
+      this.raw += data;
+      this.#terminal.write(data, () => this.#changed());
+    });
+    // What the terminal answers to questions goes back to the program, as a terminal does.
+    this.#terminal.onData((reply) => this.#pty.write(reply));
+    this.#pty.onExit(({ exitCode, signal }) => {
+      this.exit = signal === undefined || signal === 0 ? exitCode : 128 + signal;
+      this.#changed();
+    });
+  }
+
+  get pid(): number {
+    return this.#pty.pid;
+  }
+
+  write(keys: string): void {
+    this.#pty.write(keys);
+  }
+
+  resize(columns: number, rows: number): void {
+    this.#terminal.resize(columns, rows);
+    this.#pty.resize(columns, rows);
+  }
+
+  /** The rows in view, without trailing blanks. */
+  screen(): string[] {
+    const { baseY } = this.#terminal.buffer.active;
+    return this.all().slice(baseY);
+  }
+
+  /** Scrollback and screen. */
+  all(): string[] {
+    const buffer = this.#terminal.buffer.active;
+    const rows: string[] = [];
+    for (let at = 0; at < buffer.length; at += 1)
+      rows.push(buffer.getLine(at)?.translateToString(true).trimEnd() ?? '');
+    return rows;
+  }
+
+  /** The row the cursor stands on, and | where it stands. */
+  cursorRow(): string {
+    const { baseY, cursorY, cursorX } = this.#terminal.buffer.active;
+    const cells = this.#terminal.buffer.active.getLine(baseY + cursorY);
+    const before = cells?.translateToString(false, 0, cursorX) ?? '';
+    return `${before}|${(cells?.translateToString(true) ?? '').slice(before.length)}`;
+  }
+
+  /** Whether a mode was on when `text` was written last, or now. */
+  isOn(mode: number, text?: string): boolean {
+    const past = text === undefined ? this.raw : this.raw.slice(0, this.raw.lastIndexOf(text));
+    return past.lastIndexOf(`\u001b[?${mode}h`) > past.lastIndexOf(`\u001b[?${mode}l`);
+  }
+
+  /** Resolves when `what` holds; fails with the screen when it has not for 15 seconds. */
+  async until(what: string | RegExp | (() => boolean)): Promise<void> {
+    const seen = (): boolean => {
+      if (typeof what === 'function') return what();
+      const text = this.screen().join('\n');
+      return typeof what === 'string' ? text.includes(what) : what.test(text);
+    };
+    if (seen()) return;
+    await new Promise<void>((resolve, reject) => {
+      const give = setTimeout(() => {
+        this.#watchers.delete(look);
+        reject(
+          new Error(
+            `waited for ${String(what)}, saw (exit ${String(this.exit)}):\n${this.screen().join('\n')}`,
+          ),
+        );
+      }, 15_000);
+      const look = (): void => {
+        if (!seen()) return;
+        clearTimeout(give);
+        this.#watchers.delete(look);
+        resolve();
+      };
+      this.#watchers.add(look);
+    });
+  }
+
+  /** The terminal goes away under the program. */
+  hangUp(): void {
+    (this.#pty as unknown as { destroy(): void }).destroy();
+  }
+
+  close(): void {
+    if (this.exit === undefined) this.#pty.kill('SIGKILL');
+    this.#terminal.dispose();
+  }
+
+  #changed(): void {
+    for (const watcher of [...this.#watchers]) watcher();
+  }
+}
+
+/** Bundles the fixture as the product is bundled. @returns its path, and what removes it. */
+export async function bundleFixture(): Promise<{
+  readonly path: string;
+  readonly remove: () => Promise<void>;
+}> {
+  const folder = await mkdtemp(join(tmpdir(), 'tftpsh-terminal-'));
+  const path = join(folder, 'fixture.mjs');
+  await build({
+    entryPoints: ['test/terminal/fixture.tsx'],
+    outfile: path,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    define: { 'process.env.NODE_ENV': '"production"' },
+    alias: { 'react-devtools-core': './.config/no-devtools.js' },
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    },
+  });
+  return { path, remove: () => rm(folder, { recursive: true }) };
+}

@@ -1,0 +1,176 @@
+// The live region drawn by Ink, driven by keys: components, model and editor together.
+import { stripVTControlCharacters as stripAnsi } from 'node:util';
+import { render } from 'ink-testing-library';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { ShellState } from '../../src/shell/state.ts';
+import { listenKeys } from '../../src/ui/keys.ts';
+import { Model } from '../../src/ui/model.ts';
+import { Region } from '../../src/ui/region.tsx';
+import { fakeShell, text, transfer } from './fake-shell.ts';
+import type { FakeShell } from './fake-shell.ts';
+
+interface Stage {
+  readonly shell: FakeShell;
+  readonly type: (keys: string) => void;
+  readonly written: string[];
+  readonly rows: () => string[];
+  readonly see: (row: string) => Promise<void>;
+}
+
+const ends: (() => void)[] = [];
+afterEach(() => {
+  for (const end of ends.splice(0)) end();
+});
+
+function stage(past: readonly string[] = [], state: Partial<ShellState> = {}): Stage {
+  const shell = fakeShell(past);
+  shell.set(state);
+  const written: string[] = [];
+  const model = new Model(shell, {
+    size: () => ({ columns: 100, rows: 24 }),
+    color: true,
+    ascii: () => false,
+    write: (out) => void written.push(stripAnsi(out)),
+    ring: () => void written.push('ring'),
+    suspend: () => void written.push('suspend'),
+  });
+  const ink = render(<Region model={model} onWriter={() => undefined} />);
+  ends.push(
+    shell.subscribe(model.changed),
+    shell.onLines(model.print),
+    listenKeys(ink.stdin, model.press),
+    ink.unmount,
+  );
+  const rows = (): string[] => stripAnsi(ink.lastFrame() ?? '').split('\n');
+  const see = (row: string): Promise<void> =>
+    vi.waitFor(() => {
+      expect(rows().map((each) => each.trimEnd())).toContain(row);
+    });
+  return { shell, written, rows, see, type: (keys) => ink.stdin.write(keys) };
+}
+
+describe('the prompt', () => {
+  it('shows what is typed and runs it, text and Enter in one read', async () => {
+    const { shell, type, see, written } = stage();
+    type('hello');
+    await see('tftp> hello');
+    type(' world\r');
+    await see('tftp>');
+    expect(shell.calls).toEqual(['submit hello world']);
+    expect(written).toEqual(['tftp> hello world\n', 'ran: hello world\n']);
+  });
+  it('suggests from the history, and Enter does not take it', async () => {
+    const { shell, type, see } = stage(['get boot.cfg']);
+    type('get');
+    await see('tftp> get boot.cfg');
+    type('\r');
+    await see('tftp>');
+    expect(shell.calls).toEqual(['submit get']);
+    type('\u001b[A\u001b[A\r');
+    await vi.waitFor(() => expect(shell.calls[1]).toBe('submit get boot.cfg'));
+  });
+  it('completes with a menu', async () => {
+    const { type, see } = stage();
+    type('sta\t');
+    await see('  status  session, server and last transfer');
+    type('\t\t');
+    await see('› status  session, server and last transfer');
+    await see('tftp> status');
+  });
+  it('follows the shell', async () => {
+    const { shell, see } = stage();
+    shell.set({ prompt: text('tftp 10.0.0.1> ') });
+    await see('tftp 10.0.0.1>');
+  });
+});
+
+describe('a transfer', () => {
+  it('has its rows above the prompt, and Ctrl-C aborts it and leaves the line alone', async () => {
+    const { shell, type, see, rows } = stage([], { transfers: [transfer], foreground: true });
+    type('stat');
+    await see('tftp> stat');
+    expect(rows()[0]).toMatch(/^↓ fw-2.4.1.bin {3}62% █+/);
+    type('\u0003');
+    await see(' ^C clear · Tab complete · ^R search · F2 trace · F1 help');
+    expect(rows()[0]).toBe('tftp> stat');
+    expect(shell.calls).toEqual(['interrupt']);
+  });
+  it('Ctrl-D asks first: n stays, y leaves', async () => {
+    const { shell, type, see } = stage([], { transfers: [transfer], foreground: true });
+    type('\u0004');
+    await see('A transfer runs. Leave and abort it? y/n');
+    type('n');
+    await see('tftp>');
+    expect(shell.calls).toEqual([]);
+    type('\u0004y');
+    await vi.waitFor(() => expect(shell.calls).toEqual(['submit quit']));
+  });
+});
+
+describe('a question', () => {
+  it('takes an answer, keeps the line for later, and leaves a trace', async () => {
+    const { shell, type, see, written } = stage();
+    type('later');
+    shell.set({ question: { id: 7, text: text('(file)') } });
+    await see('(file)');
+    type('a.bin\r');
+    await see('tftp> later');
+    expect(shell.calls).toEqual(['answer 7 a.bin']);
+    expect(written).toEqual(['(file) a.bin\n']);
+  });
+  it.each([
+    ['Ctrl-C', '\u0003'],
+    ['Ctrl-D', '\u0004'],
+  ])('%s cancels', async (_name, key) => {
+    const { shell, type, see } = stage([], { question: { id: 7, text: text('(file)') } });
+    await see('(file)');
+    type(key);
+    await see('tftp>');
+    expect(shell.calls).toEqual(['answer 7 cancelled']);
+  });
+});
+
+describe('keys beside the line', () => {
+  it('F1 and F2 are commands, Ctrl-L clears, Ctrl-Z suspends, Ctrl-C on an empty line tells the shell', () => {
+    const { shell, type, written } = stage();
+    type('\u001bOP\u001bOQ\u000c\u001a\u0003');
+    expect(shell.calls).toEqual(['submit help', 'submit trace', 'interrupt']);
+    expect(written).toContain('suspend');
+  });
+  it('Ctrl-D on an empty line leaves, when nothing runs', () => {
+    const { shell, type } = stage();
+    type('\u0004');
+    expect(shell.calls).toEqual(['submit quit']);
+  });
+  it('Ctrl-C on a line gives it up, visibly', async () => {
+    const { type, see, written } = stage();
+    type('get x\u0003');
+    await see('tftp>');
+    expect(written).toEqual(['tftp> get x^C\n']);
+  });
+});
+
+describe('a paste of several lines', () => {
+  const paste = '\u001b[200~first\nfail\nthird\u001b[201~';
+  it('is shown and asked about once; it stops at the first failure and says so', async () => {
+    const { shell, type, see, written } = stage();
+    type(paste);
+    await see('3 lines were pasted. Run them? y/n');
+    await see('  third');
+    type('\r');
+    expect(shell.calls).toEqual([]);
+    type('y');
+    await vi.waitFor(() => expect(written.at(-1)).toBe('The last pasted line was not run.\n'));
+    expect(shell.calls).toEqual(['submit first', 'submit fail']);
+    await see('tftp>');
+  });
+  it('n drops it', async () => {
+    const { shell, type, see, rows } = stage();
+    type(paste);
+    await see('3 lines were pasted. Run them? y/n');
+    type('n');
+    await see(' ^D leave · Tab complete · ^R search · F2 trace · F1 help');
+    expect(rows()).toHaveLength(2);
+    expect(shell.calls).toEqual([]);
+  });
+});
