@@ -5,6 +5,15 @@ import { rm } from 'node:fs/promises';
 
 const bench = process.argv.includes('--bench');
 
+/** Ink would load React's developer tools on demand; a released program has none. */
+const noDevtools = {
+  name: 'no-devtools',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^\.\/devtools\.js$/ }, ({ path }) => ({ path, namespace: 'nothing' }));
+    onLoad({ filter: /.*/, namespace: 'nothing' }, () => ({ contents: '' }));
+  },
+};
+
 /** @type {import('esbuild').BuildOptions} */
 const options = {
   entryPoints: bench
@@ -20,7 +29,7 @@ const options = {
   legalComments: 'none',
   // Without this Ink runs React's development build: half as fast again, and it leaks a record a frame.
   define: { 'process.env.NODE_ENV': '"production"' },
-  alias: { 'react-devtools-core': './.config/no-devtools.js' },
+  plugins: [noDevtools],
   // Some CommonJS packages inside the bundle call require() for Node's own modules.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
