@@ -61,6 +61,8 @@ export interface ShellState {
   readonly question: Question | undefined;
   /** A foreground transfer runs: Ctrl-C aborts it. */
   readonly foreground: boolean;
+  /** Counts `clear`: when it changes, a view empties its screen. */
+  readonly cleared?: number;
   /** Set when the shell is over: the exit status. */
   readonly leaving: number | undefined;
 }

@@ -1,0 +1,272 @@
+#!/usr/bin/env node
+// The composition root: arguments and streams → tower, session, interface. The only file that reads or changes the
+// process. The rule: what a one-shot does not need is not loaded; Ink and React only for a terminal.
+import { mkdirSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Tower } from './engine/tower.ts';
+import { realClock } from './network/clock.ts';
+import { observe } from './network/observe.ts';
+import { realRandom, seeded } from './network/random.ts';
+import { systemResolve } from './network/resolve.ts';
+import { routeTo, udpNetwork } from './network/udp.ts';
+import { exitStatus } from './shell/exit-status.ts';
+import { helpText, programFlags, readCommandLine } from './shell/flags.ts';
+import { quoteWord } from './shell/parse.ts';
+import { Plain } from './shell/plain.ts';
+import { createShell } from './shell/session.ts';
+import type { Session } from './shell/session.ts';
+import type { Chosen } from './shell/settings-table.ts';
+import { findSetting, readSetting } from './shell/settings.ts';
+import { Bus } from './trace/bus.ts';
+import { printable } from './wire/text.ts';
+import pkg from '../package.json' with { type: 'json' };
+
+/** What the flags say. */
+interface Wishes {
+  readonly chosen: Chosen;
+  readonly seed: number | undefined;
+  readonly json: boolean;
+  readonly plain: boolean;
+  readonly color: boolean;
+  readonly demo: boolean;
+  readonly only: 'version' | 'help' | undefined;
+}
+
+const { stdin, stdout, stderr, env } = process;
+
+const longestLinger = 2000;
+
+async function main(): Promise<number> {
+  const line = readCommandLine(process.argv.slice(2));
+  if (line.type === 'refused') return refuse(line.message);
+  const wishes = await readFlags(line.flags);
+  if (typeof wishes === 'string') return refuse(wishes);
+  if (wishes.only !== undefined) {
+    stdout.write(wishes.only === 'version' ? `tftpsh ${pkg.version}\n` : helpText());
+    return exitStatus.done;
+  }
+  const words = line.command?.map(quoteWord).join(' ');
+  const connect = line.host.length === 0 ? undefined : ['connect', ...line.host].map(quoteWord).join(' ');
+  const drawn = words === undefined && mayDraw(wishes);
+  const asks = words === undefined && !wishes.json && stdin.isTTY;
+  const session = createShell({
+    tower: createTower(wishes.seed),
+    interactive: asks,
+    echo: drawn,
+    stdin: words === undefined ? undefined : stdin,
+    stdout: drawn ? undefined : stdout,
+    directory: process.cwd(),
+    home: env['HOME'],
+    platform: process.platform,
+    env,
+    endGroup: (leader) => void process.kill(-leader, 'SIGTERM'),
+    chosen: wishes.chosen,
+    historyFile: asks ? historyFile() : undefined,
+  });
+  if (asks) await session.lines.load();
+  if (drawn) return runDrawn(session, wishes, connect);
+  const status = await runPlain(session, wishes, { connect, words, asks });
+  session.store.flush();
+  await linger(session);
+  return status;
+}
+
+/** RFC 1350 §6: who got the last packet stays to acknowledge it again; not long, and only where packets were lost. */
+async function linger(session: Session): Promise<void> {
+  await Promise.race([
+    session.transfers.lingering,
+    new Promise<void>((resolve) => realClock.after(longestLinger, resolve)),
+  ]);
+}
+
+type Given = Readonly<Record<string, string | boolean | undefined>>;
+
+/** Reads flags with meow; without any it is not even loaded. A string: why they are refused. */
+async function readFlags(argv: readonly string[]): Promise<Wishes | string> {
+  const given: Given = argv.length === 0 ? {} : await parseFlags(argv);
+  let chosen: Chosen = {};
+  for (const flag of programFlags) {
+    const value = given[flag.name];
+    if (flag.setting === undefined || value === undefined || value === false) continue;
+    const row = findSetting(flag.setting);
+    if (row === undefined) continue;
+    const read = readSetting(row, flag.sets ?? String(value));
+    if (!read.ok) return `--${flag.name}: ${read.message}`;
+    chosen = { ...chosen, [row.name]: read.value };
+  }
+  const seed = given['seed'];
+  if (seed !== undefined && !/^[0-9]{1,15}$/.test(String(seed))) return '--seed takes a whole number';
+  const noColor = given['no-color'] === true || (env['NO_COLOR'] ?? '') !== '';
+  return {
+    chosen,
+    seed: seed === undefined ? undefined : Number(seed),
+    json: given['json'] === true,
+    plain: given['plain'] === true,
+    color: !noColor,
+    demo: given['demo'] === true,
+    only: given['help'] === true ? 'help' : given['version'] === true ? 'version' : undefined,
+  };
+}
+
+async function parseFlags(argv: readonly string[]): Promise<Given> {
+  const { default: meow } = await import('meow');
+  // A leading "no-" would be taken for the negation of another flag: those travel under another name.
+  const safe = (name: string): string => name.replace(/^no-/, 'without-');
+  const { flags } = meow({
+    importMeta: import.meta,
+    argv: argv.map((word) => word.replace(/^--no-/, '--without-')),
+    pkg,
+    autoHelp: false,
+    autoVersion: false,
+    flags: Object.fromEntries(
+      programFlags.map(({ name, value }) => [
+        camel(safe(name)),
+        { type: value === undefined ? 'boolean' : 'string' },
+      ]),
+    ),
+  });
+  return Object.fromEntries(programFlags.map(({ name }) => [name, flags[camel(safe(name))]])) as Given;
+}
+
+function camel(name: string): string {
+  return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function refuse(message: string): number {
+  stderr.write(`tftpsh: ${printable(message, 400)}\n`);
+  return exitStatus.usage;
+}
+
+function createTower(seed: number | undefined): Tower {
+  const bus = new Bus();
+  const random = seed === undefined ? realRandom : seeded(seed);
+  let numbers = 0;
+  return {
+    network: observe(udpNetwork({ random }), bus, realClock),
+    clock: realClock,
+    random,
+    resolve: systemResolve,
+    routeTo,
+    bus,
+    platform: process.platform,
+    nextNumber: () => ++numbers,
+  };
+}
+
+/** Under the XDG state directory; undefined where there is no home. */
+function historyFile(): string | undefined {
+  const state =
+    env['XDG_STATE_HOME'] ?? (env['HOME'] === undefined ? undefined : join(env['HOME'], '.local/state'));
+  if (state === undefined || state === '') return undefined;
+  const path = join(state, 'tftpsh', 'history');
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    return path;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the terminal may be drawn on. */
+function mayDraw({ plain, json }: Wishes): boolean {
+  if (plain || json || !stdin.isTTY || !stdout.isTTY) return false;
+  return env['TERM'] !== 'dumb' && (env['CI'] ?? '') === '' && stdout.rows >= 10;
+}
+
+async function runDrawn(session: Session, wishes: Wishes, connect: string | undefined): Promise<number> {
+  // Ink's colours know FORCE_COLOR only, and read it when they are loaded.
+  if (!wishes.color) env['FORCE_COLOR'] = '0';
+  const { runInk } = await import('./ui/app.tsx');
+  const status = runInk(session, {
+    stdin,
+    stdout,
+    stderr,
+    process,
+    writeSync: (text) => void writeSync(1, text),
+    now: () => realClock.now(),
+    color: wishes.color,
+    get ascii() {
+      return session.setting('glyphs') === 'ascii';
+    },
+  });
+  if (connect !== undefined) await session.run(connect);
+  if (wishes.demo) await demo(session);
+  return status;
+}
+
+async function demo(session: Session): Promise<number> {
+  const { runDemo } = await import('./shell/demo.ts');
+  return runDemo(session);
+}
+
+interface PlainRun {
+  readonly connect: string | undefined;
+  readonly words: string | undefined;
+  readonly asks: boolean;
+}
+
+async function runPlain(
+  session: Session,
+  wishes: Wishes,
+  { connect, words, asks }: PlainRun,
+): Promise<number> {
+  const shell = new Plain(session, {
+    json: wishes.json,
+    out: (text) => void stdout.write(text),
+    err: (text) => void stderr.write(text),
+    progressColumns: stderr.isTTY && !wishes.json ? stderr.columns || 80 : undefined,
+    color: wishes.color && stdout.isTTY && env['TERM'] !== 'dumb',
+  });
+  watchSignals(session, asks);
+  if (connect !== undefined) {
+    const status = await shell.quietly(connect, words !== undefined);
+    if (status !== 0) return status;
+  }
+  if (wishes.demo) {
+    const status = await demo(session);
+    if (!asks || status !== 0) return status;
+  }
+  if (words !== undefined) return shell.once(words);
+  return asks ? shell.dialogue(stdin) : shell.script(stdin);
+}
+
+const signals = [
+  ['SIGHUP', exitStatus.hangup],
+  ['SIGINT', exitStatus.interrupted],
+  ['SIGTERM', exitStatus.terminated],
+] as const;
+
+/** A signal ends it in order: peers are told, temporary files go, our server stops. A second one ends it at once. */
+function watchSignals(session: Session, asks: boolean): void {
+  let ending = false;
+  for (const [name, status] of signals)
+    process.on(name, () => {
+      if (ending) process.exit(status);
+      if (name === 'SIGINT' && asks) return session.interrupt();
+      ending = true;
+      process.exitCode = status;
+      void session.close().then(() => process.exit(status));
+    });
+}
+
+/** Nobody reads what we write, or it cannot be written: that is the end, and a closed pipe is a quiet one. */
+function watchOutput(): void {
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(exitStatus.pipe);
+    stderr.write(`tftpsh: cannot write to standard output (${error.code ?? 'failed'})\n`);
+    process.exit(exitStatus.local);
+  });
+  stderr.on('error', () => undefined);
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const)
+    process.on(event, (error: unknown) => {
+      const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+      stderr.write(`tftpsh: a bug: ${printable(text)}\n`);
+      process.exit(exitStatus.bug);
+    });
+}
+
+watchOutput();
+const status = await main();
+process.exitCode = status;
+// What was written goes out first: a pipe may still be taking it.
+stdout.write('', () => process.exit(status));

@@ -1,0 +1,94 @@
+// connect: which server commands talk to. TFTP has no connections, and it says so.
+import { nameError } from '../../engine/failures.ts';
+import { servicePort } from '../../network/resolve.ts';
+import { printable, say } from '../../wire/text.ts';
+import { parseTarget } from '../../wire/uri.ts';
+import type { Call, Command } from '../command.ts';
+import type { Session } from '../session.ts';
+import { isUri } from '../target.ts';
+
+async function connect(call: Call, session: Session): Promise<number> {
+  const [host, port] = call.words;
+  if (host?.text === 'self' || (host === undefined && session.serving.local !== undefined)) {
+    const own = session.serving.local;
+    if (own === undefined)
+      return session.misuse(call, host, printable('Our server does not run. Try "serve DIR".'));
+    return choose(session, own.address, own.port);
+  }
+  if (host === undefined) {
+    const answer = (await session.ask(printable('(to) ')))?.trim() ?? '';
+    if (answer !== '') return session.run(`connect ${answer}`);
+    return session.misuse(call, undefined, printable('connect needs a host.'));
+  }
+  const where = readHost(host.text);
+  if (where === undefined) return session.misuse(call, host, printable('Not a host.'));
+  if (port === undefined) return choose(session, where.host, where.port ?? 69);
+  const number = servicePort(port.text);
+  if (number === undefined || number === 0)
+    return session.misuse(call, port, printable('A port is 1–65535, or the name of a service.'));
+  return choose(session, where.host, number);
+}
+
+/** `HOST`, `HOST:PORT`, `[v6]`, `[v6]:PORT` or a URI whose path, if any, does not matter here. */
+function readHost(text: string): { readonly host: string; readonly port: number | undefined } | undefined {
+  if (isUri(text)) {
+    const target = parseTarget(`${text.replace(/^(tftp:\/\/[^/]*).*$/i, '$1')}/-`);
+    return target.ok && target.host !== undefined ? { host: target.host, port: target.port } : undefined;
+  }
+  const match = /^(?:\[([^\]]+)\]|([^\s:[\]/\\]+))(?::([0-9]{1,5}))?$/.exec(text);
+  const host = match?.[1] ?? match?.[2];
+  if (host !== undefined) {
+    const port = match?.[3] === undefined ? undefined : servicePort(match[3]);
+    return match?.[3] !== undefined && (port === undefined || port === 0) ? undefined : { host, port };
+  }
+  return /^[0-9a-f.]*:[0-9a-f:.]+(%[^\s%]+)?$/i.test(text) ? { host: text, port: undefined } : undefined;
+}
+
+async function choose(session: Session, host: string, port: number): Promise<number> {
+  const wish = session.setting('family');
+  const family = wish === 'any' ? undefined : wish === '4' ? 4 : 6;
+  const found = await session.deps.tower.resolve(host, family).catch((error: unknown) => {
+    throw nameError(host, error);
+  });
+  const [first] = found;
+  if (first === undefined) throw nameError(host, undefined);
+  session.choosePeer({ host, port, address: first.address });
+  const event = {
+    event: 'connected',
+    host: printable(host),
+    address: first.address,
+    port,
+    family: first.family,
+  } as const;
+  const others = found.length > 1 ? say` ${found.length - 1} more to try if it is silent.` : printable('');
+  session.tell(event, [
+    {
+      kind: 'plain',
+      text: say`Using ${printable(first.address)} (udp${first.family}), port ${port}. Nothing has been sent: TFTP has no connections.${others}`,
+    },
+    ...(session.setting('mode') === 'octet'
+      ? []
+      : [{ kind: 'plain', text: printable('Mode is netascii.') } as const]),
+  ]);
+  return 0;
+}
+
+export const connectionCommands: readonly Command[] = [
+  {
+    name: 'connect',
+    aliases: ['c'],
+    group: 'connection',
+    usage: ['HOST [PORT]', 'tftp://HOST[:PORT]', 'self'],
+    summary: 'choose the server; nothing is sent, since TFTP has no connections',
+    details: [
+      'HOST is a name, an IPv4 address, or an IPv6 address with or without brackets and zone: [fe80::1%eth0].',
+      'self, or no word at all while our own server runs, means our own server.',
+    ],
+    args: [
+      { name: 'HOST', kind: 'host', optional: true },
+      { name: 'PORT', kind: 'port', optional: true },
+    ],
+    examples: ['connect 10.0.0.1', 'connect [fe80::1%eth0] 6969', 'connect tftp://boot.example:6969'],
+    run: connect,
+  },
+];

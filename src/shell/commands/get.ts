@@ -1,0 +1,216 @@
+// get: files from a server to here. Reads its words, settles where each file goes, asks before it overwrites.
+import type { Writable } from 'node:stream';
+import { join as joinPath, resolve as resolvePath } from 'node:path';
+import type { Destination } from '../../engine/client.ts';
+import type { Transfer } from '../../engine/transfer.ts';
+import { kindOf, listDirectory } from '../../files/plain.ts';
+import { localNameOf } from '../../files/name.ts';
+import { printable, say } from '../../wire/text.ts';
+import type { Printable } from '../../wire/text.ts';
+import type { Call, Command } from '../command.ts';
+import { exitStatus } from '../exit-status.ts';
+import { move } from '../moving.ts';
+import type { Job } from '../moving.ts';
+import { toOutput } from '../output.ts';
+import type { Word } from '../parse.ts';
+import { quoteWord } from '../parse.ts';
+import { localPath } from '../paths.ts';
+import type { Session } from '../session.ts';
+import { isUri, readRemote, uriText } from '../target.ts';
+import type { RemoteFile } from '../target.ts';
+import { transferSettings } from '../settings.ts';
+import { readCount } from '../units.ts';
+
+/** A file to get, its place here settled. */
+interface Wanted {
+  readonly word: Word;
+  readonly remote: RemoteFile;
+  /** Absolute; `-` for standard output. */
+  readonly path: string;
+  readonly shown: string;
+}
+
+async function get(call: Call, session: Session): Promise<number> {
+  const words = await askFor(call, session);
+  if (words === undefined) return session.misuse(call, undefined, printable('get needs the name of a file.'));
+  const parallel = readParallel(call);
+  if (parallel === undefined)
+    return session.misuse(call, call.flags.get('-j'), printable('-j takes a number from 1 to 64.'));
+  const sha256 = call.flags.get('--sha256');
+  if (sha256 !== undefined && !/^[0-9a-f]{64}$/i.test(sha256.text))
+    return session.misuse(call, sha256, printable('A SHA-256 has 64 hexadecimal digits.'));
+  const { remotes, local } = splitWords(call, words);
+  if (sha256 !== undefined && remotes.length > 1)
+    return session.misuse(call, sha256, printable('--sha256 is for one file.'));
+  const wanted: Wanted[] = [];
+  for (const word of remotes) {
+    const one = await settle(call, session, word, local);
+    if (typeof one === 'number') return one;
+    wanted.push(one);
+  }
+  const rights: boolean[] = [];
+  for (const one of wanted) {
+    const overwrite = await mayWrite(call, session, one);
+    if (typeof overwrite === 'number') return overwrite;
+    rights.push(overwrite);
+  }
+  remember(call, session, wanted);
+  const start = (stream?: Writable): Promise<number> => {
+    const jobs = wanted.map((one, i) => {
+      const to: Destination =
+        stream === undefined ? fileFor(session, one, rights[i] === true) : { type: 'stream', stream };
+      return jobFor(session, one, { to, sha256: sha256?.text.toLowerCase() });
+    });
+    return move(session, jobs, { background: call.background, parallel });
+  };
+  return wanted[0]?.path === '-' ? toOutput(session, start) : start();
+}
+
+async function askFor(call: Call, session: Session): Promise<readonly Word[] | undefined> {
+  if (call.words.length > 0) return call.words;
+  const answer = (await session.ask(printable('(file) ')))?.trim() ?? '';
+  return answer === '' ? undefined : [{ text: answer, from: 0, to: answer.length }];
+}
+
+function readParallel(call: Call): number | undefined {
+  const word = call.flags.get('-j');
+  const count = word === undefined ? 1 : readCount(word.text);
+  return count !== undefined && count >= 1 && count <= 64 ? count : undefined;
+}
+
+/** BSD: of two words the second is the local name; three and more are all files on the server. */
+function splitWords(
+  call: Call,
+  words: readonly Word[],
+): { remotes: readonly Word[]; local: Word | undefined } {
+  const directory = call.flags.get('-o');
+  const [first, second] = words;
+  if (directory !== undefined || words.length !== 2 || first === undefined || second === undefined)
+    return { remotes: words, local: directory };
+  return isUri(second.text) ? { remotes: words, local: undefined } : { remotes: [first], local: second };
+}
+
+/** Where one file comes from and goes to; a number: it was refused. */
+async function settle(
+  call: Call,
+  session: Session,
+  word: Word,
+  local: Word | undefined,
+): Promise<Wanted | number> {
+  const remote = readRemote(word, session);
+  if ('type' in remote) return session.misuse(call, remote.word, remote.message);
+  if (remote.file === '')
+    return session.misuse(call, word, printable('A file name belongs behind the colon.'));
+  if (local?.text === '-') {
+    if (call.background)
+      return session.misuse(call, local, printable('Standard output is for the foreground.'));
+    return { word, remote, path: '-', shown: '-' };
+  }
+  const inDirectory = local !== undefined && (await isDirectory(call, session, local));
+  if (local !== undefined && !inDirectory)
+    return { word, remote, path: localPath(session, local.text), shown: local.text };
+  const name = localNameOf(remote.file, session.deps.platform);
+  if (name === undefined)
+    return session.misuse(
+      call,
+      word,
+      printable('This cannot be the name of a local file; give one: get REMOTE LOCAL.'),
+    );
+  const shown = local === undefined ? name : joinPath(local.text, name);
+  return { word, remote, path: localPath(session, shown), shown };
+}
+
+async function isDirectory(call: Call, session: Session, local: Word): Promise<boolean> {
+  return (
+    call.flags.has('-o') ||
+    /[/\\]$/.test(local.text) ||
+    (await kindOf(localPath(session, local.text))) === 'directory'
+  );
+}
+
+/** Whether what is there may be replaced; a number: it may not. Nobody there to ask: the engine refuses. */
+async function mayWrite(call: Call, session: Session, { path, shown }: Wanted): Promise<boolean | number> {
+  if (call.flags.has('-f')) return true;
+  if (path === '-' || !session.deps.interactive) return false;
+  const kind = await linkOrKind(path);
+  if (kind === undefined || kind === 'directory' || kind === 'other') return false;
+  const what: Printable = printable(
+    kind === 'link' ? ' is a link; the link itself would be replaced' : ' exists',
+  );
+  const answer = (await session.ask(say`${printable(shown)}${what}. Overwrite? (y/n) `))
+    ?.trim()
+    .toLowerCase();
+  if (answer === 'y' || answer === 'yes') return true;
+  if (answer === undefined && session.sourceDepth > 0) return false;
+  session.print([printable('Nothing was done.')], 'hint');
+  return exitStatus.exists;
+}
+
+async function linkOrKind(path: string): Promise<'file' | 'directory' | 'link' | 'other' | undefined> {
+  const leaf = path.split(/[\\/]/).at(-1) ?? '';
+  const entries = await listDirectory(resolvePath(path, '..')).catch(() => []);
+  return entries.find((entry) => entry.name === leaf)?.kind;
+}
+
+interface Aim {
+  readonly to: Destination;
+  readonly sha256: string | undefined;
+}
+
+function jobFor(session: Session, { remote, shown }: Wanted, { to, sha256 }: Aim): Job {
+  const { host, port, file, mode } = remote;
+  const start = (): Transfer =>
+    session.engine.client.get({
+      remote: { host, port, file },
+      settings: { ...transferSettings(session.chosen), mode },
+      to,
+      hash: session.setting('hash') || sha256 !== undefined,
+      ...(sha256 !== undefined && { sha256 }),
+    });
+  return { kind: 'get', remote, local: printable(shown), name: printable(file), start };
+}
+
+function fileFor(session: Session, { path }: Wanted, overwrite: boolean): Destination {
+  return { type: 'file', path, overwrite, durable: session.setting('durable') };
+}
+
+function remember(call: Call, session: Session, wanted: readonly Wanted[]): void {
+  const flags = [...call.flags].map(([name, word]) =>
+    name === '-f' ? '-f' : `${name} ${quoteWord(word.text)}`,
+  );
+  const local = call.words.length === 2 && wanted.length === 1 ? [quoteWord(call.words[1]?.text ?? '')] : [];
+  const uris = wanted.map(({ remote }) => quoteWord(uriText(remote)));
+  session.equivalent = printable(['tftpsh get', ...flags, ...uris, ...local].join(' '), 4096);
+}
+
+export const getCommand: Command = {
+  name: 'get',
+  aliases: ['g'],
+  group: 'transfers',
+  usage: ['REMOTE [LOCAL]', 'REMOTE REMOTE REMOTE…', '-o DIR/ REMOTE…'],
+  summary: 'fetch files',
+  details: [
+    'REMOTE is a file of the chosen server, HOST:FILE, [v6]:FILE, or tftp://HOST[:PORT]/FILE[;mode=netascii].',
+    'A file is saved under the last component of its name, whole or not at all; LOCAL - is standard output.',
+    'TFTP has no offsets: a transfer that broke off begins again.',
+  ],
+  args: [{ name: 'REMOTE', kind: 'remote', many: true }],
+  flags: [
+    { name: '-f', summary: 'overwrite a local file' },
+    {
+      name: '-o',
+      value: 'DIR',
+      kind: 'directory',
+      summary: 'save into a directory; every word is then a remote file',
+    },
+    { name: '-j', value: 'N', summary: 'so many at a time' },
+    { name: '--sha256', value: 'HEX', summary: 'publish the file only if this is its SHA-256' },
+  ],
+  examples: [
+    'get boot.cfg',
+    'get fw.bin /tmp/fw.bin',
+    'get -o images/ a.bin b.bin',
+    'get tftp://10.0.0.5/boot.img -',
+  ],
+  run: get,
+};

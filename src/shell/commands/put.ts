@@ -1,0 +1,132 @@
+// put: files from here to a server. Reads its words and settles the name of each at the server.
+import type { Origin } from '../../engine/client.ts';
+import { printable } from '../../wire/text.ts';
+import type { Call, Command } from '../command.ts';
+import { move } from '../moving.ts';
+import type { Job } from '../moving.ts';
+import type { Word } from '../parse.ts';
+import { quoteWord } from '../parse.ts';
+import { localPath } from '../paths.ts';
+import type { Session } from '../session.ts';
+import { transferSettings } from '../settings.ts';
+import { lastComponent, readRemote, uriText } from '../target.ts';
+import type { RemoteFile } from '../target.ts';
+import { readCount } from '../units.ts';
+
+interface Given {
+  readonly local: Word;
+  readonly remote: RemoteFile;
+}
+
+async function put(call: Call, session: Session): Promise<number> {
+  const words = await askFor(call, session);
+  if (words === undefined) return session.misuse(call, undefined, printable('put needs the name of a file.'));
+  const count = readCount(call.flags.get('-j')?.text ?? '1');
+  if (count === undefined || count < 1 || count > 64)
+    return session.misuse(call, call.flags.get('-j'), printable('-j takes a number from 1 to 64.'));
+  const target = words.length > 1 ? words.at(-1) : undefined;
+  const locals = target === undefined ? words : words.slice(0, -1);
+  const given: Given[] = [];
+  for (const local of locals) {
+    const one = settle(call, session, local, { target, several: locals.length > 1 });
+    if (typeof one === 'number') return one;
+    given.push(one);
+  }
+  const refused = checkInput(call, session, given);
+  if (refused !== undefined) return refused;
+  const uris = given.flatMap(({ local, remote }) => [quoteWord(local.text), quoteWord(uriText(remote))]);
+  if (given.length === 1) session.equivalent = printable(['tftpsh put', ...uris].join(' '), 4096);
+  return move(
+    session,
+    given.map((one) => jobFor(session, one)),
+    { background: call.background, parallel: count },
+  );
+}
+
+async function askFor(call: Call, session: Session): Promise<readonly Word[] | undefined> {
+  if (call.words.length > 0) return call.words;
+  const answer = (await session.ask(printable('(file) ')))?.trim() ?? '';
+  return answer === '' ? undefined : [{ text: answer, from: 0, to: answer.length }];
+}
+
+interface Aim {
+  readonly target: Word | undefined;
+  readonly several: boolean;
+}
+
+/** Where one file goes; a number: it was refused. */
+function settle(call: Call, session: Session, local: Word, { target, several }: Aim): Given | number {
+  const base = local.text === '-' ? '' : lastComponent(local.text);
+  const remote = readRemote(
+    target ?? { ...local, text: session.setting('literal') ? base : plainName(base) },
+    session,
+  );
+  if ('type' in remote) return session.misuse(call, target ?? local, remote.message);
+  const inDirectory = several || remote.file === '' || remote.file.endsWith('/');
+  const file = target === undefined ? base : inDirectory ? joinRemote(remote.file, base) : remote.file;
+  if (file === '' || file.endsWith('/'))
+    return session.misuse(
+      call,
+      target ?? local,
+      printable('put needs a name for it at the server: put - NAME.'),
+    );
+  return { local, remote: { ...remote, file } };
+}
+
+// Stands for the name while the chosen server is looked up: a colon in a local name is no host.
+function plainName(base: string): string {
+  return base === '' ? '-' : `./${base}`;
+}
+
+function joinRemote(directory: string, base: string): string {
+  return directory === '' || directory.endsWith('/') ? `${directory}${base}` : `${directory}/${base}`;
+}
+
+function checkInput(call: Call, session: Session, given: readonly Given[]): number | undefined {
+  const inputs = given.filter(({ local }) => local.text === '-');
+  const [first, second] = inputs;
+  if (first === undefined) return undefined;
+  if (second !== undefined)
+    return session.misuse(call, second.local, printable('Standard input can be read once.'));
+  if (session.deps.stdin !== undefined) return undefined;
+  return session.misuse(call, first.local, printable('Standard input holds the commands here; put a file.'));
+}
+
+function jobFor(session: Session, { local, remote }: Given): Job {
+  const { host, port, file, mode } = remote;
+  return {
+    kind: 'put',
+    remote,
+    local: printable(local.text),
+    name: printable(local.text === '-' ? file : local.text),
+    start: () =>
+      session.engine.client.put({
+        remote: { host, port, file },
+        settings: { ...transferSettings(session.chosen), mode },
+        from: origin(session, local.text),
+        hash: session.setting('hash'),
+      }),
+  };
+}
+
+function origin(session: Session, text: string): Origin {
+  const { stdin } = session.deps;
+  if (text === '-' && stdin !== undefined) return { type: 'stream', stream: stdin };
+  return { type: 'file', path: localPath(session, text) };
+}
+
+export const putCommand: Command = {
+  name: 'put',
+  aliases: ['p'],
+  group: 'transfers',
+  usage: ['LOCAL [REMOTE]', 'LOCAL LOCAL… DIR', '- REMOTE'],
+  summary: 'send files',
+  details: [
+    'REMOTE is a name at the chosen server, HOST:FILE, [v6]:FILE or tftp://HOST[:PORT]/FILE[;mode=netascii].',
+    'After a slash, or with several files, it is a directory. LOCAL - is standard input.',
+  ],
+  args: [{ name: 'LOCAL', kind: 'local', many: true }],
+  flags: [{ name: '-j', value: 'N', summary: 'so many at a time' }],
+  examples: ['put boot.cfg', 'put fw.bin 10.0.0.1:fw-2.bin', 'put a.bin b.bin images'],
+  run: put,
+};

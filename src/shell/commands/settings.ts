@@ -1,0 +1,178 @@
+// set, unset, and the words of BSD that set one setting each: all rendered from the table of settings.
+import { printable, say } from '../../wire/text.ts';
+import type { Printable } from '../../wire/text.ts';
+import type { Call, Command } from '../command.ts';
+import { nearest } from '../nearest.ts';
+import type { Word } from '../parse.ts';
+import type { Session } from '../session.ts';
+import { findSetting, isChosen, limitsOf, readSetting, valueText, valueWords } from '../settings.ts';
+import { settingsTable } from '../settings-table.ts';
+import type { Setting, SettingName } from '../settings-table.ts';
+
+function change(call: Call, session: Session, row: Setting, word: Word): number {
+  const read = readSetting(row, word.text);
+  if (!read.ok) return session.misuse(call, word, printable(read.message, 400));
+  session.choose(row.name, read.value);
+  return tellSetting(session, row);
+}
+
+function tellSetting(session: Session, row: Setting): number {
+  const value = printable(valueText(row, session.setting(row.name)));
+  const event = {
+    event: 'setting',
+    name: row.name,
+    value,
+    default: !isChosen(session.chosen, row.name),
+  } as const;
+  session.tell(event, [{ kind: 'plain', text: sentence(row, value) }]);
+  return 0;
+}
+
+/** The classic words where BSD has some. */
+function sentence(row: Setting, value: Printable): Printable {
+  const classic: Partial<Record<SettingName, string>> = {
+    mode: `Using ${value} mode to transfer files.`,
+    verbose: `Verbose mode ${value}.`,
+    trace: `Packet tracing ${value}.`,
+    literal: `Literal mode ${value}.`,
+  };
+  return printable(classic[row.name] ?? `${row.name} ${value}`);
+}
+
+function rowOf(name: SettingName): Setting {
+  const row = findSetting(name);
+  if (row === undefined) throw new Error(`no setting ${name}`);
+  return row;
+}
+
+/** A command named after its setting; without a value it tells, or toggles a switch as BSD does. */
+function word(name: SettingName, aliases: readonly string[], bare: 'tells' | 'toggles'): Command {
+  const row = rowOf(name);
+  const words = valueWords(row);
+  return {
+    name,
+    aliases,
+    group: 'settings',
+    usage: [`[${words.length > 0 && row.values.type !== 'count' ? words.join('|') : limitsOf(row)}]`],
+    summary: row.meaning,
+    details: [`Without a value it ${bare === 'tells' ? 'tells the value' : 'switches between on and off'}.`],
+    args: [{ name: 'VALUE', kind: 'word', optional: true, words }],
+    examples: [`${name} ${words[0] ?? valueText(row, row.default).replace(' ', '')}`],
+    run(call, session) {
+      const [value] = call.words;
+      if (value !== undefined) return change(call, session, row, value);
+      if (bare === 'tells') return tellSetting(session, row);
+      const now = session.setting(name);
+      session.choose(name, typeof now === 'boolean' ? !now : now === 'off' ? 'on' : 'off');
+      return tellSetting(session, row);
+    },
+  };
+}
+
+/** binary and ascii: one value of mode each. */
+function modeWord(name: string, alias: string, mode: 'octet' | 'netascii', summary: string): Command {
+  return {
+    name,
+    aliases: [alias],
+    group: 'settings',
+    usage: [''],
+    summary,
+    args: [],
+    examples: [name],
+    run(_call, session) {
+      session.choose('mode', mode);
+      return tellSetting(session, rowOf('mode'));
+    },
+  };
+}
+
+function findRow(call: Call, session: Session, name: Word): Setting | number {
+  const exact = findSetting(name.text);
+  if (exact !== undefined) return exact;
+  const matches = settingsTable.filter((row) => name.text !== '' && row.name.startsWith(name.text));
+  const [only] = matches;
+  if (only !== undefined && matches.length === 1) return only;
+  if (matches.length > 1)
+    return session.misuse(
+      call,
+      name,
+      printable(`Several settings begin so: ${matches.map((row) => row.name).join(', ')}.`),
+    );
+  const near = nearest(
+    name.text,
+    settingsTable.map((row) => row.name),
+  );
+  return session.misuse(
+    call,
+    name,
+    printable(`No such setting. ${near === undefined ? '"set" lists them.' : `Did you mean "${near}"?`}`),
+  );
+}
+
+function set(call: Call, session: Session): number {
+  const [name, value] = call.words;
+  if (name === undefined) {
+    session.print(settingsTable.map((row) => settingLine(session, row)));
+    return 0;
+  }
+  const row = findRow(call, session, name);
+  if (typeof row === 'number') return row;
+  return value === undefined ? tellSetting(session, row) : change(call, session, row, value);
+}
+
+/** `blksize        auto       octets in a block: …`; what was changed carries a mark. */
+export function settingLine(session: Session, row: Setting): Printable {
+  const mark = isChosen(session.chosen, row.name) ? '*' : ' ';
+  const value = valueText(row, session.setting(row.name));
+  return say`${printable(`${mark} ${row.name}`.padEnd(16))} ${printable(value.padEnd(10))} ${printable(row.meaning)}`;
+}
+
+function unset(call: Call, session: Session): number {
+  const [name] = call.words;
+  if (name === undefined)
+    return session.misuse(call, undefined, printable('unset needs the name of a setting.'));
+  const row = findRow(call, session, name);
+  if (typeof row === 'number') return row;
+  session.choose(row.name, undefined);
+  return tellSetting(session, row);
+}
+
+export const settingCommands: readonly Command[] = [
+  word('mode', ['m'], 'tells'),
+  modeWord('binary', 'b', 'octet', 'files travel as they are: mode octet'),
+  modeWord('ascii', 'a', 'netascii', 'line ends are converted: mode netascii'),
+  word('verbose', ['v'], 'toggles'),
+  word('trace', ['t'], 'toggles'),
+  word('timeout', [], 'tells'),
+  word('rexmt', [], 'tells'),
+  word('blksize', [], 'tells'),
+  word('windowsize', [], 'tells'),
+  word('tsize', [], 'toggles'),
+  word('options', [], 'tells'),
+  word('rollover', [], 'tells'),
+  word('literal', [], 'toggles'),
+  {
+    name: 'set',
+    aliases: [],
+    group: 'settings',
+    usage: ['', 'NAME', 'NAME VALUE'],
+    summary: 'every setting: list them, tell one, change one',
+    details: settingsTable.map((row) => `${row.name.padEnd(14)} ${limitsOf(row).padEnd(24)} ${row.meaning}`),
+    args: [
+      { name: 'NAME', kind: 'setting', optional: true },
+      { name: 'VALUE', kind: 'value', optional: true },
+    ],
+    examples: ['set', 'set hash on', 'set blksize 1468'],
+    run: set,
+  },
+  {
+    name: 'unset',
+    aliases: [],
+    group: 'settings',
+    usage: ['NAME'],
+    summary: 'give a setting back its default',
+    args: [{ name: 'NAME', kind: 'setting' }],
+    examples: ['unset blksize'],
+    run: unset,
+  },
+];

@@ -1,0 +1,41 @@
+// stat: the size of a file without reading it, by RRQ with tsize and then ERROR 0 (RFC 2349 §4 foresees the refusal).
+import { printable, say } from '../../wire/text.ts';
+import type { Call, Command } from '../command.ts';
+import type { Session } from '../session.ts';
+import { transferSettings } from '../settings.ts';
+import { readRemote } from '../target.ts';
+import { grouped } from '../units.ts';
+
+async function stat(call: Call, session: Session): Promise<number> {
+  const [word] = call.words;
+  if (word === undefined) return session.misuse(call, undefined, printable('stat needs the name of a file.'));
+  const remote = readRemote(word, session);
+  if ('type' in remote) return session.misuse(call, remote.word, remote.message);
+  const { host, port, file, mode } = remote;
+  const settings = { ...transferSettings(session.chosen), mode };
+  try {
+    const { size, options } = await session.engine.client.stat({ remote: { host, port, file }, settings });
+    const accepted = Object.entries(options).map(([name, value]) => printable(`${name}=${value}`, 100));
+    const told = size === undefined ? printable('the server tells no size') : say`${grouped(size)} octets`;
+    const how = accepted.length === 0 ? printable('no options accepted') : printable(accepted.join(' '), 400);
+    session.names.remember(file);
+    const known = size === undefined ? {} : { octets: size };
+    const event = { event: 'stat', remote: printable(file), ...known, options: accepted } as const;
+    session.tell(event, [{ kind: 'plain', text: say`${printable(file)}: ${told}   (${how})` }]);
+    return 0;
+  } catch (error) {
+    return session.complain(error, { verb: 'stat', name: printable(file), host: printable(host) });
+  }
+}
+
+export const statCommand: Command = {
+  name: 'stat',
+  aliases: [],
+  group: 'transfers',
+  usage: ['REMOTE'],
+  summary: "a file's size without reading it, where the server tells it",
+  details: ['Asks with tsize (RFC 2349) and declines the answer with ERROR 0: nothing is moved.'],
+  args: [{ name: 'REMOTE', kind: 'remote' }],
+  examples: ['stat fw.bin', 'stat tftp://10.0.0.5/fw.bin'],
+  run: stat,
+};

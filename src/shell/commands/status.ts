@@ -1,0 +1,129 @@
+// status, transfers, abort: where we stand. The first three lines of status are BSD's.
+import { printable, say } from '../../wire/text.ts';
+import type { Printable } from '../../wire/text.ts';
+import type { Call, Command } from '../command.ts';
+import type { Session } from '../session.ts';
+import { listeningText } from '../serving.ts';
+import { isChosen, valueText } from '../settings.ts';
+import { settingsTable } from '../settings-table.ts';
+import type { TransferRow } from '../state.ts';
+import type { Past } from '../transfers.ts';
+import { counted, durationText, octetsText, rateText } from '../units.ts';
+
+function status(_call: Call, session: Session): number {
+  const { peer } = session;
+  const onOff = (on: boolean): Printable => (on ? say`on` : say`off`);
+  const tracing = session.setting('trace');
+  const switches = say`Verbose: ${onOff(session.setting('verbose'))} Tracing: ${printable(tracing)} Literal: ${onOff(session.setting('literal'))}`;
+  session.print([
+    peer === undefined ? say`Not connected.` : say`Connected to ${printable(peer.host)}${addressOf(peer)}.`,
+    say`Mode: ${printable(session.setting('mode'))} ${switches}`,
+    say`Rexmt-interval: ${session.setting('rexmt') / 1000} seconds, Max-timeout: ${session.setting('timeout') / 1000} seconds`,
+    ...serverLines(session),
+    ...settingLines(session),
+    ...lastLines(session),
+  ]);
+  return 0;
+}
+
+function addressOf({ host, address, port }: NonNullable<Session['peer']>): Printable {
+  const where = listeningText([{ address, port }]);
+  return host === address && port === 69 ? printable('') : say` (${where})`;
+}
+
+function serverLines(session: Session): readonly Printable[] {
+  const running = session.serving.status();
+  if (running === undefined) return [];
+  const { active, done, failed, listening } = running;
+  const figures = say`active ${active.length}, done ${done}, failed ${failed}`;
+  return [say`Server: ${session.serving.root ?? say``} on ${listeningText(listening)}; ${figures}`];
+}
+
+function settingLines(session: Session): readonly Printable[] {
+  const changed = settingsTable.filter((row) => isChosen(session.chosen, row.name));
+  if (changed.length === 0) return [];
+  const words = changed.map((row) => `${row.name} ${valueText(row, session.setting(row.name))}`);
+  return [printable(`Changed settings: ${words.join(', ')}`, 400)];
+}
+
+function lastLines(session: Session): readonly Printable[] {
+  const last = session.transfers.past.at(-1);
+  return last === undefined ? [] : [say`Last transfer: ${pastText(last)}`];
+}
+
+/** `get boot.cfg   4,102 B in 12 ms (342 kB/s)   9 blocks, 0 resent`. */
+function pastText({ kind, name, outcome }: Past): Printable {
+  const what = say`${printable(kind)} ${name}`;
+  // The engine's texts are printable already.
+  if (!outcome.ok) return say`${what}   failed: ${outcome.error.shortMessage as Printable}`;
+  const { octets, elapsed, block, resent } = outcome.result;
+  const rate = elapsed > 0 && octets > 0 ? say` (${rateText((octets / elapsed) * 1000)})` : say``;
+  return say`${what}   ${octetsText(octets)} in ${durationText(elapsed)}${rate}   ${counted(block, 'block')}, ${resent} resent`;
+}
+
+function transfers(_call: Call, session: Session): number {
+  const running = session.transfers.rows();
+  const { past } = session.transfers;
+  if (past.length + running.length === 0) session.print([say`No transfers yet.`]);
+  else
+    session.print([
+      ...past.slice(-100).map((one) => say`${number(one.number)}  ${pastText(one)}`),
+      ...running.map((row) => say`${number(row.number)}  ${rowText(row)}`),
+    ]);
+  return 0;
+}
+
+function number(n: number): Printable {
+  return printable((n > 0 ? String(n) : '–').padStart(4));
+}
+
+function rowText(row: TransferRow): Printable {
+  const { kind, name, state, octets, size } = row;
+  const of = size === undefined ? say`` : say` of ${octetsText(size)}`;
+  return say`${printable(kind)} ${name}   ${printable(state)}   ${octetsText(octets)}${of}`;
+}
+
+function abort(call: Call, session: Session): number {
+  const [word] = call.words;
+  if (word === undefined) {
+    const ended = session.transfers.abort('all');
+    session.print([ended === 0 ? say`Nothing runs.` : say`Aborting ${counted(ended, 'transfer')}.`]);
+    return 0;
+  }
+  if (!/^[0-9]{1,9}$/.test(word.text) || session.transfers.abort(Number(word.text)) === 0)
+    return session.misuse(call, word, say`No transfer of that number runs. Try "transfers".`);
+  return 0;
+}
+
+export const statusCommands: readonly Command[] = [
+  {
+    name: 'status',
+    aliases: ['s'],
+    group: 'connection',
+    usage: [''],
+    summary: 'the server, our own server, changed settings, the last transfer',
+    args: [],
+    examples: ['status'],
+    run: status,
+  },
+  {
+    name: 'transfers',
+    aliases: [],
+    group: 'transfers',
+    usage: [''],
+    summary: "this session's transfers, those that run included",
+    args: [],
+    examples: ['transfers'],
+    run: transfers,
+  },
+  {
+    name: 'abort',
+    aliases: [],
+    group: 'transfers',
+    usage: ['[N]'],
+    summary: 'end a transfer, or all that run: ERROR 0 to the peer, nothing left behind',
+    args: [{ name: 'N', kind: 'transfer', optional: true }],
+    examples: ['abort', 'abort 3'],
+    run: abort,
+  },
+];

@@ -1,0 +1,259 @@
+// What the shell did, as data: one JSON object a line with --json. The table at the end documents every field;
+// README and a validating test are made from it. Pure. Never imports the session.
+
+/** How a JSON field is typed. `?`: may be missing. */
+export type FieldType = 'string' | 'number' | 'boolean' | 'strings' | 'string?' | 'number?' | 'strings?';
+
+export type ShellEvent =
+  | { readonly event: 'text'; readonly lines: readonly string[] }
+  | {
+      readonly event: 'refused';
+      readonly status: number;
+      readonly message: string;
+      readonly line: string;
+      readonly column: number;
+    }
+  | {
+      readonly event: 'failed';
+      readonly command: string;
+      readonly status: number;
+      readonly message: string;
+      readonly by: string;
+      readonly code?: number;
+      readonly reason: string;
+      readonly next: string;
+    }
+  | {
+      readonly event: 'connected';
+      readonly host: string;
+      readonly address: string;
+      readonly port: number;
+      readonly family: number;
+    }
+  | {
+      readonly event: 'started';
+      readonly kind: string;
+      readonly host: string;
+      readonly remote: string;
+      readonly local: string;
+      readonly mode: string;
+    }
+  | {
+      readonly event: 'done';
+      readonly transfer: number;
+      readonly kind: string;
+      readonly remote: string;
+      readonly local?: string;
+      readonly peer?: string;
+      readonly octets: number;
+      readonly ms: number;
+      readonly blocks: number;
+      readonly resent: number;
+      readonly blksize: number;
+      readonly windowsize: number;
+      readonly confirmed: boolean;
+      readonly sha256?: string;
+      readonly warnings: readonly string[];
+    }
+  | {
+      readonly event: 'stat';
+      readonly remote: string;
+      readonly octets?: number;
+      readonly options: readonly string[];
+    }
+  | { readonly event: 'setting'; readonly name: string; readonly value: string; readonly default: boolean }
+  | { readonly event: 'listening'; readonly address: string; readonly port: number }
+  | { readonly event: 'closed' }
+  | {
+      readonly event: 'served';
+      readonly what: string;
+      readonly peer: string;
+      readonly kind: string;
+      readonly file: string;
+      readonly octets?: number;
+      readonly ms?: number;
+      readonly message?: string;
+    }
+  | { readonly event: 'listing'; readonly directory: string; readonly names: readonly string[] }
+  | {
+      readonly event: 'packet';
+      readonly transfer: number;
+      readonly side: string;
+      readonly direction: string;
+      readonly ms: number;
+      readonly peer: string;
+      readonly op: string;
+      readonly summary: string;
+      readonly octets: number;
+      readonly remark?: string;
+    };
+
+export type EventName = ShellEvent['event'];
+
+/** One event in the documentation. */
+export interface EventRow {
+  readonly event: EventName;
+  readonly meaning: string;
+  readonly fields: readonly (readonly [name: string, type: FieldType, meaning: string])[];
+}
+
+/** Every event that --json prints, each as one object with `event` and these fields. */
+export const eventTable: readonly EventRow[] = [
+  {
+    event: 'text',
+    meaning: 'a command answered in words',
+    fields: [['lines', 'strings', 'the words, one line each']],
+  },
+  {
+    event: 'refused',
+    meaning: 'a line was not understood; nothing was done',
+    fields: [
+      ['status', 'number', 'exit status'],
+      ['message', 'string', 'why'],
+      ['line', 'string', 'the line'],
+      ['column', 'number', 'where, in UTF-16 units from 0'],
+    ],
+  },
+  {
+    event: 'failed',
+    meaning: 'a command failed',
+    fields: [
+      ['command', 'string', 'verb and file'],
+      ['status', 'number', 'exit status'],
+      ['message', 'string', 'one sentence'],
+      ['by', 'string', 'peer, local, silence, network, file, name, integrity, usage, abort or listen'],
+      ['code', 'number?', 'of the ERROR packet, where there was one'],
+      ['reason', 'string', 'what it means; may be empty'],
+      ['next', 'string', 'what to try; may be empty'],
+    ],
+  },
+  {
+    event: 'connected',
+    meaning: 'a server was chosen; nothing was sent',
+    fields: [
+      ['host', 'string', 'as given'],
+      ['address', 'string', 'numeric'],
+      ['port', 'number', ''],
+      ['family', 'number', '4 or 6'],
+    ],
+  },
+  {
+    event: 'started',
+    meaning: 'a transfer began',
+    fields: [
+      ['kind', 'string', 'get or put'],
+      ['host', 'string', ''],
+      ['remote', 'string', 'name at the server'],
+      ['local', 'string', 'name here; - is standard input or output'],
+      ['mode', 'string', 'octet or netascii'],
+    ],
+  },
+  {
+    event: 'done',
+    meaning: 'a transfer went well',
+    fields: [
+      ['transfer', 'number', 'its number in this session'],
+      ['kind', 'string', 'get or put'],
+      ['remote', 'string', ''],
+      ['local', 'string?', ''],
+      ['peer', 'string?', 'address and port of the other side'],
+      ['octets', 'number', 'of the file'],
+      ['ms', 'number', 'it took'],
+      ['blocks', 'number', ''],
+      ['resent', 'number', 'packets that were sent again'],
+      ['blksize', 'number', 'agreed'],
+      ['windowsize', 'number', 'agreed'],
+      ['confirmed', 'boolean', 'false: the last acknowledgement of a put never came'],
+      ['sha256', 'string?', 'where it was asked for'],
+      ['warnings', 'strings', ''],
+    ],
+  },
+  {
+    event: 'stat',
+    meaning: 'what a server told about a file',
+    fields: [
+      ['remote', 'string', ''],
+      ['octets', 'number?', 'missing where the server tells no size'],
+      ['options', 'strings', 'accepted, as name=value'],
+    ],
+  },
+  {
+    event: 'setting',
+    meaning: 'the value of a setting',
+    fields: [
+      ['name', 'string', ''],
+      ['value', 'string', 'as it would be typed'],
+      ['default', 'boolean', 'whether it was left as it was'],
+    ],
+  },
+  {
+    event: 'listening',
+    meaning: 'our server listens, once for each address',
+    fields: [
+      ['address', 'string', 'numeric'],
+      ['port', 'number', ''],
+    ],
+  },
+  { event: 'closed', meaning: 'our server stopped', fields: [] },
+  {
+    event: 'served',
+    meaning: 'our server dealt with a request',
+    fields: [
+      ['what', 'string', 'complete, unconfirmed, probe, failed, refused or broken'],
+      ['peer', 'string', ''],
+      ['kind', 'string', 'get or put, as the peer sees it'],
+      ['file', 'string', ''],
+      ['octets', 'number?', ''],
+      ['ms', 'number?', ''],
+      ['message', 'string?', 'why it failed or was refused'],
+    ],
+  },
+  {
+    event: 'listing',
+    meaning: 'names of files',
+    fields: [
+      ['directory', 'string', 'here, or what our server offers'],
+      ['names', 'strings', ''],
+    ],
+  },
+  {
+    event: 'packet',
+    meaning: 'a packet, with trace on',
+    fields: [
+      ['transfer', 'number', '0: not yet part of one'],
+      ['side', 'string', 'client or server: which of our ends saw it'],
+      ['direction', 'string', 'sent or received'],
+      ['ms', 'number', 'since the request'],
+      ['peer', 'string', ''],
+      ['op', 'string', 'RRQ WRQ DATA ACK ERROR OACK or malformed'],
+      ['summary', 'string', 'the packet in words'],
+      ['octets', 'number', 'in the datagram'],
+      ['remark', 'string?', 'what was unusual'],
+    ],
+  },
+];
+
+/** What is wrong with `value` as an event of the table; undefined where nothing is. */
+export function checkEvent(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return 'not an object';
+  const fields = value as Readonly<Record<string, unknown>>;
+  const row = eventTable.find((one) => one.event === fields['event']);
+  if (row === undefined) return `unknown event ${JSON.stringify(fields['event'])}`;
+  for (const [name, type] of row.fields) {
+    const wrong = checkField(fields[name], type);
+    if (wrong !== undefined) return `${row.event}.${name}: ${wrong}`;
+  }
+  const known = new Set(['event', ...row.fields.map(([name]) => name)]);
+  const extra = Object.keys(fields).find((name) => !known.has(name));
+  return extra === undefined ? undefined : `${row.event}.${extra}: not documented`;
+}
+
+function checkField(value: unknown, type: FieldType): string | undefined {
+  if (value === undefined) return type.endsWith('?') ? undefined : 'missing';
+  const plain = type.replace('?', '');
+  if (plain === 'strings')
+    return Array.isArray(value) && value.every((one) => typeof one === 'string')
+      ? undefined
+      : 'not a list of strings';
+  return typeof value === plain ? undefined : `not a ${plain}`;
+}

@@ -1,0 +1,61 @@
+// The lines of earlier, kept across runs: one a line in a private file that several shells append to.
+// Rule: what is loaded is somebody else's text (it may have been edited); a line that cannot be shown is not kept.
+import { appendText, readText, writeText } from '../files/plain.ts';
+import { printable } from '../wire/text.ts';
+import { longestLine } from './parse.ts';
+
+const mostLines = 1000;
+const mostOctets = 1024 * 1024;
+
+export class History {
+  readonly #path: string | undefined;
+  #entries: string[] = [];
+  /** Writes follow each other; a disk that refuses costs the history and nothing else. */
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(path: string | undefined) {
+    this.#path = path;
+  }
+
+  get entries(): readonly string[] {
+    return this.#entries;
+  }
+
+  /** Reads what earlier runs left. Never rejects. */
+  async load(): Promise<void> {
+    if (this.#path === undefined) return;
+    const path = this.#path;
+    try {
+      const lines = (await readText(path, mostOctets)).split('\n').filter(isClean);
+      this.#entries = [...lines.slice(-mostLines), ...this.#entries];
+      // Several shells append; whoever starts next cuts it back.
+      if (lines.length > 2 * mostLines)
+        await writeText(path, `${lines.slice(-mostLines).join('\n')}\n`, 0o600);
+    } catch {
+      // Nothing there yet, or nothing that we may read: then there is no history.
+    }
+  }
+
+  /** Remembers a line; not the same one twice in a row, and none that begins with a blank. */
+  add(line: string): void {
+    if (line.startsWith(' ') || !isClean(line) || line === this.#entries.at(-1)) return;
+    this.#entries.push(line);
+    if (this.#entries.length > mostLines) this.#entries.shift();
+    if (this.#path === undefined) return;
+    const path = this.#path;
+    this.#writing = this.#writing.then(() => appendText(path, `${line}\n`)).catch(() => undefined);
+  }
+
+  /** Resolves when all is written. */
+  saved(): Promise<void> {
+    return this.#writing;
+  }
+}
+
+function isClean(line: string): boolean {
+  return line.trim() !== '' && line.length <= longestLine && isPrintable(line);
+}
+
+function isPrintable(line: string): boolean {
+  return printable(line.replaceAll('\\', '/'), longestLine) === line.replaceAll('\\', '/');
+}

@@ -1,0 +1,175 @@
+// The shell without a terminal's powers: lines in, lines out, an exit status. Results go to stdout, complaints and
+// progress to stderr. The rule: no cursor moves but one carriage return, and that on a terminal only. Never loads Ink.
+import type { Readable } from 'node:stream';
+import { printable, say } from '../wire/text.ts';
+import type { Printable } from '../wire/text.ts';
+import type { ShellEvent } from './events.ts';
+import { exitStatus } from './exit-status.ts';
+import { readLines } from './lines.ts';
+import { ProgressLine } from './progress-line.ts';
+import type { Session } from './session.ts';
+import type { Line } from './state.ts';
+
+/** Where text goes. */
+export interface PlainOptions {
+  readonly json: boolean;
+  /** Writes to standard output; it takes care of errors itself. */
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  /** Columns of the terminal that stderr is; undefined where it is none: no progress line then. */
+  readonly progressColumns: number | undefined;
+  readonly color: boolean;
+}
+
+export class Plain {
+  readonly #session: Session;
+  readonly #options: PlainOptions;
+  readonly #progress: ProgressLine;
+  /** `line 3`, while a script runs. */
+  #place: Printable | undefined;
+  #quiet = false;
+
+  constructor(session: Session, options: PlainOptions) {
+    this.#session = session;
+    this.#options = options;
+    this.#progress = new ProgressLine(options.err, options.progressColumns);
+    session.store.onEvent((event) => this.#event(event));
+    session.onLines((lines) => this.#lines(lines));
+    session.subscribe(() => this.#progress.show(session.state.transfers));
+  }
+
+  /** A line whose answer is not shown, but whose failure is: the HOST before a command. */
+  async quietly(line: string, quiet: boolean): Promise<number> {
+    this.#quiet = quiet;
+    const status = await this.#session.run(line);
+    this.#quiet = false;
+    return status;
+  }
+
+  /** One command, and what it started in the background; a server that it started runs until it is stopped. */
+  async once(line: string): Promise<number> {
+    const status = await this.#session.run(line);
+    const background = await this.#session.idle();
+    if (this.#session.serving.running) await this.#session.serving.stopped();
+    return status || background;
+  }
+
+  /** The lines of a script. Stops at the first failure unless the setting keep-going is on. */
+  async script(input: Readable): Promise<number> {
+    let number = 0;
+    let first = 0;
+    for await (const one of readLines(input)) {
+      number++;
+      this.#place = say`line ${number}`;
+      const status = one.type === 'line' ? await this.#session.run(one.text) : this.#refuse(one.message);
+      first ||= status;
+      const { leaving } = this.#session.state;
+      if (leaving !== undefined || (status !== 0 && !this.#session.setting('keep-going'))) break;
+    }
+    this.#place = undefined;
+    // What still comes in is nobody's.
+    input.destroy();
+    const background = await this.#session.idle();
+    if (first === 0 && this.#session.state.leaving === undefined && this.#session.serving.running)
+      await this.#session.serving.stopped();
+    return first || background;
+  }
+
+  /** A person at a terminal that is not to be drawn on: a prompt, a line, its output. */
+  async dialogue(input: Readable): Promise<number> {
+    const session = this.#session;
+    const prompt = (): void => {
+      const { question } = session.state;
+      session.store.flush();
+      this.#options.out(question === undefined ? session.state.prompt : question.text);
+    };
+    let asked: number | undefined;
+    const stop = session.subscribe(() => {
+      const id = session.state.question?.id;
+      if (id !== undefined && id !== asked) prompt();
+      asked = id;
+      if (session.state.leaving !== undefined) input.destroy();
+    });
+    prompt();
+    try {
+      for await (const one of readLines(input)) {
+        const { question } = session.state;
+        if (question !== undefined) session.answer(question.id, one.type === 'line' ? one.text : undefined);
+        else if (one.type === 'line') void session.submit(one.text).then(() => this.#after(prompt));
+        else this.#refuse(one.message);
+        if (session.state.leaving !== undefined) break;
+      }
+    } catch (error) {
+      // Leaving destroys the input, which then has no end of its own.
+      if (session.state.leaving === undefined) throw error;
+    } finally {
+      stop();
+    }
+    return session.state.leaving ?? exitStatus.done;
+  }
+
+  #after(prompt: () => void): void {
+    if (this.#session.state.leaving === undefined && this.#session.state.question === undefined) prompt();
+  }
+
+  #refuse(message: string): number {
+    const status = exitStatus.usage;
+    const text = printable(message);
+    this.#session.tell({ event: 'refused', status, message: text, line: '', column: 0 }, [
+      { kind: 'bad', text },
+    ]);
+    this.#session.store.flush();
+    return status;
+  }
+
+  /** Complaints of a script carry their place, in one line; a person gets the reasons too. */
+  #event(event: ShellEvent): void {
+    const { json } = this.#options;
+    if (json) return this.#write(JSON.stringify(event), this.#session.outputTaken);
+    if (this.#place === undefined) return;
+    if (event.event === 'failed') this.#complaint(`${event.command}: ${event.message}`);
+    else if (event.event === 'refused') this.#complaint(event.message);
+  }
+
+  #complaint(text: string): void {
+    this.#session.store.flush();
+    this.#write(`tftpsh: ${this.#place ?? ''}: ${text}`, true);
+  }
+
+  #lines(lines: readonly Line[]): void {
+    if (this.#options.json) return;
+    for (const line of lines) {
+      const complaint = line.kind === 'bad' || line.kind === 'hint';
+      if (this.#quiet && !complaint) continue;
+      // In a script the complaint was told with its place.
+      if (complaint && this.#place !== undefined) continue;
+      const text =
+        this.#session.deps.interactive || line.kind !== 'bad' ? line.text : `tftpsh: ${bare(line.text)}`;
+      this.#write(paint(text, line.kind, this.#options.color), complaint || this.#session.outputTaken);
+    }
+  }
+
+  #write(text: string, toErr: boolean): void {
+    this.#progress.clear();
+    const write = toErr ? this.#options.err : this.#options.out;
+    write(`${text}\n`);
+  }
+}
+
+/** A complaint without its sign: the program's name stands in its place. */
+function bare(text: string): string {
+  return text.replace(/^[✗x] /u, '');
+}
+
+const colors: Partial<Record<Line['kind'], string>> = {
+  good: '32',
+  bad: '31',
+  hint: '2',
+  sent: '36',
+  unusual: '33',
+};
+
+function paint(text: string, kind: Line['kind'], color: boolean): string {
+  const code = colors[kind];
+  return color && code !== undefined ? `\u001b[${code}m${text}\u001b[0m` : text;
+}

@@ -1,0 +1,294 @@
+// What the user says becomes what the shell does: lines in, verbs of the engine, state and transcript out.
+// Rule: a line never rejects and never leaves the shell unusable. Never imports ui, and no process.
+import { printable, say } from '../wire/text.ts';
+import type { Printable } from '../wire/text.ts';
+import { readCall } from './command.ts';
+import type { Call, Command } from './command.ts';
+import { bug, failed, misused, refused } from './telling.ts';
+import type { Told } from './telling.ts';
+import type { Attempt } from './complaint.ts';
+import { complete } from './complete.ts';
+import { realEngine } from './deps.ts';
+import type { Engine, ShellDeps } from './deps.ts';
+import type { ShellEvent } from './events.ts';
+import { exitStatus } from './exit-status.ts';
+import { History } from './history.ts';
+import { runLocal } from './local.ts';
+import { Names } from './names.ts';
+import { parse } from './parse.ts';
+import type { Word } from './parse.ts';
+import { lookUp, registry } from './registry.ts';
+import type { LookUp } from './registry.ts';
+import { Serving } from './serving.ts';
+import type { Chosen, SettingName, SettingValue, Settings } from './settings-table.ts';
+import { settingOf } from './settings.ts';
+import type { Shell } from './shell.ts';
+import type { Completions, Line, ShellState } from './state.ts';
+import { Store } from './store.ts';
+import { Tracing } from './tracing.ts';
+import { Transfers } from './transfers.ts';
+
+/** The server that commands talk to. */
+export interface Peer {
+  /** As the user named it. */
+  readonly host: string;
+  readonly port: number;
+  /** Numeric, as it resolved when it was chosen. */
+  readonly address: string;
+}
+
+/** The shell over an engine: see {@link Shell} for what views may do; commands use the rest. */
+export class Session implements Shell {
+  readonly deps: ShellDeps;
+  readonly engine: Engine;
+  readonly commands: readonly Command[] = registry;
+  readonly store: Store;
+  readonly transfers: Transfers;
+  readonly serving: Serving;
+  readonly names: Names;
+  readonly lines: History;
+  chosen: Chosen;
+  peer: Peer | undefined;
+  directory: string;
+  /** The one-line equivalent of the last command that worked, for `show command`. */
+  equivalent: Printable | undefined;
+  /** While a file goes to standard output, everything else must not. */
+  outputTaken = false;
+  readonly #tracing: Tracing;
+  readonly #background = new Set<Promise<number>>();
+  #backgroundStatus = 0;
+  #local: AbortController | undefined;
+  #warned = false;
+  #sourcing = 0;
+
+  constructor(deps: ShellDeps) {
+    const { clock } = deps.tower;
+    this.deps = deps;
+    this.engine = deps.engine ?? realEngine(deps.tower);
+    this.chosen = deps.chosen;
+    this.directory = deps.directory;
+    this.store = new Store(clock, { ...emptyState });
+    this.transfers = new Transfers(clock, (transfers, foreground) => {
+      this.store.update({ transfers, foreground });
+    });
+    this.serving = new Serving(this);
+    this.names = new Names(this);
+    this.lines = new History(deps.interactive ? deps.historyFile : undefined);
+    this.#tracing = new Tracing(this);
+    this.#tracing.follow(settingOf(this.chosen, 'trace'));
+  }
+
+  get state(): ShellState {
+    return this.store.state;
+  }
+
+  subscribe(listener: () => void): () => void {
+    return this.store.subscribe(listener);
+  }
+
+  onLines(listener: (lines: readonly Line[]) => void): () => void {
+    return this.store.onLines(listener);
+  }
+
+  history(): readonly string[] {
+    return this.lines.entries;
+  }
+
+  complete(line: string, cursor: number): Completions {
+    return complete(line, cursor, this.names);
+  }
+
+  answer(id: number, value: string | undefined): void {
+    this.store.answer(id, value);
+  }
+
+  async submit(line: string): Promise<number> {
+    this.#warned = false;
+    if (this.deps.echo)
+      this.store.print([{ kind: 'echo', text: say`${this.state.prompt}${printable(line, 4096)}` }]);
+    if (this.deps.interactive) this.lines.add(line);
+    return this.run(line);
+  }
+
+  lookUp(word: string): LookUp {
+    return lookUp(word, this.commands);
+  }
+
+  /** Runs one line as {@link submit} does, without echo and history. */
+  async run(line: string): Promise<number> {
+    let status: number;
+    try {
+      status = await this.#run(line);
+    } catch (error) {
+      status = this.#tellTold(bug(error));
+    }
+    this.store.flush();
+    return status;
+  }
+
+  async #run(line: string): Promise<number> {
+    const parsed = parse(line);
+    if (parsed.type === 'empty') return exitStatus.done;
+    if (parsed.type === 'refused')
+      return this.#tellTold(
+        refused({ line, word: { ...parsed, text: '' }, message: printable(`?${parsed.message}`) }),
+      );
+    if (parsed.type === 'local') return this.runLocal(parsed.command);
+    const [first] = parsed.words;
+    if (first === undefined) return exitStatus.done;
+    const found = this.lookUp(first.text);
+    if (found.type === 'unknown')
+      return this.#tellTold(refused({ line, word: undefined, message: found.message, at: first }));
+    const { command } = found;
+    const call = readCall(command, parsed.words);
+    if ('type' in call) return this.misuse({ command, line }, call.word, printable(call.message));
+    return this.#call({ command, line, background: parsed.background, ...call });
+  }
+
+  async #call(call: Call): Promise<number> {
+    try {
+      return await call.command.run(call, this);
+    } catch (error) {
+      const verb = call.command.name as Attempt['verb'];
+      return this.complain(error, { verb, name: printable(call.words[0]?.text ?? '') });
+    }
+  }
+
+  /** A wrong argument: the sentence, the line again and a caret under the word, how it is used. */
+  misuse(call: Pick<Call, 'command' | 'line'>, word: Word | undefined, message: Printable): number {
+    return this.#tellTold(misused(call, word, message));
+  }
+
+  /** Tells of a failure in its three parts. */
+  complain(error: unknown, attempt: Attempt): number {
+    return this.#tellTold(failed(error, attempt, this.glyph('✗', 'x')));
+  }
+
+  #tellTold({ event, lines, status }: Told): number {
+    this.tell(event, lines);
+    return status;
+  }
+
+  /** An event and its words: views take the words, programs the event. */
+  tell(event: ShellEvent, lines: readonly Line[]): void {
+    // Packets that went before are told before.
+    this.#tracing.flush();
+    this.store.emit(event);
+    this.store.print(lines);
+  }
+
+  /** An answer in words alone. */
+  print(lines: readonly Printable[], kind: Line['kind'] = 'plain'): void {
+    this.tell(
+      { event: 'text', lines },
+      lines.map((text) => ({ kind, text })),
+    );
+  }
+
+  glyph(unicode: string, ascii: string): Printable {
+    return printable(this.setting('glyphs') === 'ascii' ? ascii : unicode);
+  }
+
+  setting<N extends SettingName>(name: N): Settings[N] {
+    return settingOf(this.chosen, name);
+  }
+
+  /** Sets a setting, or gives it back its default. */
+  choose(name: SettingName, value: SettingValue | undefined): void {
+    const rest = Object.fromEntries(
+      Object.entries(this.chosen).filter(([other]) => other !== name),
+    ) as Chosen;
+    this.chosen = value === undefined ? rest : { ...rest, [name]: value };
+    if (name === 'trace') this.#tracing.follow(this.setting('trace'));
+  }
+
+  choosePeer(peer: Peer): void {
+    this.peer = peer;
+    this.store.update({ prompt: say`tftp ${printable(peer.host, 40)}> ` });
+  }
+
+  /** Asks, where somebody is there; undefined where nobody is, or the question was cancelled. */
+  async ask(text: Printable): Promise<string | undefined> {
+    return this.deps.interactive && this.#sourcing === 0 ? this.store.ask(text) : undefined;
+  }
+
+  /** Lets `work` go on beside the prompt. */
+  inBackground(work: Promise<number>): void {
+    this.#background.add(work);
+    void work.then((status) => {
+      this.#background.delete(work);
+      this.#backgroundStatus ||= status;
+      this.store.flush();
+    });
+  }
+
+  /** Resolves when nothing runs in the background any more, with the first failure's status. */
+  async idle(): Promise<number> {
+    while (this.#background.size > 0) await Promise.all(this.#background);
+    return this.#backgroundStatus;
+  }
+
+  /** Runs a command of the local system; its output becomes transcript. */
+  async runLocal(command: string): Promise<number> {
+    if (command === '')
+      return this.#tellTold(refused({ line: '!', word: undefined, message: noLocalCommand }));
+    const { env, platform, endGroup } = this.deps;
+    this.#local = new AbortController();
+    const options = { directory: this.directory, env, platform, endGroup, signal: this.#local.signal };
+    try {
+      return await runLocal(command, options, (text) => this.print([text]));
+    } finally {
+      this.#local = undefined;
+    }
+  }
+
+  /** Runs the lines of a script inside the session; nobody is asked meanwhile. */
+  async sourcing<T>(work: () => Promise<T>): Promise<T> {
+    this.#sourcing++;
+    return work().finally(() => this.#sourcing--);
+  }
+
+  get sourceDepth(): number {
+    return this.#sourcing;
+  }
+
+  interrupt(): void {
+    if (this.store.cancelQuestion()) return;
+    if (this.#local !== undefined) return this.#local.abort();
+    if (this.transfers.abort('foreground') > 0) return;
+    if (this.#warned) return this.leave(exitStatus.interrupted);
+    this.#warned = true;
+    this.store.print([{ kind: 'hint', text: printable('To leave: quit, or Ctrl-D, or Ctrl-C once more.') }]);
+  }
+
+  leave(status: number): void {
+    this.store.update({ leaving: status });
+  }
+
+  async close(): Promise<void> {
+    this.store.cancelQuestion();
+    this.#local?.abort();
+    this.transfers.abort('all');
+    await this.serving.stop();
+    await this.idle();
+    await this.lines.saved();
+    this.#tracing.follow('off');
+    this.store.flush();
+  }
+}
+
+/** Makes the shell that views drive. */
+export function createShell(deps: ShellDeps): Session {
+  return new Session(deps);
+}
+
+const noLocalCommand = printable('?No command: !CMD runs one of the local system.');
+
+const emptyState: ShellState = {
+  prompt: printable('tftp> '),
+  transfers: [],
+  server: undefined,
+  question: undefined,
+  foreground: false,
+  leaving: undefined,
+};

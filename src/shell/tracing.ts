@@ -1,0 +1,209 @@
+// `trace`: the bus's events become packet lines, batched ten times a second, folded where they come too fast.
+// Rule: with trace off nothing is subscribed, so that no event is even built. Never imports commands.
+import type { Timer } from '../network/clock.ts';
+import type { DatagramEvent, FateEvent, NoteEvent, Tag, TraceEvent } from '../trace/event.ts';
+import { emptyFold, foldRows, isHolding, skipText, trackKey } from '../trace/fold.ts';
+import type { Shown } from '../trace/fold.ts';
+import { octetLines, packetLine } from '../trace/line.ts';
+import type { LineStyle, PacketRow } from '../trace/line.ts';
+import { emptyMemory, isGap, remarkOnNote, remarkOnPacket } from '../trace/remarks.ts';
+import type { Memory } from '../trace/remarks.ts';
+import { encode } from '../wire/encode.ts';
+import { summary } from '../wire/summary.ts';
+import { join, printable, say } from '../wire/text.ts';
+import type { Printable } from '../wire/text.ts';
+import { formatTid } from '../wire/tid.ts';
+import type { Session } from './session.ts';
+import type { Settings } from './settings-table.ts';
+import type { Line } from './state.ts';
+
+const batchInterval = 100;
+/** More than this is folded before the batch is due: rows of a fast transfer must not pile up. */
+const largestBatch = 1000;
+const remembered = 1000;
+
+/** One side of one transfer. */
+interface Track {
+  memory: Memory;
+  /** Where our request went. */
+  askedPort: number | undefined;
+}
+
+export class Tracing {
+  readonly #session: Session;
+  #mode: Settings['trace'] = 'off';
+  #unsubscribe: (() => void) | undefined;
+  #rows: PacketRow[] = [];
+  #fold = emptyFold;
+  #ended = new Set<string>();
+  readonly #tracks = new Map<string, Track>();
+  /** When the request of a transfer went, by the client's port: both ends of ours share one time. */
+  readonly #starts = new Map<number, number>();
+  #timer: Timer | undefined;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /** Shows packets as `mode` says from now on. */
+  follow(mode: Settings['trace']): void {
+    if (mode === 'off') {
+      this.flush();
+      this.#unsubscribe?.();
+      this.#unsubscribe = undefined;
+    } else this.#unsubscribe ??= this.#session.deps.tower.bus.subscribe((event) => this.#take(event));
+    this.#mode = mode;
+  }
+
+  /** Prints what is pending; what is folded stays held while its transfer runs. */
+  flush(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    const rows = this.#rows;
+    const ended = this.#ended;
+    if (rows.length === 0 && ended.size === 0 && !isHolding(this.#fold)) return;
+    this.#rows = [];
+    this.#ended = new Set();
+    if (this.#mode === 'on') {
+      const at = this.#session.deps.tower.clock.now();
+      const { state, shown } = foldRows(this.#fold, { rows, at, ended });
+      this.#fold = state;
+      this.#print(shown);
+      if (isHolding(state)) this.#schedule();
+    } else this.#print(rows.map((row) => ({ type: 'row', row })));
+  }
+
+  #schedule(): void {
+    this.#timer ??= this.#session.deps.tower.clock.after(batchInterval, () => this.flush(), false);
+  }
+
+  #take(event: TraceEvent): void {
+    switch (event.type) {
+      case 'sent':
+      case 'received':
+        this.#push(this.#row(event));
+        break;
+      case 'note':
+        this.#note(event);
+        break;
+      case 'fate':
+        this.#fate(event);
+        break;
+      case 'ended':
+        this.#ended.add(trackKey(event.tag));
+        this.#tracks.delete(trackKey(event.tag));
+        break;
+      case 'began':
+        break;
+    }
+    if (this.#rows.length >= largestBatch) this.flush();
+    else this.#schedule();
+  }
+
+  #push(row: PacketRow): void {
+    this.#rows.push(row);
+    const { store } = this.#session;
+    if (!store.hasEventListeners) return;
+    // A program gets each packet at once, and what was noticed with the packet that it is known at.
+    const { tag, direction, since, peer, op, text, length, remark } = row;
+    store.emit({
+      event: 'packet',
+      ...{ transfer: tag.transfer, side: tag.side, direction, op, summary: text, octets: length },
+      ...{ ms: Math.round(since * 1000) / 1000, peer: formatTid(peer) },
+      ...(remark !== undefined && { remark }),
+    });
+  }
+
+  #row(event: DatagramEvent): PacketRow {
+    const { packet, tag, type, id, peer, length } = event;
+    const track = this.#track(tag);
+    const isRequest = packet.op === 'RRQ' || packet.op === 'WRQ';
+    if (isRequest && type === 'sent') track.askedPort = peer.port;
+    const { memory, remark } = remarkOnPacket(track.memory, event);
+    // The listening port sees many clients: nothing there follows from the packet before.
+    if (tag.transfer !== 0) track.memory = memory;
+    const usual = packet.op === 'DATA' || packet.op === 'ACK';
+    const octets = this.#mode === 'hex' && packet.op !== 'malformed' ? encode(packet) : undefined;
+    return {
+      ...{ id, tag, direction: type, peer, length, remark, octets },
+      since: event.at - this.#start(event, isRequest && !(track.memory === memory && remark !== undefined)),
+      op: packet.op,
+      block: usual ? packet.block : undefined,
+      text: summary(packet),
+      unusual: remark !== undefined || !usual,
+    };
+  }
+
+  #start({ tag, local, peer, at }: DatagramEvent | FateEvent, begins: boolean): number {
+    const port = tag.side === 'client' ? local.port : peer.port;
+    const known = this.#starts.get(port);
+    // A request of a side that is new here begins; the other side of ours then saw the same one.
+    if (known !== undefined && !(begins && tag.side === 'client')) return known;
+    this.#starts.set(port, at);
+    if (this.#starts.size > remembered) this.#starts.delete(this.#starts.keys().next().value ?? 0);
+    return at;
+  }
+
+  #track(tag: Tag): Track {
+    const key = trackKey(tag);
+    const known = this.#tracks.get(key);
+    if (known !== undefined) return known;
+    const track = { memory: emptyMemory, askedPort: undefined };
+    this.#tracks.set(key, track);
+    return track;
+  }
+
+  #note({ note, tag }: NoteEvent): void {
+    const track = this.#track(tag);
+    const { remark, waits, replaces } = remarkOnNote(
+      note,
+      tag.side === 'client' ? track.askedPort : undefined,
+    );
+    if (isGap(note)) track.memory = { ...track.memory, gap: true };
+    if (remark === undefined || (note.type === 'pinned' && tag.side === 'server')) return;
+    if (waits) track.memory = { ...track.memory, waiting: remark };
+    else
+      this.#annotate(
+        (row) => row.direction === 'received' && trackKey(row.tag) === trackKey(tag),
+        remark,
+        replaces,
+      );
+  }
+
+  /** Adds a remark to the last row that `is` it; rows that were printed already stay as they are. */
+  #annotate(is: (row: PacketRow) => boolean, remark: Printable, replaces: boolean): void {
+    const at = this.#rows.findLastIndex(is);
+    const row = this.#rows[at];
+    if (row === undefined) return;
+    const both = row.remark === undefined || replaces ? remark : join([row.remark, remark], say`, `);
+    this.#rows[at] = { ...row, remark: both, unusual: true };
+  }
+
+  #fate(event: FateEvent): void {
+    const { fate, direction, id, packet, tag, peer, length } = event;
+    const remark = say`${printable(fate)} by impairment`;
+    if (direction === 'outgoing') {
+      this.#annotate((row) => row.id === id, remark, false);
+      return;
+    }
+    if (fate !== 'lost') return;
+    const since = event.at - this.#start(event, false);
+    const common = { id, tag, peer, length, remark, since, octets: undefined, block: undefined };
+    this.#push({ ...common, direction: 'received', op: packet.op, text: summary(packet), unusual: true });
+  }
+
+  #print(shown: readonly Shown[]): void {
+    const style: LineStyle = {
+      columns: 79,
+      sides: this.#session.serving.running,
+      ascii: this.#session.setting('glyphs') === 'ascii',
+    };
+    const lines = shown.flatMap((one): readonly Line[] => {
+      if (one.type === 'skip')
+        return [{ kind: 'hint', text: say`           ${skipText(one.skip, style.ascii)}` }];
+      const line = packetLine(one.row, style);
+      return one.row.octets === undefined ? [line] : [line, ...octetLines(one.row.octets)];
+    });
+    this.#session.store.print(lines);
+  }
+}

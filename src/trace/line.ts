@@ -1,0 +1,82 @@
+// A packet as a line of transcript: seconds since the request, arrow, packet, remark, octets at the right edge.
+// Pure: rows and a width in, text out. Never imports views.
+import { pad, printable, say } from '../wire/text.ts';
+import type { Printable } from '../wire/text.ts';
+import type { Tid } from '../wire/tid.ts';
+import type { Side, Tag } from './event.ts';
+
+/** A packet that is to be shown. The payload is gone: `text` holds what was to be said of it. */
+export interface PacketRow {
+  readonly id: number;
+  readonly tag: Tag;
+  readonly direction: 'sent' | 'received';
+  /** Milliseconds since the request. */
+  readonly since: number;
+  readonly op: string;
+  /** Of DATA and ACK. */
+  readonly block: number | undefined;
+  readonly text: Printable;
+  readonly remark: Printable | undefined;
+  /** Shown even where others are folded: a remark, an ERROR, a request, an OACK. */
+  readonly unusual: boolean;
+  readonly peer: Tid;
+  readonly length: number;
+  /** The datagram, where octets are to be shown. */
+  readonly octets: Uint8Array | undefined;
+}
+
+/** How lines are drawn. */
+export interface LineStyle {
+  readonly columns: number;
+  /** Name the side of ours that saw it: both ends are in view. */
+  readonly sides: boolean;
+  readonly ascii: boolean;
+}
+
+export interface TraceLine {
+  readonly kind: 'sent' | 'received' | 'unusual' | 'hint';
+  readonly text: Printable;
+}
+
+/** ` 0.003499  ← DATA  4      596 B  out of order: expected 3     600 B`. */
+export function packetLine(row: PacketRow, style: LineStyle): TraceLine {
+  const { direction, remark, text, since, tag, length } = row;
+  const time = printable((since / 1000).toFixed(6).padStart(9));
+  const side = style.sides ? sideWord(tag.side) : say``;
+  const words = remark === undefined ? text : say`${text}  ${remark}`;
+  const left = say`${time}  ${side}${arrow(direction, style.ascii)} ${words}`;
+  const right = say`${length} B`;
+  // Two blanks at least; what is longer than the line runs over.
+  const line = say`${pad(left, style.columns - right.length - 2)}  ${right}`;
+  return { kind: remark === undefined ? direction : 'unusual', text: line };
+}
+
+/** The arrow of a direction; on ASCII terminals made of two characters. */
+export function arrow(direction: 'sent' | 'received', ascii: boolean): Printable {
+  if (ascii) return direction === 'sent' ? say`->` : say`<-`;
+  return direction === 'sent' ? say`→` : say`←`;
+}
+
+function sideWord(side: Side): Printable {
+  return side === 'client' ? say`client ` : say`server `;
+}
+
+const octetsShown = 512;
+
+/** The datagram in rows of sixteen octets: offset, hexadecimal, characters. */
+export function octetLines(octets: Uint8Array): readonly TraceLine[] {
+  const lines: TraceLine[] = [];
+  for (let at = 0; at < Math.min(octets.length, octetsShown); at += 16) {
+    const part = [...octets.subarray(at, at + 16)];
+    const hex = part.map((octet) => octet.toString(16).padStart(2, '0')).join(' ');
+    const text = part
+      .map((octet) => (octet >= 0x20 && octet < 0x7f ? String.fromCharCode(octet) : '.'))
+      .join('');
+    // Printable by construction: a backslash in it is just an octet.
+    const shown = `             ${at.toString(16).padStart(4, '0')}  ${hex.padEnd(47)}  ${text}`;
+    lines.push({ kind: 'hint', text: shown as Printable });
+  }
+  const rest = octets.length - octetsShown;
+  if (rest > 0) lines.push({ kind: 'hint', text: say`             … ${rest} octets more` });
+  return lines;
+}
