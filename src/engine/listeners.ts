@@ -54,9 +54,7 @@ export class Listeners {
       try {
         for (const address of addresses) await this.#openAtStart(address, lan);
         if (this.#ports.size > 0) return;
-        throw this.#options.tower.localAddresses === undefined
-          ? noAddresses()
-          : listenError(tid('0.0.0.0', wanted), 'EADDRNOTAVAIL');
+        throw listenError(tid('0.0.0.0', wanted), 'EADDRNOTAVAIL');
       } catch (error) {
         this.#closeAll();
         this.#port = wanted;
@@ -109,7 +107,10 @@ export class Listeners {
         },
       },
     });
-    if (this.#isClosed) return opened.close();
+    if (this.#isClosed) {
+      opened.close();
+      return;
+    }
     holder.port = opened;
     // With port 0 the first address draws, and the others follow it.
     if (fd === undefined) this.#port = opened.local.port;
@@ -184,11 +185,6 @@ function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
 }
 
-function noAddresses(): TftpError {
-  const message = 'the addresses of this machine are not known';
-  return new TftpError(message, { by: 'listen', code: 'EADDRNOTAVAIL', message });
-}
-
 /** Why an address cannot be listened on, and what helps. `error`: the system's, or its code. */
 export function listenError(local: Tid, error: unknown): TftpError {
   const code = typeof error === 'string' ? error : codeOf(error);
@@ -206,7 +202,9 @@ const reasons: ReadonlyMap<string, readonly [what: string, advice: string]> = ne
     'EACCES',
     [
       'cannot listen on WHERE: not permitted',
-      'Ports below 1024 need root or CAP_NET_BIND_SERVICE; port 6969 needs neither.',
+      'Ports below 1024 are for root, and port 6969 is for all. To have port 69 without root: ' +
+        'setcap cap_net_bind_service=+ep on the node program, sysctl net.ipv4.ip_unprivileged_port_start=69, ' +
+        'or a socket inherited from systemd.',
     ],
   ],
   [

@@ -2,14 +2,16 @@
 // Imports all rooms below.
 import { decode } from '../wire/decode.ts';
 import type { Malformed, RequestPacket } from '../wire/packet.ts';
-import { formatTid, tid, type Tid } from '../wire/tid.ts';
+import type { Tid } from '../wire/tid.ts';
 import { mayAnswer } from '../network/may-answer.ts';
 import type { Port } from '../network/network.ts';
 import type { Offering } from '../files/file.ts';
-import { Admission, defaultLimits } from './admission.ts';
-import { TftpError } from './error.ts';
+import { accessFor, mayAsk, type Access } from './access.ts';
+import { Admission, limitsFor } from './admission.ts';
 import { nameError } from './failures.ts';
+import { Listeners } from './listeners.ts';
 import { Registry } from './live.ts';
+import { Patrol } from './patrol.ts';
 import { refuse } from './refuse.ts';
 import { ServerTransfer } from './server-transfer.ts';
 import type { ServerEvent, ServerSettings, ServerStatus } from './server-types.ts';
@@ -27,52 +29,39 @@ export class Server {
   readonly #admission: Admission;
   readonly #live: Registry;
   readonly #began: number;
-  readonly #ports: Port[] = [];
-  #listeners: readonly ((event: ServerEvent) => void)[] = [];
+  readonly #access: Access;
+  readonly #listeners: Listeners;
+  readonly #patrol: Patrol;
+  #subscribers: readonly ((event: ServerEvent) => void)[] = [];
   #closing: Promise<void> | undefined;
-  #counts = { done: 0, failed: 0, probes: 0, refused: 0, dropped: 0, octets: 0 };
+  #counts = { done: 0, failed: 0, probes: 0, refused: 0, dropped: 0, denied: 0, octets: 0 };
 
+  /** @throws TftpError `by: 'usage'` where `allow` or `deny` holds what is no block of addresses. */
   constructor(tower: Tower, offering: Offering, settings: ServerSettings = {}) {
     this.#tower = tower;
     this.#offering = offering;
     this.#settings = settings;
     this.#began = tower.clock.now();
-    const transfers = settings.maxTransfers ?? defaultLimits.transfers;
-    this.#admission = new Admission({ ...defaultLimits, transfers }, this.#began);
-    this.#live = new Registry(transfers);
+    this.#access = accessFor(settings);
+    const limits = limitsFor(settings);
+    this.#admission = new Admission(limits, this.#began);
+    this.#live = new Registry(limits.transfers);
+    this.#patrol = new Patrol(tower.clock, () => this.#live.active());
+    this.#listeners = new Listeners({
+      ...{ tower, settings },
+      datagram: (octets, from, port) => this.#datagram(octets, from, port),
+      emit: (event) => this.#emit(event),
+    });
   }
 
   /** Resolves with the addresses listened on. Rejects with TftpError `by: 'listen'`. */
-  async listen(): Promise<readonly Tid[]> {
-    let port = this.#settings.port ?? 6969;
-    for (const host of this.#settings.hosts ?? ['127.0.0.1']) {
-      const opened = await this.#open(host, port);
-      // With port 0 the first address draws, and the others follow it.
-      port = opened.local.port;
-      this.#ports.push(opened);
-      this.#emit({ type: 'listening', local: opened.local });
-    }
-    return this.#ports.map(({ local }) => local);
+  listen(): Promise<readonly Tid[]> {
+    return this.#listeners.listen();
   }
 
-  async #open(address: string, port: number): Promise<Port> {
-    const holder: { port?: Port } = {};
-    try {
-      const opened = await this.#tower.network.open({
-        ...{ address, port, role: 'listen', tag: { transfer: 0, side: 'server' } },
-        events: {
-          datagram: (octets, from) => holder.port && this.#datagram(octets, from, holder.port),
-          // Somebody to whom we sent an ERROR has gone: nothing follows from it.
-          unreachable: () => undefined,
-          failed: (message) => this.#emit({ type: 'broken', local: tid(address, port), message }),
-        },
-      });
-      holder.port = opened;
-      return opened;
-    } catch (error) {
-      for (const other of this.#ports.splice(0)) other.close();
-      throw listenError(tid(address, port), error);
-    }
+  /** From now on listens on exactly these addresses; transfers go on. See {@link Listeners.relisten}. */
+  relisten(hosts: readonly string[]): Promise<readonly Tid[]> {
+    return this.#listeners.relisten(hosts);
   }
 
   #datagram(octets: Uint8Array, from: Tid, port: Port): void {
@@ -85,6 +74,10 @@ export class Server {
     }
     if (octets.length > longestRequest || this.#closing !== undefined || !mayAnswer(from, port.local)) {
       this.#counts.dropped += 1;
+      return;
+    }
+    if (!mayAsk(this.#access, from.address)) {
+      this.#counts.denied += 1;
       return;
     }
     const packet = decode(octets);
@@ -108,8 +101,15 @@ export class Server {
     }
     const verdict = this.#admission.ask(from, now);
     if (verdict === 'flood') this.#counts.dropped += 1;
-    else if (verdict === 'full') this.#refuseFull(packet, from, port);
-    else this.#accept(packet, from, port);
+    else if (verdict === 'admitted' || this.#makePlace(from)) this.#accept(packet, from, port);
+    else this.#refuseFull(packet, from, port);
+  }
+
+  /** Takes the place of a slow transfer, where there is one: of the same address if that has its full share. */
+  #makePlace(from: Tid): boolean {
+    const among = this.#admission.hasFullShare(from) ? from : undefined;
+    while (this.#patrol.evict(among)) if (this.#admission.enter(from)) return true;
+    return false;
   }
 
   #accept(request: RequestPacket, from: Tid, port: Port): void {
@@ -126,6 +126,7 @@ export class Server {
       onRelease: () => this.#live.remove(transfer),
     });
     this.#live.add(transfer);
+    this.#patrol.watch(transfer);
     transfer.run();
   }
 
@@ -160,14 +161,14 @@ export class Server {
   }
 
   #emit(event: ServerEvent): void {
-    for (const listener of this.#listeners) listener(event);
+    for (const listener of this.#subscribers) listener(event);
   }
 
   status(): ServerStatus {
     const active = this.#live.active().map((transfer) => transfer.progress());
     const { octets, ...counts } = this.#counts;
     return {
-      listening: this.#ports.map(({ local }) => local),
+      listening: this.#listeners.locals,
       active,
       ...counts,
       // What is over was counted when it ended.
@@ -181,9 +182,9 @@ export class Server {
 
   /** @returns a function that ends the subscription. */
   subscribe(listener: (event: ServerEvent) => void): () => void {
-    this.#listeners = [...this.#listeners, listener];
+    this.#subscribers = [...this.#subscribers, listener];
     return () => {
-      this.#listeners = this.#listeners.filter((other) => other !== listener);
+      this.#subscribers = this.#subscribers.filter((other) => other !== listener);
     };
   }
 
@@ -195,7 +196,7 @@ export class Server {
 
   async #close(): Promise<void> {
     const single = this.#settings.singlePort === true;
-    if (!single) for (const port of this.#ports) port.close();
+    if (!single) this.#listeners.close();
     if (this.#live.active().length > 0) {
       const patience = this.#tower.clock.after(this.#settings.grace ?? 5000, () => {
         for (const transfer of this.#live.active()) transfer.abort(0, 'Server shutting down');
@@ -204,31 +205,11 @@ export class Server {
       patience.cancel();
     }
     this.#live.releaseAll();
-    if (single) for (const port of this.#ports) port.close();
-    this.#ports.length = 0;
+    this.#patrol.stop();
+    this.#listeners.close();
     await this.#offering.close();
     this.#emit({ type: 'closed' });
   }
-}
-
-function listenError(local: Tid, error: unknown): TftpError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-  const where = formatTid(local);
-  const [message, advice] =
-    code === 'EADDRINUSE'
-      ? [`cannot listen on ${where}: the port is taken`, 'Choose another port, or 0 for any free one.']
-      : code === 'EACCES'
-        ? [
-            `cannot listen on ${where}: not permitted`,
-            'Ports below 1024 need root or CAP_NET_BIND_SERVICE; port 6969 needs neither.',
-          ]
-        : code === 'EADDRNOTAVAIL'
-          ? [
-              `cannot listen on ${where}: this machine has no such address`,
-              'Use 127.0.0.1 or an address of this machine.',
-            ]
-          : [`cannot listen on ${where} (${code})`, undefined];
-  return new TftpError(message, { by: 'listen', code, message }, { advice, cause: error });
 }
 
 /** Our address as `host` would reach it, by routing; nothing is sent. Rejects with TftpError. */

@@ -21,6 +21,8 @@ export interface PortOptions {
   readonly address: string;
   /** Local port; 0 for any; a range to draw a free one from. */
   readonly port: number | { readonly from: number; readonly to: number };
+  /** An open socket of the family of `address` to take over, bound already: address and port are then its own. */
+  readonly fd?: number;
   /** `listen`: nobody else may share the port. `transfer`: a paired connected socket may (house rule of `pin`). */
   readonly role: 'listen' | 'transfer';
   readonly tag: Tag;

@@ -5,6 +5,7 @@ import { createSocket, type RemoteInfo, type Socket, type SocketOptions } from '
 import { platform } from 'node:os';
 import { sameTid, tid, type Tid } from '../wire/tid.ts';
 import type { Network, Port, PortEvents, PortOptions } from './network.ts';
+import { portsOf } from './port-range.ts';
 import { realRandom, type Random } from './random.ts';
 
 export interface UdpOptions {
@@ -84,8 +85,8 @@ class PairedPort implements UdpPort {
   #peer: Tid | undefined;
   #half: Half | undefined;
 
-  constructor({ address, port, events }: PortOptions, paired: boolean, random: Random) {
-    const open = draw(address, portsOf(port, random), paired);
+  constructor({ address, port, fd, events }: PortOptions, paired: boolean, random: Random) {
+    const open = fd === undefined ? draw(address, portsOf(port, random), paired) : adopt(address, fd);
     this.receiveBuffer = askForBuffers(open);
     // The address is the one bound to. Behind a wildcard Node cannot tell where a datagram was sent to.
     const bound = open.address();
@@ -220,17 +221,6 @@ function copyOf(head: Uint8Array, tail: Uint8Array | undefined): Uint8Array {
   return tail === undefined ? Buffer.from(head) : Buffer.concat([head, tail]);
 }
 
-/** The ports to try, in turn: of a range all, from a random one on. */
-function* portsOf(port: PortOptions['port'], random: Random): Generator<number, void> {
-  if (typeof port === 'number') {
-    yield port;
-    return;
-  }
-  const count = port.to - port.from + 1;
-  const first = Math.floor(random() * count);
-  for (let step = 0; step < count; step++) yield port.from + ((first + step) % count);
-}
-
 /** Binds the first port that is free. */
 function draw(address: string, ports: Iterable<number>, shared: boolean): Socket {
   let tried = 0;
@@ -261,6 +251,13 @@ function claim(address: string, port: number, shared: boolean): Socket {
   const drawn = alone.address().port;
   alone.close();
   return bindSync(address, drawn, true);
+}
+
+/** The socket that somebody left open for us. Throws where the descriptor is none. */
+function adopt(address: string, fd: number): Socket {
+  const socket = newSocket(address, false);
+  socket.bind({ fd });
+  return socket;
 }
 
 /** A bound socket, or the system's error: addresses are numeric, so binding takes effect within the call. */
