@@ -46,11 +46,14 @@ export class Drive {
   #released = false;
   #timer: Timer | undefined;
   #due: Instant = Infinity;
+  #index = 0;
 
   /** Figures, kept here because every packet passes. */
   resent = 0;
   /** Whether the peer has ever said anything. */
   heard = false;
+  /** When a block last moved, or undefined. */
+  movedAt: Instant | undefined;
   rtt: number | undefined;
   terms: Terms | undefined;
 
@@ -122,9 +125,14 @@ export class Drive {
     this.#queue.push(input);
     if (this.#busy) return;
     this.#busy = true;
-    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift())
-      for (const output of this.#options.machine.handle(next, this.#options.clock.now()))
-        this.#perform(output);
+    const { machine, clock } = this.#options;
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+      const now = clock.now();
+      for (const output of machine.handle(next, now)) this.#perform(output);
+      if (machine.index === this.#index) continue;
+      this.#index = machine.index;
+      this.movedAt = now;
+    }
     this.#busy = false;
     this.#arm();
   }

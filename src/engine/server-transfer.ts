@@ -66,14 +66,12 @@ export class ServerTransfer {
   #over: number | undefined;
   #gone = false;
   #hasPlace = true;
-  #moved = { block: 0, at: 0 };
 
   constructor(options: ServerTransferOptions) {
     this.#options = options;
     this.number = options.tower.nextNumber();
     this.peer = options.peer;
     this.#began = options.tower.clock.now();
-    this.#moved.at = this.#began;
     const mode = parseMode(raw(options.request.mode));
     this.#mode = mode === 'netascii' ? 'netascii' : 'octet';
     this.#checks = new Checks({ sha256: undefined, hash: false, mode: this.#mode });
@@ -227,16 +225,15 @@ export class ServerTransfer {
     const { tower, request, port, settings, emit } = this.#options;
     const told = error instanceof Refused ? error : refusalOf(error);
     const { code, message } = told;
-    refuse(tower, { peer: this.peer, port, code, message, ownPort: settings.singlePort !== true });
+    const ownPort = settings.singlePort !== true;
+    refuse(tower, { peer: this.peer, port, code, message, ownPort, ports: settings.ports });
     emit({ type: 'refused', op: request.op, file: request.filename, peer: this.peer, code, message });
   }
 
   /** Whether `packet` is this transfer's request come again, rather than a new one (RFC 1350 §4). */
   isRepeatedBy(packet: RequestPacket, now: number): boolean {
     if (!sameRequest(packet, this.#options.request) || this.#over !== undefined) return false;
-    const block = this.#drive?.block ?? 0;
-    if (block !== this.#moved.block) this.#moved = { block, at: now };
-    return !this.heard || now - this.#moved.at < stale;
+    return !this.heard || now - (this.#drive?.movedAt ?? this.#began) < stale;
   }
 
   /** The same request again: until the peer has answered, the machine repeats its first reply. */
