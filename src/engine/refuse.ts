@@ -14,16 +14,18 @@ export interface RefuseOptions {
   readonly message: string;
   /** Send from a port of its own, as some clients expect of every answer; false under load and in single-port mode. */
   readonly ownPort: boolean;
+  /** Where such a port is taken from; any. */
+  readonly ports?: { readonly from: number; readonly to: number } | undefined;
 }
 
-export function refuse(tower: Tower, { peer, port, code, message, ownPort }: RefuseOptions): void {
+export function refuse(tower: Tower, { peer, port, code, message, ownPort, ports }: RefuseOptions): void {
   const octets = encode({ op: 'ERROR', code, message: untrusted(message) });
   if (!ownPort) return port.send(peer, octets);
   const silent = { datagram: () => undefined, unreachable: () => undefined, failed: () => undefined };
   tower.network
     .open({
       address: port.local.address,
-      port: 0,
+      port: ports ?? 0,
       role: 'transfer',
       tag: { transfer: 0, side: 'server' },
       events: silent,

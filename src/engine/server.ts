@@ -147,7 +147,8 @@ export class Server {
     if (this.#admission.ask(peer, now) !== 'admitted') return;
     this.#admission.leave(peer);
     const message = `Illegal TFTP operation: ${reason.replaceAll('-', ' ')}`;
-    refuse(this.#tower, { peer, port, code: 4, message, ownPort: this.#settings.singlePort !== true });
+    const { singlePort, ports } = this.#settings;
+    refuse(this.#tower, { peer, port, code: 4, message, ownPort: singlePort !== true, ports });
   }
 
   #count(event: ServerEvent): void {

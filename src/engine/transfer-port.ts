@@ -2,6 +2,7 @@
 // Imports network (types).
 import type { Tag } from '../trace/event.ts';
 import type { Port, PortEvents } from '../network/network.ts';
+import { Refused } from './requested.ts';
 import type { ServerSettings } from './server-types.ts';
 import type { Tower } from './tower.ts';
 
@@ -14,7 +15,7 @@ export interface TransferPortOptions {
   readonly events: PortEvents;
 }
 
-/** Rejects with the system's error where no port can be had. */
+/** Rejects with {@link Refused} where no port can be had: all of the range are taken, or the process has no descriptor left. */
 export async function openTransferPort({
   tower,
   settings,
@@ -23,11 +24,15 @@ export async function openTransferPort({
   events,
 }: TransferPortOptions): Promise<Port> {
   if (settings.singlePort === true) return shared(listening);
-  return tower.network.open({
-    address: listening.local.address,
-    port: settings.ports ?? 0,
-    ...{ role: 'transfer', tag, events },
-  });
+  try {
+    return await tower.network.open({
+      address: listening.local.address,
+      port: settings.ports ?? 0,
+      ...{ role: 'transfer', tag, events },
+    });
+  } catch {
+    throw new Refused(0, 'Server busy');
+  }
 }
 
 /** The listening port lent to one of many: only sending is its own. */
