@@ -50,7 +50,7 @@ function help(call: Call, session: Session): number {
 
 function overview(commands: readonly Command[]): readonly Printable[] {
   const lines: Printable[] = [
-    say`Commands may be abbreviated. "help COMMAND" tells more; !CMD runs a local command.`,
+    say`Commands may be abbreviated. "help COMMAND" tells more; !CMD runs one here.`,
   ];
   for (const group of commandGroups) {
     lines.push(say``, printable(group));
@@ -59,7 +59,7 @@ function overview(commands: readonly Command[]): readonly Printable[] {
   }
   lines.push(
     say``,
-    say`"help status-codes": exit statuses. At the end of a line, & runs it beside the prompt.`,
+    say`"help status-codes": exit statuses. A last & runs a line beside the prompt.`,
   );
   return lines;
 }

@@ -1,0 +1,180 @@
+// An engine that does what the test says: transfers that end at once, fail, or wait to be ended. No sockets, no disk.
+import type { GetRequest, PutRequest, TransferRequest } from '../../src/engine/client.ts';
+import { TftpError } from '../../src/engine/error.ts';
+import type { Cause } from '../../src/engine/error.ts';
+import type { ServerEvent, ServerSettings, ServerStatus } from '../../src/engine/server.ts';
+import type { Tower } from '../../src/engine/tower.ts';
+import type { Progress, Transfer, TransferResult } from '../../src/engine/transfer.ts';
+import { VirtualClock } from '../../src/network/virtual-clock.ts';
+import { seeded } from '../../src/network/random.ts';
+import type { Engine, ShellDeps } from '../../src/shell/deps.ts';
+import type { ShellEvent } from '../../src/shell/events.ts';
+import { createShell } from '../../src/shell/session.ts';
+import type { Session } from '../../src/shell/session.ts';
+import type { Line } from '../../src/shell/state.ts';
+import { Bus } from '../../src/trace/bus.ts';
+import { untrusted } from '../../src/wire/text.ts';
+
+/** How the next transfers end. */
+export type Fate =
+  | { readonly ok: true; readonly more?: Partial<TransferResult> }
+  | { readonly ok: false; readonly error: TftpError }
+  | 'waits';
+
+export interface FakeTransfer extends Transfer {
+  readonly request: GetRequest | PutRequest;
+  finish(): void;
+  octets: number;
+}
+
+export class FakeEngine implements Engine {
+  readonly asked: (GetRequest | PutRequest)[] = [];
+  readonly stats: TransferRequest[] = [];
+  readonly transfers: FakeTransfer[] = [];
+  readonly served: ServerSettings[] = [];
+  fates: Fate[] = [];
+  listenError: TftpError | undefined;
+  #number = 0;
+  #serverListener: ((event: ServerEvent) => void) | undefined;
+
+  readonly client: Engine['client'] = {
+    get: (request) => this.#start('get', request),
+    put: (request) => this.#start('put', request),
+    stat: async (request) => {
+      this.stats.push(request);
+      const fate = this.fates.shift() ?? { ok: true };
+      if (fate !== 'waits' && !fate.ok) throw fate.error;
+      return { size: 4102, options: { tsize: '4102' } };
+    },
+  };
+
+  readonly addressFor = async (): Promise<string> => '192.0.2.7';
+
+  serve: Engine['serve'] = (offering, settings) => {
+    this.served.push(settings);
+    return {
+      listen: async () => {
+        if (this.listenError !== undefined) throw this.listenError;
+        return [{ address: '127.0.0.1', port: 6969 }];
+      },
+      status: (): ServerStatus => ({
+        ...{ listening: [{ address: '127.0.0.1', port: 6969 }], active: [], done: 1, failed: 0, probes: 0 },
+        ...{ refused: 0, dropped: 0, denied: 0, octets: 4102, uptime: 1000 },
+      }),
+      subscribe: (listener) => {
+        this.#serverListener = listener;
+        return () => undefined;
+      },
+      close: () => offering.close(),
+    };
+  };
+
+  /** The server tells something. */
+  emit(event: ServerEvent): void {
+    this.#serverListener?.(event);
+  }
+
+  #start(kind: 'get' | 'put', request: GetRequest | PutRequest): Transfer {
+    const fate = this.fates.shift() ?? { ok: true };
+    this.asked.push(request);
+    const number = ++this.#number;
+    const file = request.remote.file;
+    const ended = { state: 'done', sha256: undefined, confirmed: true, local: 'x', warnings: [] } as const;
+    const result = (more: Partial<TransferResult> = {}): TransferResult => ({
+      ...progressOf(kind, number, file, 4102),
+      ...ended,
+      ...more,
+    });
+    let finish: () => void = () => undefined;
+    let fail: (error: TftpError) => void = () => undefined;
+    const done = new Promise<TransferResult>((resolve, reject) => {
+      finish = () => resolve(result());
+      fail = reject;
+      if (fate === 'waits') return;
+      if (fate.ok) resolve(result(fate.more));
+      else reject(fate.error);
+    });
+    const transfer: FakeTransfer = {
+      ...{ number, done, request, octets: 4102, released: Promise.resolve() },
+      progress: () => progressOf(kind, number, file, transfer.octets),
+      finish,
+      abort: () => fail(failure({ by: 'abort', message: 'aborted' })),
+    };
+    this.transfers.push(transfer);
+    return transfer;
+  }
+}
+
+function progressOf(kind: 'get' | 'put', number: number, file: string, octets: number): Progress {
+  return {
+    ...({ number, kind, side: 'client', state: 'moving', remote: untrusted(file) } as const),
+    peer: { address: '192.0.2.1', port: 40_001 },
+    ...{ octets, size: 8204, block: 9, resent: 0, rtt: 0.4, elapsed: 12 },
+    terms: {
+      blksize: 512,
+      windowsize: 1,
+      timeout: undefined,
+      tsize: undefined,
+      rollover: 0,
+      negotiated: false,
+    },
+  };
+}
+
+export function failure(cause: Cause, short: string = cause.by): TftpError {
+  return new TftpError(short, cause);
+}
+
+export interface Rig {
+  readonly session: Session;
+  readonly engine: FakeEngine;
+  readonly clock: VirtualClock;
+  readonly bus: Bus;
+  readonly lines: Line[];
+  readonly events: ShellEvent[];
+  /** Runs a line and answers its status and what it printed. */
+  readonly run: (line: string) => Promise<{ readonly status: number; readonly lines: readonly string[] }>;
+}
+
+/** A session over a fake engine on a clock that stands still. */
+export function rig(more: Partial<ShellDeps> = {}): Rig {
+  const clock = new VirtualClock();
+  const bus = new Bus();
+  const engine = new FakeEngine();
+  const tower = {
+    ...{ clock, bus, random: seeded(1), platform: 'linux', nextNumber: () => 1 },
+    network: { open: () => Promise.reject(new Error('no network here')) },
+    resolve: async (host: string) => {
+      if (host === 'nowhere') throw Object.assign(new Error('x'), { code: 'ENOTFOUND' });
+      return [
+        {
+          address: host.includes(':') ? host : /^[0-9.]+$/.test(host) ? host : '192.0.2.1',
+          family: host.includes(':') ? 6 : 4,
+        },
+      ];
+    },
+    routeTo: async () => '192.0.2.7',
+  } as unknown as Tower;
+  const session = createShell({
+    ...{ tower, engine, interactive: false, echo: false, stdin: undefined, stdout: undefined },
+    ...{
+      directory: '/nonexistent',
+      home: '/home/user',
+      platform: 'linux',
+      env: {},
+      endGroup: () => undefined,
+    },
+    ...{ chosen: {}, historyFile: undefined },
+    ...more,
+  });
+  const lines: Line[] = [];
+  const events: ShellEvent[] = [];
+  session.onLines((batch) => lines.push(...batch));
+  session.store.onEvent((event) => events.push(event));
+  const run: Rig['run'] = async (line) => {
+    const from = lines.length;
+    const status = await session.submit(line);
+    return { status, lines: lines.slice(from).map(({ text }) => text) };
+  };
+  return { session, engine, clock, bus, lines, events, run };
+}
