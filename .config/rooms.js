@@ -13,6 +13,18 @@ export const rooms = {
   ui: ['trace', 'shell'],
 };
 
+/** @type {Readonly<Record<string, string>>} */
+export const purposes = {
+  wire: 'octets ↔ packets, options, netascii, URIs, and foreign text made printable',
+  transfer: 'the machines: a sender and a receiver without I/O, negotiation, retransmission',
+  trace: 'what happened, as data: events, packet lines, ladders, captures',
+  network: 'where datagrams, time, chance and names come from; the wrappers that observe and impair',
+  files: 'every touch of the disk: the jail, sources, sinks, what is offered',
+  engine: 'machines driven over a network: client, server, library',
+  shell: 'the language, the session, the plain shell without a terminal',
+  ui: 'pictures with Ink: prompt, transfers, menus, the terminal’s modes',
+};
+
 /** Rooms that are pure: no clock, chance, process, Buffer, async or Node modules. */
 export const pureRooms = ['wire', 'transfer', 'trace'];
 

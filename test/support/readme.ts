@@ -1,0 +1,73 @@
+// What README says by table, rendered from the tables themselves. Each block stands between markers in README.
+import { exitStatusTable } from '../../src/shell/exit-status.ts';
+import { eventTable } from '../../src/shell/events.ts';
+import { registry } from '../../src/shell/registry.ts';
+import { limitsOf, valueText } from '../../src/shell/settings.ts';
+import { settingsTable } from '../../src/shell/settings-table.ts';
+import { purposes, rooms } from '../../.config/rooms.js';
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.map(escaped).join(' | ')} |`;
+  return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n');
+}
+
+function escaped(cell: string): string {
+  return cell.replaceAll('|', '\\|').replaceAll('\n', ' ');
+}
+
+const code = (text: string): string => `\`${text}\``;
+
+/** Name of a block → its Markdown. */
+export const blocks: Readonly<Record<string, string>> = {
+  commands: table(
+    ['command', 'does', 'also'],
+    registry.map(({ name, usage, summary, aliases }) => [
+      (usage.length === 0 ? [''] : usage).map((form) => code(`${name} ${form}`.trim())).join('<br>'),
+      summary,
+      aliases.map(code).join(' '),
+    ]),
+  ),
+  settings: table(
+    ['setting', 'default', 'takes', 'meaning'],
+    settingsTable.map((row) => [
+      code(row.name),
+      code(valueText(row, row.default)),
+      limitsOf(row),
+      row.meaning,
+    ]),
+  ),
+  status: table(
+    ['status', 'meaning'],
+    exitStatusTable.map(([status, meaning]) => [String(status), meaning]),
+  ),
+  events: table(
+    ['event', 'meaning', 'fields'],
+    eventTable.map(({ event, meaning, fields }) => [
+      code(event),
+      meaning,
+      fields
+        .map(([name, type, about]) => `${code(`${name}: ${type}`)}${about === '' ? '' : ` ${about}`}`)
+        .join('; '),
+    ]),
+  ),
+  rooms: table(
+    ['room', 'may import', 'what lives there'],
+    Object.entries(rooms).map(([room, imports]) => [
+      code(room),
+      imports.map(code).join(', ') || 'nothing',
+      purposes[room] ?? '',
+    ]),
+  ),
+};
+
+/** README with every block as it is rendered now. */
+export function rendered(readme: string): string {
+  return Object.entries(blocks).reduce(
+    (text, [name, block]) =>
+      text.replace(
+        new RegExp(`(<!-- ${name} -->\n)[^]*?(<!-- /${name} -->)`),
+        (_, start: string, end: string) => `${start}${block}\n${end}`,
+      ),
+    readme,
+  );
+}
