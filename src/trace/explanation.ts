@@ -1,0 +1,57 @@
+// What an explanation is, and the words that all of them share. Imports wire's words and types.
+import { say, type Printable } from '../wire/text.ts';
+import { grouped } from './columns.ts';
+import type { PacketRec, Rec, Transcript } from './transcript.ts';
+
+/** Why something happened, in one or two sentences. */
+export interface Explanation {
+  /** The row of the table of rules. */
+  readonly rule: string;
+  readonly text: Printable;
+  /** The section that says so. */
+  readonly source: Printable;
+  /** Nobody told: the packets alone make it likely. */
+  readonly inferred: boolean;
+}
+
+/** What a rule may look at. */
+export interface Scene {
+  readonly transcript: Transcript;
+  /** Whether the machine's notes are there: then nothing is guessed. */
+  readonly noted: boolean;
+}
+
+/** One row of a table of rules about packets: the first that tells something explains. */
+export interface Rule<R extends Rec = PacketRec> {
+  readonly name: string;
+  readonly source: Printable;
+  readonly tell: (rec: R, scene: Scene) => Printable | undefined;
+}
+
+/** The first rule that has something to say. */
+export function firstOf<R extends Rec>(
+  rules: readonly Rule<R>[],
+  rec: R,
+  scene: Scene,
+): readonly Explanation[] {
+  for (const { name, source, tell } of rules) {
+    const text = tell(rec, scene);
+    if (text !== undefined) return [{ rule: name, text, source, inferred: false }];
+  }
+  return [];
+}
+
+/** `the server` or `the client`: whoever the peer is. */
+export function theOther({ transcript }: Scene): Printable {
+  return transcript.tag.side === 'client' ? say`the server` : say`the client`;
+}
+
+/** `1 octet`, `1,468 octets`. */
+export function octets(count: number): Printable {
+  return count === 1 ? say`1 octet` : say`${grouped(count)} octets`;
+}
+
+/** `block 3`, by index: beyond 65535 the number on the wire is another one. */
+export function blockName(index: number): Printable {
+  return index > 65_535 ? say`block ${grouped(index)} (${index % 65_536} on the wire)` : say`block ${index}`;
+}

@@ -1,0 +1,187 @@
+// Real machines whose doings become trace events, as the engine and its network would tell them.
+// What the transfer's tests use (a pair on a lossy link, a script played by hand) with an ear at each machine.
+import { encode } from '../../src/wire/encode.ts';
+import { raw, untrusted } from '../../src/wire/text.ts';
+import type { Packet } from '../../src/wire/packet.ts';
+import type { Tid } from '../../src/wire/tid.ts';
+import { Receiver } from '../../src/transfer/receiver.ts';
+import { Sender } from '../../src/transfer/sender.ts';
+import { Probe } from '../../src/transfer/probe.ts';
+import type { Input, Instant, Machine, Output } from '../../src/transfer/machine.ts';
+import type { Offer } from '../../src/transfer/negotiate.ts';
+import type { ClientStart, ServerStart } from '../../src/transfer/side.ts';
+import { classicTerms, defaultPace, type Terms } from '../../src/transfer/terms.ts';
+import type { DatagramEvent, Side, Tag, TraceEvent } from '../../src/trace/event.ts';
+import { Transcript } from '../../src/trace/transcript.ts';
+import { Pair, type Crossing, type PairOptions } from '../support/pair.ts';
+import { asked, client, options, peer, request, Script, type ScriptOptions } from '../support/script.ts';
+
+type Start = ClientStart | ServerStart;
+
+/** A machine with an ear: everything that goes in and out becomes an event. */
+class Ear implements Machine {
+  readonly #inner: Machine;
+  readonly #tag: Tag;
+  readonly #local: Tid;
+  readonly #events: TraceEvent[];
+  readonly #nextId: () => number;
+
+  constructor(inner: Machine, start: Start, events: TraceEvent[], nextId: () => number) {
+    this.#inner = inner;
+    this.#tag = { transfer: 1, side: start.role };
+    this.#local = start.role === 'client' ? client : peer;
+    this.#events = events;
+    this.#nextId = nextId;
+  }
+
+  get deadline(): Instant | undefined {
+    return this.#inner.deadline;
+  }
+
+  get peer(): Tid | undefined {
+    return this.#inner.peer;
+  }
+
+  get index(): number {
+    return this.#inner.index;
+  }
+
+  handle(input: Input, now: Instant): readonly Output[] {
+    const tag = this.#tag;
+    if (input.type === 'datagram') this.#datagram('received', input.packet, input.from, now);
+    const outputs = this.#inner.handle(input, now);
+    for (const output of outputs) {
+      if (output.type === 'send') this.#datagram('sent', output.packet, output.to, now);
+      if (output.type === 'note') this.#events.push({ type: 'note', at: now, tag, note: output.note });
+      if (output.type === 'end') this.#events.push({ type: 'ended', at: now, tag, outcome: output.outcome });
+    }
+    return outputs;
+  }
+
+  #datagram(type: 'sent' | 'received', packet: DatagramEvent['packet'], other: Tid, at: Instant): void {
+    const id = type === 'sent' ? this.#nextId() : -this.#events.length - 1;
+    const length = packet.op === 'malformed' ? packet.length : encode(packet).length;
+    this.#events.push({ type, id, at, tag: this.#tag, local: this.#local, peer: other, packet, length });
+  }
+}
+
+export interface Recorded {
+  readonly client: Transcript;
+  readonly server: Transcript;
+  readonly events: Readonly<Record<Side, readonly TraceEvent[]>>;
+}
+
+export interface RecordOptions extends Omit<PairOptions, 'fate' | 'makeSender' | 'makeReceiver'> {
+  /** These are dropped; the sender's side of the network says so where `told`. */
+  readonly drop?: (crossing: Crossing) => boolean;
+  readonly told?: boolean;
+}
+
+/** Both sides of a transfer between two real machines. */
+export function recordPair({ drop = () => false, told = false, ...rest }: RecordOptions): Recorded {
+  const events: Record<Side, TraceEvent[]> = { client: [], server: [] };
+  let sent = 0;
+  const nextId = (): number => sent++;
+  const hear = (machine: Machine, start: Start): Machine =>
+    new Ear(machine, start, events[start.role], nextId);
+  const pair: Pair = new Pair({
+    ...rest,
+    makeSender: (start) => hear(new Sender(start), start),
+    makeReceiver: (start) => hear(new Receiver(start), start),
+    fate(crossing) {
+      if (!drop(crossing)) return undefined;
+      const { count, packet, toServer } = crossing;
+      const side: Side = toServer ? 'client' : 'server';
+      if (told)
+        events[side].push({
+          ...{ type: 'fate', id: count, at: pair.now, tag: { transfer: 1, side }, direction: 'outgoing' },
+          ...{ fate: 'lost', packet, length: encode(packet).length },
+          ...(toServer ? { local: client, peer } : { local: peer, peer: client }),
+        });
+      return 'drop';
+    },
+  });
+  events.client.push(began('client', rest.kind));
+  events.server.push(began('server', rest.kind), requestEvent(rest));
+  pair.run();
+  return {
+    client: new Transcript({ transfer: 1, side: 'client' }, events.client),
+    server: new Transcript({ transfer: 1, side: 'server' }, events.server),
+    events,
+  };
+}
+
+function began(side: Side, kind: 'get' | 'put'): TraceEvent {
+  return {
+    ...{ type: 'began', at: 0, tag: { transfer: 1, side }, op: kind === 'get' ? 'RRQ' : 'WRQ' },
+    ...{ file: untrusted('a.bin'), mode: 'octet', peer: side === 'client' ? asked : client },
+  };
+}
+
+/** The request at the listening port: a server's machine begins behind it. */
+function requestEvent({ kind, offer = {} }: RecordOptions): TraceEvent {
+  const packet = request(kind === 'get' ? 'RRQ' : 'WRQ', offer);
+  return {
+    ...{ type: 'received', id: -1, at: 0, tag: { transfer: 0, side: 'server' } },
+    ...{ local: asked, peer: client, packet, length: encode(packet).length },
+  };
+}
+
+export interface Played {
+  readonly script: Script;
+  readonly events: TraceEvent[];
+  /** What was seen so far. */
+  transcript(): Transcript;
+}
+
+type Kind = 'getting' | 'putting' | 'serving' | 'taking' | 'probing';
+
+interface PlayOptions extends ScriptOptions {
+  readonly offer?: Offer;
+  readonly terms?: Partial<Terms>;
+  readonly oack?: readonly string[];
+  readonly refused?: readonly string[];
+}
+
+/** One real machine, played by hand. */
+export function play(
+  kind: Kind,
+  { offer = {}, terms, oack = [], refused = [], ...rest }: PlayOptions = {},
+): Played {
+  const isServer = kind === 'serving' || kind === 'taking';
+  const op = kind === 'putting' || kind === 'taking' ? 'WRQ' : 'RRQ';
+  const start: Start = isServer
+    ? {
+        ...{ role: 'server', peer: client, oack: options(...oack), refused, pace: defaultPace },
+        terms: { ...classicTerms, ...terms, negotiated: oack.length > 0 },
+      }
+    : {
+        ...{ role: 'client', to: asked, request: request(op, offer), offer, pace: defaultPace },
+        ...{ lenient: false, anyAddress: false, rollover: 0 },
+      };
+  const events: TraceEvent[] = [began(isServer ? 'server' : 'client', op === 'RRQ' ? 'get' : 'put')];
+  let id = 0;
+  const ear = new Ear(machineFor(kind, start), start, events, () => ++id);
+  const script = new Script(ear, { from: isServer ? client : peer, ...rest });
+  const tag: Tag = { transfer: 1, side: start.role };
+  return { script, events, transcript: () => new Transcript(tag, events) };
+}
+
+function machineFor(kind: Kind, start: Start): Machine {
+  if (kind === 'probing' && start.role === 'client') return new Probe(start);
+  return kind === 'getting' || kind === 'taking' ? new Receiver(start) : new Sender(start);
+}
+
+/** No line may move a cursor or forge another (S13). */
+export const unsafe = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/u;
+
+export const isBlock =
+  (op: 'DATA' | 'ACK', block: number, time = 1) =>
+  ({ packet }: { readonly packet: Packet }): boolean =>
+    packet.op === op && packet.block === block && time-- === 1;
+
+export const words = (packet: DatagramEvent['packet']): string =>
+  packet.op === 'DATA' || packet.op === 'ACK' ? `${packet.op} ${packet.block}` : packet.op;
+
+export const nameOf = (packet: DatagramEvent['packet']): string =>
+  packet.op === 'RRQ' || packet.op === 'WRQ' ? raw(packet.filename) : '';
