@@ -4,7 +4,7 @@
 import type { Sink } from '../files/file.ts';
 import type { Conversion } from './feed.ts';
 
-/** Octets that are gathered before a write starts. */
+/** Octets that are gathered before a write starts, unless the sink is eager. */
 const gather = 256 * 1024;
 /** Octets in memory beyond which deliveries wait. */
 const most = 1024 * 1024;
@@ -24,19 +24,20 @@ export interface DrainOptions {
 
 export class Drain {
   readonly #options: DrainOptions;
+  readonly #gather: number;
   #parts: Uint8Array[] = [];
   #held = 0;
   #writing = 0;
   #waiting = 0;
   #last = false;
   #broken = false;
-  /** Whether the file stands under its name. */
-  published = false;
+  #publishing: Promise<void> | undefined;
   /** Octets of the file taken so far. */
   octets = 0;
 
   constructor(options: DrainOptions) {
     this.#options = options;
+    this.#gather = options.sink.isEager === true ? 1 : gather;
   }
 
   /** True: stored as far as the machine is concerned. False: `stored` will be called for it. */
@@ -47,7 +48,7 @@ export class Drain {
       this.#last = true;
     }
     const room = this.#held + this.#writing < most;
-    if (this.#writing === 0 && (last || this.#held >= gather)) void this.#write();
+    if (this.#writing === 0 && (last || this.#held >= this.#gather)) void this.#write();
     if (room && !last) return true;
     this.#waiting += 1;
     return false;
@@ -56,6 +57,15 @@ export class Drain {
   /** The transfer failed: what is being written is not followed by publishing. Publishing itself cannot be stopped. */
   cancel(): void {
     this.#broken = true;
+  }
+
+  /** Whether the file stands under its name; waits for publishing where it has begun. */
+  async isPublished(): Promise<boolean> {
+    if (this.#publishing === undefined) return false;
+    return this.#publishing.then(
+      () => true,
+      () => false,
+    );
   }
 
   #take(octets: Uint8Array): void {
@@ -68,7 +78,7 @@ export class Drain {
 
   async #write(): Promise<void> {
     try {
-      while (!this.#broken && (this.#held >= gather || (this.#last && this.#held > 0))) {
+      while (!this.#broken && (this.#held >= this.#gather || (this.#last && this.#held > 0))) {
         const parts = this.#parts;
         this.#writing = this.#held;
         this.#parts = [];
@@ -79,8 +89,8 @@ export class Drain {
       }
       if (!this.#last || this.#broken) return;
       this.#options.check?.();
-      await this.#options.sink.publish();
-      this.published = true;
+      this.#publishing = this.#options.sink.publish();
+      await this.#publishing;
       this.#answer();
     } catch (error) {
       this.#broken = true;

@@ -76,7 +76,7 @@ export class Get implements Direction {
       this.#drain?.cancel();
       await this.#sink?.discard();
     }
-    return this.#drain?.published ?? false;
+    return (await this.#drain?.isPublished()) ?? false;
   }
 
   get local(): string | undefined {

@@ -188,7 +188,7 @@ export class ServerTransfer {
     this.#free();
     await this.#close(outcome.ok);
     // A file that stands under its name was stored, even where the client went away before it was told.
-    const stored = !outcome.ok && this.#drained?.published === true;
+    const stored = !outcome.ok && (await this.#drained?.isPublished()) === true;
     this.#account(stored ? { ok: true, octets: this.#checks.octets, confirmed: false } : outcome);
     this.#finish();
   }
