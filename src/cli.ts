@@ -42,7 +42,7 @@ async function main(): Promise<number> {
   const wishes = await readFlags(line.flags);
   if (typeof wishes === 'string') return refuse(wishes);
   if (wishes.only !== undefined) {
-    stdout.write(wishes.only === 'version' ? `tftpsh ${pkg.version}\n` : helpText());
+    write(wishes.only === 'version' ? `tftpsh ${pkg.version}\n` : helpText());
     return exitStatus.done;
   }
   const words = line.command?.map(quoteWord).join(' ');
@@ -212,7 +212,7 @@ async function runPlain(
 ): Promise<number> {
   const shell = new Plain(session, {
     json: wishes.json,
-    out: (text) => void stdout.write(text),
+    out: write,
     err: (text) => void stderr.write(text),
     progressColumns: stderr.isTTY && !wishes.json ? stderr.columns || 80 : undefined,
     color: wishes.color && stdout.isTTY && env['TERM'] !== 'dumb',
@@ -249,13 +249,23 @@ function watchSignals(session: Session, asks: boolean): void {
     });
 }
 
-/** Nobody reads what we write, or it cannot be written: that is the end, and a closed pipe is a quiet one. */
-function watchOutput(): void {
-  stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(exitStatus.pipe);
-    stderr.write(`tftpsh: cannot write to standard output (${error.code ?? 'failed'})\n`);
-    process.exit(exitStatus.local);
+/** Writes a result. The callback is what tells of a full disk: without it the status would be 0. */
+function write(text: string, done?: () => void): void {
+  stdout.write(text, (error) => {
+    if (error === undefined || error === null) done?.();
+    else outputFailed(error);
   });
+}
+
+/** Nobody reads what we write, or it cannot be written: that is the end, and a closed pipe is a quiet one. */
+function outputFailed(error: NodeJS.ErrnoException): never {
+  if (error.code === 'EPIPE') process.exit(exitStatus.pipe);
+  stderr.write(`tftpsh: cannot write to standard output (${error.code ?? 'failed'})\n`);
+  process.exit(exitStatus.local);
+}
+
+function watchOutput(): void {
+  stdout.on('error', outputFailed);
   stderr.on('error', () => undefined);
   for (const event of ['uncaughtException', 'unhandledRejection'] as const)
     process.on(event, (error: unknown) => {
@@ -269,4 +279,4 @@ watchOutput();
 const status = await main();
 process.exitCode = status;
 // What was written goes out first: a pipe may still be taking it.
-stdout.write('', () => process.exit(status));
+write('', () => process.exit(status));
