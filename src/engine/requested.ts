@@ -5,6 +5,7 @@ import { parseDecimal } from '../wire/decimal.ts';
 import { findOption } from '../wire/options.ts';
 import type { RequestPacket } from '../wire/packet.ts';
 import { raw } from '../wire/text.ts';
+import type { Tid } from '../wire/tid.ts';
 import { acceptOptions, type Accepted } from '../transfer/negotiate.ts';
 import type { Offering, Sink, Source } from '../files/file.ts';
 import { problem } from '../files/problem.ts';
@@ -32,22 +33,24 @@ export interface Requested {
 /** Opens the file and agrees on terms. Rejects with FileError or {@link Refused}. */
 export async function openRequested({
   request,
+  peer: { address },
   offering,
   settings,
 }: {
   readonly request: RequestPacket;
+  readonly peer: Tid;
   readonly offering: Offering;
   readonly settings: ServerSettings;
 }): Promise<Requested> {
   const mode = modeOf(request);
   const name = raw(request.filename);
   if (request.op === 'RRQ') {
-    const source = await offering.open(name);
+    const source = await offering.open(name, { address });
     const size = mode === 'octet' ? source.size : undefined;
     return { accepted: accept(request, settings, size), source, sink: undefined, size };
   }
   const size = mode === 'octet' ? announcedSize(request) : undefined;
-  const sink = await offering.create(name, size);
+  const sink = await offering.create(name, size, { address });
   return { accepted: accept(request, settings, size), source: undefined, sink, size };
 }
 

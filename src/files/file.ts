@@ -42,6 +42,8 @@ export interface Source {
 export interface Sink {
   /** Writes all `parts` in order. They must stay unchanged until it resolves. Rejects with FileError. */
   write(parts: readonly Uint8Array[]): Promise<void>;
+  /** Wants octets as they come, not gathered into large writes; false. */
+  readonly isEager?: boolean;
   /** `size` octets were announced: rejects with `full` where they will not fit. */
   expect?(size: number): Promise<void>;
   /** Makes the file appear under its name, whole. Nothing may be written after. */
@@ -50,11 +52,17 @@ export interface Sink {
   discard(): Promise<void>;
 }
 
+/** Who asks: an offering may answer each client differently. */
+export interface Asker {
+  /** Numeric, normalised; an IPv6 zone after `%`. */
+  readonly address: string;
+}
+
 /** What a server offers: names on the wire to files. Both reject with FileError. */
 export interface Offering {
-  open(name: string): Promise<Source>;
+  open(name: string, by?: Asker): Promise<Source>;
   /** `size`: octets announced (tsize), or undefined. */
-  create(name: string, size: number | undefined): Promise<Sink>;
+  create(name: string, size: number | undefined, by?: Asker): Promise<Sink>;
   /** What is offered, for `ls` and completion; at most `limit` entries, names relative to the root with `/`. */
   list(limit: number): Promise<readonly OfferedFile[]>;
   close(): Promise<void>;

@@ -2,6 +2,7 @@
 // Rule: names are judged before the disk is touched, and what is then opened is judged again by its descriptor.
 import { platform as systemPlatform } from 'node:os';
 import type { OfferedFile, Offering, Sink, Source } from './file.ts';
+import { actualCase } from './caseless.ts';
 import { listFiles, reapStale } from './listing.ts';
 import { componentsOf } from './name.ts';
 import { problem, problemFrom } from './problem.ts';
@@ -22,6 +23,8 @@ export interface JailOptions {
   readonly durable?: boolean;
   /** `refuse`: no link is followed. `inside`: links that lead to a place below the root are. Default `refuse`. */
   readonly links?: 'refuse' | 'inside';
+  /** A name that is not there may mean the only one that differs in case alone; false. */
+  readonly caseless?: boolean;
   /** Octets of the disk that uploads leave free; 64 MiB. */
   readonly reserve?: number;
   /** Octets of one upload; 1 GiB. */
@@ -40,6 +43,7 @@ const defaults = {
   mkdir: false,
   durable: true,
   links: 'refuse',
+  caseless: false,
   reserve: 64 * 1024 * 1024,
   maxUpload: 1024 * 1024 * 1024,
   maxUploads: 4,
@@ -82,8 +86,14 @@ class Jail implements Offering {
     this.#rules = rules;
   }
 
-  async open(name: string): Promise<Source> {
+  /** What is meant by a name; refused before the disk is touched. */
+  async #meant(name: string): Promise<readonly string[]> {
     const components = componentsOf(name, this.#rules.names);
+    return this.#rules.caseless ? actualCase(this.#tree, components) : components;
+  }
+
+  async open(name: string): Promise<Source> {
+    const components = await this.#meant(name);
     const real = this.#rules.links === 'inside' ? await resolveInside(this.#tree, components) : components;
     const leaf = real.at(-1);
     if (leaf === undefined) throw problem('is-directory');
@@ -101,7 +111,7 @@ class Jail implements Offering {
   async create(name: string, size: number | undefined): Promise<Sink> {
     const { write, overwrite, maxUpload } = this.#rules;
     if (!write && !overwrite) throw problem('read-only');
-    const components = componentsOf(name, this.#rules.names);
+    const components = await this.#meant(name);
     if (size !== undefined && size > maxUpload) throw problem('too-large');
     const real = await this.#destination(components);
     const directory = await this.#hold(real.slice(0, -1), this.#rules.mkdir && write);
