@@ -1,0 +1,209 @@
+// Packet lines: what they look like, what is remarked, and what is folded away when there are too many.
+import { describe, expect, it } from 'vitest';
+import type { DatagramEvent } from '../../src/trace/event.ts';
+import { emptyFold, foldRows, isHolding, skipText, trackKey } from '../../src/trace/fold.ts';
+import type { FoldState } from '../../src/trace/fold.ts';
+import { octetLines, packetLine } from '../../src/trace/line.ts';
+import type { PacketRow } from '../../src/trace/line.ts';
+import { emptyMemory, remarkOnNote, remarkOnPacket } from '../../src/trace/remarks.ts';
+import type { Memory } from '../../src/trace/remarks.ts';
+import { summary } from '../../src/wire/summary.ts';
+import type { Packet } from '../../src/wire/packet.ts';
+import { printable, untrusted } from '../../src/wire/text.ts';
+
+const tag = { transfer: 1, side: 'client' } as const;
+const peer = { address: '10.0.0.1', port: 40_001 };
+const style = { columns: 79, sides: false, ascii: false };
+
+function data(block: number, length = 1468): Packet {
+  return { op: 'DATA', block, data: new Uint8Array(length) };
+}
+
+function row(packet: Packet, more: Partial<PacketRow> = {}): PacketRow {
+  const length = packet.op === 'DATA' ? packet.data.length + 4 : 4;
+  return {
+    ...({
+      id: 1,
+      tag,
+      direction: 'received',
+      since: 0,
+      op: packet.op,
+      text: summary(packet),
+      remark: undefined,
+    } as const),
+    ...{ unusual: false, peer, length, octets: undefined },
+    block: packet.op === 'DATA' || packet.op === 'ACK' ? packet.block : undefined,
+    ...more,
+  };
+}
+
+describe('lines', () => {
+  it('have octets at the right edge of 79 columns', () => {
+    const lines = [
+      packetLine(row({ op: 'ACK', block: 0 }, { direction: 'sent', since: 1.19 }), style),
+      packetLine(row(data(4, 596), { since: 3.499, remark: printable('out of order: expected 3') }), style),
+    ];
+    expect(lines).toEqual([
+      {
+        kind: 'sent',
+        text: ' 0.001190  → ACK   0                                                        4 B',
+      },
+      {
+        kind: 'unusual',
+        text: ' 0.003499  ← DATA  4      596 B  out of order: expected 3                 600 B',
+      },
+    ]);
+    expect(lines.map(({ text }) => text.length)).toEqual([79, 79]);
+  });
+
+  it('name the side where both are in view, and do without Unicode', () => {
+    const { text } = packetLine(row(data(1)), { columns: 79, sides: true, ascii: true });
+    expect(text).toMatch(/^ 0\.000000 {2}client <- DATA {2}1 {6}1468 B +1472 B$/);
+  });
+
+  it('T07: show names of others and do not obey them', () => {
+    const request: Packet = {
+      op: 'RRQ',
+      filename: untrusted('\u001b[2Jx'),
+      mode: untrusted('octet'),
+      options: [],
+      ignored: 0,
+    };
+    expect(packetLine(row(request), style).text).toContain(String.raw`RRQ   "\x1b[2Jx" octet`);
+  });
+
+  it('of octets show offset, hexadecimal and characters', () => {
+    const [first, second] = octetLines(new TextEncoder().encode('\u0000\u0001boot.cfg\u0000octet\u0000'));
+    expect(first?.text.trim()).toBe(
+      '0000  00 01 62 6f 6f 74 2e 63 66 67 00 6f 63 74 65 74  ..boot.cfg.octet',
+    );
+    expect(second?.text.trim()).toMatch(/^0010 {2}00 +\.$/);
+    expect(octetLines(new Uint8Array(600)).at(-1)?.text.trim()).toBe('… 88 octets more');
+  });
+});
+
+describe('remarks', () => {
+  function remarks(...packets: readonly (readonly ['sent' | 'received', Packet])[]) {
+    let memory: Memory = emptyMemory;
+    return packets.map(([type, packet]) => {
+      const event = { type, packet, tag, peer, local: peer, id: 1, at: 0, length: 4 } as DatagramEvent;
+      const told = remarkOnPacket(memory, event);
+      memory = told.memory;
+      return told.remark;
+    });
+  }
+
+  it('usual packets carry none', () => {
+    const usual = [1, 2, 3].flatMap(
+      (block) =>
+        [
+          ['received', data(block)],
+          ['sent', { op: 'ACK', block }],
+        ] as const,
+    );
+    expect(remarks(...usual)).toEqual(Array(6).fill(undefined));
+  });
+
+  it('repetitions are told, over the rollover too', () => {
+    expect(remarks(['sent', data(65_535)], ['sent', data(0)], ['sent', data(65_535)])).toEqual([
+      undefined,
+      undefined,
+      'sent again',
+    ]);
+    expect(remarks(['received', data(7)], ['received', data(6)])).toEqual([
+      undefined,
+      'sent again by the server',
+    ]);
+    const ack: Packet = { op: 'ACK', block: 7 };
+    expect(remarks(['sent', ack], ['sent', ack])).toEqual([undefined, 'sent again']);
+  });
+
+  it('an acknowledgement after a gap asks for what is missing', () => {
+    const event = {
+      type: 'sent',
+      packet: { op: 'ACK', block: 2 },
+      tag,
+      peer,
+      local: peer,
+      id: 1,
+      at: 0,
+      length: 4,
+    } as const;
+    expect(remarkOnPacket({ ...emptyMemory, gap: true }, event).remark).toBe(
+      'asks the server to send again from 3',
+    );
+  });
+
+  it.each([
+    [{ type: 'gap', expected: 3, got: 4 }, 'out of order: expected 3'],
+    [{ type: 'pinned', peer }, 'new TID 40001'],
+    [{ type: 'timed-out', attempt: 1, interval: 1000 }, 'sent again: nothing came in 1.0 s (attempt 2)'],
+    [{ type: 'duplicate', op: 'ACK', index: 3, answered: false }, 'duplicate: not answered'],
+    [{ type: 'rollback', to: 2, cause: 'ack' }, 'asks us to send again from 3'],
+    [{ type: 'outside', op: 'ACK', block: 9 }, 'outside the window: ignored'],
+    [
+      { type: 'stranger', from: { address: '10.0.0.9', port: 7 }, answered: true },
+      'stranger 10.0.0.9:7: ERROR 5',
+    ],
+    [{ type: 'ignored', what: 'unexpected', op: 'ACK' }, 'ignored: unexpected'],
+    [{ type: 'fallback', code: 8, message: untrusted('x') }, 'without options, since ERROR 8 refused them'],
+    [{ type: 'round-trip', rtt: 1, interval: 250 }, undefined],
+    [{ type: 'dallying', until: 1 }, undefined],
+  ] as const)('%j', (note, remark) => {
+    expect(remarkOnNote(note, 69).remark).toBe(remark);
+  });
+
+  it('a server that answers from its own port has no new TID', () => {
+    expect(remarkOnNote({ type: 'pinned', peer }, 40_001).remark).toBeUndefined();
+  });
+});
+
+describe('folding', () => {
+  const pairs = (from: number, to: number) =>
+    Array.from({ length: to - from + 1 }, (_, i) => from + i).flatMap((block) => [
+      row(data(block)),
+      row({ op: 'ACK', block }, { direction: 'sent' }),
+    ]);
+  const words = (shown: ReturnType<typeof foldRows>['shown']) =>
+    shown.map((one) =>
+      one.type === 'row' ? `${one.row.op} ${one.row.block ?? ''}` : skipText(one.skip, false),
+    );
+  const none = new Set<string>();
+
+  it('shows everything up to two hundred a second', () => {
+    let state: FoldState = emptyFold;
+    for (let second = 0; second < 3; second++) {
+      const folded = foldRows(state, { rows: pairs(1, 100), at: second * 1000, ended: none });
+      expect(folded.shown).toHaveLength(200);
+      state = folded.state;
+    }
+    expect(isHolding(state)).toBe(false);
+  });
+
+  it('above that: the first eight, what is unusual, and at the end the last eight', () => {
+    const rows = pairs(1, 1000).map((one) =>
+      one.block === 500 && one.op === 'DATA' ? { ...one, unusual: true } : one,
+    );
+    const { state, shown } = foldRows(emptyFold, { rows, at: 0, ended: none });
+    expect(words(shown)).toEqual([
+      ...['DATA 1', 'ACK 1', 'DATA 2', 'ACK 2', 'DATA 3', 'ACK 3', 'DATA 4', 'ACK 4'],
+      '⋮ DATA 5…499 ← / ACK 5…499 →  495 blocks, nothing unusual',
+      'DATA 500',
+    ]);
+    expect(isHolding(state)).toBe(true);
+    const end = foldRows(state, { rows: [], at: 100, ended: new Set([trackKey(tag)]) });
+    expect(words(end.shown)).toEqual([
+      '⋮ ACK 500…996 → / DATA 501…996 ←  496 blocks, nothing unusual',
+      ...['DATA 997', 'ACK 997', 'DATA 998', 'ACK 998', 'DATA 999', 'ACK 999', 'DATA 1000', 'ACK 1000'],
+    ]);
+    expect(isHolding(end.state)).toBe(false);
+  });
+
+  it('gives back what it held when it has become quiet, and changes no state that it was given', () => {
+    const first = foldRows(emptyFold, { rows: pairs(1, 150), at: 0, ended: none });
+    expect(foldRows(emptyFold, { rows: pairs(1, 150), at: 0, ended: none })).toEqual(first);
+    const later = foldRows(first.state, { rows: pairs(151, 151), at: 5000, ended: none });
+    expect(words(later.shown).at(-1)).toBe('ACK 151');
+    expect(isHolding(later.state)).toBe(false);
+  });
+});
