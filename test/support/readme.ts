@@ -54,7 +54,7 @@ export const blocks: Readonly<Record<string, string>> = {
     ['room', 'may import', 'what lives there'],
     Object.entries(rooms).map(([room, imports]) => [
       code(room),
-      imports.map(code).join(', ') || 'nothing',
+      imports.length === 0 ? 'nothing' : imports.map(code).join(', '),
       purposes[room] ?? '',
     ]),
   ),
