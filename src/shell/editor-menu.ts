@@ -38,14 +38,15 @@ export function restoreMenu(state: EditorState): EditorState {
 }
 
 function put(state: EditorState, base: Snapshot, from: number, value: string): EditorState {
-  const head = base.text.slice(0, from) + cleanText(value);
-  const text = head + base.text.slice(base.cursor);
+  const rest = base.text.slice(base.cursor);
+  const head = base.text.slice(0, from) + cleanText(rest.startsWith(' ') ? value.trimEnd() : value);
+  const text = head + rest;
   if (text.length > lineLimit) return state;
   return { ...state, text, cursor: snap(text, head.length), undo: remembered(state), last: 'other' };
 }
 
-// The only choice is taken for good: a blank follows, unless more of the same word may.
+// The only choice is taken for good: one blank follows, unless more of the same word may.
 function finished(value: string, base: Snapshot): string {
   const rest = base.text.slice(base.cursor);
-  return /[/:=]$/.test(value) || rest !== '' ? value : `${value} `;
+  return /[/:= ]$/.test(value) || rest !== '' ? value : `${value} `;
 }

@@ -131,6 +131,8 @@ class Interface {
       if (this.#over || this.#ink === undefined) return;
       this.#inkResized?.();
       this.#model.changed();
+      // Terminals move, wrap and cut what they hold: the same frame is drawn again even where it has not changed.
+      this.#write?.('');
     });
   };
 

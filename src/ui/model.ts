@@ -8,6 +8,7 @@ import { edit } from '../shell/editor.ts';
 import type { Shell } from '../shell/shell.ts';
 import type { Line } from '../shell/state.ts';
 import type { Intent } from './keys.ts';
+import { Queue } from './queue.ts';
 import type { Scene } from './text/screen.ts';
 import { paintLine } from './theme.ts';
 
@@ -34,12 +35,18 @@ export class Model {
   #answer: { readonly id: number; readonly editor: EditorState } | undefined;
   #leaving = false;
   #scene: Scene;
-  /** Lines of a paste that wait for the one before them. */
-  #queue: Promise<void> = Promise.resolve();
+  readonly #queue: Queue;
 
   constructor(shell: Shell, ports: ModelPorts) {
     this.#shell = shell;
     this.#ports = ports;
+    this.#queue = new Queue(shell, {
+      changed: () => {
+        this.#remember();
+        this.changed();
+      },
+      stopped: (left) => this.#stopped(left),
+    });
     this.#line = edit(emptyEditor(), { type: 'history', lines: shell.history() }).state;
     this.#follow();
     this.#scene = this.#look();
@@ -54,6 +61,7 @@ export class Model {
 
   /** The shell's state or the size changed. */
   readonly changed = (): void => {
+    this.#queue.pump();
     this.#follow();
     this.#scene = this.#look();
     for (const listener of this.#listeners) listener();
@@ -61,7 +69,9 @@ export class Model {
 
   /** Lines for the transcript. */
   readonly print = (lines: readonly Line[]): void => {
-    if (lines.length > 0) this.#ports.write(lines.map((line) => paintLine(line, this.#ports.color)).join(''));
+    const { columns } = this.#ports.size();
+    const text = lines.map((line) => paintLine(line, columns, this.#ports.color)).join('');
+    if (text !== '') this.#ports.write(text);
   };
 
   /** A key, a paste, or what stands for one. */
@@ -98,6 +108,7 @@ export class Model {
       case 'discard':
         return this.print([{ kind: 'hint', text: shown(`${this.#shell.state.prompt}${effect.text}^C`) }]);
       case 'interrupt':
+        this.#queue.drop();
         return this.#shell.interrupt();
       case 'eof':
         if (this.#shell.state.transfers.length > 0) this.#leaving = true;
@@ -114,25 +125,17 @@ export class Model {
   }
 
   #submit(lines: readonly string[]): void {
-    const [only, second] = lines;
-    // One line does not wait: other commands run while a transfer does.
-    if (only !== undefined && second === undefined) void this.#shell.submit(only);
-    else this.#queue = this.#queue.then(() => this.#submitAll(lines));
+    this.#queue.add(lines);
+    this.#remember();
+  }
+
+  #remember(): void {
     this.#edit({ type: 'history', lines: this.#shell.history() });
   }
 
-  async #submitAll(lines: readonly string[]): Promise<void> {
-    for (const [at, line] of lines.entries()) {
-      const status = await this.#shell.submit(line);
-      this.#edit({ type: 'history', lines: this.#shell.history() });
-      this.changed();
-      const left = lines.length - at - 1;
-      if (this.#shell.state.leaving !== undefined) return;
-      if (status === 0 || left === 0) continue;
-      const which = left === 1 ? 'The last pasted line was' : `The other ${left} pasted lines were`;
-      this.print([{ kind: 'hint', text: shown(`${which} not run.`) }]);
-      return;
-    }
+  #stopped(left: number): void {
+    const which = left === 1 ? 'The last pasted line was' : `The other ${left} pasted lines were`;
+    this.print([{ kind: 'hint', text: shown(`${which} not run.`) }]);
   }
 
   #confirmLeaving(action: Action): void {
@@ -170,6 +173,7 @@ export class Model {
       transfers,
       server,
       foreground,
+      waiting: this.#queue.waiting,
       ...this.#ports.size(),
       ascii: this.#ports.ascii(),
       color: this.#ports.color,

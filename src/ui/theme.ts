@@ -2,6 +2,7 @@
 // and what it says is in the words as well. Nothing else in ui/ names a colour.
 import type { Line } from '../shell/state.ts';
 import type { Tone } from './text/layout.ts';
+import { wrapWords } from './text/wrap.ts';
 
 /** Properties of Ink's `Text`. */
 export interface Look {
@@ -39,8 +40,13 @@ export function look(tone: Tone, color: boolean): Look {
   return color ? looks[tone] : {};
 }
 
-/** A line of transcript, ready for the terminal, with its line feed. */
-export function paintLine(line: Line, color: boolean): string {
-  const code = kinds[line.kind];
-  return color && code !== '' ? `\u001b[${code}m${line.text}\u001b[0m\n` : `${line.text}\n`;
+// Tables and what was typed stay as they are; sentences break between words.
+const tables: ReadonlySet<Line['kind']> = new Set(['echo', 'sent', 'received', 'unusual']);
+
+/** A line of transcript, ready for a terminal of so many columns, with its line feed. */
+export function paintLine({ kind, text }: Line, width: number, color: boolean): string {
+  const lines = tables.has(kind) ? [text] : wrapWords(text, width);
+  const code = color ? kinds[kind] : '';
+  const paint = (line: string): string => (code === '' ? line : `\u001b[${code}m${line}\u001b[0m`);
+  return lines.map((line) => `${paint(line)}\n`).join('');
 }

@@ -181,12 +181,18 @@ describe('Tab', () => {
   });
   const rows: readonly [name: string, actions: readonly Action[], line: string][] = [
     ['the only choice is taken, with a blank', [...type('sta'), choices(0, 'status')], 'status |'],
+    [
+      'a choice that brings its blank gets no second one',
+      [...type('sta'), choices(0, 'status ')],
+      'status |',
+    ],
     ['a directory gets no blank', [...type('lcd s'), choices(4, 'src/')], 'lcd src/|'],
     [
       'inside a line there is a blank already',
       [...type('s x'), move('home'), move('right'), choices(0, 'set')],
       'set| x',
     ],
+    ['nor do two blanks meet', [...type('s x'), move('home'), move('right'), choices(0, 'set ')], 'set| x'],
     ['several: the common beginning', [...type('s'), choices(0, 'status', 'stats')], 'stat|'],
     ['Tab again: the first', [...type('s'), choices(0, 'status', 'stats'), tab], 'status|'],
     ['Tab Tab: the second', [...type('s'), choices(0, 'status', 'stats'), tab, tab], 'stats|'],

@@ -1,12 +1,12 @@
 // Journeys through the interface on a real terminal, with a shell made for the purpose.
 import { afterAll, afterEach, beforeAll, describe, expect, it, test, vi } from 'vitest';
-import { bundleFixture, Program } from './program.ts';
+import { bundle, Program } from './program.ts';
 import type { OpenOptions } from './program.ts';
 
-let fixture: Awaited<ReturnType<typeof bundleFixture>>;
+let fixture: Awaited<ReturnType<typeof bundle>>;
 let program: Program;
 beforeAll(async () => {
-  fixture = await bundleFixture();
+  fixture = await bundle('test/terminal/fixture.tsx');
 });
 afterAll(() => fixture.remove());
 afterEach(() => program.close());

@@ -7,6 +7,7 @@ import { spawn } from '@lydell/node-pty';
 import type { IPty } from '@lydell/node-pty';
 import xterm from '@xterm/headless';
 import { build } from 'esbuild';
+import type { Plugin } from 'esbuild';
 
 export interface OpenOptions {
   readonly columns?: number;
@@ -133,21 +134,30 @@ export class Program {
   }
 }
 
-/** Bundles the fixture as the product is bundled. @returns its path, and what removes it. */
-export async function bundleFixture(): Promise<{
+// Ink asks for React's developer tools, which no program here has.
+const withoutDevtools: Plugin = {
+  name: 'without-devtools',
+  setup(build) {
+    build.onResolve({ filter: /^react-devtools-core$/ }, ({ path }) => ({ path, namespace: 'none' }));
+    build.onLoad({ filter: /.*/, namespace: 'none' }, () => ({ contents: 'export default undefined;' }));
+  },
+};
+
+/** Bundles a program as the product is bundled. @returns its path, and what removes it. */
+export async function bundle(entry: string): Promise<{
   readonly path: string;
   readonly remove: () => Promise<void>;
 }> {
   const folder = await mkdtemp(join(tmpdir(), 'tftpsh-terminal-'));
-  const path = join(folder, 'fixture.mjs');
+  const path = join(folder, 'program.mjs');
   await build({
-    entryPoints: ['test/terminal/fixture.tsx'],
+    entryPoints: [entry],
     outfile: path,
     bundle: true,
     format: 'esm',
     platform: 'node',
     define: { 'process.env.NODE_ENV': '"production"' },
-    alias: { 'react-devtools-core': './.config/no-devtools.js' },
+    plugins: [withoutDevtools],
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
     },

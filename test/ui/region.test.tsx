@@ -131,9 +131,11 @@ describe('a question', () => {
 });
 
 describe('keys beside the line', () => {
-  it('F1 and F2 are commands, Ctrl-L clears, Ctrl-Z suspends, Ctrl-C on an empty line tells the shell', () => {
+  it('F1 and F2 are commands, Ctrl-L clears, Ctrl-Z suspends, Ctrl-C on an empty line tells the shell', async () => {
     const { shell, type, written } = stage();
-    type('\u001bOP\u001bOQ\u000c\u001a\u0003');
+    type('\u001bOP\u001bOQ\u000c\u001a');
+    await vi.waitFor(() => expect(shell.calls).toHaveLength(2));
+    type('\u0003');
     expect(shell.calls).toEqual(['submit help', 'submit trace', 'interrupt']);
     expect(written).toContain('suspend');
   });

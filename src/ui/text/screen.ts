@@ -26,6 +26,8 @@ export interface Scene {
   readonly transfers: readonly TransferRow[];
   readonly server: ServerRow | undefined;
   readonly foreground: boolean;
+  /** Lines that were entered and wait for the one before them. */
+  readonly waiting: readonly string[];
   readonly columns: number;
   readonly rows: number;
   readonly ascii: boolean;
@@ -99,8 +101,11 @@ function situation(scene: Scene): Situation {
   };
 }
 
-function noteRows({ editor }: Scene, width: number, glyphs: Glyphs): readonly Row[] {
+function noteRows({ editor, waiting }: Scene, width: number, glyphs: Glyphs): readonly Row[] {
   const rows: Row[] = [];
+  const [next] = waiting;
+  const others = waiting.length > 1 ? ` (and ${count(waiting.length - 1)} more)` : '';
+  if (next !== undefined) rows.push([span(`runs next: ${next}${others}`, 'dim')]);
   if (editor.notice !== undefined) rows.push([span(editor.notice, 'warn')]);
   if (editor.pasted !== undefined) {
     rows.push([span(`${count(editor.pasted.length)} lines were pasted. Run them? y/n`, 'warn')]);

@@ -26,6 +26,7 @@ const still: Scene = {
   transfers: [],
   server: undefined,
   foreground: false,
+  waiting: [],
   columns: 80,
   rows: 24,
   ascii: false,

@@ -1,0 +1,80 @@
+// Lines that were entered, run in the order they were entered. The rule: a line waits for the one before it, unless
+// that one has a transfer under way: beside a transfer one can go on working.
+// Must never import Ink or React.
+import type { Shell } from '../shell/shell.ts';
+
+interface Job {
+  readonly lines: readonly string[];
+  /** Transfers that ran before it began. */
+  readonly before: ReadonlySet<number>;
+}
+
+export interface QueueEvents {
+  /** Something waits that did not, or the reverse; a line was run and is history. */
+  readonly changed: () => void;
+  /** A line of a paste failed, and so many after it were not run. */
+  readonly stopped: (left: number) => void;
+}
+
+export class Queue {
+  readonly #shell: Shell;
+  readonly #events: QueueEvents;
+  #waiting: (readonly string[])[] = [];
+  #current: Job | undefined;
+
+  constructor(shell: Shell, events: QueueEvents) {
+    this.#shell = shell;
+    this.#events = events;
+  }
+
+  /** The lines that wait, in order. */
+  get waiting(): readonly string[] {
+    return this.#waiting.flat();
+  }
+
+  /** Several lines at once stop at the first that fails. */
+  add(lines: readonly string[]): void {
+    this.#waiting.push(lines);
+    this.pump();
+  }
+
+  /** Forgets what waits. */
+  drop(): void {
+    this.#waiting = [];
+  }
+
+  /** Starts what may start: to be called whenever the shell's state has changed. */
+  pump(): void {
+    while (this.#mayStart()) {
+      const lines = this.#waiting.shift();
+      if (lines === undefined) return;
+      const before = new Set(this.#shell.state.transfers.map((each) => each.number));
+      const job: Job = { lines, before };
+      this.#current = job;
+      void this.#run(job).then(() => {
+        if (this.#current === job) this.#current = undefined;
+        this.pump();
+        this.#events.changed();
+      });
+    }
+  }
+
+  #mayStart(): boolean {
+    const { transfers, question } = this.#shell.state;
+    const job = this.#current;
+    if (job === undefined) return true;
+    return question === undefined && transfers.some((each) => !job.before.has(each.number));
+  }
+
+  async #run({ lines }: Job): Promise<void> {
+    for (const [at, line] of lines.entries()) {
+      const status = await this.#shell.submit(line);
+      this.#events.changed();
+      const left = lines.length - at - 1;
+      if (this.#shell.state.leaving !== undefined) return;
+      if (status === 0 || left === 0) continue;
+      this.#events.stopped(left);
+      return;
+    }
+  }
+}
