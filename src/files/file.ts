@@ -33,7 +33,7 @@ export class FileError extends Error {
 export interface Source {
   /** Octets in all as seen when it was opened; undefined where that cannot be known (a pipe). */
   readonly size: number | undefined;
-  /** Fills `into` from its start; resolves with the octets read: 0 only at the end. Rejects with FileError. */
+  /** Reads into `into` from its start, as many octets as are there; 0 only at the end. Rejects with FileError. */
   read(into: Uint8Array): Promise<number>;
   close(): Promise<void>;
 }

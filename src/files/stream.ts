@@ -48,20 +48,18 @@ class StreamSource implements Source {
   }
 
   async read(into: Uint8Array): Promise<number> {
-    let filled = 0;
-    while (filled < into.length && (this.#rest.length > 0 || (await this.#next()))) {
-      const part = this.#rest.subarray(0, into.length - filled);
-      into.set(part, filled);
-      this.#rest = this.#rest.subarray(part.length);
-      filled += part.length;
-    }
-    this.#read += filled;
+    // One chunk is enough to return: whoever waits at the other end of a slow pipe should not wait for the next.
+    while (this.#rest.length === 0 && (await this.#next()));
+    const part = this.#rest.subarray(0, into.length);
+    into.set(part);
+    this.#rest = this.#rest.subarray(part.length);
+    this.#read += part.length;
     if (this.size !== undefined) {
       const tooShort = this.#ended && this.#rest.length === 0 && this.#read < this.size;
       if (tooShort || this.#read > this.size)
         throw problem('changed', 'The stream is not as long as announced');
     }
-    return filled;
+    return part.length;
   }
 
   /** Fetches the next chunk, perhaps an empty one; false at the end. */
