@@ -1,0 +1,296 @@
+// One transfer in a capture: fed with its packets in order, it knows how far it got and how it ended.
+// Rule: bounded memory, no payload is kept; a later packet may correct what an earlier one seemed to say.
+// Imports wire and transfer.
+import type { Outcome } from '../../transfer/machine.ts';
+import type { Note } from '../../transfer/note.ts';
+import { errorCodes } from '../../wire/codes.ts';
+import { findOption } from '../../wire/options.ts';
+import type {
+  ErrorPacket,
+  Malformed,
+  OackPacket,
+  Packet,
+  RequestPacket,
+  WireOption,
+} from '../../wire/packet.ts';
+import { raw } from '../../wire/text.ts';
+import type { Tid } from '../../wire/tid.ts';
+import { agreedTerms, refusedNames, wantsSame } from './agreed.ts';
+import { Progress, type Seen } from './progress.ts';
+import type { ConversationOutcome, ConversationSummary, Meaning } from './record.ts';
+
+/** Who a packet is from or to. */
+export type Party = 'client' | 'server' | 'stranger' | 'to-stranger';
+
+/** One packet, as far as its transfer cares. */
+export interface Heard {
+  readonly packet: Packet | Malformed;
+  readonly party: Party;
+  readonly from: Tid;
+  /** Octets of the datagram on the link. */
+  readonly length: number;
+  readonly at: number;
+}
+
+interface Origin {
+  readonly transfer: number;
+  readonly client: Tid;
+  /** Where the request went; where it is missing, the other TID. */
+  readonly server: Tid;
+  readonly request: RequestPacket | undefined;
+  readonly at: number;
+}
+
+/** So many repetitions in a row without an answer are silence. */
+const silence = 2;
+
+export class Conversation {
+  readonly transfer: number;
+  readonly client: Tid;
+  readonly server: Tid;
+  /** Every TID that answered; the last one is the server's. `isConfirmed` when the client spoke to it. */
+  readonly tids: Tid[] = [];
+  tid: Tid | undefined;
+  isConfirmed = false;
+  /** When its last packet came. */
+  lastAt: number;
+  #request: RequestPacket | undefined;
+  #op: 'RRQ' | 'WRQ' | undefined;
+  #progress: Progress;
+  #options: readonly WireOption[] = [];
+  #hasOack = false;
+  #clientSpoke = false;
+  #serverSpoke = false;
+  #requests = 0;
+  #error:
+    | {
+        readonly packet: ErrorPacket;
+        readonly by: 'client' | 'server';
+        readonly outcome: ConversationOutcome;
+      }
+    | undefined;
+  #resent = 0;
+  #duplicates = 0;
+  #strangers = 0;
+  #unanswered = 0;
+  #lastParty: Party | undefined;
+  #lastSent: number;
+  #notes: Note[] = [];
+  readonly #began: number;
+  #ended: number | undefined;
+
+  constructor(origin: Origin) {
+    this.transfer = origin.transfer;
+    this.client = origin.client;
+    this.server = origin.server;
+    this.#request = origin.request;
+    this.#op = origin.request?.op;
+    this.#progress = new Progress(origin.request !== undefined);
+    this.#began = origin.at;
+    this.#lastSent = origin.at;
+    this.lastAt = origin.at;
+  }
+
+  /** Whether nothing but repetitions can be expected. */
+  get isSettled(): boolean {
+    return this.#error !== undefined || this.#progress.isComplete;
+  }
+
+  /** Whether `request` from our client is this one again, or without options after they were refused. */
+  isRepeatedBy(request: RequestPacket): boolean {
+    const first = this.#request;
+    if (first === undefined || this.#clientSpoke) return false;
+    if (!wantsSame(first, request)) return false;
+    if (this.#error === undefined) return true;
+    return this.#error.outcome === 'refused' && first.options.length > 0 && request.options.length === 0;
+  }
+
+  /** Takes the next packet. */
+  hear(heard: Heard): Meaning {
+    const wasSettled = this.isSettled;
+    this.#notes = [];
+    this.lastAt = heard.at;
+    if (heard.party === 'stranger' || heard.party === 'to-stranger') return this.#aside(heard);
+    const { repeat = false, index, needless = false } = this.#read(heard);
+    if (repeat) this.#resent++;
+    if (needless) this.#duplicates++;
+    this.#unanswered = repeat && heard.party === this.#lastParty ? this.#unanswered + 1 : 0;
+    this.#lastParty = heard.party;
+    if (heard.party === 'client') {
+      if (repeat)
+        this.#note({
+          type: 'timed-out',
+          attempt: this.#unanswered || 1,
+          interval: heard.at - this.#lastSent,
+        });
+      this.#lastSent = heard.at;
+    }
+    if (this.isSettled) this.#ended ??= heard.at;
+    else this.#ended = undefined;
+    const last = heard.packet.op === 'DATA' && index !== undefined && index === this.#progress.last;
+    const ended = this.isSettled && !wasSettled ? this.end() : undefined;
+    return { repeat, index, last, notes: this.#notes, ended };
+  }
+
+  /** How it ended as a machine would say; undefined while the capture tells no end. */
+  end(): Outcome | undefined {
+    const { octets } = this.#progress;
+    if (this.#error !== undefined) {
+      const { packet, by, outcome } = this.#error;
+      const { code, message } = packet;
+      if (by === 'server')
+        return { ok: false, failure: { by: 'peer', code, message, first: outcome === 'refused' } };
+      return {
+        ok: false,
+        failure: { by: 'local', code: errorCodes[code]?.code ?? 0, message: raw(message) },
+      };
+    }
+    if (this.#progress.isComplete) return { ok: true, octets, confirmed: this.#progress.hasAcks };
+    if (this.#outcome() !== 'silent') return undefined;
+    return { ok: false, failure: { by: 'silence', sends: this.#unanswered + 1, heard: this.#serverSpoke } };
+  }
+
+  get summary(): ConversationSummary {
+    const { octets, blocks } = this.#progress;
+    const error = this.#error?.packet;
+    return {
+      transfer: this.transfer,
+      op: this.#op ?? 'RRQ',
+      file: this.#request?.filename,
+      mode: this.#request?.mode,
+      client: this.client,
+      server: this.server,
+      tid: this.tid,
+      options: this.#options,
+      outcome: this.#outcome(),
+      error: error === undefined ? undefined : { code: error.code, message: error.message },
+      octets,
+      blocks,
+      resent: this.#resent,
+      duplicates: this.#duplicates,
+      strangers: this.#strangers,
+      duration: (this.#ended ?? this.lastAt) - this.#began,
+    };
+  }
+
+  #outcome(): ConversationOutcome {
+    if (this.#error !== undefined) return this.#error.outcome;
+    if (this.#progress.isComplete) return 'complete';
+    return !this.#serverSpoke || this.#unanswered >= silence ? 'silent' : 'unfinished';
+  }
+
+  #note(note: Note): void {
+    this.#notes.push(note);
+  }
+
+  #aside({ party, from }: Heard): Meaning {
+    if (party === 'stranger') {
+      this.#strangers++;
+      this.#note({ type: 'stranger', from, answered: false });
+    }
+    return { repeat: false, index: undefined, last: false, notes: this.#notes, ended: undefined };
+  }
+
+  #read(heard: Heard): Partial<Seen> {
+    const { packet, party } = heard;
+    switch (packet.op) {
+      case 'RRQ':
+      case 'WRQ':
+        return this.#asked(packet);
+      case 'OACK':
+        return party === 'server' ? this.#oack(packet) : this.#unexpected(packet.op);
+      case 'ERROR':
+        return this.#failed(packet, party === 'client' ? 'client' : 'server');
+      case 'DATA':
+        if (!this.#mayMove(party === 'server' ? 'RRQ' : 'WRQ')) return this.#unexpected(packet.op);
+        this.#spoke(party);
+        return this.#moved(this.#progress.data(packet.block, heard.length - 4), packet);
+      case 'ACK':
+        if (!this.#mayMove(party === 'client' ? 'RRQ' : 'WRQ')) return this.#unexpected(packet.op);
+        this.#spoke(party);
+        return this.#moved(this.#progress.ack(packet.block), packet);
+      case 'malformed':
+        this.#note({ type: 'ignored', what: packet.reason, op: 'malformed' });
+        return {};
+    }
+  }
+
+  /** Without the request the first DATA or ACK tells which way the file goes. */
+  #mayMove(op: 'RRQ' | 'WRQ'): boolean {
+    this.#op ??= op;
+    return this.#op === op;
+  }
+
+  #unexpected(op: string): Partial<Seen> {
+    this.#note({ type: 'ignored', what: 'unexpected', op });
+    return {};
+  }
+
+  #asked(request: RequestPacket): Partial<Seen> {
+    const repeat = this.#requests++ > 0;
+    if (this.#error === undefined) return { repeat, needless: repeat && this.#serverSpoke };
+    // RFC 2347: who cannot have the options may ask without them.
+    const { code, message } = this.#error.packet;
+    this.#note({ type: 'fallback', code, message });
+    this.#request = request;
+    this.#error = undefined;
+    this.tid = undefined;
+    this.#serverSpoke = false;
+    this.#progress = new Progress(true);
+    return {};
+  }
+
+  #spoke(party: Party): void {
+    if (party === 'client') this.#clientSpoke = true;
+    else if (!this.#serverSpoke) {
+      this.#serverSpoke = true;
+      this.#agree([]);
+    }
+  }
+
+  #oack(packet: OackPacket): Partial<Seen> {
+    if (this.#hasOack) return { repeat: true, needless: this.#clientSpoke };
+    this.#hasOack = true;
+    this.#serverSpoke = true;
+    this.#options = packet.options;
+    this.#agree(packet.options);
+    return {};
+  }
+
+  /** RFC 2347: what the answer holds is agreed, the rest is as without options. */
+  #agree(options: readonly WireOption[]): void {
+    if (this.tid !== undefined) this.#note({ type: 'pinned', peer: this.tid });
+    const terms = agreedTerms(options);
+    if (options.length > 0) {
+      const rollover = findOption(options, 'rollover') === undefined ? undefined : terms.rollover;
+      this.#progress.agree({ ...terms, rollover });
+    }
+    if (this.#request === undefined && options.length === 0) return;
+    this.#note({ type: 'negotiated', terms, refused: refusedNames(this.#request, options) });
+  }
+
+  #failed(packet: ErrorPacket, by: 'client' | 'server'): Partial<Seen> {
+    if (this.#error !== undefined) return { repeat: true };
+    // What comes behind the end of the file changes nothing (RFC 1350 §6).
+    if (this.#progress.isComplete) return {};
+    const isFirst = by === 'server' ? !this.#serverSpoke : !this.#clientSpoke;
+    const early = by === 'server' ? 'refused' : 'declined';
+    const outcome = isFirst && this.#request !== undefined ? early : 'aborted';
+    if (by === 'server') this.#serverSpoke = true;
+    this.#error = { packet, by, outcome };
+    return {};
+  }
+
+  #moved(seen: Seen, packet: { readonly op: 'DATA' | 'ACK'; readonly block: number }): Partial<Seen> {
+    const { op, block } = packet;
+    const { index, expected } = seen;
+    if (seen.outside) {
+      this.#note({ type: 'outside', op, block });
+      return { repeat: false };
+    }
+    if (expected !== undefined) this.#note({ type: 'gap', expected, got: index });
+    if (seen.rollback) this.#note({ type: 'rollback', to: index - 1, cause: 'ack' });
+    else if (seen.repeat) this.#note({ type: 'duplicate', op, index, answered: false });
+    return seen;
+  }
+}

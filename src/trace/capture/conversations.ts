@@ -1,0 +1,245 @@
+// Finds the transfers in a stream of datagrams, on whatever ports: a request begins one, its TIDs lead through it
+// (RFC 1350 §4). Rule: bounded; a transfer that rests long, or one too many, is closed and its summary handed out.
+// Imports wire.
+import { decode } from '../../wire/decode.ts';
+import { parseMode } from '../../wire/mode.ts';
+import type { Malformed, Packet, RequestPacket } from '../../wire/packet.ts';
+import { raw } from '../../wire/text.ts';
+import { sameTid, type Tid } from '../../wire/tid.ts';
+import { meansMany } from './address.ts';
+import { Candidates } from './candidates.ts';
+import { Conversation, type Party } from './conversation.ts';
+import type { CapturedDatagram } from './dissect.ts';
+import type { ConversationSummary, PacketRecord } from './record.ts';
+
+export type { ConversationSummary, PacketRecord } from './record.ts';
+
+/** What one datagram led to. */
+export interface Followed {
+  /** Its packet; several where it proves that those before it belong to a transfer; none where it is no TFTP. */
+  readonly records: readonly PacketRecord[];
+  /** Transfers that are closed now. */
+  readonly ended: readonly ConversationSummary[];
+}
+
+/** A group of open transfers, the one that rests longest first. */
+interface Shelf {
+  readonly open: Map<number, Conversation>;
+  readonly most: number;
+  /** Milliseconds without a packet after which a transfer is closed. */
+  readonly rest: number;
+}
+
+const wellKnown = 69;
+const maxRequest = 4096;
+
+export class Conversations {
+  readonly #going: Shelf = { open: new Map(), most: 4096, rest: 600_000 };
+  readonly #settled: Shelf = { open: new Map(), most: 1024, rest: 30_000 };
+  /** By client and server, as {@link pairKey} has it. */
+  readonly #pairs = new Map<string, Conversation>();
+  /** By a TID that has one transfer only. */
+  readonly #ends = new Map<string, Conversation>();
+  readonly #candidates = new Candidates();
+  #epoch: bigint | undefined;
+  #checked = 0;
+  #transfers = 0;
+  #packets = 0;
+
+  /** Nanoseconds since 1970 UTC at which `at` is 0: the time of the first datagram. */
+  get epoch(): bigint {
+    return this.#epoch ?? 0n;
+  }
+
+  /** Transfers that are open: never more than 5,120. */
+  get open(): readonly ConversationSummary[] {
+    return this.#all().map((one) => one.summary);
+  }
+
+  /** An open transfer. */
+  get(transfer: number): ConversationSummary | undefined {
+    return (this.#going.open.get(transfer) ?? this.#settled.open.get(transfer))?.summary;
+  }
+
+  /** Takes the next datagram of the capture. */
+  push(datagram: CapturedDatagram): Followed {
+    this.#epoch ??= datagram.at;
+    const packet = decode(datagram.payload);
+    const records: PacketRecord[] = [];
+    const record = this.#follow(datagram, packet);
+    if (record !== undefined) records.push(record);
+    else {
+      const key = [keyOf(datagram.from), keyOf(datagram.to)].sort().join('>');
+      const found = this.#candidates.push(datagram, packet, key);
+      if (found !== undefined) {
+        const [first = datagram] = found.datagrams;
+        const conversation = this.#begin(found.client, found.server, undefined, this.#at(first));
+        this.#pin(conversation, found.server);
+        for (const one of found.datagrams) {
+          const again = this.#follow(one, decode(one.payload));
+          if (again !== undefined) records.push(again);
+        }
+      }
+    }
+    return { records, ended: this.#close(this.#at(datagram)) };
+  }
+
+  /** The capture is over: what was open ends as it stands. */
+  end(): readonly ConversationSummary[] {
+    const all = this.#all();
+    for (const one of all) this.#forget(one);
+    return all.map((one) => one.summary);
+  }
+
+  #all(): Conversation[] {
+    const all = [...this.#going.open.values(), ...this.#settled.open.values()];
+    return all.sort((a, b) => a.transfer - b.transfer);
+  }
+
+  #at({ at }: CapturedDatagram): number {
+    return Number(at - this.epoch) / 1e6;
+  }
+
+  #follow(datagram: CapturedDatagram, packet: Packet | Malformed): PacketRecord | undefined {
+    const { from, to } = datagram;
+    if ((packet.op === 'RRQ' || packet.op === 'WRQ') && isRequest(packet, datagram)) {
+      const known = this.#pairs.get(pairKey(from, to));
+      const conversation =
+        known?.isRepeatedBy(packet) === true ? known : this.#begin(from, to, packet, this.#at(datagram));
+      return this.#hear(conversation, datagram, packet, 'client');
+    }
+    const outgoing = this.#pairs.get(pairKey(from, to));
+    const conversation = outgoing ?? this.#pairs.get(pairKey(to, from)) ?? this.#byEnd(from, to, packet);
+    if (conversation === undefined) return undefined;
+    return this.#hear(conversation, datagram, packet, this.#party(conversation, datagram, packet));
+  }
+
+  /** Whose TID alone it is: only for what can be a packet of a transfer. */
+  #byEnd(from: Tid, to: Tid, packet: Packet | Malformed): Conversation | undefined {
+    if (packet.op === 'malformed' || packet.op === 'RRQ' || packet.op === 'WRQ') return undefined;
+    return this.#ends.get(keyOf(to)) ?? this.#ends.get(keyOf(from));
+  }
+
+  #party(conversation: Conversation, { from, to }: CapturedDatagram, packet: Packet | Malformed): Party {
+    const { client, server, tid } = conversation;
+    if (sameTid(from, client)) return this.#fromClient(conversation, to, packet);
+    if (!sameTid(to, client)) return tid !== undefined && sameTid(to, tid) ? 'stranger' : 'to-stranger';
+    if (tid !== undefined) return sameTid(from, tid) ? 'server' : 'stranger';
+    // RFC 1350 §4: the answer comes from a port that the server drew, or from the one that was asked.
+    if (packet.op === 'malformed' || (from.address !== server.address && !meansMany(server.address)))
+      return 'stranger';
+    this.#pin(conversation, from);
+    return 'server';
+  }
+
+  /** The client knows whom it talks to: the first one that it answers is the server. */
+  #fromClient(conversation: Conversation, to: Tid, packet: Packet | Malformed): Party {
+    const { server, tid } = conversation;
+    const isAnswer = packet.op === 'DATA' || packet.op === 'ACK';
+    if (isAnswer && !conversation.isConfirmed) {
+      if (tid === undefined || !sameTid(to, tid)) this.#pin(conversation, to);
+      conversation.isConfirmed = true;
+      return 'client';
+    }
+    return sameTid(to, tid ?? server) ? 'client' : 'to-stranger';
+  }
+
+  #begin(client: Tid, server: Tid, request: RequestPacket | undefined, at: number): Conversation {
+    const transfer = ++this.#transfers;
+    const conversation = new Conversation({ transfer, client, server, request, at });
+    this.#pairs.set(pairKey(client, server), conversation);
+    this.#ends.set(keyOf(client), conversation);
+    return conversation;
+  }
+
+  #pin(conversation: Conversation, tid: Tid): void {
+    conversation.tid = tid;
+    conversation.tids.push(tid);
+    this.#pairs.set(pairKey(conversation.client, tid), conversation);
+    // A server of one port has many transfers on it.
+    if (!sameTid(tid, conversation.server)) this.#ends.set(keyOf(tid), conversation);
+  }
+
+  #hear(
+    conversation: Conversation,
+    datagram: CapturedDatagram,
+    packet: Packet | Malformed,
+    party: Party,
+  ): PacketRecord {
+    const { from, to, length, cut, offset, comment } = datagram;
+    const { transfer, client } = conversation;
+    const at = this.#at(datagram);
+    const meaning = conversation.hear({ packet, party, from, length, at });
+    const shelf = conversation.isSettled ? this.#settled : this.#going;
+    this.#going.open.delete(transfer);
+    this.#settled.open.delete(transfer);
+    shelf.open.set(transfer, conversation);
+    const stranger = party === 'stranger' || party === 'to-stranger';
+    const outgoing = sameTid(from, client) || (party === 'stranger' && !sameTid(to, client));
+    const direction = outgoing ? 'outgoing' : 'incoming';
+    const id = ++this.#packets;
+    return {
+      id,
+      transfer,
+      direction,
+      at,
+      packet,
+      length,
+      cut,
+      from,
+      to,
+      client,
+      stranger,
+      offset,
+      comment,
+      ...meaning,
+    };
+  }
+
+  /** Closes what rests too long, once a second of the capture, and in one go what is too much. */
+  #close(now: number): readonly ConversationSummary[] {
+    const isTime = Math.abs(now - this.#checked) >= 1000;
+    const ended: ConversationSummary[] = [];
+    for (const { open, most, rest } of [this.#settled, this.#going]) {
+      if (!isTime && open.size <= most) continue;
+      const few = open.size > most ? most - (most >> 4) : most;
+      for (const one of open.values()) {
+        if (open.size <= few && now - one.lastAt <= rest) break;
+        this.#forget(one);
+        ended.push(one.summary);
+      }
+    }
+    if (isTime) this.#checked = now;
+    return ended;
+  }
+
+  #forget(conversation: Conversation): void {
+    const { transfer, client, server, tids } = conversation;
+    this.#going.open.delete(transfer);
+    this.#settled.open.delete(transfer);
+    for (const end of [server, ...tids]) {
+      drop(this.#pairs, pairKey(client, end), conversation);
+      drop(this.#ends, keyOf(end), conversation);
+    }
+    drop(this.#ends, keyOf(client), conversation);
+  }
+}
+
+function drop(map: Map<string, Conversation>, key: string, conversation: Conversation): void {
+  if (map.get(key) === conversation) map.delete(key);
+}
+
+function keyOf({ address, port }: Tid): string {
+  return `${address} ${port}`;
+}
+
+function pairKey(client: Tid, server: Tid): string {
+  return `${keyOf(client)}>${keyOf(server)}`;
+}
+
+/** On port 69 any request is one; elsewhere only what no other protocol would send by chance. */
+function isRequest(packet: RequestPacket, { to, length }: CapturedDatagram): boolean {
+  if (length > maxRequest) return false;
+  if (to.port === wellKnown) return true;
+  return parseMode(packet.mode) !== 'unknown' && !/\p{Cc}/u.test(raw(packet.filename));
+}

@@ -1,0 +1,39 @@
+// Packets of a capture as the events that every view folds: seen from the client, as far as that can be.
+// Rule: notes are inferred from packets and marked so; no machine has said them. Imports wire and transfer (types).
+import { parseMode } from '../../wire/mode.ts';
+import { sameTid } from '../../wire/tid.ts';
+import type { NoteEvent, Tag, TraceEvent } from '../event.ts';
+import type { PacketRecord } from './record.ts';
+
+/** A note that nobody made: it follows from the packets of a capture. */
+export interface InferredNote extends NoteEvent {
+  readonly inferred: true;
+}
+
+/** Whether an event is inferred from packets alone. */
+export function isInferred(event: TraceEvent): event is InferredNote {
+  return event.type === 'note' && 'inferred' in event;
+}
+
+/** The events of one packet, in order: `began` before a first request, the datagram, its notes, `ended`. */
+export function traceEvents(record: PacketRecord): readonly TraceEvent[] {
+  const { at, packet, client, from, to } = record;
+  const seesClient = sameTid(from, client) || sameTid(to, client);
+  const tag: Tag = { transfer: record.transfer, side: seesClient ? 'client' : 'server' };
+  const events: TraceEvent[] = [];
+  if ((packet.op === 'RRQ' || packet.op === 'WRQ') && !record.repeat) {
+    const mode = parseMode(packet.mode) === 'netascii' ? 'netascii' : 'octet';
+    events.push({ type: 'began', at, tag, op: packet.op, file: packet.filename, mode, peer: to });
+  }
+  // A stranger to the server is heard by the server; all else the client sends or hears.
+  const sent = seesClient ? sameTid(from, client) : record.direction === 'incoming';
+  const ends = sent ? { local: from, peer: to } : { local: to, peer: from };
+  const type = sent ? 'sent' : 'received';
+  events.push({ type, id: record.id, at, tag, ...ends, packet, length: record.length });
+  for (const note of record.notes) {
+    const inferred: InferredNote = { type: 'note', at, tag, note, inferred: true };
+    events.push(inferred);
+  }
+  if (record.ended !== undefined) events.push({ type: 'ended', at, tag, outcome: record.ended });
+  return events;
+}

@@ -1,0 +1,115 @@
+// The octets of a transferred file out of its packets: in order, once each, netascii decoded.
+// Rule: bounded. What comes ahead of its turn waits within 4 MiB; what the capture lacks is left out and told.
+// Imports wire.
+import { NetasciiDecoder } from '../../wire/netascii.ts';
+import type { Mode } from '../../wire/mode.ts';
+import type { PacketRecord } from './record.ts';
+
+export { harmlessName } from './harmless-name.ts';
+
+const maxWaiting = 4 << 20;
+const maxBlocks = 8192;
+const maxGaps = 64;
+
+/** Blocks that are missing from the file, both ends included. */
+export interface Gap {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What was written. */
+export interface Extracted {
+  /** Octets handed out. */
+  readonly octets: number;
+  /** Whether that is all of the file: if not, its name should end in `.partial`. */
+  readonly complete: boolean;
+  /** The first 64 gaps. */
+  readonly missing: readonly Gap[];
+}
+
+/** One file: `push` every record of its transfer, then `end`. */
+export class Extractor {
+  readonly #write: (octets: Uint8Array) => void;
+  readonly #decoder: NetasciiDecoder | undefined;
+  /** Blocks ahead of their turn, in order; copies. */
+  readonly #waiting: { readonly index: number; readonly octets: Uint8Array }[] = [];
+  readonly #missing: Gap[] = [];
+  #held = 0;
+  #next = 1;
+  #last: number | undefined;
+  #octets = 0;
+  #whole = true;
+
+  /** @param write - Takes octets of the file in order; they are borrowed until it returns. */
+  constructor(mode: Mode, write: (octets: Uint8Array) => void) {
+    this.#write = write;
+    this.#decoder = mode === 'netascii' ? new NetasciiDecoder() : undefined;
+  }
+
+  /** Octets that wait for their turn: never more than 4 MiB and one block. */
+  get waiting(): number {
+    return this.#held;
+  }
+
+  push({ packet, index, last, stranger, cut, notes }: PacketRecord): void {
+    if (stranger || index === undefined || notes.some(({ type }) => type === 'outside')) return;
+    // An ACK covers all that came before it: what is not here by then the capture has missed (RFC 7440 §4).
+    if (packet.op === 'ACK') this.#flush(index);
+    if (packet.op !== 'DATA' || index < this.#next) return;
+    if (last) this.#last = index;
+    else if (this.#last !== undefined && index > this.#last) this.#last = undefined;
+    if (cut) this.#whole = false;
+    if (index === this.#next) {
+      this.#deliver(packet.data);
+      this.#drain();
+    } else this.#keep(index, packet.data);
+  }
+
+  /** No more packets come. */
+  end(): Extracted {
+    this.#flush(Number.MAX_VALUE);
+    if (this.#decoder !== undefined) this.#emit(this.#decoder.end());
+    const complete = this.#whole && this.#missing.length === 0 && this.#last === this.#next - 1;
+    return { octets: this.#octets, complete, missing: this.#missing };
+  }
+
+  #keep(index: number, data: Uint8Array): void {
+    let at = this.#waiting.length;
+    while (at > 0 && (this.#waiting[at - 1]?.index ?? 0) >= index) at--;
+    if (this.#waiting[at]?.index === index) return;
+    this.#waiting.splice(at, 0, { index, octets: data.slice() });
+    this.#held += data.length;
+    if (this.#held > maxWaiting || this.#waiting.length > maxBlocks) this.#skip();
+  }
+
+  #flush(acked: number): void {
+    while ((this.#waiting[0]?.index ?? Infinity) <= acked) this.#skip();
+  }
+
+  /** Goes on behind a gap. */
+  #skip(): void {
+    const from = this.#next;
+    this.#next = this.#waiting[0]?.index ?? from;
+    if (this.#missing.length < maxGaps) this.#missing.push({ from, to: this.#next - 1 });
+    this.#drain();
+  }
+
+  #drain(): void {
+    for (let one = this.#waiting[0]; one?.index === this.#next; one = this.#waiting[0]) {
+      this.#waiting.shift();
+      this.#held -= one.octets.length;
+      this.#deliver(one.octets);
+    }
+  }
+
+  #deliver(octets: Uint8Array): void {
+    this.#next += 1;
+    this.#emit(this.#decoder === undefined ? octets : this.#decoder.push(octets));
+  }
+
+  #emit(octets: Uint8Array): void {
+    if (octets.length === 0) return;
+    this.#octets += octets.length;
+    this.#write(octets);
+  }
+}

@@ -1,0 +1,159 @@
+// Whether a packet or a transfer passes a filter. A field that it does not have equals nothing, so that `!=` holds.
+// Imports wire.
+import type { Tid } from '../../wire/tid.ts';
+import { raw, type Untrusted } from '../../wire/text.ts';
+import { asIpv6, parseAddress } from './address.ts';
+import type { Field, Filter, Wanted } from './filter-parse.ts';
+import type { ConversationOutcome, ConversationSummary, PacketRecord } from './record.ts';
+
+export { filterFields, parseFilter, type Filter, type NoFilter, type ParsedFilter } from './filter-parse.ts';
+
+/** What a filter looks at. */
+export interface Subject {
+  readonly transfer: number;
+  /** Of a packet its own, of a transfer all that occurred in it. */
+  readonly ops: readonly string[];
+  readonly client: Tid | undefined;
+  /** Every TID of the server. */
+  readonly servers: readonly Tid[];
+  /** The ends of the packet, or all TIDs of the transfer. */
+  readonly ends: readonly Tid[];
+  readonly file: Untrusted | undefined;
+  readonly block: number | undefined;
+  readonly code: number | undefined;
+  readonly outcome: ConversationOutcome | undefined;
+}
+
+/** A packet, and the transfer that it belongs to where that is known. */
+export function packetSubject(
+  record: Pick<PacketRecord, 'transfer' | 'packet' | 'from' | 'to'>,
+  transfer: Pick<ConversationSummary, 'client' | 'server' | 'tid' | 'file' | 'outcome'> | undefined,
+): Subject {
+  const { packet, from, to } = record;
+  return {
+    transfer: record.transfer,
+    ops: [packet.op],
+    client: transfer?.client,
+    servers: serversOf(transfer),
+    ends: [from, to],
+    file: transfer?.file,
+    block: packet.op === 'DATA' || packet.op === 'ACK' ? packet.block : undefined,
+    code: packet.op === 'ERROR' ? packet.code : undefined,
+    outcome: transfer?.outcome,
+  };
+}
+
+/** A transfer as a whole. */
+export function conversationSubject(summary: ConversationSummary): Subject {
+  const { transfer, op, client, file, error, outcome } = summary;
+  const servers = serversOf(summary);
+  const ops: string[] = [op];
+  if (summary.options.length > 0) ops.push('OACK');
+  if (summary.blocks > 0) ops.push('DATA');
+  if (error !== undefined) ops.push('ERROR');
+  return {
+    transfer,
+    ops,
+    client,
+    servers,
+    ends: [client, ...servers],
+    file,
+    block: undefined,
+    code: error?.code,
+    outcome,
+  };
+}
+
+/** Whether `subject` passes. */
+export function matches(filter: Filter, subject: Subject): boolean {
+  switch (filter.type) {
+    case 'all':
+      return true;
+    case 'and':
+      return matches(filter.left, subject) && matches(filter.right, subject);
+    case 'or':
+      return matches(filter.left, subject) || matches(filter.right, subject);
+    case 'not':
+      return !matches(filter.of, subject);
+    case 'is':
+      return valuesOf(filter.field, subject).some((value) => isWanted(filter.wanted, value));
+  }
+}
+
+function serversOf(transfer: Pick<ConversationSummary, 'server' | 'tid'> | undefined): readonly Tid[] {
+  if (transfer === undefined) return [];
+  return transfer.tid === undefined ? [transfer.server] : [transfer.server, transfer.tid];
+}
+
+function valuesOf(field: Field, subject: Subject): readonly (string | number)[] {
+  switch (field) {
+    case 'op':
+      return subject.ops;
+    case 'host':
+      return subject.ends.map(({ address }) => address);
+    case 'client':
+      return present(subject.client?.address);
+    case 'server':
+      return subject.servers.map(({ address }) => address);
+    case 'port':
+      return subject.ends.map(({ port }) => port);
+    case 'file':
+      return present(subject.file === undefined ? undefined : raw(subject.file));
+    case 'block':
+    case 'code':
+    case 'transfer':
+    case 'outcome':
+      return present(subject[field]);
+  }
+}
+
+function present<Value>(value: Value | undefined): readonly Value[] {
+  return value === undefined ? [] : [value];
+}
+
+function isWanted(wanted: Wanted, value: string | number): boolean {
+  switch (wanted.kind) {
+    case 'number':
+      return value === wanted.number;
+    case 'word':
+      return value === wanted.text;
+    case 'glob':
+      return isLike(wanted.text, String(value));
+    case 'address':
+      return isWithin(wanted, parseAddress(String(value)));
+  }
+}
+
+function isWithin(
+  { network, bits }: Extract<Wanted, { kind: 'address' }>,
+  address: Uint8Array | undefined,
+): boolean {
+  if (address === undefined) return false;
+  const octets = asIpv6(address);
+  const whole = bits >> 3;
+  for (let at = 0; at < whole; at++) if (octets[at] !== network[at]) return false;
+  const rest = 8 - (bits & 7);
+  return rest === 8 || (octets[whole] ?? 0) >> rest === (network[whole] ?? 0) >> rest;
+}
+
+/** Whether `text` is like `glob`: `*` stands for any characters, `?` for one. Never worse than length times length. */
+function isLike(glob: string, text: string): boolean {
+  let at = 0;
+  let star = -1;
+  let resume = 0;
+  let index = 0;
+  while (index < text.length) {
+    if (glob[at] === '*') {
+      star = at++;
+      resume = index;
+    } else if (at < glob.length && (glob[at] === '?' || glob[at] === text[index])) {
+      at++;
+      index++;
+    } else if (star >= 0) {
+      at = star + 1;
+      index = ++resume;
+    } else return false;
+  }
+  while (glob[at] === '*') at++;
+  return at === glob.length;
+}

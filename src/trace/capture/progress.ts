@@ -1,0 +1,136 @@
+// The blocks of one transfer as a bystander sees them: indexes out of 16-bit numbers, what was seen before, what is
+// missing, where the file ends. Bounded memory, whatever the packets say. Imports wire and transfer.
+import { middle, unwrap } from '../../transfer/block.ts';
+import { Ranges } from './ranges.ts';
+
+/** What one DATA or ACK meant. */
+export interface Seen {
+  readonly index: number;
+  /** Its sender had sent it before. */
+  readonly repeat: boolean;
+  /** A repetition of what the other side had evidently received. */
+  readonly needless: boolean;
+  /** For DATA beyond the one that came next: that one. */
+  readonly expected: number | undefined;
+  /** DATA that begins a window again behind an ACK within it. */
+  readonly rollback: boolean;
+  /** Whether it can belong to the transfer at all. */
+  readonly outside: boolean;
+}
+
+export class Progress {
+  /** Octets of a full block; 512 unless more is agreed or seen, 0 where even that is unknown. */
+  blksize: number;
+  windowsize = 1;
+  /** Distinct octets of the file, as they travelled. */
+  octets = 0;
+  /** Distinct blocks. */
+  blocks = 0;
+  /** Index of the block that ended the file. */
+  last: number | undefined;
+  /** Highest index seen. */
+  high = 0;
+  /** Highest index that was acknowledged. */
+  acked = 0;
+  #rollover: 0 | 1 | undefined;
+  #seen = new Ranges();
+  #acks = 0;
+  #ackedSince = false;
+  #started: boolean;
+
+  /** Without its start a transfer begins wherever its first packet says. */
+  constructor(started: boolean) {
+    this.#started = started;
+    this.blksize = started ? 512 : 0;
+  }
+
+  /** Whether the receiver was ever heard. */
+  get hasAcks(): boolean {
+    return this.#acks > 0;
+  }
+
+  /** Whether the last block came and was acknowledged, by an ACK or by what cannot have happened without one. */
+  get isComplete(): boolean {
+    if (this.last === undefined) return false;
+    return this.acked >= this.last || (this.#acks === 0 && this.last > this.windowsize);
+  }
+
+  get rollover(): 0 | 1 {
+    return this.#rollover ?? 0;
+  }
+
+  agree(terms: {
+    readonly blksize: number;
+    readonly windowsize: number;
+    readonly rollover: 0 | 1 | undefined;
+  }): void {
+    this.blksize = terms.blksize;
+    this.windowsize = terms.windowsize;
+    this.#rollover = terms.rollover ?? this.#rollover;
+  }
+
+  /** A DATA packet with `length` octets of the file. */
+  data(block: number, length: number): Seen {
+    this.#begin(block, block - 1);
+    this.#decide(block, this.high);
+    const index = unwrap(block, this.#near(), this.rollover);
+    const outside = index < 1;
+    const expected = index > this.high + 1 ? this.high + 1 : undefined;
+    const repeat = !outside && !this.#seen.add(index);
+    const rollback = repeat && this.windowsize > 1 && this.#ackedSince && index === this.acked + 1;
+    const seen = { index, repeat, needless: repeat && index <= this.acked, expected, rollback, outside };
+    if (!outside) this.#ackedSince = false;
+    if (!outside && !repeat) this.#count(index, length);
+    return seen;
+  }
+
+  /** An ACK. */
+  ack(block: number): Seen {
+    this.#begin(block, block);
+    this.#decide(block, this.acked);
+    const index = unwrap(block, this.#near(), this.rollover);
+    const repeat = this.#acks > 0 && index <= this.acked;
+    const needless = repeat && (index < this.acked || (this.windowsize === 1 && this.high > index));
+    const outside = index < 0;
+    if (!outside) {
+      this.#acks++;
+      this.#ackedSince = true;
+      this.acked = Math.max(this.acked, index);
+    }
+    return { index, repeat, needless, expected: undefined, rollback: false, outside };
+  }
+
+  #count(index: number, length: number): void {
+    this.blocks++;
+    this.octets += length;
+    // What comes behind a short block shows that blocks are just shorter than was known.
+    if (this.last !== undefined && index > this.last) {
+      this.last = undefined;
+      this.blksize = length;
+    }
+    if (length > this.blksize) this.blksize = length;
+    // RFC 1350 §6: a block that is not full ends the file.
+    else if (length < this.blksize && index >= this.high) this.last = index;
+    this.high = Math.max(this.high, index);
+  }
+
+  /** Where the blocks are now: the middle of the window, unless ACKs are missing from the capture. */
+  #near(): number {
+    return this.high > this.acked + this.windowsize ? this.high : middle(this.acked, this.windowsize);
+  }
+
+  #begin(block: number, before: number): void {
+    if (this.#started) return;
+    this.#started = true;
+    // Block 0 of DATA is the one behind 65535.
+    this.acked = before < 0 ? 65_535 : before;
+    this.high = block === 0 && before < 0 ? 65_535 : before;
+  }
+
+  // The RFCs are silent on what follows 65535: the first packet behind it tells, unless it was agreed.
+  #decide(block: number, at: number): void {
+    if (this.#rollover !== undefined || at < 65_535 || at > 65_536) return;
+    if (block === 0) this.#rollover = 0;
+    else if (block === 1 && at === 65_535) this.#rollover = 1;
+  }
+}
