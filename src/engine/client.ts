@@ -1,5 +1,6 @@
 // Our client: one call, one transfer. Imports all rooms below.
 import type { Readable, Writable } from 'node:stream';
+import type { Sink, Source } from '../files/file.ts';
 import { ClientTransfer } from './client-transfer.ts';
 import { Get } from './get.ts';
 import { Put } from './put.ts';
@@ -14,13 +15,17 @@ export type Destination =
   /** Octets as they come; the stream is not ended. */
   | { readonly type: 'stream'; readonly stream: Writable }
   /** Kept in memory: `octets` is filled when the transfer is done. */
-  | { readonly type: 'memory'; octets?: Uint8Array };
+  | { readonly type: 'memory'; octets?: Uint8Array }
+  /** Whatever takes octets. */
+  | { readonly type: 'sink'; readonly sink: Sink };
 
 /** What a put sends. */
 export type Origin =
   | { readonly type: 'file'; readonly path: string }
   | { readonly type: 'stream'; readonly stream: Readable | AsyncIterable<Uint8Array>; readonly size?: number }
-  | { readonly type: 'memory'; readonly octets: Uint8Array };
+  | { readonly type: 'memory'; readonly octets: Uint8Array }
+  /** Whatever gives octets. Nothing is read before the server has agreed. */
+  | { readonly type: 'source'; readonly source: Source };
 
 export interface Remote {
   /** Name or numeric address. */

@@ -15,6 +15,8 @@ export async function openDestination(to: Destination): Promise<Sink> {
       return new MemorySink(Infinity, (octets) => {
         to.octets = octets;
       });
+    case 'sink':
+      return to.sink;
   }
 }
 
@@ -27,5 +29,7 @@ export async function openOrigin(from: Origin): Promise<Source> {
       return streamSource(from.stream, from.size);
     case 'memory':
       return memorySource(from.octets);
+    case 'source':
+      return from.source;
   }
 }
