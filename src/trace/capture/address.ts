@@ -34,10 +34,25 @@ export function meansMany(address: string): boolean {
   return (first >= 224 && first < 240) || address === '255.255.255.255';
 }
 
+// Digit by digit: both addresses of every recorded packet pass here.
 function parseIpv4(text: string): Uint8Array | undefined {
-  if (!/^\d{1,3}(\.\d{1,3}){3}$/.test(text)) return undefined;
-  const parts = text.split('.').map(Number);
-  return parts.every((part) => part < 256) ? Uint8Array.from(parts) : undefined;
+  const octets = new Uint8Array(4);
+  let part = 0;
+  let digits = 0;
+  let value = 0;
+  for (let at = 0; at <= text.length; at++) {
+    const digit = text.charCodeAt(at) - 48;
+    if (digit >= 0 && digit <= 9) {
+      value = value * 10 + digit;
+      if (++digits > 3 || value > 255) return undefined;
+    } else {
+      if (digits === 0 || part > 3 || (at < text.length && text[at] !== '.')) return undefined;
+      octets[part++] = value;
+      digits = 0;
+      value = 0;
+    }
+  }
+  return part === 4 ? octets : undefined;
 }
 
 function parseIpv6(text: string): Uint8Array | undefined {

@@ -1,7 +1,7 @@
 // What is recorded is what a reader sees: our own reader here, tshark where it is present.
 import fc from 'fast-check';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -154,6 +154,25 @@ describe('tshark', () => {
       rmSync(folder, { recursive: true });
     }
   });
+  test.skipIf(tshark === undefined).each(['pcap', 'nsecpcap', 'pcapng'])(
+    'writes the same as %s, which we read',
+    (format) => {
+      const folder = mkdtempSync(join(tmpdir(), 'tftpsh-capture-'));
+      try {
+        const [ours, theirs] = [join(folder, 'ours'), join(folder, 'theirs')];
+        const round = format === 'pcap' ? at - (at % 1000n) : at;
+        const datagrams = [
+          { at: round, from: client, to: server, payload: latin('\0\x01a.cfg\0octet\0') },
+          { at: round + 1000n, from: server, to: client, payload: latin('\0\x03\0\x01hello') },
+        ];
+        writeFileSync(ours, capture(...datagrams));
+        run(['-r', ours, '-F', format, '-w', theirs]);
+        expect(dissectAll(new Uint8Array(readFileSync(theirs)))).toMatchObject(datagrams);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    },
+  );
 });
 
 /** One line a packet; a checksum status of 1 means good. */
@@ -166,15 +185,7 @@ function fieldsOf(file: string): string[] {
   // A WRQ names its destination.
   const args = ['-n', '-o', 'udp.check_checksum:TRUE', '-o', 'ip.check_checksum:TRUE', '-r', file];
   const shown = [...fields, 'tftp.destination_file'].flatMap((field) => ['-e', field]);
-  const { stdout, stderr, status } = spawnSync(
-    tshark!.command,
-    [...args, '-T', 'fields', '-E', 'separator=|', ...shown],
-    {
-      encoding: 'utf8',
-      env: { ...process.env, ...tshark!.env },
-    },
-  );
-  if (status !== 0) throw new Error(stderr);
+  const stdout = run([...args, '-T', 'fields', '-E', 'separator=|', ...shown]);
   return stdout
     .trimEnd()
     .split('\n')
@@ -184,4 +195,11 @@ function fieldsOf(file: string): string[] {
       if (destination !== '') columns[10] = destination;
       return columns.join('|');
     });
+}
+
+function run(args: readonly string[]): string {
+  const env = { ...process.env, ...tshark!.env };
+  const { stdout, stderr, status } = spawnSync(tshark!.command, args, { encoding: 'utf8', env });
+  if (status !== 0) throw new Error(stderr);
+  return stdout;
 }
