@@ -1,6 +1,5 @@
 // What stands beside an arrow of a ladder: a word or two, from the machine's notes. Pure; imports wire and types.
 import { printable, say, type Printable } from '../wire/text.ts';
-import { formatTid } from '../wire/tid.ts';
 import type { Note } from '../transfer/note.ts';
 import type { PacketRec } from './transcript.ts';
 
@@ -17,10 +16,9 @@ export function sideNotes(rec: PacketRec): readonly Printable[] {
   return notes;
 }
 
+/** The port tells strangers apart; the whole address is in the explanation. */
 function strangerWords({ peer, direction }: PacketRec): Printable {
-  return direction === 'sent'
-    ? say`to ${printable(formatTid(peer))}`
-    : say`stranger ${printable(formatTid(peer))}`;
+  return direction === 'sent' ? say`to :${peer.port}` : say`stranger :${peer.port}`;
 }
 
 /** A note about the packet that was received. */

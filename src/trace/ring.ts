@@ -7,9 +7,10 @@ import type { Instant } from '../transfer/machine.ts';
 import type { DatagramEvent, Tag } from './event.ts';
 import type { Lane, RareEvent, Recorder } from './recorder.ts';
 
-/** A datagram as the ring kept it: of its octets only the first `kept` are known; the rest of `data` reads as zeros. */
+/** A datagram as the ring kept it: what is not in `octets` is not known, and reads as zeros in the packet's `data`. */
 export interface KeptEvent extends DatagramEvent {
-  readonly kept: number;
+  /** The beginning of the datagram, or all of it. */
+  readonly octets: Uint8Array;
 }
 
 export type RecordedEvent = KeptEvent | RareEvent;
@@ -159,7 +160,7 @@ export class Ring implements Recorder {
       ...{ type: ((this.#kinds[slot] ?? 0) & sent) === sent ? 'sent' : 'received', id, at },
       ...{ tag: thing.tag, local: thing.local, peer: thing.peer, length },
       packet: rebuilt(octets, length),
-      kept: octets.length,
+      octets,
     };
   }
 

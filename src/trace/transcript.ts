@@ -19,8 +19,8 @@ export interface PacketRec {
   readonly packet: Packet | Malformed;
   /** Octets in the datagram. */
   readonly length: number;
-  /** Octets of the datagram that are known; fewer than `length` where it was kept by the ring. */
-  readonly kept: number;
+  /** What is known of the datagram's octets, where they were kept: the beginning, or all. */
+  readonly octets: Uint8Array | undefined;
   readonly local: Tid;
   readonly peer: Tid;
   /** Of DATA and ACK: the block counted without end. */
@@ -158,7 +158,7 @@ export class Reader {
 
   #record(event: DatagramEvent | FateEvent, direction: PacketRec['direction']): Writable<PacketRec> {
     const { at, packet, length, local, peer } = event;
-    const kept = 'kept' in event && typeof event.kept === 'number' ? event.kept : length;
+    const octets = 'octets' in event && event.octets instanceof Uint8Array ? event.octets : undefined;
     const stranger = this.#isStranger(event, direction);
     const arrived = event.type !== 'fate';
     const facts = this.numbering.see(packet, length, { direction, counts: arrived && !stranger });
@@ -170,12 +170,13 @@ export class Reader {
         direction,
         packet,
         length,
-        kept,
+        octets,
         local,
         peer,
         stranger,
       },
       ...facts,
+      again: facts.again && !stranger,
       ...{ cause: undefined, notes: [], fates: [], lost: 'no' },
     };
   }
@@ -219,7 +220,8 @@ export class Reader {
       if (lost?.lost === 'no') lost.lost = 'inferred';
     }
     const cause = this.#cause;
-    if (note.type === 'stranger' && cause?.kind === 'packet') cause.stranger = true;
+    if (note.type === 'stranger' && cause?.kind === 'packet')
+      Object.assign(cause, { stranger: true, again: false });
     if (note.type === 'timed-out') {
       const rec: TimerRec = {
         kind: 'timer',

@@ -1,7 +1,7 @@
 // Real machines whose doings become trace events, as the engine and its network would tell them.
 // What the transfer's tests use (a pair on a lossy link, a script played by hand) with an ear at each machine.
 import { encode } from '../../src/wire/encode.ts';
-import { raw, untrusted } from '../../src/wire/text.ts';
+import { untrusted } from '../../src/wire/text.ts';
 import type { Packet } from '../../src/wire/packet.ts';
 import type { Tid } from '../../src/wire/tid.ts';
 import { Receiver } from '../../src/transfer/receiver.ts';
@@ -131,7 +131,7 @@ export interface Played {
   readonly script: Script;
   readonly events: TraceEvent[];
   /** What was seen so far. */
-  transcript(): Transcript;
+  readonly transcript: () => Transcript;
 }
 
 type Kind = 'getting' | 'putting' | 'serving' | 'taking' | 'probing';
@@ -179,9 +179,3 @@ export const isBlock =
   (op: 'DATA' | 'ACK', block: number, time = 1) =>
   ({ packet }: { readonly packet: Packet }): boolean =>
     packet.op === op && packet.block === block && time-- === 1;
-
-export const words = (packet: DatagramEvent['packet']): string =>
-  packet.op === 'DATA' || packet.op === 'ACK' ? `${packet.op} ${packet.block}` : packet.op;
-
-export const nameOf = (packet: DatagramEvent['packet']): string =>
-  packet.op === 'RRQ' || packet.op === 'WRQ' ? raw(packet.filename) : '';

@@ -1,0 +1,16 @@
+// Text made harmless for the formats that ladders are taken away in. What comes in is printable already, so that no
+// control or format character is left; here go the signs that mean something to XML and Mermaid. Imports wire's words.
+import type { Printable } from '../../wire/text.ts';
+
+/** For text and attributes of XML and HTML. */
+export function xml(text: Printable): string {
+  return text.replace(/[&<>"'`]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+}
+
+/**
+ * For a label in a Mermaid diagram: letters, digits and a few signs as they are, anything else as `#38;`. Mermaid ends
+ * a statement at `;` and newlines, and reads `%%`, `{`, `:`, `<` and `#` as its own.
+ */
+export function mermaid(text: Printable): string {
+  return text.replace(/[^\p{L}\p{N} .,_/=()+-]/gu, (sign) => `#${sign.codePointAt(0) ?? 0};`);
+}

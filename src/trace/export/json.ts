@@ -1,0 +1,112 @@
+// A transfer as JSON for other programs: names and messages whole, but nothing in the file that a terminal or a page
+// would obey. The version changes when a field changes its meaning. Imports wire's words and types.
+import { raw, type Untrusted } from '../../wire/text.ts';
+import { formatTid } from '../../wire/tid.ts';
+import type { Malformed, Packet } from '../../wire/packet.ts';
+import type { Outcome } from '../../transfer/machine.ts';
+import { explainRecord } from '../explain.ts';
+import type { Figures } from '../statistics.ts';
+import type { Rec, Transcript } from '../transcript.ts';
+
+/** Of the format; a reader refuses what it does not know. */
+export const jsonVersion = 1;
+
+/** One object, ending in a newline. Times are milliseconds since the first packet. */
+export function transferJson(transcript: Transcript, figures: Figures): string {
+  const { tag, reader, records } = transcript;
+  const start = records[0]?.at ?? 0;
+  const { began, numbering } = reader;
+  const whole = {
+    ...{ format: 'tftpsh-transfer', version: jsonVersion, transfer: tag.transfer, side: tag.side },
+    request: began && { op: began.op, file: raw(began.file), mode: began.mode, peer: formatTid(began.peer) },
+    ...{
+      terms: numbering.terms,
+      figures: { ...figures, outcome: undefined },
+      outcome: outcomeOf(reader.outcome),
+    },
+    records: records.map((rec) => recordOf(rec, start, transcript)),
+  };
+  return `${harmless(JSON.stringify(whole, undefined, 1))}\n`;
+}
+
+function recordOf(rec: Rec, start: number, transcript: Transcript): object {
+  const why = explainRecord(rec, transcript).map(({ rule, text, source, inferred }) => ({
+    rule,
+    text,
+    source,
+    inferred,
+  }));
+  const base = { type: rec.kind, at: rec.at - start };
+  switch (rec.kind) {
+    case 'packet': {
+      const { number, direction, length, index, again, stranger, lost, fates } = rec;
+      const ends = { local: formatTid(rec.local), peer: formatTid(rec.peer) };
+      return {
+        ...base,
+        number,
+        direction,
+        ...ends,
+        length,
+        index,
+        again,
+        stranger,
+        lost,
+        fates,
+        ...fieldsOf(rec.packet),
+        why,
+      };
+    }
+    case 'timer':
+      return { ...base, attempt: rec.attempt, interval: rec.interval, why };
+    case 'missing':
+      return { ...base, from: rec.from, to: rec.to, late: rec.late, why };
+    case 'end':
+      return { ...base, outcome: outcomeOf(rec.outcome), why };
+  }
+}
+
+function fieldsOf(packet: Packet | Malformed): object {
+  switch (packet.op) {
+    case 'RRQ':
+    case 'WRQ':
+      return {
+        op: packet.op,
+        file: raw(packet.filename),
+        mode: raw(packet.mode),
+        options: optionsOf(packet.options),
+      };
+    case 'OACK':
+      return { op: packet.op, options: optionsOf(packet.options) };
+    case 'DATA':
+    case 'ACK':
+      return { op: packet.op, block: packet.block };
+    case 'ERROR':
+      return { op: packet.op, code: packet.code, message: raw(packet.message) };
+    case 'malformed':
+      return { op: packet.op, reason: packet.reason, opcode: packet.opcode };
+  }
+}
+
+/** Pairs, since a name may come twice. */
+function optionsOf(
+  options: readonly { name: Untrusted; value: Untrusted }[],
+): readonly (readonly [string, string])[] {
+  return options.map(({ name, value }) => [raw(name), raw(value)]);
+}
+
+function outcomeOf(outcome: Outcome | undefined): object | undefined {
+  if (outcome === undefined || outcome.ok) return outcome;
+  const { failure } = outcome;
+  return {
+    ok: false,
+    failure: failure.by === 'peer' ? { ...failure, message: raw(failure.message) } : failure,
+  };
+}
+
+/** Signs of markup, and whatever is not printable ASCII, as `\u003c`: the same JSON, safe to print and to embed. */
+function harmless(json: string): string {
+  return json.replace(
+    /[^\x20-\x7e\n]|[<>&']/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

@@ -1,0 +1,30 @@
+// A ladder as a Mermaid sequence diagram, for Markdown. Text from the net is escaped. Imports wire's words and types.
+import { join, printable, say } from '../../wire/text.ts';
+import { endName, type Ladder, type Row } from '../ladder.ts';
+import { mermaid } from './escape.ts';
+
+/** The diagram without fences, ending in a newline. */
+export function ladderMermaid(ladder: Ladder): string {
+  const lines = [
+    'sequenceDiagram',
+    `  participant C as ${mermaid(say`client ${endName(ladder.client)}`)}`,
+    `  participant S as ${mermaid(say`server ${endName(ladder.server)}`)}`,
+    `  Note over C,S: ${mermaid(join([ladder.title, ...ladder.figures], say`, `))}`,
+    ...ladder.rows.flatMap((row) => rowLines(row)),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** What arrived is a solid line, what was lost ends in a cross, what was inferred is dotted. */
+const arrows = { whole: '->>', lost: '-x', inferred: '--x' };
+
+function rowLines({ kind, towards, line, label, side, since }: Row): readonly string[] {
+  const end = towards === 'right' ? 'S' : 'C';
+  if (kind === 'end') return [`  Note over C,S: ${mermaid(label)}`];
+  if (kind === 'timer')
+    return [`  Note ${towards === 'left' ? 'left of C' : 'right of S'}: ${mermaid(label)}`];
+  const start = end === 'S' ? 'C' : 'S';
+  const time = since === undefined ? say`` : say`${printable((since / 1000).toFixed(6))}  `;
+  const arrow = `  ${start}${arrows[line]}${end}: ${mermaid(say`${time}${label}`)}`;
+  return side.length === 0 ? [arrow] : [arrow, `  Note right of S: ${mermaid(join(side, say`, `))}`];
+}

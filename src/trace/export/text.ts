@@ -1,0 +1,8 @@
+// A ladder as plain text, for handouts and bug reports. Imports this room only.
+import type { Ladder } from '../ladder.ts';
+import { ladderText, type LadderStyle } from '../ladder-text.ts';
+
+/** Head and rows, ending in a newline. */
+export function ladderPlain(ladder: Ladder, style: LadderStyle): string {
+  return `${ladderText(ladder, style).join('\n')}\n`;
+}
