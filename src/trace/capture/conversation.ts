@@ -128,12 +128,12 @@ export class Conversation {
     if (this.isSettled) this.#ended ??= heard.at;
     else this.#ended = undefined;
     const last = heard.packet.op === 'DATA' && index !== undefined && index === this.#progress.last;
-    const ended = this.isSettled && !wasSettled ? this.end() : undefined;
+    const ended = this.isSettled && !wasSettled ? this.#end() : undefined;
     return { repeat, index, last, notes: this.#notes, ended };
   }
 
-  /** How it ended as a machine would say; undefined while the capture tells no end. */
-  end(): Outcome | undefined {
+  /** How it ended, settled as it is, as a machine would say. */
+  #end(): Outcome {
     const { octets } = this.#progress;
     if (this.#error !== undefined) {
       const { packet, by, outcome } = this.#error;
@@ -145,9 +145,7 @@ export class Conversation {
         failure: { by: 'local', code: errorCodes[code]?.code ?? 0, message: raw(message) },
       };
     }
-    if (this.#progress.isComplete) return { ok: true, octets, confirmed: this.#progress.hasAcks };
-    if (this.#outcome() !== 'silent') return undefined;
-    return { ok: false, failure: { by: 'silence', sends: this.#unanswered + 1, heard: this.#serverSpoke } };
+    return { ok: true, octets, confirmed: this.#progress.hasAcks };
   }
 
   get summary(): ConversationSummary {
