@@ -2,7 +2,7 @@
 // Rule: nothing here allocates for a packet. Imports wire and types.
 import type { Tid } from '../wire/tid.ts';
 import type { Instant } from '../transfer/machine.ts';
-import type { BeganEvent, EndedEvent, FateEvent, NoteEvent, Tag } from './event.ts';
+import type { BeganEvent, EndedEvent, FateEvent, NoteEvent, Tag, TraceEvent } from './event.ts';
 
 /** Everything but datagrams: rare enough to be objects. */
 export type RareEvent = NoteEvent | FateEvent | BeganEvent | EndedEvent;
@@ -11,8 +11,8 @@ export type RareEvent = NoteEvent | FateEvent | BeganEvent | EndedEvent;
 export interface Recorder {
   /** A port was opened: its datagrams go to the lane. */
   lane(tag: Tag, local: Tid): Lane;
-  /** Whatever is no datagram, in order with them. */
-  event(event: RareEvent): void;
+  /** Whatever is no datagram, in order with them; datagrams are ignored here, since lanes tell of them. */
+  event(event: TraceEvent): void;
 }
 
 /** One port's side of a {@link Recorder}. Octets are read at once and not kept. */
@@ -23,4 +23,9 @@ export interface Lane {
   sent(to: Tid, head: Uint8Array, tail?: Uint8Array): void;
   /** A datagram came. */
   received(from: Tid, octets: Uint8Array): void;
+}
+
+/** Whether it is no datagram. */
+export function isRare(event: TraceEvent): event is RareEvent {
+  return event.type !== 'sent' && event.type !== 'received';
 }

@@ -4,8 +4,8 @@ import { decode } from '../wire/decode.ts';
 import type { Malformed, Packet } from '../wire/packet.ts';
 import type { Tid } from '../wire/tid.ts';
 import type { Instant } from '../transfer/machine.ts';
-import type { DatagramEvent, Tag } from './event.ts';
-import type { Lane, RareEvent, Recorder } from './recorder.ts';
+import type { DatagramEvent, Tag, TraceEvent } from './event.ts';
+import { isRare, type Lane, type RareEvent, type Recorder } from './recorder.ts';
 
 /** A datagram as the ring kept it: what is not in `octets` is not known, and reads as zeros in the packet's `data`. */
 export interface KeptEvent extends DatagramEvent {
@@ -96,7 +96,8 @@ export class Ring implements Recorder {
     };
   }
 
-  event(event: RareEvent): void {
+  event(event: TraceEvent): void {
+    if (!isRare(event)) return;
     this.#kinds[this.#slot] = rare;
     this.#things[this.#slot] =
       event.type === 'fate' ? { ...event, packet: withoutFile(event.packet) } : event;

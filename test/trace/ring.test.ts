@@ -34,7 +34,6 @@ describe('what the ring keeps', () => {
       local,
       peer,
       length: 1472,
-      kept: headKept,
     });
     expect(event?.octets).toHaveLength(headKept);
     if (event?.packet.op !== 'DATA') throw new Error('no DATA');
