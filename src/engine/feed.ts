@@ -1,5 +1,5 @@
 // Reads ahead of a sender, so that a pull is answered from memory: two pieces, one in use and one on its way.
-// Octets that were handed out are never overwritten: a sender keeps views of them as its window.
+// A sender keeps views of what it was given as its window: a piece is read into again only when a whole window lies behind it.
 // Imports files (types) and wire.
 import type { Source } from '../files/file.ts';
 
@@ -33,13 +33,27 @@ export interface FeedOptions {
   readonly failed: (error: unknown) => void;
 }
 
+/** Memory that is read into, again and again. */
+interface Piece {
+  readonly octets: Uint8Array;
+  /** Octets of the file up to the end of what it holds. */
+  end: number;
+}
+
 export class Feed {
   readonly #source: Source;
   readonly #conversion: Conversion | undefined;
   readonly #observe: ((octets: Uint8Array) => void) | undefined;
   readonly #piece: number;
   #current: Uint8Array = empty;
-  #spare: Uint8Array = empty;
+  readonly #pieces: Piece[] = [];
+  /** The piece that was read into last, and how far it is filled. */
+  #last: Piece | undefined;
+  #filled = 0;
+  #read = 0;
+  #handed = 0;
+  /** The largest pull: the first one asks for a whole window. */
+  #window = 0;
   #next: Uint8Array | undefined;
   #reading = false;
   #ended = false;
@@ -64,6 +78,7 @@ export class Feed {
    */
   take(length: number, wanted: () => void): Uint8Array | undefined {
     this.#pull = length;
+    this.#window = Math.max(this.#window, length);
     if (this.#current.length >= length) return this.#cut(length);
     if (this.#next !== undefined) {
       this.#current = this.#current.length === 0 ? this.#next : joined(this.#current, this.#next);
@@ -81,16 +96,17 @@ export class Feed {
   #cut(length: number): Uint8Array {
     const octets = this.#current.subarray(0, length);
     this.#current = this.#current.subarray(length);
+    this.#handed += length;
     return octets;
   }
 
   #prefetch(): void {
     if (this.#reading || this.#ended || this.#error !== undefined) return;
     this.#reading = true;
-    void this.#read();
+    void this.#fill();
   }
 
-  async #read(): Promise<void> {
+  async #fill(): Promise<void> {
     try {
       const into = this.#room();
       let filled = 0;
@@ -104,7 +120,9 @@ export class Feed {
         filled += count;
       }
       const octets = into.subarray(0, filled);
-      this.#spare = into.subarray(filled);
+      this.#filled += filled;
+      this.#read += filled;
+      if (this.#last !== undefined) this.#last.end = this.#read;
       this.#observe?.(octets);
       if (this.#ended) this.#atEnd?.();
       this.#next = this.#converted(octets);
@@ -115,12 +133,24 @@ export class Feed {
     this.#wake();
   }
 
-  /** Where to read to: what the last read left over, or a new piece. */
+  /** Where to read to: the rest of the last piece, or a piece that no window holds any more. */
   #room(): Uint8Array {
-    // Whole pulls in a piece spare the joining of pieces.
     const pull = Math.max(this.#pull, 1);
-    if (this.#spare.length >= pull) return this.#spare;
-    return new Uint8Array(Math.max(pull, Math.floor(this.#piece / pull) * pull));
+    const rest = this.#last?.octets.subarray(this.#filled);
+    if (rest !== undefined && rest.length >= pull) return rest;
+    const length = Math.max(pull, this.#piece);
+    // What is converted may be another size, or the same memory: then every piece is new.
+    const free = this.#conversion === undefined ? this.#handed - this.#window : -1;
+    let piece = this.#pieces.find(({ octets, end }) => end <= free && octets.length >= length);
+    if (piece === undefined) {
+      piece = { octets: new Uint8Array(length), end: Infinity };
+      if (this.#conversion === undefined) this.#pieces.push(piece);
+    }
+    piece.end = Infinity;
+    this.#last = piece;
+    this.#filled = 0;
+    // Whole pulls in a piece spare the joining of pieces.
+    return piece.octets.subarray(0, Math.floor(length / pull) * pull);
   }
 
   #suffices(filled: number): boolean {
