@@ -125,13 +125,13 @@ function blockCapital(index: number): Printable {
 function agreed(terms: Terms, refused: readonly string[], scene: Scene): Told {
   const { blksize, windowsize } = terms;
   const base = say`Both sides hold to blksize ${blksize} and windowsize ${windowsize} from here on.`;
-  const parts = [base, ...lowered(terms, scene)];
+  const parts = [base, ...lowered(terms, refused, scene)];
   if (refused.length > 0) parts.push(left(refused));
   const source = refused.length > 0 || parts.length === 1 ? say`RFC 2347` : say`RFC 2348, RFC 7440 §3`;
   return { text: join(parts, say` `), source };
 }
 
-function lowered(terms: Terms, { transcript }: Scene): readonly Printable[] {
+function lowered(terms: Terms, refused: readonly string[], { transcript }: Scene): readonly Printable[] {
   const request = transcript.packets.find(({ packet }) => packet.op === 'RRQ' || packet.op === 'WRQ')?.packet;
   if (request?.op !== 'RRQ' && request?.op !== 'WRQ') return [];
   return (['blksize', 'windowsize'] as const).flatMap((name) => {
@@ -139,15 +139,13 @@ function lowered(terms: Terms, { transcript }: Scene): readonly Printable[] {
     if (asked === undefined || !(Number(raw(asked.value)) > terms[name])) return [];
     const value = printable(asked.value, 16);
     // What is missing from the OACK is told as left out.
-    return terms[name] === classic[name]
+    return refused.includes(name)
       ? []
       : [
           say`${name === 'blksize' ? say`blksize` : say`windowsize`} was lowered from ${value}, as a server may.`,
         ];
   });
 }
-
-const classic = { blksize: 512, windowsize: 1 } as const;
 
 function left(refused: readonly string[]): Printable {
   const names = printable(refused.join(', '));
