@@ -123,15 +123,17 @@ export class Reader {
     const before = this.numbering.highest;
     const rec = this.#record(event, direction);
     if (direction === 'received') {
-      rec.fates.push(...(this.#fated.get(event.id) ?? []));
-      this.#fated.delete(event.id);
+      if (this.#fated.size > 0) {
+        rec.fates.push(...(this.#fated.get(event.id) ?? []));
+        this.#fated.delete(event.id);
+      }
       this.#cause = rec;
     } else {
       rec.cause = this.#cause;
       this.#underway.set(event.id, rec);
       trim(this.#underway);
     }
-    rec.notes.push(...this.#early.splice(0));
+    if (this.#early.length > 0) rec.notes.push(...this.#early.splice(0));
     const missing = rec.stranger ? undefined : this.#follow(rec, before);
     return missing === undefined ? [rec] : [missing, rec];
   }
@@ -162,22 +164,25 @@ export class Reader {
     const stranger = this.#isStranger(event, direction);
     const arrived = event.type !== 'fate';
     const facts = this.numbering.see(packet, length, { direction, counts: arrived && !stranger });
+    // Written out: spreads take longer than all the rest, and there is one record a packet.
     return {
-      ...{
-        kind: 'packet',
-        number: ++this.#count,
-        at,
-        direction,
-        packet,
-        length,
-        octets,
-        local,
-        peer,
-        stranger,
-      },
-      ...facts,
+      kind: 'packet',
+      number: ++this.#count,
+      at,
+      direction,
+      packet,
+      length,
+      octets,
+      local,
+      peer,
+      index: facts.index,
       again: facts.again && !stranger,
-      ...{ cause: undefined, notes: [], fates: [], lost: 'no' },
+      stranger,
+      last: facts.last,
+      cause: undefined,
+      notes: [],
+      fates: [],
+      lost: 'no',
     };
   }
 
@@ -268,8 +273,12 @@ export class Transcript {
   }
 }
 
+/** Forgets the older half at once: one at a time would walk over what was deleted before. */
 function trim(map: Map<number, unknown>): void {
   if (map.size <= mostPending) return;
-  const [oldest] = map.keys();
-  if (oldest !== undefined) map.delete(oldest);
+  let left = mostPending / 2;
+  for (const key of map.keys()) {
+    if (left-- <= 0) return;
+    map.delete(key);
+  }
 }
