@@ -81,6 +81,8 @@ export class Listeners {
   async #take(sockets: readonly InheritedSocket[]): Promise<readonly Tid[]> {
     for (const { fd, family = 4 } of sockets)
       try {
+        // Those below are no sockets, and Node takes 0 for none at all.
+        if (fd < 3) throw Object.assign(new Error('a standard stream'), { code: 'EBADF' });
         await this.#open(family === 6 ? '::' : '0.0.0.0', fd);
       } catch (error) {
         this.#closeAll();

@@ -1,0 +1,19 @@
+// Users of this system by name, as /etc/passwd tells them. Imports nothing outside files/.
+import { readFile } from 'node:fs/promises';
+
+export interface AccountEntry {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** The user called `name`; undefined where there is none. Network directories are not asked. */
+export async function findAccount(name: string, path = '/etc/passwd'): Promise<AccountEntry | undefined> {
+  const text = await readFile(path, 'utf8').catch(() => '');
+  for (const line of text.split('\n')) {
+    const [user, , uid = '', gid = ''] = line.split(':');
+    if (user === name && user !== '' && /^\d+$/.test(uid) && /^\d+$/.test(gid))
+      return { name, uid: Number(uid), gid: Number(gid) };
+  }
+  return undefined;
+}
