@@ -1,8 +1,9 @@
-// The outermost wrapper of a network: tells the bus what our engine sent and was handed.
-// Rule: with nobody listening it costs one comparison a datagram; no event is built.
+// The outermost wrapper of a network: tells the bus and its recorder what our engine sent and was handed.
+// Rule: with nobody listening and no recorder it costs three comparisons a datagram; for a recorder no event is built.
 // Never imported here: sockets, the engine.
 import type { Bus } from '../trace/bus.ts';
 import type { DatagramEvent } from '../trace/event.ts';
+import type { Lane } from '../trace/recorder.ts';
 import { decode } from '../wire/decode.ts';
 import type { Malformed, Packet } from '../wire/packet.ts';
 import type { Tid } from '../wire/tid.ts';
@@ -14,52 +15,86 @@ export function observe(network: Network, bus: Bus, clock: Clock): Network {
   return {
     async open(options) {
       const { events, tag } = options;
-      const opened: { port?: Port } = {};
-      const show = (type: DatagramEvent['type'], seen: Seen): void => {
-        const local = opened.port?.local;
-        if (local !== undefined) bus.emit({ type, at: clock.now(), tag, local, ...seen });
-      };
+      const opened: { port?: ObservedPort } = {};
       const observed: PortOptions['events'] = {
         datagram(octets, from, id) {
-          if (bus.active) {
-            const { length } = octets;
-            show('received', { id: id ?? bus.nextId(), peer: from, packet: decode(octets), length });
-          }
+          opened.port?.came(octets, from, id);
           events.datagram(octets, from, id);
         },
         unreachable: (peer) => events.unreachable(peer),
         failed: (message) => events.failed(message),
       };
-      opened.port = await network.open({ ...options, events: observed });
-      return new ObservedPort(opened.port, bus, show);
+      opened.port = new ObservedPort(await network.open({ ...options, events: observed }), {
+        bus,
+        clock,
+        tag,
+      });
+      return opened.port;
     },
   };
 }
 
-type Seen = Pick<DatagramEvent, 'id' | 'peer' | 'packet' | 'length'>;
+interface Observer {
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly tag: PortOptions['tag'];
+}
+
+type Seen = Pick<DatagramEvent, 'type' | 'id' | 'at' | 'peer' | 'packet' | 'length'>;
 
 class ObservedPort implements Port {
   readonly local: Tid;
   readonly #inner: Port;
-  readonly #bus: Bus;
-  readonly #show: (type: 'sent', seen: Seen) => void;
+  readonly #observer: Observer;
+  readonly #lane: Lane | undefined;
 
-  constructor(inner: Port, bus: Bus, show: (type: 'sent', seen: Seen) => void) {
+  constructor(inner: Port, observer: Observer) {
     this.local = inner.local;
     this.#inner = inner;
-    this.#bus = bus;
-    this.#show = show;
+    this.#observer = observer;
+    this.#lane = observer.bus.recorder?.lane(observer.tag, inner.local);
   }
 
   send(to: Tid, head: Uint8Array, tail?: Uint8Array, id?: number): void {
-    if (!this.#bus.active) {
+    const { bus, clock } = this.#observer;
+    if (this.#lane === undefined && !bus.watched && !bus.tapped) {
       this.#inner.send(to, head, tail, id);
       return;
     }
-    const number = id ?? this.#bus.nextId();
-    const length = head.length + (tail?.length ?? 0);
-    this.#show('sent', { id: number, peer: to, packet: packetOf(head, tail), length });
+    const number = id ?? bus.nextId();
+    const at = clock.now();
+    this.#lane?.stamp(number, at);
+    this.#lane?.sent(to, head, tail);
+    if (bus.tapped) bus.show({ type: 'sent', ...this.#ends(to), id: number, at, head, tail });
+    if (bus.watched) {
+      const length = head.length + (tail?.length ?? 0);
+      this.#show({ type: 'sent', id: number, at, peer: to, packet: packetOf(head, tail), length });
+    }
     this.#inner.send(to, head, tail, number);
+  }
+
+  /** A datagram came, and is about to be handed to its owner. */
+  came(octets: Uint8Array, from: Tid, id: number | undefined): void {
+    const { bus, clock } = this.#observer;
+    if (this.#lane === undefined && !bus.watched && !bus.tapped) return;
+    const number = id ?? bus.nextId();
+    const at = clock.now();
+    this.#lane?.stamp(number, at);
+    this.#lane?.received(from, octets);
+    if (bus.tapped)
+      bus.show({ type: 'received', ...this.#ends(from), id: number, at, head: octets, tail: undefined });
+    if (!bus.watched) return;
+    const { length } = octets;
+    this.#show({ type: 'received', id: number, at, peer: from, packet: decode(octets), length });
+  }
+
+  #ends(peer: Tid): Pick<DatagramEvent, 'tag' | 'local' | 'peer'> {
+    return { tag: this.#observer.tag, local: this.local, peer };
+  }
+
+  #show(seen: Seen): void {
+    const { bus, tag } = this.#observer;
+    bus.emit({ ...seen, tag, local: this.local });
   }
 
   pin(peer: Tid): void {

@@ -8,6 +8,7 @@ import { seeded } from '../../src/network/random.ts';
 import { VirtualClock } from '../../src/network/virtual-clock.ts';
 import { Bus } from '../../src/trace/bus.ts';
 import type { DatagramEvent, FateEvent, Side, TraceEvent } from '../../src/trace/event.ts';
+import { Ring } from '../../src/trace/ring.ts';
 
 const data = (block: number): Uint8Array => Uint8Array.of(0, 3, 0, block);
 const ack = (block: number): Uint8Array => Uint8Array.of(0, 4, 0, block);
@@ -124,4 +125,41 @@ test('an incoming datagram that is changed is received under the id of its fate;
     ...['7 delayed DATA', '7 received DATA'],
   ]);
   expect(events[3]).toMatchObject({ direction: 'incoming', local: client.local, packet: { block: 1 } });
+});
+
+test('a recorder is told of every packet and of what befell it; nobody needs to listen', async () => {
+  const ring = new Ring(16);
+  bus = new Bus(ring);
+  const emit = vi.spyOn(bus, 'emit');
+  impaired = impair(memoryNetwork(clock), { clock, random: seeded(1), bus });
+  network = observe(impaired, bus, clock);
+  const client = await open('client');
+  await clock.advance(5);
+  impaired.set({
+    scripted: [{ direction: 'outgoing', matches: ({ op }) => op === 'DATA', fate: 'lost', skip: 1 }],
+  });
+  for (const block of [1, 2]) client.send(client.local, data(block), Uint8Array.of(7));
+  await clock.run();
+  expect(ring.read().events).toMatchObject([
+    { type: 'sent', id: 1, at: 5, local: client.local, peer: client.local, length: 5 },
+    { type: 'sent', id: 2, octets: Uint8Array.of(0, 3, 0, 2, 7) },
+    { type: 'fate', id: 2, fate: 'lost' },
+    { type: 'received', id: 3, tag: { transfer: 1, side: 'client' }, packet: { block: 1 } },
+  ]);
+  // Of datagrams no event was built.
+  expect(emit.mock.calls.map(([{ type }]) => type)).toEqual(['fate']);
+});
+
+test('a tap gets the octets of every datagram, as they lie', async () => {
+  const seen: string[] = [];
+  const stop = bus.tap(({ type, head, tail, id }) =>
+    seen.push(`${id} ${type} ${[...head, ...(tail ?? [])].join(' ')}`),
+  );
+  const client = await open('client');
+  client.send(client.local, data(1), Uint8Array.of(7));
+  client.send(client.local, Uint8Array.of(9, 9, 9));
+  await clock.run();
+  stop();
+  client.send(client.local, data(2));
+  expect(seen).toEqual(['1 sent 0 3 0 1 7', '2 sent 9 9 9', '3 received 0 3 0 1 7', '4 received 9 9 9']);
 });
