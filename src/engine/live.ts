@@ -53,7 +53,10 @@ export class Registry {
   /** Before one more half-open transfer: where there are too many, the oldest of the busiest address goes. */
   makeRoom(forPeer: Tid): void {
     if (this.#all.size < mostHalfOpen) return;
-    const halfOpen = this.active().filter((transfer) => !transfer.heard);
+    // One that was dismissed may still close its file: it makes no room twice.
+    const halfOpen = this.active().filter(
+      (transfer) => !transfer.heard && this.find(transfer.peer) === transfer,
+    );
     if (halfOpen.length < mostHalfOpen) return;
     const counts = new Map<string, number>([[group(forPeer.address), 1]]);
     for (const { peer } of halfOpen)
