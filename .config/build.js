@@ -1,7 +1,7 @@
 // Builds dist/: the program and the library as ESM with shared chunks, so that Ink and React
 // sit behind an import() and a one-shot command never reads them. --watch rebuilds, --bench adds the benchmarks.
 import { build, context } from 'esbuild';
-import { rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 
 const bench = process.argv.includes('--bench');
 
@@ -16,9 +16,7 @@ const noDevtools = {
 
 /** @type {import('esbuild').BuildOptions} */
 const options = {
-  entryPoints: bench
-    ? { main: 'test/bench/main.ts', peer: 'test/bench/peer.ts' }
-    : { cli: 'src/cli.ts', index: 'src/index.ts' },
+  entryPoints: bench ? { main: 'test/bench/main.ts', peer: 'test/bench/peer.ts' } : { cli: 'src/cli.ts' },
   outdir: bench ? 'dist/bench' : 'dist',
   bundle: true,
   splitting: true,
@@ -26,6 +24,8 @@ const options = {
   platform: 'node',
   target: 'node20.19',
   minifySyntax: true,
+  // Less to read and parse at every start; names stay, so that reports of a bug can be read.
+  minifyWhitespace: true,
   legalComments: 'none',
   // Without this Ink runs React's development build: half as fast again, and it leaks a record a frame.
   define: { 'process.env.NODE_ENV': '"production"' },
@@ -38,9 +38,27 @@ const options = {
   logLevel: 'warning',
 };
 
+/** The library is a build of its own: chunks that both share would be more files to open at every start. */
+const library = { ...options, entryPoints: { index: 'src/index.ts' }, splitting: false };
+
 if (process.argv.includes('--watch')) {
-  await (await context(options)).watch();
+  await Promise.all([options, library].map(async (one) => (await context(one)).watch()));
 } else {
   if (!bench) await rm('dist', { recursive: true, force: true });
   await build(options);
+  if (!bench) await Promise.all([build(library), writeManual()]);
+}
+
+/** The man page comes from the program's own tables. */
+async function writeManual() {
+  const { outputFiles } = await build({
+    ...options,
+    entryPoints: ['src/shell/manual.ts'],
+    banner: {},
+    splitting: false,
+    write: false,
+  });
+  const { renderManual } = await import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
+  const { version } = JSON.parse(await readFile('package.json', 'utf8'));
+  await writeFile('dist/tftpsh.1', renderManual(version));
 }

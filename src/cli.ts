@@ -1,9 +1,8 @@
 #!/usr/bin/env node
 // The composition root: arguments and streams → tower, session, interface. The only file that reads or changes the
 // process. The rule: what a one-shot does not need is not loaded; Ink and React only for a terminal.
-import { mkdirSync, writeSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import type { Tower } from './engine/tower.ts';
+import { writeNow } from './files/plain.ts';
 import { realClock } from './network/clock.ts';
 import { observe } from './network/observe.ts';
 import { realRandom, seeded } from './network/random.ts';
@@ -12,9 +11,9 @@ import { routeTo, udpNetwork } from './network/udp.ts';
 import { exitStatus } from './shell/exit-status.ts';
 import { helpText, programFlags, readCommandLine } from './shell/flags.ts';
 import { quoteWord } from './shell/parse.ts';
+import { historyFile, startupFile } from './shell/places.ts';
 import { Plain } from './shell/plain.ts';
-import { createShell } from './shell/session.ts';
-import type { Session } from './shell/session.ts';
+import { Session } from './shell/session.ts';
 import type { Chosen } from './shell/settings-table.ts';
 import { findSetting, readSetting } from './shell/settings.ts';
 import { Bus } from './trace/bus.ts';
@@ -29,6 +28,7 @@ interface Wishes {
   readonly plain: boolean;
   readonly color: boolean;
   readonly demo: boolean;
+  readonly startup: boolean;
   readonly only: 'version' | 'help' | undefined;
 }
 
@@ -49,7 +49,7 @@ async function main(): Promise<number> {
   const connect = line.host.length === 0 ? undefined : ['connect', ...line.host].map(quoteWord).join(' ');
   const drawn = words === undefined && mayDraw(wishes);
   const asks = words === undefined && !wishes.json && stdin.isTTY;
-  const session = createShell({
+  const session = new Session({
     tower: createTower(wishes.seed),
     interactive: asks,
     echo: drawn,
@@ -61,14 +61,24 @@ async function main(): Promise<number> {
     env,
     endGroup: (leader) => void process.kill(-leader, 'SIGTERM'),
     chosen: wishes.chosen,
-    historyFile: asks ? historyFile() : undefined,
+    historyFile: asks ? historyFile(env) : undefined,
   });
-  if (asks) await session.lines.load();
+  if (asks) await prepare(session, wishes);
+  if (session.state.leaving !== undefined) return session.state.leaving;
   if (drawn) return runDrawn(session, wishes, connect);
   const status = await runPlain(session, wishes, { connect, words, asks });
-  session.store.flush();
+  await session.close();
   await linger(session);
   return status;
+}
+
+/** What a person finds: the lines of earlier, and the start-up file. A script finds neither: it means the same anywhere. */
+async function prepare(session: Session, { startup }: Wishes): Promise<void> {
+  await session.lines.load();
+  const path = startup ? startupFile(env) : undefined;
+  if (path === undefined) return;
+  const { runStartup } = await import('./shell/script.ts');
+  await runStartup(session, path);
 }
 
 /** RFC 1350 §6: who got the last packet stays to acknowledge it again; not long, and only where packets were lost. */
@@ -104,6 +114,7 @@ async function readFlags(argv: readonly string[]): Promise<Wishes | string> {
     plain: given['plain'] === true,
     color: !noColor,
     demo: given['demo'] === true,
+    startup: given['no-startup'] !== true,
     only: given['help'] === true ? 'help' : given['version'] === true ? 'version' : undefined,
   };
 }
@@ -153,20 +164,6 @@ function createTower(seed: number | undefined): Tower {
   };
 }
 
-/** Under the XDG state directory; undefined where there is no home. */
-function historyFile(): string | undefined {
-  const state =
-    env['XDG_STATE_HOME'] ?? (env['HOME'] === undefined ? undefined : join(env['HOME'], '.local/state'));
-  if (state === undefined || state === '') return undefined;
-  const path = join(state, 'tftpsh', 'history');
-  try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    return path;
-  } catch {
-    return undefined;
-  }
-}
-
 /** Whether the terminal may be drawn on. */
 function mayDraw({ plain, json }: Wishes): boolean {
   if (plain || json || !stdin.isTTY || !stdout.isTTY) return false;
@@ -182,7 +179,7 @@ async function runDrawn(session: Session, wishes: Wishes, connect: string | unde
     stdout,
     stderr,
     process,
-    writeSync: (text) => void writeSync(1, text),
+    writeSync: (text) => writeNow(1, text),
     now: () => realClock.now(),
     color: wishes.color,
     get ascii() {

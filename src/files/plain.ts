@@ -1,9 +1,10 @@
 // Small files of our own: settings, history, captures, exports, and looking around for `lls`.
 // Rule: what is written may be private (0600 where asked) and is never written through a link.
-import { constants, rmSync } from 'node:fs';
-import { mkdtemp, open, readdir, rm, stat, type FileHandle } from 'node:fs/promises';
+import { constants, rmSync, writeSync } from 'node:fs';
+import { lstat, mkdir, mkdtemp, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { FileError } from './file.ts';
 import { problem, problemFrom } from './problem.ts';
 import { readFlags } from './source.ts';
 
@@ -21,20 +22,22 @@ const noFollow = constants.O_NOFOLLOW || 0;
 
 /** A small text in UTF-8. More than `limit` octets reject with `too-large`. */
 export async function readText(path: string, limit: number): Promise<string> {
-  return withHandle(path, readFlags, 0, async (handle) => {
-    const stats = await handle.stat();
-    if (stats.isDirectory()) throw problem('is-directory');
-    if (!stats.isFile()) throw problem('not-regular');
-    // One octet more than allowed: what grows meanwhile, or tells no size (proc), is measured by reading it.
-    const octets = Buffer.alloc(limit + 1);
-    let length = 0;
-    for (;;) {
-      const { bytesRead } = await handle.read(octets, length, octets.length - length, null);
-      length += bytesRead;
-      if (length > limit) throw problem('too-large');
-      if (bytesRead === 0) return octets.toString('utf8', 0, length);
-    }
-  });
+  return withHandle(path, readFlags, 0, (handle) => textOf(handle, limit));
+}
+
+async function textOf(handle: FileHandle, limit: number): Promise<string> {
+  const stats = await handle.stat();
+  if (stats.isDirectory()) throw problem('is-directory');
+  if (!stats.isFile()) throw problem('not-regular');
+  // One octet more than allowed: what grows meanwhile, or tells no size (proc), is measured by reading it.
+  const octets = Buffer.alloc(limit + 1);
+  let length = 0;
+  for (;;) {
+    const { bytesRead } = await handle.read(octets, length, octets.length - length, null);
+    length += bytesRead;
+    if (length > limit) throw problem('too-large');
+    if (bytesRead === 0) return octets.toString('utf8', 0, length);
+  }
 }
 
 /** Replaces the content of `path` in place, never through a link; a new file gets `mode`. */
@@ -47,6 +50,77 @@ export async function writeText(path: string, text: string, mode = 0o644): Promi
 export async function appendText(path: string, text: string, mode = 0o600): Promise<void> {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | noFollow;
   await withHandle(path, flags, mode, (handle) => handle.writeFile(text));
+}
+
+/** Nobody else may write it, and it is not reached through a link: else `denied`. For commands that run unasked. */
+export async function readOwnText(path: string, limit: number): Promise<string> {
+  return withHandle(path, readFlags | noFollow, 0, async (handle) => {
+    if (((await handle.stat()).mode & 0o022) !== 0) throw problem('denied', 'Others may write to it');
+    return textOf(handle, limit);
+  });
+}
+
+/** The last octets of a private file, up to `limit` of them, from the first whole line on. It is made 0600 if it is not. */
+export async function readPrivateTail(
+  path: string,
+  limit: number,
+): Promise<{ readonly text: string; readonly size: number }> {
+  return withHandle(path, readFlags | noFollow, 0, async (handle) => {
+    const { size } = await tighten(handle);
+    const octets = Buffer.alloc(Math.min(size, limit));
+    const { bytesRead } = await handle.read(octets, 0, octets.length, size - octets.length);
+    const text = octets.toString('utf8', 0, bytesRead);
+    return { text: size > limit ? text.slice(text.indexOf('\n') + 1) : text, size };
+  });
+}
+
+/** Adds to the end of a private file, in one write: several programs may. Its directory is made where it is missing. */
+export async function appendPrivate(path: string, text: string): Promise<void> {
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | noFollow;
+  const append = (): Promise<void> =>
+    withHandle(path, flags, 0o600, async (handle) => {
+      await tighten(handle);
+      await handle.writeFile(text);
+    });
+  try {
+    await append();
+  } catch (error) {
+    if (!(error instanceof FileError) || error.problem !== 'missing') throw error;
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch(() => undefined);
+    await append();
+  }
+}
+
+/**
+ * Puts `text` in the place of a private file, whole. Of several programs that do it at once one does; what was
+ * added to the file since it was read (`size`) is not lost: then nothing is done.
+ */
+export async function replacePrivate(path: string, text: string, size: number): Promise<boolean> {
+  const fresh = `${path}.new`;
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | noFollow;
+  try {
+    await withHandle(fresh, flags, 0o600, (handle) => handle.writeFile(text));
+    if ((await lstat(path)).size === size) {
+      await rename(fresh, path);
+      return true;
+    }
+  } catch {
+    // Somebody else is at it, or left this behind when it was ended: the next one finds it gone.
+  }
+  await rm(fresh, { force: true }).catch(() => undefined);
+  return false;
+}
+
+/** Writes to a descriptor within the call, for a process that is about to end. */
+export function writeNow(descriptor: number, text: string): void {
+  writeSync(descriptor, text);
+}
+
+async function tighten(handle: FileHandle): Promise<{ readonly size: number }> {
+  const stats = await handle.stat();
+  if (!stats.isFile()) throw problem('not-regular');
+  if ((stats.mode & 0o077) !== 0) await handle.chmod(0o600);
+  return stats;
 }
 
 async function withHandle<T>(
@@ -96,6 +170,14 @@ export async function listDirectory(path: string): Promise<readonly LocalEntry[]
 export async function kindOf(path: string): Promise<'file' | 'directory' | 'other' | undefined> {
   const stats = await stat(path).catch(() => undefined);
   if (stats === undefined) return undefined;
+  return stats.isFile() ? 'file' : stats.isDirectory() ? 'directory' : 'other';
+}
+
+/** What is at `path` itself, a link as such; undefined where nothing is. */
+export async function placeOf(path: string): Promise<LocalEntry['kind'] | undefined> {
+  const stats = await lstat(path).catch(() => undefined);
+  if (stats === undefined) return undefined;
+  if (stats.isSymbolicLink()) return 'link';
   return stats.isFile() ? 'file' : stats.isDirectory() ? 'directory' : 'other';
 }
 

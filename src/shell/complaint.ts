@@ -67,7 +67,7 @@ function adviceFor(cause: Cause, attempt: Attempt): Advice {
         next: say`Next: another port: "connect ${attempt.host ?? printable('HOST')} PORT"`,
       };
     case 'file':
-      return fileAdvice[cause.problem] ?? none;
+      return (attempt.verb === 'put' ? putAdvice : fileAdvice)[cause.problem] ?? none;
     case 'name':
       return advice(
         'The name service knows no such host, or cannot be reached from here.',
@@ -150,6 +150,12 @@ const fileAdvice: Partial<Readonly<Record<FileProblem, Advice>>> = {
   ),
   missing: advice('There is no such file here.', 'Next: "lls" shows what is there'),
   'bad-name': advice('It cannot be the name of a local file.', 'Next: give a local name: "get REMOTE LOCAL"'),
+};
+
+const putAdvice: Partial<Readonly<Record<FileProblem, Advice>>> = {
+  ...fileAdvice,
+  'is-directory': advice('A directory is no file.', 'Next: "put" takes its files one by one: FILE FILE… DIR'),
+  'not-regular': advice('Only regular files, and - for standard input, can be sent.'),
 };
 
 const listenAdvice: Readonly<Partial<Record<string, Advice>>> = {

@@ -101,7 +101,10 @@ function forKind(argument: Argument, words: readonly Word[], word: Word, names: 
     case 'value':
       return valuesOf(words.at(-1)?.text ?? '');
     case 'command':
-      return names.session.commands.map(({ name, summary }) => ({ text: name, note: summary }));
+      return [
+        ...names.session.commands.map(({ name, summary }) => ({ text: name, note: summary })),
+        ...(argument.words ?? []).map((text) => ({ text, note: 'topic' })),
+      ];
     case 'transfer':
       return names.running.map((text) => ({ text }));
     case 'word':

@@ -2,8 +2,7 @@
 // Rule: the shell reads no process, clock or stream that it was not handed here.
 import type { Readable, Writable } from 'node:stream';
 import { Client } from '../engine/client.ts';
-import { localAddressFor, Server } from '../engine/server.ts';
-import type { ServerSettings } from '../engine/server.ts';
+import type { Server, ServerSettings } from '../engine/server.ts';
 import type { Tower } from '../engine/tower.ts';
 import type { Offering } from '../files/file.ts';
 import type { Chosen } from './settings-table.ts';
@@ -14,7 +13,7 @@ export interface Engine {
   readonly serve: (
     offering: Offering,
     settings: ServerSettings,
-  ) => Pick<Server, 'listen' | 'status' | 'subscribe' | 'close'>;
+  ) => Promise<Pick<Server, 'listen' | 'status' | 'subscribe' | 'close'>>;
   readonly addressFor: (host: string) => Promise<string>;
 }
 
@@ -42,11 +41,12 @@ export interface ShellDeps {
   readonly historyFile: string | undefined;
 }
 
-/** The engine itself. */
+/** The engine itself. Its server is loaded when one is wanted: a transfer needs none. */
 export function realEngine(tower: Tower): Engine {
   return {
     client: new Client(tower),
-    serve: (offering, settings) => new Server(tower, offering, settings),
-    addressFor: (host) => localAddressFor(tower, host),
+    serve: async (offering, settings) =>
+      new (await import('../engine/server.ts')).Server(tower, offering, settings),
+    addressFor: async (host) => (await import('../engine/server.ts')).localAddressFor(tower, host),
   };
 }

@@ -12,6 +12,7 @@ export type ShellEvent =
       readonly message: string;
       readonly line: string;
       readonly column: number;
+      readonly place?: string;
     }
   | {
       readonly event: 'failed';
@@ -22,6 +23,7 @@ export type ShellEvent =
       readonly code?: number;
       readonly reason: string;
       readonly next: string;
+      readonly place?: string;
     }
   | {
       readonly event: 'connected';
@@ -112,6 +114,7 @@ export const eventTable: readonly EventRow[] = [
       ['message', 'string', 'why'],
       ['line', 'string', 'the line'],
       ['column', 'number', 'where, in UTF-16 units from 0'],
+      ['place', 'string?', 'file and line of the script'],
     ],
   },
   {
@@ -125,6 +128,7 @@ export const eventTable: readonly EventRow[] = [
       ['code', 'number?', 'of the ERROR packet, where there was one'],
       ['reason', 'string', 'what it means; may be empty'],
       ['next', 'string', 'what to try; may be empty'],
+      ['place', 'string?', 'file and line of the script'],
     ],
   },
   {

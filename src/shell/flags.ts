@@ -49,6 +49,7 @@ export const programFlags: readonly ProgramFlag[] = [
   { name: 'seed', value: 'N', summary: 'the same chances again' },
   { name: 'json', summary: 'events and results as JSON lines on stdout' },
   { name: 'plain', summary: 'no terminal interface' },
+  { name: 'no-startup', summary: 'skip the start-up file' },
   { name: 'no-color', summary: 'no colour (also NO_COLOR)' },
   { name: 'demo', summary: 'a server of our own, a get and a put, with the trace on' },
   { name: 'version', short: 'V', summary: 'tell the version' },

@@ -1,6 +1,6 @@
 // The lines of earlier, kept across runs: one a line in a private file that several shells append to.
 // Rule: what is loaded is somebody else's text (it may have been edited); a line that cannot be shown is not kept.
-import { appendText, readText, writeText } from '../files/plain.ts';
+import { appendPrivate, readPrivateTail, replacePrivate } from '../files/plain.ts';
 import { printable } from '../wire/text.ts';
 import { longestLine } from './parse.ts';
 
@@ -26,11 +26,12 @@ export class History {
     if (this.#path === undefined) return;
     const path = this.#path;
     try {
-      const lines = (await readText(path, mostOctets)).split('\n').filter(isClean);
+      const { text, size } = await readPrivateTail(path, mostOctets);
+      const lines = withoutRepeats(text.split('\n').filter(isClean));
       this.#entries = [...lines.slice(-mostLines), ...this.#entries];
-      // Several shells append; whoever starts next cuts it back.
-      if (lines.length > 2 * mostLines)
-        await writeText(path, `${lines.slice(-mostLines).join('\n')}\n`, 0o600);
+      // Several shells append; whoever starts next cuts it back, unless one of them has just added to it.
+      if (lines.length <= 2 * mostLines && size <= mostOctets / 2) return;
+      await replacePrivate(path, `${this.#entries.join('\n')}\n`, size);
     } catch {
       // Nothing there yet, or nothing that we may read: then there is no history.
     }
@@ -43,13 +44,17 @@ export class History {
     if (this.#entries.length > mostLines) this.#entries.shift();
     if (this.#path === undefined) return;
     const path = this.#path;
-    this.#writing = this.#writing.then(() => appendText(path, `${line}\n`)).catch(() => undefined);
+    this.#writing = this.#writing.then(() => appendPrivate(path, `${line}\n`)).catch(() => undefined);
   }
 
   /** Resolves when all is written. */
   saved(): Promise<void> {
     return this.#writing;
   }
+}
+
+function withoutRepeats(lines: readonly string[]): readonly string[] {
+  return lines.filter((line, i) => line !== lines[i - 1]);
 }
 
 function isClean(line: string): boolean {

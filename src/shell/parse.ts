@@ -2,6 +2,8 @@
 // it in the background, a first ! is for the local system. Total: any string gives an answer, nothing throws.
 // Never imports what a command means: see registry.ts.
 
+import { grouped } from './units.ts';
+
 /** A word with its place in the line, in UTF-16 units: for carets and completion. */
 export interface Word {
   readonly text: string;
@@ -121,8 +123,4 @@ function skipBlanks(line: string, at: number): number {
 function isLast(line: string, at: number): boolean {
   const next = skipBlanks(line, at + 1);
   return next >= line.length || (next > at + 1 && line[next] === '#');
-}
-
-function grouped(n: number): string {
-  return n.toLocaleString('en-US');
 }

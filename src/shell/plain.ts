@@ -2,10 +2,9 @@
 // progress to stderr. The rule: no cursor moves but one carriage return, and that on a terminal only. Never loads Ink.
 import type { Readable } from 'node:stream';
 import { printable, say } from '../wire/text.ts';
-import type { Printable } from '../wire/text.ts';
-import type { ShellEvent } from './events.ts';
 import { exitStatus } from './exit-status.ts';
 import { readLines } from './lines.ts';
+import type { InputLine } from './lines.ts';
 import { ProgressLine } from './progress-line.ts';
 import type { Session } from './session.ts';
 import type { Line } from './state.ts';
@@ -25,15 +24,14 @@ export class Plain {
   readonly #session: Session;
   readonly #options: PlainOptions;
   readonly #progress: ProgressLine;
-  /** `line 3`, while a script runs. */
-  #place: Printable | undefined;
   #quiet = false;
 
   constructor(session: Session, options: PlainOptions) {
     this.#session = session;
     this.#options = options;
     this.#progress = new ProgressLine(options.err, options.progressColumns);
-    session.store.onEvent((event) => this.#event(event));
+    if (options.json)
+      session.store.onEvent((event) => this.#write(JSON.stringify(event), session.outputTaken));
     session.onLines((lines) => this.#lines(lines));
     session.subscribe(() => this.#progress.show(session.state.transfers));
   }
@@ -60,19 +58,21 @@ export class Plain {
     let first = 0;
     for await (const one of readLines(input)) {
       number++;
-      this.#place = say`line ${number}`;
-      const status = one.type === 'line' ? await this.#session.run(one.text) : this.#refuse(one.message);
+      const status = await this.#session.at(say`line ${number}`, () => this.#scriptLine(one));
       first ||= status;
       const { leaving } = this.#session.state;
       if (leaving !== undefined || (status !== 0 && !this.#session.setting('keep-going'))) break;
     }
-    this.#place = undefined;
     // What still comes in is nobody's.
     input.destroy();
     const background = await this.#session.idle();
     if (first === 0 && this.#session.state.leaving === undefined && this.#session.serving.running)
       await this.#session.serving.stopped();
     return first || background;
+  }
+
+  async #scriptLine(one: InputLine): Promise<number> {
+    return one.type === 'line' ? this.#session.run(one.text) : this.#refuse(one.message);
   }
 
   /** A person at a terminal that is not to be drawn on: a prompt, a line, its output. */
@@ -113,27 +113,9 @@ export class Plain {
   }
 
   #refuse(message: string): number {
-    const status = exitStatus.usage;
-    const text = printable(message);
-    this.#session.tell({ event: 'refused', status, message: text, line: '', column: 0 }, [
-      { kind: 'bad', text },
-    ]);
+    const status = this.#session.refuseLine(printable(message));
     this.#session.store.flush();
     return status;
-  }
-
-  /** Complaints of a script carry their place, in one line; a person gets the reasons too. */
-  #event(event: ShellEvent): void {
-    const { json } = this.#options;
-    if (json) return this.#write(JSON.stringify(event), this.#session.outputTaken);
-    if (this.#place === undefined) return;
-    if (event.event === 'failed') this.#complaint(`${event.command}: ${event.message}`);
-    else if (event.event === 'refused') this.#complaint(event.message);
-  }
-
-  #complaint(text: string): void {
-    this.#session.store.flush();
-    this.#write(`tftpsh: ${this.#place ?? ''}: ${text}`, true);
   }
 
   #lines(lines: readonly Line[]): void {
@@ -141,8 +123,6 @@ export class Plain {
     for (const line of lines) {
       const complaint = line.kind === 'bad' || line.kind === 'hint';
       if (this.#quiet && !complaint) continue;
-      // In a script the complaint was told with its place.
-      if (complaint && this.#place !== undefined) continue;
       const text =
         this.#session.deps.interactive || line.kind !== 'bad' ? line.text : `tftpsh: ${bare(line.text)}`;
       this.#write(paint(text, line.kind, this.#options.color), complaint || this.#session.outputTaken);

@@ -27,7 +27,7 @@ const interval = 100;
 export class Serving {
   readonly log: Line[] = [];
   readonly #session: Session;
-  #server: ReturnType<Engine['serve']> | undefined;
+  #server: Awaited<ReturnType<Engine['serve']>> | undefined;
   #serve: Serve | undefined;
   #listening: readonly Tid[] = [];
   #timer: Timer | undefined;
@@ -67,7 +67,7 @@ export class Serving {
 
   /** Starts it. Rejects with TftpError. */
   async start(serve: Serve): Promise<readonly Tid[]> {
-    const server = this.#session.engine.serve(serve.offering, serve.settings);
+    const server = await this.#session.engine.serve(serve.offering, serve.settings);
     try {
       this.#listening = await server.listen();
     } catch (error) {

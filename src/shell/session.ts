@@ -4,7 +4,7 @@ import { printable, say } from '../wire/text.ts';
 import type { Printable } from '../wire/text.ts';
 import { readCall } from './command.ts';
 import type { Call, Command } from './command.ts';
-import { bug, failed, misused, refused } from './telling.ts';
+import { bug, failed, misused, placed, refused } from './telling.ts';
 import type { Told } from './telling.ts';
 import type { Attempt } from './complaint.ts';
 import { complete } from './complete.ts';
@@ -13,7 +13,6 @@ import type { Engine, ShellDeps } from './deps.ts';
 import type { ShellEvent } from './events.ts';
 import { exitStatus } from './exit-status.ts';
 import { History } from './history.ts';
-import { runLocal } from './local.ts';
 import { Names } from './names.ts';
 import { parse } from './parse.ts';
 import type { Word } from './parse.ts';
@@ -21,10 +20,10 @@ import { lookUp, registry } from './registry.ts';
 import type { LookUp } from './registry.ts';
 import { Serving } from './serving.ts';
 import type { Chosen, SettingName, SettingValue, Settings } from './settings-table.ts';
-import { settingOf } from './settings.ts';
+import { settingOf, withSetting } from './settings.ts';
 import type { Shell } from './shell.ts';
 import type { Completions, Line, ShellState } from './state.ts';
-import { Store } from './store.ts';
+import { emptyState, Store } from './store.ts';
 import { Tracing } from './tracing.ts';
 import { Transfers } from './transfers.ts';
 
@@ -50,10 +49,13 @@ export class Session implements Shell {
   chosen: Chosen;
   peer: Peer | undefined;
   directory: string;
-  /** The one-line equivalent of the last command that worked, for `show command`. */
+  /** The last transfer in one line, for `show command`. */
   equivalent: Printable | undefined;
   /** While a file goes to standard output, everything else must not. */
   outputTaken = false;
+  /** Settings change without a word: the start-up file is read. */
+  quietSettings = false;
+  readonly #places: Printable[] = [];
   readonly #tracing: Tracing;
   readonly #background = new Set<Promise<number>>();
   #backgroundStatus = 0;
@@ -67,7 +69,7 @@ export class Session implements Shell {
     this.engine = deps.engine ?? realEngine(deps.tower);
     this.chosen = deps.chosen;
     this.directory = deps.directory;
-    this.store = new Store(clock, { ...emptyState });
+    this.store = new Store(clock, emptyState);
     this.transfers = new Transfers(clock, (transfers, foreground) => {
       this.store.update({ transfers, foreground });
     });
@@ -164,9 +166,21 @@ export class Session implements Shell {
     return this.#tellTold(failed(error, attempt, this.glyph('✗', 'x')));
   }
 
-  #tellTold({ event, lines, status }: Told): number {
+  /** Refuses what is no line at all. */
+  refuseLine(message: Printable): number {
+    return this.#tellTold(refused({ line: '', word: undefined, message }));
+  }
+
+  #tellTold(told: Told): number {
+    const { event, lines, status } = placed(told, this.#places, this.deps.interactive);
     this.tell(event, lines);
     return status;
+  }
+
+  /** Runs `work` with its complaints told as being of `place`. */
+  async at(place: Printable, work: () => Promise<number>): Promise<number> {
+    this.#places.push(place);
+    return work().finally(() => this.#places.pop());
   }
 
   /** An event and its words: views take the words, programs the event. */
@@ -174,7 +188,7 @@ export class Session implements Shell {
     // Packets that went before are told before.
     this.#tracing.flush();
     this.store.emit(event);
-    this.store.print(lines);
+    if (!this.quietSettings || event.event !== 'setting') this.store.print(lines);
   }
 
   /** An answer in words alone. */
@@ -195,10 +209,7 @@ export class Session implements Shell {
 
   /** Sets a setting, or gives it back its default. */
   choose(name: SettingName, value: SettingValue | undefined): void {
-    const rest = Object.fromEntries(
-      Object.entries(this.chosen).filter(([other]) => other !== name),
-    ) as Chosen;
-    this.chosen = value === undefined ? rest : { ...rest, [name]: value };
+    this.chosen = withSetting(this.chosen, name, value);
     if (name === 'trace') this.#tracing.follow(this.setting('trace'));
   }
 
@@ -209,7 +220,12 @@ export class Session implements Shell {
 
   /** Asks, where somebody is there; undefined where nobody is, or the question was cancelled. */
   async ask(text: Printable): Promise<string | undefined> {
-    return this.deps.interactive && this.#sourcing === 0 ? this.store.ask(text) : undefined;
+    return this.asks ? this.store.ask(text) : undefined;
+  }
+
+  /** Whether somebody is there to be asked. */
+  get asks(): boolean {
+    return this.deps.interactive && this.#sourcing === 0;
   }
 
   /** Lets `work` go on beside the prompt. */
@@ -222,7 +238,7 @@ export class Session implements Shell {
     });
   }
 
-  /** Resolves when nothing runs in the background any more, with the first failure's status. */
+  /** Waits for the background; the first failure's status. */
   async idle(): Promise<number> {
     while (this.#background.size > 0) await Promise.all(this.#background);
     return this.#backgroundStatus;
@@ -231,18 +247,21 @@ export class Session implements Shell {
   /** Runs a command of the local system; its output becomes transcript. */
   async runLocal(command: string): Promise<number> {
     if (command === '')
-      return this.#tellTold(refused({ line: '!', word: undefined, message: noLocalCommand }));
+      return this.#tellTold(
+        refused({ line: '!', word: undefined, message: printable('?No command: !CMD runs one here.') }),
+      );
     const { env, platform, endGroup } = this.deps;
     this.#local = new AbortController();
     const options = { directory: this.directory, env, platform, endGroup, signal: this.#local.signal };
     try {
+      const { runLocal } = await import('./local.ts');
       return await runLocal(command, options, (text) => this.print([text]));
     } finally {
       this.#local = undefined;
     }
   }
 
-  /** Runs the lines of a script inside the session; nobody is asked meanwhile. */
+  /** Runs a script inside the session; nobody is asked meanwhile. */
   async sourcing<T>(work: () => Promise<T>): Promise<T> {
     this.#sourcing++;
     return work().finally(() => this.#sourcing--);
@@ -276,19 +295,3 @@ export class Session implements Shell {
     this.store.flush();
   }
 }
-
-/** Makes the shell that views drive. */
-export function createShell(deps: ShellDeps): Session {
-  return new Session(deps);
-}
-
-const noLocalCommand = printable('?No command: !CMD runs one of the local system.');
-
-const emptyState: ShellState = {
-  prompt: printable('tftp> '),
-  transfers: [],
-  server: undefined,
-  question: undefined,
-  foreground: false,
-  leaving: undefined,
-};

@@ -22,6 +22,12 @@ export function settingOf<N extends SettingName>(chosen: Chosen, name: N): Setti
   return findSetting(name)?.default as Settings[N];
 }
 
+/** `chosen` with another value; undefined gives the default back. */
+export function withSetting(chosen: Chosen, name: SettingName, value: SettingValue | undefined): Chosen {
+  const rest = Object.fromEntries(Object.entries(chosen).filter(([other]) => other !== name)) as Chosen;
+  return value === undefined ? rest : { ...rest, [name]: value };
+}
+
 export type SettingRead =
   { readonly ok: true; readonly value: SettingValue } | { readonly ok: false; readonly message: string };
 

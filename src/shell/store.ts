@@ -3,12 +3,23 @@
 import type { Clock, Timer } from '../network/clock.ts';
 import type { ShellEvent } from './events.ts';
 import type { Line, Question, ShellState } from './state.ts';
+import { printable } from '../wire/text.ts';
 
 /** Ten batches a second at most. */
 const batchInterval = 100;
 
 /** Enough lines for one batch: a slow reader gets them in pieces of this size. */
 const largestBatch = 2000;
+
+/** A shell to begin with. */
+export const emptyState: ShellState = {
+  prompt: printable('tftp> '),
+  transfers: [],
+  server: undefined,
+  question: undefined,
+  foreground: false,
+  leaving: undefined,
+};
 
 export class Store {
   readonly #clock: Clock;
@@ -44,6 +55,8 @@ export class Store {
 
   onLines(listener: (lines: readonly Line[]) => void): () => void {
     this.#lineListeners.add(listener);
+    // What was said before anybody looked.
+    this.flush();
     return () => this.#lineListeners.delete(listener);
   }
 
@@ -75,6 +88,10 @@ export class Store {
     this.#timer?.cancel();
     this.#timer = undefined;
     if (this.#pending.length === 0) return;
+    if (this.#lineListeners.size === 0) {
+      this.#pending = this.#pending.slice(-largestBatch);
+      return;
+    }
     const lines = this.#pending;
     this.#pending = [];
     this.#flushedAt = this.#clock.now();

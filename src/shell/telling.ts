@@ -28,6 +28,24 @@ export interface Refusal {
   readonly hint?: Printable;
 }
 
+/** What was told, with the place in a script that it happened at. Nobody there to read reasons: one line. */
+export function placed({ event, lines, status }: Told, places: readonly Printable[], reads: boolean): Told {
+  const [outer, ...inner] = places;
+  if (outer === undefined || (event.event !== 'failed' && event.event !== 'refused'))
+    return { event, lines, status };
+  const last = inner.at(-1);
+  const place = last === undefined ? outer : say`${outer}: ${last}`;
+  const [first, ...rest] = lines;
+  // What is in an event is printable already.
+  const words = (
+    event.event === 'failed' ? `${event.command}: ${event.message}` : event.message
+  ) as Printable;
+  const one: Line = { kind: 'bad', text: say`${place}: ${words}` };
+  const told =
+    !reads || first === undefined ? [one] : [{ ...first, text: say`${place}: ${first.text}` }, ...rest];
+  return { event: { ...event, place }, lines: told, status };
+}
+
 /** A line that was not done. */
 export function refused({ line, word, message, at = word, hint }: Refusal): Told {
   const lines: Line[] = [{ kind: 'bad', text: message }];

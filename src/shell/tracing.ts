@@ -34,6 +34,8 @@ export class Tracing {
   #mode: Settings['trace'] = 'off';
   #unsubscribe: (() => void) | undefined;
   #rows: PacketRow[] = [];
+  /** So many of the rows were told to programs. */
+  #told = 0;
   #fold = emptyFold;
   #ended = new Set<string>();
   readonly #tracks = new Map<string, Track>();
@@ -59,10 +61,12 @@ export class Tracing {
   flush(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
+    this.#emit();
     const rows = this.#rows;
     const ended = this.#ended;
     if (rows.length === 0 && ended.size === 0 && !isHolding(this.#fold)) return;
     this.#rows = [];
+    this.#told = 0;
     this.#ended = new Set();
     if (this.#mode === 'on') {
       const at = this.#session.deps.tower.clock.now();
@@ -81,6 +85,8 @@ export class Tracing {
     switch (event.type) {
       case 'sent':
       case 'received':
+        // Not behind a packet but before the next: what was noticed with it still comes.
+        if (this.#rows.length >= largestBatch) this.flush();
         this.#push(this.#row(event));
         break;
       case 'note':
@@ -96,22 +102,27 @@ export class Tracing {
       case 'began':
         break;
     }
-    if (this.#rows.length >= largestBatch) this.flush();
-    else this.#schedule();
+    this.#schedule();
   }
 
   #push(row: PacketRow): void {
+    // Whatever was noticed with a packet is known when the next one comes in.
+    if (row.direction === 'received') this.#emit();
     this.#rows.push(row);
+  }
+
+  /** Tells a program of the packets that it does not know yet, with what was noticed. */
+  #emit(): void {
     const { store } = this.#session;
-    if (!store.hasEventListeners) return;
-    // A program gets each packet at once, and what was noticed with the packet that it is known at.
-    const { tag, direction, since, peer, op, text, length, remark } = row;
-    store.emit({
-      event: 'packet',
-      ...{ transfer: tag.transfer, side: tag.side, direction, op, summary: text, octets: length },
-      ...{ ms: Math.round(since * 1000) / 1000, peer: formatTid(peer) },
-      ...(remark !== undefined && { remark }),
-    });
+    const untold = store.hasEventListeners ? this.#rows.slice(this.#told) : [];
+    this.#told = this.#rows.length;
+    for (const { tag, direction, since, peer, op, text, length, remark } of untold)
+      store.emit({
+        event: 'packet',
+        ...{ transfer: tag.transfer, side: tag.side, direction, op, summary: text, octets: length },
+        ...{ ms: Math.round(since * 1000) / 1000, peer: formatTid(peer) },
+        ...(remark !== undefined && { remark }),
+      });
   }
 
   #row(event: DatagramEvent): PacketRow {

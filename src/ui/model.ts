@@ -141,7 +141,7 @@ export class Model {
   #confirmLeaving(action: Action): void {
     if (action.type === 'suspend' || action.type === 'clear') return this.#obey({ type: action.type });
     this.#leaving = false;
-    if (action.type === 'insert' && action.text.toLowerCase() === 'y') this.#submit(['quit']);
+    if (action.type === 'insert' && action.text.toLowerCase() === 'y') this.#submit(['quit -f']);
   }
 
   #reply({ id, editor }: { readonly id: number; readonly editor: EditorState }, action: Action): void {

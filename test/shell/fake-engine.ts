@@ -9,8 +9,7 @@ import { VirtualClock } from '../../src/network/virtual-clock.ts';
 import { seeded } from '../../src/network/random.ts';
 import type { Engine, ShellDeps } from '../../src/shell/deps.ts';
 import type { ShellEvent } from '../../src/shell/events.ts';
-import { createShell } from '../../src/shell/session.ts';
-import type { Session } from '../../src/shell/session.ts';
+import { Session } from '../../src/shell/session.ts';
 import type { Line } from '../../src/shell/state.ts';
 import { Bus } from '../../src/trace/bus.ts';
 import { untrusted } from '../../src/wire/text.ts';
@@ -50,7 +49,7 @@ export class FakeEngine implements Engine {
 
   readonly addressFor = async (): Promise<string> => '192.0.2.7';
 
-  serve: Engine['serve'] = (offering, settings) => {
+  serve: Engine['serve'] = async (offering, settings) => {
     this.served.push(settings);
     return {
       listen: async () => {
@@ -155,7 +154,7 @@ export function rig(more: Partial<ShellDeps> = {}): Rig {
     },
     routeTo: async () => '192.0.2.7',
   } as unknown as Tower;
-  const session = createShell({
+  const session = new Session({
     ...{ tower, engine, interactive: false, echo: false, stdin: undefined, stdout: undefined },
     ...{
       directory: '/nonexistent',

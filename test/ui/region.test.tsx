@@ -103,7 +103,7 @@ describe('a transfer', () => {
     await see('tftp>');
     expect(shell.calls).toEqual([]);
     type('\u0004y');
-    await vi.waitFor(() => expect(shell.calls).toEqual(['submit quit']));
+    await vi.waitFor(() => expect(shell.calls).toEqual(['submit quit -f']));
   });
 });
 

@@ -1,12 +1,11 @@
 // get: files from a server to here. Reads its words, settles where each file goes, asks before it overwrites.
 import type { Writable } from 'node:stream';
-import { join as joinPath, resolve as resolvePath } from 'node:path';
+import { join as joinPath } from 'node:path';
 import type { Destination } from '../../engine/client.ts';
 import type { Transfer } from '../../engine/transfer.ts';
-import { kindOf, listDirectory } from '../../files/plain.ts';
+import { kindOf, placeOf } from '../../files/plain.ts';
 import { localNameOf } from '../../files/name.ts';
 import { printable, say } from '../../wire/text.ts';
-import type { Printable } from '../../wire/text.ts';
 import type { Call, Command } from '../command.ts';
 import { exitStatus } from '../exit-status.ts';
 import { move } from '../moving.ts';
@@ -48,12 +47,8 @@ async function get(call: Call, session: Session): Promise<number> {
     if (typeof one === 'number') return one;
     wanted.push(one);
   }
-  const rights: boolean[] = [];
-  for (const one of wanted) {
-    const overwrite = await mayWrite(call, session, one);
-    if (typeof overwrite === 'number') return overwrite;
-    rights.push(overwrite);
-  }
+  const rights = await mayWriteAll(call, session, wanted);
+  if (rights === undefined) return exitStatus.exists;
   remember(call, session, wanted);
   const start = (stream?: Writable): Promise<number> => {
     const jobs = wanted.map((one, i) => {
@@ -128,28 +123,51 @@ async function isDirectory(call: Call, session: Session, local: Word): Promise<b
   );
 }
 
-/** Whether what is there may be replaced; a number: it may not. Nobody there to ask: the engine refuses. */
-async function mayWrite(call: Call, session: Session, { path, shown }: Wanted): Promise<boolean | number> {
-  if (call.flags.has('-f')) return true;
-  if (path === '-' || !session.deps.interactive) return false;
-  const kind = await linkOrKind(path);
-  if (kind === undefined || kind === 'directory' || kind === 'other') return false;
-  const what: Printable = printable(
-    kind === 'link' ? ' is a link; the link itself would be replaced' : ' exists',
-  );
-  const answer = (await session.ask(say`${printable(shown)}${what}. Overwrite? (y/n) `))
-    ?.trim()
-    .toLowerCase();
-  if (answer === 'y' || answer === 'yes') return true;
-  if (answer === undefined && session.sourceDepth > 0) return false;
-  session.print([printable('Nothing was done.')], 'hint');
-  return exitStatus.exists;
+/** Whether each may replace what is there; undefined: somebody said no. Nobody there to ask: the engine refuses. */
+async function mayWriteAll(
+  call: Call,
+  session: Session,
+  wanted: readonly Wanted[],
+): Promise<readonly boolean[] | undefined> {
+  const rights: boolean[] = [];
+  let all = call.flags.has('-f');
+  for (const one of wanted) {
+    const kind = one.path === '-' ? undefined : await placeOf(one.path);
+    // The file takes the place of the link: what the link leads to stays as it is.
+    if (kind === 'link' && all)
+      session.print([say`${printable(one.shown)} is a link: the link itself is replaced.`], 'hint');
+    if ((kind !== 'file' && kind !== 'link') || all) {
+      rights.push(all);
+      continue;
+    }
+    const answer = await mayReplace(session, one, { kind, several: wanted.length > 1 });
+    if (answer === 'no') {
+      session.print([say`Nothing was done.`], 'hint');
+      return undefined;
+    }
+    all ||= answer === 'all';
+    rights.push(answer !== 'nobody');
+  }
+  return rights;
 }
 
-async function linkOrKind(path: string): Promise<'file' | 'directory' | 'link' | 'other' | undefined> {
-  const leaf = path.split(/[\\/]/).at(-1) ?? '';
-  const entries = await listDirectory(resolvePath(path, '..')).catch(() => []);
-  return entries.find((entry) => entry.name === leaf)?.kind;
+interface There {
+  readonly kind: 'file' | 'link';
+  readonly several: boolean;
+}
+
+async function mayReplace(
+  session: Session,
+  { shown }: Wanted,
+  { kind, several }: There,
+): Promise<'yes' | 'all' | 'no' | 'nobody'> {
+  if (!session.asks) return 'nobody';
+  const what = kind === 'link' ? say` is a link; the link itself would be replaced` : say` exists`;
+  const ways = several ? say`(y/n/a: all)` : say`(y/n)`;
+  const answer = await session.ask(say`${printable(shown)}${what}. Overwrite? ${ways} `);
+  const word = answer?.trim().toLowerCase() ?? '';
+  if (several && (word === 'a' || word === 'all')) return 'all';
+  return word === 'y' || word === 'yes' ? 'yes' : 'no';
 }
 
 interface Aim {

@@ -58,7 +58,7 @@ async function source(call: Call, session: Session): Promise<number> {
   if (session.sourceDepth >= deepest)
     return session.misuse(call, word, say`Scripts call each other too deeply.`);
   const text = await readText(localPath(session, word.text), longestScript);
-  return session.sourcing(() => runScript(session, printable(word.text), text.split(/\r?\n/)));
+  return session.sourcing(() => runScript(session, { name: printable(word.text), text }));
 }
 
 export const localCommands: readonly Command[] = [

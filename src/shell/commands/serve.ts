@@ -2,8 +2,6 @@
 import { basename } from 'node:path';
 import { TftpError } from '../../engine/error.ts';
 import type { Offering } from '../../files/file.ts';
-import { openJail } from '../../files/jail.ts';
-import { offeredFiles } from '../../files/offered.ts';
 import { kindOf } from '../../files/plain.ts';
 import { servicePort } from '../../network/resolve.ts';
 import { join, printable, say } from '../../wire/text.ts';
@@ -79,6 +77,7 @@ async function offer(call: Call, session: Session): Promise<Offering | number> {
   const rights = { write: '--write', overwrite: '--overwrite', mkdir: '--mkdir' } as const;
   if (first !== undefined && paths.length === 1 && (await kindOf(first.path)) === 'directory') {
     const has = (flag: string): boolean => call.flags.has(flag);
+    const { openJail } = await import('../../files/jail.ts');
     return openJail(first.path, {
       write: has(rights.write),
       overwrite: has(rights.overwrite),
@@ -98,6 +97,7 @@ async function offer(call: Call, session: Session): Promise<Offering | number> {
       return session.misuse(call, word, printable('Two files of one name: a name can mean one file only.'));
     names.set(basename(path), word);
   }
+  const { offeredFiles } = await import('../../files/offered.ts');
   return offeredFiles(paths.map(({ path }) => ({ name: basename(path), path })));
 }
 

@@ -1,10 +1,10 @@
 // history, show, clear, help, quit: the session itself. Help is rendered from the registry.
 import { printable, say } from '../../wire/text.ts';
-import type { Printable } from '../../wire/text.ts';
-import { commandGroups } from '../command.ts';
 import type { Call, Command } from '../command.ts';
-import { exitStatusTable } from '../exit-status.ts';
+import { helpOn, overview, topicLines } from '../help.ts';
 import type { Session } from '../session.ts';
+import { findTopic, topics } from '../topics.ts';
+import { counted } from '../units.ts';
 
 function history(_call: Call, session: Session): number {
   const all = session.lines.entries;
@@ -31,67 +31,31 @@ function clear(_call: Call, session: Session): number {
   return 0;
 }
 
-function quit(_call: Call, session: Session): number {
+async function quit(call: Call, session: Session): Promise<number> {
+  const { transfers } = session;
+  if (transfers.busy && session.asks && !call.flags.has('-f')) {
+    const running = counted(transfers.rows().length, 'transfer runs', 'transfers run');
+    const answer = await session.ask(say`${running}. Abort and leave? (y/n) `);
+    if (!/^y(es)?$/i.test(answer?.trim() ?? '')) return 0;
+  }
   session.leave(0);
   return 0;
 }
 
 function help(call: Call, session: Session): number {
   const [word] = call.words;
-  if (word === undefined) session.print(overview(session.commands));
-  else if (word.text === 'status-codes') session.print(statusLines());
-  else {
-    const found = session.lookUp(word.text);
-    if (found.type === 'unknown') return session.misuse(call, word, found.message);
-    session.print(helpOn(found.command));
+  if (word === undefined) {
+    session.print(overview(session.commands));
+    return 0;
   }
+  const found = session.lookUp(word.text);
+  // A word may be both, like options; a topic is not abbreviated where it would hide a command.
+  const topic = found.type === 'found' ? topics.find(({ name }) => name === word.text) : findTopic(word.text);
+  if (found.type === 'unknown' && topic === undefined) return session.misuse(call, word, found.message);
+  const own = found.type === 'found' ? helpOn(found.command) : [];
+  const more = topic === undefined ? [] : topicLines(topic);
+  session.print([...own, ...(own.length > 0 && more.length > 0 ? [say``] : []), ...more]);
   return 0;
-}
-
-function overview(commands: readonly Command[]): readonly Printable[] {
-  const lines: Printable[] = [
-    say`Commands may be abbreviated. "help COMMAND" tells more; !CMD runs one here.`,
-  ];
-  for (const group of commandGroups) {
-    lines.push(say``, printable(group));
-    for (const { name, summary } of commands.filter((one) => one.group === group))
-      lines.push(printable(`  ${name.padEnd(11)} ${cut(summary, 66)}`));
-  }
-  lines.push(
-    say``,
-    say`"help status-codes": exit statuses. A last & runs a line beside the prompt.`,
-  );
-  return lines;
-}
-
-function cut(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
-}
-
-/** Everything that the registry knows about a command. */
-export function helpOn({
-  name,
-  aliases,
-  usage,
-  summary,
-  details,
-  flags,
-  examples,
-}: Command): readonly Printable[] {
-  const lines = [`${name}: ${summary}`];
-  usage.forEach((form, i) => lines.push(`${i === 0 ? 'Usage: ' : '       '}${name} ${form}`.trimEnd()));
-  if (aliases.length > 0) lines.push(`Also:  ${aliases.join(', ')}`);
-  for (const detail of details ?? []) lines.push(`  ${detail}`);
-  for (const flag of flags ?? []) {
-    const form = flag.value === undefined ? flag.name : `${flag.name} ${flag.value}`;
-    lines.push(`  ${form.padEnd(15)} ${flag.summary}`);
-  }
-  lines.push(`For example: ${examples.join(' · ')}`);
-  return lines.map((line) => printable(line, 400));
-}
-
-function statusLines(): readonly Printable[] {
-  return exitStatusTable.map(([status, meaning]) => printable(`${String(status).padStart(4)}  ${meaning}`));
 }
 
 export const sessionCommands: readonly Command[] = [
@@ -129,10 +93,10 @@ export const sessionCommands: readonly Command[] = [
     name: 'help',
     aliases: ['?', 'h'],
     group: 'session',
-    usage: ['[COMMAND]', 'status-codes'],
-    summary: 'all commands, or one of them',
-    args: [{ name: 'COMMAND', kind: 'command', optional: true }],
-    examples: ['help', 'help get', '?'],
+    usage: ['[COMMAND|TOPIC]'],
+    summary: 'all commands, one of them, or a topic',
+    args: [{ name: 'COMMAND', kind: 'command', optional: true, words: topics.map(({ name }) => name) }],
+    examples: ['help', 'help get', 'help firewalls', '?'],
     run: help,
   },
   {
@@ -140,9 +104,10 @@ export const sessionCommands: readonly Command[] = [
     aliases: ['q', 'exit', 'bye'],
     group: 'session',
     usage: [''],
-    summary: 'leave; Ctrl-D does too',
+    summary: 'leave; Ctrl-D does too. A transfer that runs is asked about',
     args: [],
-    examples: ['quit'],
+    flags: [{ name: '-f', summary: 'without asking' }],
+    examples: ['quit', 'quit -f'],
     run: quit,
   },
 ];
