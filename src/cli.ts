@@ -1,13 +1,10 @@
 #!/usr/bin/env node
 // The composition root: arguments and streams → tower, session, interface. The only file that reads or changes the
 // process. The rule: what a one-shot does not need is not loaded; Ink and React only for a terminal.
-import type { Tower } from './engine/tower.ts';
+import { systemTower } from './engine/system.ts';
 import { writeNow } from './files/plain.ts';
 import { realClock } from './network/clock.ts';
-import { observe } from './network/observe.ts';
 import { realRandom, seeded } from './network/random.ts';
-import { systemResolve } from './network/resolve.ts';
-import { routeTo, udpNetwork } from './network/udp.ts';
 import { exitStatus } from './shell/exit-status.ts';
 import { helpText, programFlags, readCommandLine } from './shell/flags.ts';
 import { quoteWord } from './shell/parse.ts';
@@ -16,7 +13,6 @@ import { Plain } from './shell/plain.ts';
 import { Session } from './shell/session.ts';
 import type { Chosen } from './shell/settings-table.ts';
 import { findSetting, readSetting } from './shell/settings.ts';
-import { Bus } from './trace/bus.ts';
 import { printable } from './wire/text.ts';
 import pkg from '../package.json' with { type: 'json' };
 
@@ -50,7 +46,10 @@ async function main(): Promise<number> {
   const drawn = words === undefined && mayDraw(wishes);
   const asks = words === undefined && !wishes.json && stdin.isTTY;
   const session = new Session({
-    tower: createTower(wishes.seed),
+    tower: systemTower({
+      random: wishes.seed === undefined ? realRandom : seeded(wishes.seed),
+      collect: collector(),
+    }),
     interactive: asks,
     echo: drawn,
     stdin: words === undefined ? undefined : stdin,
@@ -148,19 +147,14 @@ function refuse(message: string): number {
   return exitStatus.usage;
 }
 
-function createTower(seed: number | undefined): Tower {
-  const bus = new Bus();
-  const random = seed === undefined ? realRandom : seeded(seed);
-  let numbers = 0;
-  return {
-    network: observe(udpNetwork({ random }), bus, realClock),
-    clock: realClock,
-    random,
-    resolve: systemResolve,
-    routeTo,
-    bus,
-    platform: process.platform,
-    nextNumber: () => ++numbers,
+/** The runtime's own collector for what is young: a fraction of a millisecond; made when it is first needed. */
+function collector(): () => void {
+  let gc: ((options: { readonly type: 'minor' }) => void) | undefined;
+  return () => {
+    // Loaded here and not above: a one-shot would pay for it at its start.
+    if (gc === undefined) process.getBuiltinModule('node:v8').setFlagsFromString('--expose-gc');
+    gc ??= process.getBuiltinModule('node:vm').runInNewContext('gc') as typeof gc;
+    gc?.({ type: 'minor' });
   };
 }
 

@@ -2,22 +2,32 @@
 // Imports network and trace.
 import { platform } from 'node:os';
 import { Bus } from '../trace/bus.ts';
+import type { Recorder } from '../trace/recorder.ts';
 import { realClock } from '../network/clock.ts';
 import { localAddresses } from '../network/interfaces.ts';
 import { observe } from '../network/observe.ts';
-import { realRandom } from '../network/random.ts';
+import { realRandom, type Random } from '../network/random.ts';
 import { systemResolve } from '../network/resolve.ts';
 import { routeTo, udpNetwork } from '../network/udp.ts';
 import type { Tower } from './tower.ts';
 
+export interface SystemOptions {
+  /** Where chance comes from; nobody can repeat the default. */
+  readonly random?: Random;
+  /** See the option of the same name of the UDP network. */
+  readonly collect?: () => void;
+  /** Takes down every packet; nobody does by default. */
+  readonly recorder?: Recorder;
+}
+
 /** A tower of its own: nothing is shared with another one. */
-export function systemTower(): Tower {
-  const bus = new Bus();
+export function systemTower({ random = realRandom, collect, recorder }: SystemOptions = {}): Tower {
+  const bus = new Bus(recorder);
   let number = 0;
   return {
-    network: observe(udpNetwork(), bus, realClock),
+    network: observe(udpNetwork({ random, ...(collect === undefined ? {} : { collect }) }), bus, realClock),
     clock: realClock,
-    random: realRandom,
+    random,
     resolve: systemResolve,
     routeTo,
     localAddresses,

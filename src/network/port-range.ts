@@ -13,3 +13,25 @@ export function* portsOf(port: PortOptions['port'], random: Random): Generator<n
   const first = Math.floor(random() * count);
   for (let step = 0; step < count; step++) yield port.from + ((first + step) % count);
 }
+
+/** What `open` makes of the first port that is free. Throws with code `EADDRINUSE` where none is. */
+export function firstFree<T>(address: string, ports: Iterable<number>, open: (port: number) => T): T {
+  let tried = 0;
+  let last = 0;
+  let busy: unknown;
+  for (const port of ports) {
+    try {
+      return open(port);
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
+      busy = error;
+      last = port;
+      tried++;
+    }
+  }
+  const message =
+    tried === 1
+      ? `port ${last} of ${address} is in use`
+      : `all ${tried} ports of the range are in use on ${address}`;
+  throw Object.assign(new Error(message, { cause: busy }), { code: 'EADDRINUSE' });
+}

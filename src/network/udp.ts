@@ -5,8 +5,9 @@ import { createSocket, type RemoteInfo, type Socket, type SocketOptions } from '
 import { platform } from 'node:os';
 import { sameTid, tid, type Tid } from '../wire/tid.ts';
 import type { Network, Port, PortEvents, PortOptions } from './network.ts';
-import { portsOf } from './port-range.ts';
+import { firstFree, portsOf } from './port-range.ts';
 import { realRandom, type Random } from './random.ts';
+import { counter } from './received.ts';
 
 export interface UdpOptions {
   /**
@@ -16,6 +17,11 @@ export interface UdpOptions {
   readonly paired?: boolean;
   /** Where in a range of ports the search begins. */
   readonly random?: Random;
+  /**
+   * Frees what nobody holds any more; called after every 8 MiB received. Each datagram comes in memory of its own,
+   * and the runtime by itself lets 32 MiB of it pile up. Default: left to the runtime.
+   */
+  readonly collect?: () => void;
 }
 
 /** A port with what the system told about it. */
@@ -46,9 +52,19 @@ const passing = new Set([
 export function udpNetwork(options: UdpOptions = {}): UdpNetwork {
   const paired = options.paired ?? platform() === 'linux';
   const random = options.random ?? realRandom;
+  const count = counter(options.collect);
   // `async` turns what the system throws into a rejection.
-  // eslint-disable-next-line @typescript-eslint/require-await
-  return { open: async (port) => new PairedPort(port, paired && port.role === 'transfer', random) };
+  return {
+    // eslint-disable-next-line @typescript-eslint/require-await
+    open: async (port) => new PairedPort(port, { paired: paired && port.role === 'transfer', random, count }),
+  };
+}
+
+/** What the ports of a network have in common. */
+interface Shared {
+  readonly paired: boolean;
+  readonly random: Random;
+  readonly count: (octets: number) => void;
 }
 
 /**
@@ -85,8 +101,13 @@ class PairedPort implements UdpPort {
   #peer: Tid | undefined;
   #half: Half | undefined;
 
-  constructor({ address, port, fd, events }: PortOptions, paired: boolean, random: Random) {
-    const open = fd === undefined ? draw(address, portsOf(port, random), paired) : adopt(address, fd);
+  readonly #count: (octets: number) => void;
+
+  constructor({ address, port, fd, events }: PortOptions, { paired, random, count }: Shared) {
+    const open =
+      fd === undefined
+        ? firstFree(address, portsOf(port, random), (one) => claim(address, one, paired))
+        : adopt(address, fd);
     this.receiveBuffer = askForBuffers(open);
     // The address is the one bound to. Behind a wildcard Node cannot tell where a datagram was sent to.
     const bound = open.address();
@@ -94,6 +115,7 @@ class PairedPort implements UdpPort {
     this.#open = open;
     this.#paired = paired;
     this.#events = events;
+    this.#count = count;
     this.#listen(open, undefined);
   }
 
@@ -179,6 +201,7 @@ class PairedPort implements UdpPort {
   readonly #received = (octets: Uint8Array, from: RemoteInfo): void => {
     // No answer could be sent to port 0: RFC 768 has it mean `no port`.
     if (this.#closed || from.port === 0) return;
+    this.#count(octets.length);
     const peer = this.#peer;
     const known = peer?.port === from.port && peer.address === from.address;
     this.#answering = true;
@@ -219,28 +242,6 @@ interface Half {
 
 function copyOf(head: Uint8Array, tail: Uint8Array | undefined): Uint8Array {
   return tail === undefined ? Buffer.from(head) : Buffer.concat([head, tail]);
-}
-
-/** Binds the first port that is free. */
-function draw(address: string, ports: Iterable<number>, shared: boolean): Socket {
-  let tried = 0;
-  let last = 0;
-  let busy: unknown;
-  for (const port of ports) {
-    try {
-      return claim(address, port, shared);
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
-      busy = error;
-      last = port;
-      tried++;
-    }
-  }
-  const message =
-    tried === 1
-      ? `port ${last} of ${address} is in use`
-      : `all ${tried} ports of the range are in use on ${address}`;
-  throw Object.assign(new Error(message, { cause: busy }), { code: 'EADDRINUSE' });
 }
 
 // Linux hands a port out again that is shared already, to us or to another process. So a port is drawn alone first,
