@@ -3,7 +3,7 @@
 // process. The rule: what a one-shot does not need is not loaded; Ink and React only for a terminal.
 import { systemTower } from './engine/system.ts';
 import { writeNow } from './files/plain.ts';
-import { realClock } from './network/clock.ts';
+import { realClock, turn } from './network/clock.ts';
 import { realRandom, seeded } from './network/random.ts';
 import { exitStatus } from './shell/exit-status.ts';
 import { helpText, programFlags, readCommandLine } from './shell/flags.ts';
@@ -175,6 +175,7 @@ async function runDrawn(session: Session, wishes: Wishes, connect: string | unde
     process,
     writeSync: (text) => writeNow(1, text),
     now: () => realClock.now(),
+    turn,
     color: wishes.color,
     get ascii() {
       return session.setting('glyphs') === 'ascii';

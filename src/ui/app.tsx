@@ -21,6 +21,8 @@ export interface InkOptions {
   readonly writeSync: (text: string) => void;
   /** Milliseconds on a clock that only goes forward. */
   readonly now: () => number;
+  /** Resolves after one turn of the event loop. */
+  readonly turn: () => Promise<void>;
   readonly color: boolean;
   /** Read for every frame: may be a getter. */
   readonly ascii: boolean;
@@ -126,7 +128,7 @@ class Interface {
   readonly #resized = (): void => {
     if (this.#resizing) return;
     this.#resizing = true;
-    setImmediate(() => {
+    void this.#options.turn().then(() => {
       this.#resizing = false;
       if (this.#over || this.#ink === undefined) return;
       this.#inkResized?.();
@@ -138,14 +140,16 @@ class Interface {
 
   readonly #suspend = (): void => {
     if (this.#over || this.#ink === undefined) return;
-    const { now } = this.#options;
+    const { now, turn } = this.#options;
     const before = now();
     this.#ink.clear();
     this.#unmount();
     this.#expected = true;
     this.#terminal.stop(this.#suspend);
     // Here we have been stopped and go on. The news of that, if there is any, comes with the next poll.
-    setImmediate(() => setImmediate(() => (this.#expected = false)));
+    void turn()
+      .then(turn)
+      .then(() => (this.#expected = false));
     this.#mount();
     this.#model.changed();
     const seconds = Math.round((now() - before) / 1000);

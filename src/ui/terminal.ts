@@ -79,12 +79,12 @@ export class Terminal {
 
   /** Listens to the outside world until {@link Terminal.unwatch}. A crash finds the terminal restored before it is told. */
   watch(events: TerminalEvents): void {
-    const { process, stdin } = this.#ports;
+    const { process: host, stdin } = this.#ports;
     let ending = false;
     const end = (status: number): void => {
       this.leave();
       // The second signal does not wait for anything to be tidied up.
-      if (ending) process.exit(status);
+      if (ending) host.exit(status);
       ending = true;
       events.end(status);
     };
@@ -94,8 +94,8 @@ export class Terminal {
     this.#on('SIGCONT', events.resumed);
     this.#on('exit', () => this.leave());
     const crashed = (): void => this.#crashed();
-    process.prependListener('uncaughtExceptionMonitor', crashed);
-    this.#undo.push(() => process.off('uncaughtExceptionMonitor', crashed));
+    host.prependListener('uncaughtExceptionMonitor', crashed);
+    this.#undo.push(() => host.off('uncaughtExceptionMonitor', crashed));
     const gone = (): void => end(129);
     for (const event of ['end', 'close', 'error'] as const) {
       stdin.on(event, gone);
@@ -112,17 +112,17 @@ export class Terminal {
    * SIGTSTP and not SIGSTOP: where nobody could start us again (no job control), the kernel ignores it.
    */
   stop(onStop: () => void): void {
-    const { process } = this.#ports;
+    const { process: host } = this.#ports;
     this.leave();
-    process.off('SIGTSTP', onStop);
-    this.#attempt(() => process.kill(0, 'SIGTSTP'));
-    process.on('SIGTSTP', onStop);
+    host.off('SIGTSTP', onStop);
+    this.#attempt(() => host.kill(0, 'SIGTSTP'));
+    host.on('SIGTSTP', onStop);
   }
 
   #on(event: NodeJS.Signals | 'exit', listener: () => void): void {
-    const { process } = this.#ports;
-    process.on(event as NodeJS.Signals, listener);
-    this.#undo.push(() => process.off(event, listener));
+    const { process: host } = this.#ports;
+    host.on(event as NodeJS.Signals, listener);
+    this.#undo.push(() => host.off(event, listener));
   }
 
   // The cursor stands in the live region: what is below goes, so that the error has a place to stand.

@@ -1,6 +1,7 @@
 // The interface over the fake shell, as a program of its own: what the journeys run before there is a product to run.
 import { writeSync } from 'node:fs';
 import { fakeShell, text } from '../ui/fake-shell.ts';
+import { turn } from '../../src/network/clock.ts';
 import { runInk } from '../../src/ui/app.tsx';
 
 const shell = fakeShell(['connect 10.0.0.1', 'get boot.cfg']);
@@ -16,6 +17,7 @@ const status = await runInk(shell, {
   process,
   writeSync: (out) => writeSync(1, out),
   now: () => performance.now(),
+  turn,
   color: process.env['NO_COLOR'] === undefined,
   ascii: false,
   banner: [{ kind: 'hint', text: text(`process ${process.pid}`) }],
