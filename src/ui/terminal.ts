@@ -79,7 +79,8 @@ export class Terminal {
 
   /** Listens to the outside world until {@link Terminal.unwatch}. A crash finds the terminal restored before it is told. */
   watch(events: TerminalEvents): void {
-    const { process: host, stdin } = this.#ports;
+    const { stdin } = this.#ports;
+    const host = this.#ports.process;
     let ending = false;
     const end = (status: number): void => {
       this.leave();
@@ -112,7 +113,7 @@ export class Terminal {
    * SIGTSTP and not SIGSTOP: where nobody could start us again (no job control), the kernel ignores it.
    */
   stop(onStop: () => void): void {
-    const { process: host } = this.#ports;
+    const host = this.#ports.process;
     this.leave();
     host.off('SIGTSTP', onStop);
     this.#attempt(() => host.kill(0, 'SIGTSTP'));
@@ -120,7 +121,7 @@ export class Terminal {
   }
 
   #on(event: NodeJS.Signals | 'exit', listener: () => void): void {
-    const { process: host } = this.#ports;
+    const host = this.#ports.process;
     host.on(event as NodeJS.Signals, listener);
     this.#undo.push(() => host.off(event, listener));
   }
