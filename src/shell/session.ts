@@ -287,9 +287,9 @@ export class Session implements Shell {
   async close(): Promise<void> {
     this.store.cancelQuestion();
     this.#local?.abort();
-    this.transfers.abort('all');
+    const transfers = this.transfers.close();
     await this.serving.stop();
-    await this.idle();
+    await Promise.all([this.idle(), transfers]);
     await this.lines.saved();
     this.#tracing.follow('off');
     this.store.flush();

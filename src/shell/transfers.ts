@@ -52,6 +52,8 @@ export class Transfers {
   readonly #changed: (rows: readonly TransferRow[], foreground: boolean) => void;
   readonly #entries = new Set<Entry>();
   #turn: Promise<unknown> = Promise.resolve();
+  readonly #settling: (() => void)[] = [];
+  #closed = false;
   #queued = 0;
   #timer: Timer | undefined;
 
@@ -79,7 +81,8 @@ export class Transfers {
   /** Shows `moves` as waiting. Each is then to be started, or all are to be dropped. */
   queue(moves: readonly Move[]): readonly QueuedMove[] {
     const entries = moves.map((move): Entry => {
-      return { move, number: -++this.#queued, transfer: undefined, cancelled: false, samples: [] };
+      const number = -++this.#queued;
+      return { move, number, transfer: undefined, cancelled: this.#closed, samples: [] };
     });
     for (const entry of entries) this.#entries.add(entry);
     this.#tell();
@@ -138,6 +141,16 @@ export class Transfers {
     return ended;
   }
 
+  /** Ends all, for good. Resolves when what ran has told its peer and left nothing behind. */
+  async close(): Promise<void> {
+    // A command under way may be about to start one.
+    this.#closed = true;
+    this.abort('all');
+    await this.#turn;
+    if (this.#entries.size === 0) return;
+    await new Promise<void>((resolve) => this.#settling.push(resolve));
+  }
+
   /** The rows of what runs or waits. */
   rows(): readonly TransferRow[] {
     return [...this.#entries].map((entry) => this.#row(entry));
@@ -157,6 +170,7 @@ export class Transfers {
 
   #tell(): void {
     this.#changed(this.rows(), this.foreground);
+    if (this.#entries.size === 0) for (const settle of this.#settling.splice(0)) settle();
   }
 
   #row(entry: Entry): TransferRow {

@@ -1,7 +1,8 @@
 // set, unset, and the words of BSD that set one setting each: all rendered from the table of settings.
-import { printable, say } from '../../wire/text.ts';
+import { printable } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import type { Call, Command } from '../command.ts';
+import { wrap } from '../help.ts';
 import { nearest } from '../nearest.ts';
 import type { Word } from '../parse.ts';
 import type { Session } from '../session.ts';
@@ -112,7 +113,7 @@ function findRow(call: Call, session: Session, name: Word): Setting | number {
 function set(call: Call, session: Session): number {
   const [name, value] = call.words;
   if (name === undefined) {
-    session.print(settingsTable.map((row) => settingLine(session, row)));
+    session.print(settingsTable.flatMap((row) => settingLines(session, row)));
     return 0;
   }
   const row = findRow(call, session, name);
@@ -121,10 +122,11 @@ function set(call: Call, session: Session): number {
 }
 
 /** `blksize        auto       octets in a block: …`; what was changed carries a mark. */
-export function settingLine(session: Session, row: Setting): Printable {
+function settingLines(session: Session, row: Setting): readonly Printable[] {
   const mark = isChosen(session.chosen, row.name) ? '*' : ' ';
   const value = valueText(row, session.setting(row.name));
-  return say`${printable(`${mark} ${row.name}`.padEnd(16))} ${printable(value.padEnd(10))} ${printable(row.meaning)}`;
+  const head = `${`${mark} ${row.name}`.padEnd(16)} ${value.padEnd(10)} `;
+  return wrap(row.meaning, head, 28).map((line) => printable(line));
 }
 
 function unset(call: Call, session: Session): number {
@@ -157,7 +159,7 @@ export const settingCommands: readonly Command[] = [
     group: 'settings',
     usage: ['', 'NAME', 'NAME VALUE'],
     summary: 'every setting: list them, tell one, change one',
-    details: settingsTable.map((row) => `${row.name.padEnd(14)} ${limitsOf(row).padEnd(24)} ${row.meaning}`),
+    details: settingsTable.map((row) => `${row.name} ${limitsOf(row)}: ${row.meaning}`),
     args: [
       { name: 'NAME', kind: 'setting', optional: true },
       { name: 'VALUE', kind: 'value', optional: true },
