@@ -32,7 +32,7 @@ const options = {
   plugins: [noDevtools],
   // Some CommonJS packages inside the bundle call require() for Node's own modules.
   banner: {
-    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = (name) => __createRequire(import.meta.url)(name);",
   },
   chunkNames: 'chunk-[name]-[hash]',
   logLevel: 'warning',

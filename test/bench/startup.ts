@@ -1,0 +1,108 @@
+// What a start costs: `node startup.js` beside `node -e 0`, taking turns; medians of processor time and of the clock.
+// Goals: a one-shot get of 1 KiB ≤ 2 ×, the first prompt ≤ 3 ×. Processor time counts: the clock hears the neighbours.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { spawn as spawnTerminal } from '@lydell/node-pty';
+
+/** Times of one way to start, in milliseconds, and how they compare with Node alone. */
+export interface StartVerdict {
+  readonly contest: 'start';
+  readonly what: string;
+  readonly cpu: number;
+  readonly wall: number;
+  readonly ratio: number;
+  readonly goal: number;
+}
+
+interface Sample {
+  readonly cpu: number;
+  readonly wall: number;
+}
+
+type Start = () => Promise<Sample>;
+
+/** Measures both starts against Node's own, `runs` times in turn. */
+export async function compareStarts(program: string, runs: number): Promise<readonly StartVerdict[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'tftpsh-bench-'));
+  writeFileSync(join(folder, 'k.bin'), new Uint8Array(1024));
+  const { port, end } = await serve(program, folder);
+  const uri = `tftp://127.0.0.1:${port}/k.bin`;
+  const starts: Record<string, Start> = {
+    node: () => run(['-e', '0']),
+    get: () => run([program, 'get', '-f', uri, join(folder, 'copy')]),
+    // The same moment for both: Node that writes one character, the shell that shows its prompt.
+    bare: () => prompt(['-e', 'process.stdout.write(">")'], '>'),
+    prompt: () => prompt([program, '--no-startup'], 'tftp>'),
+  };
+  const samples: Record<string, Sample[]> = {};
+  try {
+    for (let i = 0; i < runs; i++)
+      for (const [name, start] of Object.entries(starts)) (samples[name] ??= []).push(await start());
+  } finally {
+    end();
+    rmSync(folder, { recursive: true });
+  }
+  const of = (name: string): Sample => middle(samples[name] ?? []);
+  return [
+    verdict('one-shot get of 1 KiB', of('get'), of('node'), 2),
+    verdict('first prompt at a terminal', of('prompt'), of('bare'), 3),
+  ];
+}
+
+function verdict(what: string, ours: Sample, node: Sample, goal: number): StartVerdict {
+  return { contest: 'start', what, ...ours, ratio: ours.cpu / node.cpu, goal };
+}
+
+function middle(samples: readonly Sample[]): Sample {
+  const median = (numbers: readonly number[]): number =>
+    [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
+  return { cpu: median(samples.map(({ cpu }) => cpu)), wall: median(samples.map(({ wall }) => wall)) };
+}
+
+async function serve(program: string, folder: string): Promise<{ port: number; end: () => void }> {
+  const child = spawn(process.execPath, [program, 'serve', folder, '--port', '0']);
+  const line = await new Promise<string>((resolve) => {
+    child.stdout.once('data', (text: Buffer) => resolve(String(text)));
+  });
+  return { port: Number(/:(\d+)\s*$/m.exec(line)?.[1]), end: () => void child.kill() };
+}
+
+/** The shell's `times` tells what its children used, so one shell for each process. */
+async function run(args: readonly string[]): Promise<Sample> {
+  const begun = performance.now();
+  const child = spawn('/bin/sh', ['-c', '"$0" "$@" >/dev/null; times', process.execPath, ...args]);
+  let text = '';
+  child.stdout.on('data', (more: Buffer) => (text += String(more)));
+  await new Promise((resolve) => child.once('close', resolve));
+  const wall = performance.now() - begun;
+  const [user = 0, system = 0] = [...(text.trim().split('\n')[1] ?? '').matchAll(/(\d+)m([\d.]+)s/g)].map(
+    ([, minutes, seconds]) => (Number(minutes) * 60 + Number(seconds)) * 1000,
+  );
+  return { cpu: user + system, wall };
+}
+
+/** Up to the moment that `shown` is on the terminal; its processor time from /proc, in ticks of 10 ms. */
+async function prompt(args: readonly string[], shown: string): Promise<Sample> {
+  const begun = performance.now();
+  const env = Object.entries(process.env).filter(([name]) => name !== 'CI');
+  const stay = args[0] === '-e' ? ['-e', `${args[1] ?? ''};setTimeout(() => {}, 5000)`] : args;
+  const terminal = spawnTerminal(process.execPath, [...stay], {
+    ...{ name: 'xterm-256color', cols: 80, rows: 24 },
+    env: Object.fromEntries(env),
+  });
+  let text = '';
+  await new Promise<void>((resolve) => {
+    terminal.onData((more) => {
+      text += more;
+      if (text.includes(shown)) resolve();
+    });
+  });
+  const wall = performance.now() - begun;
+  const fields = readFileSync(`/proc/${terminal.pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ');
+  terminal.kill('SIGKILL');
+  return { cpu: (Number(fields[11]) + Number(fields[12])) * 10, wall };
+}
