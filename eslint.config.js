@@ -42,8 +42,7 @@ function globalsFor(room) {
   const list = [{ name: 'process', message: 'Only cli.ts reads or changes the process.' }];
   for (const name of ['setTimeout', 'setInterval', 'performance', 'Date'])
     list.push({ name, message: 'Real time enters in network/clock.ts only.' });
-  if (pureRooms.includes(room))
-    list.push({ name: 'Buffer', message: 'The pure rooms use Uint8Array.' });
+  if (pureRooms.includes(room)) list.push({ name: 'Buffer', message: 'The pure rooms use Uint8Array.' });
   return list;
 }
 
@@ -60,7 +59,10 @@ export default tseslint.config(
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true }],
+      '@typescript-eslint/no-confusing-void-expression': [
+        'error',
+        { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
+      ],
       'max-lines': ['error', { max: 300 }],
       'max-params': 'off',
       '@typescript-eslint/max-params': ['error', { max: 4 }],

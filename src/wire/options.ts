@@ -3,7 +3,6 @@
 import type { WireOption } from './packet.ts';
 import { raw, say, untrusted, type Printable, type Untrusted } from './text.ts';
 
-
 /** One row of the table of options. */
 export interface KnownOption {
   /** As on the wire, in lower case. */
