@@ -14,6 +14,16 @@ const noDevtools = {
   },
 };
 
+/** Yoga unpacks its WebAssembly with fetch where there is one, which loads all of Node's HTTP client: 40 ms at a start. */
+const noFetch = {
+  name: 'no-fetch',
+  setup({ onLoad }) {
+    onLoad({ filter: /yoga-wasm-base64-esm\.js$/ }, async ({ path }) => ({
+      contents: `const fetch = undefined;\n${await readFile(path, 'utf8')}`,
+    }));
+  },
+};
+
 /** @type {import('esbuild').BuildOptions} */
 const options = {
   entryPoints: bench ? { main: 'test/bench/main.ts', peer: 'test/bench/peer.ts' } : { cli: 'src/cli.ts' },
@@ -27,9 +37,11 @@ const options = {
   // Less to read and parse at every start; names stay, so that reports of a bug can be read.
   minifyWhitespace: true,
   legalComments: 'none',
+  // Native, and only the benchmarks open terminals.
+  external: bench ? ['@lydell/node-pty'] : [],
   // Without this Ink runs React's development build: half as fast again, and it leaks a record a frame.
   define: { 'process.env.NODE_ENV': '"production"' },
-  plugins: [noDevtools],
+  plugins: [noDevtools, noFetch],
   // Some CommonJS packages inside the bundle call require() for Node's own modules.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = (name) => __createRequire(import.meta.url)(name);",

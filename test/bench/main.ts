@@ -1,5 +1,6 @@
 // `npm run bench`: our speed and memory against other people's programs in the same run, as ratios.
 // Times depend on the machine and on what else it does; only ratios are compared with the goals.
+import { fileURLToPath } from 'node:url';
 import { hold } from './contest.ts';
 import type { Timing, Verdict } from './contest.ts';
 import { plans, prepare } from './contests.ts';
@@ -8,6 +9,8 @@ import type { MemoryVerdict } from './memory.ts';
 import { readOptions, usage } from './options.ts';
 import type { BenchOptions } from './options.ts';
 import { Stage } from './stage.ts';
+import { compareStarts } from './startup.ts';
+import type { StartVerdict } from './startup.ts';
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`);
@@ -35,10 +38,15 @@ function showMemory({ client, server, growth, goal }: MemoryVerdict, sparse: num
     say(`    ${name.padEnd(28)} ${small.toFixed(1)} → ${large.toFixed(1)} MiB`);
 }
 
+function showStart({ what, cpu, wall, ratio, goal }: StartVerdict): void {
+  say(`start: ${what}: ${ratio.toFixed(2)} × node -e 0 (goal ${goal}${ratio > goal ? ', MISSED' : ''})`);
+  say(`    ${cpu.toFixed(0)} ms of processor, ${wall.toFixed(0)} ms by the clock`);
+}
+
 /** Whether every goal was reached. */
 async function bench(options: BenchOptions): Promise<boolean> {
   const stage = await Stage.open(options.size);
-  const verdicts: (Verdict | MemoryVerdict)[] = [];
+  const verdicts: (Verdict | MemoryVerdict | StartVerdict)[] = [];
   let reached = true;
   try {
     for (const plan of plans.filter(({ name }) => name.includes(options.only))) {
@@ -57,6 +65,13 @@ async function bench(options: BenchOptions): Promise<boolean> {
       verdicts.push(verdict);
       reached &&= verdict.growth <= verdict.goal;
       if (!options.json) showMemory(verdict, options.sparse);
+    }
+    if ('start'.includes(options.only)) {
+      const program = fileURLToPath(new URL('../cli.js', import.meta.url));
+      const starts = await compareStarts(program, 3 * options.runs);
+      verdicts.push(...starts);
+      reached &&= starts.every(({ ratio, goal }) => ratio <= goal);
+      if (!options.json) starts.forEach(showStart);
     }
   } finally {
     await stage.close();

@@ -33,8 +33,8 @@ export async function compareStarts(program: string, runs: number): Promise<read
     node: () => run(['-e', '0']),
     get: () => run([program, 'get', '-f', uri, join(folder, 'copy')]),
     // The same moment for both: Node that writes one character, the shell that shows its prompt.
-    bare: () => prompt(['-e', 'process.stdout.write(">")'], '>'),
-    prompt: () => prompt([program, '--no-startup'], 'tftp>'),
+    bare: () => prompt(['-e', 'process.stdout.write(">")'], '>', folder),
+    prompt: () => prompt([program], 'tftp>', folder),
   };
   const samples: Record<string, Sample[]> = {};
   try {
@@ -84,13 +84,14 @@ async function run(args: readonly string[]): Promise<Sample> {
 }
 
 /** Up to the moment that `shown` is on the terminal; its processor time from /proc, in ticks of 10 ms. */
-async function prompt(args: readonly string[], shown: string): Promise<Sample> {
+async function prompt(args: readonly string[], shown: string, home: string): Promise<Sample> {
   const begun = performance.now();
   const env = Object.entries(process.env).filter(([name]) => name !== 'CI');
   const stay = args[0] === '-e' ? ['-e', `${args[1] ?? ''};setTimeout(() => {}, 5000)`] : args;
   const terminal = spawnTerminal(process.execPath, [...stay], {
     ...{ name: 'xterm-256color', cols: 80, rows: 24 },
-    env: Object.fromEntries(env),
+    // A home of its own: no history, no start-up file.
+    env: { ...Object.fromEntries(env), XDG_CONFIG_HOME: home, XDG_STATE_HOME: home },
   });
   let text = '';
   await new Promise<void>((resolve) => {
