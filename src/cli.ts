@@ -5,11 +5,13 @@ import { systemTower } from './engine/system.ts';
 import { writeNow } from './files/plain.ts';
 import { realClock, turn } from './network/clock.ts';
 import { realRandom, seeded } from './network/random.ts';
+import type { ShellDeps } from './shell/deps.ts';
 import { exitStatus } from './shell/exit-status.ts';
 import { helpText, programFlags, readCommandLine } from './shell/flags.ts';
 import { quoteWord } from './shell/parse.ts';
 import { historyFile, startupFile } from './shell/places.ts';
 import { Plain } from './shell/plain.ts';
+import { privilegesOf } from './shell/privileges.ts';
 import { Session } from './shell/session.ts';
 import type { Chosen } from './shell/settings-table.ts';
 import { findSetting, readSetting } from './shell/settings.ts';
@@ -54,11 +56,7 @@ async function main(): Promise<number> {
     echo: drawn,
     stdin: words === undefined ? undefined : stdin,
     stdout: drawn ? undefined : stdout,
-    directory: process.cwd(),
-    home: env['HOME'],
-    platform: process.platform,
-    env,
-    endGroup: (leader) => void process.kill(-leader, 'SIGTERM'),
+    ...surroundings(),
     chosen: wishes.chosen,
     historyFile: asks ? historyFile(env) : undefined,
   });
@@ -86,6 +84,21 @@ async function linger(session: Session): Promise<void> {
     session.transfers.lingering,
     new Promise<void>((resolve) => realClock.after(longestLinger, resolve)),
   ]);
+}
+
+/** What the shell learns of the process, and may do with it. */
+function surroundings(): Pick<
+  ShellDeps,
+  'directory' | 'home' | 'platform' | 'env' | 'endGroup' | 'privileges'
+> {
+  return {
+    directory: process.cwd(),
+    home: env['HOME'],
+    platform: process.platform,
+    env,
+    endGroup: (leader) => void process.kill(-leader, 'SIGTERM'),
+    privileges: privilegesOf(process),
+  };
 }
 
 type Given = Readonly<Record<string, string | boolean | undefined>>;

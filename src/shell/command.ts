@@ -38,6 +38,8 @@ export interface Flag {
   /** Name of the value that follows; none: a switch. */
   readonly value?: string;
   readonly kind?: ArgumentKind;
+  /** Takes several values with commas. */
+  readonly list?: boolean;
   readonly summary: string;
 }
 
@@ -99,6 +101,9 @@ export function readCall(command: Command, words: readonly Word[]): Pick<Call, '
       return misuse(word, `${flag.name} needs a value: ${flag.name} ${flag.value ?? ''}.`);
     if (attached !== undefined && flag.value === undefined)
       return misuse(word, `${flag.name} takes no value.`);
+    // Of two values one would be forgotten without a word.
+    if (flag.value !== undefined && flags.has(flag.name))
+      return misuse(word, `${flag.name} stands once${flag.list === true ? '; several go with commas' : ''}.`);
     flags.set(flag.name, value);
   }
   const most = command.args.at(-1)?.many === true ? Infinity : command.args.length;

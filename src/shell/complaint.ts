@@ -163,9 +163,7 @@ const listenAdvice: Readonly<Partial<Record<string, Advice>>> = {
     'Another program, or another tftpsh, has this port.',
     'Next: "serve" with --port N (0 takes any free one)',
   ),
-  EACCES: advice(
-    'Ports below 1024 need a privilege: root, or CAP_NET_BIND_SERVICE.',
-    'Next: "serve" with --port 6969, or start with that privilege',
-  ),
+  // The engine knows the remedies.
+  EACCES: advice('', 'Next: "serve" with --port 6969, or see "help serving"'),
   EADDRNOTAVAIL: advice('This machine does not have that address.', 'Next: "serve" with --host 0.0.0.0'),
 };

@@ -93,7 +93,7 @@ function forKind(argument: Argument, words: readonly Word[], word: Word, names: 
         ...(words.length > 1 ? local(word, names, false) : []),
       ];
     case 'local':
-      return local(word, names, false);
+      return [...(argument.words ?? []).map((text) => ({ text })), ...local(word, names, false)];
     case 'directory':
       return local(word, names, true);
     case 'setting':

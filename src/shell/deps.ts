@@ -5,6 +5,7 @@ import { Client } from '../engine/client.ts';
 import type { Server, ServerSettings } from '../engine/server.ts';
 import type { Tower } from '../engine/tower.ts';
 import type { Offering } from '../files/file.ts';
+import type { Privileges } from './privileges.ts';
 import type { Chosen } from './settings-table.ts';
 
 /** What the session needs of the engine: tests give it another one. */
@@ -36,6 +37,8 @@ export interface ShellDeps {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Sends SIGTERM to a process group that a local command leads. */
   readonly endGroup: (leader: number) => void;
+  /** What may be done with the process; missing: nothing. */
+  readonly privileges?: Privileges;
   readonly chosen: Chosen;
   /** Where lines are kept across runs; undefined: nowhere. */
   readonly historyFile: string | undefined;

@@ -64,7 +64,14 @@ export type ShellEvent =
       readonly options: readonly string[];
     }
   | { readonly event: 'setting'; readonly name: string; readonly value: string; readonly default: boolean }
-  | { readonly event: 'listening'; readonly address: string; readonly port: number }
+  | {
+      readonly event: 'listening';
+      readonly address: string;
+      readonly port: number;
+      readonly root: string;
+      readonly mode: string;
+    }
+  | { readonly event: 'offered'; readonly name: string; readonly offered: boolean }
   | { readonly event: 'closed' }
   | {
       readonly event: 'served';
@@ -196,6 +203,16 @@ export const eventTable: readonly EventRow[] = [
     fields: [
       ['address', 'string', 'numeric'],
       ['port', 'number', ''],
+      ['root', 'string', 'what is offered'],
+      ['mode', 'string', 'what clients may do, in words'],
+    ],
+  },
+  {
+    event: 'offered',
+    meaning: 'a single file was added to what our server offers, or dropped from it',
+    fields: [
+      ['name', 'string', 'under which clients ask for it'],
+      ['offered', 'boolean', 'false: not any more'],
     ],
   },
   { event: 'closed', meaning: 'our server stopped', fields: [] },

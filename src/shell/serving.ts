@@ -2,13 +2,16 @@
 // Rule: one at a time; it does nothing unless the user said so. Never reads words.
 import type { ServerEvent, ServerSettings, ServerStatus } from '../engine/server.ts';
 import type { Offering } from '../files/file.ts';
+import type { RewriteRules } from '../files/rewrite.ts';
 import type { Timer } from '../network/clock.ts';
 import { formatTid } from '../wire/tid.ts';
 import type { Tid } from '../wire/tid.ts';
 import { join, printable, say } from '../wire/text.ts';
 import type { Printable } from '../wire/text.ts';
 import type { Engine } from './deps.ts';
+import type { OfferKind } from './offer.ts';
 import { tellServed } from './served.ts';
+import type { ServedFiles } from './served-files.ts';
 import type { Session } from './session.ts';
 import type { Line } from './state.ts';
 
@@ -19,6 +22,14 @@ export interface Serve {
   /** What is offered, in words. */
   readonly root: Printable;
   readonly writable: boolean;
+  /** What clients may do, in words. */
+  readonly mode?: Printable;
+  readonly kind?: OfferKind;
+  /** Single files: the set may change. */
+  readonly files?: ServedFiles;
+  readonly rules?: RewriteRules;
+  /** What is done once it listens: a failure ends it. */
+  readonly ready?: () => Promise<void>;
 }
 
 const logged = 500;
@@ -41,16 +52,27 @@ export class Serving {
     return this.#server !== undefined;
   }
 
+  /** What was started; undefined: nothing runs. */
+  get serve(): Serve | undefined {
+    return this.#serve;
+  }
+
   get offering(): Offering | undefined {
     return this.#serve?.offering;
   }
 
   get root(): Printable | undefined {
-    return this.#serve?.root;
+    return this.#serve === undefined ? undefined : rootText(this.#serve);
   }
 
-  get writable(): boolean {
-    return this.#serve?.writable === true;
+  get mode(): Printable {
+    const { mode, writable } = this.#serve ?? {};
+    return mode ?? (writable === true ? say`may be written` : say`read-only`);
+  }
+
+  /** What is offered has changed. */
+  changed(): void {
+    this.#update();
   }
 
   /** Where our own client reaches it: a wildcard address is reached over loopback. */
@@ -70,8 +92,10 @@ export class Serving {
     const server = await this.#session.engine.serve(serve.offering, serve.settings);
     try {
       this.#listening = await server.listen();
+      await serve.ready?.();
     } catch (error) {
-      await serve.offering.close();
+      this.#listening = [];
+      await server.close();
       throw error;
     }
     this.#server = server;
@@ -103,6 +127,9 @@ export class Serving {
   }
 
   #follow(event: ServerEvent): void {
+    if (event.type === 'listening' || event.type === 'broken')
+      this.#listening = this.#server?.status().listening ?? [];
+    if (event.type === 'listening') this.tellListening([event.local]);
     const told = tellServed(event);
     if (told !== undefined) {
       const [data, text] = told;
@@ -114,6 +141,17 @@ export class Serving {
     this.#update();
   }
 
+  /** Says where it listens. */
+  tellListening(listening: readonly Tid[]): void {
+    const serve = this.#serve;
+    if (serve === undefined) return;
+    const [root, mode] = [rootText(serve), this.mode];
+    for (const { address, port } of listening)
+      this.#session.tell({ event: 'listening', address, port, root, mode }, [
+        { kind: 'plain', text: say`listening on ${listeningText([{ address, port }])}` },
+      ]);
+  }
+
   /** Its row: at once when something changes, and ten times a second while transfers run. */
   #update(): void {
     const server = this.#server;
@@ -123,7 +161,7 @@ export class Serving {
     this.#session.store.update({
       server: {
         listening: listeningText(this.#listening),
-        root: serve.root,
+        root: rootText(serve),
         writable: serve.writable,
         ...{ active: active.length, done, failed },
       },
@@ -134,6 +172,10 @@ export class Serving {
       this.#update();
     });
   }
+}
+
+function rootText({ files, root }: Serve): Printable {
+  return files?.text ?? root;
 }
 
 /** `127.0.0.1:6969`, several with commas. */

@@ -1,8 +1,9 @@
 // Every setting in one table: name, values, default, limits and meaning. `set`, the words of BSD (`blksize`, `rexmt` …),
 // the flags, help and the README are rendered from it. Data only: settings.ts reads and writes the values.
+import { serverRows, type ServerWishes } from './server-rows.ts';
 
 /** What each setting holds. */
-export interface Settings {
+export interface Settings extends ServerWishes {
   readonly mode: 'octet' | 'netascii';
   readonly verbose: boolean;
   readonly trace: 'off' | 'on' | 'full' | 'hex';
@@ -22,10 +23,6 @@ export interface Settings {
   readonly durable: boolean;
   readonly 'keep-going': boolean;
   readonly glyphs: 'unicode' | 'ascii';
-  readonly 'single-port': boolean;
-  readonly 'max-transfers': number;
-  readonly extensions: boolean;
-  readonly grace: number;
 }
 
 export interface PortRange {
@@ -44,7 +41,11 @@ export type Values =
   | { readonly type: 'choice'; readonly words: readonly string[] }
   | { readonly type: 'count'; readonly from: number; readonly to: number; readonly words: readonly string[] }
   | { readonly type: 'duration'; readonly from: number; readonly to: number }
-  | { readonly type: 'range'; readonly words: readonly string[] };
+  | { readonly type: 'range'; readonly words: readonly string[] }
+  /** Any text; `what` it should be. */
+  | { readonly type: 'text'; readonly what: string; readonly words: readonly string[] }
+  /** Blocks of addresses with commas. */
+  | { readonly type: 'blocks'; readonly words: readonly string[] };
 
 /** One row of the table of settings. */
 export interface Setting {
@@ -178,28 +179,5 @@ export const settingsTable: readonly Setting[] = [
     default: 'unicode',
     meaning: 'signs and arrows to draw with',
   },
-  {
-    name: 'single-port',
-    values: onOff,
-    default: false,
-    meaning: 'our server answers everything from its listening port (the next serve)',
-  },
-  {
-    name: 'max-transfers',
-    values: count(1, 100_000),
-    default: 512,
-    meaning: 'transfers that our server runs at once (the next serve)',
-  },
-  {
-    name: 'extensions',
-    values: onOff,
-    default: false,
-    meaning: 'our server accepts utimeout, rollover and blksize2 too (the next serve)',
-  },
-  {
-    name: 'grace',
-    values: duration(0, 600_000),
-    default: 5000,
-    meaning: 'time that running transfers get when our server stops (the next serve)',
-  },
+  ...serverRows,
 ];

@@ -2,6 +2,8 @@
 // value is answered with a sentence, nothing throws. Never imports the session.
 import type { ServerSettings } from '../engine/server.ts';
 import type { TransferSettings } from '../engine/transfer.ts';
+import { parseCidr } from '../wire/cidr.ts';
+import { quoted } from '../wire/text.ts';
 import type { Chosen, Setting, SettingName, SettingValue, Settings, Values } from './settings-table.ts';
 import { settingsTable } from './settings-table.ts';
 import { readCount, readDuration, readRange, spanText } from './units.ts';
@@ -39,6 +41,8 @@ export function readSetting(row: Setting, text: string): SettingRead {
       ok: false,
       message: 'mode mail is obsolete and not supported (RFC 1350 §1); octet or netascii.',
     };
+  const flaw = row.values.type === 'blocks' ? blocksFlaw(row.values.words, text) : undefined;
+  if (flaw !== undefined) return { ok: false, message: `${row.name}: ${flaw}.` };
   const value = readValue(row.values, row.synonyms?.[text.toLowerCase()] ?? text);
   if (value !== undefined) return { ok: true, value: value as SettingValue };
   const source = row.source === undefined ? '' : ` (${row.source})`;
@@ -61,7 +65,21 @@ function readValue(values: Values, text: string): unknown {
       return within(readDuration(word), values);
     case 'range':
       return values.words.includes(word) ? word : readRange(text);
+    case 'text':
+      return text === '' ? undefined : text;
+    case 'blocks':
+      return values.words.includes(word) ? word : text.split(',');
   }
+}
+
+/** Which block is none, and why. */
+function blocksFlaw(words: readonly string[], text: string): string | undefined {
+  if (words.includes(text.toLowerCase())) return undefined;
+  for (const block of text.split(',')) {
+    const parsed = parseCidr(block);
+    if ('message' in parsed) return `${quoted(block, 60)} is no block of addresses: ${parsed.message}`;
+  }
+  return undefined;
 }
 
 function within(
@@ -85,14 +103,24 @@ export function limitsOf(row: Setting): string {
       return `${spanText(values.from)} – ${spanText(values.to)}`;
     case 'range':
       return listed(['MIN:MAX (1–65535)', ...values.words]);
+    case 'text':
+      return listed([values.what, ...values.words]);
+    case 'blocks':
+      return listed(['CIDR,CIDR…', ...values.words]);
   }
 }
 
 /** A value as the user would write it. */
 export function valueText(row: Setting, value: SettingValue): string {
   if (typeof value === 'boolean') return value ? 'on' : 'off';
+  if (isBlocks(value)) return value.join(',');
   if (typeof value === 'object') return `${value.from}:${value.to}`;
   return row.values.type === 'duration' && typeof value === 'number' ? spanText(value) : String(value);
+}
+
+/** The compiler does not tell a readonly list from other objects by itself. */
+function isBlocks(value: SettingValue): value is readonly string[] {
+  return Array.isArray(value);
 }
 
 /** Words that may follow the name, for completion. */
@@ -126,14 +154,23 @@ export function transferSettings(chosen: Chosen): TransferSettings {
   };
 }
 
-/** What the next `serve` is told. */
+/** What the next `serve` is told: limits and manners. Where it listens is resolved elsewhere. */
 export function serverSettings(chosen: Chosen): ServerSettings {
   const { extensions, grace, options, ports, rollover } = chosen;
   const singlePort = chosen['single-port'];
   const maxTransfers = chosen['max-transfers'];
+  const port = chosen['serve-port'];
+  const allow = chosen['serve-allow'];
+  const deny = chosen['serve-deny'];
+  const rate = chosen['serve-rate'];
   return {
+    ...(port !== undefined && { port }),
+    ...(chosen['serve-lan'] === true && { lan: true }),
     ...(singlePort !== undefined && { singlePort }),
     ...(maxTransfers !== undefined && { maxTransfers }),
+    ...(allow !== undefined && allow !== 'any' && { allow }),
+    ...(deny !== undefined && deny !== 'none' && { deny }),
+    ...(rate !== undefined && { rate }),
     ...(extensions !== undefined && { extensions }),
     ...(grace !== undefined && { grace }),
     ...(options !== undefined && { options }),

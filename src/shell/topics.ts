@@ -59,6 +59,28 @@ export const topics: readonly Topic[] = [
     ],
   },
   {
+    name: 'serving',
+    summary: 'our own server: who reaches it, what it offers, and how it stays safe',
+    paragraphs: [
+      'Nothing is offered by itself, and what is offered can be read only, from this machine only, until flags say otherwise. Each flag of "serve" is a setting as well, so that a start-up file can hold it.',
+      '  serve fw.bin                            one file, nothing else',
+      '  serve /srv/tftp --lan --port 69         everybody on the local nets',
+      '  serve up --write --allow 10.0.0.0/8     a place to put files',
+      '  serve https://boot.example/images/      files of a web server',
+      '  serve tftp://10.0.0.9/                  another TFTP server, watched',
+      '"--lan" listens once on each address of this machine, so that a reply leaves from the address that was asked; interfaces may come and go. "serve address HOST" tells which address HOST would use.',
+      'Ports below 1024 are for root. To have one without: a capability, a limit of the system, or a socket inherited from systemd (LISTEN_FDS). Or start as root with "--user NAME": root is given away once the port is bound.',
+      '  setcap cap_net_bind_service=+ep PATH-OF-NODE',
+      '  sysctl net.ipv4.ip_unprivileged_port_start=69',
+      '"--single-port" answers from the listening port, so that NAT, containers and UDP load balancers need to know nothing of TFTP.',
+      '"--rewrite FILE" puts every name through rules, one a line: flags, a regular expression, a replacement. "serve rewrite NAME" shows what becomes of a name.',
+      '  ri ^(?:/?tftpboot/)(.*) \\1      drop a prefix, in either case',
+      '  rg \\\\ /                         backslashes become slashes',
+      '  a  \\.key$                       refuse these',
+      'The flags of a rule: r replaces the first match, g all of them, i either case, e ends here, s starts over, a refuses, ~ where it does not match, G for reads, P for writes. In a replacement \\1 is a group, \\i the address of the client, \\U \\L \\E upper and lower case.',
+    ],
+  },
+  {
     name: 'scripts',
     summary: 'commands from a file, a pipe or a command line',
     paragraphs: [

@@ -1,6 +1,6 @@
 // The program as it is installed: ways in, exit statuses, streams, signals.
 import { closeSync, openSync } from 'node:fs';
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { tmpdir } from 'node:os';
@@ -207,6 +207,8 @@ describe('the server in a pipe', () => {
       event: 'listening',
       address: '127.0.0.1',
       port: expect.any(Number) as number,
+      root: await realpath(work),
+      mode: 'read-only',
     });
     const end = ended(child);
     child.kill('SIGINT');

@@ -291,13 +291,19 @@ describe('serve', () => {
 
   it('starts, is connected to by itself, and stops', async () => {
     const { run, session, engine } = rig({ directory: process.cwd() });
-    expect((await run('serve src --port 0 --host 127.0.0.1')).lines).toEqual(['listening on 127.0.0.1:6969']);
+    expect((await run('serve src --port 0 --host 127.0.0.1')).lines).toEqual([
+      'listening on 127.0.0.1:6969',
+      `offering ${process.cwd()}/src, read-only`,
+    ]);
     expect(engine.served).toEqual([{ hosts: ['127.0.0.1'], port: 0 }]);
     expect(session.state.server).toMatchObject({ listening: '127.0.0.1:6969', writable: false });
     await run('connect');
     expect(session.peer).toMatchObject({ host: '127.0.0.1', port: 6969 });
-    expect((await run('serve src')).lines[0]).toBe('Our server runs already. Try "serve stop" first.');
-    expect((await run('serve address 10.0.0.1')).lines).toEqual(['192.0.2.7:6969']);
+    expect((await run('serve src')).lines[0]).toMatch(/^Our server runs already\. "serve stop"/);
+    expect((await run('serve address 10.0.0.1')).lines).toEqual([
+      '192.0.2.7:6969',
+      '  But it listens on 127.0.0.1:6969 only: 10.0.0.1 cannot reach it. "serve" with --lan or --host.',
+    ]);
     expect((await run('serve stop')).lines).toEqual(['Server stopped.']);
     expect(session.state.server).toBeUndefined();
     expect((await run('serve nothing-here')).status).toBe(64);
@@ -369,7 +375,8 @@ describe('events', () => {
       'set',
       'mode',
       'lls test',
-      'serve src',
+      'serve package.json',
+      'serve add tsconfig.json',
       'serve stop',
     ])
       await run(line);

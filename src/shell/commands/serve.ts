@@ -1,156 +1,213 @@
-// serve and ls: our own server, from the user's words.
+// serve and ls: our own server, from the user's words. What is offered is made in offer.ts, when it is wanted.
 import { basename } from 'node:path';
-import { TftpError } from '../../engine/error.ts';
-import type { Offering } from '../../files/file.ts';
-import { kindOf } from '../../files/plain.ts';
-import { servicePort } from '../../network/resolve.ts';
-import { join, printable, say } from '../../wire/text.ts';
+import { printable, say } from '../../wire/text.ts';
+import type { Printable } from '../../wire/text.ts';
 import type { Call, Command } from '../command.ts';
-import type { Word } from '../parse.ts';
-import { localPath } from '../paths.ts';
+import type { NoOffer, Offer } from '../offer.ts';
+import { becoming } from '../privileges.ts';
+import { serveFlags, wishesOf } from '../serve-flags.ts';
+import { rewriteLines, statusLines, unreachableHint } from '../serve-told.ts';
 import { listeningText } from '../serving.ts';
 import type { Session } from '../session.ts';
+import type { Chosen } from '../settings-table.ts';
 import { serverSettings } from '../settings.ts';
-import { counted, durationText, grouped, octetsText } from '../units.ts';
+import { counted, grouped } from '../units.ts';
+
+/** One form of the command: its first word says which. */
+interface Form {
+  readonly run: (call: Call, session: Session) => Promise<number> | number;
+  /** Flags that it takes; none. */
+  readonly flags?: readonly string[];
+}
+
+const forms: Readonly<Record<string, Form>> = {
+  stop: { run: stop },
+  log: { run: tellLog },
+  address: { run: tellAddress },
+  add: { run: add, flags: serveFlags.map(({ name }) => name) },
+  drop: { run: drop },
+  rewrite: { run: tellRewrite, flags: ['--rewrite', '--write'] },
+};
+
+const bare: Form = { run: tellStatus };
 
 async function serve(call: Call, session: Session): Promise<number> {
   const [first] = call.words;
-  if (first === undefined) return tellStatus(session);
-  if (first.text === 'stop') return stop(session);
-  if (first.text === 'log') return tellLog(session);
-  if (first.text === 'address') return tellAddress(call, session);
+  const form = first === undefined ? undefined : own(forms, first.text);
+  if (first === undefined || form !== undefined) {
+    const unfit = [...call.flags.keys()].find((name) => form?.flags?.includes(name) !== true);
+    if (unfit === undefined) return (form ?? bare).run(call, session);
+    const what =
+      first === undefined ? 'Without DIR or FILE, serve tells how it goes; it' : `serve ${first.text}`;
+    return session.misuse(call, call.flags.get(unfit), printable(`${what} takes no ${unfit}.`));
+  }
   if (session.serving.running)
-    return session.misuse(call, first, printable('Our server runs already. Try "serve stop" first.'));
-  const port = readPort(call);
-  if (port === 'refused')
     return session.misuse(
       call,
-      call.flags.get('--port'),
-      printable('A port is 0–65535, or the name of a service.'),
+      first,
+      printable('Our server runs already. "serve stop" ends it; "serve add FILE" adds to single files.'),
     );
-  const offering = await offer(call, session);
-  if (typeof offering === 'number') return offering;
-  const host = call.flags.get('--host')?.text;
-  const hosts = host === undefined ? undefined : await addressesOf(session, host);
-  const listening = await session.serving.start({
-    offering,
-    settings: {
-      ...serverSettings(session.chosen),
-      ...(hosts !== undefined && { hosts }),
-      ...(port !== undefined && { port }),
-    },
-    root: join(
-      call.words.map((word) => printable(word.text)),
-      say` `,
-    ),
-    writable: writable(call),
+  return start(call, session, async (wishes) => {
+    const { offer } = await import('../offer.ts');
+    return offer({ call, words: call.words, session, wishes });
   });
-  const shown = listening.map(({ address, port: number }) => ({ address, port: number }));
-  for (const one of shown)
-    session.tell({ event: 'listening', ...one }, [
-      { kind: 'plain', text: say`listening on ${listeningText([one])}` },
-    ]);
+}
+
+/** An own property only: a directory may be called `constructor`. */
+function own<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined;
+}
+
+async function start(
+  call: Call,
+  session: Session,
+  offer: (wishes: Chosen) => Promise<Offer | NoOffer>,
+): Promise<number> {
+  const wishes = wishesOf(call, session.chosen);
+  if ('message' in wishes) return session.misuse(call, wishes.word, printable(wishes.message, 400));
+  const user = await becoming(session, wishes, call.flags.get('--user'));
+  if (user.type === 'misuse') return session.misuse(call, user.word, user.message);
+  const { hostOf } = await import('../own-address.ts');
+  const host = await hostOf(session, wishes);
+  const offered = await offer(wishes);
+  if ('type' in offered) return session.misuse(call, offered.word, offered.message);
+  const listening = await session.serving.start({
+    ...offered,
+    settings: {
+      ...serverSettings(wishes),
+      ...(host !== undefined && { hosts: [host] }),
+      ...(await inherited(call, session)),
+    },
+    ...(user.type === 'later' && { ready: user.become }),
+  });
+  session.serving.tellListening(listening);
+  tellBanner(session, offered, user.type === 'nobody');
   return 0;
 }
 
-function writable(call: Call): boolean {
-  return call.flags.has('--write') || call.flags.has('--overwrite');
+/** Sockets that were handed to us at the start, unless this call says where to listen. */
+async function inherited(call: Call, session: Session): Promise<object> {
+  if (['--port', '--host', '--lan'].some((flag) => call.flags.has(flag))) return {};
+  const sockets = (await session.deps.privileges?.inherited()) ?? [];
+  return sockets.length === 0 ? {} : { sockets };
 }
 
-function readPort(call: Call): number | undefined | 'refused' {
-  const word = call.flags.get('--port');
-  return word === undefined ? undefined : (servicePort(word.text) ?? 'refused');
+function tellBanner(session: Session, { kind }: Offer, staysRoot: boolean): void {
+  const lines: Printable[] = [say`offering ${session.serving.root ?? say``}, ${session.serving.mode}`];
+  if (kind === 'proxy') lines.push(say`  "trace on" shows the packets of both sides.`);
+  session.store.print(lines.map((text) => ({ kind: 'plain', text })));
+  if (staysRoot && session.deps.privileges?.isRoot() === true)
+    session.print(
+      [
+        say`  This runs as root: no permission of the system protects files in there.`,
+        say`  "--user NAME" makes it that user once the port is bound.`,
+      ],
+      'hint',
+    );
 }
 
-async function addressesOf(session: Session, host: string): Promise<readonly string[]> {
-  const found = await session.deps.tower.resolve(host.replace(/^\[(.*)\]$/, '$1'), undefined).catch(() => []);
-  const [first] = found;
-  if (first !== undefined) return [first.address];
-  const message = `unknown host ${printable(host)}`;
-  throw new TftpError(message, { by: 'name', host, message });
+/** `add FILE [as NAME]`; starts a server where none runs. */
+async function add(call: Call, session: Session): Promise<number> {
+  const [, file, as, name, extra] = call.words;
+  if (file === undefined) return session.misuse(call, undefined, say`serve add needs a file.`);
+  if (extra !== undefined || (as !== undefined && (as.text !== 'as' || name === undefined)))
+    return session.misuse(call, extra ?? as, say`One file, and the name it gets: serve add FILE as NAME.`);
+  const { addFile, filesOffer } = await import('../offer.ts');
+  const entry = { word: file, name: name?.text ?? basename(file.text), ...(name && { named: name }) };
+  const { serving } = session;
+  if (!serving.running)
+    return start(call, session, (wishes) => filesOffer({ call, words: [], session, wishes }, [entry]));
+  const flag = [...call.flags.values()][0];
+  if (flag !== undefined)
+    return session.misuse(call, flag, say`Our server runs already: what flags say was said when it started.`);
+  const files = serving.serve?.files;
+  if (files === undefined) return notSingle(call, session);
+  const wrong = await addFile(files, entry, session);
+  if (wrong !== undefined) return session.misuse(call, wrong.word, wrong.message);
+  tellOffered(session, entry.name, true);
+  return 0;
 }
 
-/** One directory, or files by their own names; a number: it was refused. */
-async function offer(call: Call, session: Session): Promise<Offering | number> {
-  const paths = call.words.map((word) => ({ word, path: localPath(session, word.text) }));
-  const [first] = paths;
-  const rights = { write: '--write', overwrite: '--overwrite', mkdir: '--mkdir' } as const;
-  if (first !== undefined && paths.length === 1 && (await kindOf(first.path)) === 'directory') {
-    const has = (flag: string): boolean => call.flags.has(flag);
-    const { openJail } = await import('../../files/jail.ts');
-    return openJail(first.path, {
-      write: has(rights.write),
-      overwrite: has(rights.overwrite),
-      mkdir: has(rights.mkdir),
-    });
-  }
-  for (const flag of Object.values(rights)) {
-    const word = call.flags.get(flag);
-    if (word !== undefined)
-      return session.misuse(call, word, printable('Single files are offered for reading only.'));
-  }
-  const names = new Map<string, Word>();
-  for (const { word, path } of paths) {
-    const kind = await kindOf(path);
-    if (kind !== 'file') return session.misuse(call, word, printable(whyNot(kind, paths.length)));
-    if (names.has(basename(path)))
-      return session.misuse(call, word, printable('Two files of one name: a name can mean one file only.'));
-    names.set(basename(path), word);
-  }
-  const { offeredFiles } = await import('../../files/offered.ts');
-  return offeredFiles(paths.map(({ path }) => ({ name: basename(path), path })));
+function notSingle(call: Call, session: Session): number {
+  const root = session.serving.root ?? say``;
+  return session.misuse(call, call.words[0], say`Our server offers ${root}, not single files.`);
 }
 
-function whyNot(kind: 'file' | 'directory' | 'other' | undefined, count: number): string {
-  if (kind === undefined) return 'No such file or directory. "lls" shows what is there.';
-  return kind === 'directory' && count > 1
-    ? 'One directory, or several files.'
-    : 'Neither a directory nor a regular file.';
+function drop(call: Call, session: Session): number {
+  const [, name, extra] = call.words;
+  if (name === undefined || extra !== undefined)
+    return session.misuse(call, extra, say`serve drop needs one name; "ls" shows what is offered.`);
+  if (!session.serving.running) return noServer(call, session);
+  const files = session.serving.serve?.files;
+  if (files === undefined) return notSingle(call, session);
+  if (!files.drop(name.text))
+    return session.misuse(call, name, say`Nothing of that name is offered. "ls" shows what is.`);
+  tellOffered(session, name.text, false);
+  return 0;
 }
 
-async function stop(session: Session): Promise<number> {
+function tellOffered(session: Session, name: string, offered: boolean): void {
+  session.serving.changed();
+  const shown = printable(name);
+  const files = session.serving.serve?.files?.names.length ?? 0;
+  const text = offered
+    ? say`${shown} is offered; ${counted(files, 'file')} in all.`
+    : say`${shown} is offered no more; ${counted(files, 'file')} left. Transfers that run go on.`;
+  session.tell({ event: 'offered', name: shown, offered }, [{ kind: 'plain', text }]);
+}
+
+async function stop(_call: Call, session: Session): Promise<number> {
   if (!session.serving.running) {
-    session.print([printable('No server runs.')]);
+    session.print([say`No server runs.`]);
     return 0;
   }
   await session.serving.stop();
-  session.print([printable('Server stopped.')]);
+  session.print([say`Server stopped.`]);
   return 0;
 }
 
-function tellStatus(session: Session): number {
-  const status = session.serving.status();
-  if (status === undefined) {
-    session.print([printable('No server runs. "serve DIR" starts one, for reading, on 127.0.0.1:6969.')]);
-    return 0;
-  }
-  const { serving } = session;
-  const access = serving.writable ? say`may be written` : say`read-only`;
-  session.print([
-    say`Serving ${serving.root ?? printable('')} (${access}) on ${listeningText(status.listening)} for ${durationText(status.uptime)}.`,
-    say`  active ${status.active.length}   done ${status.done}   failed ${status.failed}   probes ${status.probes}   refused ${status.refused}   dropped ${status.dropped}   ${octetsText(status.octets)} served`,
-    ...status.active.map(({ kind, remote, peer, octets, block }) => {
-      const where = peer === undefined ? printable('') : listeningText([peer]);
-      return say`  ${where}  ${printable(kind)} ${printable(remote)}  ${octetsText(octets)}  block ${grouped(block)}`;
-    }),
-  ]);
+function tellStatus(_call: Call, session: Session): number {
+  session.print(statusLines(session));
   return 0;
 }
 
-function tellLog(session: Session): number {
+function tellLog(_call: Call, session: Session): number {
   const { log } = session.serving;
-  session.print(log.length === 0 ? [printable('Nothing has happened yet.')] : log.map(({ text }) => text));
+  session.print(log.length === 0 ? [say`Nothing has happened yet.`] : log.map(({ text }) => text));
   return 0;
 }
 
 async function tellAddress(call: Call, session: Session): Promise<number> {
-  const port = session.serving.local?.port;
-  if (port === undefined)
-    return session.misuse(call, undefined, printable('No server runs. Try "serve DIR".'));
-  const [, host] = call.words;
-  const address =
-    host === undefined ? session.serving.local?.address : await session.engine.addressFor(host.text);
-  session.print([listeningText([{ address: address ?? '', port }])]);
+  const [, host, extra] = call.words;
+  if (extra !== undefined) return session.misuse(call, extra, say`One host at a time.`);
+  const { local } = session.serving;
+  if (local === undefined) return noServer(call, session);
+  const address = host === undefined ? local.address : await session.engine.addressFor(host.text);
+  session.print([listeningText([{ address, port: local.port }])]);
+  const hint = host === undefined ? undefined : unreachableHint(session, address, host.text);
+  if (hint !== undefined) session.print([hint], 'hint');
+  return 0;
+}
+
+function noServer(call: Call, session: Session): number {
+  return session.misuse(call, undefined, say`No server runs. Try "serve DIR".`);
+}
+
+/** What the rules make of a name: those of the server that runs, or those of a file. */
+async function tellRewrite(call: Call, session: Session): Promise<number> {
+  const [, name, extra] = call.words;
+  if (name === undefined || extra !== undefined)
+    return session.misuse(call, extra, say`serve rewrite needs one name, as a client would ask for it.`);
+  const wishes = wishesOf(call, session.chosen);
+  if ('message' in wishes) return session.misuse(call, wishes.word, printable(wishes.message));
+  const { rulesOf } = await import('../offer.ts');
+  const running = call.flags.has('--rewrite') ? undefined : session.serving.serve?.rules;
+  const rules = running ?? (await rulesOf({ call, session, wishes }));
+  if (rules === undefined)
+    return session.misuse(call, undefined, say`There are no rules: --rewrite FILE gives some.`);
+  if ('type' in rules) return session.misuse(call, rules.word, rules.message);
+  const op = call.flags.has('--write') ? 'WRQ' : 'RRQ';
+  session.print(await rewriteLines(rules, name.text, { op, address: session.peer?.address ?? '127.0.0.1' }));
   return 0;
 }
 
@@ -158,42 +215,56 @@ export const serveCommand: Command = {
   name: 'serve',
   aliases: [],
   group: 'server',
-  usage: ['DIR|FILE… [flags]', 'stop', 'log', 'address [HOST]', ''],
-  summary: 'our own server: offer a directory, or single files',
+  usage: [
+    'DIR [flags]',
+    'FILE… [flags]',
+    'https://HOST/PATH/ [flags]',
+    'tftp://HOST[:PORT]/PATH [flags]',
+    'add FILE [as NAME]',
+    'drop NAME',
+    'stop',
+    'log',
+    'address [HOST]',
+    'rewrite NAME',
+    '',
+  ],
+  summary: 'our own server: offer a directory, single files, or what another server has',
   details: [
     'Without words: how it goes. Reading only, and on 127.0.0.1:6969, unless flags say otherwise.',
-    'A FILE is offered alone, under its own name; nothing else can be reached.',
-    'address tells our address as HOST would reach it. A directory named stop is written ./stop.',
+    'A FILE is offered alone, under its own name; nothing else can be reached. add and drop change the set.',
+    'An address offers what that web server or TFTP server has below it, fetched when it is asked for.',
+    'address tells our address as HOST would reach it; rewrite shows what the rules make of a name. A directory named stop is written ./stop.',
+    'Each flag is a setting as well: "set" lists them.',
   ],
-  args: [{ name: 'DIR', kind: 'local', many: true }],
-  flags: [
-    { name: '--port', value: 'N', summary: 'UDP port; 6969; 0: any free one' },
-    {
-      name: '--host',
-      value: 'ADDRESS',
-      kind: 'host',
-      summary: 'address to listen on; 127.0.0.1; 0.0.0.0 or :: for all',
-    },
-    { name: '--write', summary: 'new files may be created' },
-    { name: '--overwrite', summary: 'files that exist may be replaced' },
-    { name: '--mkdir', summary: 'directories are made for new files' },
+  args: [
+    { name: 'DIR', kind: 'local', words: ['stop', 'log', 'address', 'add', 'drop', 'rewrite'] },
+    { name: 'FILE', kind: 'local', many: true },
   ],
+  flags: serveFlags,
   examples: [
     'serve .',
-    'serve /srv/tftp --host 0.0.0.0 --port 69',
-    'serve uploads --write',
+    'serve /srv/tftp --lan --port 69 --user tftp',
+    'serve uploads --write --allow 10.0.0.0/8',
     'serve fw.bin',
+    'serve add build/fw-2.4.bin as fw.bin',
+    'serve https://boot.example/images/',
     'serve stop',
   ],
   run: serve,
 };
 
 async function list(_call: Call, session: Session): Promise<number> {
-  const { offering, root } = session.serving;
+  const { offering, serve: running } = session.serving;
   if (offering === undefined) {
     const remote =
       session.peer === undefined ? 'No server of ours runs' : 'TFTP cannot list what a server has';
     session.print([printable(`${remote}. "lls" lists the local directory.`)]);
+    return 0;
+  }
+  const directory = session.serving.root ?? say``;
+  if (running?.kind === 'web' || running?.kind === 'proxy') {
+    const why = running.kind === 'web' ? say`a web server has no list of its files` : say`TFTP has no list`;
+    session.print([say`Our server offers what ${directory} has; it cannot be listed: ${why}.`]);
     return 0;
   }
   const files = await offering.list(1000);
@@ -201,7 +272,6 @@ async function list(_call: Call, session: Session): Promise<number> {
   const lines = files.map(
     ({ name, size }) => say`${printable(grouped(size).padStart(15))}  ${printable(name)}`,
   );
-  const directory = root ?? printable('');
   session.tell(
     { event: 'listing', directory, names },
     [say`Our server offers ${counted(files.length, 'file')}:`, ...lines].map((text) => ({
