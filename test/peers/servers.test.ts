@@ -55,10 +55,12 @@ describe.each(presentPeers(serverPeers()).map((peer) => [peer.name, peer] as con
       test(`${piece.cases}: gets ${piece.name}, ${piece.mode}`, { timeout: 90_000 }, async ({ skip }) => {
         const why = leftOut(peer.name, 'get', piece);
         if (why !== undefined) skip(`not exercised: ${why}`);
-        await writeFile(join(root, 'file'), piece.octets, { mode: 0o666 });
+        // A name of its own: a server may still hold the file of the transfer before, whose last ACK it has not read yet.
+        const file = `${piece.name.replaceAll(/[^0-9A-Za-z]+/g, '-')}-${piece.mode}`;
+        await writeFile(join(root, file), piece.octets, { mode: 0o666 });
         for (const settings of settingsFor(peer, piece)) {
           const path = join(folder, 'got');
-          await client.get({ remote: remote('file'), settings, to: { type: 'file', path, overwrite: true } })
+          await client.get({ remote: remote(file), settings, to: { type: 'file', path, overwrite: true } })
             .done;
           expect(await digestOf(path), JSON.stringify(settings)).toBe(digest(piece.octets));
         }
