@@ -42,6 +42,7 @@ function globalsFor(room) {
   const list = [{ name: 'process', message: 'Only cli.ts reads or changes the process.' }];
   for (const name of ['setTimeout', 'setInterval', 'performance', 'Date'])
     list.push({ name, message: 'Real time enters in network/clock.ts only.' });
+  list.push({ name: 'fetch', message: 'HTTP enters in network/http.ts only.' });
   if (pureRooms.includes(room)) list.push({ name: 'Buffer', message: 'The pure rooms use Uint8Array.' });
   return list;
 }
@@ -85,6 +86,12 @@ export default tseslint.config(
   {
     files: ['src/network/clock.ts', 'src/network/random.ts', 'src/network/udp.ts'],
     rules: { 'no-restricted-globals': 'off' },
+  },
+  {
+    files: ['src/network/http.ts'],
+    rules: {
+      'no-restricted-globals': ['error', ...globalsFor('network').filter(({ name }) => name !== 'fetch')],
+    },
   },
   {
     files: ['src/ui/**/*.{ts,tsx}'],

@@ -27,6 +27,7 @@ const globalGates: Readonly<Record<string, readonly string[]>> = {
   performance: ['network/clock.ts'],
   Date: ['network/clock.ts'],
   'Math.random': ['network/random.ts'],
+  fetch: ['network/http.ts'],
 };
 
 /** The same for modules that a whole room owns. */
@@ -301,6 +302,12 @@ describe('the checker itself', () => {
     ['a wall clock elsewhere', 'engine/a.ts', 'export const a = new Date();', /uses Date/],
     ['a timer elsewhere', 'network/udp.ts', 'setTimeout(() => 1, 1);', /uses setTimeout/],
     ['a timer by import', 'engine/a.ts', "import 'node:timers/promises';", /only network\/clock.ts may/],
+    [
+      'HTTP elsewhere',
+      'files/a.ts',
+      "export const a = fetch('https://h/');",
+      /uses fetch: only network\/http.ts/,
+    ],
     ['the process elsewhere', 'ui/a.tsx', 'export const a = process.argv;', /uses process: only cli.ts/],
     ['a long file', 'wire/a.ts', '\n'.repeat(300), /has 30\d lines/],
   ])('finds %s', (_what, path, text, breach) => {

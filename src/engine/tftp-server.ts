@@ -39,21 +39,22 @@ export type TftpServerEvents = {
 };
 
 /**
- * A TFTP server on a directory, read-only and on loopback unless told otherwise, or on two functions.
+ * A TFTP server on a directory, read-only and on loopback unless told otherwise, on two functions, or on an offering,
+ * which it closes with itself.
  *
  * @example
  * const server = new TftpServer('./tftpboot');
  * const { port } = await server.listen({ port: 0 });
  */
 export class TftpServer extends EventEmitter<TftpServerEvents> {
-  readonly #root: string | Handlers;
+  readonly #root: string | Handlers | Offering;
   readonly #options: TftpServerOptions;
   readonly #tower: Tower;
   #server: Server | undefined;
   #isListening = false;
   #local: { readonly address: string; readonly port: number } | undefined;
 
-  constructor(root: string | Handlers, options: TftpServerOptions = {}) {
+  constructor(root: string | Handlers | Offering, options: TftpServerOptions = {}) {
     super();
     this.#root = root;
     this.#options = options;
@@ -121,7 +122,8 @@ export class TftpServer extends EventEmitter<TftpServerEvents> {
   }
 
   async #offering(): Promise<Offering> {
-    if (typeof this.#root !== 'string') return handlerOffering(this.#root);
+    if (typeof this.#root !== 'string')
+      return isOffering(this.#root) ? this.#root : handlerOffering(this.#root);
     const { write = false, overwrite = false, mkdir = false } = this.#options;
     try {
       return await openJail(this.#root, { write, overwrite, mkdir });
@@ -134,4 +136,8 @@ export class TftpServer extends EventEmitter<TftpServerEvents> {
     // Each type has its own listeners; the compiler cannot follow the union through `emit`.
     (this.emit as (type: string, event: ServerEvent) => boolean).call(this, event.type, event);
   }
+}
+
+function isOffering(root: Handlers | Offering): root is Offering {
+  return 'open' in root && 'create' in root;
 }
