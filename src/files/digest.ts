@@ -1,5 +1,6 @@
 // SHA-256 of octets as they pass. Imports nothing of ours.
-import { createHash } from 'node:crypto';
+import type * as crypto from 'node:crypto';
+import { createRequire } from 'node:module';
 
 export interface Digest {
   /** Octets in the order of the file. They are not kept. */
@@ -9,6 +10,8 @@ export interface Digest {
 }
 
 export function createDigest(): Digest {
+  // Not imported above: few transfers are hashed, and every start would pay for it.
+  const { createHash } = createRequire(import.meta.url)('node:crypto') as typeof crypto;
   const hash = createHash('sha256');
   let result: string | undefined;
   return {

@@ -1,10 +1,10 @@
 // What lies below a root, without following links: for `ls`, completion and the search for stale temporary files.
 // Rule: what is listed can also be opened under exactly that name; what cannot be read is passed over.
-import { lstat, open, opendir, unlink } from 'node:fs/promises';
-import { randomBytes } from 'node:crypto';
+import { lstat, opendir, unlink } from 'node:fs/promises';
 import type { OfferedFile } from './file.ts';
 import { FileError } from './file.ts';
-import { isTemporaryName, parseName, temporaryName } from './name.ts';
+import { isTemporaryName, parseName } from './name.ts';
+import { openTemporary } from './temporary.ts';
 import type { HeldDirectory, Tree } from './walk.ts';
 
 /** Entries looked at in all; a larger tree is listed in part. */
@@ -74,13 +74,12 @@ export async function reapStale(tree: Tree): Promise<void> {
 
 /** The disk's own clock, which dated the files: that of a file server may differ from ours. */
 async function diskTime(directory: HeldDirectory): Promise<number | undefined> {
-  const path = directory.at(temporaryName('clock', randomBytes(4).toString('hex')));
-  const handle = await open(path, 'wx', 0o600).catch(() => undefined);
-  if (handle === undefined) return undefined;
+  const made = await openTemporary(directory, 'clock').catch(() => undefined);
+  if (made === undefined) return undefined;
   try {
-    return (await handle.stat()).mtimeMs;
+    return (await made.handle.stat()).mtimeMs;
   } finally {
-    await handle.close();
-    await unlink(path).catch(() => undefined);
+    await made.handle.close();
+    await unlink(directory.at(made.name)).catch(() => undefined);
   }
 }

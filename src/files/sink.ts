@@ -1,13 +1,12 @@
 // A file being written under a temporary name beside its destination.
 // Rule: whatever fails, the destination is as it was and the temporary file is gone; a sync that failed is never tried again
 // and believed, since the kernel may have dropped the octets.
-import { randomBytes } from 'node:crypto';
-import { constants, type BigIntStats } from 'node:fs';
-import { lstat, open, statfs, unlink, type FileHandle } from 'node:fs/promises';
+import type { BigIntStats } from 'node:fs';
+import { lstat, statfs, unlink, type FileHandle } from 'node:fs/promises';
 import type { FileError, Sink } from './file.ts';
-import { temporaryName } from './name.ts';
 import { codeOf, problem, problemFrom } from './problem.ts';
 import { publish, type PublishOptions } from './publish.ts';
+import { openTemporary } from './temporary.ts';
 import type { HeldDirectory } from './walk.ts';
 
 /** Octets after which a durable sink syncs in the background, so that the last sync is short. */
@@ -30,12 +29,10 @@ export async function createPart(
   leaf: string,
   options: PartOptions,
 ): Promise<PartSink> {
-  const temporary = temporaryName(leaf, randomBytes(4).toString('hex'));
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW || 0);
-  const handle = await open(directory.at(temporary), flags, 0o600).catch((error: unknown) => {
+  const { name, handle } = await openTemporary(directory, leaf).catch((error: unknown) => {
     throw problemFrom(error);
   });
-  return new PartSink({ directory, leaf, temporary, handle }, options);
+  return new PartSink({ directory, leaf, temporary: name, handle }, options);
 }
 
 interface Part {

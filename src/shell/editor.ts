@@ -6,6 +6,7 @@ import { acceptSearch, cancelSearch, recall, searchKey, suggestion } from './edi
 import { emptyEditor, lineLimit, remembered } from './editor-state.ts';
 import type { Action, Edited, EditorState, Effect, Motion } from './editor-state.ts';
 import { cleanText, snap, target } from './editor-text.ts';
+import { grouped } from './units.ts';
 
 /** Takes one action. Every state is valid for every action. */
 export function edit(state: EditorState, action: Action): Edited {
@@ -166,7 +167,7 @@ function usable(lines: readonly string[]): readonly string[] {
 }
 
 function tooLong(then: string): string {
-  return `Line too long (at most ${lineLimit.toLocaleString('en')} characters): ${then}.`;
+  return `Line too long (at most ${grouped(lineLimit)} characters): ${then}.`;
 }
 
 function quiet(state: EditorState): Edited {

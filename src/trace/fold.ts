@@ -2,6 +2,7 @@
 // unusual always appear, what lies between becomes one line. A pure fold over batches. Never imports views.
 import { join, printable, say } from '../wire/text.ts';
 import type { Printable } from '../wire/text.ts';
+import { grouped } from './columns.ts';
 import { arrow } from './line.ts';
 import type { PacketRow } from './line.ts';
 
@@ -135,8 +136,4 @@ export function skipText({ runs, count }: Skip, ascii: boolean): Printable {
   const blocks = runs.find(({ op }) => op === 'DATA')?.count;
   const what = blocks === undefined ? say`${grouped(count)} packets` : say`${grouped(blocks)} blocks`;
   return say`${ascii ? say`:` : say`⋮`} ${join(parts, say` / `)}  ${what}, nothing unusual`;
-}
-
-function grouped(n: number): Printable {
-  return printable(n.toLocaleString('en-US'));
 }

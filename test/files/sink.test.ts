@@ -1,12 +1,15 @@
 // Writing a new version of a file on disks that fail.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, type TestContext } from 'vitest';
 import { openJail } from '../../src/files/jail.ts';
 import { createLocal } from '../../src/files/local.ts';
 import { claim, probeMode, publishedMode } from '../../src/files/publish.ts';
+import { isTemporaryName } from '../../src/files/name.ts';
 import { writeAll } from '../../src/files/sink.ts';
+import { openTemporary } from '../../src/files/temporary.ts';
+import { holdDirectory } from '../../src/files/walk.ts';
 import { errorOf, problemOf, temporaryDirectories } from './disk.ts';
 
 const directory = temporaryDirectories();
@@ -216,5 +219,39 @@ describe('without hard links', () => {
 
   it('W15: the mode is the same whether the umask is read or tried', async () => {
     expect(await probeMode()).toBe(await publishedMode('linux'));
+  });
+});
+
+describe('a temporary file', () => {
+  it('gets a name of its own where many are made for one file at once', async () => {
+    const held = await holdDirectory(directory(), process.platform);
+    const made = await Promise.all(Array.from({ length: 30 }, () => openTemporary(held, 'f')));
+    const names = made.map(({ name }) => name);
+    expect(new Set(names).size).toBe(30);
+    expect(names.every(isTemporaryName)).toBe(true);
+    for (const { handle } of made) await handle.close();
+    await held.close();
+  });
+
+  it('is never another file: names that are taken are passed over, links too', async () => {
+    const root = directory();
+    const held = await holdDirectory(root, process.platform);
+    const make = async (): Promise<string> => {
+      // The same time as before: the search begins at the same name.
+      utimesSync(root, 7, 7);
+      const { name, handle } = await openTemporary(held, 'f');
+      await handle.write('ours');
+      await handle.close();
+      return name;
+    };
+    const name = await make();
+    const after = (n: number): string =>
+      name.slice(0, -8) + (Number.parseInt(name.slice(-8), 16) + n).toString(16).padStart(8, '0');
+    writeFileSync(join(root, name), 'theirs');
+    symlinkSync('elsewhere', join(root, after(1)));
+    expect(await make()).toBe(after(2));
+    await held.close();
+    expect(readFileSync(join(root, name), 'utf8')).toBe('theirs');
+    expect(readdirSync(root).sort()).toEqual([name, after(1), after(2)]);
   });
 });

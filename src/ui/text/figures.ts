@@ -1,5 +1,6 @@
 // Numbers for people: amounts, rates, times. Decimal units, as disks and networks count.
 // The rule: pure, and the width of what is given back changes as little as can be.
+import { grouped } from '../../shell/units.ts';
 
 const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
 
@@ -44,7 +45,7 @@ export function clockTime(milliseconds: number): string {
 
 /** `6,390`. */
 export function count(value: number): string {
-  return value.toLocaleString('en');
+  return grouped(value);
 }
 
 /** `0.42 ms`, `31 ms`, `1.20 s`. */
