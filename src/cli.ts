@@ -15,6 +15,7 @@ import { privilegesOf } from './shell/privileges.ts';
 import { Session } from './shell/session.ts';
 import type { Chosen } from './shell/settings-table.ts';
 import { findSetting, readSetting } from './shell/settings.ts';
+import { Ring } from './trace/ring.ts';
 import { printable } from './wire/text.ts';
 import pkg from '../package.json' with { type: 'json' };
 
@@ -48,10 +49,7 @@ async function main(): Promise<number> {
   const drawn = words === undefined && mayDraw(wishes);
   const asks = words === undefined && !wishes.json && stdin.isTTY;
   const session = new Session({
-    tower: systemTower({
-      random: wishes.seed === undefined ? realRandom : seeded(wishes.seed),
-      collect: collector(),
-    }),
+    ...footing(wishes.seed),
     interactive: asks,
     echo: drawn,
     stdin: words === undefined ? undefined : stdin,
@@ -103,9 +101,10 @@ function surroundings(): Pick<
 
 type Given = Readonly<Record<string, string | boolean | undefined>>;
 
-/** Reads flags with meow; without any it is not even loaded. A string: why they are refused. */
+/** Reads flags. A string: why they are refused. */
 async function readFlags(argv: readonly string[]): Promise<Wishes | string> {
-  const given: Given = argv.length === 0 ? {} : await parseFlags(argv);
+  // Meow reads what carries a value; switches are whole words by now, and not worth loading it for 25 ms.
+  const given = argv.some((word) => word.includes('=')) ? await parseFlags(argv) : readSwitches(argv);
   let chosen: Chosen = {};
   for (const flag of programFlags) {
     const value = given[flag.name];
@@ -129,6 +128,10 @@ async function readFlags(argv: readonly string[]): Promise<Wishes | string> {
     startup: given['no-startup'] !== true,
     only: given['help'] === true ? 'help' : given['version'] === true ? 'version' : undefined,
   };
+}
+
+function readSwitches(argv: readonly string[]): Given {
+  return Object.fromEntries(argv.map((word) => [word.slice('--'.length), true]));
 }
 
 async function parseFlags(argv: readonly string[]): Promise<Given> {
@@ -158,6 +161,13 @@ function camel(name: string): string {
 function refuse(message: string): number {
   stderr.write(`tftpsh: ${printable(message, 400)}\n`);
   return exitStatus.usage;
+}
+
+/** What a session stands on: a tower, and the memory of its packets. */
+function footing(seed: number | undefined): Pick<ShellDeps, 'ring' | 'tower'> {
+  const ring = new Ring();
+  const random = seed === undefined ? realRandom : seeded(seed);
+  return { ring, tower: systemTower({ recorder: ring, random, collect: collector() }) };
 }
 
 /** The runtime's own collector for what is young: a fraction of a millisecond; made when it is first needed. */
@@ -221,6 +231,7 @@ async function runPlain(
     err: (text) => void stderr.write(text),
     progressColumns: stderr.isTTY && !wishes.json ? stderr.columns || 80 : undefined,
     color: wishes.color && stdout.isTTY && env['TERM'] !== 'dumb',
+    clears: !wishes.json && stdout.isTTY && env['TERM'] !== 'dumb',
   });
   watchSignals(session, asks);
   if (connect !== undefined) {

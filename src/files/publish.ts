@@ -27,7 +27,8 @@ export async function publish(
   if (durable) await syncDirectory(directory.at('.'));
 }
 
-async function linkOrClaim(from: string, to: string): Promise<void> {
+/** Moves `from` to a name that nobody has; rejects with EEXIST where somebody does. */
+export async function linkOrClaim(from: string, to: string): Promise<void> {
   try {
     await link(from, to);
   } catch (error) {

@@ -3,7 +3,15 @@
 import type { Word } from './parse.ts';
 import type { Session } from './session.ts';
 
-export const commandGroups = ['connection', 'transfers', 'settings', 'server', 'local', 'session'] as const;
+export const commandGroups = [
+  'connection',
+  'transfers',
+  'packets',
+  'settings',
+  'server',
+  'local',
+  'session',
+] as const;
 export type CommandGroup = (typeof commandGroups)[number];
 
 /** What a word stands for: decides how it is completed. */

@@ -6,9 +6,12 @@ import { printable, say } from '../wire/text.ts';
 import type { Printable } from '../wire/text.ts';
 import { statusOf } from './exit-status.ts';
 
+/** Commands that read and write files of packets. */
+type PacketVerb = 'capture' | 'open' | 'extract' | 'export';
+
 /** What was tried when it failed. */
 export interface Attempt {
-  readonly verb: 'get' | 'put' | 'stat' | 'serve' | 'connect' | 'source' | 'lcd' | 'lls' | 'ls';
+  readonly verb: 'get' | 'put' | 'stat' | 'serve' | 'connect' | 'source' | 'lcd' | 'lls' | 'ls' | PacketVerb;
   /** The file, as the user named it; may be empty. */
   readonly name: Printable;
   readonly host?: Printable;
@@ -67,7 +70,7 @@ function adviceFor(cause: Cause, attempt: Attempt): Advice {
         next: say`Next: another port: "connect ${attempt.host ?? printable('HOST')} PORT"`,
       };
     case 'file':
-      return (attempt.verb === 'put' ? putAdvice : fileAdvice)[cause.problem] ?? none;
+      return (filesOf[attempt.verb] ?? fileAdvice)[cause.problem] ?? none;
     case 'name':
       return advice(
         'The name service knows no such host, or cannot be reached from here.',
@@ -80,7 +83,9 @@ function adviceFor(cause: Cause, attempt: Attempt): Advice {
         ? advice('', 'Next: "options off" asks for none, "set lenient on" accepts more; then try again')
         : none;
     case 'integrity':
-      return advice('Nothing was stored: what arrived is not what was promised.');
+      return attempt.verb === 'open' || attempt.verb === 'extract'
+        ? advice('What could be read before that place counts.')
+        : advice('Nothing was stored: what arrived is not what was promised.');
     case 'abort':
     case 'usage':
       return none;
@@ -156,6 +161,23 @@ const putAdvice: Partial<Readonly<Record<FileProblem, Advice>>> = {
   ...fileAdvice,
   'is-directory': advice('A directory is no file.', 'Next: "put" takes its files one by one: FILE FILE… DIR'),
   'not-regular': advice('Only regular files, and - for standard input, can be sent.'),
+};
+
+const packetAdvice: typeof fileAdvice = {
+  ...fileAdvice,
+  exists: advice('The file that is there was not touched.', 'Next: -f overwrites; or give another name'),
+  full: advice('What was written before is there.'),
+  'is-directory': advice('A directory is no file.'),
+  'not-regular': advice('Only regular files, and - for standard input, can be read.'),
+  'bad-name': advice('It cannot be the name of a local file.'),
+};
+
+const filesOf: Readonly<Partial<Record<Attempt['verb'], typeof fileAdvice>>> = {
+  put: putAdvice,
+  capture: packetAdvice,
+  open: packetAdvice,
+  extract: packetAdvice,
+  export: packetAdvice,
 };
 
 const listenAdvice: Readonly<Partial<Record<string, Advice>>> = {

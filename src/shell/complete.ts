@@ -106,7 +106,7 @@ function forKind(argument: Argument, words: readonly Word[], word: Word, names: 
         ...(argument.words ?? []).map((text) => ({ text, note: 'topic' })),
       ];
     case 'transfer':
-      return names.running.map((text) => ({ text }));
+      return names.numbers.map((text) => ({ text }));
     case 'word':
       return (argument.words ?? []).map((text) => ({ text }));
     case 'port':

@@ -4,6 +4,7 @@ import type { Readable, Writable } from 'node:stream';
 import { Client } from '../engine/client.ts';
 import type { Server, ServerSettings } from '../engine/server.ts';
 import type { Tower } from '../engine/tower.ts';
+import type { Ring } from '../trace/ring.ts';
 import type { Offering } from '../files/file.ts';
 import type { Privileges } from './privileges.ts';
 import type { Chosen } from './settings-table.ts';
@@ -20,6 +21,8 @@ export interface Engine {
 
 export interface ShellDeps {
   readonly tower: Tower;
+  /** What the tower's bus records; undefined: nothing can be looked at after the fact. */
+  readonly ring?: Ring;
   readonly engine?: Engine;
   /** Somebody is there to be asked. */
   readonly interactive: boolean;

@@ -1,10 +1,22 @@
 // What the shell did, as data: one JSON object a line with --json. The table at the end documents every field;
 // README and a validating test are made from it. Pure. Never imports the session.
+import { packetEventTable, type PacketEvent } from './packet-events.ts';
 
 /** How a JSON field is typed. `?`: may be missing. */
-export type FieldType = 'string' | 'number' | 'boolean' | 'strings' | 'string?' | 'number?' | 'strings?';
+export type FieldType =
+  | 'string'
+  | 'number'
+  | 'boolean'
+  | 'strings'
+  | 'object'
+  | 'string?'
+  | 'number?'
+  | 'strings?'
+  | 'string or null'
+  | 'object or null';
 
 export type ShellEvent =
+  | PacketEvent
   | { readonly event: 'text'; readonly lines: readonly string[] }
   | {
       readonly event: 'refused';
@@ -252,6 +264,7 @@ export const eventTable: readonly EventRow[] = [
       ['remark', 'string?', 'what was unusual'],
     ],
   },
+  ...packetEventTable,
 ];
 
 /** What is wrong with `value` as an event of the table; undefined where nothing is. */
@@ -271,7 +284,8 @@ export function checkEvent(value: unknown): string | undefined {
 
 function checkField(value: unknown, type: FieldType): string | undefined {
   if (value === undefined) return type.endsWith('?') ? undefined : 'missing';
-  const plain = type.replace('?', '');
+  if (value === null) return type.endsWith(' or null') ? undefined : 'null';
+  const plain = type.replace('?', '').replace(' or null', '');
   if (plain === 'strings')
     return Array.isArray(value) && value.every((one) => typeof one === 'string')
       ? undefined

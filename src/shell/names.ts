@@ -33,12 +33,11 @@ export class Names {
     return [...(serving.running ? ['self'] : []), ...(peer === undefined ? [] : [peer.host])];
   }
 
-  /** Numbers of transfers that run. */
-  get running(): readonly string[] {
-    return this.#session.transfers
-      .rows()
-      .filter((row) => row.number > 0)
-      .map((row) => String(row.number));
+  /** Numbers of transfers: those that run, and those whose packets can be looked at. */
+  get numbers(): readonly string[] {
+    const running = this.#session.transfers.rows().map(({ number }) => number);
+    const all = new Set([...running.filter((number) => number > 0), ...this.#session.records.numbers()]);
+    return [...all].map(String);
   }
 
   get session(): Session {

@@ -1,7 +1,9 @@
 // The shell without a terminal's powers: lines in, lines out, an exit status. Results go to stdout, complaints and
-// progress to stderr. The rule: no cursor moves but one carriage return, and that on a terminal only. Never loads Ink.
+// progress to stderr. The rule: no cursor moves but one carriage return and what `clear` asks for,
+// both on a terminal only. Never loads Ink.
 import type { Readable } from 'node:stream';
 import { printable, say } from '../wire/text.ts';
+import { eventJson } from './packet-events.ts';
 import { exitStatus } from './exit-status.ts';
 import { readLines } from './lines.ts';
 import type { InputLine } from './lines.ts';
@@ -18,7 +20,12 @@ export interface PlainOptions {
   /** Columns of the terminal that stderr is; undefined where it is none: no progress line then. */
   readonly progressColumns: number | undefined;
   readonly color: boolean;
+  /** Standard output is a screen that `clear` can empty. */
+  readonly clears: boolean;
 }
+
+/** To the first cell, and nothing behind it. */
+const clearScreen = '\u001b[H\u001b[2J';
 
 export class Plain {
   readonly #session: Session;
@@ -30,10 +37,19 @@ export class Plain {
     this.#session = session;
     this.#options = options;
     this.#progress = new ProgressLine(options.err, options.progressColumns);
-    if (options.json)
-      session.store.onEvent((event) => this.#write(JSON.stringify(event), session.outputTaken));
+    if (options.json) session.store.onEvent((event) => this.#write(eventJson(event), session.outputTaken));
     session.onLines((lines) => this.#lines(lines));
     session.subscribe(() => this.#progress.show(session.state.transfers));
+    if (options.clears) this.#followClear();
+  }
+
+  #followClear(): void {
+    let { cleared } = this.#session.state;
+    this.#session.subscribe(() => {
+      if (this.#session.state.cleared === cleared) return;
+      ({ cleared } = this.#session.state);
+      if (!this.#session.outputTaken) this.#options.out(clearScreen);
+    });
   }
 
   /** A line whose answer is not shown, but whose failure is: the HOST before a command. */

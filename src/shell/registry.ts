@@ -5,7 +5,9 @@ import type { Printable } from '../wire/text.ts';
 import type { Command } from './command.ts';
 import { connectionCommands } from './commands/connection.ts';
 import { getCommand } from './commands/get.ts';
+import { captureCommands } from './commands/captures.ts';
 import { localCommands } from './commands/local.ts';
+import { packetCommands } from './commands/packets.ts';
 import { putCommand } from './commands/put.ts';
 import { serveCommand, listCommand } from './commands/serve.ts';
 import { sessionCommands } from './commands/session.ts';
@@ -21,6 +23,8 @@ export const registry: readonly Command[] = [
   putCommand,
   statCommand,
   ...statusCommands,
+  ...packetCommands,
+  ...captureCommands,
   ...settingCommands,
   serveCommand,
   listCommand,

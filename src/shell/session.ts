@@ -18,6 +18,7 @@ import { parse } from './parse.ts';
 import type { Word } from './parse.ts';
 import { lookUp, registry } from './registry.ts';
 import type { LookUp } from './registry.ts';
+import { Records } from './records.ts';
 import { Serving } from './serving.ts';
 import type { Chosen, SettingName, SettingValue, Settings } from './settings-table.ts';
 import { settingOf, withSetting } from './settings.ts';
@@ -46,6 +47,7 @@ export class Session implements Shell {
   readonly serving: Serving;
   readonly names: Names;
   readonly lines: History;
+  readonly records = new Records(this);
   chosen: Chosen;
   peer: Peer | undefined;
   directory: string;
@@ -289,6 +291,7 @@ export class Session implements Shell {
     this.#local?.abort();
     const transfers = this.transfers.close();
     await this.serving.stop();
+    await this.records.close();
     await Promise.all([this.idle(), transfers]);
     await this.lines.saved();
     this.#tracing.follow('off');

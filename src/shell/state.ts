@@ -1,6 +1,7 @@
 // What a view may know: the shell's state as plain data, and the lines of its transcript.
 // Everything here is printable. Contract between shell and ui. Imports wire (types) and engine (types).
 import type { Printable } from '../wire/text.ts';
+import type { View } from './view.ts';
 
 /** One line of transcript. Colour follows `kind`; the words must do without. */
 export interface Line {
@@ -63,6 +64,8 @@ export interface ShellState {
   readonly foreground: boolean;
   /** Counts `clear`: when it changes, a view empties its screen. */
   readonly cleared?: number;
+  /** A full-screen view that a command asked for; it is gone once its `close` was called. */
+  readonly view?: View | undefined;
   /** Set when the shell is over: the exit status. */
   readonly leaving: number | undefined;
 }

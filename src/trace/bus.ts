@@ -26,6 +26,7 @@ export class Bus {
   /** Takes down everything, datagrams by lanes of its own: for those alone no event is built. */
   readonly recorder: Recorder | undefined;
   #listeners: readonly TraceListener[] = [];
+  #bystanders: readonly TraceListener[] = [];
   #taps: readonly TapListener[] = [];
   #lastId = 0;
 
@@ -35,7 +36,7 @@ export class Bus {
 
   /** Whether anybody takes what is no datagram: build no event otherwise. */
   get active(): boolean {
-    return this.recorder !== undefined || this.#listeners.length > 0;
+    return this.recorder !== undefined || this.#listeners.length + this.#bystanders.length > 0;
   }
 
   /** Whether anybody listens to datagrams: build no event of them otherwise. */
@@ -56,6 +57,7 @@ export class Bus {
   emit(event: TraceEvent): void {
     this.recorder?.event(event);
     for (const listener of this.#listeners) listener(event);
+    for (const listener of this.#bystanders) listener(event);
   }
 
   /** @returns a function that ends the subscription. */
@@ -66,12 +68,20 @@ export class Bus {
     };
   }
 
+  /** As {@link subscribe}, for who does without datagrams: none is built for it. @returns a function that ends it. */
+  overhear(listener: TraceListener): () => void {
+    this.#bystanders = [...this.#bystanders, listener];
+    return () => {
+      this.#bystanders = this.#bystanders.filter((other) => other !== listener);
+    };
+  }
+
   /** Hands out the octets of a datagram. */
   show(datagram: TappedDatagram): void {
     for (const tap of this.#taps) tap(datagram);
   }
 
-  /** Octets of every datagram; {@link subscribe} tells what befell them. @returns a function that ends it. */
+  /** Octets of every datagram; {@link overhear} tells what befell them. @returns a function that ends it. */
   tap(listener: TapListener): () => void {
     this.#taps = [...this.#taps, listener];
     return () => {

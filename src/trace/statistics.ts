@@ -2,6 +2,7 @@
 // Imports wire and transfer (types).
 import type { Instant, Outcome } from '../transfer/machine.ts';
 import type { TraceEvent, Side } from './event.ts';
+import { Ranges } from './capture/ranges.ts';
 import { RoundTrips, type RoundTripFigures } from './round-trips.ts';
 import { Reader, type PacketRec, type Rec } from './transcript.ts';
 
@@ -51,6 +52,7 @@ export class Statistics {
   readonly #reader: Reader;
   readonly #rtt = new RoundTrips();
   readonly #resent: Record<ResendCause, number> = { timer: 0, gap: 0, rollback: 0, duplicate: 0, other: 0 };
+  readonly #seen = new Ranges();
   #buckets: number[] = [];
   #width = 1;
   #octets = 0;
@@ -109,7 +111,9 @@ export class Statistics {
     this.#wait(rec);
     if (rec.direction === 'sent') this.#sent(rec);
     else if (rec.lost === 'no') this.#received(rec);
-    if (rec.packet.op === 'DATA' && !rec.again && rec.lost === 'no') this.#moved(rec);
+    // A block that had been lost comes again, and counts once.
+    if (rec.packet.op !== 'DATA' || rec.lost !== 'no' || rec.index === undefined) return;
+    if (this.#seen.add(rec.index)) this.#moved(rec);
   }
 
   #sent(rec: PacketRec): void {

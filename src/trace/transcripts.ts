@@ -13,7 +13,14 @@ export class Transcripts {
   readonly #requests = new Map<string, DatagramEvent>();
   readonly #servedPeers = new Map<string, Tag>();
 
-  constructor(events: Iterable<TraceEvent> = []) {
+  readonly #heard: (owner: Tag, event: TraceEvent) => void;
+
+  /** `heard` is told of every event with the transfer that it was found to belong to. */
+  constructor(
+    events: Iterable<TraceEvent> = [],
+    heard: (owner: Tag, event: TraceEvent) => void = () => undefined,
+  ) {
+    this.#heard = heard;
     for (const event of events) this.add(event);
   }
 
@@ -21,7 +28,7 @@ export class Transcripts {
     const { tag } = event;
     if (event.type === 'began' && tag.side === 'server') this.#accepted(tag, event.peer);
     const owner = this.#ownerOf(event) ?? tag;
-    this.#transcript(owner).add(event);
+    this.#give(owner, event);
     if (tag.transfer !== 0 || event.type !== 'received') return;
     if (event.packet.op !== 'RRQ' && event.packet.op !== 'WRQ') return;
     this.#requests.set(formatTid(event.peer), event);
@@ -42,9 +49,14 @@ export class Transcripts {
     const key = formatTid(peer);
     const request = this.#requests.get(key);
     this.#requests.delete(key);
-    if (request !== undefined) this.#transcript(tag).add(request);
+    if (request !== undefined) this.#give(tag, request);
     this.#servedPeers.set(key, tag);
     trim(this.#servedPeers);
+  }
+
+  #give(owner: Tag, event: TraceEvent): void {
+    this.#transcript(owner).add(event);
+    this.#heard(owner, event);
   }
 
   #ownerOf(event: TraceEvent): Tag | undefined {

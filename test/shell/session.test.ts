@@ -1,6 +1,7 @@
 // The session: what is typed, what the engine is told, what the transcript says.
 import { describe, expect, it } from 'vitest';
 import { checkEvent, eventTable } from '../../src/shell/events.ts';
+import { packetEventTable } from '../../src/shell/packet-events.ts';
 import { FakeEngine, failure, rig } from './fake-engine.ts';
 
 describe('connect', () => {
@@ -293,7 +294,7 @@ describe('serve', () => {
     const { run, session, engine } = rig({ directory: process.cwd() });
     expect((await run('serve src --port 0 --host 127.0.0.1')).lines).toEqual([
       'listening on 127.0.0.1:6969',
-      `offering ${process.cwd()}/src, read-only`,
+      `offering ${process.cwd()}/src (read-only)`,
     ]);
     expect(engine.served).toEqual([{ hosts: ['127.0.0.1'], port: 0 }]);
     expect(session.state.server).toMatchObject({ listening: '127.0.0.1:6969', writable: false });
@@ -382,7 +383,8 @@ describe('events', () => {
       await run(line);
     expect(events.map(checkEvent).filter((problem) => problem !== undefined)).toEqual([]);
     const seen = new Set(events.map(({ event }) => event));
-    const others = ['packet', 'served'];
+    // Those of packets have tests of their own.
+    const others: string[] = ['packet', 'served', ...packetEventTable.map(({ event }) => event)];
     expect(
       eventTable.map(({ event }) => event).filter((event) => !seen.has(event) && !others.includes(event)),
     ).toEqual([]);

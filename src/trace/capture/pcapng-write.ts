@@ -12,6 +12,8 @@ export interface RecordedDatagram {
   readonly to: Tid;
   /** What UDP carried. Of more than 65,507 octets only these are recorded, and the packet is marked as cut. */
   readonly payload: Uint8Array;
+  /** Octets that UDP carried, where `payload` is only the beginning of them. */
+  readonly length?: number | undefined;
   /** Shown beside the packet: what the impaired network did to it. At most 1,024 octets of it are kept. */
   readonly comment?: string | undefined;
 }
@@ -58,13 +60,18 @@ export function captureDatagram(datagram: RecordedDatagram): Uint8Array {
   view.setUint32(12, Number(at >> 32n), true);
   view.setUint32(16, Number(at & 0xffff_ffffn), true);
   view.setUint32(20, captured, true);
-  view.setUint32(24, captured - payload.length + datagram.payload.length, true);
+  view.setUint32(24, captured - payload.length + lengthOf(datagram), true);
   const packet = octets.subarray(28, 28 + captured);
   packet.set(payload, ipHead + udpHead);
   writeUdp(packet.subarray(ipHead), datagram, ends);
-  if (ipHead === 20) writeIpv4(packet, ends);
-  else writeIpv6(packet, ends);
+  const onLink = captured - payload.length + Math.min(lengthOf(datagram), maxPayload);
+  if (ipHead === 20) writeIpv4(packet, ends, onLink);
+  else writeIpv6(packet, ends, onLink);
   return octets;
+}
+
+function lengthOf({ payload, length }: RecordedDatagram): number {
+  return Math.max(payload.length, length ?? 0);
 }
 
 interface Ends {
@@ -126,19 +133,22 @@ function padded(length: number): number {
   return Math.ceil(length / 4) * 4;
 }
 
-function writeUdp(udp: Uint8Array, { from, to }: RecordedDatagram, ends: Ends): void {
-  writeWord(udp, 0, from.port);
-  writeWord(udp, 2, to.port);
-  writeWord(udp, 4, udp.length);
+function writeUdp(udp: Uint8Array, datagram: RecordedDatagram, ends: Ends): void {
+  const length = Math.min(lengthOf(datagram), maxPayload) + udpHead;
+  writeWord(udp, 0, datagram.from.port);
+  writeWord(udp, 2, datagram.to.port);
+  writeWord(udp, 4, length);
+  // Of a datagram whose end is not known nothing can be summed.
+  if (length > udp.length) return;
   // RFC 768, RFC 8200 §8.1: addresses, protocol and length are summed too; 0 means that nothing was summed.
   const pseudo = sum(ends.from) + sum(ends.to) + 17 + udp.length;
   writeWord(udp, 6, checksum(pseudo + sum(udp)) || 0xffff);
 }
 
 // RFC 791 §3.1: no options, don't fragment, 64 hops.
-function writeIpv4(packet: Uint8Array, { from, to }: Ends): void {
+function writeIpv4(packet: Uint8Array, { from, to }: Ends, length: number): void {
   packet[0] = 0x45;
-  writeWord(packet, 2, packet.length);
+  writeWord(packet, 2, length);
   packet[6] = 0x40;
   packet[8] = 64;
   packet[9] = 17;
@@ -148,9 +158,9 @@ function writeIpv4(packet: Uint8Array, { from, to }: Ends): void {
 }
 
 // RFC 8200 §3.
-function writeIpv6(packet: Uint8Array, { from, to }: Ends): void {
+function writeIpv6(packet: Uint8Array, { from, to }: Ends, length: number): void {
   packet[0] = 0x60;
-  writeWord(packet, 4, packet.length - 40);
+  writeWord(packet, 4, length - 40);
   packet[6] = 17;
   packet[7] = 64;
   packet.set(from, 8);

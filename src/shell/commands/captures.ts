@@ -1,0 +1,57 @@
+// capture, open, extract: packets in files. What they do is loaded when it is wanted.
+import type { Call, Command } from '../command.ts';
+import type { Session } from '../session.ts';
+
+const run =
+  (verb: 'capture' | 'open' | 'extract') =>
+  async (call: Call, session: Session): Promise<number> =>
+    verb === 'capture'
+      ? (await import('./recording.ts')).capture(call, session)
+      : (await import('./opening.ts'))[verb](call, session);
+
+export const captureCommands: readonly Command[] = [
+  {
+    name: 'capture',
+    aliases: [],
+    group: 'packets',
+    usage: ['FILE.pcapng', 'off', ''],
+    summary: 'write every datagram, whole, to a capture that Wireshark and tcpdump read',
+    details: [
+      'Addresses, ports and times are the true ones; the IP and UDP headers are made. It goes on until "capture off" or the end.',
+    ],
+    args: [{ name: 'FILE', kind: 'local', optional: true, words: ['off'] }],
+    flags: [{ name: '--force', short: '-f', summary: 'overwrite' }],
+    examples: ['capture lab.pcapng', 'capture off'],
+    run: run('capture'),
+  },
+  {
+    name: 'open',
+    aliases: [],
+    group: 'packets',
+    usage: ['FILE.pcap|FILE.pcapng|-', 'off', ''],
+    summary: 'a capture made by anybody: its TFTP transfers, for ladder, packet, explain, stats and extract',
+    details: [
+      'pcap and pcapng in either byte order; Ethernet, VLAN, Linux cooked, loopback and raw IP; any ports. "open off", or a new transfer, looks at our own packets again.',
+      '- follows standard input: tcpdump -U -w - udp | tftpsh open -',
+    ],
+    args: [{ name: 'FILE', kind: 'local', optional: true }],
+    flags: [{ name: '--filter', value: 'F', summary: 'only transfers that pass: "outcome!=complete"' }],
+    examples: ['open trace.pcapng', 'open trace.pcap --filter "op=ERROR and host=10.0.0.0/8"'],
+    run: run('open'),
+  },
+  {
+    name: 'extract',
+    aliases: [],
+    group: 'packets',
+    usage: ['[N] DIR'],
+    summary: 'the files that moved in the opened capture; incomplete ones end in .partial',
+    details: ['Names are made harmless, and nothing that exists is overwritten.'],
+    args: [
+      { name: 'N', kind: 'transfer', optional: true },
+      { name: 'DIR', kind: 'directory', optional: true },
+    ],
+    flags: [{ name: '--from', value: 'FILE', kind: 'local', summary: 'out of this capture' }],
+    examples: ['extract files/', 'extract 3 .', 'extract --from trace.pcapng files/'],
+    run: run('extract'),
+  },
+];

@@ -1,0 +1,298 @@
+// What ladder, packet, explain, stats, diff and export do: loaded when one of them is called.
+// Rule: results are events and lines; at a terminal of ours ladder and packet are views. Never imports ui.
+import type { Side } from '../../trace/event.ts';
+import { anatomyOf } from '../../trace/anatomy.ts';
+import { anatomyLines } from '../../trace/anatomy-text.ts';
+import { difference, differenceLines } from '../../trace/difference.ts';
+import { explainRecord, explainTransfer } from '../../trace/explain.ts';
+import type { Explanation } from '../../trace/explanation.ts';
+import { ladder as ladderOf, type Row } from '../../trace/ladder.ts';
+import { ladderHead, ladderLine } from '../../trace/ladder-text.ts';
+import { figureLines } from '../../trace/statistics-text.ts';
+import type { PacketRec } from '../../trace/transcript.ts';
+import { summary } from '../../wire/summary.ts';
+import { join, printable, say, type Printable } from '../../wire/text.ts';
+import { formatTid } from '../../wire/tid.ts';
+import type { Call } from '../command.ts';
+import { exporters, exportFile, formatOf, type ExportStyle } from '../exporting.ts';
+import { filterRows, parseFilter } from '../filtering.ts';
+import { wrap } from '../help.ts';
+import type { Word } from '../parse.ts';
+import { localPath } from '../paths.ts';
+import type { Seen } from '../records.ts';
+import type { Session } from '../session.ts';
+import type { Line } from '../state.ts';
+import { readCount, octetsText } from '../units.ts';
+import { mayView, showView, type NamedFilter, type View } from '../view.ts';
+
+const width = 79;
+
+export async function ladder(call: Call, session: Session): Promise<number> {
+  const filter = readFilter(call, session);
+  if (typeof filter === 'number') return filter;
+  const columns = readColumns(call);
+  if (columns === undefined)
+    return session.misuse(call, call.flags.get('--columns'), say`--columns takes a number from 40 to 500.`);
+  const seen = await find(call, session, call.words[0]);
+  if (typeof seen === 'number') return seen;
+  if (mayView(session) && !call.flags.has('--plain'))
+    return showView(session, viewOf(session, seen, { kind: 'ladder', filter, packet: undefined }));
+  const drawn = ladderOf(seen.transcript);
+  const style = { columns, ascii: isAscii(session) };
+  const rows = filterRows(drawn.rows, filter?.filter, seen.transcript);
+  const head = ladderHead(drawn, style).map((text): Line => ({ kind: 'plain', text }));
+  const lines = rows.map((row): Line => ({ kind: kindOf(row), text: ladderLine(row, style) }));
+  const { number, transcript } = seen;
+  const { title, figures } = drawn;
+  session.tell(
+    {
+      ...{ event: 'ladder', transfer: number, side: transcript.tag.side, title, figures },
+      rows: lines.map(({ text }) => text),
+    },
+    [...head, ...lines, ...lacking(seen)],
+  );
+  return 0;
+}
+
+export async function packet(call: Call, session: Session): Promise<number> {
+  const [word] = call.words;
+  const number = word === undefined ? undefined : readCount(word.text);
+  if (number === undefined) return session.misuse(call, word, say`packet needs the number of a packet.`);
+  const seen = await find(call, session, call.flags.get('--transfer'));
+  if (typeof seen === 'number') return seen;
+  const rec = seen.transcript.packet(number);
+  if (rec === undefined) return noPacket(call, session, word, seen);
+  if (mayView(session) && !call.flags.has('--plain'))
+    return showView(session, viewOf(session, seen, { kind: 'packet', packet: number, filter: undefined }));
+  const anatomy = anatomyOf(rec, seen.transcript.reader.began?.mode);
+  const reasons = explainRecord(rec, seen.transcript);
+  session.tell(
+    {
+      ...{ event: 'anatomy', transfer: seen.number, packet: number, direction: rec.direction },
+      ...{ ms: sinceFirst(rec, seen), peer: formatTid(rec.peer), summary: summary(rec.packet) },
+      octets: rec.length,
+      hex: [...anatomy.octets].map((octet) => octet.toString(16).padStart(2, '0')).join(''),
+      fields: anatomy.fields.map(({ offset, length, name, value, meaning }) =>
+        [offset, length, name, value, meaning].join('\t'),
+      ),
+    },
+    plainLines([
+      packetHead(rec, seen, isAscii(session)),
+      say``,
+      ...anatomyLines(anatomy, { columns: width, ascii: isAscii(session) }),
+      ...(reasons.length === 0 ? [] : [say``]),
+      ...reasons.flatMap((one) => reasonLines(one)),
+    ]),
+  );
+  return 0;
+}
+
+/** `packet 4 of transfer 2   ← DATA 2  1,468 B   from 10.0.0.1:40001   0.001911 s`. */
+export function packetHead(rec: PacketRec, seen: Seen, ascii: boolean): Printable {
+  const sent = rec.direction === 'sent';
+  const arrow = ascii ? (sent ? say`->` : say`<-`) : sent ? say`→` : say`←`;
+  const time = printable((sinceFirst(rec, seen) / 1000).toFixed(6));
+  const op = printable(rec.packet.op);
+  return join(
+    [
+      say`packet ${rec.number} of transfer ${seen.number}`,
+      say`${arrow} ${op}`,
+      say`${sent ? say`to` : say`from`} ${printable(formatTid(rec.peer))}`,
+      say`${time} s`,
+    ],
+    say`   `,
+  );
+}
+
+function sinceFirst({ at }: PacketRec, { transcript }: Seen): number {
+  return Math.round((at - (transcript.packets[0]?.at ?? at)) * 1000) / 1000;
+}
+
+export async function explain(call: Call, session: Session): Promise<number> {
+  const [word] = call.words;
+  const number = word === undefined ? undefined : readCount(word.text);
+  if (word !== undefined && number === undefined)
+    return session.misuse(call, word, say`explain takes the number of a packet; -t N means a transfer.`);
+  const seen = await find(call, session, call.flags.get('--transfer'));
+  if (typeof seen === 'number') return seen;
+  const { transcript } = seen;
+  const rec = number === undefined ? undefined : transcript.packet(number);
+  if (number !== undefined && rec === undefined) return noPacket(call, session, word, seen);
+  const reasons = rec === undefined ? explainTransfer(transcript) : explainRecord(rec, transcript);
+  session.print([
+    rec === undefined
+      ? say`transfer ${seen.number}: ${ladderOf(transcript).title}`
+      : packetHead(rec, seen, isAscii(session)),
+  ]);
+  if (reasons.length === 0) session.print([say`  Nothing out of the ordinary.`]);
+  for (const one of reasons) {
+    const { rule, text, source, inferred } = one;
+    const about = { transfer: seen.number, ...(number !== undefined && { packet: number }) };
+    session.tell(
+      { event: 'explanation', ...about, rule, text, source, inferred },
+      plainLines(reasonLines(one)),
+    );
+  }
+  if (seen.lacks !== undefined) session.print([say`  ${seen.lacks}`]);
+  return 0;
+}
+
+const glue = '\u00a0';
+
+/** A reason as indented lines. */
+export function reasonLines({ text, source, inferred }: Explanation): readonly Printable[] {
+  const where = inferred ? say`(${source}; from the packets alone)` : say`(${source})`;
+  // A reference is not broken between RFC, number and section.
+  const lines = wrap(`${text} ${where.replaceAll(' ', glue)}`, '  ', 4);
+  // Parts of a printable text between blanks are printable.
+  return lines.map((line) => line.replaceAll(glue, ' ') as Printable);
+}
+
+export async function stats(call: Call, session: Session): Promise<number> {
+  const seen = await find(call, session, call.words[0]);
+  if (typeof seen === 'number') return seen;
+  const figures = seen.figures();
+  const { title } = ladderOf(seen.transcript);
+  const lines = figureLines(figures, { columns: width, ascii: isAscii(session) });
+  session.tell({ event: 'figures', transfer: seen.number, figures: { ...figures, outcome: undefined } }, [
+    ...plainLines([say`transfer ${seen.number}: ${title}`, ...lines]),
+    ...lacking(seen),
+  ]);
+  return 0;
+}
+
+export async function diff(call: Call, session: Session): Promise<number> {
+  const [one, two] = call.words;
+  if (one === undefined || two === undefined)
+    return session.misuse(call, undefined, say`diff needs the numbers of two transfers.`);
+  const first = await find(call, session, one);
+  if (typeof first === 'number') return first;
+  const second = await find(call, session, two);
+  if (typeof second === 'number') return second;
+  const found = difference(first.transcript, second.transcript);
+  const lines = differenceLines(found);
+  const [a, b] = found.first;
+  session.tell(
+    {
+      ...{ event: 'difference', first: first.number, second: second.number, alike: found.alike },
+      ...((a !== undefined || b !== undefined) && { packet: found.alike + 1 }),
+      lines,
+    },
+    plainLines(lines),
+  );
+  return 0;
+}
+
+export async function exporting(call: Call, session: Session): Promise<number> {
+  const [word] = call.words;
+  if (word === undefined) return session.misuse(call, undefined, say`export needs the name of a file.`);
+  if (formatOf(word.text) === undefined)
+    return session.misuse(
+      call,
+      word,
+      printable(`The name says the format: ${Object.keys(exporters).join(', ')}.`),
+    );
+  const seen = await find(call, session, call.flags.get('--transfer'));
+  if (typeof seen === 'number') return seen;
+  const octets = await writeExport(session, seen, { name: word.text, overwrite: call.flags.has('--force') });
+  const file = printable(word.text);
+  session.tell({ event: 'exported', transfer: seen.number, file, octets }, [
+    { kind: 'good', text: say`${session.glyph('✔', 'ok')} ${file}   ${octetsText(octets)}` },
+  ]);
+  return 0;
+}
+
+async function writeExport(
+  session: Session,
+  seen: Seen,
+  { name, overwrite }: { name: string; overwrite: boolean },
+): Promise<number> {
+  const { clock } = session.deps.tower;
+  const epoch = BigInt(Math.round((clock.wall().getTime() - clock.now()) * 1000)) * 1000n;
+  const style: ExportStyle = { columns: 100, ascii: isAscii(session), epoch: seen.epoch ?? epoch };
+  const made = exporters[formatOf(name) ?? 'txt']?.(seen, style) ?? '';
+  return exportFile(localPath(session, name), made, overwrite);
+}
+
+function viewOf(
+  session: Session,
+  seen: Seen,
+  more: Pick<View, 'kind' | 'packet' | 'filter'>,
+): Omit<View, 'close'> {
+  const exportTo = async (path: string): Promise<Printable> => {
+    if (formatOf(path) === undefined)
+      return printable(`The name says the format: ${Object.keys(exporters).join(', ')}.`);
+    return writeExport(session, seen, { name: path, overwrite: false }).then(
+      (octets) => say`${printable(path)}: ${octetsText(octets)} written`,
+      (error: unknown) => say`${printable(path)}: ${printable(messageOf(error))}`,
+    );
+  };
+  return { ...more, seen, exportTo };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'it cannot be written';
+}
+
+/** The transfer that a word names, or the one that is meant without; a number: it was refused. */
+async function find(call: Call, session: Session, word: Word | undefined): Promise<Seen | number> {
+  const { records } = session;
+  const number = word === undefined ? records.current() : readCount(word.text.replace(/^#/, ''));
+  if (number === undefined)
+    return session.misuse(
+      call,
+      word,
+      word === undefined ? say`No transfer has been seen yet.` : say`A transfer is a number: "transfers".`,
+    );
+  const side = call.flags.get('--side');
+  if (side !== undefined && side.text !== 'client' && side.text !== 'server')
+    return session.misuse(call, side, say`--side is client or server.`);
+  const seen = await records.find(number, side?.text as Side | undefined);
+  if (seen !== undefined) return seen;
+  const known = records.numbers();
+  const rest = known.length > 12 ? `, … ${String(known.at(-1))}` : '';
+  const there = known.length === 0 ? 'none' : `${known.slice(0, 12).join(', ')}${rest}`;
+  return session.misuse(
+    call,
+    word,
+    printable(`No packets of transfer ${number} are at hand; there are: ${there}.`, 400),
+  );
+}
+
+function noPacket(call: Call, session: Session, word: Word | undefined, { number, transcript }: Seen) {
+  const last = transcript.packets.length;
+  return session.misuse(call, word, say`Transfer ${number} has packets 1 to ${last}.`);
+}
+
+function readFilter(call: Call, session: Session): NamedFilter | undefined | number {
+  const word = call.flags.get('--filter');
+  if (word === undefined) return undefined;
+  const parsed = parseFilter(word.text);
+  return parsed.ok
+    ? { text: word.text, filter: parsed.filter }
+    : session.misuse(call, word, say`${parsed.message}`);
+}
+
+function readColumns(call: Call): number | undefined {
+  const word = call.flags.get('--columns');
+  const columns = word === undefined ? width : readCount(word.text);
+  return columns !== undefined && columns >= 40 && columns <= 500 ? columns : undefined;
+}
+
+function kindOf({ unusual, towards, kind }: Row): Line['kind'] {
+  if (unusual) return 'unusual';
+  return kind === 'end' ? 'plain' : towards === 'right' ? 'sent' : 'received';
+}
+
+function lacking({ lacks }: Seen): readonly Line[] {
+  return lacks === undefined ? [] : [{ kind: 'plain', text: lacks }];
+}
+
+function plainLines(lines: readonly Printable[]): readonly Line[] {
+  // As packet lines: columns are not to be broken between words.
+  return lines.map((text) => ({ kind: 'received', text }));
+}
+
+function isAscii(session: Session): boolean {
+  return session.setting('glyphs') === 'ascii';
+}

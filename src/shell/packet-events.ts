@@ -1,0 +1,208 @@
+// What looking at packets tells programs: the events of ladder, packet, explain, stats, diff, capture, open, extract
+// and export, and their rows of the table. A part of events.ts. Pure. Never imports the session.
+import type { EventRow, FieldType, ShellEvent } from './events.ts';
+
+/** What looking at packets tells: a part of {@link ShellEvent}. */
+export type PacketEvent =
+  | {
+      readonly event: 'ladder';
+      readonly transfer: number;
+      readonly side: string;
+      readonly title: string;
+      readonly figures: readonly string[];
+      readonly rows: readonly string[];
+    }
+  | {
+      readonly event: 'anatomy';
+      readonly transfer: number;
+      readonly packet: number;
+      readonly direction: string;
+      readonly ms: number;
+      readonly peer: string;
+      readonly summary: string;
+      readonly octets: number;
+      readonly hex: string;
+      readonly fields: readonly string[];
+    }
+  | {
+      readonly event: 'explanation';
+      readonly transfer: number;
+      readonly packet?: number;
+      readonly rule: string;
+      readonly text: string;
+      readonly source: string;
+      readonly inferred: boolean;
+    }
+  | { readonly event: 'figures'; readonly transfer: number; readonly figures: object }
+  | {
+      readonly event: 'difference';
+      readonly first: number;
+      readonly second: number;
+      readonly alike: number;
+      readonly packet?: number;
+      readonly lines: readonly string[];
+    }
+  | {
+      readonly event: 'capture';
+      readonly file: string;
+      readonly packets: number;
+      readonly octets: number;
+      readonly dropped: number;
+    }
+  | {
+      readonly event: 'conversation';
+      readonly transfer: number;
+      readonly op: string;
+      readonly file: string | null;
+      readonly mode: string | null;
+      readonly client: string;
+      readonly server: string;
+      readonly tid: string | null;
+      readonly options: object;
+      readonly outcome: string;
+      readonly error: object | null;
+      readonly octets: number;
+      readonly blocks: number;
+      readonly resent: number;
+      readonly duplicates: number;
+      readonly strangers: number;
+      readonly duration: number;
+    }
+  | {
+      readonly event: 'extracted';
+      readonly transfer: number;
+      readonly file: string;
+      readonly octets: number;
+      readonly complete: boolean;
+    }
+  | { readonly event: 'exported'; readonly transfer: number; readonly file: string; readonly octets: number };
+
+type Field = readonly [name: string, type: FieldType, meaning: string];
+
+const transfer: Field = ['transfer', 'number', 'its number'];
+
+/** Rows of the table of events. */
+export const packetEventTable: readonly EventRow[] = [
+  {
+    event: 'ladder',
+    meaning: 'a transfer as a sequence diagram',
+    fields: [
+      transfer,
+      ['side', 'string', 'client or server: which end was looked from'],
+      ['title', 'string', ''],
+      ['figures', 'strings', 'what was unusual, counted'],
+      ['rows', 'strings', 'the drawing, one line each'],
+    ],
+  },
+  {
+    event: 'anatomy',
+    meaning: 'a packet, octet by octet',
+    fields: [
+      transfer,
+      ['packet', 'number', 'counted from 1 within the transfer'],
+      ['direction', 'string', 'sent or received'],
+      ['ms', 'number', 'since the first packet'],
+      ['peer', 'string', ''],
+      ['summary', 'string', 'the packet in words'],
+      ['octets', 'number', 'in the datagram'],
+      ['hex', 'string', 'what is still known of them'],
+      ['fields', 'strings', 'offset, length, name, value, meaning; parted by tabs'],
+    ],
+  },
+  {
+    event: 'explanation',
+    meaning: 'why a packet or a transfer is as it is, once for each reason',
+    fields: [
+      transfer,
+      ['packet', 'number?', 'missing: the transfer as a whole'],
+      ['rule', 'string', 'what kind of reason'],
+      ['text', 'string', ''],
+      ['source', 'string', 'the section that says so'],
+      ['inferred', 'boolean', 'guessed from the packets alone'],
+    ],
+  },
+  {
+    event: 'figures',
+    meaning: 'the figures of a transfer',
+    fields: [
+      transfer,
+      [
+        'figures',
+        'object',
+        'octets, blocks, duration, goodput, rtt, resent by cause and more; times in milliseconds',
+      ],
+    ],
+  },
+  {
+    event: 'difference',
+    meaning: 'two transfers compared',
+    fields: [
+      ['first', 'number', 'number of a transfer'],
+      ['second', 'number', 'of the other'],
+      ['alike', 'number', 'packets that are alike, from the start'],
+      ['packet', 'number?', 'the first that differs; missing: none'],
+      ['lines', 'strings', 'the same in words'],
+    ],
+  },
+  {
+    event: 'capture',
+    meaning: 'a capture was begun, or ended',
+    fields: [
+      ['file', 'string', ''],
+      ['packets', 'number', 'written so far'],
+      ['octets', 'number', 'of TFTP'],
+      ['dropped', 'number', 'packets that the disk was too slow for'],
+    ],
+  },
+  {
+    event: 'conversation',
+    meaning: 'a transfer that a capture holds; its texts are as they came',
+    fields: [
+      transfer,
+      ['op', 'string', 'RRQ or WRQ'],
+      ['file', 'string or null', 'null where the request is missing'],
+      ['mode', 'string or null', ''],
+      ['client', 'string', 'address and port'],
+      ['server', 'string', 'where the request went'],
+      ['tid', 'string or null', 'where the answer came from'],
+      ['options', 'object', 'agreed, value by name'],
+      ['outcome', 'string', 'complete, refused, silent, aborted, declined or unfinished'],
+      ['error', 'object or null', 'code and message of the ERROR packet'],
+      ['octets', 'number', 'distinct octets of the file that were seen'],
+      ['blocks', 'number', ''],
+      ['resent', 'number', 'packets that were sent again'],
+      ['duplicates', 'number', 'sent again without need'],
+      ['strangers', 'number', 'packets of strangers'],
+      ['duration', 'number', 'milliseconds'],
+    ],
+  },
+  {
+    event: 'extracted',
+    meaning: 'a file was taken out of a capture',
+    fields: [
+      transfer,
+      ['file', 'string', 'where it is now'],
+      ['octets', 'number', ''],
+      ['complete', 'boolean', 'false: blocks are missing'],
+    ],
+  },
+  {
+    event: 'exported',
+    meaning: 'a transfer was written to a file',
+    fields: [transfer, ['file', 'string', ''], ['octets', 'number', 'of that file']],
+  },
+];
+
+// What terminals obey or do not show, and halves of characters: as escapes the JSON stays the same.
+const unsafe = /[\p{C}\p{Zl}\p{Zp}\p{DI}]/gu;
+
+/** The event as one line of JSON that no terminal obeys, whatever is in its texts. */
+export function eventJson(event: ShellEvent): string {
+  return JSON.stringify(event).replace(unsafe, (character) =>
+    // Beyond the first plane JSON has two escapes for one character.
+    character
+      .split('')
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
+}

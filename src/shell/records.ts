@@ -1,0 +1,152 @@
+// Transfers to look at after the fact: out of the ring, or out of a capture that was opened.
+// Rule: reading builds what is asked for and nothing else; nothing here runs while packets move. Never imports commands.
+import type { Side, Tag, TraceEvent } from '../trace/event.ts';
+import type { Ring } from '../trace/ring.ts';
+import { Statistics, type Figures } from '../trace/statistics.ts';
+import { Transcript } from '../trace/transcript.ts';
+import { Transcripts } from '../trace/transcripts.ts';
+import { say, type Printable } from '../wire/text.ts';
+import type { Capturing } from './capturing.ts';
+import type { OpenedCapture } from './opened.ts';
+import type { Session } from './session.ts';
+
+/** One side of one transfer, for every view. */
+export interface Seen {
+  readonly number: number;
+  readonly transcript: Transcript;
+  /** What is not there, in words; undefined where all is. */
+  readonly lacks: Printable | undefined;
+  /** Nanoseconds since 1970 UTC at which its clock was 0; undefined: our own clock. */
+  readonly epoch?: bigint;
+  figures(): Figures;
+  /** Adds what has happened since. @returns whether anything had. */
+  refresh(): boolean;
+}
+
+interface Chosen {
+  readonly number: number;
+  /** The newest transfer of ours when it was chosen: a newer one is looked at instead. */
+  readonly newest: number;
+}
+
+/** What views may ask for. */
+export class Records {
+  /** The capture that is being written. */
+  capturing: { readonly capturing: Capturing; readonly name: Printable } | undefined;
+  readonly #session: Session;
+  #chosen: Chosen | undefined;
+  #opened: { readonly capture: OpenedCapture; readonly newest: number } | undefined;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /** The capture that is looked at; a transfer of ours since then comes before it. */
+  get capture(): OpenedCapture | undefined {
+    return this.#opened?.newest === this.#newest() ? this.#opened.capture : undefined;
+  }
+
+  /** Looks at a capture, or, with undefined, at our own transfers again. */
+  look(capture: OpenedCapture | undefined): void {
+    this.#opened = capture === undefined ? undefined : { capture, newest: this.#newest() };
+    this.#chosen = undefined;
+  }
+
+  /** The number that is meant where none is given; undefined where there is no transfer at all. */
+  current(): number | undefined {
+    const newest = this.#newest();
+    if (this.#chosen?.newest === newest) return this.#chosen.number;
+    const { capture } = this;
+    if (capture !== undefined) return capture.first;
+    return newest === 0 ? this.#numbers().at(-1) : newest;
+  }
+
+  /** Every number that can be asked for, in order. */
+  numbers(): readonly number[] {
+    return this.capture?.numbers ?? this.#numbers();
+  }
+
+  /** The transfer of that number, or the one looked at last; from now on that one is meant. */
+  async find(number = this.current(), side?: Side): Promise<Seen | undefined> {
+    if (number === undefined) return undefined;
+    const { capture } = this;
+    const seen = capture === undefined ? this.#remembered(number, side) : await capture.find(number);
+    if (seen !== undefined) this.#chosen = { number, newest: this.#newest() };
+    return seen;
+  }
+
+  /** Ends the capture that is being written, if any; what goes wrong with it now was told, or nobody is left to hear it. */
+  async close(): Promise<void> {
+    const { capturing } = this;
+    this.capturing = undefined;
+    await capturing?.capturing.stop().catch(() => undefined);
+  }
+
+  #remembered(number: number, side: Side | undefined): Seen | undefined {
+    const { ring } = this.#session.deps;
+    return ring === undefined ? undefined : remembered(ring, number, side);
+  }
+
+  /** The newest transfer of our client. */
+  #newest(): number {
+    const { transfers } = this.#session;
+    const running = transfers.rows().map(({ number }) => number);
+    return Math.max(0, transfers.past.at(-1)?.number ?? 0, ...running);
+  }
+
+  #numbers(): readonly number[] {
+    const found = new Set<number>();
+    this.#session.deps.ring?.read(0, ({ transfer }) => {
+      if (transfer !== 0) found.add(transfer);
+      return false;
+    });
+    return [...found].sort((a, b) => a - b);
+  }
+}
+
+/** A transfer out of the ring; undefined where nothing of it is left. */
+export function remembered(ring: Ring, number: number, side?: Side): Seen | undefined {
+  // What its peer said at the listening port is the transfer's too.
+  const of = (tag: Tag): boolean => tag.transfer === number || tag.transfer === 0;
+  const figures = new Map<Side, Statistics>();
+  const transcripts = new Transcripts([], (owner, event) => {
+    if (owner.transfer !== number) return;
+    const known = figures.get(owner.side) ?? new Statistics(owner.side);
+    figures.set(owner.side, known);
+    known.add(event);
+  });
+  let cursor = 0;
+  const refresh = (): boolean => {
+    const reading = ring.read(cursor, of);
+    ({ cursor } = reading);
+    for (const event of reading.events) transcripts.add(event);
+    return reading.events.length > 0;
+  };
+  refresh();
+  const sides = transcripts.of(number);
+  const transcript =
+    side === undefined
+      ? (sides.find(({ tag }) => tag.side === 'client') ?? sides[0])
+      : sides.find(({ tag }) => tag.side === side);
+  if (transcript === undefined || transcript.records.length === 0) return undefined;
+  const whole = transcript.reader.began !== undefined;
+  return {
+    ...{ number, transcript, refresh },
+    lacks: whole ? undefined : say`Its first packets are no longer remembered.`,
+    figures: () => (figures.get(transcript.tag.side) ?? new Statistics(transcript.tag.side)).figures(),
+  };
+}
+
+/** A transfer of which all events are at hand. */
+export function seenOf(tag: Tag, events: readonly TraceEvent[], more: Partial<Seen> = {}): Seen {
+  const statistics = new Statistics(tag.side);
+  for (const event of events) statistics.add(event);
+  return {
+    number: tag.transfer,
+    transcript: new Transcript(tag, events),
+    lacks: undefined,
+    figures: () => statistics.figures(),
+    refresh: () => false,
+    ...more,
+  };
+}

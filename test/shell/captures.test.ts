@@ -1,0 +1,174 @@
+// capture, open and extract: packets in files, ours and anybody's.
+import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { captureDatagram, captureHead } from '../../src/trace/capture/pcapng-write.ts';
+import { eventJson } from '../../src/shell/packet-events.ts';
+import type { Tid } from '../../src/wire/tid.ts';
+import { concat, latin } from '../trace/capture/captures.ts';
+import { lookingRig, withLoss } from './looking-rig.ts';
+
+const client: Tid = { address: '192.0.2.1', port: 1024 };
+const server: Tid = { address: '192.0.2.9', port: 69 };
+const answer: Tid = { address: '192.0.2.9', port: 40_001 };
+const second = 1_000_000_000n;
+
+function datagram(from: Tid, to: Tid, payload: string, at = 1n): Uint8Array {
+  return captureDatagram({ at: at * second, from, to, payload: latin(payload) });
+}
+
+/** A get of three octets under that name. */
+function gets(name: string): Uint8Array {
+  return concat(
+    captureHead(),
+    datagram(client, server, `\0\x01${name}\0octet\0`),
+    datagram(answer, client, '\0\x03\0\x01abc'),
+    datagram(client, answer, '\0\x04\0\x01'),
+  );
+}
+
+const refusal = concat(
+  datagram({ ...client, port: 2048 }, server, '\0\x01secret\0octet\0', 2n),
+  datagram(answer, { ...client, port: 2048 }, '\0\x05\0\x02go \x1b[2Jaway\0', 2n),
+);
+
+describe('capture', () => {
+  it('holds every datagram once, whole, with what befell it', async () => {
+    const { run, impaired, folder } = await withLoss();
+    impaired.set({ scripted: [{ direction: 'outgoing', matches: ({ op }) => op === 'DATA', fate: 'lost' }] });
+    expect((await run('capture lab.pcapng')).status).toBe(0);
+    await run('get -f fw.bin out.bin');
+    expect((await run('capture off')).lines[0]).toMatch(/^lab\.pcapng {3}\d+ packets, /);
+    const octets = await readFile(join(folder, 'lab.pcapng'));
+    expect(octets.includes('lost by impairment')).toBe(true);
+    expect((await stat(join(folder, 'lab.pcapng'))).mode & 0o077).toBe(0);
+    await run('open lab.pcapng');
+    expect((await run('extract files')).status).toBe(0);
+    expect(await readFile(join(folder, 'files', 'fw.bin'))).toEqual(await readFile(join(folder, 'fw.bin')));
+  });
+
+  it('never writes over or through what is there', async () => {
+    const { run, folder } = await lookingRig();
+    await writeFile(join(folder, 'there'), 'mine');
+    await symlink('there', join(folder, 'link'));
+    for (const name of ['there', 'link']) expect((await run(`capture ${name}`)).status).toBe(73);
+    expect((await run('capture -f link')).status).toBe(0);
+    expect((await run('capture other')).lines[0]).toContain('"capture off" ends it');
+    await run('capture off');
+    expect(await readFile(join(folder, 'there'), 'utf8')).toBe('mine');
+    expect((await run('capture off')).status).toBe(64);
+    expect((await run('capture missing/a.pcapng')).status).not.toBe(0);
+  });
+});
+
+describe('open', () => {
+  it('lists conversations, and the views are about them until a transfer of ours', async () => {
+    const { run, folder } = await withLoss();
+    await writeFile(join(folder, 'a.pcapng'), concat(gets('boot.cfg'), refusal));
+    const { status, lines } = await run('open a.pcapng');
+    expect(status).toBe(0);
+    expect(lines[0]).toMatch(
+      /^ {3}1 {2}get "boot\.cfg" {3}192\.0\.2\.1:1024 - 192\.0\.2\.9:40001 {3}complete/,
+    );
+    expect(lines[1]).toContain('refused: ERROR 2 go \\x1b[2Jaway');
+    expect((await run('ladder')).lines[0]).toContain('get "boot.cfg"');
+    expect((await run('explain 1')).lines.join(' ')).toContain('asks to read "boot.cfg"');
+    expect((await run('stats 1')).lines.join(' ')).toContain('3 in 1 blocks');
+    expect((await run('ladder 7')).lines[0]).toContain('there are: 1, 2');
+    await run('get -f fw.bin out.bin');
+    expect((await run('ladder')).lines[0]).toContain('get "fw.bin"');
+    expect((await run('open off')).status).toBe(0);
+  });
+
+  it('narrows by a filter', async () => {
+    const { run, folder } = await lookingRig();
+    await writeFile(join(folder, 'a.pcapng'), concat(gets('boot.cfg'), refusal));
+    const { lines } = await run('open a.pcapng --filter "op=ERROR and host=192.0.2.0/24 and file=s*"');
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toContain('"secret"');
+    expect((await run('open a.pcapng --filter "op="')).status).toBe(64);
+  });
+
+  it('tells each conversation as one object with the fields of its own names', async () => {
+    const { run, folder, events } = await lookingRig();
+    await writeFile(join(folder, 'a.pcapng'), concat(gets('boot.cfg'), refusal));
+    await run('open a.pcapng');
+    const told = events.filter(({ event }) => event === 'conversation');
+    expect(told).toMatchObject([
+      {
+        ...{ transfer: 1, op: 'RRQ', file: 'boot.cfg', mode: 'octet', client: '192.0.2.1:1024' },
+        ...{ server: '192.0.2.9:69', tid: '192.0.2.9:40001', options: {}, outcome: 'complete', error: null },
+        ...{ octets: 3, blocks: 1, resent: 0, duplicates: 0, strangers: 0 },
+      },
+      { transfer: 2, outcome: 'refused', error: { code: 2, message: 'go \u001b[2Jaway' } },
+    ]);
+    const lines = told.map(eventJson);
+    expect(lines.join('')).not.toMatch(/\p{C}/u);
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(told);
+  });
+
+  it('what is damaged is told with its place, after what could be read', async () => {
+    const { run, folder } = await lookingRig();
+    const whole = gets('boot.cfg');
+    await writeFile(join(folder, 'cut.pcapng'), whole.subarray(0, whole.length - 5));
+    const { status, lines } = await run('open cut.pcapng');
+    expect(status).toBe(65);
+    expect(lines[0]).toContain('get "boot.cfg"');
+    expect(lines[1]).toMatch(/^✗ open cut\.pcapng: the file ends .* \(at octet \d+\)$/);
+    await writeFile(join(folder, 'noise'), 'no capture at all');
+    expect((await run('open noise')).lines[0]).toContain('neither pcap nor pcapng (at octet 0)');
+    expect((await run('open missing')).status).toBe(66);
+    expect((await run('open .')).status).not.toBe(0);
+  });
+
+  it('follows standard input', async () => {
+    const stdin = Readable.from([...gets('boot.cfg')].map((octet) => Uint8Array.of(octet)));
+    const { run } = await lookingRig({ stdin });
+    const { status, lines } = await run('open -');
+    expect(status).toBe(0);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toContain('get "boot.cfg"');
+  });
+});
+
+describe('extract', () => {
+  it('makes names harmless, numbers the same ones, touches nothing that is there', async () => {
+    const { run, folder } = await lookingRig();
+    await mkdir(join(folder, 'files'));
+    await writeFile(join(folder, 'files', 'passwd'), 'mine');
+    await writeFile(join(folder, 'a.pcapng'), gets('../../etc/passwd'));
+    await run('open a.pcapng');
+    expect((await run('extract files')).lines).toEqual(['✔ files/passwd-2   3 B']);
+    expect((await run('extract files')).lines).toEqual(['✔ files/passwd-3   3 B']);
+    expect(await readFile(join(folder, 'files', 'passwd'), 'utf8')).toBe('mine');
+    expect(await readFile(join(folder, 'files', 'passwd-2'), 'utf8')).toBe('abc');
+    expect((await readdir(folder)).sort()).toEqual(['a.pcapng', 'files']);
+  });
+
+  it('what is incomplete ends in .partial', async () => {
+    const { run, folder } = await lookingRig();
+    await writeFile(
+      join(folder, 'a.pcapng'),
+      concat(
+        captureHead(),
+        datagram(client, server, '\0\x01boot.cfg\0octet\0'),
+        datagram(answer, client, `\0\x03\0\x01${'a'.repeat(512)}`),
+      ),
+    );
+    const { lines } = await run('extract --from a.pcapng files');
+    expect(lines).toEqual(['✗ files/boot.cfg.partial   512 B   blocks are missing']);
+    expect((await readFile(join(folder, 'files', 'boot.cfg.partial'))).length).toBe(512);
+  });
+
+  it('takes one transfer by its number, and needs a capture', async () => {
+    const { run, folder } = await lookingRig();
+    expect((await run('extract files')).lines[0]).toContain('No capture is open');
+    await writeFile(join(folder, 'a.pcapng'), gets('boot.cfg'));
+    await run('open a.pcapng');
+    expect((await run('extract 2 files')).lines).toEqual(['a.pcapng: no file moved in it.']);
+    expect((await run('extract 1 files')).lines).toEqual(['✔ files/boot.cfg   3 B']);
+    expect((await run('extract x files')).status).toBe(64);
+    expect((await run('extract')).status).toBe(64);
+  });
+});

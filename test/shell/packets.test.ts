@@ -1,0 +1,168 @@
+// Packets after the fact: nothing was switched on before the transfer, and everything can be seen.
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { checkEvent } from '../../src/shell/events.ts';
+import { lookingRig, withLoss } from './looking-rig.ts';
+
+describe('ladder', () => {
+  it('draws the last transfer, the lost block and its repetition, in 79 columns', async () => {
+    const { run } = await withLoss();
+    const { status, lines } = await run('ladder');
+    const text = lines.join('\n');
+    expect(status).toBe(0);
+    expect(text).toMatch(/^LADDER {2}get "fw.bin" .*sent again/m);
+    expect(text).toContain('DATA 3  lost (inferred)');
+    expect(text).toMatch(/DATA 3 {2}512 B.*│/);
+    expect(text).toMatch(/ACK 2 ─+▶│ gap: 3/);
+    expect(text).toContain('done: 5,000 octets');
+    expect(lines.filter((line) => line.length > 79 && !line.startsWith('server'))).toEqual([]);
+  });
+
+  it('seen from the server the loss is no guess', async () => {
+    const { run, session } = await withLoss();
+    const server = session.records.numbers().find((number) => number !== session.records.current());
+    const { lines } = await run(`ladder ${String(server)}`);
+    expect(lines.join('\n')).toMatch(/│ +✗─+ DATA 3 {2}512 B ─│/);
+  });
+
+  it('shows only what passes a filter, and tells where a filter is wrong', async () => {
+    const { run } = await withLoss();
+    const { lines } = await run('ladder --filter "op=ACK and block!=0"');
+    const rows = lines.slice(2);
+    expect(rows.length).toBeGreaterThan(2);
+    expect(rows.filter((line) => !line.includes('ACK'))).toEqual([]);
+    expect(await run('ladder --filter op=NAK')).toMatchObject({ status: 64 });
+  });
+
+  it('in ASCII nothing else appears, at any width', async () => {
+    const { run } = await withLoss();
+    await run('set glyphs ascii');
+    const { lines } = await run('ladder --columns 50');
+    expect(lines.join('')).toMatch(/^[\x20-\x7e]+$/);
+    expect(lines.filter((line) => line.length > 50)).toEqual([]);
+    expect(await run('ladder --columns 5')).toMatchObject({ status: 64 });
+  });
+
+  it('says which transfers there are', async () => {
+    const { run } = await withLoss();
+    expect((await run('ladder 99')).lines[0]).toBe('No packets of transfer 99 are at hand; there are: 1, 2.');
+    expect((await run('ladder x')).lines[0]).toContain('A transfer is a number');
+  });
+
+  it('before any transfer there is nothing to see', async () => {
+    const { run } = await lookingRig();
+    for (const line of ['ladder', 'packet 1', 'explain', 'stats', 'export a.svg'])
+      expect(await run(line)).toMatchObject({ status: 64 });
+    expect((await run('ladder')).lines[0]).toBe('No transfer has been seen yet.');
+  });
+});
+
+describe('packet', () => {
+  it('stands octet by octet beside the figure, and says why it was sent', async () => {
+    const { run } = await withLoss();
+    const text = (await run('packet 1')).lines.join('\n');
+    expect(text).toMatch(/^packet 1 of transfer 1 {3}→ RRQ {3}to 127\.0\.0\.1:\d+ {3}0\.000000 s/);
+    expect(text).toContain('| opcode | file name |');
+    expect(text).toMatch(/00 01 +opcode +1/);
+    expect(text).toMatch(/"blksize"[^]*"512"[^]*8 to 65,464/);
+    expect(text).toContain('asks to read "fw.bin"');
+  });
+
+  it('tells how many there are', async () => {
+    const { run } = await withLoss();
+    const { status, lines } = await run('packet 999');
+    expect(status).toBe(64);
+    expect(lines[0]).toMatch(/^Transfer 1 has packets 1 to \d+\.$/);
+    expect((await run('packet one')).status).toBe(64);
+  });
+});
+
+describe('explain, stats, diff', () => {
+  it('tells why the gap was asked for again, by the notes of the machine', async () => {
+    const { run, events } = await withLoss();
+    const text = (await run('explain')).lines.join(' ').replace(/ +/g, ' ');
+    expect(text).toContain('(RFC 7440 §4)');
+    const rules = events.flatMap((event) => (event.event === 'explanation' ? [event.rule] : []));
+    expect(rules).toContain('gap');
+    expect((await run('explain 1')).lines[1]).toMatch(/^ {2}\S/);
+    expect(await run('explain 999')).toMatchObject({ status: 64 });
+  });
+
+  it('counts', async () => {
+    const { run, events } = await withLoss();
+    const text = (await run('stats')).lines.join('\n');
+    expect(text).toContain('octets          5,000 in 10 blocks');
+    expect(text).toMatch(/sent us again {3}[1-9]/);
+    expect(events.at(-1)).toMatchObject({ event: 'figures', transfer: 1, figures: { octets: 5000 } });
+  });
+
+  it('finds the first packet in which two transfers differ', async () => {
+    const { run, impaired, session } = await withLoss();
+    impaired.off();
+    await run('get -f fw.bin out.bin');
+    const second = session.records.current();
+    const text = (await run(`diff 1 ${String(second)}`)).lines.join('\n');
+    expect(text).toContain('Packet 6 differs:');
+    expect(text).toMatch(/second {2}we got DATA 3/);
+    expect(await run('diff 1')).toMatchObject({ status: 64 });
+  });
+});
+
+describe('export', () => {
+  it.each([
+    ['svg', /^<svg /],
+    ['html', /^<!doctype html>/],
+    ['mmd', /^sequenceDiagram\n/],
+    ['txt', /^LADDER {2}get "fw.bin"/],
+    ['json', /"format": "tftpsh-transfer"/],
+  ])('%s', async (format, begins) => {
+    const { run, folder } = await withLoss();
+    expect((await run(`export a.${format}`)).status).toBe(0);
+    expect(await readFile(join(folder, `a.${format}`), 'utf8')).toMatch(begins);
+  });
+
+  it('what is exported as a capture can be opened again', async () => {
+    const { run } = await withLoss();
+    await run('export a.pcapng');
+    const { status, lines } = await run('open a.pcapng');
+    expect(status).toBe(0);
+    expect(lines[0]).toMatch(/get "fw.bin" .* complete {3}5,000 B/);
+  });
+
+  it('overwrites only when told to, and knows its formats', async () => {
+    const { run, folder } = await withLoss();
+    await writeFile(join(folder, 'a.svg'), 'mine');
+    const { status, lines } = await run('export a.svg');
+    expect(status).toBe(73);
+    expect(lines.at(-1)).toContain('-f overwrites');
+    expect(await readFile(join(folder, 'a.svg'), 'utf8')).toBe('mine');
+    expect((await run('export -f a.svg')).status).toBe(0);
+    expect((await run('export a.png')).lines[0]).toContain('svg, html, mmd');
+  });
+});
+
+it('every event is as documented', async () => {
+  const { run, events } = await withLoss();
+  for (const line of [
+    'ladder',
+    'packet 2',
+    'explain',
+    'explain 3',
+    'stats',
+    'diff 1 2',
+    'capture a.pcapng',
+    'get -f fw.bin out.bin',
+    'capture',
+    'capture off',
+    'export a.json',
+    'open a.pcapng',
+    'extract files',
+  ])
+    expect([line, (await run(line)).status]).toEqual([line, 0]);
+  expect(events.map(checkEvent).filter((problem) => problem !== undefined)).toEqual([]);
+  const seen = new Set(events.map(({ event }) => event));
+  for (const name of ['ladder', 'anatomy', 'explanation', 'figures', 'difference', 'capture', 'exported'])
+    expect(seen).toContain(name);
+  for (const name of ['conversation', 'extracted']) expect(seen).toContain(name);
+});
