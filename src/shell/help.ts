@@ -62,7 +62,9 @@ export function helpOn({
   );
   if (aliases.length > 0) lines.push(`Also:  ${aliases.join(', ')}`);
   for (const detail of details ?? []) lines.push(...wrap(detail, '  ', 2));
-  for (const flag of flags ?? []) lines.push(...wrap(flag.summary, `  ${flagForm(flag).padEnd(15)} `, 18));
+  const column = Math.max(15, ...(flags ?? []).map((flag) => flagForm(flag).length));
+  for (const flag of flags ?? [])
+    lines.push(...wrap(flag.summary, `  ${flagForm(flag).padEnd(column)} `, column + 3));
   lines.push(examples.length === 1 ? 'Example:' : 'Examples:');
   for (const example of examples) lines.push(`  ${example}`);
   return shown(lines);

@@ -16,7 +16,7 @@ export function statusLines(session: Session): readonly Printable[] {
   if (status === undefined || serve === undefined)
     return [say`No server runs. "serve DIR" starts one, for reading, on 127.0.0.1:6969.`];
   return [
-    say`Serving ${serving.root ?? say``}, ${serving.mode}, for ${durationText(status.uptime)}`,
+    say`Serving ${serving.root ?? say``} (${serving.mode}) for ${durationText(status.uptime)}`,
     ...folded(say`on ${listeningText(status.listening)}`),
     say`  active ${status.active.length}   done ${status.done}   failed ${status.failed}   probes ${status.probes}   ${octetsText(status.octets)} served`,
     say`  refused ${status.refused}   denied ${status.denied}   dropped ${status.dropped}`,

@@ -12,6 +12,9 @@ import { exitStatus } from './exit-status.ts';
 import type { Word } from './parse.ts';
 import type { Line } from './state.ts';
 
+/** Forms of a command that are told with a complaint. */
+const mostForms = 4;
+
 export interface Told {
   readonly event: ShellEvent;
   readonly lines: readonly Line[];
@@ -65,8 +68,15 @@ export function misused(
   word: Word | undefined,
   message: Printable,
 ): Told {
-  const usage = command.usage.map((form) => `${command.name} ${form}`.trim());
-  return refused({ line, word, message, hint: printable(`Usage: ${usage.join(' | ')}`, 400) });
+  return refused({ line, word, message, hint: printable(usageOf(command, line), 400) });
+}
+
+/** Few forms are all told; of many only the one that was begun. */
+function usageOf({ name, usage }: Call['command'], line: string): string {
+  const begun = line.trim().split(/\s+/)[1] ?? '';
+  const told = usage.length <= mostForms ? usage : usage.filter((form) => form.split(' ')[0] === begun);
+  if (told.length === 0) return `"help ${name}" tells its forms and flags.`;
+  return `Usage: ${told.map((form) => `${name} ${form}`.trim()).join(' | ')}`;
 }
 
 /** A failure in its three parts; what is no failure that we know is a bug. */

@@ -46,7 +46,7 @@ describe('what is offered', () => {
     const { run, events, engine } = here();
     expect((await run('serve boot')).lines).toEqual([
       'listening on 127.0.0.1:6969',
-      `offering ${root}/boot, read-only`,
+      `offering ${root}/boot (read-only)`,
     ]);
     expect(engine.served).toEqual([{}]);
     const listening = events.find(({ event }) => event === 'listening');
@@ -59,20 +59,20 @@ describe('what is offered', () => {
     ['--write --overwrite --mkdir', 'files may be created and replaced'],
   ])('X04: %s is told as "%s"', async (flags, mode) => {
     const { run, session } = here();
-    expect((await run(`serve boot ${flags}`)).lines[1]).toBe(`offering ${root}/boot, ${mode}`);
+    expect((await run(`serve boot ${flags}`)).lines[1]).toBe(`offering ${root}/boot (${mode})`);
     expect(session.state.server).toMatchObject({ writable: true });
   });
 
   it('files: only their names exist; some are added, some dropped, while it runs', async () => {
     const made = here();
     const { run, session, events } = made;
-    expect((await run('serve fw.bin boot/a.cfg')).lines[1]).toBe('offering fw.bin, a.cfg, read-only');
+    expect((await run('serve fw.bin boot/a.cfg')).lines[1]).toBe('offering fw.bin, a.cfg (read-only)');
     expect(await names(made)).toEqual(['a.cfg', 'fw.bin']);
     expect((await run('serve add boot/fw.bin as images/old.bin')).lines).toEqual([
       'images/old.bin is offered; 3 files in all.',
     ]);
     expect((await run('serve add other.bin')).status).toBe(0);
-    expect((await run('serve')).lines[0]).toMatch(/^Serving 4 files, read-only, for /);
+    expect((await run('serve')).lines[0]).toMatch(/^Serving 4 files \(read-only\) for /);
     expect((await run('serve drop /fw.bin')).lines).toEqual([
       '/fw.bin is offered no more; 3 files left. Transfers that run go on.',
     ]);
@@ -88,22 +88,22 @@ describe('what is offered', () => {
 
   it('add starts a server where none runs, with its flags', async () => {
     const made = here();
-    expect((await made.run('serve add fw.bin as x --port 0')).lines[1]).toBe('offering x, read-only');
+    expect((await made.run('serve add fw.bin as x --port 0')).lines[1]).toBe('offering x (read-only)');
     expect(made.engine.served).toEqual([{ port: 0 }]);
     expect(await names(made)).toEqual(['x']);
     expect((await made.run('serve drop x')).lines[0]).toMatch(/0 files left/);
-    expect((await made.run('serve')).lines[0]).toMatch(/^Serving nothing, /);
+    expect((await made.run('serve')).lines[0]).toMatch(/^Serving nothing \(/);
   });
 
   it('a web server and a TFTP server, which cannot be listed', async () => {
     const { run } = here();
     expect((await run('serve https://boot.example/images/')).lines[1]).toBe(
-      'offering https://boot.example/images/, read-only',
+      'offering https://boot.example/images/ (read-only)',
     );
     expect((await run('ls')).lines[0]).toMatch(/it cannot be listed: a web server has no list/);
     await run('serve stop');
     expect((await run('serve tftp://10.0.0.9/images --write')).lines.slice(1)).toEqual([
-      'offering tftp://10.0.0.9/images, files may be sent to it',
+      'offering tftp://10.0.0.9/images (files may be sent to it)',
       '  "trace on" shows the packets of both sides.',
     ]);
     expect((await run('ls')).lines[0]).toMatch(/TFTP has no list\.$/);
@@ -165,7 +165,7 @@ describe('flags and settings', () => {
       'set serve-write on',
     ])
       expect(await run(line)).toMatchObject({ status: 0 });
-    expect((await run('serve boot')).lines[1]).toMatch(/new files may be created$/);
+    expect((await run('serve boot')).lines[1]).toMatch(/new files may be created\)$/);
     await run('serve stop');
     await run('serve boot --lan --port 0');
     const { hosts, ...rest } = wishes;
@@ -254,6 +254,12 @@ describe('what is refused', () => {
       expect(line.slice((lines[2]?.lastIndexOf(' ') ?? 0) - 1).startsWith(shown)).toBe(true);
     }
     expect(engine.served).toEqual([]);
+  });
+
+  it('the form that was begun is told, not all of them', async () => {
+    const { run } = here();
+    expect((await run('serve add fw.bin x')).lines.at(-1)).toBe('  Usage: serve add FILE [as NAME]');
+    expect((await run('serve nix')).lines.at(-1)).toBe('  "help serve" tells its forms and flags.');
   });
 
   it('a proxy to another port of this machine is none to itself', async () => {

@@ -93,7 +93,7 @@ async function inherited(call: Call, session: Session): Promise<object> {
 }
 
 function tellBanner(session: Session, { kind }: Offer, staysRoot: boolean): void {
-  const lines: Printable[] = [say`offering ${session.serving.root ?? say``}, ${session.serving.mode}`];
+  const lines: Printable[] = [say`offering ${session.serving.root ?? say``} (${session.serving.mode})`];
   if (kind === 'proxy') lines.push(say`  "trace on" shows the packets of both sides.`);
   session.store.print(lines.map((text) => ({ kind: 'plain', text })));
   if (staysRoot && session.deps.privileges?.isRoot() === true)

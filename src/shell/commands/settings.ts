@@ -125,8 +125,8 @@ function set(call: Call, session: Session): number {
 function settingLines(session: Session, row: Setting): readonly Printable[] {
   const mark = isChosen(session.chosen, row.name) ? '*' : ' ';
   const value = valueText(row, session.setting(row.name));
-  const head = `${`${mark} ${row.name}`.padEnd(16)} ${value.padEnd(10)} `;
-  return wrap(row.meaning, head, 28).map((line) => printable(line));
+  const head = `${`${mark} ${row.name}`.padEnd(18)} ${value.padEnd(10)} `;
+  return wrap(row.meaning, head, 30).map((line) => printable(line));
 }
 
 function unset(call: Call, session: Session): number {
