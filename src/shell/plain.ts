@@ -48,6 +48,7 @@ export class Plain {
     this.#session.subscribe(() => {
       if (this.#session.state.cleared === cleared) return;
       ({ cleared } = this.#session.state);
+      this.#progress.clear();
       if (!this.#session.outputTaken) this.#options.out(clearScreen);
     });
   }

@@ -34,6 +34,8 @@ export class Model {
   /** The answer to the open question, and which question that is. */
   #answer: { readonly id: number; readonly editor: EditorState } | undefined;
   #leaving = false;
+  /** How often `clear` was said, as far as we have followed. */
+  #cleared: number | undefined;
   #scene: Scene;
   readonly #queue: Queue;
 
@@ -48,6 +50,7 @@ export class Model {
       stopped: (left) => this.#stopped(left),
     });
     this.#line = edit(emptyEditor(), { type: 'history', lines: shell.history() }).state;
+    this.#cleared = shell.state.cleared;
     this.#follow();
     this.#scene = this.#look();
   }
@@ -61,6 +64,9 @@ export class Model {
 
   /** The shell's state or the size changed. */
   readonly changed = (): void => {
+    const { cleared } = this.#shell.state;
+    if (cleared !== this.#cleared) this.#obey({ type: 'clear' });
+    this.#cleared = cleared;
     this.#queue.pump();
     this.#follow();
     this.#scene = this.#look();

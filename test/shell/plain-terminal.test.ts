@@ -111,6 +111,15 @@ describe.runIf(process.platform !== 'win32')('at a terminal', () => {
     expect(await terminal.end('quit\r')).toBe(0);
   });
 
+  it('clear empties the screen, and a terminal without codes is left alone', async () => {
+    const terminal = await connected(['--plain']);
+    await terminal.type('clear\r', '\u001b[H\u001b[2Jtftp 127.0.0.1> ');
+    expect(await terminal.end('quit\r')).toBe(0);
+    const dumb = await connected([], { TERM: 'dumb' });
+    expect(await dumb.type('clear\r', 'tftp 127.0.0.1> ')).not.toContain('\u001b');
+    expect(await dumb.end('quit\r')).toBe(0);
+  });
+
   it('C04: asks before it overwrites, and takes no for an answer', async () => {
     await writeFile(join(home, 'boot.cfg'), 'mine');
     const terminal = await connected(['--plain']);

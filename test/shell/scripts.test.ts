@@ -93,6 +93,11 @@ describe('bad input', () => {
 });
 
 describe('scripts within scripts', () => {
+  it('clear writes nothing where there is no screen', async () => {
+    expect(await script('clear\n', ['--json'])).toMatchObject({ status: 0, out: '' });
+    expect(await script('clear\n')).toMatchObject({ status: 0, out: '', err: '' });
+  });
+
   it('tell where it failed, and stop there', async () => {
     await mkdir(join(work, 'lab'));
     await writeFile(join(work, 'lab/inner'), 'set hash on\r\nget nofile\nget boot.cfg\n');

@@ -59,6 +59,15 @@ it('shows a transfer, aborts it with Ctrl-C while a line is typed, and remembers
   await program.until((): boolean => program.cursorRow() === 'tftp 127.0.0.1> get large.bin|');
 });
 
+it('clears the screen on command and goes on at its top', async () => {
+  program.write('help\r');
+  await program.until('quit');
+  program.write('clear\r');
+  await program.until((): boolean => (program.screen()[0] ?? '').startsWith('tftp>'));
+  expect(program.screen().join('\n')).not.toContain('quit');
+  expect(program.cursorRow()).toBe('tftp> |');
+});
+
 it('Ctrl-C twice at an empty prompt leaves with 130', async () => {
   program.write('\u0003');
   await program.until('once more');

@@ -13,6 +13,8 @@ interface Stage {
   readonly shell: FakeShell;
   readonly type: (keys: string) => void;
   readonly written: string[];
+  /** The same with its escape codes. */
+  readonly raw: string[];
   readonly rows: () => string[];
   readonly see: (row: string) => Promise<void>;
 }
@@ -26,11 +28,15 @@ function stage(past: readonly string[] = [], state: Partial<ShellState> = {}): S
   const shell = fakeShell(past);
   shell.set(state);
   const written: string[] = [];
+  const raw: string[] = [];
   const model = new Model(shell, {
     size: () => ({ columns: 100, rows: 24 }),
     color: true,
     ascii: () => false,
-    write: (out) => void written.push(stripAnsi(out)),
+    write: (out) => {
+      raw.push(out);
+      written.push(stripAnsi(out));
+    },
     ring: () => void written.push('ring'),
     suspend: () => void written.push('suspend'),
   });
@@ -46,7 +52,7 @@ function stage(past: readonly string[] = [], state: Partial<ShellState> = {}): S
     vi.waitFor(() => {
       expect(rows().map((each) => each.trimEnd())).toContain(row);
     });
-  return { shell, written, rows, see, type: (keys) => ink.stdin.write(keys) };
+  return { shell, written, raw, rows, see, type: (keys) => ink.stdin.write(keys) };
 }
 
 describe('the prompt', () => {
@@ -138,6 +144,16 @@ describe('keys beside the line', () => {
     type('\u0003');
     expect(shell.calls).toEqual(['submit help', 'submit trace', 'interrupt']);
     expect(written).toContain('suspend');
+  });
+  it('the command clear empties the screen as Ctrl-L does, once for each time', () => {
+    const { shell, type, raw } = stage();
+    type('\u000c');
+    const code = raw.at(-1);
+    expect([code, raw.length]).toEqual(['\u001b[H\u001b[2J', 1]);
+    shell.set({ cleared: 1 });
+    shell.set({ foreground: true });
+    shell.set({ cleared: 2 });
+    expect(raw).toEqual([code, code, code]);
   });
   it('Ctrl-D on an empty line leaves, when nothing runs', () => {
     const { shell, type } = stage();

@@ -27,6 +27,8 @@ function show(call: Call, session: Session): number {
 }
 
 function clear(_call: Call, session: Session): number {
+  // What was said before is on the screen by then, the command's own echo too.
+  session.store.flush();
   session.store.update({ cleared: (session.state.cleared ?? 0) + 1 });
   return 0;
 }
