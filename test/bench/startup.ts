@@ -1,10 +1,10 @@
 // What a start costs: `node startup.js` beside `node -e 0`, taking turns; medians of processor time and of the clock.
 // Goals: a one-shot get of 1 KiB ≤ 2 ×, the first prompt ≤ 3 ×. Processor time counts: the clock hears the neighbours.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { spawn as spawnTerminal } from '@lydell/node-pty';
+import { Terminal, tick, ticksOf } from './terminal.ts';
 
 /** Times of one way to start, in milliseconds, and how they compare with Node alone. */
 export interface StartVerdict {
@@ -86,24 +86,11 @@ async function run(args: readonly string[]): Promise<Sample> {
 /** Up to the moment that `shown` is on the terminal; its processor time from /proc, in ticks of 10 ms. */
 async function prompt(args: readonly string[], shown: string, home: string): Promise<Sample> {
   const begun = performance.now();
-  const env = Object.entries(process.env).filter(([name]) => name !== 'CI');
   const stay = args[0] === '-e' ? ['-e', `${args[1] ?? ''};setTimeout(() => {}, 5000)`] : args;
-  const terminal = spawnTerminal(process.execPath, [...stay], {
-    ...{ name: 'xterm-256color', cols: 80, rows: 24 },
-    // A home of its own: no history, no start-up file.
-    env: { ...Object.fromEntries(env), XDG_CONFIG_HOME: home, XDG_STATE_HOME: home },
-  });
-  let text = '';
-  await new Promise<void>((resolve) => {
-    terminal.onData((more) => {
-      text += more;
-      if (text.includes(shown)) resolve();
-    });
-  });
+  const terminal = new Terminal(stay, home);
+  await terminal.until(shown);
   const wall = performance.now() - begun;
-  const fields = readFileSync(`/proc/${terminal.pid}/stat`, 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ');
-  terminal.kill('SIGKILL');
-  return { cpu: (Number(fields[11]) + Number(fields[12])) * 10, wall };
+  const cpu = ticksOf(terminal.pid) * tick;
+  terminal.kill();
+  return { cpu, wall };
 }

@@ -1,0 +1,74 @@
+// The program at a pseudo-terminal, for measuring: what it writes, and when. Nobody emulates a screen here.
+// The rule: a home of its own, so that neither a history nor a start-up file is found.
+import { spawn } from '@lydell/node-pty';
+import type { IPty } from '@lydell/node-pty';
+import { readFileSync } from 'node:fs';
+import { stripVTControlCharacters } from 'node:util';
+
+const patience = 60_000;
+
+/** Milliseconds in a tick of /proc. */
+export const tick = 10;
+
+/** Ticks of processor that a process has used, user and system. */
+export function ticksOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ');
+  return Number(fields[11]) + Number(fields[12]);
+}
+
+/** A Node program in front of somebody who types. */
+export class Terminal {
+  readonly #pty: IPty;
+  #text = '';
+  #seen: () => void = () => undefined;
+
+  constructor(args: readonly string[], home: string) {
+    const env = Object.entries(process.env).filter(([name]) => name !== 'CI');
+    this.#pty = spawn(process.execPath, [...args], {
+      ...{ name: 'xterm-256color', cols: 80, rows: 24, cwd: home },
+      env: { ...Object.fromEntries(env), XDG_CONFIG_HOME: home, XDG_STATE_HOME: home },
+    });
+    this.#pty.onData((more) => {
+      this.#text += more;
+      this.#seen();
+    });
+    this.#pty.onExit(() => {
+      this.#text += '\n(ended)';
+      this.#seen();
+    });
+  }
+
+  get pid(): number {
+    return this.#pty.pid;
+  }
+
+  /** Writes `keys`; resolves with everything written since, without codes, once it holds `shown`. */
+  async type(keys: string, shown: string | RegExp): Promise<string> {
+    this.#text = '';
+    this.#pty.write(keys);
+    return this.until(shown);
+  }
+
+  /** What was written since the last keys, once it holds `shown`. */
+  async until(shown: string | RegExp): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const give = setTimeout(() => reject(new Error(`waited for ${String(shown)}`)), patience);
+      this.#seen = () => {
+        const text = stripVTControlCharacters(this.#text);
+        const found = typeof shown === 'string' ? text.includes(shown) : shown.test(text);
+        if (!found && !text.endsWith('(ended)')) return;
+        clearTimeout(give);
+        this.#seen = () => undefined;
+        if (found) resolve(text);
+        else reject(new Error(`ended before ${String(shown)}: ${text}`));
+      };
+      this.#seen();
+    });
+  }
+
+  kill(): void {
+    this.#pty.kill('SIGKILL');
+  }
+}
