@@ -5,11 +5,15 @@ import type { Instance } from 'ink';
 import { shown } from '../shell/editor-text.ts';
 import type { Shell } from '../shell/shell.ts';
 import type { Line } from '../shell/state.ts';
+import type { View } from '../shell/view.ts';
 import { Region } from './region.tsx';
 import { listenKeys } from './keys.ts';
+import type { Intent } from './keys.ts';
 import { Model } from './model.ts';
 import { Terminal } from './terminal.ts';
 import type { ProcessLike } from './terminal.ts';
+import { ViewScreen } from './views/screen.tsx';
+import { Viewer } from './views/viewer.ts';
 
 export interface InkOptions {
   readonly stdin: NodeJS.ReadStream;
@@ -35,6 +39,10 @@ export function runInk(shell: Shell, options: InkOptions): Promise<number> {
   return new Promise((resolve) => new Interface(shell, options, resolve).start());
 }
 
+const clearScreen = '\u001b[H\u001b[2J';
+/** Batches of lines that wait while a view has the screen; older ones are gone. */
+const mostHeld = 1000;
+
 class Interface {
   readonly #shell: Shell;
   readonly #options: InkOptions;
@@ -46,6 +54,9 @@ class Interface {
   #inkResized: (() => void) | undefined;
   #resizing = false;
   #write: ((text: string) => void) | undefined;
+  #viewer: Viewer | undefined;
+  /** What was said while a view had the screen. */
+  #held: string[] = [];
   #over = false;
   /** We stopped ourselves: going on is no surprise. */
   #expected = false;
@@ -84,7 +95,11 @@ class Interface {
       () => stdout.off('resize', this.#resized),
       this.#shell.onLines(this.#model.print),
       this.#shell.subscribe(this.#changed),
-      listenKeys(stdin, this.#model.press),
+      listenKeys(stdin, this.#pressed, (character, key) => {
+        const viewer = this.#viewer;
+        viewer?.press(character, key);
+        return viewer !== undefined;
+      }),
     );
     this.#model.print(banner);
     this.#mount();
@@ -94,7 +109,9 @@ class Interface {
   #mount(): void {
     const { stdin, stderr } = this.#options;
     this.#terminal.enter();
-    this.#ink = render(<Region model={this.#model} onWriter={this.#attach} />, {
+    const region = <Region model={this.#model} onWriter={this.#attach} />;
+    const screen = this.#viewer === undefined ? region : <ViewScreen viewer={this.#viewer} />;
+    this.#ink = render(screen, {
       stdin,
       stdout: this.#stdout,
       stderr,
@@ -113,16 +130,49 @@ class Interface {
     this.#write = write;
   };
 
+  readonly #pressed = (intent: Intent): void => {
+    if (this.#viewer === undefined) this.#model.press(intent);
+    else if (intent.type === 'paste') this.#viewer.paste(intent.text);
+  };
+
   #print(text: string): void {
+    if (this.#viewer !== undefined) {
+      this.#held.push(text);
+      if (this.#held.length > mostHeld) this.#held.shift();
+      return;
+    }
     if (this.#write !== undefined) this.#write(text);
     else this.#options.stdout.write(text);
   }
 
   readonly #changed = (): void => {
-    const { leaving } = this.#shell.state;
-    if (leaving !== undefined) this.#end(leaving);
-    else this.#model.changed();
+    const { leaving, view } = this.#shell.state;
+    if (leaving !== undefined) return this.#end(leaving);
+    if (view !== this.#viewer?.view) this.#turn(view);
+    if (this.#viewer === undefined) this.#model.changed();
+    else this.#viewer.refresh();
   };
+
+  /** To a view's own screen, or back to where the transcript is. */
+  #turn(view: View | undefined): void {
+    const { stdout, now, color } = this.#options;
+    this.#ink?.clear();
+    this.#unmount();
+    this.#viewer =
+      view &&
+      new Viewer(view, {
+        size: () => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 }),
+        color,
+        ascii: () => this.#options.ascii,
+        now,
+        redraw: this.#resized,
+        suspend: this.#suspend,
+      });
+    this.#terminal.alternate(view !== undefined);
+    if (view !== undefined) stdout.write(clearScreen);
+    this.#mount();
+    for (const text of this.#viewer === undefined ? this.#held.splice(0) : []) this.#print(text);
+  }
 
   // A storm of resizes is one: what counts is the last size.
   readonly #resized = (): void => {
@@ -131,12 +181,21 @@ class Interface {
     void this.#options.turn().then(() => {
       this.#resizing = false;
       if (this.#over || this.#ink === undefined) return;
+      if (this.#viewer !== undefined) return this.#redraw(this.#viewer);
       this.#inkResized?.();
       this.#model.changed();
       // Terminals move, wrap and cut what they hold: the same frame is drawn again even where it has not changed.
       this.#write?.('');
     });
   };
+
+  // Nothing of what the terminal has made of the old frame may stay.
+  #redraw(viewer: Viewer): void {
+    this.#unmount();
+    this.#options.stdout.write(clearScreen);
+    viewer.changed();
+    this.#mount();
+  }
 
   readonly #suspend = (): void => {
     if (this.#over || this.#ink === undefined) return;
@@ -175,6 +234,8 @@ class Interface {
     this.#ink?.clear();
     this.#unmount();
     this.#terminal.leave();
+    this.#viewer = undefined;
+    for (const text of this.#held.splice(0)) this.#print(text);
     // What the shell still says while it closes goes to the terminal as it comes.
     const stop = this.#shell.onLines(this.#model.print);
     const closed = (): void => {

@@ -105,7 +105,8 @@ export function intentOf(character: string | undefined, key: Keypress): Intent |
   return isControl(character) ? undefined : { type: 'insert', text: character };
 }
 
-function keyId({ sequence, name = '', ctrl, meta, shift }: Keypress): string {
+/** A key as the table writes it: `C-`, `M-` and its name. */
+export function keyId({ sequence, name = '', ctrl, meta, shift }: Keypress): string {
   if (sequence === '\u001f') return 'C-_';
   // Shift matters for Tab alone: elsewhere it is a letter's own business.
   const held = shift === true && name === 'tab' ? 'S-' : '';
@@ -123,14 +124,22 @@ export interface KeySource {
   off(event: 'data', listener: (chunk: Buffer | string) => void): unknown;
 }
 
+/** Gets keys before they become intents; true: it has used the key. */
+export type KeyTaker = (character: string | undefined, key: Keypress) => boolean;
+
 /**
  * Listens for keys and pastes. Several keys in one read are several intents, in order.
+ * `taker` may use a key for something else.
  * @returns a function that ends it.
  */
-export function listenKeys(source: KeySource, onIntent: (intent: Intent) => void): () => void {
+export function listenKeys(
+  source: KeySource,
+  onIntent: (intent: Intent) => void,
+  taker: KeyTaker = () => false,
+): () => void {
   const splitter = new Splitter();
   const decoder = new StringDecoder('utf8');
-  const keys = keypresses(onIntent);
+  const keys = keypresses(onIntent, taker);
   let lone: EventEmitter | undefined;
   const onData = (chunk: Buffer | string): void => {
     lone?.removeAllListeners();
@@ -139,10 +148,11 @@ export function listenKeys(source: KeySource, onIntent: (intent: Intent) => void
       else keys.emit('data', piece.text);
     if (!splitter.holdsEscape) return;
     // It may be the Escape key, or the first octet of more: nothing but time can tell, and readline has the timer.
-    lone = keypresses((intent) => {
+    const release = (character: string | undefined, key: Keypress): boolean => {
       splitter.release();
-      onIntent(intent);
-    });
+      return taker(character, key);
+    };
+    lone = keypresses(onIntent, release);
     lone.emit('data', '\u001b');
   };
   source.on('data', onData);
@@ -153,9 +163,10 @@ export function listenKeys(source: KeySource, onIntent: (intent: Intent) => void
   };
 }
 
-function keypresses(onIntent: (intent: Intent) => void): EventEmitter {
+function keypresses(onIntent: (intent: Intent) => void, taker: KeyTaker): EventEmitter {
   const pipe = new EventEmitter();
   pipe.on('keypress', (character: string | undefined, key: Keypress) => {
+    if (taker(character, key)) return;
     const intent = intentOf(character, key);
     if (intent !== undefined) onIntent(intent);
   });

@@ -37,7 +37,8 @@ export function Region({ model, onWriter }: RegionProps): React.JSX.Element {
   );
 }
 
-function Rows({
+/** Rows of toned text, one line each. */
+export function Rows({
   rows,
   color,
 }: {

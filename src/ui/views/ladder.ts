@@ -1,0 +1,165 @@
+// The ladder as a screen: which rows are visible, which one is selected, what stands around them.
+// The rule: pure; only rows that are visible become text, however many there are. Must never import Ink or React.
+import { ladderHead, ladderLine } from '../../trace/ladder-text.ts';
+import { ladder as ladderOf, type Ladder, type Row as Rung } from '../../trace/ladder.ts';
+import { anatomyOf } from '../../trace/anatomy.ts';
+import { explainRecord, explanationText } from '../../trace/explain.ts';
+import { spell } from '../../trace/columns.ts';
+import type { PacketRec } from '../../trace/transcript.ts';
+import { filterRows } from '../../shell/filtering.ts';
+import type { Seen } from '../../shell/records.ts';
+import type { NamedFilter } from '../../shell/view.ts';
+import { fitRow, padText, rowText, span, type Glyphs, type Row } from '../text/layout.ts';
+import { wrapWords } from '../text/wrap.ts';
+
+/** From this width on there is room for a pane beside the ladder. */
+export const paneFrom = 120;
+const paneWidth = 42;
+/** Rows above and below the ladder itself. */
+const around = 3;
+
+export interface LadderState {
+  readonly ladder: Ladder;
+  /** Rows that pass the filter. */
+  readonly rows: readonly Rung[];
+  readonly selected: number;
+  readonly top: number;
+  /** The row that times are measured from. */
+  readonly mark: Rung | undefined;
+  /** The last row stays in view as packets come. */
+  readonly follow: boolean;
+  readonly filter: NamedFilter | undefined;
+}
+
+export interface Size {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** The ladder of a transfer from its first row on. */
+export function ladderState(seen: Seen, filter: NamedFilter | undefined): LadderState {
+  const ladder = ladderOf(seen.transcript);
+  const rows = filterRows(ladder.rows, filter?.filter, seen.transcript);
+  return { ladder, rows, selected: 0, top: 0, mark: undefined, follow: false, filter };
+}
+
+/** The same place in a ladder that has grown, or is filtered otherwise. */
+export function renewed(state: LadderState, seen: Seen, filter: NamedFilter | undefined): LadderState {
+  const { ladder, rows } = ladderState(seen, filter);
+  const before = state.rows[state.selected];
+  const same = rows.findIndex(
+    ({ packet, since, kind }) => kind === before?.kind && packet === before.packet && since === before.since,
+  );
+  const selected = state.follow
+    ? rows.length - 1
+    : same < 0
+      ? Math.min(state.selected, rows.length - 1)
+      : same;
+  return { ...state, ladder, rows, filter, selected: Math.max(0, selected) };
+}
+
+/** Rows of the ladder that a screen shows. */
+export function visible({ rows }: Size): number {
+  return Math.max(1, rows - 1 - around);
+}
+
+/** Another row is selected; the window moves as little as it must. */
+export function select(state: LadderState, to: number, size: Size): LadderState {
+  const selected = Math.max(0, Math.min(state.rows.length - 1, to));
+  const height = visible(size);
+  const top = Math.max(
+    0,
+    Math.min(state.top, selected, Math.max(0, state.rows.length - height)),
+    selected - height + 1,
+  );
+  return { ...state, selected, top };
+}
+
+/** The packet of the selected row. */
+export function packetAt({ rows, selected }: LadderState): number | undefined {
+  return rows[selected]?.packet;
+}
+
+/** Head, visible rows and pane; the footer is the caller's. */
+export function ladderRows(state: LadderState, seen: Seen, size: Size, glyphs: Glyphs): readonly Row[] {
+  const ascii = glyphs.more === '~';
+  const width = Math.max(40, size.columns);
+  const hasPane = width >= paneFrom;
+  const style = { columns: (hasPane ? width - paneWidth - 3 : width) - 2, ascii };
+  const head = ladderHead(state.ladder, style).map((text, at) => [
+    span(`  ${text}`, at === 0 ? 'strong' : 'dim'),
+  ]);
+  const height = visible(size);
+  const shown = state.rows.slice(state.top, state.top + height).map((rung, at): Row => {
+    const isSelected = state.top + at === state.selected;
+    const sign = isSelected ? glyphs.pointer : rung === state.mark ? '*' : ' ';
+    const tone = isSelected ? 'selected' : rung.unusual ? 'warn' : 'plain';
+    return [span(`${sign} ${ladderLine(rung, style)}`, tone)];
+  });
+  if (state.rows.length === 0) shown.push([span('  No packet passes the filter.', 'dim')]);
+  while (shown.length < height) shown.push([span(' ')]);
+  if (!hasPane) return [...head, ...shown];
+  const pane = paneLines(state, seen);
+  const left = width - paneWidth - 3;
+  const rail = ascii ? '|' : '│';
+  return [
+    ...head,
+    ...shown.map((row, at): Row => {
+      const [first = span('')] = row;
+      const text = padText(rowText(row), left, glyphs);
+      return [
+        { ...first, text },
+        span(` ${rail} `, 'dim'),
+        ...fitRow([pane[at] ?? span('')], paneWidth, glyphs),
+      ];
+    }),
+  ];
+}
+
+/** The selected packet decoded, as far as it fits beside the ladder. */
+function paneLines(state: LadderState, seen: Seen): Row {
+  const number = packetAt(state);
+  const rec = number === undefined ? undefined : seen.transcript.packet(number);
+  if (rec === undefined) {
+    const rung = state.rows[state.selected];
+    return rung === undefined ? [] : wrapWords(rung.label, paneWidth).map((text) => span(text));
+  }
+  const anatomy = anatomyOf(rec, seen.transcript.reader.began?.mode);
+  const reasons = explainRecord(rec, seen.transcript).map(explanationText);
+  return [
+    span(`packet ${rec.number}  ${rec.packet.op}  ${rec.length} B`, 'strong'),
+    span(`${rec.direction === 'sent' ? 'to' : 'from'} ${rec.peer.address}:${rec.peer.port}`, 'dim'),
+    span(''),
+    ...anatomy.fields.flatMap(({ name, value, meaning }) => [
+      span(`${name.padEnd(11)} ${value}`),
+      ...wrapWords(`  ${meaning}`, paneWidth).map((text) => span(text, 'dim')),
+    ]),
+    span(''),
+    ...reasons.flatMap((text) => wrapWords(text, paneWidth).map((line) => span(line))),
+  ];
+}
+
+/** What is measured, filtered or followed, for the footer. */
+export function ladderNotes(state: LadderState): readonly string[] {
+  const { mark, rows, selected, filter, follow, ladder } = state;
+  const here = rows[selected];
+  const notes = [`${rows.length === 0 ? 0 : selected + 1}/${rows.length}`];
+  if (mark?.since !== undefined && here?.since !== undefined && here !== mark)
+    notes.push(`${here.since < mark.since ? '-' : ''}${spell(Math.abs(here.since - mark.since))} from *`);
+  if (filter !== undefined) notes.push(`${rows.length} of ${ladder.rows.length}: ${filter.text}`);
+  if (follow) notes.push('follows');
+  return notes;
+}
+
+/** Two lines for the transcript when the view is left. */
+export function ladderSummary({ ladder }: LadderState): readonly string[] {
+  const style = { columns: 78, ascii: false };
+  const [title = ''] = ladderHead(ladder, style);
+  return [title, ladder.rows.at(-1)?.label ?? ''];
+}
+
+/** The record of the selected packet. */
+export function selectedRecord(state: LadderState, seen: Seen): PacketRec | undefined {
+  const number = packetAt(state);
+  return number === undefined ? undefined : seen.transcript.packet(number);
+}

@@ -1,0 +1,15 @@
+// A full-screen view as components: they colour the rows that the viewer has laid out, and nothing else.
+import { Box } from 'ink';
+import { useSyncExternalStore } from 'react';
+import { Rows } from '../region.tsx';
+import type { Viewer } from './viewer.ts';
+
+/** The rows of a viewer, one line each. */
+export function ViewScreen({ viewer }: { readonly viewer: Viewer }): React.JSX.Element {
+  const { rows, color } = useSyncExternalStore(viewer.subscribe, viewer.scene, viewer.scene);
+  return (
+    <Box flexDirection="column">
+      <Rows rows={rows} color={color} />
+    </Box>
+  );
+}

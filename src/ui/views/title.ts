@@ -1,0 +1,19 @@
+// What a packet is called above its screen. Pure. Must never import Ink or React.
+import { grouped } from '../../trace/columns.ts';
+import type { PacketRec } from '../../trace/transcript.ts';
+import type { Seen } from '../../shell/records.ts';
+
+/** `packet 4 of 21   DATA from 10.0.0.1:40001   1,472 octets`. */
+export function packetTitle(rec: PacketRec, { transcript }: Seen): string {
+  const { packet, peer, direction, number, length } = rec;
+  const address = peer.address.includes(':') ? `[${peer.address}]` : peer.address;
+  const way = direction === 'sent' ? 'to' : 'from';
+  const again = rec.again ? ' (again)' : '';
+  return `packet ${number} of ${transcript.packets.length}   ${packet.op}${again} ${way} ${address}:${peer.port}   ${grouped(length)} octets`;
+}
+
+/** `0.001911 s after the first packet`. */
+export function formatTime({ at }: PacketRec, { transcript }: Seen): string {
+  const since = at - (transcript.packets[0]?.at ?? at);
+  return `${(since / 1000).toFixed(6)} s after the first packet`;
+}

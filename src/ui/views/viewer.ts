@@ -1,0 +1,268 @@
+// A full-screen view while it is open: keys in, rows out. Outside React, so that it outlives every mount.
+// The rule: one immutable screen, replaced whole; what is not visible is not laid out. Must never import Ink or React.
+import { graphemes } from '../../shell/editor-text.ts';
+import { parseFilter } from '../../shell/filtering.ts';
+import type { View } from '../../shell/view.ts';
+import type { Keypress } from '../keys.ts';
+import {
+  asciiGlyphs,
+  fitParts,
+  fitRow,
+  joinParts,
+  span,
+  unicodeGlyphs,
+  type Glyphs,
+  type Part,
+  type Row,
+} from '../text/layout.ts';
+import { viewAction, type ViewAction } from './keys.ts';
+import {
+  ladderNotes,
+  ladderRows,
+  ladderState,
+  ladderSummary,
+  packetAt,
+  renewed,
+  select,
+  visible,
+  type LadderState,
+  type Size,
+} from './ladder.ts';
+import { packetRows, scroll, step, type PacketState } from './packet.ts';
+
+export interface ViewerPorts {
+  readonly size: () => Size;
+  readonly color: boolean;
+  readonly ascii: () => boolean;
+  readonly now: () => number;
+  readonly redraw: () => void;
+  readonly suspend: () => void;
+}
+
+export interface ViewScene {
+  readonly rows: readonly Row[];
+  readonly color: boolean;
+}
+
+/** A line that is being typed into the footer. */
+interface Entry {
+  readonly asks: 'filter' | 'export';
+  readonly text: string;
+}
+
+/** A rebuilt ladder may take this share of the time. */
+const patience = 10;
+
+export class Viewer {
+  readonly view: View;
+  readonly #ports: ViewerPorts;
+  readonly #listeners = new Set<() => void>();
+  #ladder: LadderState;
+  #packet: PacketState | undefined;
+  #entry: Entry | undefined;
+  #message = '';
+  #scene: ViewScene;
+  #renewAt = 0;
+
+  constructor(view: View, ports: ViewerPorts) {
+    this.view = view;
+    this.#ports = ports;
+    this.#ladder = ladderState(view.seen, view.filter);
+    if (view.packet !== undefined) this.#packet = { number: view.packet, top: 0 };
+    this.#message = view.seen.lacks ?? '';
+    this.#scene = this.#look();
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  readonly scene = (): ViewScene => this.#scene;
+
+  /** The size changed. */
+  readonly changed = (): void => {
+    this.#ladder = select(this.#ladder, this.#ladder.selected, this.#ports.size());
+    this.#tell();
+  };
+
+  /** Packets may have come: the ladder grows, as often as that costs little. */
+  readonly refresh = (): void => {
+    const before = this.#ports.now();
+    if (before < this.#renewAt || !this.view.seen.refresh()) return;
+    this.#renew(this.#ladder.filter);
+    this.#renewAt = this.#ports.now() + (this.#ports.now() - before) * patience;
+    this.#tell();
+  };
+
+  /** A key. */
+  readonly press = (character: string | undefined, key: Keypress): void => {
+    const action = viewAction(character, key);
+    if (action === 'suspend') return this.#ports.suspend();
+    if (action === 'redraw') return this.#ports.redraw();
+    this.#message = '';
+    if (this.#entry !== undefined) this.#type(this.#entry, character, key);
+    else if (action === 'leave') return this.leave();
+    else if (action !== undefined) this.#act(action);
+    this.#tell();
+  };
+
+  /** Text that was pasted counts where something is being typed. */
+  readonly paste = (text: string): void => {
+    if (this.#entry === undefined) return;
+    this.#entry = { ...this.#entry, text: this.#entry.text + text.replace(/\p{C}/gu, ' ') };
+    this.#tell();
+  };
+
+  /** Goes back to the shell; two lines stay there. */
+  leave(): void {
+    // The ladder's texts are printable: they come from trace.
+    this.view.close(ladderSummary(this.#ladder) as Parameters<View['close']>[0]);
+  }
+
+  #act(action: ViewAction): void {
+    if (this.#packet === undefined) this.#onLadder(action);
+    else this.#onPacket(this.#packet, action);
+  }
+
+  #onLadder(action: ViewAction): void {
+    const { selected, rows } = this.#ladder;
+    const page = visible(this.#ports.size()) - 1;
+    const moves: Partial<Record<ViewAction, number>> = {
+      ...{ up: selected - 1, down: selected + 1, 'page-up': selected - page, 'page-down': selected + page },
+      ...{ first: 0, last: rows.length - 1, previous: selected - 1, next: selected + 1 },
+    };
+    const to = moves[action];
+    if (to !== undefined) return this.#select(to);
+    if (action === 'enter') this.#decode();
+    else if (action === 'back') this.leave();
+    else if (action === 'mark') this.#mark();
+    else if (action === 'follow') this.#follow();
+    else if (action === 'filter') this.#entry = { asks: 'filter', text: this.#ladder.filter?.text ?? '' };
+    else if (action === 'export') this.#entry = { asks: 'export', text: 'ladder.svg' };
+  }
+
+  #onPacket(packet: PacketState, action: ViewAction): void {
+    const { seen } = this.view;
+    const size = this.#ports.size();
+    const page = Math.max(1, size.rows - 5);
+    const by: Partial<Record<ViewAction, number>> = {
+      ...{ up: -1, down: 1, 'page-up': -page, 'page-down': page, first: -Infinity, last: Infinity },
+    };
+    const lines = by[action];
+    if (lines !== undefined) this.#packet = scroll(packet, lines, seen, size);
+    else if (action === 'previous') this.#packet = step(packet, -1, seen);
+    else if (action === 'next' || action === 'enter') this.#packet = step(packet, 1, seen);
+    else if (action === 'export') this.#entry = { asks: 'export', text: 'ladder.svg' };
+    else if (action === 'back') this.#closePacket(packet);
+  }
+
+  #closePacket({ number }: PacketState): void {
+    if (this.view.kind === 'packet') return this.leave();
+    this.#packet = undefined;
+    // Whoever walked on to another packet finds it selected.
+    const at = this.#ladder.rows.findIndex(({ packet }) => packet === number);
+    if (at >= 0) this.#select(at);
+  }
+
+  #decode(): void {
+    const number = packetAt(this.#ladder);
+    if (number === undefined) this.#message = 'This row is no packet.';
+    else this.#packet = { number, top: 0 };
+  }
+
+  #select(to: number): void {
+    this.#ladder = { ...select(this.#ladder, to, this.#ports.size()), follow: false };
+  }
+
+  #mark(): void {
+    const here = this.#ladder.rows[this.#ladder.selected];
+    this.#ladder = { ...this.#ladder, mark: this.#ladder.mark === here ? undefined : here };
+  }
+
+  #follow(): void {
+    const follow = !this.#ladder.follow;
+    if (follow) this.#select(this.#ladder.rows.length - 1);
+    this.#ladder = { ...this.#ladder, follow };
+  }
+
+  #renew(filter: LadderState['filter']): void {
+    const next = renewed(this.#ladder, this.view.seen, filter);
+    this.#ladder = select(next, next.selected, this.#ports.size());
+  }
+
+  #type(entry: Entry, character: string | undefined, key: Keypress): void {
+    const ends = key.name === 'escape' || (key.ctrl === true && key.name === 'c');
+    if (ends) this.#entry = undefined;
+    else if (key.name === 'return' || key.name === 'enter') this.#entered(entry);
+    else if (key.name === 'backspace' || (key.ctrl === true && key.name === 'h'))
+      this.#entry = { ...entry, text: graphemes(entry.text).slice(0, -1).join('') };
+    else if (key.ctrl === true && key.name === 'u') this.#entry = { ...entry, text: '' };
+    else if (character !== undefined && key.ctrl !== true && key.meta !== true && !/\p{C}/u.test(character))
+      this.#entry = { ...entry, text: entry.text + character };
+  }
+
+  #entered({ asks, text }: Entry): void {
+    this.#entry = undefined;
+    if (asks === 'export') {
+      if (text === '') return;
+      void this.view.exportTo(text).then((said) => {
+        this.#message = said;
+        this.#tell();
+      });
+      return;
+    }
+    const parsed = parseFilter(text);
+    if (!parsed.ok) {
+      this.#message = parsed.message;
+      this.#entry = { asks, text };
+      return;
+    }
+    this.#renew(text.trim() === '' ? undefined : { text, filter: parsed.filter });
+  }
+
+  #tell(): void {
+    this.#scene = this.#look();
+    for (const listener of this.#listeners) listener();
+  }
+
+  #look(): ViewScene {
+    const glyphs = this.#ports.ascii() ? asciiGlyphs : unicodeGlyphs;
+    const size = this.#ports.size();
+    const { seen } = this.view;
+    const rows =
+      this.#packet === undefined
+        ? ladderRows(this.#ladder, seen, size, glyphs)
+        : packetRows(this.#packet, seen, size, glyphs);
+    return { rows: [...rows, this.#footer(size.columns, glyphs)], color: this.#ports.color };
+  }
+
+  #footer(width: number, glyphs: Glyphs): Row {
+    if (this.#entry !== undefined) {
+      const name = this.#entry.asks === 'filter' ? 'filter' : 'export to (svg html mmd txt json pcapng)';
+      const said = this.#message === '' ? '' : `   ${this.#message}`;
+      return fitRow(
+        [span(`${name}: `, 'prompt'), span(this.#entry.text), span(' ', 'selected'), span(said, 'warn')],
+        width,
+        glyphs,
+      );
+    }
+    if (this.#message !== '') return fitRow([span(this.#message, 'warn')], width, glyphs);
+    const gap = ` ${glyphs.dot} `;
+    return fitRow(joinParts(fitParts(this.#hints(glyphs), gap, width), gap), width, glyphs);
+  }
+
+  #hints(glyphs: Glyphs): readonly Part[] {
+    const part = (text: string, drop: number): Part => ({ text, tone: 'dim', drop });
+    const arrows = glyphs === asciiGlyphs ? ['Up/Down', 'Left/Right'] : ['↑↓', '←→'];
+    const back = part('Esc back', 0);
+    if (this.#packet !== undefined)
+      return [part(`${arrows[1] ?? ''} other packets`, 1), part(`${arrows[0] ?? ''} scroll`, 2), back];
+    const notes = ladderNotes(this.#ladder).map((text, at): Part => ({ text, tone: 'strong', drop: at }));
+    return [
+      ...notes,
+      ...[part(`${arrows[0] ?? ''} select`, 5), part('Enter decode', 3), part('/ filter', 4)],
+      ...[part('space mark', 6), part('f follow', 7), part('x export', 8), back],
+    ];
+  }
+}
