@@ -53,6 +53,7 @@ class Interface {
   #ink: Instance | undefined;
   #inkResized: (() => void) | undefined;
   #resizing = false;
+  #muted = false;
   #write: ((text: string) => void) | undefined;
   #viewer: Viewer | undefined;
   /** What was said while a view had the screen. */
@@ -68,7 +69,10 @@ class Interface {
     this.#options = options;
     this.#onEnd = onEnd;
     this.#terminal = new Terminal({ stdin, process, writeSync });
-    this.#stdout = withoutHeight(stdout, (listener) => (this.#inkResized = listener));
+    this.#stdout = inkStream(stdout, {
+      resized: (listener) => (this.#inkResized = listener),
+      isMuted: () => this.#muted,
+    });
     this.#model = new Model(shell, {
       size: () => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 }),
       color: options.color,
@@ -121,8 +125,11 @@ class Interface {
     });
   }
 
+  // Ink draws what is pending while it unmounts, over whatever stands where it believes its frame to be.
   #unmount(): void {
+    this.#muted = true;
     this.#ink?.unmount();
+    this.#muted = false;
     this.#ink = undefined;
   }
 
@@ -247,20 +254,29 @@ class Interface {
   }
 }
 
+interface StreamPorts {
+  /** Takes Ink's listener for resizes. */
+  readonly resized: (listener: () => void) => void;
+  /** What Ink writes is dropped for now. */
+  readonly isMuted: () => boolean;
+}
+
 /**
  * `stdout` for Ink. Ink clears the terminal and its scrollback when a frame is as high as the window: it is told
  * of no height, and text/screen.ts keeps the frame small. It is told of resizes by us, one for a storm.
  */
-function withoutHeight(
-  stdout: NodeJS.WriteStream,
-  onResize: (listener: () => void) => void,
-): NodeJS.WriteStream {
+function inkStream(stdout: NodeJS.WriteStream, { resized, isMuted }: StreamPorts): NodeJS.WriteStream {
   const own: Partial<Record<string | symbol, unknown>> = {
     rows: Number.MAX_SAFE_INTEGER,
     on(event: string, listener: () => void) {
-      if (event === 'resize') onResize(listener);
+      if (event === 'resize') resized(listener);
       else stdout.on(event, listener);
       return this;
+    },
+    write(text: string, done?: () => void) {
+      if (!isMuted()) return stdout.write(text, done);
+      done?.();
+      return true;
     },
   };
   const bound = new Map<unknown, unknown>();
