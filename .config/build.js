@@ -1,5 +1,5 @@
-// Builds dist/: the program and the library as ESM with shared chunks, so that Ink and React
-// sit behind an import() and a one-shot command never reads them. --watch rebuilds, --bench adds the benchmarks.
+// Builds dist/: the program and the library, each one file, and what most runs never read beside the program:
+// Ink with React, and the flag parser. --watch rebuilds, --bench adds the benchmarks.
 import { build, context } from 'esbuild';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 
@@ -24,12 +24,29 @@ const noFetch = {
   },
 };
 
+/**
+ * What the program imports when it needs it, in files of their own. Everything else is one file: a chunk costs a start
+ * half a millisecond, and shared chunks would multiply with every import(). Our own code that is in both files is there
+ * twice, which is harmless while it holds no state.
+ */
+const apart = {
+  name: 'apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /^(meow|.*\/ui\/app\.tsx)$/ }, ({ path, kind }) =>
+      kind === 'dynamic-import'
+        ? { path: path === 'meow' ? './meow.js' : './app.js', external: true }
+        : undefined,
+    );
+  },
+};
+
 /** @type {import('esbuild').BuildOptions} */
 const options = {
-  entryPoints: bench ? { main: 'test/bench/main.ts', peer: 'test/bench/peer.ts' } : { cli: 'src/cli.ts' },
+  entryPoints: bench
+    ? { main: 'test/bench/main.ts', peer: 'test/bench/peer.ts' }
+    : { cli: 'src/cli.ts', app: 'src/ui/app.tsx', meow: 'meow' },
   outdir: bench ? 'dist/bench' : 'dist',
   bundle: true,
-  splitting: true,
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
@@ -41,17 +58,15 @@ const options = {
   external: bench ? ['@lydell/node-pty'] : [],
   // Without this Ink runs React's development build: half as fast again, and it leaks a record a frame.
   define: { 'process.env.NODE_ENV': '"production"' },
-  plugins: [noDevtools, noFetch],
+  plugins: [noDevtools, noFetch, apart],
   // Some CommonJS packages inside the bundle call require() for Node's own modules.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = (name) => __createRequire(import.meta.url)(name);",
   },
-  chunkNames: 'chunk-[name]-[hash]',
   logLevel: 'warning',
 };
 
-/** The library is a build of its own: chunks that both share would be more files to open at every start. */
-const library = { ...options, entryPoints: { index: 'src/index.ts' }, splitting: false };
+const library = { ...options, entryPoints: { index: 'src/index.ts' } };
 
 if (process.argv.includes('--watch')) {
   await Promise.all([options, library].map(async (one) => (await context(one)).watch()));
@@ -67,7 +82,6 @@ async function writeManual() {
     ...options,
     entryPoints: ['src/shell/manual.ts'],
     banner: {},
-    splitting: false,
     write: false,
   });
   const { renderManual } = await import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
