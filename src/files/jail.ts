@@ -64,15 +64,22 @@ interface Upload {
  */
 export async function openJail(root: string, options: JailOptions = {}): Promise<Offering> {
   const platform = options.platform ?? systemPlatform();
-  const rules = { ...defaults, names: platform, ...options, platform, mode: await publishedMode(platform) };
+  const writable = options.write === true || options.overwrite === true;
+  // Only uploads have a mode to find out: a directory that is only read asks nothing of the rest of the disk.
+  const mode = writable ? await publishedMode(platform).catch(fail) : 0;
+  const rules = { ...defaults, names: platform, ...options, platform, mode };
   const tree = await openTree(root, platform);
   try {
-    if (rules.write || rules.overwrite) await reapStale(tree);
+    if (writable) await reapStale(tree);
   } catch (error) {
     await tree.close();
     throw problemFrom(error);
   }
   return new Jail(tree, rules);
+}
+
+function fail(error: unknown): never {
+  throw problemFrom(error);
 }
 
 class Jail implements Offering {
