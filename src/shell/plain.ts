@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import { printable, say } from '../wire/text.ts';
 import { eventJson } from './packet-events.ts';
 import { exitStatus } from './exit-status.ts';
+import { Queue } from './line-queue.ts';
 import { readLines } from './lines.ts';
 import type { InputLine } from './lines.ts';
 import { ProgressLine } from './progress-line.ts';
@@ -100,11 +101,13 @@ export class Plain {
       session.store.flush();
       this.#options.out(question === undefined ? session.state.prompt : question.text);
     };
+    const queue = this.#queue(prompt);
     let asked: number | undefined;
     const stop = session.subscribe(() => {
       const id = session.state.question?.id;
       if (id !== undefined && id !== asked) prompt();
       asked = id;
+      queue.pump();
       if (session.state.leaving !== undefined) input.destroy();
     });
     prompt();
@@ -112,7 +115,7 @@ export class Plain {
       for await (const one of readLines(input)) {
         const { question } = session.state;
         if (question !== undefined) session.answer(question.id, one.type === 'line' ? one.text : undefined);
-        else if (one.type === 'line') void session.submit(one.text).then(() => this.#after(prompt));
+        else if (one.type === 'line') queue.add([one.text]);
         else this.#refuse(one.message);
         if (session.state.leaving !== undefined) break;
       }
@@ -123,6 +126,21 @@ export class Plain {
       stop();
     }
     return session.state.leaving ?? exitStatus.done;
+  }
+
+  /** What was typed ahead waits its turn: `quit` must see the transfer that the line before it starts. */
+  #queue(prompt: () => void): Queue {
+    const session = this.#session;
+    const shell = {
+      get state() {
+        return session.state;
+      },
+      async submit(line: string): Promise<number> {
+        return session.submit(line).finally(() => after());
+      },
+    };
+    const after = (): void => this.#after(prompt);
+    return new Queue(shell, { changed: () => undefined, stopped: () => undefined });
   }
 
   #after(prompt: () => void): void {

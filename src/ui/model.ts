@@ -8,7 +8,7 @@ import { edit } from '../shell/editor.ts';
 import type { Shell } from '../shell/shell.ts';
 import type { Line } from '../shell/state.ts';
 import type { Intent } from './keys.ts';
-import { Queue } from './queue.ts';
+import { Queue } from '../shell/line-queue.ts';
 import type { Scene } from './text/screen.ts';
 import { paintLine } from './theme.ts';
 

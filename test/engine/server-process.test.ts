@@ -32,7 +32,11 @@ const parts = `
   const tower = systemTower();
   const serve = async (settings) => {
     const server = new Server(tower, await openJail(process.argv[2]), { grace: 0, ...settings });
-    return { server, local: await server.listen() };
+    const local = await server.listen().catch(async (error: unknown) => {
+      await server.close();
+      throw error;
+    });
+    return { server, local };
   };
   const lengthOf = async (host, port) => (await new TftpClient(host, { port, tower }).getOctets('f')).length;
 `;

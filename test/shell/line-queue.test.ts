@@ -1,9 +1,9 @@
 // Lines that are entered faster than they run.
 import { expect, it, vi } from 'vitest';
 import type { Shell } from '../../src/shell/shell.ts';
-import { Queue } from '../../src/ui/queue.ts';
-import { fakeShell, transfer } from './fake-shell.ts';
-import type { FakeShell } from './fake-shell.ts';
+import { Queue } from '../../src/shell/line-queue.ts';
+import { fakeShell, transfer } from '../ui/fake-shell.ts';
+import type { FakeShell } from '../ui/fake-shell.ts';
 
 /** A shell in which a line lasts until it is ended. */
 function slow(): {

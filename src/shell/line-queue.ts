@@ -1,7 +1,7 @@
 // Lines that were entered, run in the order they were entered. The rule: a line waits for the one before it, unless
 // that one has a transfer under way: beside a transfer one can go on working.
-// Must never import Ink or React.
-import type { Shell } from '../shell/shell.ts';
+// Must never import the session's own code.
+import type { Shell } from './shell.ts';
 
 interface Job {
   readonly lines: readonly string[];
@@ -17,12 +17,12 @@ export interface QueueEvents {
 }
 
 export class Queue {
-  readonly #shell: Shell;
+  readonly #shell: Pick<Shell, 'state' | 'submit'>;
   readonly #events: QueueEvents;
   #waiting: (readonly string[])[] = [];
   #current: Job | undefined;
 
-  constructor(shell: Shell, events: QueueEvents) {
+  constructor(shell: Pick<Shell, 'state' | 'submit'>, events: QueueEvents) {
     this.#shell = shell;
     this.#events = events;
   }
