@@ -164,10 +164,11 @@ function refuse(message: string): number {
 }
 
 /** What a session stands on: a tower, and the memory of its packets. */
-function footing(seed: number | undefined): Pick<ShellDeps, 'ring' | 'tower'> {
+function footing(seed: number | undefined): Pick<ShellDeps, 'ring' | 'columns' | 'tower'> {
   const ring = new Ring();
   const random = seed === undefined ? realRandom : seeded(seed);
-  return { ring, tower: systemTower({ recorder: ring, random, collect: collector() }) };
+  const columns = (): number | undefined => (stdout.isTTY ? stdout.columns : undefined);
+  return { ring, columns, tower: systemTower({ recorder: ring, random, collect: collector() }) };
 }
 
 /** The runtime's own collector for what is young: a fraction of a millisecond; made when it is first needed. */

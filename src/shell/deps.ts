@@ -32,6 +32,8 @@ export interface ShellDeps {
   readonly stdin: Readable | undefined;
   /** Where `get -` writes; undefined: the text is shown in the transcript. */
   readonly stdout: Writable | undefined;
+  /** Columns of the terminal that lines go to; none: 80. */
+  readonly columns?: () => number | undefined;
   /** Local directory to begin in, absolute. */
   readonly directory: string;
   readonly home: string | undefined;

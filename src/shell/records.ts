@@ -7,6 +7,7 @@ import { Transcript } from '../trace/transcript.ts';
 import { Transcripts } from '../trace/transcripts.ts';
 import { say, type Printable } from '../wire/text.ts';
 import type { Capturing } from './capturing.ts';
+import type { Filter } from './filtering.ts';
 import type { OpenedCapture } from './opened.ts';
 import type { Session } from './session.ts';
 
@@ -33,6 +34,8 @@ interface Chosen {
 export class Records {
   /** The capture that is being written. */
   capturing: { readonly capturing: Capturing; readonly name: Printable } | undefined;
+  /** What packet lines are narrowed to. */
+  traceFilter: Filter | undefined;
   readonly #session: Session;
   #chosen: Chosen | undefined;
   #opened: { readonly capture: OpenedCapture; readonly newest: number } | undefined;

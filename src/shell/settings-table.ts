@@ -6,7 +6,7 @@ import { serverRows, type ServerWishes } from './server-rows.ts';
 export interface Settings extends ServerWishes {
   readonly mode: 'octet' | 'netascii';
   readonly verbose: boolean;
-  readonly trace: 'off' | 'on' | 'full' | 'hex';
+  readonly trace: 'off' | 'on' | 'full' | 'hex' | 'classic';
   readonly timeout: number;
   readonly rexmt: number;
   readonly blksize: number | 'auto' | 'off';
@@ -84,9 +84,10 @@ export const settingsTable: readonly Setting[] = [
   { name: 'verbose', values: onOff, default: false, meaning: 'the classic lines about each transfer' },
   {
     name: 'trace',
-    values: choice('off', 'on', 'full', 'hex'),
+    values: choice('off', 'on', 'full', 'hex', 'classic'),
     default: 'off',
-    meaning: 'packet lines: on folds uneventful runs, full shows all, hex adds the octets',
+    meaning:
+      'packet lines: on folds uneventful runs, full shows all, hex adds the octets, classic has the words of old',
   },
   {
     name: 'timeout',

@@ -1,17 +1,19 @@
 // `trace`: the bus's events become packet lines, batched ten times a second, folded where they come too fast.
 // Rule: with trace off nothing is subscribed, so that no event is even built. Never imports commands.
 import type { Timer } from '../network/clock.ts';
+import { matches, packetSubject } from '../trace/capture/filter.ts';
 import type { DatagramEvent, FateEvent, NoteEvent, Tag, TraceEvent } from '../trace/event.ts';
 import { emptyFold, foldRows, isHolding, skipText, trackKey } from '../trace/fold.ts';
 import type { Shown } from '../trace/fold.ts';
 import { octetLines, packetLine } from '../trace/line.ts';
 import type { LineStyle, PacketRow } from '../trace/line.ts';
-import { emptyMemory, isGap, remarkOnNote, remarkOnPacket } from '../trace/remarks.ts';
+import { classicLine } from '../trace/classic.ts';
+import { emptyMemory, heedNote, remarkOnNote, remarkOnPacket } from '../trace/remarks.ts';
 import type { Memory } from '../trace/remarks.ts';
 import { encode } from '../wire/encode.ts';
 import { summary } from '../wire/summary.ts';
 import { join, printable, say } from '../wire/text.ts';
-import type { Printable } from '../wire/text.ts';
+import type { Printable, Untrusted } from '../wire/text.ts';
 import { formatTid } from '../wire/tid.ts';
 import type { Session } from './session.ts';
 import type { Settings } from './settings-table.ts';
@@ -21,12 +23,15 @@ const batchInterval = 100;
 /** More than this is folded before the batch is due: rows of a fast transfer must not pile up. */
 const largestBatch = 1000;
 const remembered = 1000;
+const narrow = 80;
+const wide = 120;
 
 /** One side of one transfer. */
 interface Track {
   memory: Memory;
   /** Where our request went. */
   askedPort: number | undefined;
+  file: Untrusted | undefined;
 }
 
 export class Tracing {
@@ -62,9 +67,9 @@ export class Tracing {
     this.#timer?.cancel();
     this.#timer = undefined;
     this.#emit();
-    const rows = this.#rows;
+    const rows = this.#rows.filter(({ hidden }) => hidden !== true);
     const ended = this.#ended;
-    if (rows.length === 0 && ended.size === 0 && !isHolding(this.#fold)) return;
+    if (this.#rows.length === 0 && ended.size === 0 && !isHolding(this.#fold)) return;
     this.#rows = [];
     this.#told = 0;
     this.#ended = new Set();
@@ -100,6 +105,7 @@ export class Tracing {
         this.#tracks.delete(trackKey(event.tag));
         break;
       case 'began':
+        this.#track(event.tag).file = event.file;
         break;
     }
     this.#schedule();
@@ -114,7 +120,9 @@ export class Tracing {
   /** Tells a program of the packets that it does not know yet, with what was noticed. */
   #emit(): void {
     const { store } = this.#session;
-    const untold = store.hasEventListeners ? this.#rows.slice(this.#told) : [];
+    const untold = store.hasEventListeners
+      ? this.#rows.slice(this.#told).filter(({ hidden }) => hidden !== true)
+      : [];
     this.#told = this.#rows.length;
     for (const { tag, direction, since, peer, op, text, length, remark } of untold)
       store.emit({
@@ -136,13 +144,24 @@ export class Tracing {
     const usual = packet.op === 'DATA' || packet.op === 'ACK';
     const octets = this.#mode === 'hex' && packet.op !== 'malformed' ? encode(packet) : undefined;
     return {
-      ...{ id, tag, direction: type, peer, length, remark, octets },
+      ...{ id, tag, direction: type, peer, length, remark, octets, hidden: !this.#passes(event) },
       since: event.at - this.#start(event, isRequest && !(track.memory === memory && remark !== undefined)),
       op: packet.op,
       block: usual ? packet.block : undefined,
       text: summary(packet),
+      classic: this.#mode === 'classic' ? classicLine(type, packet) : undefined,
       unusual: remark !== undefined || !usual,
     };
+  }
+
+  #passes({ tag, type, packet, local, peer }: DatagramEvent): boolean {
+    const filter = this.#session.records.traceFilter;
+    if (filter === undefined) return true;
+    const [from, to] = type === 'sent' ? [local, peer] : [peer, local];
+    const { file } = this.#track(tag);
+    const [client, server] = tag.side === 'client' ? [local, peer] : [peer, local];
+    const transfer = { client, server, tid: undefined, file, outcome: 'unfinished' } as const;
+    return matches(filter, packetSubject({ transfer: tag.transfer, packet, from, to }, transfer));
   }
 
   #start({ tag, local, peer, at }: DatagramEvent | FateEvent, begins: boolean): number {
@@ -159,7 +178,7 @@ export class Tracing {
     const key = trackKey(tag);
     const known = this.#tracks.get(key);
     if (known !== undefined) return known;
-    const track = { memory: emptyMemory, askedPort: undefined };
+    const track = { memory: emptyMemory, askedPort: undefined, file: undefined };
     this.#tracks.set(key, track);
     return track;
   }
@@ -169,8 +188,9 @@ export class Tracing {
     const { remark, waits, replaces } = remarkOnNote(
       note,
       tag.side === 'client' ? track.askedPort : undefined,
+      track.memory.asked,
     );
-    if (isGap(note)) track.memory = { ...track.memory, gap: true };
+    track.memory = heedNote(track.memory, note);
     if (remark === undefined || (note.type === 'pinned' && tag.side === 'server')) return;
     if (waits) track.memory = { ...track.memory, waiting: remark };
     else
@@ -203,9 +223,15 @@ export class Tracing {
     this.#push({ ...common, direction: 'received', op: packet.op, text: summary(packet), unusual: true });
   }
 
+  /** A line less than the terminal has: some break a line that is full. */
+  get #columns(): number {
+    const columns = this.#session.deps.columns?.() ?? narrow;
+    return Math.min(Math.max(columns, narrow), wide) - 1;
+  }
+
   #print(shown: readonly Shown[]): void {
     const style: LineStyle = {
-      columns: 79,
+      columns: this.#columns,
       sides: this.#session.serving.running,
       ascii: this.#session.setting('glyphs') === 'ascii',
     };

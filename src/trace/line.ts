@@ -3,6 +3,7 @@
 import { pad, printable, say } from '../wire/text.ts';
 import type { Printable } from '../wire/text.ts';
 import type { Tid } from '../wire/tid.ts';
+import { columns, cut } from './columns.ts';
 import type { Side, Tag } from './event.ts';
 
 /** A packet that is to be shown. The payload is gone: `text` holds what was to be said of it. */
@@ -21,6 +22,10 @@ export interface PacketRow {
   readonly unusual: boolean;
   readonly peer: Tid;
   readonly length: number;
+  /** A filter keeps it out of sight; what is noted about it must still find it. */
+  readonly hidden?: boolean;
+  /** In the words of tftp's old trace, where that is wanted. */
+  readonly classic?: Printable | undefined;
   /** The datagram, where octets are to be shown. */
   readonly octets: Uint8Array | undefined;
 }
@@ -38,15 +43,24 @@ export interface TraceLine {
   readonly text: Printable;
 }
 
+/** Of a packet's own words at least so much is shown. */
+const leastText = 16;
+
 /** ` 0.003499  ← DATA  4      596 B  out of order: expected 3     600 B`. */
 export function packetLine(row: PacketRow, style: LineStyle): TraceLine {
+  if (row.classic !== undefined) {
+    const line = style.sides ? say`${sideWord(row.tag.side)}${row.classic}` : row.classic;
+    return { kind: row.direction, text: line };
+  }
   const { direction, remark, text, since, tag, length } = row;
   const time = printable((since / 1000).toFixed(6).padStart(9));
   const side = style.sides ? sideWord(tag.side) : say``;
-  const words = remark === undefined ? text : say`${text}  ${remark}`;
-  const left = say`${time}  ${side}${arrow(direction, style.ascii)} ${words}`;
   const right = say`${length} B`;
-  // Two blanks at least; what is longer than the line runs over.
+  const start = say`${time}  ${side}${arrow(direction, style.ascii)} `;
+  const behind = remark === undefined ? say`` : say`  ${remark}`;
+  // Options give way before a line wraps; a remark stays as long as anything of the packet does.
+  const room = Math.max(leastText, style.columns - columns(start) - columns(behind) - right.length - 2);
+  const left = say`${start}${cut(text, room, style.ascii)}${behind}`;
   const line = say`${pad(left, style.columns - right.length - 2)}  ${right}`;
   return { kind: remark === undefined ? direction : 'unusual', text: line };
 }

@@ -58,6 +58,42 @@ describe('ladder', () => {
   });
 });
 
+describe('trace', () => {
+  const traced = async (mode: string): Promise<readonly string[]> => {
+    const { run, impaired, session } = await withLoss();
+    impaired.off();
+    await run(mode);
+    const { lines } = await run('get -f fw.bin out.bin');
+    session.store.flush();
+    return lines.filter((line) => !/^(✔|server: )/.test(line));
+  };
+
+  it('remarks on what is not usual, and no line is wider than 79 columns', async () => {
+    const lines = await traced('trace full');
+    const text = lines.join('\n');
+    expect(text).toMatch(/OACK .* new TID \d+/);
+    expect(text).toMatch(/DATA {2}10 +392 B {2}last block/);
+    expect(text).toMatch(/client → RRQ {3}"fw\.bin" octet .*…? +\d+ B$/m);
+    expect(lines.filter((line) => line.length > 79)).toEqual([]);
+  });
+
+  it('classic keeps the old words, with the OACK told', async () => {
+    const text = (await traced('trace classic')).join('\n');
+    expect(text).toMatch(/sent RRQ <file=fw\.bin, mode=octet, tsize=0, blksize=512, windowsize=4>$/m);
+    expect(text).toMatch(/received OACK <tsize=5000, blksize=512, windowsize=4>$/m);
+    expect(text).toMatch(/received DATA <block=1, 512 bytes>$/m);
+    expect(text).toMatch(/sent ACK <block=4>$/m);
+  });
+
+  it('is narrowed by a filter, until it is switched anew', async () => {
+    const lines = await traced('trace --filter "op=ACK and block=4"');
+    expect(lines.length).toBeGreaterThan(0);
+    expect(lines.filter((line) => !/ACK {3}4 /.test(line))).toEqual([]);
+    const { run } = await lookingRig();
+    expect((await run('trace --filter op')).status).toBe(64);
+  });
+});
+
 describe('packet', () => {
   it('stands octet by octet beside the figure, and says why it was sent', async () => {
     const { run } = await withLoss();

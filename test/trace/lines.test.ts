@@ -1,11 +1,12 @@
 // Packet lines: what they look like, what is remarked, and what is folded away when there are too many.
 import { describe, expect, it } from 'vitest';
+import { classicLine } from '../../src/trace/classic.ts';
 import type { DatagramEvent } from '../../src/trace/event.ts';
 import { emptyFold, foldRows, isHolding, skipText, trackKey } from '../../src/trace/fold.ts';
 import type { FoldState } from '../../src/trace/fold.ts';
 import { octetLines, packetLine } from '../../src/trace/line.ts';
 import type { PacketRow } from '../../src/trace/line.ts';
-import { emptyMemory, remarkOnNote, remarkOnPacket } from '../../src/trace/remarks.ts';
+import { emptyMemory, heedNote, remarkOnNote, remarkOnPacket } from '../../src/trace/remarks.ts';
 import type { Memory } from '../../src/trace/remarks.ts';
 import { summary } from '../../src/wire/summary.ts';
 import type { Packet } from '../../src/wire/packet.ts';
@@ -59,6 +60,31 @@ describe('lines', () => {
   it('name the side where both are in view, and do without Unicode', () => {
     const { text } = packetLine(row(data(1)), { columns: 79, sides: true, ascii: true });
     expect(text).toMatch(/^ 0\.000000 {2}client <- DATA {2}1 {6}1468 B +1472 B$/);
+  });
+
+  it('of long requests give up the end of the options, never the remark nor the length', () => {
+    const many: Packet = {
+      ...{ op: 'RRQ', filename: untrusted('a-rather-long-name.bin'), mode: untrusted('octet'), ignored: 0 },
+      options: ['tsize', 'blksize', 'windowsize'].map((name) => ({
+        name: untrusted(name),
+        value: untrusted('1468'),
+      })),
+    };
+    const remark = printable('sent again');
+    const { text } = packetLine(row(many, { remark, length: 77 }), { ...style, sides: true });
+    expect(text).toHaveLength(79);
+    expect(text).toMatch(/octet tsi… {2}sent again {2}77 B$/);
+  });
+
+  it('of old have the words of old', () => {
+    const classic = (packet: Packet): string => classicLine('received', packet);
+    expect(classic(data(1, 512))).toBe('received DATA <block=1, 512 bytes>');
+    expect(classic({ op: 'ERROR', code: 1, message: untrusted('') })).toBe(
+      'received ERROR <code=1, msg=File not found>',
+    );
+    expect(
+      classic({ op: 'OACK', options: [{ name: untrusted('blksize'), value: untrusted('8') }], ignored: 0 }),
+    ).toBe('received OACK <blksize=8>');
   });
 
   it('T07: show names of others and do not obey them', () => {
@@ -205,5 +231,41 @@ describe('folding', () => {
     const later = foldRows(first.state, { rows: pairs(151, 151), at: 5000, ended: none });
     expect(words(later.shown).at(-1)).toBe('ACK 151');
     expect(isHolding(later.state)).toBe(false);
+  });
+});
+
+describe('remarks of the end, the size and the terms', () => {
+  const event = (type: DatagramEvent['type'], packet: Packet): DatagramEvent => ({
+    ...{ type, id: 1, at: 0, tag, local: peer, peer, packet, length: 4 },
+  });
+  const asking: Packet = {
+    ...{ op: 'RRQ', filename: untrusted('a'), mode: untrusted('octet'), ignored: 0 },
+    options: [
+      { name: untrusted('tsize'), value: untrusted('0') },
+      { name: untrusted('blksize'), value: untrusted('1468') },
+    ],
+  };
+  const asked: Memory = remarkOnPacket(emptyMemory, event('sent', asking)).memory;
+  const terms = { blksize: 1024, windowsize: 1, timeout: undefined, tsize: 9, rollover: 0 } as const;
+  const negotiated = { type: 'negotiated', terms: { ...terms, negotiated: true }, refused: [] } as const;
+
+  it('a value that was lowered is told', () => {
+    expect(remarkOnNote(negotiated, 69, asked.asked).remark).toBe('blksize lowered from 1468');
+    expect(remarkOnNote({ ...negotiated, refused: ['blksize'] }, 69, asked.asked).remark).toBe(
+      'left out: blksize',
+    );
+  });
+
+  it('the last block is shorter than agreed, or empty', () => {
+    const memory = heedNote(asked, negotiated);
+    const remarkOn = (length: number) => remarkOnPacket(memory, event('received', data(1, length))).remark;
+    expect([1024, 1023, 0].map(remarkOn)).toEqual([undefined, 'last block', 'last block, empty']);
+  });
+
+  it('whoever declines the answer wanted the size only', () => {
+    const declining: Packet = { op: 'ERROR', code: 0, message: untrusted('') };
+    expect(remarkOnPacket(asked, event('sent', declining)).remark).toContain('size probe');
+    const moving = remarkOnPacket(asked, event('received', data(1, 1468))).memory;
+    expect(remarkOnPacket(moving, event('sent', declining)).remark).toBeUndefined();
   });
 });

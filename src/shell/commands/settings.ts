@@ -2,6 +2,7 @@
 import { printable } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import type { Call, Command } from '../command.ts';
+import { parseFilter } from '../filtering.ts';
 import { wrap } from '../help.ts';
 import { nearest } from '../nearest.ts';
 import type { Word } from '../parse.ts';
@@ -66,6 +67,26 @@ function word(name: SettingName, aliases: readonly string[], bare: 'tells' | 'to
       const now = session.setting(name);
       session.choose(name, typeof now === 'boolean' ? !now : now === 'off' ? 'on' : 'off');
       return tellSetting(session, row);
+    },
+  };
+}
+
+/** trace, with a filter beside its value; a value without one shows all packets again. */
+function traceWord(): Command {
+  const base = word('trace', ['t'], 'toggles');
+  return {
+    ...base,
+    usage: base.usage.map((form) => `${form} [--filter F]`),
+    flags: [{ name: '--filter', value: 'F', summary: 'only packets that pass: "op=ERROR or block=1"' }],
+    examples: [...base.examples, 'trace on --filter "op!=DATA and op!=ACK"'],
+    run(call, session) {
+      const given = call.flags.get('--filter');
+      const parsed = given === undefined ? undefined : parseFilter(given.text);
+      if (parsed?.ok === false) return session.misuse(call, given, parsed.message);
+      session.records.traceFilter = parsed?.filter;
+      if (given === undefined || call.words.length > 0) return base.run(call, session);
+      session.choose('trace', 'on');
+      return tellSetting(session, rowOf('trace'));
     },
   };
 }
@@ -144,7 +165,7 @@ export const settingCommands: readonly Command[] = [
   modeWord('binary', 'b', 'octet', 'files travel as they are: mode octet'),
   modeWord('ascii', 'a', 'netascii', 'line ends are converted: mode netascii'),
   word('verbose', ['v'], 'toggles'),
-  word('trace', ['t'], 'toggles'),
+  traceWord(),
   word('timeout', [], 'tells'),
   word('rexmt', [], 'tells'),
   word('blksize', [], 'tells'),
