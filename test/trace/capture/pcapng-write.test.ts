@@ -13,7 +13,7 @@ import {
   type RecordedDatagram,
 } from '../../../src/trace/capture/pcapng-write.ts';
 import { tid } from '../../../src/wire/tid.ts';
-import { findProgram } from '../../support/debs.ts';
+import { findProgram, peersRequired } from '../../support/debs.ts';
 import { concat, dissectAll, hex, latin, readAll, toHex } from './captures.ts';
 
 const client = tid('10.0.0.1', 5000);
@@ -112,10 +112,23 @@ test('a comment of any length stays within one option', () => {
   expect(got).toMatchObject({ type: 'frame', comment: '€'.repeat(341) });
 });
 
+test('a datagram of which only the beginning is known keeps its length', () => {
+  for (const [from, to] of [
+    [client, server],
+    [tid('2001:db8::1', 5000), tid('2001:db8::2', 69)],
+  ] as const) {
+    const [got] = dissectAll(capture({ at, from, to, payload: latin('\0\x03\0\x01ab'), length: 516 }));
+    expect(got).toMatchObject({ from, to, payload: latin('\0\x03\0\x01ab'), length: 516, cut: true });
+  }
+});
+
 const tshark = findProgram('tshark', 'tshark');
 
 describe('tshark', () => {
   if (tshark === undefined) console.warn('left out: tshark is not here');
+  test('is here where peers are required', () => {
+    expect(tshark !== undefined || !peersRequired).toBe(true);
+  });
   test.skipIf(tshark === undefined)('decodes TFTP with the right ends, times and comments', () => {
     const folder = mkdtempSync(join(tmpdir(), 'tftpsh-capture-'));
     try {
