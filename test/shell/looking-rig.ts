@@ -49,7 +49,9 @@ export async function lookingRig(more: Partial<ShellDeps> = {}): Promise<Looking
     session.store.flush();
     const from = lines.length;
     const status = await session.submit(line);
-    return { status, lines: lines.slice(from).map(({ text }) => text) };
+    // The server tells of its side when it is done, before or after what the line itself says.
+    const own = lines.slice(from).filter(({ kind }) => kind !== 'server');
+    return { status, lines: own.map(({ text }) => text) };
   };
   return { session, folder, impaired, events, run };
 }
