@@ -119,7 +119,7 @@ class Wire {
   }
 
   // `async` turns what is thrown into a rejection.
-  // eslint-disable-next-line @typescript-eslint/require-await
+  // eslint-disable-next-line @typescript-eslint/require-await -- see above
   async open(options: PortOptions, host: Host): Promise<Port> {
     const port = new MemoryPort(options, host, this);
     host.ports.set(keyOf(port.local.address, port.local.port), port);

@@ -55,7 +55,7 @@ export function udpNetwork(options: UdpOptions = {}): UdpNetwork {
   const count = counter(options.collect);
   // `async` turns what the system throws into a rejection.
   return {
-    // eslint-disable-next-line @typescript-eslint/require-await
+    // eslint-disable-next-line @typescript-eslint/require-await -- async turns what the system throws into a rejection
     open: async (port) => new PairedPort(port, { paired: paired && port.role === 'transfer', random, count }),
   };
 }

@@ -66,7 +66,7 @@ describe('bad input', () => {
     const { status, err } = await script(Buffer.concat([Buffer.from('set keep-going on\n'), noise]));
     expect(status).toBe(64);
     expect(err).not.toContain('a bug');
-    // eslint-disable-next-line no-control-regex
+    // eslint-disable-next-line no-control-regex -- controls are what is looked for
     expect(err).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
     expect(await readdir(work)).toEqual([]);
   });
