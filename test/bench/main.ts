@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { hold } from './contest.ts';
 import type { Timing, Verdict } from './contest.ts';
 import { plans, prepare } from './contests.ts';
+import { captureContest, compareLines, ringContest, traceContest } from './cost.ts';
+import type { LinesVerdict } from './cost.ts';
 import { compareMemory } from './memory.ts';
 import type { MemoryVerdict } from './memory.ts';
 import { readOptions, usage } from './options.ts';
@@ -60,7 +62,13 @@ function showIdle({ ticks, goal }: IdleVerdict): void {
   say('    the prompt at a terminal, its server listening');
 }
 
-type AnyVerdict = Verdict | MemoryVerdict | StartVerdict | EchoVerdict | IdleVerdict;
+function showLines({ fewer, more, peaks, growth, goal }: LinesVerdict): void {
+  say(`trace-lines: ${growth.toFixed(1)} MiB more (goal ${goal}${growth > goal ? ', MISSED' : ''})`);
+  say(`  peak resident size with every packet shown, ${fewer} and ${more} lines, each in new processes`);
+  say(`    ${peaks[0].toFixed(1)} → ${peaks[1].toFixed(1)} MiB`);
+}
+
+type AnyVerdict = Verdict | MemoryVerdict | StartVerdict | EchoVerdict | IdleVerdict | LinesVerdict;
 
 /** The shell's own goals. @returns whether those that were asked for were reached. */
 async function benchShell(stage: Stage, options: BenchOptions, verdicts: AnyVerdict[]): Promise<boolean> {
@@ -84,14 +92,28 @@ async function benchShell(stage: Stage, options: BenchOptions, verdicts: AnyVerd
     reached &&= idle.ticks <= idle.goal;
     if (!options.json) showIdle(idle);
   }
-  if ('progress-row'.includes(options.only)) {
-    const verdict = await hold(await rowContest(stage, program), options.runs);
+  for (const [name, contest] of drawnContests) {
+    if (!name.includes(options.only)) continue;
+    const verdict = await hold(await contest(stage, program), options.runs);
     verdicts.push(verdict);
     reached &&= verdict.ratio !== undefined && verdict.ratio >= verdict.goal;
     if (!options.json) show(verdict, options.size);
   }
+  if ('trace-lines'.includes(options.only)) {
+    const lines = await compareLines(stage, program);
+    verdicts.push(lines);
+    reached &&= lines.growth <= lines.goal;
+    if (!options.json) showLines(lines);
+  }
   return reached;
 }
+
+const drawnContests = [
+  ['progress-row', rowContest],
+  ['ring', ringContest],
+  ['trace-on', traceContest],
+  ['capture', captureContest],
+] as const;
 
 /** Whether every goal was reached. */
 async function bench(options: BenchOptions): Promise<boolean> {

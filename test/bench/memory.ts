@@ -36,7 +36,7 @@ async function peaks(stage: Stage, size: number): Promise<{ client: number; serv
   await stage.sparse(name, size);
   const seat = await stage.ownServer('ours');
   try {
-    const report = await stage.ours('get', seat, {}, name);
+    const report = await stage.ours('get', seat, {}, { file: name });
     if (report.octets !== size) throw new Error(`${report.octets} octets arrived, not ${size}`);
     return { client: report.peak / 1024, server: (peakMemory(seat.pid) ?? 0) / 1024 };
   } finally {

@@ -1,8 +1,9 @@
 // Our side of a benchmark in a process of its own: `peer.js serve DIR`, `peer.js get|put HOST PORT REMOTE LOCAL [SETTINGS]`,
-// and with `bare-` before the word the same by a bare loop over node:dgram, as a yardstick.
+// with `bare-` before the word the same by a bare loop over node:dgram, as a yardstick, and with `ring-` every packet is kept.
 // Prints one JSON line when it is done (a client) or when it listens (a server).
 import { readFileSync } from 'node:fs';
 import type { TransferSettings } from '../../src/engine/transfer.ts';
+import { Ring } from '../../src/trace/ring.ts';
 import { ourClient, ourServer } from '../peers/ours.ts';
 import { bareGet, barePut, bareServer } from './bare.ts';
 import type { BareTerms } from './bare.ts';
@@ -45,6 +46,7 @@ async function main([verb, ...rest]: readonly string[]): Promise<boolean> {
   const moves: Readonly<Record<string, () => Promise<{ octets: number; resent: number }>>> = {
     get: () => ourClient().get({ remote, settings: wishes, to }).done,
     put: () => ourClient().put({ remote, settings: wishes, from: { type: 'file', path: local } }).done,
+    'ring-get': () => ourClient({ recorder: new Ring() }).get({ remote, settings: wishes, to }).done,
     'bare-get': async () => ({ octets: await bareGet(remote, bareTerms(wishes)), resent: 0 }),
     'bare-put': async () => ({
       octets: await barePut(remote, bareTerms(wishes), readFileSync(local)),
@@ -53,7 +55,7 @@ async function main([verb, ...rest]: readonly string[]): Promise<boolean> {
   };
   const move = moves[verb ?? ''];
   if (move === undefined)
-    throw new Error('peer.js serve DIR | get|put HOST PORT REMOTE LOCAL [SETTINGS] | bare-…');
+    throw new Error('peer.js serve DIR | get|put HOST PORT REMOTE LOCAL [SETTINGS] | bare-… | ring-get …');
   await timed(move);
   return true;
 }

@@ -9,7 +9,7 @@ import type { Seat, Stage } from './stage.ts';
 import { Terminal, ticksOf } from './terminal.ts';
 
 const terms = ['--blksize', '1468', '--windowsize', '16'];
-const prompt = 'tftp 127.0.0.1> ';
+export const prompt = 'tftp 127.0.0.1> ';
 const keys = 120;
 const idleFor = 3000;
 
@@ -35,7 +35,7 @@ export interface IdleVerdict {
 }
 
 /** Runs `use` with a shell in a home of its own. */
-async function atTerminal<T>(
+export async function atTerminal<T>(
   stage: Stage,
   args: readonly string[],
   use: (terminal: Terminal) => Promise<T>,
@@ -50,11 +50,11 @@ async function atTerminal<T>(
   }
 }
 
-function connected(program: string, { host, port }: Seat): readonly string[] {
+export function connected(program: string, { host, port }: Seat): readonly string[] {
   return [program, ...terms, host, String(port)];
 }
 
-async function ownSeat(stage: Stage): Promise<Seat> {
+export async function ownSeat(stage: Stage): Promise<Seat> {
   const seat = await stage.seat('ours');
   if (seat === undefined) throw new Error('our own server is missing');
   return seat;
@@ -136,10 +136,10 @@ export async function rowContest(stage: Stage, program: string): Promise<Contest
   };
 }
 
-const told = / B in ([\d.]+) (ms|s) |MB in ([\d.]+) (ms|s) /;
+export const told = / B in ([\d.]+) (ms|s) |MB in ([\d.]+) (ms|s) /;
 
 /** Milliseconds that a transfer's summary tells. */
-function tookOf(text: string): number {
+export function tookOf(text: string): number {
   const [, exact, unit, rounded, roundedUnit] = told.exec(text) ?? [];
   const time = Number(exact ?? rounded);
   if (!(time > 0)) throw new Error(`no summary: ${text}`);

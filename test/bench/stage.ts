@@ -24,12 +24,14 @@ export interface Seat {
 }
 
 const entry = fileURLToPath(new URL('../../dist/bench/peer.js', import.meta.url));
+/** The same without anything between the engine and its sockets: nothing can be recorded, and nothing asks whether to. */
+const unobserved = fileURLToPath(new URL('../../dist/bench/unobserved/peer.js', import.meta.url));
 const patience = 120_000;
 
 /** How our side's process is started; NODE_BENCH_ARGS may add profiling flags. */
-function node(args: readonly string[]): { command: string; args: readonly string[] } {
+function node(args: readonly string[], script = entry): { command: string; args: readonly string[] } {
   const flags = (process.env['NODE_BENCH_ARGS'] ?? '').split(' ').filter((flag) => flag !== '');
-  return { command: process.execPath, args: [...flags, entry, ...args] };
+  return { command: process.execPath, args: [...flags, script, ...args] };
 }
 
 export class Stage {
@@ -87,12 +89,17 @@ export class Stage {
   }
 
   /** Our client, or with `bare-` as prefix the bare one, against `seat`. */
-  async ours(verb: string, seat: Seat, settings: TransferSettings, file = 'file'): Promise<PeerReport> {
+  async ours(
+    verb: string,
+    seat: Seat,
+    settings: TransferSettings,
+    { file = 'file', script = entry } = {},
+  ): Promise<PeerReport> {
     const get = verb.endsWith('get');
     const local = get ? join(this.folder, 'out') : join(this.folder, file);
     const remote = get ? file : 'up';
     const args = [verb, seat.host, String(seat.port), remote, local, JSON.stringify(settings)];
-    const ended = await run(node(args), patience);
+    const ended = await run(node(args, script), patience);
     if (ended.status !== 0)
       throw new Error(`${verb} ended with ${ended.status ?? ended.signal ?? 'nothing'}: ${ended.stderr}`);
     return JSON.parse(ended.stdout) as PeerReport;
@@ -101,14 +108,25 @@ export class Stage {
   /** A contestant: our client, or the bare one. */
   own(name: 'ours' | 'bare', direction: Direction, seat: Seat, settings: TransferSettings): Contestant {
     const verb = name === 'ours' ? direction : `bare-${direction}`;
-    return {
-      name: name === 'ours' ? `ours ↔ ${seat.name}` : `bare loop ↔ ${seat.name}`,
-      once: async () => {
-        const report = await this.ours(verb, seat, settings);
-        if (report.octets !== this.size) throw new Error(`${report.octets} octets arrived, not ${this.size}`);
-        return report.elapsed;
-      },
-    };
+    const label = name === 'ours' ? `ours ↔ ${seat.name}` : `bare loop ↔ ${seat.name}`;
+    return { name: label, once: () => this.#whole(this.ours(verb, seat, settings)) };
+  }
+
+  /** A contestant: our client's get with every packet kept in the ring, or with nothing that could keep one. */
+  recorded(how: 'ring' | 'unobserved', seat: Seat, settings: TransferSettings): Contestant {
+    const once = (): Promise<number> =>
+      this.#whole(
+        how === 'ring'
+          ? this.ours('ring-get', seat, settings)
+          : this.ours('get', seat, settings, { script: unobserved }),
+      );
+    return { name: how === 'ring' ? 'ring on' : 'compiled out', once };
+  }
+
+  async #whole(report: Promise<PeerReport>): Promise<number> {
+    const { octets, elapsed } = await report;
+    if (octets !== this.size) throw new Error(`${octets} octets arrived, not ${this.size}`);
+    return elapsed;
   }
 
   /** A contestant: a foreign client against `seat`; undefined where the client is missing. */

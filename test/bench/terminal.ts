@@ -5,7 +5,9 @@ import type { IPty } from '@lydell/node-pty';
 import { readFileSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 
-const patience = 60_000;
+const patience = 120_000;
+/** Characters, codes included, that are searched: output of megabytes is not read again with every piece. */
+const lookedAt = 16_384;
 
 /** Milliseconds in a tick of /proc. */
 export const tick = 10;
@@ -51,18 +53,18 @@ export class Terminal {
     return this.until(shown);
   }
 
-  /** What was written since the last keys, once it holds `shown`. */
+  /** What was written since the last keys, once the end of it holds `shown`. */
   async until(shown: string | RegExp): Promise<string> {
     return new Promise((resolve, reject) => {
       const give = setTimeout(() => reject(new Error(`waited for ${String(shown)}`)), patience);
       this.#seen = () => {
-        const text = stripVTControlCharacters(this.#text);
-        const found = typeof shown === 'string' ? text.includes(shown) : shown.test(text);
-        if (!found && !text.endsWith('(ended)')) return;
+        const end = stripVTControlCharacters(this.#text.slice(-lookedAt));
+        const found = typeof shown === 'string' ? end.includes(shown) : shown.test(end);
+        if (!found && !end.endsWith('(ended)')) return;
         clearTimeout(give);
         this.#seen = () => undefined;
-        if (found) resolve(text);
-        else reject(new Error(`ended before ${String(shown)}: ${text}`));
+        if (found) resolve(stripVTControlCharacters(this.#text));
+        else reject(new Error(`ended before ${String(shown)}: ${end}`));
       };
       this.#seen();
     });

@@ -4,11 +4,12 @@ import { Client } from '../../src/engine/client.ts';
 import { Server } from '../../src/engine/server.ts';
 import type { ServerSettings } from '../../src/engine/server.ts';
 import { systemTower } from '../../src/engine/system.ts';
+import type { SystemOptions } from '../../src/engine/system.ts';
 import { openJail } from '../../src/files/jail.ts';
 import type { JailOptions } from '../../src/files/jail.ts';
 
-export function ourClient(): Client {
-  return new Client(systemTower());
+export function ourClient(options: SystemOptions = {}): Client {
+  return new Client(systemTower(options));
 }
 
 export interface OurServer {
