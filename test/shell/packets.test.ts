@@ -33,6 +33,16 @@ describe('ladder', () => {
     expect(rows.length).toBeGreaterThan(2);
     expect(rows.filter((line) => !line.includes('ACK'))).toEqual([]);
     expect(await run('ladder --filter op=NAK')).toMatchObject({ status: 64 });
+    for (const [line, wrong] of [
+      ['ladder --filter "op=ACK and hots=::1"', 'hots'],
+      ['trace on --filter "block=1 or op=NAK"', 'NAK'],
+      ["open --filter 'op=ACK and'", "'"],
+    ] as const) {
+      const { status, lines } = await run(line);
+      expect(status).toBe(64);
+      const at = 2 + line.lastIndexOf(wrong);
+      expect(lines.slice(1, 3)).toEqual([`  ${line}`, `${' '.repeat(at)}${'^'.repeat(wrong.length)}`]);
+    }
   });
 
   it('in ASCII nothing else appears, at any width', async () => {

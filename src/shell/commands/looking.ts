@@ -15,7 +15,8 @@ import { join, printable, say, type Printable } from '../../wire/text.ts';
 import { formatTid } from '../../wire/tid.ts';
 import type { Call } from '../command.ts';
 import { exporters, exportFile, formatOf, type ExportStyle } from '../exporting.ts';
-import { filterRows, parseFilter } from '../filtering.ts';
+import { readFilter } from '../filter-flag.ts';
+import { filterRows } from '../filtering.ts';
 import { wrap } from '../help.ts';
 import type { Word } from '../parse.ts';
 import { localPath } from '../paths.ts';
@@ -23,7 +24,7 @@ import type { Seen } from '../records.ts';
 import type { Session } from '../session.ts';
 import type { Line } from '../state.ts';
 import { readCount, octetsText } from '../units.ts';
-import { mayView, showView, type NamedFilter, type View } from '../view.ts';
+import { mayView, showView, type View } from '../view.ts';
 
 const width = 79;
 
@@ -262,15 +263,6 @@ async function find(call: Call, session: Session, word: Word | undefined): Promi
 function noPacket(call: Call, session: Session, word: Word | undefined, { number, transcript }: Seen) {
   const last = transcript.packets.length;
   return session.misuse(call, word, say`Transfer ${number} has packets 1 to ${last}.`);
-}
-
-function readFilter(call: Call, session: Session): NamedFilter | undefined | number {
-  const word = call.flags.get('--filter');
-  if (word === undefined) return undefined;
-  const parsed = parseFilter(word.text);
-  return parsed.ok
-    ? { text: word.text, filter: parsed.filter }
-    : session.misuse(call, word, say`${parsed.message}`);
 }
 
 function readColumns(call: Call): number | undefined {

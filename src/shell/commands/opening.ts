@@ -3,12 +3,13 @@ import { TftpError } from '../../engine/error.ts';
 import type { Source } from '../../files/file.ts';
 import { openLocal } from '../../files/local.ts';
 import { streamSource } from '../../files/stream.ts';
-import { conversationSubject, matches, parseFilter, type Filter } from '../../trace/capture/filter.ts';
+import { conversationSubject, matches, type Filter } from '../../trace/capture/filter.ts';
 import { conversationObject, type ConversationSummary } from '../../trace/capture/record.ts';
 import { printable, quoted, say, type Printable } from '../../wire/text.ts';
 import { formatTid } from '../../wire/tid.ts';
 import type { Call } from '../command.ts';
 import type { ShellEvent } from '../events.ts';
+import { readFilter } from '../filter-flag.ts';
 import { extractFiles, type Taken } from '../extracting.ts';
 import { CaptureReading, OpenedCapture, type ReadCapture } from '../opened.ts';
 import type { Word } from '../parse.ts';
@@ -19,8 +20,9 @@ import { counted, durationText, octetsText, readCount } from '../units.ts';
 
 export async function open(call: Call, session: Session): Promise<number> {
   const [word] = call.words;
-  const filter = readFilter(call, session);
-  if (typeof filter === 'number') return filter;
+  const named = readFilter(call, session);
+  if (typeof named === 'number') return named;
+  const filter = named?.filter;
   if (word === undefined) return relist(session, filter);
   if (word.text === 'off') {
     session.records.look(undefined);
@@ -207,11 +209,4 @@ function tellTaken(session: Session, directory: Word, { transfer, name, octets, 
   session.tell({ event: 'extracted', transfer, file, octets, complete }, [
     { kind: complete ? 'good' : 'unusual', text: say`${mark} ${file}   ${octetsText(octets)}${what}` },
   ]);
-}
-
-function readFilter(call: Call, session: Session): Filter | undefined | number {
-  const word = call.flags.get('--filter');
-  if (word === undefined) return undefined;
-  const parsed = parseFilter(word.text);
-  return parsed.ok ? parsed.filter : session.misuse(call, word, say`${parsed.message}`);
 }

@@ -2,7 +2,7 @@
 import { printable } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import type { Call, Command } from '../command.ts';
-import { parseFilter } from '../filtering.ts';
+import { readFilter } from '../filter-flag.ts';
 import { wrap } from '../help.ts';
 import { nearest } from '../nearest.ts';
 import type { Word } from '../parse.ts';
@@ -80,10 +80,9 @@ function traceWord(): Command {
     flags: [{ name: '--filter', value: 'F', summary: 'only packets that pass: "op=ERROR or block=1"' }],
     examples: [...base.examples, 'trace on --filter "op!=DATA and op!=ACK"'],
     run(call, session) {
-      const given = call.flags.get('--filter');
-      const parsed = given === undefined ? undefined : parseFilter(given.text);
-      if (parsed?.ok === false) return session.misuse(call, given, parsed.message);
-      session.records.traceFilter = parsed?.filter;
+      const given = readFilter(call, session);
+      if (typeof given === 'number') return given;
+      session.records.traceFilter = given?.filter;
       if (given === undefined || call.words.length > 0) return base.run(call, session);
       session.choose('trace', 'on');
       return tellSetting(session, rowOf('trace'));
