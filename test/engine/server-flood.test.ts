@@ -1,4 +1,6 @@
 // Floods, stale datagrams and failures in numbers: what is bounded stays bounded, and honest clients are served.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';
 import { ack, error, pattern } from '../support/script.ts';
@@ -130,6 +132,17 @@ describe('F19: no path of ours in any packet', () => {
       const { octets } = await peer.receive();
       expect([...octets.subarray(0, 2)]).toEqual([0, 5]);
       expect(Buffer.from(octets).includes(secret)).toBe(false);
+    }
+  });
+
+  test('case 7: a path that is a directory is refused by that name', async () => {
+    const root = directory();
+    mkdirSync(join(root, 'sub'));
+    const { to } = await serve(loopback(), await openJail(root, { write: true, overwrite: true }));
+    const peer = await loopback().peer();
+    for (const request of [rrq('sub'), rrq('/'), wrq('sub')]) {
+      peer.send(request, to);
+      expect(await peer.hear()).toBe('ERROR 2 Is a directory');
     }
   });
 
