@@ -1,7 +1,13 @@
-// README says what the tables say. `UPDATE_README=1 npx vitest run test/readme.test.ts` writes the blocks anew.
+// README says what the tables say, and shows what the program draws.
+// `UPDATE_README=1 npx vitest run test/readme.test.ts` writes the blocks and the picture anew.
 import { readFile, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import { ladderSvg } from '../src/trace/export/svg.ts';
+import { ladder } from '../src/trace/ladder.ts';
+import { Transcript } from '../src/trace/transcript.ts';
 import { blocks, rendered } from './support/readme.ts';
+import { pattern } from './support/script.ts';
+import { isBlock, recordPair } from './trace/recorded.ts';
 
 const path = new URL('../README.md', import.meta.url);
 
@@ -11,4 +17,15 @@ test('the tables of README are the tables of the program', async () => {
   const now = rendered(readme);
   if (process.env['UPDATE_README'] === '1') await writeFile(path, now);
   else expect(readme).toBe(now);
+});
+
+test('the picture of README is a ladder of a transfer in which the third block is lost', async () => {
+  const picture = new URL('../.github/ladder.svg', import.meta.url);
+  const offer = { tsize: 0, blksize: 1468, windowsize: 4 };
+  const { events } = recordPair({ kind: 'get', file: pattern(11_000), offer, drop: isBlock('DATA', 3) });
+  // Packets of one window leave together on the virtual clock; on a wire one follows the other.
+  const paced = events.client.map((event, count) => ({ ...event, at: event.at + count * 0.047 }));
+  const now = ladderSvg(ladder(new Transcript({ transfer: 1, side: 'client' }, paced)));
+  if (process.env['UPDATE_README'] === '1') await writeFile(picture, now);
+  else expect(await readFile(picture, 'utf8')).toBe(now);
 });

@@ -46,6 +46,43 @@ export function cut(text: Printable, width: number, ascii = false): Printable {
   return say`${kept as Printable}${ascii ? say`~` : say`…`}`;
 }
 
+/** `text` in lines of at most `width` columns, broken at blanks; a word that is longer is broken where it must be. */
+export function wrapped(text: Printable, width: number): readonly Printable[] {
+  if (columns(text) <= width) return [text];
+  const lines: string[] = [];
+  let line = '';
+  // The blanks before a word go with it, and are left out where it begins a line.
+  for (const word of text.match(/ *[^ ]+/g) ?? []) {
+    if (columns(line) + columns(word) <= width) {
+      line += word;
+      continue;
+    }
+    if (line !== '') lines.push(line);
+    const pieces = broken(word.trimStart(), width);
+    line = pieces.pop() ?? '';
+    lines.push(...pieces);
+  }
+  // Parts of a printable text are printable: nothing is cut inside a character.
+  return [...lines, line] as string[] as Printable[];
+}
+
+/** A word in pieces of at most `width` columns; marks stay with their character. */
+function broken(word: string, width: number): string[] {
+  const pieces: string[] = [];
+  let piece = '';
+  let used = 0;
+  for (const character of word) {
+    const wide = columnsOf(character);
+    if (used + wide > width && piece !== '') {
+      pieces.push(piece);
+      [piece, used] = ['', 0];
+    }
+    piece += character;
+    used += wide;
+  }
+  return [...pieces, piece];
+}
+
 /** `count` times the sign; none where it is negative. */
 export function fill(sign: Printable, count: number): Printable {
   return sign.repeat(Math.max(0, count)) as Printable;

@@ -31,14 +31,21 @@ const nameWidth = 16;
 
 /** Name and value, a line each; the plot comes last. */
 export function figureLines(figures: Figures, style: PlotStyle): readonly Printable[] {
+  const lines = figureRows(figures, style.ascii).map(([name, value]) => say`${fit(name, nameWidth)}${value}`);
+  const drawn = plot(figures.buckets, { ...style, columns: style.columns - nameWidth });
+  return [...lines, say`${fit(say`over time`, nameWidth)}${drawn}`];
+}
+
+/** Name and value. */
+export function figureRows(figures: Figures, ascii: boolean): readonly (readonly [Printable, Printable])[] {
   const { rtt, resent, firstOctet, stalls, stalled } = figures;
   const again = Object.values(resent).reduce((sum, count) => sum + count, 0);
   const causes = Object.entries(resent).filter(([, count]) => count > 0);
   const why = causes.map(
     ([cause, count]) => say`${grouped(count)} ${causeWords[cause as keyof typeof causeWords]}`,
   );
-  const dash = style.ascii ? say`-` : say`—`;
-  const rows: readonly (readonly [Printable, Printable])[] = [
+  const dash = ascii ? say`-` : say`—`;
+  return [
     [say`octets`, say`${grouped(figures.octets)} in ${grouped(figures.blocks)} blocks`],
     [say`time`, spell(figures.duration)],
     [say`goodput`, say`${grouped(figures.goodput)} B/s`],
@@ -55,9 +62,6 @@ export function figureLines(figures: Figures, style: PlotStyle): readonly Printa
       say`${printable((figures.efficiency * 100).toFixed(1))} % of ${grouped(figures.packets)} packets is file`,
     ],
   ];
-  const lines = rows.map(([name, value]) => say`${fit(name, nameWidth)}${value}`);
-  const drawn = plot(figures.buckets, { ...style, columns: style.columns - nameWidth });
-  return [...lines, say`${fit(say`over time`, nameWidth)}${drawn}`];
 }
 
 const causeWords = {

@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url';
 export interface Found {
   readonly command: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Where its package was unpacked; undefined where it is the system's. */
+  readonly folder: string | undefined;
 }
 
 /** With REQUIRE_PEERS=1 (as in CI) a missing peer is a failure, otherwise a skipped test. */
@@ -15,15 +17,20 @@ export const peersRequired = process.env['REQUIRE_PEERS'] === '1';
 
 const unpacked = fileURLToPath(new URL('../../.ci/cache/peers/', import.meta.url));
 
+// Chromium's folder comes first: its script in usr/bin looks for the browser in the system's folders.
+const bins = ['usr/lib/chromium', 'usr/bin', 'usr/sbin', 'bin', 'sbin'];
+
 /** Looks for `program` of a Debian package, first where .ci/peers puts it, then in PATH. */
 export function findProgram(debianPackage: string, program: string): Found | undefined {
   const folder = join(unpacked, debianPackage);
-  for (const bin of ['usr/bin', 'usr/sbin', 'bin', 'sbin']) {
+  for (const bin of bins) {
     const command = join(folder, bin, program);
-    if (isExecutable(command)) return { command, env: librariesIn(folder) };
+    if (isExecutable(command)) return { command, env: librariesIn(folder), folder };
   }
-  for (const bin of [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'])
-    if (bin !== '' && isExecutable(join(bin, program))) return { command: join(bin, program), env: {} };
+  for (const bin of [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin']) {
+    const command = join(bin, program);
+    if (bin !== '' && isExecutable(command)) return { command, env: {}, folder: undefined };
+  }
   return undefined;
 }
 
@@ -36,17 +43,19 @@ function isExecutable(path: string): boolean {
   }
 }
 
+/** Debian's folders of libraries, and those below in which some packages keep their own. */
 function librariesIn(folder: string): Record<string, string> {
-  const paths: string[] = [];
-  for (const lib of ['usr/lib', 'lib'])
-    for (const name of list(join(folder, lib)))
-      if (name.includes('-linux-gnu')) paths.push(join(folder, lib, name));
+  const paths = ['usr/lib', 'lib']
+    .flatMap((lib) => foldersIn(join(folder, lib)))
+    .filter((path) => path.includes('-linux-gnu'))
+    .flatMap((path) => [path, ...foldersIn(path)]);
   return paths.length === 0 ? {} : { LD_LIBRARY_PATH: paths.join(':') };
 }
 
-function list(folder: string): string[] {
+function foldersIn(folder: string): readonly string[] {
   try {
-    return readdirSync(folder);
+    const entries = readdirSync(folder, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(folder, name));
   } catch {
     return [];
   }

@@ -1,29 +1,47 @@
 // A transfer as one HTML file that needs nothing else: the ladder, the figures, and why things happened.
 // No script, no address of anything outside; text from the net is escaped. Imports wire's words and types.
-import { join, say, type Printable } from '../../wire/text.ts';
+import { say, type Printable } from '../../wire/text.ts';
 import { explainTransfer } from '../explain.ts';
-import { ladder as ladderOf } from '../ladder.ts';
+import { endWords } from '../ladder-end.ts';
+import { ladder as ladderOf, type Ladder } from '../ladder.ts';
 import type { Figures } from '../statistics.ts';
-import { figureLines } from '../statistics-text.ts';
+import { figureRows } from '../statistics-text.ts';
 import type { Transcript } from '../transcript.ts';
 import { xml } from './escape.ts';
-import { ladderSvg } from './svg.ts';
+import { ladderSvg, schemes } from './svg.ts';
+import { ladderPlain } from './text.ts';
+
+const variables = (scheme: 'light' | 'dark'): string =>
+  Object.entries(schemes[scheme])
+    .map(([name, colour]) => `--${name}:${colour}`)
+    .join(';');
 
 const style = `
-:root{color-scheme:light dark}
-body{max-width:62rem;margin:2rem auto;padding:0 1rem;font:16px/1.5 system-ui,sans-serif}
-h1{font-size:1.3rem}h2{font-size:1.1rem}svg{width:100%;height:auto}
-pre{overflow-x:auto;font:13px/1.5 ui-monospace,Menlo,Consolas,monospace}small{opacity:.7}`;
+:root{color-scheme:light dark;${variables('light')}}
+@media (prefers-color-scheme:dark){:root{${variables('dark')}}}
+body{max-width:68rem;margin:2rem auto;padding:0 1rem;font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper)}
+h1{font-size:1.5rem;line-height:1.25;margin:0;overflow-wrap:anywhere}h2{font-size:1.1rem;margin:1.5rem 0 .5rem}
+.facts{margin:.5rem 0 1.5rem;color:var(--dim);overflow-wrap:anywhere}
+.facts b{color:var(--good)}.facts b.bad{color:var(--bad)}.facts span{color:var(--odd)}
+.wide{overflow-x:auto}svg.l{display:block;width:100%;min-width:52rem;height:auto}
+.halves{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,25rem),1fr));column-gap:3rem}
+ul{margin:0;padding-left:1.2rem}li{margin-bottom:.4rem;overflow-wrap:anywhere}small{color:var(--dim);white-space:nowrap}
+table{border-collapse:collapse;width:100%;font-size:.9rem}
+th,td{padding:.25rem 0;border-bottom:1px solid var(--rule);text-align:left;vertical-align:top}
+th{width:8rem;padding-right:1rem;font-weight:normal;color:var(--dim)}
+svg.plot{display:block;width:100%;height:2.5rem;fill:var(--left)}
+details{margin:1.5rem 0}summary{cursor:pointer;color:var(--dim)}
+pre{overflow-x:auto;font:13px/1.3 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
+@media print{body{margin:0;max-width:none}.wide{overflow:visible}svg.l{min-width:0}details{display:none}}`;
 
 /** The page, ending in a newline. */
 export function transferHtml(transcript: Transcript, figures: Figures): string {
   const ladder = ladderOf(transcript);
-  const title = join([say`TFTP`, ladder.title], say` `);
+  const title = say`TFTP ${ladder.title}`;
   const reasons = explainTransfer(transcript).map(
     ({ text, source, inferred }) =>
       `<li>${xml(text)} <small>${xml(inferred ? say`${source}; inferred` : source)}</small></li>`,
   );
-  const lines = figureLines(figures, { columns: 80, ascii: false });
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -36,13 +54,45 @@ export function transferHtml(transcript: Transcript, figures: Figures): string {
 </head>
 <body>
 <h1>${xml(title)}</h1>
-${ladderSvg(ladder)}${section(say`Why`, reasons.length === 0 ? '' : `<ul>\n${reasons.join('\n')}\n</ul>`)}
-${section(say`Figures`, `<pre>${lines.map(xml).join('\n')}</pre>`)}
+<p class="facts">${facts(ladder, figures)}</p>
+<div class="wide" tabindex="0" role="region" aria-label="Ladder">
+${ladderSvg(ladder, false)}</div>
+<div class="halves">
+${section(say`Why`, `<ul>\n${reasons.join('\n')}\n</ul>`)}
+${section(say`Figures`, figureTable(figures))}
+</div>
+<details>
+<summary>The ladder as text</summary>
+<pre>${xml(ladderPlain(ladder, { columns: 100, ascii: false }) as Printable)}</pre>
+</details>
 </body>
 </html>
 `;
 }
 
+/** How it ended, and what went wrong on the way. */
+function facts({ figures: troubles }: Ladder, { outcome }: Figures): string {
+  const end = outcome === undefined ? say`not over yet` : endWords(outcome);
+  const look = outcome?.ok === false ? ' class="bad"' : '';
+  const told = troubles.map((words) => `<span>${xml(words)}</span>`);
+  return [`<b${look}>${xml(end)}</b>`, ...told].join(' · ');
+}
+
 function section(title: Printable, content: string): string {
-  return content === '' ? '' : `<h2>${xml(title)}</h2>\n${content}`;
+  return `<section>\n<h2>${xml(title)}</h2>\n${content}\n</section>`;
+}
+
+function figureTable(figures: Figures): string {
+  const rows = figureRows(figures, false).map(
+    ([name, value]) => `<tr><th scope="row">${xml(name)}</th><td>${xml(value)}</td></tr>`,
+  );
+  const plot = `<tr><th scope="row">over time</th><td>${plotSvg(figures.buckets)}</td></tr>`;
+  return `<table>\n${[...rows, plot].join('\n')}\n</table>`;
+}
+
+/** Goodput as a skyline. */
+function plotSvg(buckets: readonly number[]): string {
+  const most = Math.max(...buckets, 1);
+  const path = buckets.map((octets) => `V${(40 - (octets / most) * 39).toFixed(1)}h10`).join('');
+  return `<svg class="plot" viewBox="0 0 ${Math.max(1, buckets.length) * 10} 40" preserveAspectRatio="none" aria-hidden="true"><path d="M0 40${path}V40Z"/></svg>`;
 }

@@ -1,108 +1,243 @@
-// A ladder as one self-contained SVG picture, light or dark as the reader's system. Text from the net is escaped.
-// Imports wire's words and types.
+// A ladder as one self-contained SVG picture, light or dark as the reader's system. Text from the net is escaped, and
+// nothing is cut that a few more lines can hold. Imports wire's words and types.
 import { join, printable, say, type Printable } from '../../wire/text.ts';
-import { cut } from '../columns.ts';
+import { columns, cut, grouped, wrapped } from '../columns.ts';
 import { endName, type Ladder, type Row } from '../ladder.ts';
 import { xml } from './escape.ts';
 
-const width = 960;
-const left = 110;
-const right = 690;
-const top = 86;
+/** Pixels. The widest of the fonts below takes 0.602 em for a column. */
+const column = 13 * 0.602;
+const smallColumn = 11 * 0.602;
+const left = 136;
+const right = 692;
+const bracketX = right + 16;
 const step = 26;
+const leading = 16;
 const labelColumns = 66;
-const sideColumns = 34;
+const mostLines = 8;
+const sideColumns = 26;
+const titleColumns = 88;
+const addressColumns = 48;
+
+interface Scheme {
+  readonly ink: string;
+  readonly dim: string;
+  readonly rule: string;
+  readonly paper: string;
+  /** Of arrows to the right and to the left, of what is unusual, of losses and failures, and of a good end. */
+  readonly right: string;
+  readonly left: string;
+  readonly odd: string;
+  readonly bad: string;
+  readonly good: string;
+}
+
+/** The picture's colours, and those of a page around it. */
+export const schemes: Readonly<Record<'light' | 'dark', Scheme>> = {
+  light: {
+    ...{ ink: '#1f2328', dim: '#59636e', rule: '#b7bfc8', paper: '#ffffff' },
+    ...{ right: '#0969da', left: '#8250df', odd: '#9a6700', bad: '#cf222e', good: '#1a7f37' },
+  },
+  dark: {
+    ...{ ink: '#e6edf3', dim: '#9198a1', rule: '#484f58', paper: '#0d1117' },
+    ...{ right: '#58a6ff', left: '#bc8cff', odd: '#d29922', bad: '#ff7b72', good: '#3fb950' },
+  },
+};
+
+const looks = ['right', 'left', 'odd', 'bad', 'good'] as const;
+
+/** Plain rules and no variables: programs that make slides know little more of CSS. */
+function coloursOf(scheme: Scheme): string {
+  const rules = [
+    `.l{background:${scheme.paper}}.l text{fill:${scheme.ink}}.l .d{fill:${scheme.dim}}`,
+    `.l .p{fill:${scheme.paper}}.l .r{stroke:${scheme.rule}}`,
+    ...looks.map((look) => `.l .${look} .a{stroke:${scheme[look]}}.l .${look} .t{fill:${scheme[look]}}`),
+    ...looks.slice(2).map((look) => `.l .${look} .w{fill:${scheme[look]}}`),
+  ];
+  return rules.join('\n');
+}
 
 const style = `
-.l{--ink:#1f2328;--dim:#59636e;--line:#0969da;--bad:#cf222e;--paper:#fff}
-@media (prefers-color-scheme:dark){.l{--ink:#e6edf3;--dim:#9198a1;--line:#58a6ff;--bad:#ff7b72;--paper:#0d1117}}
-.l text{font:13px ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;fill:var(--ink)}
-.l .h{font-weight:bold}.l .d{fill:var(--dim)}.l .b{fill:var(--bad)}
-.l rect{fill:var(--paper)}.l line,.l path{stroke:var(--line);stroke-width:1.5;fill:none}
-.l .r{stroke:var(--dim)}.l .x{stroke:var(--bad)}.l .i{stroke:var(--bad);stroke-dasharray:5 4}`;
+.l text{font:13px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;white-space:pre}
+.l .h{font-size:15px}.l .s{font-size:11px}.l .b,.l .h{font-weight:bold}
+.l .a,.l .r{stroke-width:1.5;fill:none}.l .inferred .a{stroke-dasharray:5 4}
+${coloursOf(schemes.light)}
+@media (prefers-color-scheme:dark){
+${coloursOf(schemes.dark)}
+}`;
 
-/** The picture, ending in a newline. */
-export function ladderSvg(ladder: Ladder): string {
-  const height = top + step * (ladder.rows.length + 1);
-  const rail = (x: number): string =>
-    `<line class="r" x1="${x}" y1="${top - 18}" x2="${x}" y2="${height - 14}"/>`;
+/** The picture, ending in a newline; without its heading where a page has one. */
+export function ladderSvg(ladder: Ladder, heading = true): string {
   const title = join([ladder.title, ...ladder.figures], say` · `);
-  const rows = ladder.rows.map((row, at) => rowSvg(row, top + step * at)).join('\n');
+  const head = heading ? wrapped(title, titleColumns).slice(0, mostLines) : [];
+  const top = head.length === 0 ? 16 : 28 + head.length * 20;
+  const placed = place(ladder.rows, top + 74);
+  const windows = windowsOf(placed);
+  const room = Math.max(0, ...windows.map(({ words }) => columns(words)));
+  const sideX = room === 0 ? bracketX : Math.ceil(bracketX + 28 + room * column);
+  const width = Math.ceil(sideX + sideColumns * column + 16);
+  const height = Math.max(top + 56, ...placed.slice(-1).map(footOf)) + step;
+  const rail = (x: number): string =>
+    `<line class="r" x1="${x}" y1="${top + 40}" x2="${x}" y2="${height - 14}"/>`;
   return `<svg class="l" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${xml(title)}">
 <title>${xml(title)}</title>
 <style>${style}
 </style>
-<rect width="${width}" height="${height}"/>
-${text(title, { x: 16, y: 26, kind: 'h' })}
-${text(say`client ${endName(ladder.client)}`, { x: left, y: 56, kind: 'd', anchor: 'middle' })}
-${text(say`server ${endName(ladder.server)}`, { x: right, y: 56, kind: 'd', anchor: 'middle' })}
+<rect class="p" width="${width}" height="${height}"/>
+${lines(head, { x: 20, y: 30, leading: 20, kind: 'h' })}
 ${rail(left)}
 ${rail(right)}
-${rows}
+${endSvg(say`client`, endName(ladder.client), { x: left, y: top })}
+${endSvg(say`server`, endName(ladder.server), { x: right, y: top })}
+${lines([say`seconds`], { x: left - 16, y: top + 54, kind: 's d', anchor: 'end' })}
+${placed.map((row) => rowSvg(row, sideX)).join('\n')}
+${windows.map(windowSvg).join('\n')}
 </svg>
 `;
 }
 
+/** A row, the words of its arrow and of its margin in lines, and where its arrow runs. */
+interface Placed {
+  readonly row: Row;
+  readonly words: readonly Printable[];
+  readonly side: readonly Printable[];
+  readonly y: number;
+}
+
+function place(rows: readonly Row[], start: number): readonly Placed[] {
+  let y = start - step;
+  return rows.map((row) => {
+    const words = few(row.label, labelColumns);
+    const side = few(join(row.side, say` · `), sideColumns);
+    // Words stand on their arrow, and grow upwards; the margin's grow down from it.
+    y += step + (words.length - 1) * leading;
+    const here = { row, words, side, y };
+    y = footOf(here);
+    return here;
+  });
+}
+
+function footOf({ side, y }: Placed): number {
+  return y + (side.length - 1) * leading;
+}
+
+/** At most {@link mostLines}; what is left out shows as `…`. */
+function few(text: Printable, width: number): readonly Printable[] {
+  const all = wrapped(text, width);
+  if (all.length <= mostLines) return all;
+  const last = join(all.slice(mostLines - 1), say` `);
+  return [...all.slice(0, mostLines - 1), cut(last, width)];
+}
+
 interface Place {
   readonly x: number;
+  /** Of the first line. */
   readonly y: number;
-  readonly kind?: 'h' | 'd' | 'b';
+  readonly leading?: number;
+  readonly kind?: string;
   readonly anchor?: 'start' | 'middle' | 'end';
 }
 
-function text(words: Printable, { x, y, kind, anchor }: Place): string {
+function lines(words: readonly Printable[], { x, y, kind, anchor, leading: gap = leading }: Place): string {
   const look = kind === undefined ? '' : ` class="${kind}"`;
   const hold = anchor === undefined ? '' : ` text-anchor="${anchor}"`;
-  return `<text x="${x}" y="${y}"${look}${hold}>${xml(words)}</text>`;
+  return words
+    .map((line, at) => `<text x="${x}" y="${y + at * gap}"${look}${hold}>${xml(line)}</text>`)
+    .join('');
 }
 
-function rowSvg(row: Row, y: number): string {
+/** Who stands at a rail: a name and an address in a box, which stays in the picture. */
+function endSvg(name: Printable, address: Printable, { x, y }: { x: number; y: number }): string {
+  const shown = cut(address, addressColumns);
+  const width = Math.round(Math.max(name.length * column, columns(shown) * smallColumn) + 24);
+  const from = Math.max(16, x - width / 2);
+  const middle = { x: from + width / 2, anchor: 'middle' as const };
+  return `<rect class="p r" x="${from}" y="${y}" width="${width}" height="40" rx="6"/>${lines([name], {
+    ...{ ...middle, y: y + 17, kind: 'b' },
+  })}${lines([shown], { ...middle, y: y + 32, kind: 's d' })}`;
+}
+
+function rowSvg(placed: Placed, sideX: number): string {
+  const { row, side, y } = placed;
+  const number = row.packet === undefined ? [] : [grouped(row.packet)];
   const time = row.since === undefined ? say`—` : printable((row.since / 1000).toFixed(6));
-  const parts = [text(time, { x: left - 14, y: y + 4, kind: 'd', anchor: 'end' })];
-  if (row.kind === 'arrow') parts.push(...arrowSvg(row, y));
-  else parts.push(wordsSvg(row, y));
-  parts.push(...bracketSvg(row, y));
-  const side = cut(join(row.side, say` · `), sideColumns);
-  if (side !== '')
-    parts.push(text(side, { x: right + (row.bracket.sign === 'none' ? 14 : 90), y: y + 4, kind: 'd' }));
-  return parts.join('');
+  const parts = [
+    lines(number, { x: 44, y: y + 4, kind: 's d', anchor: 'end' }),
+    lines([time], { x: left - 16, y: y + 4, kind: 'd', anchor: 'end' }),
+    ...(row.kind === 'arrow' ? arrowSvg(placed) : wordsSvg(placed)),
+    side[0] === '' ? '' : lines(side, { x: sideX, y: y + 4, kind: 'd' }),
+  ];
+  return `<g class="${lookOf(row)}">${parts.join('')}</g>`;
 }
 
-function arrowSvg({ towards, line, label }: Row, y: number): readonly string[] {
+/** Direction and trouble; the words, the arrow's head and its end say the same without colour. */
+function lookOf({ kind, towards, line, unusual }: Row): string {
+  if (kind === 'end') return unusual ? 'bad' : 'good';
+  if (line === 'whole') return unusual ? 'odd' : towards;
+  return line === 'lost' ? 'bad' : 'bad inferred';
+}
+
+function arrowSvg({ row: { towards, line }, words, y }: Placed): readonly string[] {
   const [from, to] = towards === 'right' ? [left, right] : [right, left];
   const way = to > from ? 1 : -1;
   // What was lost dies on the way.
-  const end = line === 'whole' ? to : from + (to - from) * 0.6;
-  const look = line === 'whole' ? '' : line === 'lost' ? ' class="x"' : ' class="i"';
-  const head = `M${end - 8 * way} ${y - 4}L${end} ${y}L${end - 8 * way} ${y + 4}`;
+  const end = line === 'whole' ? to - way : from + (to - from) * 0.6;
+  const head = `M${end - 9 * way} ${y - 4.5}L${end} ${y}L${end - 9 * way} ${y + 4.5}Z`;
   const cross = `M${end - 5} ${y - 5}L${end + 5} ${y + 5}M${end - 5} ${y + 5}L${end + 5} ${y - 5}`;
-  const tip =
-    line === 'whole' ? `<path d="${head}"/>` : line === 'lost' ? `<path class="x" d="${cross}"/>` : '';
-  const words = text(cut(label, labelColumns), {
-    ...{ x: from + 12 * way, y: y - 5, anchor: towards === 'right' ? 'start' : 'end' },
-    ...(line === 'whole' ? {} : { kind: 'b' }),
-  });
-  return [`<line${look} x1="${from}" y1="${y}" x2="${end}" y2="${y}"/>`, tip, words];
-}
-
-function wordsSvg({ kind, label, towards, unusual }: Row, y: number): string {
-  const look = unusual ? { kind: 'b' as const } : {};
-  const words = cut(label, labelColumns);
-  if (kind === 'end') return text(words, { x: (left + right) / 2, y: y + 4, anchor: 'middle', ...look });
-  const place = towards === 'left' ? { x: left + 12 } : { x: right - 12, anchor: 'end' as const };
-  return text(words, { ...place, y: y + 4, ...look });
-}
-
-function bracketSvg({ bracket }: Row, y: number): readonly string[] {
-  const x = right + 14;
-  const half = step / 2;
-  const paths = {
-    none: '',
-    top: `M${x - 6} ${y}L${x} ${y}L${x} ${y + half}`,
-    middle: `M${x} ${y - half}L${x} ${y + half}`,
-    bottom: `M${x} ${y - half}L${x} ${y}L${x - 6} ${y}`,
+  const tips = {
+    whole: `<path class="t" d="${head}"/>`,
+    lost: `<path class="a" d="${cross}"/>`,
+    inferred: '',
   };
-  if (bracket.sign === 'none') return [];
-  const path = `<path class="r" d="${paths[bracket.sign]}"/>`;
-  return bracket.label === '' ? [path] : [path, text(bracket.label, { x: x + 8, y: y + 4, kind: 'd' })];
+  const stop = line === 'whole' ? end - 4 * way : end;
+  return [
+    `<line class="a" x1="${from}" y1="${y}" x2="${stop}" y2="${y}"/>${tips[line]}`,
+    lines(words, {
+      ...{ x: from + 12 * way, y: y - 5 - (words.length - 1) * leading, kind: 'w' },
+      anchor: towards === 'right' ? 'start' : 'end',
+    }),
+  ];
+}
+
+function wordsSvg({ row: { kind, towards }, words, y }: Placed): readonly string[] {
+  const base = { y: y + 4 - (words.length - 1) * leading, kind: 'w' };
+  if (kind === 'timer') {
+    const place = towards === 'left' ? { x: left + 12 } : { x: right - 12, anchor: 'end' as const };
+    return [lines(words, { ...base, ...place })];
+  }
+  const half = (Math.max(...words.map(columns)) / 2) * column + 12;
+  const middle = (left + right) / 2;
+  const rule = (x1: number, x2: number): string =>
+    `<line class="a" x1="${x1}" y1="${y}" x2="${x2}" y2="${y}"/>`;
+  return [
+    rule(left, Math.round(middle - half)),
+    rule(Math.round(middle + half), right),
+    lines(words, { ...base, x: middle, anchor: 'middle', kind: 'w b' }),
+  ];
+}
+
+/** A run of DATA that no answer parts: where it begins and ends, and what stands beside it. */
+interface Window {
+  readonly from: number;
+  readonly to: number;
+  readonly words: Printable;
+}
+
+function windowsOf(placed: readonly Placed[]): readonly Window[] {
+  const windows: Window[] = [];
+  let from = 0;
+  let words: Printable[] = [];
+  for (const { row, y } of placed) {
+    const { sign, label } = row.bracket;
+    if (sign === 'top') [from, words] = [y, []];
+    if (label !== '') words.push(label);
+    if (sign === 'bottom') windows.push({ from, to: y, words: join(words, say` `) });
+  }
+  return windows;
+}
+
+function windowSvg({ from, to, words }: Window): string {
+  const path = `M${bracketX - 6} ${from}L${bracketX} ${from}L${bracketX} ${to}L${bracketX - 6} ${to}`;
+  const place = { x: bracketX + 8, y: (from + to) / 2 + 4, kind: 'd' };
+  return `<path class="r" d="${path}"/>${lines([words], place)}`;
 }
