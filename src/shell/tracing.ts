@@ -5,10 +5,10 @@ import { matches, packetSubject } from '../trace/capture/filter.ts';
 import type { DatagramEvent, FateEvent, NoteEvent, Tag, TraceEvent } from '../trace/event.ts';
 import { emptyFold, foldRows, isHolding, skipText, trackKey } from '../trace/fold.ts';
 import type { Shown } from '../trace/fold.ts';
-import { octetLines, packetLine } from '../trace/line.ts';
+import { octetLines, packetLine, wordsOf } from '../trace/line.ts';
 import type { LineStyle, PacketRow } from '../trace/line.ts';
 import { classicLine } from '../trace/classic.ts';
-import { emptyMemory, heedNote, remarkOnNote, remarkOnPacket } from '../trace/remarks.ts';
+import { heedNote, newMemory, remarkOnNote, remarkOnPacket } from '../trace/remarks.ts';
 import type { Memory } from '../trace/remarks.ts';
 import { encode } from '../wire/encode.ts';
 import { summary } from '../wire/summary.ts';
@@ -28,7 +28,7 @@ const wide = 120;
 
 /** One side of one transfer. */
 interface Track {
-  memory: Memory;
+  readonly memory: Memory;
   /** Where our request went. */
   askedPort: number | undefined;
   file: Untrusted | undefined;
@@ -44,6 +44,8 @@ export class Tracing {
   #fold = emptyFold;
   #ended = new Set<string>();
   readonly #tracks = new Map<string, Track>();
+  /** The track of the packet before: the next is most often of the same. */
+  #latest: { readonly tag: Tag; readonly track: Track } | undefined;
   /** When the request of a transfer went, by the client's port: both ends of ours share one time. */
   readonly #starts = new Map<number, number>();
   #timer: Timer | undefined;
@@ -67,7 +69,7 @@ export class Tracing {
     this.#timer?.cancel();
     this.#timer = undefined;
     this.#emit();
-    const rows = this.#rows.filter(({ hidden }) => hidden !== true);
+    const rows = this.#rows.filter(({ hidden }) => !hidden);
     const ended = this.#ended;
     if (this.#rows.length === 0 && ended.size === 0 && !isHolding(this.#fold)) return;
     this.#rows = [];
@@ -102,7 +104,6 @@ export class Tracing {
         break;
       case 'ended':
         this.#ended.add(trackKey(event.tag));
-        this.#tracks.delete(trackKey(event.tag));
         break;
       case 'began':
         this.#track(event.tag).file = event.file;
@@ -121,34 +122,42 @@ export class Tracing {
   #emit(): void {
     const { store } = this.#session;
     const untold = store.hasEventListeners
-      ? this.#rows.slice(this.#told).filter(({ hidden }) => hidden !== true)
+      ? this.#rows.slice(this.#told).filter(({ hidden }) => !hidden)
       : [];
     this.#told = this.#rows.length;
-    for (const { tag, direction, since, peer, op, text, length, remark } of untold)
+    for (const row of untold) {
+      const { tag, direction, since, peer, op, length, remark } = row;
       store.emit({
         event: 'packet',
-        ...{ transfer: tag.transfer, side: tag.side, direction, op, summary: text, octets: length },
+        ...{ transfer: tag.transfer, side: tag.side, direction, op, summary: wordsOf(row), octets: length },
         ...{ ms: Math.round(since * 1000) / 1000, peer: formatTid(peer) },
         ...(remark !== undefined && { remark }),
       });
+    }
   }
 
+  // Field by field and without words: nearly all rows of a fast transfer are counted and never shown.
   #row(event: DatagramEvent): PacketRow {
     const { packet, tag, type, id, peer, length } = event;
     const track = this.#track(tag);
     const isRequest = packet.op === 'RRQ' || packet.op === 'WRQ';
     if (isRequest && type === 'sent') track.askedPort = peer.port;
-    const { memory, remark } = remarkOnPacket(track.memory, event);
     // The listening port sees many clients: nothing there follows from the packet before.
-    if (tag.transfer !== 0) track.memory = memory;
+    const remark = remarkOnPacket(tag.transfer === 0 ? newMemory() : track.memory, event);
     const usual = packet.op === 'DATA' || packet.op === 'ACK';
-    const octets = this.#mode === 'hex' && packet.op !== 'malformed' ? encode(packet) : undefined;
     return {
-      ...{ id, tag, direction: type, peer, length, remark, octets, hidden: !this.#passes(event) },
-      since: event.at - this.#start(event, isRequest && !(track.memory === memory && remark !== undefined)),
+      id,
+      tag,
+      direction: type,
+      peer,
+      length,
+      remark,
+      octets: this.#mode === 'hex' && packet.op !== 'malformed' ? encode(packet) : undefined,
+      hidden: !this.#passes(event),
+      since: event.at - this.#start(event, isRequest && remark === undefined),
       op: packet.op,
       block: usual ? packet.block : undefined,
-      text: summary(packet),
+      text: usual ? undefined : summary(packet),
       classic: this.#mode === 'classic' ? classicLine(type, packet) : undefined,
       unusual: remark !== undefined || !usual,
     };
@@ -175,11 +184,12 @@ export class Tracing {
   }
 
   #track(tag: Tag): Track {
+    if (this.#latest?.tag === tag) return this.#latest.track;
     const key = trackKey(tag);
-    const known = this.#tracks.get(key);
-    if (known !== undefined) return known;
-    const track = { memory: emptyMemory, askedPort: undefined, file: undefined };
+    const track = this.#tracks.get(key) ?? { memory: newMemory(), askedPort: undefined, file: undefined };
     this.#tracks.set(key, track);
+    if (this.#tracks.size > remembered) this.#tracks.delete(this.#tracks.keys().next().value ?? key);
+    this.#latest = { tag, track };
     return track;
   }
 
@@ -190,9 +200,9 @@ export class Tracing {
       tag.side === 'client' ? track.askedPort : undefined,
       track.memory.asked,
     );
-    track.memory = heedNote(track.memory, note);
+    heedNote(track.memory, note);
     if (remark === undefined || (note.type === 'pinned' && tag.side === 'server')) return;
-    if (waits) track.memory = { ...track.memory, waiting: remark };
+    if (waits) track.memory.waiting = remark;
     else
       this.#annotate(
         (row) => row.direction === 'received' && trackKey(row.tag) === trackKey(tag),
@@ -218,9 +228,11 @@ export class Tracing {
       return;
     }
     if (fate !== 'lost') return;
-    const since = event.at - this.#start(event, false);
-    const common = { id, tag, peer, length, remark, since, octets: undefined, block: undefined };
-    this.#push({ ...common, direction: 'received', op: packet.op, text: summary(packet), unusual: true });
+    this.#push({
+      ...{ id, tag, direction: 'received', peer, length, remark, unusual: true, op: packet.op },
+      ...{ text: summary(packet), block: undefined, octets: undefined, classic: undefined, hidden: false },
+      since: event.at - this.#start(event, false),
+    });
   }
 
   /** A line less than the terminal has: some break a line that is full. */

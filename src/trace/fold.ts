@@ -9,6 +9,8 @@ import type { PacketRow } from './line.ts';
 const linesPerSecond = 200;
 const first = 8;
 const last = 8;
+/** Tracks that are remembered; beyond that the oldest that hold nothing back go. */
+const mostTracks = 256;
 
 /** A run of uneventful packets. */
 export interface Skip {
@@ -29,6 +31,23 @@ interface Track {
   readonly shown: number;
   readonly skip: Skip | undefined;
   readonly tail: readonly PacketRow[];
+}
+
+// While a batch is taken its tracks are copies that change: most rows only add to a count.
+interface Draft {
+  shown: number;
+  skip: SkipDraft | undefined;
+  tail: PacketRow[];
+}
+
+interface SkipDraft extends Skip {
+  count: number;
+  readonly runs: RunDraft[];
+}
+
+interface RunDraft extends Run {
+  to: number | undefined;
+  count: number;
 }
 
 export interface FoldState {
@@ -63,67 +82,95 @@ export function foldRows(
   const before = state.recent.filter((one) => one.at > at - 1000);
   const recent = rows.length === 0 ? before : [...before, { at, count: rows.length }];
   const fast = recent.reduce((sum, { count }) => sum + count, 0) > linesPerSecond;
-  const tracks = new Map(state.tracks);
+  const tracks = new Map([...state.tracks].map(([key, track]) => [key, draftOf(track)]));
   const shown: Shown[] = [];
-  for (const row of rows) {
-    const key = trackKey(row.tag);
-    const track = tracks.get(key) ?? { shown: 0, skip: undefined, tail: [] };
-    tracks.set(key, fast ? hold(track, row, shown) : pass(track, row, shown));
-  }
+  foldInto(tracks, rows, { fast, shown });
   for (const [key, track] of tracks) {
     // Held rows come out when it has become quiet, and at the end of their transfer.
-    if (ended.has(key) || rows.length === 0) tracks.set(key, release(track, shown));
+    if (ended.has(key) || rows.length === 0) release(track, shown);
     if (ended.has(key)) tracks.delete(key);
   }
+  forgetSome(tracks);
   return { state: { tracks, recent }, shown };
+}
+
+function draftOf({ shown, skip, tail }: Track): Draft {
+  const copy = skip && { count: skip.count, runs: skip.runs.map((run) => ({ ...run })) };
+  return { shown, skip: copy, tail: [...tail] };
+}
+
+function foldInto(
+  tracks: Map<string, Draft>,
+  rows: readonly PacketRow[],
+  { fast, shown }: { readonly fast: boolean; readonly shown: Shown[] },
+): void {
+  let tag: PacketRow['tag'] | undefined;
+  let track: Draft | undefined;
+  for (const row of rows) {
+    // Packets come in runs of one transfer: its key is not made for each.
+    if (track === undefined || row.tag !== tag) {
+      const key = trackKey(row.tag);
+      track = tracks.get(key) ?? { shown: 0, skip: undefined, tail: [] };
+      tracks.set(key, track);
+      tag = row.tag;
+    }
+    if (fast) hold(track, row, shown);
+    else pass(track, row, shown);
+  }
+}
+
+function forgetSome(tracks: Map<string, Draft>): void {
+  for (const [key, track] of tracks) {
+    if (tracks.size <= mostTracks) return;
+    if (!holds(track)) tracks.delete(key);
+  }
 }
 
 /** Whether anything is held back. */
 export function isHolding(state: FoldState): boolean {
-  return [...state.tracks.values()].some(({ skip, tail }) => skip !== undefined || tail.length > 0);
+  return [...state.tracks.values()].some(holds);
 }
 
-function pass(track: Track, row: PacketRow, shown: Shown[]): Track {
-  const { shown: count } = release(track, shown);
+function holds({ skip, tail }: Track): boolean {
+  return skip !== undefined || tail.length > 0;
+}
+
+function pass(track: Draft, row: PacketRow, shown: Shown[]): void {
+  release(track, shown);
   shown.push({ type: 'row', row });
-  return { shown: count + 1, skip: undefined, tail: [] };
+  track.shown += 1;
 }
 
-function hold(track: Track, row: PacketRow, shown: Shown[]): Track {
+function hold(track: Draft, row: PacketRow, shown: Shown[]): void {
   if (track.shown < first) return pass(track, row, shown);
+  const { tail } = track;
   if (row.unusual) {
-    const skip = track.tail.reduce(addTo, track.skip);
-    return pass({ ...track, skip, tail: [] }, row, shown);
+    for (const one of tail.splice(0)) addTo(track, one);
+    return pass(track, row, shown);
   }
-  const tail = [...track.tail, row];
-  const [oldest] = tail;
-  if (tail.length <= last || oldest === undefined) return { ...track, tail };
-  return { ...track, skip: addTo(track.skip, oldest), tail: tail.slice(1) };
+  tail.push(row);
+  const oldest = tail.length > last ? tail.shift() : undefined;
+  if (oldest !== undefined) addTo(track, oldest);
 }
 
-function release(track: Track, shown: Shown[]): Track {
+function release(track: Draft, shown: Shown[]): void {
   if (track.skip !== undefined) shown.push({ type: 'skip', skip: track.skip });
-  for (const row of track.tail) shown.push({ type: 'row', row });
-  return { shown: track.shown + track.tail.length, skip: undefined, tail: [] };
+  track.skip = undefined;
+  track.shown += track.tail.length;
+  for (const row of track.tail.splice(0)) shown.push({ type: 'row', row });
 }
 
-function addTo(skip: Skip | undefined, { op, direction, block }: PacketRow): Skip {
-  const runs = skip?.runs ?? [];
-  const known = runs.find((run) => run.op === op && run.direction === direction);
-  const added: Run =
-    known === undefined
-      ? { op, direction, from: block, to: block, count: 1 }
-      : { ...known, to: block, count: known.count + 1 };
-  const others = runs.filter((run) => run !== known);
-  // The order stays that of the first appearance.
-  return {
-    count: (skip?.count ?? 0) + 1,
-    runs: known === undefined ? [...runs, added] : insert(others, added, runs.indexOf(known)),
-  };
-}
-
-function insert(runs: readonly Run[], run: Run, at: number): readonly Run[] {
-  return [...runs.slice(0, at), run, ...runs.slice(at)];
+/** Runs stand in the order in which they began. */
+function addTo(track: Draft, { op, direction, block }: PacketRow): void {
+  const skip = (track.skip ??= { count: 0, runs: [] });
+  skip.count += 1;
+  const known = skip.runs.find((run) => run.op === op && run.direction === direction);
+  if (known === undefined) {
+    skip.runs.push({ op, direction, from: block, to: block, count: 1 });
+    return;
+  }
+  known.to = block;
+  known.count += 1;
 }
 
 /** `⋮ DATA 17…2031 ← / ACK 20…2031 →  2,015 blocks, nothing unusual`. */

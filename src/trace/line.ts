@@ -1,12 +1,13 @@
 // A packet as a line of transcript: seconds since the request, arrow, packet, remark, octets at the right edge.
 // Pure: rows and a width in, text out. Never imports views.
+import { ackSummary, dataSummary } from '../wire/summary.ts';
 import { pad, printable, say } from '../wire/text.ts';
 import type { Printable } from '../wire/text.ts';
 import type { Tid } from '../wire/tid.ts';
 import { columns, cut } from './columns.ts';
 import type { Side, Tag } from './event.ts';
 
-/** A packet that is to be shown. The payload is gone: `text` holds what was to be said of it. */
+/** A packet that may be shown. The payload is gone; words are made only where it is shown, since most are folded. */
 export interface PacketRow {
   readonly id: number;
   readonly tag: Tag;
@@ -16,16 +17,17 @@ export interface PacketRow {
   readonly op: string;
   /** Of DATA and ACK. */
   readonly block: number | undefined;
-  readonly text: Printable;
+  /** What is to be said of it, where block and length do not say all: of anything but DATA and ACK. */
+  readonly text: Printable | undefined;
   readonly remark: Printable | undefined;
   /** Shown even where others are folded: a remark, an ERROR, a request, an OACK. */
   readonly unusual: boolean;
   readonly peer: Tid;
   readonly length: number;
   /** A filter keeps it out of sight; what is noted about it must still find it. */
-  readonly hidden?: boolean;
+  readonly hidden: boolean;
   /** In the words of tftp's old trace, where that is wanted. */
-  readonly classic?: Printable | undefined;
+  readonly classic: Printable | undefined;
   /** The datagram, where octets are to be shown. */
   readonly octets: Uint8Array | undefined;
 }
@@ -36,6 +38,12 @@ export interface LineStyle {
   /** Name the side of ours that saw it: both ends are in view. */
   readonly sides: boolean;
   readonly ascii: boolean;
+}
+
+/** The packet in a few words, as in `DATA  4      596 B`. */
+export function wordsOf({ op, text, block = 0, length }: PacketRow): Printable {
+  // RFC 1350 §5: opcode and block are four octets, the rest is of the file.
+  return text ?? (op === 'DATA' ? dataSummary(block, length - 4) : ackSummary(block));
 }
 
 export interface TraceLine {
@@ -52,7 +60,7 @@ export function packetLine(row: PacketRow, style: LineStyle): TraceLine {
     const line = style.sides ? say`${sideWord(row.tag.side)}${row.classic}` : row.classic;
     return { kind: row.direction, text: line };
   }
-  const { direction, remark, text, since, tag, length } = row;
+  const { direction, remark, since, tag, length } = row;
   const time = printable((since / 1000).toFixed(6).padStart(9));
   const side = style.sides ? sideWord(tag.side) : say``;
   const right = say`${length} B`;
@@ -60,7 +68,7 @@ export function packetLine(row: PacketRow, style: LineStyle): TraceLine {
   const behind = remark === undefined ? say`` : say`  ${remark}`;
   // Options give way before a line wraps; a remark stays as long as anything of the packet does.
   const room = Math.max(leastText, style.columns - columns(start) - columns(behind) - right.length - 2);
-  const left = say`${start}${cut(text, room, style.ascii)}${behind}`;
+  const left = say`${start}${cut(wordsOf(row), room, style.ascii)}${behind}`;
   const line = say`${pad(left, style.columns - right.length - 2)}  ${right}`;
   return { kind: remark === undefined ? direction : 'unusual', text: line };
 }

@@ -1,83 +1,109 @@
 // What is unusual about a packet, in words: from what the machines noticed and from what went before on the same side.
-// Usual packets carry no remark. A pure fold: memory and event in, memory and remark out. Never imports views.
+// Usual packets carry no remark, and cost next to nothing. A fold: the memory that is handed in goes on with the packet.
+// Never imports views.
 import { parseDecimal } from '../wire/decimal.ts';
 import type { WireOption } from '../wire/packet.ts';
 import { join, printable, raw, say } from '../wire/text.ts';
 import type { Printable } from '../wire/text.ts';
-import { formatTid } from '../wire/tid.ts';
+import { formatTid, sameTid, type Tid } from '../wire/tid.ts';
 import type { Note } from '../transfer/note.ts';
 import type { DatagramEvent, Side } from './event.ts';
 
 /** What must be known of the packets before, for one side of one transfer. */
 export interface Memory {
   /** Highest block sent and received, by 16-bit order; undefined before the first. */
-  readonly sent: number | undefined;
-  readonly received: number | undefined;
-  /** The last ACK that we sent. */
-  readonly acknowledged: number | undefined;
+  sent: number | undefined;
+  received: number | undefined;
+  /** The last ACK, whoever sent it: behind it the window begins. */
+  acknowledged: number | undefined;
+  /** The block that ended the file, once it was seen. */
+  last: number | undefined;
   /** A gap was seen: the next ACK asks for what is missing. */
-  readonly gap: boolean;
-  readonly requested: boolean;
+  gap: boolean;
+  requested: boolean;
   /** Options of our request, as numbers; what is no number is left out. */
-  readonly asked: ReadonlyMap<string, number>;
+  asked: ReadonlyMap<string, number>;
   /** Octets of a full block. */
-  readonly blksize: number;
+  blksize: number;
+  windowsize: number;
   /** A block or its acknowledgement went or came. */
-  readonly moved: boolean;
+  moved: boolean;
   /** Belongs to the packet that is sent next. */
-  readonly waiting: Printable | undefined;
+  waiting: Printable | undefined;
+  /** Milliseconds in which nothing came, where that is why the next packet is sent. */
+  silence: number | undefined;
+  /** Whoever else sends something is a stranger, and says nothing about the transfer. */
+  peer: Tid | undefined;
 }
 
-export const emptyMemory: Memory = {
-  sent: undefined,
-  received: undefined,
-  acknowledged: undefined,
-  gap: false,
-  requested: false,
-  asked: new Map(),
-  blksize: 512,
-  moved: false,
-  waiting: undefined,
-};
-
-export interface Remarked {
-  readonly memory: Memory;
-  readonly remark: Printable | undefined;
+/** Before the first packet. */
+export function newMemory(): Memory {
+  return {
+    ...{ sent: undefined, received: undefined, acknowledged: undefined, last: undefined },
+    ...{ gap: false, requested: false, asked: new Map(), blksize: 512, windowsize: 1, moved: false },
+    ...{ waiting: undefined, silence: undefined, peer: undefined },
+  };
 }
 
-/** What a packet shows by itself, before any note about it. */
-export function remarkOnPacket(memory: Memory, event: DatagramEvent): Remarked {
-  return event.type === 'sent' ? onSent(memory, event) : onReceived(memory, event);
+/** What a packet shows by itself, before any note about it. Takes it into the memory. */
+export function remarkOnPacket(memory: Memory, event: DatagramEvent): Printable | undefined {
+  if (event.type === 'received') return onReceived(memory, event);
+  const remark = onSent(memory, event);
+  memory.waiting = undefined;
+  memory.silence = undefined;
+  return remark;
 }
 
-function onSent(memory: Memory, { packet, tag }: DatagramEvent): Remarked {
+function onSent(memory: Memory, { packet, tag }: DatagramEvent): Printable | undefined {
   const { waiting } = memory;
-  const after = { ...memory, waiting: undefined };
   switch (packet.op) {
     case 'RRQ':
-    case 'WRQ':
-      return {
-        memory: { ...after, requested: true, asked: numbersOf(packet.options) },
-        remark: waiting ?? (memory.requested ? say`sent again` : undefined),
-      };
+    case 'WRQ': {
+      const again = memory.requested;
+      memory.requested = true;
+      memory.asked = numbersOf(packet.options);
+      return waiting ?? (again ? say`sent again` : undefined);
+    }
     case 'DATA': {
-      const again = memory.sent !== undefined && distance(memory.sent, packet.block) <= 0;
-      const sent = again ? memory.sent : packet.block;
-      const usual = again ? say`sent again` : lastBlock(memory, packet.data.length);
-      return { memory: { ...after, sent, moved: true }, remark: waiting ?? usual };
+      memory.moved = true;
+      if (isOld(memory.sent, packet.block)) return waiting ?? say`sent again`;
+      memory.sent = packet.block;
+      return waiting ?? endOf(memory, packet.block, packet.data.length);
     }
-    case 'ACK': {
-      const again = memory.acknowledged === packet.block;
-      const asks = say`asks the ${other(tag.side)} to send again from ${(packet.block + 1) & 0xffff}`;
-      const remark = memory.gap ? asks : (waiting ?? (again ? say`sent again` : undefined));
-      return { memory: { ...after, acknowledged: packet.block, gap: false, moved: true }, remark };
-    }
+    case 'ACK':
+      return onAckSent(memory, packet.block, tag.side);
     case 'ERROR':
-      return { memory: after, remark: waiting ?? probe(memory, packet.code) };
+      return waiting ?? probe(memory, packet.code);
     case 'OACK':
     case 'malformed':
-      return { memory: after, remark: waiting };
+      return waiting;
   }
+}
+
+function onAckSent(memory: Memory, block: number, side: Side): Printable | undefined {
+  const { waiting, silence, gap, acknowledged } = memory;
+  const inside = placeInWindow(memory, block);
+  acknowledge(memory, block);
+  memory.gap = false;
+  if (gap) return say`asks the ${other(side)} to send again from ${(block + 1) & 0xffff}`;
+  // What stands in the middle of a window is no repetition, even where it is the silence that draws it.
+  if (inside !== undefined)
+    return silence === undefined ? inside : say`${inside}, then ${seconds(silence)} s of silence`;
+  return waiting ?? (acknowledged === block ? say`sent again` : undefined);
+}
+
+function acknowledge(memory: Memory, block: number): void {
+  memory.acknowledged = block;
+  memory.moved = true;
+}
+
+/** RFC 7440 §4: an ACK belongs to the end of a window or of the file; what stands before either is told its place. */
+function placeInWindow(memory: Memory, block: number): Printable | undefined {
+  const { windowsize, acknowledged = 0, last } = memory;
+  // Without windows there is no place in one: the usual case costs one comparison.
+  if (windowsize === 1 || block === last) return undefined;
+  const place = distance(acknowledged, block);
+  return place > 0 && place < windowsize ? say`${place} of ${windowsize} of the window` : undefined;
 }
 
 /** RFC 2349: who asks for the size and then declines wanted nothing else. */
@@ -87,8 +113,9 @@ function probe({ asked, moved }: Memory, code: number): Printable | undefined {
 }
 
 /** RFC 1350 §6: a block shorter than the others ends the file. */
-function lastBlock({ blksize }: Memory, length: number): Printable | undefined {
-  if (length >= blksize) return undefined;
+function endOf(memory: Memory, block: number, length: number): Printable | undefined {
+  if (length >= memory.blksize) return undefined;
+  memory.last = block;
   return length === 0 ? say`last block, empty` : say`last block`;
 }
 
@@ -101,14 +128,22 @@ function numbersOf(options: readonly WireOption[]): ReadonlyMap<string, number> 
   );
 }
 
-function onReceived(memory: Memory, { packet, tag }: DatagramEvent): Remarked {
-  if (packet.op !== 'DATA') return { memory, remark: undefined };
-  const again = memory.received !== undefined && distance(memory.received, packet.block) <= 0;
-  if (again) return { memory, remark: say`sent again by the ${other(tag.side)}` };
-  return {
-    memory: { ...memory, received: packet.block, moved: true },
-    remark: lastBlock(memory, packet.data.length),
-  };
+function onReceived(memory: Memory, { packet, tag, peer }: DatagramEvent): Printable | undefined {
+  if (memory.peer !== undefined && memory.peer !== peer && !sameTid(memory.peer, peer)) return undefined;
+  if (packet.op === 'ACK') {
+    const inside = placeInWindow(memory, packet.block);
+    acknowledge(memory, packet.block);
+    return inside;
+  }
+  if (packet.op !== 'DATA') return undefined;
+  if (isOld(memory.received, packet.block)) return say`sent again by the ${other(tag.side)}`;
+  memory.received = packet.block;
+  memory.moved = true;
+  return endOf(memory, packet.block, packet.data.length);
+}
+
+function isOld(highest: number | undefined, block: number): boolean {
+  return highest !== undefined && distance(highest, block) <= 0;
 }
 
 /** How far `to` lies ahead of `from` in the 16-bit order of block numbers. */
@@ -133,10 +168,34 @@ const nothing: NoteRemark = { remark: undefined, waits: false, replaces: false }
 const about = (remark: Printable, replaces = true): NoteRemark => ({ remark, waits: false, replaces });
 const ahead = (remark: Printable): NoteRemark => ({ remark, waits: true, replaces: false });
 
-/** What the terms mean for the packets that follow. */
-export function heedNote(memory: Memory, note: Note): Memory {
-  if (note.type === 'negotiated') return { ...memory, blksize: note.terms.blksize };
-  return note.type === 'gap' ? { ...memory, gap: true } : memory;
+/** What a note means for the packets that follow. */
+export function heedNote(memory: Memory, note: Note): void {
+  switch (note.type) {
+    case 'negotiated':
+      memory.blksize = note.terms.blksize;
+      memory.windowsize = note.terms.windowsize;
+      return;
+    case 'gap':
+      memory.gap = true;
+      return;
+    case 'timed-out':
+      memory.silence = note.interval;
+      return;
+    case 'pinned':
+      memory.peer = note.peer;
+      return;
+    case 'fallback':
+      memory.peer = undefined;
+      return;
+    case 'duplicate':
+    case 'rollback':
+    case 'outside':
+    case 'stranger':
+    case 'ignored':
+    case 'dallying':
+    case 'round-trip':
+      return;
+  }
 }
 
 /** Words for a note; most notes need none. `askedPort`: where the request went; `asked`: what it asked for. */

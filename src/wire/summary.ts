@@ -19,9 +19,9 @@ export function summary(packet: Packet | Malformed): Printable {
         ...ignoredWords(packet.ignored),
       ]);
     case 'DATA':
-      return say`${opColumn.DATA}${pad(packet.block, 5)}  ${packet.data.length} B`;
+      return dataSummary(packet.block, packet.data.length);
     case 'ACK':
-      return say`${opColumn.ACK}${packet.block}`;
+      return ackSummary(packet.block);
     case 'ERROR': {
       const text = printable(packet.message);
       return say`${opColumn.ERROR}${packet.code} ${text === '' ? printable(errorText(packet.code)) : text}`;
@@ -31,6 +31,16 @@ export function summary(packet: Packet | Malformed): Printable {
     case 'malformed':
       return malformedLine(packet);
   }
+}
+
+/** {@link summary} of a DATA packet that carries so many octets of the file. */
+export function dataSummary(block: number, octets: number): Printable {
+  return say`${opColumn.DATA}${pad(block, 5)}  ${octets} B`;
+}
+
+/** {@link summary} of an ACK. */
+export function ackSummary(block: number): Printable {
+  return say`${opColumn.ACK}${block}`;
 }
 
 /** What each reason means, in words that fit behind "malformed". */

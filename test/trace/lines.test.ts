@@ -1,13 +1,10 @@
-// Packet lines: what they look like, what is remarked, and what is folded away when there are too many.
+// Packet lines: what they look like, and what is folded away when there are too many.
 import { describe, expect, it } from 'vitest';
 import { classicLine } from '../../src/trace/classic.ts';
-import type { DatagramEvent } from '../../src/trace/event.ts';
 import { emptyFold, foldRows, isHolding, skipText, trackKey } from '../../src/trace/fold.ts';
 import type { FoldState } from '../../src/trace/fold.ts';
 import { octetLines, packetLine } from '../../src/trace/line.ts';
 import type { PacketRow } from '../../src/trace/line.ts';
-import { emptyMemory, heedNote, remarkOnNote, remarkOnPacket } from '../../src/trace/remarks.ts';
-import type { Memory } from '../../src/trace/remarks.ts';
 import { summary } from '../../src/wire/summary.ts';
 import type { Packet } from '../../src/wire/packet.ts';
 import { printable, untrusted } from '../../src/wire/text.ts';
@@ -29,10 +26,10 @@ function row(packet: Packet, more: Partial<PacketRow> = {}): PacketRow {
       direction: 'received',
       since: 0,
       op: packet.op,
-      text: summary(packet),
+      text: packet.op === 'DATA' || packet.op === 'ACK' ? undefined : summary(packet),
       remark: undefined,
     } as const),
-    ...{ unusual: false, peer, length, octets: undefined },
+    ...{ unusual: false, peer, length, octets: undefined, hidden: false, classic: undefined },
     block: packet.op === 'DATA' || packet.op === 'ACK' ? packet.block : undefined,
     ...more,
   };
@@ -108,82 +105,6 @@ describe('lines', () => {
   });
 });
 
-describe('remarks', () => {
-  function remarks(...packets: readonly (readonly ['sent' | 'received', Packet])[]) {
-    let memory: Memory = emptyMemory;
-    return packets.map(([type, packet]) => {
-      const event = { type, packet, tag, peer, local: peer, id: 1, at: 0, length: 4 } as DatagramEvent;
-      const told = remarkOnPacket(memory, event);
-      memory = told.memory;
-      return told.remark;
-    });
-  }
-
-  it('usual packets carry none', () => {
-    const usual = [1, 2, 3].flatMap(
-      (block) =>
-        [
-          ['received', data(block)],
-          ['sent', { op: 'ACK', block }],
-        ] as const,
-    );
-    expect(remarks(...usual)).toEqual(Array(6).fill(undefined));
-  });
-
-  it('repetitions are told, over the rollover too', () => {
-    expect(remarks(['sent', data(65_535)], ['sent', data(0)], ['sent', data(65_535)])).toEqual([
-      undefined,
-      undefined,
-      'sent again',
-    ]);
-    expect(remarks(['received', data(7)], ['received', data(6)])).toEqual([
-      undefined,
-      'sent again by the server',
-    ]);
-    const ack: Packet = { op: 'ACK', block: 7 };
-    expect(remarks(['sent', ack], ['sent', ack])).toEqual([undefined, 'sent again']);
-  });
-
-  it('an acknowledgement after a gap asks for what is missing', () => {
-    const event = {
-      type: 'sent',
-      packet: { op: 'ACK', block: 2 },
-      tag,
-      peer,
-      local: peer,
-      id: 1,
-      at: 0,
-      length: 4,
-    } as const;
-    expect(remarkOnPacket({ ...emptyMemory, gap: true }, event).remark).toBe(
-      'asks the server to send again from 3',
-    );
-  });
-
-  it.each([
-    [{ type: 'gap', expected: 3, got: 4 }, 'out of order: expected 3'],
-    [{ type: 'pinned', peer }, 'new TID 40001'],
-    [{ type: 'timed-out', attempt: 1, interval: 1000 }, 'sent again: nothing came in 1.0 s (attempt 2)'],
-    [{ type: 'duplicate', op: 'ACK', index: 3, answered: false }, 'duplicate: not answered'],
-    [{ type: 'rollback', to: 2, cause: 'ack' }, 'asks us to send again from 3'],
-    [{ type: 'outside', op: 'ACK', block: 9 }, 'outside the window: ignored'],
-    [
-      { type: 'stranger', from: { address: '10.0.0.9', port: 7 }, answered: true },
-      'stranger 10.0.0.9:7: ERROR 5',
-    ],
-    [{ type: 'ignored', what: 'unexpected', op: 'ACK' }, 'ignored: unexpected'],
-    [{ type: 'fallback', code: 8, message: untrusted('x') }, 'without options, since ERROR 8 refused them'],
-    [{ type: 'round-trip', rtt: 1, interval: 250 }, undefined],
-    [{ type: 'dallying', until: 1 }, undefined],
-  ] as const)('%j', (note, remark) => {
-    expect(remarkOnNote(note, 69).remark).toBe(remark);
-  });
-
-  it('a server that answers from its own port has no new TID', () => {
-    expect(remarkOnNote({ type: 'pinned', peer }, 40_001).remark).toBeUndefined();
-  });
-});
-
 describe('folding', () => {
   const pairs = (from: number, to: number) =>
     Array.from({ length: to - from + 1 }, (_, i) => from + i).flatMap((block) => [
@@ -225,47 +146,23 @@ describe('folding', () => {
     expect(isHolding(end.state)).toBe(false);
   });
 
+  it('forgets transfers of long ago, never what it holds of one', () => {
+    let state: FoldState = foldRows(emptyFold, { rows: pairs(1, 150), at: 0, ended: none }).state;
+    for (let transfer = 2; transfer < 1000; transfer++) {
+      const rows = [row(data(1), { tag: { transfer, side: 'server' }, unusual: true })];
+      state = foldRows(state, { rows, at: transfer, ended: none }).state;
+    }
+    expect(state.tracks.size).toBeLessThan(300);
+    expect(isHolding(state)).toBe(true);
+    const { shown } = foldRows(state, { rows: [], at: 5000, ended: none });
+    expect(words(shown).at(-1)).toBe('ACK 150');
+  });
+
   it('gives back what it held when it has become quiet, and changes no state that it was given', () => {
     const first = foldRows(emptyFold, { rows: pairs(1, 150), at: 0, ended: none });
     expect(foldRows(emptyFold, { rows: pairs(1, 150), at: 0, ended: none })).toEqual(first);
     const later = foldRows(first.state, { rows: pairs(151, 151), at: 5000, ended: none });
     expect(words(later.shown).at(-1)).toBe('ACK 151');
     expect(isHolding(later.state)).toBe(false);
-  });
-});
-
-describe('remarks of the end, the size and the terms', () => {
-  const event = (type: DatagramEvent['type'], packet: Packet): DatagramEvent => ({
-    ...{ type, id: 1, at: 0, tag, local: peer, peer, packet, length: 4 },
-  });
-  const asking: Packet = {
-    ...{ op: 'RRQ', filename: untrusted('a'), mode: untrusted('octet'), ignored: 0 },
-    options: [
-      { name: untrusted('tsize'), value: untrusted('0') },
-      { name: untrusted('blksize'), value: untrusted('1468') },
-    ],
-  };
-  const asked: Memory = remarkOnPacket(emptyMemory, event('sent', asking)).memory;
-  const terms = { blksize: 1024, windowsize: 1, timeout: undefined, tsize: 9, rollover: 0 } as const;
-  const negotiated = { type: 'negotiated', terms: { ...terms, negotiated: true }, refused: [] } as const;
-
-  it('a value that was lowered is told', () => {
-    expect(remarkOnNote(negotiated, 69, asked.asked).remark).toBe('blksize lowered from 1468');
-    expect(remarkOnNote({ ...negotiated, refused: ['blksize'] }, 69, asked.asked).remark).toBe(
-      'left out: blksize',
-    );
-  });
-
-  it('the last block is shorter than agreed, or empty', () => {
-    const memory = heedNote(asked, negotiated);
-    const remarkOn = (length: number) => remarkOnPacket(memory, event('received', data(1, length))).remark;
-    expect([1024, 1023, 0].map(remarkOn)).toEqual([undefined, 'last block', 'last block, empty']);
-  });
-
-  it('whoever declines the answer wanted the size only', () => {
-    const declining: Packet = { op: 'ERROR', code: 0, message: untrusted('') };
-    expect(remarkOnPacket(asked, event('sent', declining)).remark).toContain('size probe');
-    const moving = remarkOnPacket(asked, event('received', data(1, 1468))).memory;
-    expect(remarkOnPacket(moving, event('sent', declining)).remark).toBeUndefined();
   });
 });
