@@ -200,6 +200,7 @@ async function runDrawn(session: Session, wishes: Wishes, connect: string | unde
     writeSync: (text) => writeNow(1, text),
     now: () => realClock.now(),
     turn,
+    after: (milliseconds, then) => realClock.after(milliseconds, then),
     color: wishes.color,
     get ascii() {
       return session.setting('glyphs') === 'ascii';

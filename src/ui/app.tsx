@@ -1,14 +1,17 @@
 // The interface on a terminal, from the banner to the exit status: mounts, unmounts, suspends, resizes, ends.
-// The rule: Ink is given a terminal without a height, so that no frame can make it clear the scrollback.
+// The rule: Ink lays out and frame.ts draws; Ink itself never writes to the terminal.
 import { render } from 'ink';
 import type { Instance } from 'ink';
 import { shown } from '../shell/editor-text.ts';
 import type { Shell } from '../shell/shell.ts';
 import type { Line } from '../shell/state.ts';
 import type { View } from '../shell/view.ts';
+import { Frame } from './frame.ts';
+import type { Place } from './frame.ts';
 import { Region } from './region.tsx';
+import { Resizes } from './resize.ts';
 import { listenKeys } from './keys.ts';
-import type { Intent } from './keys.ts';
+import type { Intent, Keypress } from './keys.ts';
 import { Model } from './model.ts';
 import { Terminal } from './terminal.ts';
 import type { ProcessLike } from './terminal.ts';
@@ -27,6 +30,7 @@ export interface InkOptions {
   readonly now: () => number;
   /** Resolves after one turn of the event loop. */
   readonly turn: () => Promise<void>;
+  readonly after: (milliseconds: number, then: () => void) => unknown;
   readonly color: boolean;
   /** Read for every frame: may be a getter. */
   readonly ascii: boolean;
@@ -51,10 +55,9 @@ class Interface {
   readonly #model: Model;
   readonly #stdout: NodeJS.WriteStream;
   #ink: Instance | undefined;
-  #inkResized: (() => void) | undefined;
-  #resizing = false;
+  readonly #frame: Frame;
+  readonly #resizes: Resizes;
   #muted = false;
-  #write: ((text: string) => void) | undefined;
   #viewer: Viewer | undefined;
   /** What was said while a view had the screen. */
   #held: string[] = [];
@@ -69,12 +72,18 @@ class Interface {
     this.#options = options;
     this.#onEnd = onEnd;
     this.#terminal = new Terminal({ stdin, process, writeSync });
-    this.#stdout = inkStream(stdout, {
-      resized: (listener) => (this.#inkResized = listener),
-      isMuted: () => this.#muted,
+    this.#frame = new Frame((text) => stdout.write(text));
+    this.#stdout = inkStream(stdout, (frame) => {
+      if (!this.#muted) this.#frame.draw(frame);
+    });
+    this.#resizes = new Resizes({
+      ...{ frame: this.#frame, turn: options.turn, after: options.after },
+      size: this.#size,
+      write: (text) => stdout.write(text),
+      redraw: this.#resized,
     });
     this.#model = new Model(shell, {
-      size: () => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 }),
+      size: this.#size,
       color: options.color,
       ascii: () => options.ascii,
       write: (text) => this.#print(text),
@@ -94,26 +103,27 @@ class Interface {
     // A terminal that is gone fails every write: that is its end, and no reason to crash.
     const gone = (): void => this.#end(129);
     stdout.on('error', gone);
-    stdout.on('resize', this.#resized);
+    stdout.on('resize', this.#resizes.changed);
     this.#undo.push(
-      () => stdout.off('resize', this.#resized),
+      () => stdout.off('resize', this.#resizes.changed),
       this.#shell.onLines(this.#model.print),
       this.#shell.subscribe(this.#changed),
-      listenKeys(stdin, this.#pressed, (character, key) => {
-        const viewer = this.#viewer;
-        viewer?.press(character, key);
-        return viewer !== undefined;
-      }),
+      listenKeys(stdin, this.#pressed, this.#taken, this.#resizes.heard),
     );
     this.#model.print(banner);
     this.#mount();
     this.#changed();
   }
 
+  readonly #size = (): { readonly columns: number; readonly rows: number } => {
+    const { columns, rows } = this.#options.stdout;
+    return { columns: columns || 80, rows: rows || 24 };
+  };
+
   #mount(): void {
     const { stdin, stderr } = this.#options;
     this.#terminal.enter();
-    const region = <Region model={this.#model} onWriter={this.#attach} />;
+    const region = <Region model={this.#model} onCursor={this.#place} />;
     const screen = this.#viewer === undefined ? region : <ViewScreen viewer={this.#viewer} />;
     this.#ink = render(screen, {
       stdin,
@@ -121,11 +131,12 @@ class Interface {
       stderr,
       exitOnCtrlC: false,
       patchConsole: false,
-      maxFps: 60,
+      // Each frame comes as it is, to be drawn by us.
+      debug: true,
     });
   }
 
-  // Ink draws what is pending while it unmounts, over whatever stands where it believes its frame to be.
+  // Ink hands out a last frame while it unmounts: nobody is to see that.
   #unmount(): void {
     this.#muted = true;
     this.#ink?.unmount();
@@ -133,13 +144,16 @@ class Interface {
     this.#ink = undefined;
   }
 
-  readonly #attach = (write: ((text: string) => void) | undefined): void => {
-    this.#write = write;
-  };
+  readonly #place = (cursor: Place | undefined): void => this.#frame.place(cursor);
 
   readonly #pressed = (intent: Intent): void => {
     if (this.#viewer === undefined) this.#model.press(intent);
     else if (intent.type === 'paste') this.#viewer.paste(intent.text);
+  };
+
+  readonly #taken = (character: string | undefined, key: Keypress): boolean => {
+    this.#viewer?.press(character, key);
+    return this.#viewer !== undefined;
   };
 
   #print(text: string): void {
@@ -148,8 +162,7 @@ class Interface {
       if (this.#held.length > mostHeld) this.#held.shift();
       return;
     }
-    if (this.#write !== undefined) this.#write(text);
-    else this.#options.stdout.write(text);
+    this.#frame.print(text);
   }
 
   readonly #changed = (): void => {
@@ -163,12 +176,12 @@ class Interface {
   /** To a view's own screen, or back to where the transcript is. */
   #turn(view: View | undefined): void {
     const { stdout, now, color } = this.#options;
-    this.#ink?.clear();
     this.#unmount();
+    this.#frame.erase();
     this.#viewer =
       view &&
       new Viewer(view, {
-        size: () => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 }),
+        size: this.#size,
         color,
         ascii: () => this.#options.ascii,
         now,
@@ -181,24 +194,16 @@ class Interface {
     for (const text of this.#viewer === undefined ? this.#held.splice(0) : []) this.#print(text);
   }
 
-  // A storm of resizes is one: what counts is the last size.
   readonly #resized = (): void => {
-    if (this.#resizing) return;
-    this.#resizing = true;
-    void this.#options.turn().then(() => {
-      this.#resizing = false;
-      if (this.#over || this.#ink === undefined) return;
-      if (this.#viewer !== undefined) return this.#redraw(this.#viewer);
-      this.#inkResized?.();
-      this.#model.changed();
-      // Terminals move, wrap and cut what they hold: the same frame is drawn again even where it has not changed.
-      this.#write?.('');
-    });
+    if (this.#over || this.#ink === undefined) return;
+    if (this.#viewer !== undefined) this.#redraw(this.#viewer);
+    else this.#model.changed();
   };
 
   // Nothing of what the terminal has made of the old frame may stay.
   #redraw(viewer: Viewer): void {
     this.#unmount();
+    this.#frame.forget();
     this.#options.stdout.write(clearScreen);
     viewer.changed();
     this.#mount();
@@ -208,8 +213,8 @@ class Interface {
     if (this.#over || this.#ink === undefined) return;
     const { now, turn } = this.#options;
     const before = now();
-    this.#ink.clear();
     this.#unmount();
+    this.#frame.erase();
     this.#expected = true;
     this.#terminal.stop(this.#suspend);
     // Here we have been stopped and go on. The news of that, if there is any, comes with the next poll.
@@ -229,6 +234,7 @@ class Interface {
   readonly #resumed = (): void => {
     if (this.#over || this.#expected || this.#ink === undefined) return;
     this.#unmount();
+    this.#frame.forget();
     this.#mount();
     this.#model.changed();
   };
@@ -237,9 +243,9 @@ class Interface {
     if (this.#over) return;
     this.#over = true;
     for (const undo of this.#undo.splice(0)) undo();
-    // Cleared first: the region must not stay behind as if it were transcript.
-    this.#ink?.clear();
     this.#unmount();
+    // The region must not stay behind as if it were transcript.
+    this.#frame.erase();
     this.#terminal.leave();
     this.#viewer = undefined;
     for (const text of this.#held.splice(0)) this.#print(text);
@@ -254,27 +260,16 @@ class Interface {
   }
 }
 
-interface StreamPorts {
-  /** Takes Ink's listener for resizes. */
-  readonly resized: (listener: () => void) => void;
-  /** What Ink writes is dropped for now. */
-  readonly isMuted: () => boolean;
-}
-
-/**
- * `stdout` for Ink. Ink clears the terminal and its scrollback when a frame is as high as the window: it is told
- * of no height, and text/screen.ts keeps the frame small. It is told of resizes by us, one for a storm.
- */
-function inkStream(stdout: NodeJS.WriteStream, { resized, isMuted }: StreamPorts): NodeJS.WriteStream {
+/** `stdout` for Ink: what it writes are frames, without codes that move or erase. It asks for the width itself. */
+function inkStream(stdout: NodeJS.WriteStream, draw: (frame: string) => void): NodeJS.WriteStream {
   const own: Partial<Record<string | symbol, unknown>> = {
-    rows: Number.MAX_SAFE_INTEGER,
     on(event: string, listener: () => void) {
-      if (event === 'resize') resized(listener);
-      else stdout.on(event, listener);
+      // We tell of resizes, and once for a storm of them: by a change of what is shown.
+      if (event !== 'resize') stdout.on(event, listener);
       return this;
     },
     write(text: string, done?: () => void) {
-      if (!isMuted()) return stdout.write(text, done);
+      if (text !== '') draw(text);
       done?.();
       return true;
     },

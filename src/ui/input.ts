@@ -27,6 +27,12 @@ const unfinished =
 export class Splitter {
   #held = '';
   #pasted: string | undefined;
+  readonly #onReply: (reply: string) => void;
+
+  /** @param onReply gets what the terminal said by itself. */
+  constructor(onReply: (reply: string) => void = () => undefined) {
+    this.#onReply = onReply;
+  }
 
   /** Takes what one read gave. */
   push(chunk: string): readonly Piece[] {
@@ -53,7 +59,10 @@ export class Splitter {
   /** @returns what follows the start of a paste; undefined when all is used. */
   #keys(text: string, pieces: Piece[]): string | undefined {
     const start = text.indexOf(pasteStart);
-    const typed = (start < 0 ? text : text.slice(0, start)).replace(reply, '');
+    const typed = (start < 0 ? text : text.slice(0, start)).replace(reply, (found) => {
+      this.#onReply(found);
+      return '';
+    });
     const tail = start < 0 ? unfinished.exec(typed) : null;
     if (tail !== null && typed.length - tail.index < heldLimit) this.#held = typed.slice(tail.index);
     const ready = typed.slice(0, typed.length - this.#held.length);

@@ -129,15 +129,16 @@ export type KeyTaker = (character: string | undefined, key: Keypress) => boolean
 
 /**
  * Listens for keys and pastes. Several keys in one read are several intents, in order.
- * `taker` may use a key for something else.
+ * `taker` may use a key for something else; `onReply` gets what is no key: the terminal's answers.
  * @returns a function that ends it.
  */
 export function listenKeys(
   source: KeySource,
   onIntent: (intent: Intent) => void,
   taker: KeyTaker = () => false,
+  onReply: (reply: string) => void = () => undefined,
 ): () => void {
-  const splitter = new Splitter();
+  const splitter = new Splitter(onReply);
   const decoder = new StringDecoder('utf8');
   const keys = keypresses(onIntent, taker);
   let lone: EventEmitter | undefined;

@@ -1,9 +1,9 @@
-// The live region as components: they colour what text/* has laid out, and place the real cursor.
-// The rule: one component reads the model and is rendered by every commit, since Ink hides the cursor after
-// a commit in which the component that placed it did not take part. Nothing ticks, nothing spins.
-import { Box, Text, useCursor, useStdout } from 'ink';
+// The live region as components: they draw the rows that text/ has laid out, and decide nothing.
+// The rule: the cursor's place is told in the commit that draws it. Nothing ticks, nothing spins.
+import { Box, Text } from 'ink';
 import TextInput from 'ink-text-input';
-import { memo, useLayoutEffect, useSyncExternalStore } from 'react';
+import { memo, useInsertionEffect, useSyncExternalStore } from 'react';
+import type { Place } from './frame.ts';
 import type { Model } from './model.ts';
 import type { Row } from './text/layout.ts';
 import type { PromptLayout, PromptRow } from './text/prompt.ts';
@@ -12,25 +12,22 @@ import { look } from './theme.ts';
 
 export interface RegionProps {
   readonly model: Model;
-  /** Gets the writer for what goes above the live region, and undefined when that is gone. */
-  readonly onWriter: (write: ((text: string) => void) | undefined) => void;
+  /** Gets the place of the cursor before what it belongs to is drawn; undefined when the region is gone. */
+  readonly onCursor: (cursor: Place | undefined) => void;
 }
 
 /** Everything that moves. */
-export function Region({ model, onWriter }: RegionProps): React.JSX.Element {
+export function Region({ model, onCursor }: RegionProps): React.JSX.Element {
   const scene = useSyncExternalStore(model.subscribe, model.scene, model.scene);
-  const { write } = useStdout();
-  const { setCursorPosition } = useCursor();
-  const { above, prompt, below } = layScreen(scene);
-  // In the commit itself: a line that came before the writer would be printed into the frame.
-  useLayoutEffect(() => {
-    onWriter(write);
-    return () => onWriter(undefined);
-  }, [write, onWriter]);
-  setCursorPosition({ x: prompt.cursor.x, y: above.length + prompt.cursor.y });
+  const { prompt, below } = layScreen(scene);
+  const { x, y } = prompt.cursor;
+  // Layout effects would come after the frame is drawn.
+  useInsertionEffect(() => {
+    onCursor({ x, y });
+    return () => onCursor(undefined);
+  }, [onCursor, x, y]);
   return (
     <Box flexDirection="column">
-      <Rows rows={above} color={scene.color} />
       <Prompt layout={prompt} color={scene.color} />
       <Rows rows={below} color={scene.color} />
     </Box>

@@ -32,8 +32,8 @@ const endings = [
 ] as const;
 
 const enterModes = '\u001b[?2004h';
-// Bracketed paste, synchronised output and colours off; the cursor back. Harmless where they were not on.
-const leaveModes = '\u001b[?2026l\u001b[?2004l\u001b[0m\u001b[?25h';
+// Bracketed paste, synchronised output and colours off; the cursor and wrapping back. Harmless where they were not on.
+const leaveModes = '\u001b[?2026l\u001b[?7h\u001b[?2004l\u001b[0m\u001b[?25h';
 const alternateOn = '\u001b[?1049h';
 const alternateOff = '\u001b[?1049l';
 

@@ -18,6 +18,7 @@ const status = await runInk(shell, {
   writeSync: (out) => writeSync(1, out),
   now: () => performance.now(),
   turn,
+  after: (milliseconds, then) => setTimeout(then, milliseconds),
   color: process.env['NO_COLOR'] === undefined,
   ascii: false,
   banner: [{ kind: 'hint', text: text(`process ${process.pid}`) }],

@@ -13,12 +13,18 @@ export interface OpenOptions {
   readonly columns?: number;
   readonly rows?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** What a narrower window does to lines, and to the cursor: see Wrapping. Cut lines are the unknown. */
+  readonly narrow?: 'wraps' | 'drifts' | 'cuts';
 }
+
+/** Secondary device attributes: the emulator's own, tmux, xterm. */
+const types = { drifts: '0;276', wraps: '84;0', cuts: '41;390' } as const;
 
 /** A program on a terminal, as somebody in front of it has it. */
 export class Program {
   readonly #pty: IPty;
   readonly #terminal: InstanceType<typeof xterm.Terminal>;
+  readonly #narrow: keyof typeof types;
   readonly #watchers = new Set<() => void>();
   /** Everything that was written, escape codes and all. */
   raw = '';
@@ -27,11 +33,16 @@ export class Program {
   constructor(
     file: string,
     args: readonly string[],
-    { columns = 80, rows = 24, env = {} }: OpenOptions = {},
+    { columns = 80, rows = 24, env = {}, narrow = 'drifts' }: OpenOptions = {},
   ) {
     const own = Object.entries({ ...process.env, ...env, PS1: '$ ' });
     const wanted = own.filter(([name]) => name in env || !['CI', 'NO_COLOR', 'FORCE_COLOR'].includes(name));
-    this.#terminal = new xterm.Terminal({ cols: columns, rows, scrollback: 5000, allowProposedApi: true });
+    this.#terminal = new xterm.Terminal({
+      ...{ cols: columns, rows, scrollback: 5000, allowProposedApi: true },
+      reflowCursorLine: narrow === 'wraps',
+      // The emulator knows one kind of terminal that cuts.
+      ...(narrow === 'cuts' && { windowsPty: { backend: 'winpty' as const, buildNumber: 1 } }),
+    });
     this.#pty = spawn(file, [...args], {
       name: 'xterm-256color',
       cols: columns,
@@ -42,8 +53,9 @@ export class Program {
       this.raw += data;
       this.#terminal.write(data, () => this.#changed());
     });
-    // What the terminal answers to questions goes back to the program, as a terminal does.
-    this.#terminal.onData((reply) => this.#pty.write(reply));
+    this.#narrow = narrow;
+    // What the terminal answers to questions goes back to the program, in the name of the one that it plays.
+    this.#terminal.onData((reply) => this.#pty.write(reply.replace('>0;276;', `>${types[narrow]};`)));
     this.#pty.onExit(({ exitCode, signal }) => {
       this.exit = signal === undefined || signal === 0 ? exitCode : 128 + signal;
       this.#changed();
@@ -59,7 +71,13 @@ export class Program {
   }
 
   resize(columns: number, rows: number): void {
+    const { active } = this.#terminal.buffer;
+    const cursor = this.#terminal.registerMarker(0);
     this.#terminal.resize(columns, rows);
+    // What the emulator does to the cursor other terminals do not.
+    const sunk = active.baseY + active.cursorY - (cursor?.line ?? 0);
+    if (this.#narrow === 'wraps' && sunk > 0) this.#terminal.write(`\u001b[${sunk}A`);
+    cursor?.dispose();
     this.#pty.resize(columns, rows);
   }
 

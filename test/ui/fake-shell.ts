@@ -118,6 +118,9 @@ function obey(line: string, shell: FakeShell): number {
     case 'get':
       shell.set({ transfers: [{ ...transfer, name: text(argument) }], foreground: true });
       return 0;
+    case 'gets':
+      shell.set({ transfers: argument.split(',').map((name) => ({ ...transfer, name: text(name) })) });
+      return 0;
     case 'lines':
       shell.say(...Array.from({ length: Number(argument) }, (_, at) => `line ${at + 1}`));
       return 0;

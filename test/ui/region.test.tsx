@@ -40,7 +40,7 @@ function stage(past: readonly string[] = [], state: Partial<ShellState> = {}): S
     ring: () => void written.push('ring'),
     suspend: () => void written.push('suspend'),
   });
-  const ink = render(<Region model={model} onWriter={() => undefined} />);
+  const ink = render(<Region model={model} onCursor={() => undefined} />);
   ends.push(
     shell.subscribe(model.changed),
     shell.onLines(model.print),
@@ -91,11 +91,11 @@ describe('the prompt', () => {
 });
 
 describe('a transfer', () => {
-  it('has its rows above the prompt, and Ctrl-C aborts it and leaves the line alone', async () => {
+  it('has its rows below the prompt, and Ctrl-C aborts it and leaves the line alone', async () => {
     const { shell, type, see, rows } = stage([], { transfers: [transfer], foreground: true });
     type('stat');
     await see('tftp> stat');
-    expect(rows()[0]).toMatch(/^↓ fw-2.4.1.bin {3}62% █+/);
+    expect(rows()[1]).toMatch(/^↓ fw-2.4.1.bin {3}62% █+/);
     type('\u0003');
     await see(' ^C clear · Tab complete · ^R search · F2 trace · F1 help');
     expect(rows()[0]).toBe('tftp> stat');

@@ -1,5 +1,6 @@
 // The whole live region as rows, and the place of the cursor in it: what App draws, and nothing else.
-// The rule: pure, and never taller than rows − 2 (a taller region costs the reader his scrollback).
+// The rule: pure, and never taller than rows − 2 (a taller region costs the reader his scrollback). The prompt comes
+// first: a window that is made narrower wraps what is above the cursor, and nobody could tell where the region begins.
 // Must never import Ink or React.
 import { suggestion } from '../../shell/editor-history.ts';
 import type { EditorState } from '../../shell/editor-state.ts';
@@ -35,7 +36,6 @@ export interface Scene {
 }
 
 export interface Screen {
-  readonly above: readonly Row[];
   readonly prompt: PromptLayout;
   readonly below: readonly Row[];
 }
@@ -64,12 +64,12 @@ export function layScreen(scene: Scene): Screen {
     scene.server === undefined || small || left < 2 ? [] : [serverRow(scene.server, width, glyphs)];
   left -= server.length;
   const footer = small || left < 1 ? [] : [footerRow(situation(scene), width, glyphs)];
-  return { above: [...server, ...transfers], prompt, below: [...notes, ...menu, ...footer] };
+  return { prompt, below: [...notes, ...menu, ...transfers, ...server, ...footer] };
 }
 
 /** Rows that a screen takes. */
-export function screenHeight({ above, prompt, below }: Screen): number {
-  return above.length + prompt.rows.length + below.length;
+export function screenHeight({ prompt, below }: Screen): number {
+  return prompt.rows.length + below.length;
 }
 
 function promptInput(scene: Scene): PromptInput {

@@ -40,7 +40,7 @@ function draw(change: Partial<Scene>): string[] {
     const marked = at === screen.prompt.cursor.y ? splitAt(line, screen.prompt.cursor.x) : line;
     return marked + (row.suggestion === '' ? '' : `{${row.suggestion}}`);
   });
-  return [...screen.above.map(rowText), ...prompt, ...screen.below.map(rowText)];
+  return [...prompt, ...screen.below.map(rowText)];
 }
 
 function splitAt(line: string, column: number): string {
@@ -76,10 +76,10 @@ describe('at 80 columns', () => {
     expect(
       draw({ editor: typed('sta', ['status']), transfers: [transfer], foreground: true, server }).slice(0, 4),
     ).toEqual([
-      'server 0.0.0.0:6969  ./tftpboot (read-only)  active 3  done 41  failed 2',
+      'tftp> sta|{tus}',
       '↓ fw-2.4.1.bin   62% █████████████░░░░░░░░   9.1/14.7 MB   11.2 MB/s  0:01 left',
       '  octet  blksize=1468 windowsize=16  block 6,390  rtt 0.42 ms  0 resent',
-      'tftp> sta|{tus}',
+      'server 0.0.0.0:6969  ./tftpboot (read-only)  active 3  done 41  failed 2',
     ]);
     expect(draw({ editor: typed('sta', ['status']), transfers: [transfer], foreground: true }).at(-1)).toBe(
       ' ^C abort get · Tab complete · → accept · ^R search · F2 trace · F1 help',
@@ -202,7 +202,7 @@ it('is never taller than rows − 2 nor as wide as the terminal', () => {
         expect(screen.prompt.cursor.y).toBeLessThan(screen.prompt.rows.length);
         expect(screen.prompt.cursor.x).toBeLessThan(Math.max(2, columns));
         const lines = screen.prompt.rows.map((row) => row.prompt + row.text + row.suggestion);
-        for (const row of [...screen.above.map(rowText), ...lines, ...screen.below.map(rowText)])
+        for (const row of [...lines, ...screen.below.map(rowText)])
           expect(stringWidth(row)).toBeLessThan(Math.max(2, columns));
       },
     ),

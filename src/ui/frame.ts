@@ -1,0 +1,155 @@
+// The live region on the terminal: what Ink has laid out, drawn over what was there; transcript goes in above it.
+// The rule: the cursor stands on the region's own first rows, since it is all that a terminal keeps track of when it
+// wraps anew; what is above is never erased, and no row of a frame can wrap. Must never import Ink or React.
+import { stripVTControlCharacters } from 'node:util';
+import { columns, graphemes } from '../shell/editor-text.ts';
+
+/** A place in the frame, in cells from its first. */
+export interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
+/**
+ * What a terminal does to lines that are wider than the window has become. `wraps`: all of them, and the cursor stays
+ * with its letter. `drifts`: from the last upwards, and with each one the cursor sinks, wherever that line is; the line
+ * it has come to then stays as it is. `unknown`: it may cut them, and nothing may be taken for granted.
+ */
+export type Wrapping = 'wraps' | 'drifts' | 'unknown';
+
+// Synchronised output, where there is such a thing: nobody sees half a frame.
+const begin = '\u001b[?2026h\u001b[?25l';
+const end = '\u001b[?2026l';
+// A frame for a window that has become narrower meanwhile is cut by the terminal instead of wrapped: it keeps its height.
+const wrapOff = '\u001b[?7l';
+const wrapOn = '\u001b[?7h';
+const eraseBelow = '\u001b[J';
+const cursorOn = '\u001b[?25h';
+
+/** One live region, from its first {@link Frame.draw} to {@link Frame.erase} or {@link Frame.forget}. */
+export class Frame {
+  readonly #write: (text: string) => void;
+  #text: string | undefined;
+  /** Where the cursor belongs in the next frame. */
+  #wanted: Place | undefined;
+  #cursor: Place | undefined;
+  /** Rows from the region's first to the one that the cursor stands on. */
+  #depth = 0;
+  /** Lines and frames wait: nobody knows where the region is. */
+  #held: { lines: string; frame: string | undefined } | undefined;
+
+  /** @param write gets each change in one piece. */
+  constructor(write: (text: string) => void) {
+    this.#write = write;
+  }
+
+  /** Where the cursor is to stand in the frame that comes next; undefined: nowhere. */
+  place(cursor: Place | undefined): void {
+    this.#wanted = cursor;
+  }
+
+  /** Draws a frame in the place of the one before. */
+  draw(text: string): void {
+    if (this.#held !== undefined) this.#held.frame = text;
+    else if (text !== this.#text || !samePlace(this.#cursor, this.#wanted)) this.#redraw('', text);
+  }
+
+  /** Whole lines above the region. */
+  print(lines: string): void {
+    if (this.#held !== undefined) this.#held.lines += lines;
+    else if (this.#text === undefined) this.#write(lines);
+    else this.#redraw(lines, this.#text);
+  }
+
+  /** Whether a row is wider than a window of so many columns. */
+  isWider(width: number): boolean {
+    return this.#cursor !== undefined && this.#rows().some((row) => columns(row) > width);
+  }
+
+  /** The window changes: nothing is drawn before {@link Frame.resized} tells how. */
+  hold(): void {
+    if (this.#text !== undefined) this.#held ??= { lines: '', frame: undefined };
+  }
+
+  /** The window has so many columns now, and the terminal has done to the frame what it does. Draws what waited. */
+  resized(width: number, wrapping: Wrapping): void {
+    if (this.#text === undefined) return;
+    this.#depth = this.#sunk(width, wrapping);
+    const { lines, frame } = this.#held ?? { lines: '', frame: undefined };
+    this.#held = undefined;
+    // Drawn even if it is the same: the terminal may have moved, wrapped and cut it.
+    this.#redraw(lines, frame ?? this.#text);
+  }
+
+  /** The rows from the region's first to the cursor's, as the terminal has wrapped them. */
+  #sunk(width: number, wrapping: Wrapping): number {
+    const cursor = this.#cursor;
+    if (cursor === undefined || wrapping === 'unknown') return this.#depth;
+    const more = this.#rows().map((row) => wrappedRows(row, width) - 1);
+    if (wrapping === 'drifts')
+      return more.reduceRight((at, rows, i) => (i === at ? at : at + rows), cursor.y);
+    const above = more.slice(0, cursor.y).reduce((sum, rows) => sum + 1 + rows, 0);
+    return above + Math.max(0, Math.ceil(cursor.x / width) - 1);
+  }
+
+  #rows(): readonly string[] {
+    return stripVTControlCharacters(this.#text ?? '').split('\n');
+  }
+
+  /** Takes the region away; the cursor stands where it began. */
+  erase(): void {
+    const lines = this.#held?.lines ?? '';
+    if (this.#text !== undefined) this.#write(this.#top() + eraseBelow + lines + cursorOn);
+    this.forget();
+  }
+
+  /** Leaves what is drawn to others: the next frame begins where the cursor stands. */
+  forget(): void {
+    this.#text = undefined;
+    this.#cursor = undefined;
+    this.#depth = 0;
+    this.#held = undefined;
+  }
+
+  #redraw(lines: string, text: string): void {
+    this.#write(begin + this.#top() + eraseBelow + lines + this.#drawn(text) + end);
+  }
+
+  #top(): string {
+    return up(this.#depth) + '\r';
+  }
+
+  /** A frame from its first cell, and the cursor to its place. */
+  #drawn(text: string): string {
+    const last = text.split('\n').length - 1;
+    const cursor = this.#wanted;
+    this.#text = text;
+    this.#cursor = cursor;
+    this.#depth = cursor === undefined ? last : Math.min(cursor.y, last);
+    const placed = cursor === undefined ? '' : `${up(last - this.#depth)}\u001b[${cursor.x + 1}G${cursorOn}`;
+    return wrapOff + text + wrapOn + placed;
+  }
+}
+
+function up(rows: number): string {
+  return rows > 0 ? `\u001b[${rows}A` : '';
+}
+
+/** Rows that a line takes in so many columns: a wide character is not split. */
+function wrappedRows(row: string, width: number): number {
+  let rows = 1;
+  let used = 0;
+  for (const part of graphemes(row)) {
+    const wide = Math.min(columns(part), width);
+    if (used + wide > width) {
+      rows += 1;
+      used = 0;
+    }
+    used += wide;
+  }
+  return rows;
+}
+
+function samePlace(one: Place | undefined, other: Place | undefined): boolean {
+  return one?.x === other?.x && one?.y === other?.y;
+}
