@@ -12,6 +12,7 @@ import { quoteWord } from './shell/parse.ts';
 import { historyFile, startupFile } from './shell/places.ts';
 import { Plain } from './shell/plain.ts';
 import { privilegesOf } from './shell/privileges.ts';
+import { runStartup } from './shell/script.ts';
 import { Session } from './shell/session.ts';
 import type { Chosen } from './shell/settings-table.ts';
 import { findSetting, readSetting } from './shell/settings.ts';
@@ -31,8 +32,7 @@ interface Wishes {
   readonly only: 'version' | 'help' | undefined;
 }
 
-const { stdin, stdout, stderr, env } = process;
-
+const { stdout, stderr, env } = process;
 const longestLinger = 2000;
 
 async function main(): Promise<number> {
@@ -47,12 +47,15 @@ async function main(): Promise<number> {
   const words = line.command?.map(quoteWord).join(' ');
   const connect = line.host.length === 0 ? undefined : ['connect', ...line.host].map(quoteWord).join(' ');
   const drawn = words === undefined && mayDraw(wishes);
-  const asks = words === undefined && !wishes.json && stdin.isTTY;
+  const asks = words === undefined && !wishes.json && process.stdin.isTTY;
   const session = new Session({
+    // A getter: opening it costs, and few commands read it.
+    get stdin() {
+      return words === undefined ? undefined : process.stdin;
+    },
     ...footing(wishes.seed),
     interactive: asks,
     echo: drawn,
-    stdin: words === undefined ? undefined : stdin,
     stdout: drawn ? undefined : stdout,
     ...surroundings(),
     chosen: wishes.chosen,
@@ -71,9 +74,7 @@ async function main(): Promise<number> {
 async function prepare(session: Session, { startup }: Wishes): Promise<void> {
   await session.lines.load();
   const path = startup ? startupFile(env) : undefined;
-  if (path === undefined) return;
-  const { runStartup } = await import('./shell/script.ts');
-  await runStartup(session, path);
+  if (path !== undefined) await runStartup(session, path);
 }
 
 /** RFC 1350 §6: who got the last packet stays to acknowledge it again; not long, and only where packets were lost. */
@@ -184,7 +185,7 @@ function collector(): () => void {
 
 /** Whether the terminal may be drawn on. */
 function mayDraw({ plain, json }: Wishes): boolean {
-  if (plain || json || !stdin.isTTY || !stdout.isTTY) return false;
+  if (plain || json || !process.stdin.isTTY || !stdout.isTTY) return false;
   return env['TERM'] !== 'dumb' && (env['CI'] ?? '') === '' && stdout.rows >= 10;
 }
 
@@ -193,7 +194,7 @@ async function runDrawn(session: Session, wishes: Wishes, connect: string | unde
   if (!wishes.color) env['FORCE_COLOR'] = '0';
   const { runInk } = await import('./ui/app.tsx');
   const status = runInk(session, {
-    stdin,
+    stdin: process.stdin,
     stdout,
     stderr,
     process,
@@ -245,7 +246,7 @@ async function runPlain(
     if (!asks || status !== 0) return status;
   }
   if (words !== undefined) return shell.once(words);
-  return asks ? shell.dialogue(stdin) : shell.script(stdin);
+  return asks ? shell.dialogue(process.stdin) : shell.script(process.stdin);
 }
 
 const signals = [
@@ -269,10 +270,7 @@ function watchSignals(session: Session, asks: boolean): void {
 
 /** Writes a result. The callback is what tells of a full disk: without it the status would be 0. */
 function write(text: string, done?: () => void): void {
-  stdout.write(text, (error) => {
-    if (error === undefined || error === null) done?.();
-    else outputFailed(error);
-  });
+  stdout.write(text, (error) => (error ? outputFailed(error) : done?.()));
 }
 
 /** Nobody reads what we write, or it cannot be written: that is the end, and a closed pipe is a quiet one. */

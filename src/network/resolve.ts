@@ -1,6 +1,6 @@
 // The only door for names: host and service names to numbers. Imports wire.
 // Rule: what is a number already asks nobody.
-import { lookup as systemLookup, type LookupAddress } from 'node:dns';
+import type { LookupAddress } from 'node:dns';
 import { isIP, SocketAddress } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { tid } from '../wire/tid.ts';
@@ -44,7 +44,10 @@ export function resolveBy(lookup: Lookup, clock: Clock, patience: number): Resol
 
 /** The system's resolver (hosts file, DNS, whatever else it is set up to ask), for at most 10 s. */
 export const systemResolve: Resolve = resolveBy(
-  (host, family, answer) => systemLookup(host, { all: true, verbatim: true, family }, answer),
+  (host, family, answer) => {
+    // Not imported above: it opens a resolver of its own, and most starts ask for numbers.
+    void import('node:dns').then(({ lookup }) => lookup(host, { all: true, verbatim: true, family }, answer));
+  },
   realClock,
   10_000,
 );

@@ -1,12 +1,12 @@
 // Graphemes, words and columns of one line. The rule: pure functions of a string and an offset.
 // An offset given back always lies between two graphemes, so that no key can split an emoji.
-import stringWidth from 'string-width';
 import { printable } from '../wire/text.ts';
 import type { Printable } from '../wire/text.ts';
 import { lineLimit } from './editor-state.ts';
 import type { Motion } from './editor-state.ts';
+import { LateSegmenter, stringWidth } from './graphemes.ts';
 
-const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+const segmenter = new LateSegmenter(undefined, { granularity: 'grapheme' });
 const wordPattern = /[\p{L}\p{N}\p{M}_]/u;
 
 // What must not reach the line: controls (C0, C1, DEL), line separators, marks that reorder text
@@ -27,12 +27,12 @@ export function shown(line: string): Printable {
 
 /** The graphemes of `text`. */
 export function graphemes(text: string): readonly string[] {
-  return isPlain(text) ? Array.from(text) : Array.from(segmenter.segment(text), (part) => part.segment);
+  return Array.from(segmenter.segment(text), (part) => part.segment);
 }
 
 /** Columns that `text` takes in a terminal. */
 export function columns(text: string): number {
-  return isPlain(text) ? text.length : stringWidth(text);
+  return stringWidth(text);
 }
 
 /** The column of the cursor, counted from the start of the line. */

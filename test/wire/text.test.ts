@@ -12,6 +12,13 @@ import { octets, options, request, table } from './packets.ts';
 const control = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 
 describe('printable', () => {
+  test('a text by itself is told as it is beside what is escaped', () => {
+    const units = Array.from({ length: 0x10000 }, (_, code) => String.fromCharCode(code));
+    // Behind a base, since marks without one are escaped; a backslash is doubled where it matters.
+    const alone = units.filter((unit) => unit !== '\\').map((unit) => `${printable(`a${unit}`)}\\x07`);
+    expect(alone).toEqual(units.filter((unit) => unit !== '\\').map((unit) => printable(`a${unit}\u0007`)));
+  });
+
   test.each([
     ['plain words', 'File not found', 'File not found'],
     ['other scripts and wide characters', 'файл 文件 🙂 x', 'файл 文件 🙂 x'],
