@@ -8,7 +8,7 @@ import { basename, dirname } from 'node:path';
 import type { Sink, Source } from './file.ts';
 import { problem, problemFrom } from './problem.ts';
 import { publishedMode } from './publish.ts';
-import { createPart, existing, freeSpace, writeAll } from './sink.ts';
+import { createPart, existing, writeAll } from './sink.ts';
 import { openRegular, readFlags } from './source.ts';
 import { holdDirectory } from './walk.ts';
 
@@ -69,11 +69,6 @@ async function createBeside(path: string, options: LocalOptions): Promise<Sink> 
     await directory.close();
     throw error;
   }
-}
-
-/** Octets free where `path` would be written; undefined where nobody knows. */
-export async function localFreeSpace(path: string): Promise<number | undefined> {
-  return freeSpace(dirname(path));
 }
 
 /** Linux numbers it 1, 3; elsewhere its usual path must do. */

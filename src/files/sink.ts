@@ -185,7 +185,7 @@ export async function assertRoom(directory: HeldDirectory, size: number, reserve
 }
 
 /** Octets that we may still write on the disk that holds `path`; undefined where it cannot tell. */
-export async function freeSpace(path: string): Promise<number | undefined> {
+async function freeSpace(path: string): Promise<number | undefined> {
   return statfs(path).then(
     // A file system without sizes (proc, some network disks) says 0 of 0.
     ({ bavail, bsize, blocks }) => (blocks === 0 ? undefined : bavail * bsize),

@@ -4,6 +4,8 @@ import { PassThrough, Readable, Writable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { Client, type Destination, type GetRequest, type PutRequest } from '../../src/engine/client.ts';
 import type { Transfer, TransferSettings } from '../../src/engine/transfer.ts';
+import type { Sink } from '../../src/files/file.ts';
+import { problem } from '../../src/files/problem.ts';
 import type { Tid } from '../../src/wire/tid.ts';
 import { ack, data, error, oack, pattern } from '../support/script.ts';
 import { latin, type RawPeer } from '../support/raw-peer.ts';
@@ -277,6 +279,23 @@ describe('content', () => {
     await world.stage.clock.run();
     expect(world.server.heard.at(-1)).toMatch(/^ERROR 0/);
     expect(world.memory.octets).toBeUndefined();
+  });
+
+  test('case 53: the size that the server tells has no room: ERROR 3, nothing is kept', async () => {
+    const world = await start();
+    const calls: string[] = [];
+    const called = (what: string) => () => Promise.resolve(void calls.push(what));
+    const sink: Sink = {
+      ...{ write: called('write'), publish: called('publish'), discard: called('discard') },
+      expect: () => Promise.reject(problem('full')),
+    };
+    const transfer = world.get({}, { to: { type: 'sink', sink } });
+    world.server.send(oack('tsize 1000000'), await asked(world));
+    const failure = await tftpErrorOf(world.stage, transfer.done);
+    expect(failure.failure).toMatchObject({ by: 'file', problem: 'full' });
+    await world.stage.clock.run();
+    expect(world.server.heard.at(-1)).toMatch(/^ERROR 3 /);
+    expect(new Set(calls)).toEqual(new Set(['discard']));
   });
 
   test('C08: another SHA-256 is not published', async () => {

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createLocal, localFreeSpace, openLocal } from '../../src/files/local.ts';
+import { createLocal, openLocal } from '../../src/files/local.ts';
 import { errorOf, openDescriptors, problemOf, readAll, store, temporaryDirectories } from './disk.ts';
 
 const directory = temporaryDirectories();
@@ -123,10 +123,5 @@ describe('createLocal', () => {
     expect(await problemOf(sink.write([Buffer.alloc(4)]))).toBe('too-large');
     await sink.discard();
     expect(readdirSync(root)).toEqual([]);
-  });
-
-  it('case 53: the free space beside a file is known before it is made', async () => {
-    expect(await localFreeSpace(join(directory(), 'f'))).toBeGreaterThan(0);
-    expect(await localFreeSpace(join(directory(), 'none/f'))).toBeUndefined();
   });
 });
