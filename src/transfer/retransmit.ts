@@ -10,6 +10,13 @@ function clamp(interval: number): number {
   return Math.min(longest, Math.max(shortest, interval));
 }
 
+/**
+ * How many packets in a row may go back from a doubled interval to the measured one. A packet repeated because it was
+ * lost says nothing about the next. Where the way has become slower every packet is repeated and none can be measured:
+ * after these few the longer interval stays until one is (Karn's rule).
+ */
+const mostForgiven = 3;
+
 /** What a timeout means. `early`: the deadline has not passed. */
 export type Verdict = 'early' | 'repeat' | 'give-up';
 
@@ -27,6 +34,7 @@ export class Retransmit {
   #smooth: number | undefined;
   #variance = 0;
   #timeout: number;
+  #forgiven = 0;
   #due: Instant | undefined;
   #progressAt: Instant = 0;
 
@@ -67,10 +75,14 @@ export class Retransmit {
     this.#due = undefined;
   }
 
-  /** Something new came: all patience is restored. The backed-off interval stays until a round trip is measured (Karn). */
+  /** Something new came: all patience is restored. A doubled interval stays where it may be the round trip that grew. */
   progress(now: Instant): void {
     this.#progressAt = now;
+    if (this.attempts === 0) return;
     this.attempts = 0;
+    if (this.#smooth === undefined || this.#forgiven === mostForgiven) return;
+    this.#forgiven += 1;
+    this.#timeout = this.#smooth + 4 * this.#variance;
   }
 
   /** Takes a round trip of a packet that was sent exactly once (Karn's rule, RFC 1123 §4.2.3.2; RFC 6298 §2). */
@@ -84,6 +96,7 @@ export class Retransmit {
       this.#smooth += (rtt - this.#smooth) / 8;
     }
     this.#timeout = this.#smooth + 4 * this.#variance;
+    this.#forgiven = 0;
   }
 
   /** Judges a timeout and, for a repetition, doubles the interval and starts the next wait. */

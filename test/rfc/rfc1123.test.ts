@@ -103,6 +103,41 @@ describe('RFC 1123 §4.2.3.2: an adaptive timeout with exponential back-off', ()
     expect(served.machine.deadline! - served.now).toBe(250);
   });
 
+  /** A sender that knows a round trip of 20 ms; DATA 2 is on its way. */
+  function measured(): ReturnType<typeof serving> {
+    const served = serving({ file: pattern(50_000) });
+    served.start();
+    served.now = 20;
+    served.receive(ack(1));
+    return served;
+  }
+
+  test('case 90: a packet that was lost does not make the next one wait longer, once a round trip is known', () => {
+    const served = measured();
+    for (let block = 2; block <= 4; block += 1) {
+      expect(served.wait(750)).toEqual([`DATA ${block} again`, `DATA ${block} again`]);
+      served.receive(ack(block));
+      expect(served.machine.deadline! - served.now).toBe(250);
+    }
+    // Measured again: as many more may be lost.
+    served.now += 20;
+    served.receive(ack(5));
+    expect(served.wait(250)).toEqual(['DATA 6 again']);
+    served.receive(ack(6));
+    expect(served.machine.deadline! - served.now).toBe(250);
+  });
+
+  test('case 90: where round trips have grown the longer interval stays after a few, and the new one is learnt', () => {
+    const served = measured();
+    const repeated: number[] = [];
+    for (let block = 2; block <= 12; block += 1) {
+      if (served.wait(400).length > 0) repeated.push(block);
+      served.receive(ack(block));
+    }
+    expect(repeated).toEqual([2, 3, 4, 5]);
+    expect(served.noted('round-trip').at(-1)).toMatchObject({ rtt: 400 });
+  });
+
   test('S14: after a clock gap one repetition, not a burst, and no giving up on its account', () => {
     const served = serving({ file: pattern(50_000) });
     served.start();
