@@ -5,11 +5,11 @@ import type { ErrorCode } from '../wire/codes.ts';
 import type { ErrorPacket, Malformed, Packet } from '../wire/packet.ts';
 import type { Tid } from '../wire/tid.ts';
 import type { Failure } from './failure.ts';
-import type { Instant, Outcome, Output } from './machine.ts';
+import type { Ending, Instant, Outcome, Output } from './machine.ts';
 import type { Note } from './note.ts';
 import { Peer } from './peer.ts';
 import { Retransmit, type Verdict } from './retransmit.ts';
-import type { Start } from './side.ts';
+import type { ServerStart, Start } from './side.ts';
 import { classicTerms, type Terms } from './terms.ts';
 
 const nothing: readonly Output[] = Object.freeze([]);
@@ -132,6 +132,13 @@ export class Conversation {
     this.timer.progress(this.now);
   }
 
+  /** How a server begins: who asked is its peer, and the terms hold. */
+  answer({ peer, terms, refused }: ServerStart): void {
+    this.pin(peer);
+    this.agree(terms, refused);
+    this.timer.progress(this.now);
+  }
+
   /** From here on both sides hold to `terms`. */
   agree(terms: Terms, refused: readonly string[]): void {
     this.terms = terms;
@@ -189,6 +196,12 @@ export class Conversation {
     this.end({ ok: false, failure });
   }
 
+  /** We were stopped, or the socket failed. */
+  stop(ending: Ending): void {
+    if (ending.type === 'abort') this.failLocally(ending.code, ending.message);
+    else this.fail({ by: 'network', message: ending.message });
+  }
+
   /** RFC 1350 §7: the peer's ERROR ends it and is never answered. */
   failByPeer(packet: ErrorPacket): void {
     this.fail({ by: 'peer', code: packet.code, message: packet.message, first: !this.heard });
@@ -198,6 +211,12 @@ export class Conversation {
   failLocally(code: ErrorCode, message: string): void {
     if (this.#peer.tid !== undefined) this.#sendError(code, message);
     this.fail({ by: 'local', code, message });
+  }
+
+  /** RFC 1350 §5: a valid packet of the peer that has no place in this transfer. */
+  failByBreach(what: string): void {
+    this.hear();
+    this.failLocally(4, `Illegal TFTP operation: ${what}`);
   }
 
   /** Patience is used up: a peer that had answered is told once. */

@@ -33,6 +33,9 @@ export type Output =
   | { readonly type: 'note'; readonly note: Note }
   | { readonly type: 'end'; readonly outcome: Outcome };
 
+/** What ends a transfer in any state. */
+export type Ending = Extract<Input, { readonly type: 'abort' | 'network-failed' }>;
+
 /** Sans-I/O logic of one side of one transfer. */
 export interface Machine {
   /** When to hand in a timeout; undefined while only the peer or the file can move us. */

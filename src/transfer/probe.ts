@@ -50,10 +50,8 @@ export class Probe implements Machine {
         return;
       }
       case 'abort':
-        this.#talk.failLocally(input.code, input.message);
-        return;
       case 'network-failed':
-        this.#talk.fail({ by: 'network', message: input.message });
+        this.#talk.stop(input);
         return;
       case 'chunk':
       case 'stored':

@@ -13,9 +13,6 @@ import type { Start } from './side.ts';
 /** Duplicates that draw an ACK within one interval: more are a storm. */
 const mostRepeats = 8;
 
-/** What ends the dallying early; the transfer itself is over by then. */
-const endings: readonly Input['type'][] = ['abort', 'network-failed'];
-
 /** Receives one file: `start` first, then whatever happens. */
 export class Receiver implements Machine {
   readonly #talk: Conversation;
@@ -81,10 +78,8 @@ export class Receiver implements Machine {
         this.#open();
         return;
       case 'abort':
-        this.#talk.failLocally(input.code, input.message);
-        return;
       case 'network-failed':
-        this.#talk.fail({ by: 'network', message: input.message });
+        this.#talk.stop(input);
         return;
       case 'chunk':
         return;
@@ -96,9 +91,7 @@ export class Receiver implements Machine {
       this.#asking?.send(false);
       return;
     }
-    this.#talk.pin(this.#start.peer);
-    this.#talk.agree(this.#start.terms, this.#start.refused);
-    this.#talk.timer.progress(this.#talk.now);
+    this.#talk.answer(this.#start);
     this.#acknowledge(false);
   }
 
@@ -112,8 +105,7 @@ export class Receiver implements Machine {
         this.#talk.failByPeer(packet);
         return;
       case 'ACK':
-        this.#talk.hear();
-        this.#talk.failLocally(4, 'Illegal TFTP operation: an ACK came from the side that sends');
+        this.#talk.failByBreach('an ACK came from the side that sends');
         return;
       case 'OACK':
       case 'RRQ':
@@ -151,8 +143,7 @@ export class Receiver implements Machine {
     const { blksize, windowsize, rollover } = talk.terms;
     if (packet.data.length > blksize) {
       // RFC 2348: a block larger than agreed is no block of this transfer.
-      talk.hear();
-      talk.failLocally(4, `Illegal TFTP operation: DATA carries more than ${blksize} octets`);
+      talk.failByBreach(`DATA carries more than ${blksize} octets`);
       return;
     }
     const index = unwrap(packet.block, middle(this.#next - 1, windowsize), rollover);
@@ -278,13 +269,18 @@ export class Receiver implements Machine {
   #dally(input: Input): void {
     if (this.#dallyUntil === undefined) return;
     const { now, terms } = this.#talk;
-    if (input.type === 'datagram') {
+    const { type } = input;
+    if (type === 'datagram') {
       const { packet, from } = input;
       if (!this.#talk.isPeer(from)) return;
       if (packet.op === 'ERROR') this.#dallyUntil = undefined;
       if (packet.op !== 'DATA' || this.#last === undefined) return;
       if (packet.block === wireBlock(this.#last, terms.rollover)) this.#duplicate(this.#last);
-    } else if (input.type === 'timeout' ? now >= this.#dallyUntil : endings.includes(input.type))
+    } else if (
+      type === 'abort' ||
+      type === 'network-failed' ||
+      (type === 'timeout' && now >= this.#dallyUntil)
+    )
       this.#dallyUntil = undefined;
   }
 }

@@ -71,13 +71,12 @@ export class Sender implements Machine {
       case 'start':
         this.#open();
         break;
-      case 'abort':
-        talk.failLocally(input.code, input.message);
-        break;
       case 'network-failed':
         // A client that has everything may be gone before its last ACK came through.
-        if (this.#start.role === 'client' || !this.#endUnconfirmed())
-          talk.fail({ by: 'network', message: input.message });
+        if (this.#start.role === 'client' || !this.#endUnconfirmed()) talk.stop(input);
+        break;
+      case 'abort':
+        talk.stop(input);
         break;
       case 'stored':
         break;
@@ -90,9 +89,7 @@ export class Sender implements Machine {
       this.#asking?.send(false);
       return;
     }
-    this.#talk.pin(this.#start.peer);
-    this.#talk.agree(this.#start.terms, this.#start.refused);
-    this.#talk.timer.progress(this.#talk.now);
+    this.#talk.answer(this.#start);
     if (this.#start.oack.length === 0) this.#begin();
     else this.#offer(false);
   }
@@ -130,8 +127,7 @@ export class Sender implements Machine {
         this.#talk.failByPeer(packet);
         return;
       case 'DATA':
-        this.#talk.hear();
-        this.#talk.failLocally(4, 'Illegal TFTP operation: DATA came from the side that receives');
+        this.#talk.failByBreach('DATA came from the side that receives');
         return;
       case 'RRQ':
       case 'WRQ':
