@@ -21,6 +21,7 @@ export interface AttemptOptions {
   readonly feed?: Feed | undefined;
   readonly drain?: Drain | undefined;
   readonly onNote?: (note: Note) => void;
+  readonly onTooLarge?: () => void;
 }
 
 /** A try under way. */
@@ -40,6 +41,7 @@ export async function attempt(tower: Tower, options: AttemptOptions): Promise<At
   const port = await openPort(tower, options, {
     datagram: (octets, from) => holder.drive?.datagram(octets, from),
     unreachable: (peer) => holder.drive?.unreachable(peer),
+    tooLarge: () => holder.drive?.tooLarge(),
     failed: (message) => holder.drive?.failed(message),
   });
   const drive = new Drive({
@@ -47,6 +49,7 @@ export async function attempt(tower: Tower, options: AttemptOptions): Promise<At
     clock: tower.clock,
     bus: tower.bus,
     ...(options.onNote === undefined ? {} : { onNote: options.onNote }),
+    ...(options.onTooLarge === undefined ? {} : { onTooLarge: options.onTooLarge }),
     onEnd: (ended) => outcome.resolve(ended),
     onRelease: () => released.resolve(undefined),
   });

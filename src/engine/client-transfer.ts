@@ -12,7 +12,7 @@ import { attempt, type Attempt, type AttemptOptions } from './attempt.ts';
 import type { TransferRequest } from './client.ts';
 import { deferred } from './deferred.ts';
 import { refusalOf } from './file-errors.ts';
-import { LocalProblem, nameError, reasonError, transferError } from './failures.ts';
+import { LocalProblem, nameError, reasonError, tooLarge, transferError } from './failures.ts';
 import { requestFor } from './request.ts';
 import type { Tower } from './tower.ts';
 import type { Progress, Transfer, TransferResult, TransferState } from './transfer.ts';
@@ -31,6 +31,8 @@ export interface Direction {
     stop: (reason: unknown) => void,
     running: () => Attempt | undefined,
   ): Pick<AttemptOptions, 'feed' | 'drain'>;
+  /** Makes ready to begin at the first octet again, after some were sent. False: it cannot. */
+  rewind?(): Promise<boolean>;
   /** Sees each note of the machine. */
   noted(note: Note, stop: (reason: unknown) => void): void;
   /** Octets of the local file so far. */
@@ -60,6 +62,7 @@ export class ClientTransfer implements Transfer {
   #attempt: Attempt | undefined;
   #reason: unknown;
   #fellBack = false;
+  #tooLarge: LocalProblem | undefined;
 
   constructor(tower: Tower, request: TransferRequest, direction: Direction) {
     this.#tower = tower;
@@ -157,7 +160,10 @@ export class ClientTransfer implements Transfer {
       ...{ op, address: to.address, size: this.#direction.size },
       platform: this.#tower.platform,
     });
-    const outcome = await this.#try(to, offer);
+    let outcome = await this.#try(to, offer);
+    if (this.#tooLarge !== undefined && (await this.#mayAskSmaller()))
+      outcome = await this.#try(to, { ...offer, blksize: classicTerms.blksize });
+    if (this.#tooLarge !== undefined) throw this.#tooLarge;
     if (outcome.ok || outcome.failure.by !== 'peer' || !outcome.failure.first) return outcome;
     const { code, message } = outcome.failure;
     if ((code !== 8 && code !== 4) || offerOptions(offer).length === 0) return outcome;
@@ -167,6 +173,17 @@ export class ClientTransfer implements Transfer {
     this.#warnings.push('the server refused the options: asked again without them');
     this.#fellBack = true;
     return this.#try(to, {});
+  }
+
+  /** Blocks of the agreed size do not leave this machine: whether those that every network carries may be tried. */
+  async #mayAskSmaller(): Promise<boolean> {
+    const { blksize } = this.#attempt?.drive.terms ?? classicTerms;
+    if (blksize <= classicTerms.blksize || (await this.#direction.rewind?.()) !== true) return false;
+    this.#warnings.push(
+      `datagrams of ${blksize + 4} octets are too large to leave this machine: asked again with blksize ${classicTerms.blksize}`,
+    );
+    this.#fellBack = true;
+    return true;
   }
 
   async #try(to: Tid, offer: Offer): Promise<Outcome> {
@@ -191,6 +208,7 @@ export class ClientTransfer implements Transfer {
         ...{ op, file, mode: settings.mode ?? 'octet', peer: to },
       });
     this.#state = 'asking';
+    this.#tooLarge = undefined;
     const stop = (reason: unknown): void => this.#stop(reason);
     this.#attempt = await attempt(this.#tower, {
       ...{ to, machine, tag: this.#tag, localPorts: settings.localPorts },
@@ -198,6 +216,10 @@ export class ClientTransfer implements Transfer {
       onNote: (note) => {
         this.#warn(note, to, offer);
         this.#direction.noted(note, stop);
+      },
+      onTooLarge: () => {
+        this.#tooLarge = tooLarge(this.#attempt?.drive.terms);
+        this.#attempt?.drive.abort(0, this.#tooLarge.message);
       },
     });
     // It may have been aborted while its port was opened.

@@ -28,6 +28,8 @@ export interface DriveOptions {
   readonly drain?: Drain | undefined;
   /** Sees each note before the outputs that follow it are carried out. */
   readonly onNote?: (note: Note) => void;
+  /** The system will not send blocks of the agreed size. */
+  readonly onTooLarge?: () => void;
   /** The transfer is over; dallying may go on. */
   readonly onEnd: (outcome: Outcome) => void;
   /** Nothing of it is left. */
@@ -47,6 +49,8 @@ export class Drive {
   #timer: Timer | undefined;
   #due: Instant = Infinity;
   #index = 0;
+  /** How much was sent again when a datagram was refused for its length, and behind which block. */
+  #refused: { readonly block: number; readonly resent: number } | undefined;
 
   /** Figures, kept here because every packet passes. */
   resent = 0;
@@ -96,6 +100,17 @@ export class Drive {
       type: 'network-failed',
       message: `nothing listens on ${formatTid(from)} (port unreachable)`,
     });
+  }
+
+  /**
+   * A datagram was refused for its length. Once that is a lost datagram: the system may have heard from a router on the
+   * way, and cuts the next ones to what fits. If the block is refused when it is sent again, it will never leave.
+   */
+  tooLarge(): void {
+    if (this.#ended) return;
+    const { block, resent } = this;
+    if (this.#refused?.block !== block) this.#refused = { block, resent };
+    else if (resent > this.#refused.resent) this.#options.onTooLarge?.();
   }
 
   failed(message: string): void {

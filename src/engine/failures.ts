@@ -4,7 +4,7 @@ import { errorText } from '../wire/codes.ts';
 import { printable } from '../wire/text.ts';
 import { formatTid, type Tid } from '../wire/tid.ts';
 import type { Failure } from '../transfer/failure.ts';
-import type { Terms } from '../transfer/terms.ts';
+import { classicTerms, type Terms } from '../transfer/terms.ts';
 import { FileError } from '../files/file.ts';
 import { TftpError, type Cause } from './error.ts';
 
@@ -29,6 +29,12 @@ export class LocalProblem extends Error {
     super(problem.message);
     this.problem = problem;
   }
+}
+
+/** Blocks of the agreed size never left our machine; the peer is told so. */
+export function tooLarge(terms: Terms = classicTerms): LocalProblem {
+  const message = `datagrams of ${terms.blksize + 4} octets are too large to leave this machine: ask for a smaller blksize`;
+  return new LocalProblem({ by: 'network', message });
 }
 
 /** The error for a transfer that failed. `reason` is what made us abort it, where we did. */

@@ -14,15 +14,14 @@ import { openOrigin } from './local.ts';
 export class Put implements Direction {
   readonly kind = 'put';
   readonly #request: PutRequest;
-  readonly #checks: Checks;
+  #checks: Checks;
   #source: Source | undefined;
   #running: () => Attempt | undefined = () => undefined;
   #feed: Feed | undefined;
 
   constructor(request: PutRequest) {
     this.#request = request;
-    const { sha256, hash = false } = request;
-    this.#checks = new Checks({ sha256, hash, mode: this.#mode });
+    this.#checks = this.#newChecks();
   }
 
   async open(): Promise<void> {
@@ -41,15 +40,29 @@ export class Put implements Direction {
     if (this.#source === undefined) throw new Error('the origin is not open');
     this.#running = running;
     // Nothing is pulled before the server has agreed, so every try starts with the first octet.
+    const checks = this.#checks;
     this.#feed ??= new Feed({
       source: this.#source,
       piece: largestPiece,
       conversion: this.#mode === 'netascii' ? new NetasciiEncoder() : undefined,
-      observe: (octets) => this.#checks.see(octets),
-      atEnd: () => this.#checks.finish(this.#source?.size),
-      failed: stop,
+      observe: (octets) => checks.see(octets),
+      atEnd: () => checks.finish(this.#source?.size),
+      // One that was given up for another may still read.
+      failed: (error) => {
+        if (checks === this.#checks) stop(error);
+      },
     });
     return { feed: this.#feed };
+  }
+
+  async rewind(): Promise<boolean> {
+    const { from } = this.#request;
+    if (from.type !== 'file' && from.type !== 'memory') return false;
+    this.#feed = undefined;
+    this.#checks = this.#newChecks();
+    await this.#source?.close();
+    this.#source = await openOrigin(from);
+    return true;
   }
 
   noted(): void {
@@ -75,6 +88,11 @@ export class Put implements Direction {
 
   get warnings(): readonly string[] {
     return this.#checks.warnings;
+  }
+
+  #newChecks(): Checks {
+    const { sha256, hash = false } = this.#request;
+    return new Checks({ sha256, hash, mode: this.#mode });
   }
 
   get #mode(): 'octet' | 'netascii' {

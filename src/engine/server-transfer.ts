@@ -19,7 +19,7 @@ import { Drain } from './drain.ts';
 import { Drive } from './drive.ts';
 import { Feed, pieceSize } from './feed.ts';
 import { refusalOf } from './file-errors.ts';
-import { LocalProblem } from './failures.ts';
+import { LocalProblem, tooLarge } from './failures.ts';
 import { refuse } from './refuse.ts';
 import { openRequested, Refused, sameRequest } from './requested.ts';
 import type { ServerEvent, ServerSettings } from './server-types.ts';
@@ -133,6 +133,7 @@ export class ServerTransfer {
     const events: PortEvents = {
       datagram: (octets, from) => this.#drive?.datagram(octets, from),
       unreachable: (peer) => this.#drive?.unreachable(peer),
+      tooLarge: () => this.#drive?.tooLarge(),
       failed: (message) => this.#drive?.failed(message),
     };
     return openTransferPort({ tower, settings, listening: port, tag: this.#tag, events });
@@ -147,6 +148,7 @@ export class ServerTransfer {
       ...{ machine, port, clock: tower.clock, bus: tower.bus, tag: this.#tag },
       feed: this.#source && this.#feed(this.#source),
       drain: this.#drained,
+      onTooLarge: () => this.#stop(tooLarge(this.#drive?.terms)),
       onEnd: (outcome) => void this.#done(outcome),
       onRelease: () => this.#options.onRelease(),
     });

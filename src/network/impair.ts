@@ -69,6 +69,7 @@ async function openImpaired(network: Network, options: PortOptions, faults: Faul
         else faults.apply(incoming, octets, from, id);
       },
       unreachable: (peer) => events.unreachable(peer),
+      tooLarge: () => events.tooLarge?.(),
       failed: (message) => events.failed(message),
     },
   });

@@ -8,6 +8,8 @@ import type { Network, Port, PortOptions } from './network.ts';
 export interface MemoryOptions {
   /** Octets that may wait at a port; what comes on top is lost, as in a full receive buffer. Default: no limit. */
   readonly queueCap?: number;
+  /** Octets that a datagram may have; a larger one is refused. Default: what UDP can carry. */
+  readonly largest?: number;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface MemoryNetwork extends Network {
 
 /** Makes a network without loss or delay. A datagram is delivered by a timer of `clock`, never from inside `send`. */
 export function memoryNetwork(clock: Clock, options: MemoryOptions = {}): MemoryNetwork {
-  const wire = new Wire(clock, options.queueCap ?? Infinity);
+  const wire = new Wire(clock, options);
   const localhost = wire.host(['127.0.0.1', '::1']);
   return {
     open: (port) => wire.open(port, wire.hostOf(tid(port.address, 0).address) ?? localhost),
@@ -36,6 +38,9 @@ export function memoryNetwork(clock: Clock, options: MemoryOptions = {}): Memory
     },
   };
 }
+
+/** UDP's length field is 16 bits (RFC 768), of which its own header takes 8 octets and IPv4's 20. */
+const largestDatagram = 65_507;
 
 /** Where ephemeral ports begin (RFC 6335 §6); they are drawn in turn, so that a run can be repeated. */
 const firstEphemeral = 49_152;
@@ -94,12 +99,14 @@ class Host {
 class Wire {
   readonly #clock: Clock;
   readonly #cap: number;
+  readonly #largest: number;
   readonly #hosts = new Map<string, Host>();
   #arriving: (() => void)[] = [];
 
-  constructor(clock: Clock, cap: number) {
+  constructor(clock: Clock, { queueCap = Infinity, largest = largestDatagram }: MemoryOptions) {
     this.#clock = clock;
-    this.#cap = cap;
+    this.#cap = queueCap;
+    this.#largest = largest;
   }
 
   get ports(): number {
@@ -124,6 +131,12 @@ class Wire {
     const port = new MemoryPort(options, host, this);
     host.ports.set(keyOf(port.local.address, port.local.port), port);
     return port;
+  }
+
+  /** Whether a datagram of `length` octets can be sent; where not, the sender is told. */
+  takes(sender: MemoryPort, length: number): boolean {
+    if (length > this.#largest) this.#soon(() => sender.tooLarge());
+    return length <= this.#largest;
   }
 
   carry(sender: MemoryPort, from: Tid, to: Tid, octets: Uint8Array): void {
@@ -170,8 +183,7 @@ class MemoryPort implements Port {
 
   send(to: Tid, head: Uint8Array, tail?: Uint8Array): void {
     const length = head.length + (tail?.length ?? 0);
-    // UDP's length field is 16 bits (RFC 768), of which its own header takes 8 octets and IPv4's 20.
-    if (this.#closed || to.port === 0 || length > 65_507) return;
+    if (this.#closed || to.port === 0 || !this.#wire.takes(this, length)) return;
     const { address } = this.local;
     const source = address === wildcardOf(address) ? this.#host.sourceFor(to.address) : address;
     if (source === undefined || wildcardOf(address) !== wildcardOf(to.address)) return;
@@ -198,6 +210,10 @@ class MemoryPort implements Port {
   arrived(octets: Uint8Array, from: Tid): void {
     this.waiting -= octets.length;
     if (!this.#closed) this.#options.events.datagram(octets, from);
+  }
+
+  tooLarge(): void {
+    if (!this.#closed) this.#options.events.tooLarge?.();
   }
 
   refused(peer: Tid): void {

@@ -12,6 +12,8 @@ export interface PortEvents {
   datagram(octets: Uint8Array, from: Tid, id?: number): void;
   /** The host answered that nothing listens there (ICMP port unreachable). */
   unreachable(peer: Tid): void;
+  /** The system refused to send a datagram because of its length: it is lost. */
+  tooLarge?(): void;
   /** The socket failed for good. */
   failed(message: string): void;
 }

@@ -21,6 +21,7 @@ export function observe(network: Network, bus: Bus, clock: Clock): Network {
           events.datagram(octets, from, id);
         },
         unreachable: (peer) => events.unreachable(peer),
+        tooLarge: () => events.tooLarge?.(),
         failed: (message) => events.failed(message),
       };
       opened.port = new ObservedPort(await network.open({ ...options, events: observed }), {

@@ -212,13 +212,14 @@ class PairedPort implements UdpPort {
     }
   };
 
-  readonly #sent = (error: Error | null): void => {
-    if (error !== null) this.unsent++;
+  readonly #sent = (error: NodeJS.ErrnoException | null): void => {
+    if (error !== null) this.#unsent(error, undefined);
   };
 
-  #unsent(error: NodeJS.ErrnoException, peer: Tid): void {
+  #unsent(error: NodeJS.ErrnoException, peer: Tid | undefined): void {
     this.unsent++;
-    this.#refused(error, peer);
+    if (error.code === 'EMSGSIZE' && !this.#closed) this.#events.tooLarge?.();
+    else this.#refused(error, peer);
   }
 
   // Only a connected socket hears of a closed port; an error that an open one reports belongs to nobody.

@@ -64,6 +64,8 @@ function adviceFor(cause: Cause, attempt: Attempt): Advice {
         ? advice('', 'Next: try again; "blksize 512" helps where large packets get lost')
         : advice('', 'Next: "trace on" shows each packet; another port: "connect HOST PORT"');
     case 'network':
+      if (cause.message.includes('smaller blksize'))
+        return advice('', 'Next: "set blksize 1468" fits Ethernet, "set blksize off" fits everywhere');
       if (!cause.message.includes('port unreachable')) return none;
       return {
         reason: none.reason,

@@ -27,6 +27,7 @@ function open(on: Network, address: string, options: Partial<PortOptions> = {}):
     events: {
       datagram: (data, from) => heard.push(`${new TextDecoder().decode(data)} from ${formatTid(from)}`),
       unreachable: (peer) => heard.push(`unreachable ${formatTid(peer)}`),
+      tooLarge: () => heard.push('too large'),
       failed: (message) => expect.unreachable(message),
     },
     ...options,
@@ -102,12 +103,23 @@ test('R10: what does not fit into the receive queue is lost, and room is made by
   expect(heard.map((line) => line.split(' ')[0])).toEqual(['12345', '67890', 'again']);
 });
 
-test('N14: datagrams that UDP cannot carry are lost', async () => {
+test('N14: datagrams that UDP cannot carry are lost, and who sent one that is too large is told', async () => {
   const a = await open(network, '127.0.0.1');
   a.send(a.local, new Uint8Array(65_508));
   a.send({ address: '127.0.0.1', port: 0 }, octets('N07'));
-  await clock.run();
   expect(heard).toEqual([]);
+  await clock.run();
+  expect(heard).toEqual(['too large']);
+  network = memoryNetwork(clock, { largest: 4 });
+  const b = await open(network, '127.0.0.1');
+  b.send(b.local, octets('12345'));
+  b.send(b.local, octets('1234'));
+  await clock.run();
+  expect(heard.map((line) => line.slice(0, 4))).toEqual(['too ', 'too ', '1234']);
+  b.send(b.local, octets('12345'));
+  b.close();
+  await clock.run();
+  expect(heard).toHaveLength(3);
 });
 
 describe('ports', () => {

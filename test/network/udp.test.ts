@@ -14,7 +14,9 @@ const linux = platform() === 'linux';
 /** A port whose events can be awaited one by one, in order. */
 interface Heard {
   readonly port: UdpPort;
-  readonly next: () => Promise<{ text: string; length: number; from: Tid } | { unreachable: Tid }>;
+  readonly next: () => Promise<
+    { text: string; length: number; from: Tid } | { unreachable: Tid } | { tooLarge: true }
+  >;
 }
 
 const open: UdpPort[] = [];
@@ -40,6 +42,7 @@ async function listen(options: Partial<PortOptions> = {}, network = udpNetwork()
       datagram: (data, from) =>
         push({ text: Buffer.from(data.subarray(0, 64)).toString('latin1'), length: data.length, from }),
       unreachable: (peer) => push({ unreachable: peer }),
+      tooLarge: () => push({ tooLarge: true }),
       failed: (message) => expect.unreachable(message),
     },
     ...options,
@@ -188,6 +191,18 @@ describe('datagrams', () => {
     expect(await peer.next()).toMatchObject({ text: 'next' });
     expect(own.port.unsent).toBe(1);
   });
+});
+
+test('N14: of a datagram that is too large its sender hears, pinned to the peer or not', async () => {
+  const own = await listen();
+  const peer = await listen();
+  const tail = new Uint8Array(65_535);
+  own.port.send(peer.port.local, octets('head'), tail);
+  expect(await own.next()).toEqual({ tooLarge: true });
+  own.port.pin(peer.port.local);
+  own.port.send(peer.port.local, octets('head'), tail);
+  expect(await own.next()).toEqual({ tooLarge: true });
+  expect(own.port.unsent).toBe(2);
 });
 
 describe('drawing ports', () => {

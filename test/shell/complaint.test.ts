@@ -1,5 +1,6 @@
 // Failures in words, each cause once: a sentence, a reason, what to try, a status; and no advice that cannot be followed.
 import { describe, expect, it } from 'vitest';
+import { tooLarge } from '../../src/engine/failures.ts';
 import type { Cause } from '../../src/engine/error.ts';
 import { TftpError } from '../../src/engine/error.ts';
 import type { FileProblem } from '../../src/files/file.ts';
@@ -29,6 +30,7 @@ const causes: readonly (readonly [string, Cause, number])[] = [
   ['silence', { by: 'silence', sends: 6, heard: false }, 75],
   ['silence in the middle', { by: 'silence', sends: 6, heard: true }, 75],
   ['port unreachable', { by: 'network', message: 'nothing listens (port unreachable)' }, 69],
+  ['too large to send', { by: 'network', message: 'ask for a smaller blksize' }, 69],
   ['network down', { by: 'network', message: 'network is down' }, 69],
   ['unknown name', { by: 'name', host: 'h', message: 'unknown host h' }, 68],
   ['wrong hash', { by: 'integrity', message: 'SHA-256 differs' }, 65],
@@ -88,6 +90,10 @@ describe('every cause', () => {
       expect(lookUp(name)).toMatchObject({ type: 'found', command: { name } });
       if (name === 'set') expect(findSetting(setting)?.name).toBe(setting);
     }
+  });
+
+  it('N14: names the setting where datagrams are too large to be sent', () => {
+    expect(told({ by: 'network', message: tooLarge().message }, 'put').next).toMatch(/"set blksize 1468"/);
   });
 
   it('names the host in what to try', () => {

@@ -5,7 +5,7 @@ import { Bus } from '../../src/trace/bus.ts';
 import type { TraceEvent } from '../../src/trace/event.ts';
 import { realClock } from '../../src/network/clock.ts';
 import { impair, type ImpairedNetwork } from '../../src/network/impair.ts';
-import { memoryNetwork, type MemoryNetwork } from '../../src/network/memory.ts';
+import { memoryNetwork, type MemoryNetwork, type MemoryOptions } from '../../src/network/memory.ts';
 import type { Network } from '../../src/network/network.ts';
 import { observe } from '../../src/network/observe.ts';
 import { systemResolve, type Resolve } from '../../src/network/resolve.ts';
@@ -74,10 +74,10 @@ export function loopback(): Stage {
 }
 
 /** Hosts in memory: localhost, and whatever address a peer is put on. Time runs while a test waits for something. */
-export function inMemory(busy?: () => boolean): MemoryStage {
-  const clock = new VirtualClock(busy === undefined ? {} : { busy });
+export function inMemory(options: MemoryOptions = {}): MemoryStage {
+  const clock = new VirtualClock();
   const bus = new Bus();
-  const network = memoryNetwork(clock);
+  const network = memoryNetwork(clock, options);
   const names = new Map<string, readonly string[]>();
   const known = new Set(['127.0.0.1', '::1']);
   const resolve: Resolve = async (host) => {
