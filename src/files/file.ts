@@ -65,8 +65,16 @@ export interface Offering {
   create(name: string, size: number | undefined, by?: Asker): Promise<Sink>;
   /** What is offered, for `ls` and completion; at most `limit` entries, names relative to the root with `/`. */
   list(limit: number): Promise<readonly OfferedFile[]>;
+  /**
+   * What lies in one directory of it, for completion, in no order, until `see` says false. `directory` is a name with `/`,
+   * empty for the root; nothing is told of one that is not there. Missing: there are no directories, or they are not ours.
+   */
+  look?(directory: string, see: See, by?: Asker): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Is told a name and whether it is a directory; false: that is enough. */
+export type See = (name: string, isDirectory: boolean) => boolean;
 
 export interface OfferedFile {
   readonly name: string;

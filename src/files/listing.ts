@@ -1,7 +1,7 @@
 // What lies below a root, without following links: for `ls`, completion and the search for stale temporary files.
 // Rule: what is listed can also be opened under exactly that name; what cannot be read is passed over.
 import { lstat, opendir, unlink } from 'node:fs/promises';
-import type { OfferedFile } from './file.ts';
+import type { OfferedFile, See } from './file.ts';
 import { FileError } from './file.ts';
 import { isTemporaryName, parseName } from './name.ts';
 import { openTemporary } from './temporary.ts';
@@ -48,15 +48,42 @@ export async function listFiles(
   const files: OfferedFile[] = [];
   if (limit <= 0) return files;
   for await (const { directory, parents, name } of walkEntries(tree)) {
-    const components = [...parents, name];
-    const path = components.join('/');
-    const parsed = parseName(path, platform);
-    if (parsed instanceof FileError || parsed.join('/') !== path) continue;
+    if (!isPlain([...parents, name], platform)) continue;
     const stats = await lstat(directory.at(name)).catch(() => undefined);
-    if (stats?.isFile() === true) files.push({ name: path, size: stats.size });
+    if (stats?.isFile() === true) files.push({ name: [...parents, name].join('/'), size: stats.size });
     if (files.length >= limit) break;
   }
   return files.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Tells the files and directories in one directory of the tree, as {@link listFiles} does for all of it. */
+export async function lookInto(
+  tree: Tree,
+  name: string,
+  { platform, see }: { readonly platform: string; readonly see: See },
+): Promise<void> {
+  const parents = name === '' ? [] : name.split('/');
+  // Above the root, or by another name than this one, nothing is ours to tell.
+  if (name !== '' && !isPlain(parents, platform)) return;
+  const directory = await tree.directory(parents, false).catch(() => undefined);
+  if (directory === undefined) return;
+  try {
+    const entries = await opendir(directory.at('.'), { bufferSize: 1024 }).catch(() => undefined);
+    for await (const entry of entries ?? []) {
+      if (!entry.isFile() && !entry.isDirectory()) continue;
+      if (!isPlain([...parents, entry.name], platform)) continue;
+      if (!see(entry.name, entry.isDirectory())) return;
+    }
+  } finally {
+    await directory.close();
+  }
+}
+
+/** Whether exactly this name leads there. */
+function isPlain(components: readonly string[], platform: string): boolean {
+  const path = components.join('/');
+  const parsed = parseName(path, platform);
+  return !(parsed instanceof FileError) && parsed.join('/') === path;
 }
 
 /** Removes temporary files of exactly our pattern that nobody has written to for an hour. */

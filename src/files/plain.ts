@@ -1,7 +1,18 @@
 // Small files of our own: settings, history, captures, exports, and looking around for `lls`.
 // Rule: what is written may be private (0600 where asked) and is never written through a link.
-import { constants, rmSync, writeSync } from 'node:fs';
-import { lstat, mkdir, mkdtemp, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { constants, rmSync, writeSync, type Dirent } from 'node:fs';
+import {
+  lstat,
+  mkdir,
+  mkdtemp,
+  open,
+  opendir,
+  readdir,
+  rename,
+  rm,
+  stat,
+  type FileHandle,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { FileError } from './file.ts';
@@ -149,21 +160,36 @@ export async function listDirectory(path: string): Promise<readonly LocalEntry[]
     const listed = await Promise.all(
       entries.map(async (entry): Promise<LocalEntry | undefined> => {
         const stats = await stat(join(path, entry.name)).catch(() => undefined);
-        const kind = entry.isFile()
-          ? 'file'
-          : entry.isDirectory()
-            ? 'directory'
-            : entry.isSymbolicLink()
-              ? 'link'
-              : 'other';
         const size = stats?.isFile() === true ? stats.size : undefined;
-        return { name: entry.name, kind, size, modified: stats?.mtimeMs ?? 0 };
+        return { name: entry.name, kind: kindIn(entry), size, modified: stats?.mtimeMs ?? 0 };
       }),
     );
     return listed.filter((entry) => entry !== undefined).sort((a, b) => (a.name < b.name ? -1 : 1));
   } catch (error) {
     throw problemFrom(error);
   }
+}
+
+/** How many entries are fetched at a time: what one turn of the event loop has to hand out. */
+const entriesAtOnce = 1024;
+
+/** Tells the entries of a directory one by one, in the disk's own order, until `see` says false. */
+export async function eachEntry(
+  path: string,
+  see: (name: string, kind: LocalEntry['kind']) => Promise<boolean> | boolean,
+): Promise<void> {
+  try {
+    for await (const entry of await opendir(path, { bufferSize: entriesAtOnce }))
+      if (!(await see(entry.name, kindIn(entry)))) return;
+  } catch (error) {
+    throw problemFrom(error);
+  }
+}
+
+function kindIn(entry: Dirent): LocalEntry['kind'] {
+  if (entry.isFile()) return 'file';
+  if (entry.isDirectory()) return 'directory';
+  return entry.isSymbolicLink() ? 'link' : 'other';
 }
 
 /** What is under `path`, links followed; undefined where nothing is or nothing may be known. */

@@ -15,6 +15,10 @@ export function perClient(inner: Offering): Offering {
     open: async (name, by) => inner.open(inDirectory(name, by), by),
     create: async (name, size, by) => inner.create(inDirectory(name, by), size, by),
     list: (limit) => inner.list(limit),
+    look: async (directory, see, by) => {
+      if (by === undefined) return;
+      await inner.look?.(directory === '' ? clientDirectory(by) : inDirectory(directory, by), see);
+    },
     close: () => inner.close(),
   };
 }
@@ -42,6 +46,7 @@ export function rewritten(inner: Offering, rules: RewriteRules): Offering {
     open: async (name, by) => inner.open(renamed(name, 'RRQ', by), by),
     create: async (name, size, by) => inner.create(renamed(name, 'WRQ', by), size, by),
     list: (limit) => inner.list(limit),
+    ...(inner.look !== undefined && { look: inner.look.bind(inner) }),
     close: () => inner.close(),
   };
 }

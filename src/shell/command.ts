@@ -20,11 +20,15 @@ export type ArgumentKind =
   | 'port'
   | 'remote' // a file on the server
   | 'local' // a file here
+  | 'either' // one or the other
   | 'directory'
   | 'setting'
   | 'value' // of the setting before it
   | 'command'
   | 'transfer' // a number
+  | 'running' // the number of a transfer that runs
+  | 'packet' // a number, of the transfer that --transfer names
+  | 'offered' // a name of our own server that can be dropped
   | 'word' // one of `words`
   | 'text';
 
@@ -37,6 +41,18 @@ export interface Argument {
   readonly many?: boolean;
   /** The words it takes, for completion. */
   readonly words?: readonly string[];
+  /** How names of files that it takes end, as `.pcap`; where no name does, any will do. */
+  readonly endings?: readonly string[];
+}
+
+/** A first word that makes another command of it. */
+export interface Form {
+  readonly word: string;
+  readonly summary: string;
+  /** What follows the word. */
+  readonly args: readonly Argument[];
+  /** Names of the flags that it takes; none. */
+  readonly flags?: readonly string[];
 }
 
 export interface Flag {
@@ -46,6 +62,9 @@ export interface Flag {
   /** Name of the value that follows; none: a switch. */
   readonly value?: string;
   readonly kind?: ArgumentKind;
+  /** The words it takes, for completion. */
+  readonly words?: readonly string[];
+  readonly endings?: readonly string[];
   /** Takes several values with commas. */
   readonly list?: boolean;
   readonly summary: string;
@@ -64,6 +83,7 @@ export interface Command {
   readonly details?: readonly string[];
   readonly args: readonly Argument[];
   readonly flags?: readonly Flag[];
+  readonly forms?: readonly Form[];
   readonly examples: readonly string[];
   /** @returns the exit status. May throw TftpError: it is told with the command's name. */
   readonly run: (call: Call, session: Session) => Promise<number> | number;

@@ -1,132 +1,157 @@
-// What may stand where the cursor is: commands, settings, values, files here and there, from the registry.
-// Pure but for the names that it is handed. Never imports a command.
-import { printable } from '../wire/text.ts';
-import type { Argument, Command } from './command.ts';
-import type { Names } from './names.ts';
-import { parse, quoteWord } from './parse.ts';
+// What may stand where the cursor is: commands, flags, settings, values, files here and there, numbers, from the registry.
+// Loaded with the first Tab. Rule: what is offered would be taken; a disk is asked each time. Never imports a command.
+import { Choices } from './choices.ts';
+import type { Candidate } from './choices.ts';
+import type { Argument, Flag } from './command.ts';
+import { placeOf, splitAt } from './cursor.ts';
+import type { Place, Search } from './cursor.ts';
+import type { Stopped } from './glance.ts';
+import { flagForm } from './help.ts';
+import { tellLocal } from './local-names.ts';
+import { tellOffered, tellRemote } from './offered-names.ts';
+import { tellPackets, transferNotes } from './packet-names.ts';
 import type { Word } from './parse.ts';
-import { findSetting, valueText, valueWords } from './settings.ts';
+import type { Session } from './session.ts';
+import { findSetting, isChosen, limitsOf, settingOf, valueText, valueWords } from './settings.ts';
 import { settingsTable } from './settings-table.ts';
-import type { Completion, Completions } from './state.ts';
-
-const mostItems = 200;
+import type { Setting } from './settings-table.ts';
+import type { Completions } from './state.ts';
+import { topics } from './topics.ts';
+import { printable, say } from '../wire/text.ts';
 
 /** Completions for the word that ends at `cursor`. */
-export function complete(line: string, cursor: number, names: Names): Completions {
+export async function complete(line: string, cursor: number, session: Session): Promise<Completions> {
   const before = line.slice(0, cursor);
-  const { words, word } = split(before);
-  const items = candidates(words, word, names)
-    .filter(({ text }) => text.startsWith(word.text) && text !== '')
-    .slice(0, mostItems);
-  return { from: word.from, items: items.map(toCompletion) };
-}
-
-interface Candidate {
-  readonly text: string;
-  readonly note?: string;
-  /** A directory: the next component follows without a blank. */
-  readonly open?: boolean;
-}
-
-function toCompletion({ text, note, open }: Candidate): Completion {
-  const quoted = quoteWord(text);
-  return {
-    value: open === true || /[/:]$/.test(text) ? quoted.replace(/(['"])$/, '') : `${quoted} `,
-    label: printable(text, 100),
-    note: note === undefined ? undefined : printable(note),
-  };
-}
-
-/** The words before the cursor's, and the one it ends. An open quote counts as closed at the cursor. */
-function split(before: string): { readonly words: readonly Word[]; readonly word: Word } {
-  const end = { text: '', from: before.length, to: before.length };
-  for (const closing of ['', '"', "'"]) {
-    const parsed = parse(before + closing);
-    if (parsed.type === 'empty') return { words: [], word: end };
-    if (parsed.type !== 'command' || parsed.background) continue;
-    const last = parsed.words.at(-1);
-    if (last === undefined || (closing === '' && last.to < before.length))
-      return { words: parsed.words, word: end };
-    return { words: parsed.words.slice(0, -1), word: last };
-  }
-  // A local command, a comment or a refused line: nothing to offer.
-  return { words: [{ ...end, text: '!' }], word: end };
-}
-
-function candidates(words: readonly Word[], word: Word, names: Names): readonly Candidate[] {
-  const [first] = words;
-  const { session } = names;
-  if (first === undefined)
-    return session.commands.map(({ name, summary }) => ({ text: name, note: summary }));
-  const found = session.lookUp(first.text);
-  if (found.type === 'unknown') return [];
-  const { command } = found;
-  const flag = flagBefore(command, words);
-  if (flag !== undefined) return forKind({ name: '', kind: flag }, words, word, names);
-  if (word.text.startsWith('-') && word.text.length > 0)
-    return (command.flags ?? []).map(({ name, summary }) => ({ text: name, note: summary }));
-  const rest = words.slice(1).filter((one) => !one.text.startsWith('-') || one.text === '-');
-  const argument = argumentAt(command, rest.length);
-  return argument === undefined ? [] : forKind(argument, words, word, names);
-}
-
-function flagBefore(command: Command, words: readonly Word[]): Argument['kind'] | undefined {
-  const last = words.at(-1)?.text;
-  const flag = command.flags?.find(
-    ({ name, short }) => name === last || (short !== undefined && short === last),
+  const split = splitAt(before);
+  if (split === undefined) return { from: cursor, items: [] };
+  const { words, word } = split;
+  const found = await session.names.glance.ask(`${session.directory}\0${before}`, (stopped) =>
+    gather({ words, word, session, stopped }),
   );
-  return flag?.value === undefined ? undefined : (flag.kind ?? 'text');
+  if (found !== undefined) return found.completions(word.from);
+  return { from: cursor, items: [], notice: say`Still being read. Tab asks again.` };
 }
 
-function argumentAt({ args }: Command, index: number): Argument | undefined {
-  const last = args.at(-1);
-  return args[index] ?? (last?.many === true ? last : undefined);
+interface Sought {
+  readonly words: readonly Word[];
+  readonly word: Word;
+  readonly session: Session;
+  readonly stopped: Stopped;
 }
 
-function forKind(argument: Argument, words: readonly Word[], word: Word, names: Names): readonly Candidate[] {
-  switch (argument.kind) {
-    case 'host':
-      return names.hosts.map((text) => ({ text }));
-    case 'remote':
-      return [
-        ...names.remote.map((text) => ({ text })),
-        ...(words.length > 1 ? local(word, names, false) : []),
-      ];
-    case 'local':
-      return [...(argument.words ?? []).map((text) => ({ text })), ...local(word, names, false)];
-    case 'directory':
-      return local(word, names, true);
-    case 'setting':
-      return settingsTable.map(({ name, meaning }) => ({ text: name, note: meaning }));
-    case 'value':
-      return valuesOf(words.at(-1)?.text ?? '');
-    case 'command':
-      return [
-        ...names.session.commands.map(({ name, summary }) => ({ text: name, note: summary })),
-        ...(argument.words ?? []).map((text) => ({ text, note: 'topic' })),
-      ];
-    case 'transfer':
-      return names.numbers.map((text) => ({ text }));
-    case 'word':
-      return (argument.words ?? []).map((text) => ({ text }));
-    case 'port':
-    case 'text':
-      return [];
+async function gather({ words, word, session, stopped }: Sought): Promise<Choices> {
+  const choices = new Choices(word.text);
+  const [first, ...others] = words;
+  if (first === undefined) {
+    choices.tell(commandNames(session, word.text !== ''));
+    return choices;
   }
+  const found = session.lookUp(first.text);
+  if (found.type === 'unknown') return choices;
+  const place = placeOf(found.command, others, word);
+  if (place.flag !== undefined) return flagValues(place.flag, place, { word, session, stopped });
+  if (!place.plain && word.text.startsWith('-')) choices.tell(flags(place, word.text));
+  else {
+    if (place.words.length === 0) choices.tell(forms(place));
+    if (place.argument !== undefined) return tell(choices, place.argument, { place, word, session, stopped });
+  }
+  return choices;
 }
 
-function valuesOf(name: string): readonly Candidate[] {
-  const row = findSetting(name);
-  if (row === undefined) return [];
+type Teller = (choices: Choices, argument: Argument, search: Search) => Promise<void> | void;
+
+const tellers: Readonly<Record<Argument['kind'], Teller>> = {
+  host: (choices, _argument, { session }) => choices.tell(session.names.hosts),
+  port: (choices, _argument, { place, session }) =>
+    choices.tell(session.names.portsOf(place.words.at(-1)?.text ?? '')),
+  remote: (choices, _argument, search) => tellRemote(choices, search),
+  local: (choices, argument, search) => {
+    const first = search.place.words.length === 0 ? (search.place.command.forms ?? []) : [];
+    const reserved = [...(argument.words ?? []), ...first.map(({ word }) => word)];
+    return tellLocal(choices, search, { endings: argument.endings ?? [], reserved });
+  },
+  either: async (choices, _argument, search) => {
+    await tellRemote(choices, search);
+    await tellLocal(choices, search);
+  },
+  directory: (choices, _argument, search) => tellLocal(choices, search, { onlyDirectories: true }),
+  setting: (choices, _argument, { place, session }) =>
+    choices.tell(place.command.name === 'unset' ? changed(session) : settingsTable.map(meaning)),
+  value: (choices, _argument, { place }) => tellValues(choices, place.words.at(-1)?.text ?? ''),
+  command: (choices, _argument, { session, word }) => {
+    choices.tell(commandNames(session, word.text !== ''));
+    choices.tell(topics.map(({ name, summary }) => ({ text: name, note: `topic: ${summary}` })));
+  },
+  transfer: (choices, _argument, { session }) => choices.tell(transferNotes(session)),
+  running: (choices, _argument, { session }) => choices.tell(transferNotes(session, true)),
+  packet: (choices, _argument, { place, session }) => tellPackets(choices, place, session),
+  offered: (choices, _argument, { session }) => tellOffered(choices, session),
+  word: () => undefined,
+  text: () => undefined,
+};
+
+async function tell(choices: Choices, argument: Argument, search: Search): Promise<Choices> {
+  choices.tell((argument.words ?? []).map((text) => ({ text })));
+  await tellers[argument.kind](choices, argument, search);
+  return choices;
+}
+
+async function flagValues(
+  flag: Flag,
+  place: Place,
+  { word, session, stopped }: Omit<Sought, 'words'>,
+): Promise<Choices> {
+  // What stands before the value belongs to the word.
+  const head = word.text.slice(0, place.skip);
+  const value = { ...word, text: word.text.slice(place.skip) };
+  const choices = new Choices(value.text, head);
+  const { kind = 'text', words, endings } = flag;
+  choices.hint = say`${printable(flagForm(flag))}: ${printable(flag.summary)}`;
+  const argument: Argument = { name: '', kind, ...(words && { words }), ...(endings && { endings }) };
+  return tell(choices, argument, { place, word: value, session, stopped });
+}
+
+function commandNames({ commands }: Session, withAliases: boolean): readonly Candidate[] {
+  return commands.flatMap(({ name, aliases, summary: note }) => [
+    { text: name, note },
+    ...(withAliases ? aliases : []).filter((text) => text.length > 1).map((text) => ({ text, note })),
+  ]);
+}
+
+function forms({ command }: Place): readonly Candidate[] {
+  return (command.forms ?? []).map(({ word, summary }) => ({ text: word, note: summary }));
+}
+
+/** Those that may stand here and do not yet. */
+function flags({ command, form, given }: Place, typed: string): readonly Candidate[] {
+  return (command.flags ?? [])
+    .filter(({ name }) => !given.has(name) && (form === undefined || form.flags?.includes(name) === true))
+    .map((flag) => ({
+      text: flag.short === typed ? typed : flag.name,
+      label: flagForm(flag),
+      note: flag.summary,
+    }));
+}
+
+function meaning({ name, meaning: note }: Setting): Candidate {
+  return { text: name, note };
+}
+
+/** Settings that do not have their defaults; where all do, any. */
+function changed({ chosen }: Session): readonly Candidate[] {
+  const rows = settingsTable.filter(({ name }) => isChosen(chosen, name));
+  if (rows.length === 0) return settingsTable.map(meaning);
+  return rows.map((row) => ({
+    text: row.name,
+    note: `now ${valueText(row, settingOf(chosen, row.name))}, by default ${valueText(row, row.default)}`,
+  }));
+}
+
+function tellValues(choices: Choices, name: string): void {
+  const fitting = settingsTable.filter((one) => name !== '' && one.name.startsWith(name));
+  const row = findSetting(name) ?? (fitting.length === 1 ? fitting[0] : undefined);
+  if (row === undefined) return;
   const byDefault = valueText(row, row.default);
-  return valueWords(row).map((text) => (text === byDefault ? { text, note: 'default' } : { text }));
-}
-
-function local(word: Word, names: Names, directoriesOnly: boolean): readonly Candidate[] {
-  const head = word.text.slice(0, word.text.lastIndexOf('/') + 1);
-  const hidden = word.text.slice(head.length).startsWith('.');
-  return names
-    .localIn(word.text)
-    .filter(({ name, directory }) => (directory || !directoriesOnly) && (hidden || !name.startsWith('.')))
-    .map(({ name, directory }) => ({ text: `${head}${name}${directory ? '/' : ''}`, open: directory }));
+  choices.tell(valueWords(row).map((text) => (text === byDefault ? { text, note: 'default' } : { text })));
+  choices.hint = printable(`${row.name} takes ${limitsOf(row)}; by default ${byDefault}.`);
 }

@@ -2,21 +2,23 @@
 // The rule: the line shows what would run; the menu never changes it behind the reader's back.
 import type { Edited, EditorState, Menu, Snapshot } from './editor-state.ts';
 import { lineLimit, remembered } from './editor-state.ts';
-import { cleanText, commonPrefix, snap } from './editor-text.ts';
+import { cleanText, snap } from './editor-text.ts';
 import type { Completions } from './state.ts';
 
 /** Puts the answer to `complete` to use. */
-export function answerCompletions(state: EditorState, { from, items }: Completions): Edited {
+export function answerCompletions(state: EditorState, completions: Completions): Edited {
+  const { from, items, beyond = 0, grown, notice } = completions;
+  const told = { ...state, notice };
   const first = items[0];
-  if (first === undefined || from > state.cursor || from < 0) return { state, effects: [{ type: 'bell' }] };
+  if (first === undefined || from > state.cursor || from < 0)
+    return { state: told, effects: [{ type: 'bell' }] };
   const base: Snapshot = { text: state.text, cursor: state.cursor };
-  if (items.length === 1) return { state: put(state, base, from, finished(first.value, base)), effects: [] };
-  const word = base.text.slice(from, base.cursor);
-  const prefix = commonPrefix(items.map((item) => item.value));
-  const grown =
-    prefix.length > word.length && prefix.startsWith(word) ? put(state, base, from, prefix) : state;
-  const menu: Menu = { items, from, selected: undefined, base: { text: grown.text, cursor: grown.cursor } };
-  return { state: { ...grown, menu }, effects: [] };
+  if (items.length + beyond === 1)
+    return { state: put(told, base, from, finished(first.value, base)), effects: [] };
+  const next = grown === undefined ? told : put(told, base, from, grown);
+  const { text, cursor } = next;
+  const menu: Menu = { items, beyond, from, selected: undefined, base: { text, cursor } };
+  return { state: { ...next, menu }, effects: [] };
 }
 
 /** The next or previous choice, on the line and in the menu. */

@@ -22,6 +22,8 @@ export interface Search {
 /** The completion menu: `text` is the line with the word as it was before the first choice. */
 export interface Menu {
   readonly items: readonly Completion[];
+  /** Choices that are not among them. */
+  readonly beyond: number;
   readonly from: number;
   readonly selected: number | undefined;
   readonly base: Snapshot;

@@ -136,7 +136,7 @@ function tellResult(session: Session, job: Job, result: TransferResult): number 
     },
     lines,
   );
-  session.names.remember(job.remote.file);
+  session.names.remember(job.remote);
   return confirmed ? exitStatus.done : exitStatus.silence;
 }
 

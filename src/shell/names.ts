@@ -1,86 +1,64 @@
-// Names for completion: files here, files our server offers, remote names and hosts of this session.
-// Kept in memory and refreshed beside the prompt, since completion may not wait for a disk.
-import { listDirectory } from '../files/plain.ts';
-import { dirname } from 'node:path';
-import { localPath } from './paths.ts';
+// Names of this session that completion may need: files at servers and hosts, as they were used.
+// Rule: what is on a disk is not kept here, it is read when it is asked for.
+import type { Candidate, Choices } from './choices.ts';
+import { Glance } from './glance.ts';
+import { formatTid } from '../wire/tid.ts';
 import type { Session } from './session.ts';
 
-/** A name on this machine. */
-export interface LocalName {
-  readonly name: string;
-  readonly directory: boolean;
+/** A file on a server, as it was asked for. */
+export interface RemoteName {
+  readonly host: string;
+  readonly port: number;
+  readonly file: string;
 }
 
 const most = 500;
 
 export class Names {
+  /** Where completion looks things up. */
+  readonly glance: Glance<Choices>;
   readonly #session: Session;
-  readonly #directories = new Map<string, readonly LocalName[]>();
-  readonly #remote = new Set<string>();
-  #offered: readonly string[] = [];
+  readonly #remote = new Map<string, RemoteName>();
+  readonly #ports = new Map<string, number>();
 
   constructor(session: Session) {
     this.#session = session;
+    this.glance = new Glance(session.deps.tower.clock);
   }
 
-  /** Remote names seen in this session, and what our own server offers. */
-  get remote(): readonly string[] {
-    return [...new Set([...this.#remote, ...this.#offered])];
+  /** Files at servers, the last one used last. */
+  get remote(): readonly RemoteName[] {
+    return [...this.#remote.values()];
   }
 
-  get hosts(): readonly string[] {
-    const { peer, serving } = this.#session;
-    return [...(serving.running ? ['self'] : []), ...(peer === undefined ? [] : [peer.host])];
+  /** Hosts, the last one used first; our own server before them. */
+  get hosts(): readonly Candidate[] {
+    const { local } = this.#session.serving;
+    const seen = [...this.#ports].reverse();
+    return [
+      ...(local === undefined ? [] : [{ text: 'self', note: `our own server, ${formatTid(local)}` }]),
+      ...seen.map(([text, port]) => ({ text, ...(port !== 69 && { note: `port ${port}` }) })),
+    ];
   }
 
-  /** Numbers of transfers: those that run, and those whose packets can be looked at. */
-  get numbers(): readonly string[] {
-    const running = this.#session.transfers.rows().map(({ number }) => number);
-    const all = new Set([...running.filter((number) => number > 0), ...this.#session.records.numbers()]);
-    return [...all].map(String);
+  /** The port that was used with a host, where it has to be said. */
+  portsOf(host: string): readonly Candidate[] {
+    const port = this.#ports.get(host) ?? 69;
+    return port === 69 ? [] : [{ text: String(port) }];
   }
 
-  get session(): Session {
-    return this.#session;
+  remember(name: RemoteName): void {
+    put(this.#remote, `${name.host}\0${name.port}\0${name.file}`, name);
+    this.rememberHost(name);
   }
 
-  remember(name: string): void {
-    this.#remote.delete(name);
-    this.#remote.add(name);
-    if (this.#remote.size > most) this.#remote.delete(this.#remote.values().next().value ?? '');
+  rememberHost({ host, port }: Pick<RemoteName, 'host' | 'port'>): void {
+    put(this.#ports, host, port);
   }
+}
 
-  /** What is in the directory that `text` begins with; as far as it is known, and soon as it is. */
-  localIn(text: string): readonly LocalName[] {
-    const path = localPath(this.#session, text.endsWith('/') || text === '' ? `${text}.` : dirname(text));
-    void this.#load(path);
-    return this.#directories.get(path) ?? [];
-  }
-
-  /** Reads again what completion may soon ask for. */
-  refresh(): void {
-    this.#directories.clear();
-    void this.#load(this.#session.directory);
-    void this.#loadOffered();
-  }
-
-  async #load(path: string): Promise<void> {
-    const entries = await listDirectory(path).catch(() => []);
-    this.#directories.set(
-      path,
-      entries.map(({ name, kind }) => ({ name, directory: kind === 'directory' })),
-    );
-    if (this.#directories.size > 20) this.#directories.delete(this.#directories.keys().next().value ?? '');
-  }
-
-  async #loadOffered(): Promise<void> {
-    const { offering } = this.#session.serving;
-    this.#offered =
-      offering === undefined
-        ? []
-        : await offering.list(most).then(
-            (files) => files.map(({ name }) => name),
-            () => [],
-          );
-  }
+function put<T>(map: Map<string, T>, key: string, value: T): void {
+  map.delete(key);
+  map.set(key, value);
+  if (map.size > most) map.delete(map.keys().next().value ?? '');
 }

@@ -71,11 +71,15 @@ export class Records {
 
   /** The transfer of that number, or the one looked at last; from now on that one is meant. */
   async find(number = this.current(), side?: Side): Promise<Seen | undefined> {
-    if (number === undefined) return undefined;
-    const { capture } = this;
-    const seen = capture === undefined ? this.#remembered(number, side) : await capture.find(number);
-    if (seen !== undefined) this.#chosen = { number, newest: this.#newest() };
+    const seen = number === undefined ? undefined : await this.peek(number, side);
+    if (seen !== undefined) this.#chosen = { number: seen.number, newest: this.#newest() };
     return seen;
+  }
+
+  /** The transfer of that number; which one is meant stays as it is. */
+  async peek(number: number, side?: Side): Promise<Seen | undefined> {
+    const { capture } = this;
+    return capture === undefined ? this.#remembered(number, side) : capture.find(number);
   }
 
   /** Ends the capture that is being written, if any; what goes wrong with it now was told, or nobody is left to hear it. */

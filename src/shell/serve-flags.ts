@@ -70,6 +70,8 @@ export const serveFlags: readonly ServeFlag[] = [
   {
     name: '--unique-root',
     value: 'ip',
+    kind: 'word',
+    words: ['ip'],
     summary: 'each client in a directory of its own, named after its address',
     setting: 'serve-root',
   },

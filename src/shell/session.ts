@@ -7,7 +7,6 @@ import type { Call, Command } from './command.ts';
 import { bug, failed, misused, placed, refused } from './telling.ts';
 import type { Told } from './telling.ts';
 import type { Attempt } from './complaint.ts';
-import { complete } from './complete.ts';
 import { realEngine } from './deps.ts';
 import type { Engine, ShellDeps } from './deps.ts';
 import type { ShellEvent } from './events.ts';
@@ -98,8 +97,8 @@ export class Session implements Shell {
     return this.lines.entries;
   }
 
-  complete(line: string, cursor: number): Completions {
-    return complete(line, cursor, this.names);
+  async complete(line: string, cursor: number): Promise<Completions> {
+    return (await import('./complete.ts')).complete(line, cursor, this);
   }
 
   answer(id: number, value: string | undefined): void {

@@ -12,7 +12,8 @@ export interface Shell {
   submit(line: string): Promise<number>;
   /** Answers the open question; undefined cancels it. */
   answer(id: number, value: string | undefined): void;
-  complete(line: string, cursor: number): Completions;
+  /** What the word that ends at `cursor` may become; soon, also where a disk is slow. Never rejects. */
+  complete(line: string, cursor: number): Promise<Completions>;
   /** Earlier lines, oldest first. */
   history(): readonly string[];
   /** Ctrl-C: aborts what runs in the foreground; tells otherwise how to leave. Twice at an empty prompt leaves. */

@@ -81,4 +81,10 @@ export interface Completions {
   /** Start of the word to replace, in UTF-16 units of the line. */
   readonly from: number;
   readonly items: readonly Completion[];
+  /** Choices that are not among `items`; Infinity: nobody counted them. */
+  readonly beyond?: number;
+  /** What the word becomes before one is chosen: where all of them begin with more than was typed. */
+  readonly grown?: string;
+  /** One sentence about what is not there. */
+  readonly notice?: Printable | undefined;
 }

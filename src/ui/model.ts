@@ -6,7 +6,7 @@ import type { Action, EditorState, Effect } from '../shell/editor-state.ts';
 import { shown } from '../shell/editor-text.ts';
 import { edit } from '../shell/editor.ts';
 import type { Shell } from '../shell/shell.ts';
-import type { Line } from '../shell/state.ts';
+import type { Completions, Line } from '../shell/state.ts';
 import type { Intent } from './keys.ts';
 import { Queue } from '../shell/line-queue.ts';
 import type { Scene } from './text/screen.ts';
@@ -34,6 +34,8 @@ export class Model {
   /** The answer to the open question, and which question that is. */
   #answer: { readonly id: number; readonly editor: EditorState } | undefined;
   #leaving = false;
+  /** Keys that wait for a completion; undefined: none is under way. */
+  #held: Intent[] | undefined;
   /** How often `clear` was said, as far as we have followed. */
   #cleared: number | undefined;
   #scene: Scene;
@@ -82,6 +84,9 @@ export class Model {
 
   /** A key, a paste, or what stands for one. */
   readonly press = (intent: Intent): void => {
+    // Ctrl-C waits for nothing; where it takes the line, it takes what was typed into it as well.
+    if (this.#held !== undefined && intent.type !== 'interrupt') return void this.#held.push(intent);
+    if (!this.#shell.state.foreground) this.#held = undefined;
     if (intent.type === 'command') this.#submit([intent.line]);
     else if (this.#leaving) this.#confirmLeaving(intent);
     else if (this.#answer !== undefined) this.#reply(this.#answer, intent);
@@ -107,10 +112,8 @@ export class Model {
     switch (effect.type) {
       case 'submit':
         return this.#submit(effect.lines);
-      case 'complete': {
-        const completions = this.#shell.complete(effect.text, effect.cursor);
-        return this.#edit({ type: 'completions', completions });
-      }
+      case 'complete':
+        return this.#complete(effect);
       case 'discard':
         return this.print([{ kind: 'hint', text: shown(`${this.#shell.state.prompt}${effect.text}^C`) }]);
       case 'interrupt':
@@ -128,6 +131,21 @@ export class Model {
         this.#ports.ring();
         return;
     }
+  }
+
+  // The answer may take a while: keys that come meanwhile mean the line as it will be.
+  #complete({ text, cursor }: Extract<Effect, { type: 'complete' }>): void {
+    const held: Intent[] = [];
+    this.#held = held;
+    const settle = (completions: Completions): void => {
+      if (this.#held !== held) return;
+      this.#held = undefined;
+      this.#edit({ type: 'completions', completions });
+      for (const intent of held) this.press(intent);
+      this.changed();
+    };
+    const nothing = { from: cursor, items: [] };
+    this.#shell.complete(text, cursor).then(settle, () => settle(nothing));
   }
 
   #submit(lines: readonly string[]): void {

@@ -37,6 +37,11 @@ describe('a root for each client', () => {
     expect(await text(offering, 'f', { address: '2001:db8::2%eth0' })).toBe('two');
     expect(await problemOf(offering.open('f', { address: '192.0.2.3' }))).toBe('missing');
     expect((await offering.list(9)).map(({ name }) => name)).toEqual(['192.0.2.1/f', '2001-db8--2/f', 'f']);
+    const seen: string[] = [];
+    const see = (name: string): boolean => seen.push(name) > 0;
+    await offering.look?.('', see, two);
+    await offering.look?.('', see);
+    expect(seen).toEqual(['f']);
     await offering.close();
   });
 

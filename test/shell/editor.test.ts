@@ -4,7 +4,7 @@ import { describe, expect, it, test } from 'vitest';
 import { suggestion } from '../../src/shell/editor-history.ts';
 import { emptyEditor, lineLimit } from '../../src/shell/editor-state.ts';
 import type { Action, EditorState, Effect, Motion } from '../../src/shell/editor-state.ts';
-import { cursorColumn, graphemes } from '../../src/shell/editor-text.ts';
+import { commonPrefix, cursorColumn, graphemes } from '../../src/shell/editor-text.ts';
 import { edit } from '../../src/shell/editor.ts';
 import type { Completion } from '../../src/shell/state.ts';
 import type { Printable } from '../../src/wire/text.ts';
@@ -43,7 +43,8 @@ function shown(state: EditorState): string {
 
 function choices(from: number, ...values: string[]): Action {
   const items = values.map((value): Completion => ({ value, label: value as Printable, note: undefined }));
-  return { type: 'completions', completions: { from, items } };
+  const grown = commonPrefix(values);
+  return { type: 'completions', completions: { from, items, ...(grown !== '' && { grown }) } };
 }
 
 const past = emptyEditor(['connect 10.0.0.1', 'get boot.cfg', 'status', 'get fw-2.4.1.bin']);

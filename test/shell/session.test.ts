@@ -341,26 +341,6 @@ describe('the rest', () => {
     engine.client.stat = () => Promise.reject(new Error('oops'));
     expect(await run('stat h:a')).toMatchObject({ status: 70, lines: ['A bug in tftpsh: Error: oops'] });
   });
-
-  it('completes commands, settings, values and flags', () => {
-    const { session } = rig();
-    const labels = (line: string) => session.complete(line, line.length).items.map(({ label }) => label);
-    expect(labels('conn')).toEqual(['connect']);
-    expect(labels('set blk')).toEqual(['blksize']);
-    expect(labels('set blksize ')).toEqual(['auto', 'off']);
-    expect(labels('mode ')).toEqual(['octet', 'netascii']);
-    expect(labels('get --')).toEqual(['--sha256']);
-    expect(labels('help un')).toEqual(['unset']);
-    expect(labels('!ls')).toEqual([]);
-    expect(labels('get x # ')).toEqual([]);
-    expect(session.complete('  set bl', 8)).toMatchObject({ from: 6, items: [{ value: 'blksize ' }] });
-  });
-
-  it('completes remote names that were seen', async () => {
-    const { session, run } = rig();
-    await run('get h:fw.bin');
-    expect(session.complete('get f', 5).items.map(({ value }) => value)).toEqual(['fw.bin ']);
-  });
 });
 
 describe('events', () => {

@@ -1,4 +1,5 @@
 // A Shell to look at and to play with: it knows a few commands and a transfer that moves when told.
+import { commonPrefix } from '../../src/shell/editor-text.ts';
 import type { Completion, Line, ShellState, TransferRow } from '../../src/shell/state.ts';
 import type { Shell } from '../../src/shell/shell.ts';
 import type { Printable } from '../../src/wire/text.ts';
@@ -37,6 +38,8 @@ export const commands: readonly (readonly [string, string])[] = [
 export interface FakeShell extends Shell {
   /** Every call, as it came. */
   readonly calls: string[];
+  /** Completions come when it is settled. */
+  slow?: Promise<void>;
   set(change: Partial<ShellState>): void;
   say(...lines: readonly (string | Line)[]): void;
 }
@@ -88,12 +91,14 @@ export function fakeShell(past: readonly string[] = []): FakeShell {
       calls.push(`answer ${id} ${value ?? 'cancelled'}`);
       set({ question: undefined });
     },
-    complete: (line, cursor) => {
+    complete: async (line, cursor) => {
+      await shell.slow;
       const word = line.slice(0, cursor);
       const items = commands
         .filter(([name]) => name.startsWith(word))
         .map(([name, note]): Completion => ({ value: name, label: text(name), note: text(note) }));
-      return { from: 0, items };
+      const grown = commonPrefix(items.map(({ value }) => value));
+      return { from: 0, items, ...(grown.length > word.length && { grown }) };
     },
     history: () => [...history],
     interrupt: () => {

@@ -83,6 +83,37 @@ describe('the prompt', () => {
     await see('› status  session, server and last transfer');
     await see('tftp> status');
   });
+  it('keys behind a Tab mean the completed line, however long that takes', async () => {
+    const { shell, type, see } = stage();
+    let ready: () => void = () => undefined;
+    shell.slow = new Promise((resolve) => (ready = resolve));
+    type('conn\t10.0.0.1\rtra\t\r');
+    type('x');
+    await Promise.resolve();
+    expect(shell.calls).toEqual([]);
+    ready();
+    await see('tftp> x');
+    expect(shell.calls).toEqual(['submit connect 10.0.0.1', 'submit trace ']);
+  });
+  it('Ctrl-C does not wait for a completion, and takes what was typed behind the Tab', async () => {
+    const { shell, type, see } = stage();
+    let ready: () => void = () => undefined;
+    shell.slow = new Promise((resolve) => (ready = resolve));
+    type('conn\tabc\u0003new');
+    await see('tftp> new');
+    ready();
+    await shell.slow;
+    type('er');
+    await see('tftp> newer');
+    expect(shell.calls).toEqual([]);
+  });
+  it('a completion that fails is none', async () => {
+    const { shell, type, see, written } = stage();
+    shell.slow = Promise.reject(new Error('a bug'));
+    type('conn\tx');
+    await see('tftp> connx');
+    expect(written).toEqual(['ring']);
+  });
   it('follows the shell', async () => {
     const { shell, see } = stage();
     shell.set({ prompt: text('tftp 10.0.0.1> ') });

@@ -9,6 +9,8 @@ const run =
       ? (await import('./recording.ts')).capture(call, session)
       : (await import('./opening.ts'))[verb](call, session);
 
+const captureEndings = ['.pcap', '.pcapng', '.cap'];
+
 export const captureCommands: readonly Command[] = [
   {
     name: 'capture',
@@ -34,7 +36,7 @@ export const captureCommands: readonly Command[] = [
       'pcap and pcapng in either byte order; Ethernet, VLAN, Linux cooked, loopback and raw IP; any ports. "open off", or a new transfer, looks at our own packets again.',
       '- follows standard input: tcpdump -U -w - udp | tftpsh open -',
     ],
-    args: [{ name: 'FILE', kind: 'local', optional: true }],
+    args: [{ name: 'FILE', kind: 'local', optional: true, words: ['off'], endings: captureEndings }],
     flags: [{ name: '--filter', value: 'F', summary: 'only transfers that pass: "outcome!=complete"' }],
     examples: ['open trace.pcapng', 'open trace.pcap --filter "op=ERROR and host=10.0.0.0/8"'],
     run: run('open'),
@@ -50,7 +52,12 @@ export const captureCommands: readonly Command[] = [
       { name: 'N', kind: 'transfer', optional: true },
       { name: 'DIR', kind: 'directory', optional: true },
     ],
-    flags: [{ name: '--from', value: 'FILE', kind: 'local', summary: 'out of this capture' }],
+    flags: [
+      {
+        ...{ name: '--from', value: 'FILE', kind: 'local', endings: captureEndings },
+        summary: 'out of this capture',
+      },
+    ],
     examples: ['extract files/', 'extract 3 .', 'extract --from trace.pcapng files/'],
     run: run('extract'),
   },

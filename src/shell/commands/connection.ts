@@ -53,6 +53,7 @@ async function choose(session: Session, host: string, port: number): Promise<num
   const [first] = found;
   if (first === undefined) throw nameError(host, undefined);
   session.choosePeer({ host, port, address: first.address });
+  session.names.rememberHost({ host, port });
   const event = {
     event: 'connected',
     host: printable(host),

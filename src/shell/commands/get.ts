@@ -212,7 +212,10 @@ export const getCommand: Command = {
     'A file is saved under the last component of its name, whole or not at all; LOCAL - is standard output.',
     'TFTP has no offsets: a transfer that broke off begins again.',
   ],
-  args: [{ name: 'REMOTE', kind: 'remote', many: true }],
+  args: [
+    { name: 'REMOTE', kind: 'remote' },
+    { name: 'LOCAL', kind: 'either', many: true },
+  ],
   flags: [
     { name: '-f', summary: 'overwrite a local file' },
     {

@@ -19,7 +19,6 @@ async function lcd(call: Call, session: Session): Promise<number> {
   if (kind === undefined) return session.misuse(call, word, say`No such directory.`);
   if (kind !== 'directory') return session.misuse(call, word, say`Not a directory.`);
   session.directory = path;
-  session.names.refresh();
   return lpwd(call, session);
 }
 

@@ -16,7 +16,13 @@ const transfer: Flag = {
   kind: 'transfer',
   summary: 'of this transfer; without it the one looked at last, or the newest',
 };
-const side: Flag = { name: '--side', value: 'SIDE', summary: 'client or server, where both ends are ours' };
+const side: Flag = {
+  name: '--side',
+  value: 'SIDE',
+  kind: 'word',
+  words: ['client', 'server'],
+  summary: 'client or server, where both ends are ours',
+};
 const plain: Flag = { name: '--plain', summary: 'as lines, not on a screen of its own' };
 
 export const packetCommands: readonly Command[] = [
@@ -46,7 +52,7 @@ export const packetCommands: readonly Command[] = [
     group: 'packets',
     usage: ['K'],
     summary: 'one packet octet by octet, beside its fields and the figure of its RFC',
-    args: [{ name: 'K', kind: 'text' }],
+    args: [{ name: 'K', kind: 'packet' }],
     flags: [transfer, plain, side],
     examples: ['packet 1', 'packet 4 -t 2'],
     run: run('packet'),
@@ -57,7 +63,7 @@ export const packetCommands: readonly Command[] = [
     group: 'packets',
     usage: ['[K]', '-t N'],
     summary: 'why a packet, or a whole transfer, is as it is, with the section that says so',
-    args: [{ name: 'K', kind: 'text', optional: true }],
+    args: [{ name: 'K', kind: 'packet', optional: true }],
     flags: [transfer, side],
     examples: ['explain', 'explain 7', 'explain -t 2'],
     run: run('explain'),

@@ -125,7 +125,10 @@ export const putCommand: Command = {
     'REMOTE is a name at the chosen server, HOST:FILE, [v6]:FILE or tftp://HOST[:PORT]/FILE[;mode=netascii].',
     'After a slash, or with several files, it is a directory. LOCAL - is standard input.',
   ],
-  args: [{ name: 'LOCAL', kind: 'local', many: true }],
+  args: [
+    { name: 'LOCAL', kind: 'local' },
+    { name: 'REMOTE', kind: 'either', many: true },
+  ],
   flags: [{ name: '-j', value: 'N', summary: 'so many at a time' }],
   examples: ['put boot.cfg', 'put fw.bin 10.0.0.1:fw-2.bin', 'put a.bin b.bin images'],
   run: put,

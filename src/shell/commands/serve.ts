@@ -1,8 +1,8 @@
-// serve and ls: our own server, from the user's words. What is offered is made in offer.ts, when it is wanted.
+// serve: our own server, from the user's words. What is offered is made in offer.ts, when it is wanted.
 import { basename } from 'node:path';
 import { printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
-import type { Call, Command } from '../command.ts';
+import type { Call, Command, Form } from '../command.ts';
 import type { NoOffer, Offer } from '../offer.ts';
 import { becoming } from '../privileges.ts';
 import { serveFlags, wishesOf } from '../serve-flags.ts';
@@ -11,32 +11,54 @@ import { listeningText } from '../serving.ts';
 import type { Session } from '../session.ts';
 import type { Chosen } from '../settings-table.ts';
 import { serverSettings } from '../settings.ts';
-import { counted, grouped } from '../units.ts';
+import { counted } from '../units.ts';
 
 /** One form of the command: its first word says which. */
-interface Form {
+interface ServeForm extends Form {
   readonly run: (call: Call, session: Session) => Promise<number> | number;
-  /** Flags that it takes; none. */
-  readonly flags?: readonly string[];
 }
 
-const forms: Readonly<Record<string, Form>> = {
-  stop: { run: stop },
-  log: { run: tellLog },
-  address: { run: tellAddress },
-  add: { run: add, flags: serveFlags.map(({ name }) => name) },
-  drop: { run: drop },
-  rewrite: { run: tellRewrite, flags: ['--rewrite', '--write'] },
-};
-
-const bare: Form = { run: tellStatus };
+const forms: readonly ServeForm[] = [
+  { word: 'stop', summary: 'end our server; what runs gets its grace', args: [], run: stop },
+  { word: 'log', summary: 'what it has done', args: [], run: tellLog },
+  {
+    word: 'address',
+    summary: 'our address as a host would reach it',
+    args: [{ name: 'HOST', kind: 'host', optional: true }],
+    run: tellAddress,
+  },
+  {
+    word: 'add',
+    summary: 'offer one more single file',
+    args: [
+      { name: 'FILE', kind: 'local' },
+      { name: 'as', kind: 'word', optional: true, words: ['as'] },
+      { name: 'NAME', kind: 'text', optional: true },
+    ],
+    flags: serveFlags.map(({ name }) => name),
+    run: add,
+  },
+  {
+    word: 'drop',
+    summary: 'offer a single file no more',
+    args: [{ name: 'NAME', kind: 'offered' }],
+    run: drop,
+  },
+  {
+    word: 'rewrite',
+    summary: 'what the rules make of a name',
+    args: [{ name: 'NAME', kind: 'text' }],
+    flags: ['--rewrite', '--write'],
+    run: tellRewrite,
+  },
+];
 
 async function serve(call: Call, session: Session): Promise<number> {
   const [first] = call.words;
-  const form = first === undefined ? undefined : own(forms, first.text);
+  const form = forms.find(({ word }) => word === first?.text);
   if (first === undefined || form !== undefined) {
     const unfit = [...call.flags.keys()].find((name) => form?.flags?.includes(name) !== true);
-    if (unfit === undefined) return (form ?? bare).run(call, session);
+    if (unfit === undefined) return form === undefined ? tellStatus(call, session) : form.run(call, session);
     const what =
       first === undefined ? 'Without DIR or FILE, serve tells how it goes; it' : `serve ${first.text}`;
     return session.misuse(call, call.flags.get(unfit), printable(`${what} takes no ${unfit}.`));
@@ -51,11 +73,6 @@ async function serve(call: Call, session: Session): Promise<number> {
     const { offer } = await import('../offer.ts');
     return offer({ call, words: call.words, session, wishes });
   });
-}
-
-/** An own property only: a directory may be called `constructor`. */
-function own<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
-  return Object.hasOwn(table, name) ? table[name] : undefined;
 }
 
 async function start(
@@ -237,10 +254,11 @@ export const serveCommand: Command = {
     'Each flag is a setting as well: "set" lists them.',
   ],
   args: [
-    { name: 'DIR', kind: 'local', words: ['stop', 'log', 'address', 'add', 'drop', 'rewrite'] },
+    { name: 'DIR', kind: 'local' },
     { name: 'FILE', kind: 'local', many: true },
   ],
   flags: serveFlags,
+  forms,
   examples: [
     'serve .',
     'serve /srv/tftp --lan --port 69 --user tftp',
@@ -251,44 +269,4 @@ export const serveCommand: Command = {
     'serve stop',
   ],
   run: serve,
-};
-
-async function list(_call: Call, session: Session): Promise<number> {
-  const { offering, serve: running } = session.serving;
-  if (offering === undefined) {
-    const remote =
-      session.peer === undefined ? 'No server of ours runs' : 'TFTP cannot list what a server has';
-    session.print([printable(`${remote}. "lls" lists the local directory.`)]);
-    return 0;
-  }
-  const directory = session.serving.root ?? say``;
-  if (running?.kind === 'web' || running?.kind === 'proxy') {
-    const why = running.kind === 'web' ? say`a web server has no list of its files` : say`TFTP has no list`;
-    session.print([say`Our server offers what ${directory} has; it cannot be listed: ${why}.`]);
-    return 0;
-  }
-  const files = await offering.list(1000);
-  const names = files.map(({ name }) => printable(name));
-  const lines = files.map(
-    ({ name, size }) => say`${printable(grouped(size).padStart(15))}  ${printable(name)}`,
-  );
-  session.tell(
-    { event: 'listing', directory, names },
-    [say`Our server offers ${counted(files.length, 'file')}:`, ...lines].map((text) => ({
-      kind: 'plain',
-      text,
-    })),
-  );
-  return 0;
-}
-
-export const listCommand: Command = {
-  name: 'ls',
-  aliases: [],
-  group: 'server',
-  usage: [''],
-  summary: 'what our own server offers; TFTP cannot list what others have',
-  args: [],
-  examples: ['ls'],
-  run: list,
 };

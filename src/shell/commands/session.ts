@@ -97,7 +97,7 @@ export const sessionCommands: readonly Command[] = [
     group: 'session',
     usage: ['[COMMAND|TOPIC]'],
     summary: 'all commands, one of them, or a topic',
-    args: [{ name: 'COMMAND', kind: 'command', optional: true, words: topics.map(({ name }) => name) }],
+    args: [{ name: 'COMMAND', kind: 'command', optional: true }],
     examples: ['help', 'help get', 'help firewalls', '?'],
     run: help,
   },

@@ -122,7 +122,7 @@ export const statusCommands: readonly Command[] = [
     group: 'transfers',
     usage: ['[N]'],
     summary: 'end a transfer, or all that run: ERROR 0 to the peer, nothing left behind',
-    args: [{ name: 'N', kind: 'transfer', optional: true }],
+    args: [{ name: 'N', kind: 'running', optional: true }],
     examples: ['abort', 'abort 3'],
     run: abort,
   },

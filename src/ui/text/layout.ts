@@ -86,6 +86,22 @@ export function cutText(text: string, width: number, glyphs: Glyphs): string {
   return kept;
 }
 
+/** As {@link cutText}, but cut in the middle: names often differ where they end. */
+export function cutMiddle(text: string, width: number, glyphs: Glyphs): string {
+  const parts = graphemes(text).map(thinned);
+  const widths = parts.map(columns);
+  let over = widths.reduce((sum, each) => sum + each, 0) - width;
+  if (over <= 0 || width <= 0) return cutText(text, width, glyphs);
+  over += columns(glyphs.more);
+  // One is taken at a time, now left and now right of the gap.
+  let [from, to] = [Math.ceil(parts.length / 2), Math.ceil(parts.length / 2)];
+  while (over > 0 && (from > 0 || to < parts.length)) {
+    const left = from > parts.length - to || to === parts.length;
+    over -= (left ? widths[--from] : widths[to++]) ?? 0;
+  }
+  return parts.slice(0, from).join('') + glyphs.more + parts.slice(to).join('');
+}
+
 /** `text` in exactly `width` columns. */
 export function padText(text: string, width: number, glyphs: Glyphs): string {
   const cut = cutText(text, width, glyphs);

@@ -4,7 +4,7 @@ import { columns } from '../../shell/editor-text.ts';
 import type { Menu } from '../../shell/editor-state.ts';
 import type { Completion } from '../../shell/state.ts';
 import { count } from './figures.ts';
-import { cutText, fitRow, padText, span } from './layout.ts';
+import { cutMiddle, fitRow, padText, span } from './layout.ts';
 import type { Glyphs, Row, Span } from './layout.ts';
 
 const rowLimit = 5;
@@ -17,8 +17,8 @@ export function menuRows(
 ): readonly Row[] {
   const limit = Math.min(rowLimit, room.limit);
   if (limit <= 0) return [];
-  const cell = cellWidth(menu.items, room.width, glyphs);
   const noted = menu.items.some((item) => item.note !== undefined);
+  const cell = cellWidth(menu.items, noted ? Math.floor(room.width / 2) - 4 : room.width - 3);
   const perRow = noted ? 1 : Math.max(1, Math.floor((room.width - 1) / (cell + 3)));
   const total = Math.ceil(menu.items.length / perRow);
   const fits = total <= limit;
@@ -28,11 +28,16 @@ export function menuRows(
   const rows: Row[] = [];
   for (let at = first; at < first + visible; at += 1)
     rows.push(menuRow(menu, at * perRow, { cell, perRow }, glyphs));
-  if (!fits && limit > 1) {
-    const place = menu.selected === undefined ? '' : `${count(menu.selected + 1)} of `;
-    rows.push([span(`  ${place}${count(menu.items.length)} choices`, 'dim')]);
-  }
+  if (!fits && limit > 1) rows.push([span(`  ${tally(menu)}`, 'dim')]);
   return rows.map((row) => fitRow(row, room.width, glyphs));
+}
+
+/** `3 of 1,234 choices`; what is left out comes with more letters. */
+function tally({ items, beyond, selected }: Menu): string {
+  const place = selected === undefined ? '' : `${count(selected + 1)} of `;
+  if (beyond === 0) return `${place}${count(items.length)} choices`;
+  const all = beyond === Infinity ? `more than ${count(items.length)}` : count(items.length + beyond);
+  return `${place}${all} choices; ${count(items.length)} are shown here, more letters narrow them`;
 }
 
 function menuRow(
@@ -44,12 +49,15 @@ function menuRow(
   return menu.items.slice(start, start + perRow).flatMap((item, at): Span[] => {
     const selected = start + at === menu.selected;
     const mark = selected ? `${glyphs.pointer} ` : '  ';
-    const label = span(mark + padText(item.label, cell, glyphs), selected ? 'selected' : 'plain');
+    const label = span(
+      mark + padText(cutMiddle(item.label, cell, glyphs), cell, glyphs),
+      selected ? 'selected' : 'plain',
+    );
     return item.note === undefined ? [label, span(' ')] : [label, span('  '), span(item.note, 'dim')];
   });
 }
 
-function cellWidth(items: readonly Completion[], width: number, glyphs: Glyphs): number {
-  const most = Math.max(4, Math.floor(width / 2) - 4);
-  return Math.max(1, ...items.map((item) => columns(cutText(item.label, most, glyphs))));
+function cellWidth(items: readonly Completion[], most: number): number {
+  const widest = Math.max(1, ...items.map(({ label }) => columns(label)));
+  return Math.min(widest, Math.max(4, most));
 }

@@ -124,6 +124,28 @@ describe('at 80 columns', () => {
       '  file-6.bin   file-7.bin   file-8.bin ',
     ]);
   });
+  it('long names are cut where they are alike, and one has the row to itself if it must', () => {
+    const long = (end: string): [string] => [`${'firmware-of-a-very-long-name-'.repeat(3)}${end}`];
+    const drawn = draw({ editor: typed('', [], choices([long('a.bin'), long('b.bin')])) });
+    for (const [at, end] of [
+      [1, 'a.bin'],
+      [2, 'b.bin'],
+    ] as const)
+      expect(drawn[at]).toMatch(new RegExp(`^  firmware-of.*….*-name-${end} $`));
+  });
+  it('what is left out is counted', () => {
+    const names = Array.from({ length: 200 }, (_, at): [string] => [`file-${at}.bin`]);
+    const cut = (beyond: number): string | undefined => {
+      const action = choices(names);
+      if (action.type !== 'completions') return undefined;
+      return draw({
+        editor: typed('', [], { ...action, completions: { ...action.completions, beyond } }),
+      })[5];
+    };
+    expect(cut(0)).toBe('  200 choices');
+    expect(cut(1034)).toBe('  1,234 choices; 200 are shown here, more letters narrow them');
+    expect(cut(Infinity)).toBe('  more than 200 choices; 200 are shown here, more letters narrow them');
+  });
   it('a paste shows its lines', () => {
     const editor = typed('', [], { type: 'paste', text: 'a\nb\nc\nd\ne\nf' });
     expect(draw({ editor })).toEqual([

@@ -1,0 +1,45 @@
+// ls: what our own server offers. TFTP has no list of anybody else's.
+import { printable, say } from '../../wire/text.ts';
+import type { Call, Command } from '../command.ts';
+import type { Session } from '../session.ts';
+import { counted, grouped } from '../units.ts';
+
+async function list(_call: Call, session: Session): Promise<number> {
+  const { offering, serve: running } = session.serving;
+  if (offering === undefined) {
+    const remote =
+      session.peer === undefined ? 'No server of ours runs' : 'TFTP cannot list what a server has';
+    session.print([printable(`${remote}. "lls" lists the local directory.`)]);
+    return 0;
+  }
+  const directory = session.serving.root ?? say``;
+  if (running?.kind === 'web' || running?.kind === 'proxy') {
+    const why = running.kind === 'web' ? say`a web server has no list of its files` : say`TFTP has no list`;
+    session.print([say`Our server offers what ${directory} has; it cannot be listed: ${why}.`]);
+    return 0;
+  }
+  const files = await offering.list(1000);
+  const names = files.map(({ name }) => printable(name));
+  const lines = files.map(
+    ({ name, size }) => say`${printable(grouped(size).padStart(15))}  ${printable(name)}`,
+  );
+  session.tell(
+    { event: 'listing', directory, names },
+    [say`Our server offers ${counted(files.length, 'file')}:`, ...lines].map((text) => ({
+      kind: 'plain',
+      text,
+    })),
+  );
+  return 0;
+}
+
+export const listCommand: Command = {
+  name: 'ls',
+  aliases: [],
+  group: 'server',
+  usage: [''],
+  summary: 'what our own server offers; TFTP cannot list what others have',
+  args: [],
+  examples: ['ls'],
+  run: list,
+};
