@@ -167,9 +167,12 @@ function request(packet: PacketRec['packet']): Printable | undefined {
   if (packet.op !== 'RRQ' && packet.op !== 'WRQ') return undefined;
   const what = packet.op === 'RRQ' ? say`asks to read` : say`asks to write`;
   const name = quoted(packet.filename, 64);
-  return packet.options.length === 0
-    ? say`The request ${what} ${name} with plain RFC 1350: no options, blocks of 512 octets.`
-    : say`The request ${what} ${name} and offers ${packet.options.length} options: the server may accept, lower or leave out each of them.`;
+  const count = packet.options.length;
+  if (count === 0)
+    return say`The request ${what} ${name} with plain RFC 1350: no options, blocks of 512 octets.`;
+  return count === 1
+    ? say`The request ${what} ${name} and offers one option: the server may accept it, lower it or leave it out.`
+    : say`The request ${what} ${name} and offers ${count} options: the server may accept, lower or leave out each of them.`;
 }
 
 function causedBy({ cause }: PacketRec, type: string): boolean {

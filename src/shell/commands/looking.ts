@@ -65,7 +65,7 @@ export async function packet(call: Call, session: Session): Promise<number> {
   if (rec === undefined) return noPacket(call, session, word, seen);
   if (mayView(session) && !call.flags.has('--plain'))
     return showView(session, viewOf(session, seen, { kind: 'packet', packet: number, filter: undefined }));
-  const anatomy = anatomyOf(rec, seen.transcript.reader.began?.mode);
+  const anatomy = anatomyOf(rec, seen.transcript);
   const reasons = explainRecord(rec, seen.transcript);
   session.tell(
     {
@@ -77,13 +77,14 @@ export async function packet(call: Call, session: Session): Promise<number> {
         [offset, length, name, value, meaning].join('\t'),
       ),
     },
-    plainLines([
-      packetHead(rec, seen, isAscii(session)),
-      say``,
-      ...anatomyLines(anatomy, { columns: width, ascii: isAscii(session) }),
-      ...(reasons.length === 0 ? [] : [say``]),
-      ...reasons.flatMap((one) => reasonLines(one)),
-    ]),
+    [
+      ...plainLines([packetHead(rec, seen, isAscii(session)), say``]),
+      ...anatomyLines(anatomy, { columns: width, ascii: isAscii(session) }).map(({ kind, text }): Line => ({
+        kind: kind === 'fault' ? 'unusual' : 'received',
+        text,
+      })),
+      ...plainLines(reasons.length === 0 ? [] : [say``, ...reasons.flatMap((one) => reasonLines(one))]),
+    ],
   );
   return 0;
 }

@@ -124,7 +124,7 @@ function paneLines(state: LadderState, seen: Seen): Row {
     const rung = state.rows[state.selected];
     return rung === undefined ? [] : wrapWords(rung.label, paneWidth).map((text) => span(text));
   }
-  const anatomy = anatomyOf(rec, seen.transcript.reader.began?.mode);
+  const anatomy = anatomyOf(rec, seen.transcript);
   const reasons = explainRecord(rec, seen.transcript).map(explanationText);
   return [
     span(`packet ${rec.number}  ${rec.packet.op}  ${rec.length} B`, 'strong'),

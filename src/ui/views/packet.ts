@@ -1,11 +1,11 @@
 // One packet as a screen: figure, fields, octets and reasons, and the way to its neighbours.
 // The rule: pure; what does not fit is scrolled to. Must never import Ink or React.
 import { anatomyOf } from '../../trace/anatomy.ts';
-import { anatomyLines } from '../../trace/anatomy-text.ts';
+import { anatomyLines, type AnatomyLine } from '../../trace/anatomy-text.ts';
 import { explainRecord, explanationText } from '../../trace/explain.ts';
 import { formatTime, packetTitle } from './title.ts';
 import type { Seen } from '../../shell/records.ts';
-import { fitRow, span, type Glyphs, type Row } from '../text/layout.ts';
+import { fitRow, span, type Glyphs, type Row, type Tone } from '../text/layout.ts';
 import { wrapWords } from '../text/wrap.ts';
 import type { Size } from './ladder.ts';
 
@@ -38,21 +38,31 @@ export function packetRows(state: PacketState, seen: Seen, size: Size, glyphs: G
   const time = rec === undefined ? '' : formatTime(rec, seen);
   const body = packetText(state, seen, size, ascii)
     .slice(state.top, state.top + height)
-    .map((text): Row => [span(text === '' ? ' ' : text)]);
+    .map(({ text, tone }): Row => [span(text === '' ? ' ' : text, tone)]);
   while (body.length < height) body.push([span(' ')]);
   const head: readonly Row[] = [[span(title, 'strong')], [span(time === '' ? ' ' : time, 'dim')]];
   return [...head, ...body].map((row) => fitRow(row, size.columns, glyphs));
 }
 
-function packetText({ number }: PacketState, seen: Seen, size: Size, ascii: boolean): readonly string[] {
+interface PacketLine {
+  readonly text: string;
+  readonly tone: Tone;
+}
+
+/** The words say it too: a fault is called one. */
+const tones: Readonly<Record<AnatomyLine['kind'], Tone>> = {
+  ...{ figure: 'plain', head: 'dim', field: 'plain', fault: 'warn', octets: 'plain' },
+};
+
+function packetText({ number }: PacketState, seen: Seen, size: Size, ascii: boolean): readonly PacketLine[] {
   const rec = seen.transcript.packet(number);
-  if (rec === undefined) return [`There is no packet ${number}.`];
+  if (rec === undefined) return [{ text: `There is no packet ${number}.`, tone: 'plain' }];
   const columns = Math.max(40, size.columns);
-  const anatomy = anatomyOf(rec, seen.transcript.reader.began?.mode);
   const reasons = explainRecord(rec, seen.transcript).map(explanationText);
+  const why = reasons.flatMap((text) => wrapWords(`  ${text}`, columns));
+  const anatomy = anatomyLines(anatomyOf(rec, seen.transcript), { columns, ascii });
   return [
-    ...reasons.flatMap((text) => wrapWords(`  ${text}`, columns)),
-    ...(reasons.length === 0 ? [] : ['']),
-    ...anatomyLines(anatomy, { columns, ascii }),
+    ...[...why, ...(why.length === 0 ? [] : [''])].map((text): PacketLine => ({ text, tone: 'plain' })),
+    ...anatomy.map(({ kind, text }): PacketLine => ({ text, tone: tones[kind] })),
   ];
 }

@@ -126,7 +126,7 @@ describe('the ladder view', () => {
     const one = viewer(3);
     press(one, 'down', 'return');
     expect(text(one)[0]).toBe('packet 2 of 7   DATA from 192.0.2.9:69   516 octets');
-    expect(text(one).join('\n')).toContain('| opcode |  block  |');
+    expect(text(one).join('\n')).toContain('| opcode |  block   |');
     press(one, 'right', 'right');
     expect(text(one)[0]).toContain('packet 4 of 7');
     press(one, 'escape');
