@@ -2,17 +2,22 @@
 // The rule: a home of its own, so that neither a history nor a start-up file is found.
 import { spawn } from '@lydell/node-pty';
 import type { IPty } from '@lydell/node-pty';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 
 const patience = 120_000;
 /** Characters, codes included, that are searched: output of megabytes is not read again with every piece. */
 const lookedAt = 16_384;
 
-/** Milliseconds in a tick of /proc. */
-export const tick = 10;
+/** Milliseconds of processor that the threads of a process have used so far. */
+export function processorOf(pid: number): number {
+  const nanoseconds = readdirSync(`/proc/${pid}/task`).map((thread) =>
+    Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]),
+  );
+  return nanoseconds.reduce((sum, one) => sum + one, 0) / 1e6;
+}
 
-/** Ticks of processor that a process has used, user and system. */
+/** Ticks of 10 ms of processor that a process has used, user and system. */
 export function ticksOf(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
     .replace(/^.*\) /, '')
