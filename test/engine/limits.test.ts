@@ -3,30 +3,11 @@ import { describe, expect, test } from 'vitest';
 import type { Source } from '../../src/files/file.ts';
 import { memoryOffering } from '../../src/files/offered.ts';
 import type { Port, PortOptions } from '../../src/network/network.ts';
-import { Server, type ServerSettings } from '../../src/engine/server.ts';
-import { ack, data, error, pattern } from '../support/script.ts';
+import { Server } from '../../src/engine/server.ts';
+import { ack, data, error } from '../support/script.ts';
 import { latin, rrq, wrq, type RawPeer } from '../support/raw-peer.ts';
-import { inMemory, serve, type MemoryStage, type Served } from '../support/towers.ts';
-
-const content = pattern(1300);
-
-interface World extends Served {
-  readonly stage: MemoryStage;
-  readonly peer: RawPeer;
-  readonly files: Map<string, Uint8Array>;
-}
-
-async function start(settings: ServerSettings = {}): Promise<World> {
-  const stage = inMemory();
-  const files = new Map([
-    ['f', content],
-    ['old', latin('old content')],
-    ['text', latin('a\nb\rc')],
-    ['exact', pattern(1024)],
-  ]);
-  const offering = memoryOffering(files, { write: true, overwrite: true, maxUpload: 5000 });
-  return { stage, peer: await stage.peer(), files, ...(await serve(stage, offering, settings)) };
-}
+import { inMemory, serve } from '../support/towers.ts';
+import { content, start } from './world.ts';
 
 describe('limits', () => {
   test('case 122, R02: of 100 requests from one address the configured number runs; some refusals are told', async () => {

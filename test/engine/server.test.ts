@@ -3,30 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { memoryOffering } from '../../src/files/offered.ts';
 import type { Source } from '../../src/files/file.ts';
 import { problem } from '../../src/files/problem.ts';
-import type { ServerSettings } from '../../src/engine/server.ts';
 import { ack, data, error, pattern } from '../support/script.ts';
 import { inMode, latin, rrq, wrq, type RawPeer } from '../support/raw-peer.ts';
-import { inMemory, serve, type MemoryStage, type Served } from '../support/towers.ts';
-
-const content = pattern(1300);
-
-interface World extends Served {
-  readonly stage: MemoryStage;
-  readonly peer: RawPeer;
-  readonly files: Map<string, Uint8Array>;
-}
-
-async function start(settings: ServerSettings = {}): Promise<World> {
-  const stage = inMemory();
-  const files = new Map([
-    ['f', content],
-    ['old', latin('old content')],
-    ['text', latin('a\nb\rc')],
-    ['exact', pattern(1024)],
-  ]);
-  const offering = memoryOffering(files, { write: true, overwrite: true, maxUpload: 5000 });
-  return { stage, peer: await stage.peer(), files, ...(await serve(stage, offering, settings)) };
-}
+import { inMemory, serve } from '../support/towers.ts';
+import { content, start, type World } from './world.ts';
 
 describe('whole transfers', () => {
   test.each([

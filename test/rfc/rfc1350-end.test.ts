@@ -9,17 +9,10 @@ import {
   pattern,
   peer,
   putting,
+  running,
   serving,
   stranger,
 } from '../support/script.ts';
-
-/** A get that has DATA 1. */
-function running() {
-  const get = getting();
-  get.start();
-  get.receive(data(1));
-  return get;
-}
 
 describe('RFC 1350 §5 and §7: ERROR', () => {
   test('case 77 L02 S5: ERROR ends the transfer at once and draws nothing, ever', () => {

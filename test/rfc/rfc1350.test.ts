@@ -14,18 +14,11 @@ import {
   peer,
   putting,
   request,
+  running,
   serving,
   stranger,
   taking,
 } from '../support/script.ts';
-
-/** A get that has DATA 1. */
-function running() {
-  const get = getting();
-  get.start();
-  get.receive(data(1));
-  return get;
-}
 
 describe('RFC 1350 §2: one packet in flight, each acknowledged before the next', () => {
   test('a get: RRQ, DATA 1, ACK 1 … a short DATA ends it', () => {

@@ -224,6 +224,13 @@ function serverStart({ terms, oack: pairs = [], pace }: ServerOptions): ServerSt
 /** A client that gets. */
 export const getting = (given: ClientOptions = {}): Script =>
   new Script(new Receiver(clientStart('RRQ', given)), given);
+/** A get that has DATA 1. */
+export function running(): Script {
+  const get = getting();
+  get.start();
+  get.receive(data(1));
+  return get;
+}
 /** A client that puts `file`. */
 export const putting = (given: ClientOptions = {}): Script =>
   new Script(new Sender(clientStart('WRQ', given)), given);

@@ -9,20 +9,17 @@ import {
   ack,
   asked,
   client,
-  c,
   data,
   datagram,
   error,
   follow,
   oack,
+  read,
   rrq,
-  s,
   server,
   stranger,
   wrq,
 } from './scripts.ts';
-
-const read = [c(rrq(), asked), s(data(1)), c(ack(1)), s(data(2, 100)), c(ack(2))];
 
 describe('bounds', () => {
   test('no more than 5,120 transfers are open; the rest is handed out', () => {

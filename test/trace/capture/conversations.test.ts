@@ -15,6 +15,7 @@ import {
   follow,
   oack,
   only,
+  read,
   request,
   rrq,
   s,
@@ -24,7 +25,6 @@ import {
   type Line,
 } from './scripts.ts';
 
-const read = [c(rrq(), asked), s(data(1)), c(ack(1)), s(data(2, 100)), c(ack(2))];
 const written = [c(wrq(), asked), s(ack(0)), c(data(1)), s(ack(1)), c(data(2, 0)), s(ack(2))];
 
 describe('how a transfer may end', () => {

@@ -59,6 +59,9 @@ export function error(code: number, message = 'no'): Packet {
 export const c = (packet: Packet | Uint8Array, to: Tid = server): Line => [client, to, packet];
 export const s = (packet: Packet | Uint8Array, to: Tid = client): Line => [server, to, packet];
 
+/** A read of 612 octets without trouble. */
+export const read: readonly Line[] = [c(rrq(), asked), s(data(1)), c(ack(1)), s(data(2, 100)), c(ack(2))];
+
 export function datagram([from, to, packet, more]: Line, at: bigint): CapturedDatagram {
   const payload = packet instanceof Uint8Array ? packet : encode(packet);
   return {
