@@ -2,15 +2,17 @@
 // The composition root: arguments and streams → tower, session, interface. The only file that reads or changes the
 // process. The rule: what a one-shot does not need is not loaded; Ink and React only for a terminal.
 import { systemTower } from './engine/system.ts';
-import { writeNow } from './files/plain.ts';
+import { mayWrite, terminalOf, writeNow } from './files/plain.ts';
 import { realClock, turn } from './network/clock.ts';
 import { realRandom, seeded } from './network/random.ts';
 import type { ShellDeps } from './shell/deps.ts';
+import { isTerminalGone, watchEndings } from './shell/endings.ts';
 import { exitStatus } from './shell/exit-status.ts';
 import { helpText, programFlags, readCommandLine } from './shell/flags.ts';
 import { quoteWord } from './shell/parse.ts';
-import { historyFile, startupFile } from './shell/places.ts';
+import { historyFile, startupFile, terminalNote } from './shell/places.ts';
 import { Plain } from './shell/plain.ts';
+import { leaveNote } from './shell/predecessor.ts';
 import { privilegesOf } from './shell/privileges.ts';
 import { runStartup } from './shell/script.ts';
 import { Session } from './shell/session.ts';
@@ -193,6 +195,8 @@ async function runDrawn(session: Session, wishes: Wishes, connect: string | unde
   // Ink's colours know FORCE_COLOR only, and read it when they are loaded.
   if (!wishes.color) env['FORCE_COLOR'] = '0';
   const { runInk } = await import('./ui/app.tsx');
+  const note = { place: terminalNote(env), terminal: terminalOf(0), host: process };
+  void leaveNote(note).then((lines) => session.print(lines, 'hint'));
   const status = runInk(session, {
     stdin: process.stdin,
     stdout,
@@ -236,7 +240,7 @@ async function runPlain(
     color: wishes.color && stdout.isTTY && env['TERM'] !== 'dumb',
     clears: !wishes.json && stdout.isTTY && env['TERM'] !== 'dumb',
   });
-  watchSignals(session, asks);
+  watchEndings({ host: process, exit, streams: [stdout, stderr] }, session, asks);
   if (connect !== undefined) {
     const status = await shell.quietly(connect, words !== undefined);
     if (status !== 0) return status;
@@ -249,35 +253,29 @@ async function runPlain(
   return asks ? shell.dialogue(process.stdin) : shell.script(process.stdin);
 }
 
-const signals = [
-  ['SIGHUP', exitStatus.hangup],
-  ['SIGINT', exitStatus.interrupted],
-  ['SIGTERM', exitStatus.terminated],
-] as const;
-
-/** A signal ends it in order: peers are told, temporary files go, our server stops. A second one ends it at once. */
-function watchSignals(session: Session, asks: boolean): void {
-  let ending = false;
-  for (const [name, status] of signals)
-    process.on(name, () => {
-      if (ending) process.exit(status);
-      if (name === 'SIGINT' && asks) return session.interrupt();
-      ending = true;
-      process.exitCode = status;
-      void session.close().then(() => process.exit(status));
-    });
-}
-
 /** Writes a result. The callback is what tells of a full disk: without it the status would be 0. */
 function write(text: string, done?: () => void): void {
-  stdout.write(text, (error) => (error ? outputFailed(error) : done?.()));
+  stdout.write(text, (error) => {
+    if (error) outputFailed(error);
+    done?.();
+  });
 }
 
 /** Nobody reads what we write, or it cannot be written: that is the end, and a closed pipe is a quiet one. */
-function outputFailed(error: NodeJS.ErrnoException): never {
+function outputFailed(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit(exitStatus.pipe);
+  if (isTerminalGone(error, stdout)) return; // Whoever has a session to close follows that.
   stderr.write(`tftpsh: cannot write to standard output (${error.code ?? 'failed'})\n`);
   process.exit(exitStatus.local);
+}
+
+/** Node aborts when it cannot give back its modes to a terminal: where that is gone, the signal that says so is the end. */
+function exit(status: number): void {
+  if (stdout.isTTY && !mayWrite(1)) {
+    process.emit('exit', exitStatus.hangup);
+    process.removeAllListeners('SIGHUP').kill(process.pid, 'SIGHUP');
+  }
+  process.exit(status);
 }
 
 function watchOutput(): void {
@@ -295,4 +293,4 @@ watchOutput();
 const status = await main();
 process.exitCode = status;
 // What was written goes out first: a pipe may still be taking it.
-write('', () => process.exit(status));
+write('', () => exit(status));

@@ -1,6 +1,6 @@
 // Small files of our own: settings, history, captures, exports, and looking around for `lls`.
 // Rule: what is written may be private (0600 where asked) and is never written through a link.
-import { constants, rmSync, writeSync, type Dirent } from 'node:fs';
+import { constants, fstatSync, rmSync, writeSync, type Dirent } from 'node:fs';
 import {
   lstat,
   mkdir,
@@ -86,19 +86,28 @@ export async function readPrivateTail(
 }
 
 /** Adds to the end of a private file, in one write: several programs may. Its directory is made where it is missing. */
-export async function appendPrivate(path: string, text: string): Promise<void> {
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | noFollow;
-  const append = (): Promise<void> =>
+export function appendPrivate(path: string, text: string): Promise<void> {
+  return putPrivate(path, text, constants.O_APPEND);
+}
+
+/** Replaces the content of a small private file. Its directory is made where it is missing. */
+export function writePrivate(path: string, text: string): Promise<void> {
+  return putPrivate(path, text, constants.O_TRUNC);
+}
+
+async function putPrivate(path: string, text: string, how: number): Promise<void> {
+  const flags = constants.O_WRONLY | constants.O_CREAT | how | noFollow;
+  const put = (): Promise<void> =>
     withHandle(path, flags, 0o600, async (handle) => {
       await tighten(handle);
       await handle.writeFile(text);
     });
   try {
-    await append();
+    await put();
   } catch (error) {
     if (!(error instanceof FileError) || error.problem !== 'missing') throw error;
     await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch(() => undefined);
-    await append();
+    await put();
   }
 }
 
@@ -120,6 +129,26 @@ export async function replacePrivate(path: string, text: string, size: number): 
   }
   await rm(fresh, { force: true }).catch(() => undefined);
   return false;
+}
+
+/**
+ * The terminal behind a descriptor: the number of its device, and when that was made (numbers are used again).
+ * Undefined where it is no terminal.
+ */
+export function terminalOf(
+  descriptor: number,
+): { readonly number: number; readonly made: number } | undefined {
+  const stats = fstatSync(descriptor);
+  return stats.isCharacterDevice() ? { number: stats.rdev, made: Math.floor(stats.ctimeMs) } : undefined;
+}
+
+/** Whether there is still something behind a descriptor: nothing is written. */
+export function mayWrite(descriptor: number): boolean {
+  try {
+    return writeSync(descriptor, '') === 0;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'EIO';
+  }
 }
 
 /** Writes to a descriptor within the call, for a process that is about to end. */

@@ -20,6 +20,7 @@ export const exitStatus = {
   refused: 77,
   hangup: 129,
   interrupted: 130,
+  quit: 131,
   terminated: 143,
   pipe: 141,
 } as const;
@@ -39,8 +40,9 @@ export const exitStatusTable: readonly (readonly [status: number, meaning: strin
   [75, 'no answer in time; or the last acknowledgement of a put never came'],
   [76, 'the protocol failed: ERROR 0, 4, 5 or 8'],
   [77, 'refused: ERROR 2, 6 or 7, or local permission'],
-  [129, 'ended by SIGHUP'],
+  [129, 'ended by SIGHUP, or the terminal is gone'],
   [130, 'ended by SIGINT'],
+  [131, 'ended by SIGQUIT, or Ctrl-\\ at a terminal'],
   [141, 'standard output was closed'],
   [143, 'ended by SIGTERM'],
 ];

@@ -14,6 +14,11 @@ export function historyFile(env: Environment): string | undefined {
   return under(env, 'XDG_STATE_HOME', '.local/state', 'history');
 }
 
+/** Where it is noted which shell draws on a terminal, to be followed by the terminal's number. */
+export function terminalNote(env: Environment): string | undefined {
+  return under(env, 'XDG_STATE_HOME', '.local/state', 'terminal');
+}
+
 function under(env: Environment, variable: string, fallback: string, leaf: string): string | undefined {
   const chosen = env[variable] ?? '';
   // XDG Base Directory Specification: relative paths are invalid and to be ignored.

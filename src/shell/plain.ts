@@ -4,6 +4,7 @@
 import type { Readable } from 'node:stream';
 import { printable, say } from '../wire/text.ts';
 import { eventJson } from './packet-events.ts';
+import { isTerminalGone } from './endings.ts';
 import { exitStatus } from './exit-status.ts';
 import { Queue } from './line-queue.ts';
 import { readLines } from './lines.ts';
@@ -120,7 +121,9 @@ export class Plain {
         if (session.state.leaving !== undefined) break;
       }
     } catch (error) {
-      // Leaving destroys the input, which then has no end of its own.
+      // Leaving destroys the input, which then has no end of its own; a terminal that is gone ends it with an error.
+      if (session.state.leaving === undefined && isTerminalGone(error as Error, { isTTY: true }))
+        return exitStatus.hangup;
       if (session.state.leaving === undefined) throw error;
     } finally {
       stop();

@@ -45,6 +45,7 @@ export const topics: readonly Topic[] = [
       '  Ctrl-Y         put back what was cut',
       '  Ctrl-C         end the transfer, or drop the line; twice: leave',
       '  Ctrl-D         leave, from an empty line',
+      '  Ctrl-\\         leave at once, whatever runs, with status 131',
       '  Ctrl-L Ctrl-Z  clear the screen; stop, and come back with fg',
       'A paste of several lines is shown and asked about once. A line that begins with a blank is not remembered.',
     ],

@@ -10,7 +10,7 @@ import { Frame } from './frame.ts';
 import type { Place } from './frame.ts';
 import { Region } from './region.tsx';
 import { Resizes } from './resize.ts';
-import { listenKeys } from './keys.ts';
+import { intentOf, listenKeys } from './keys.ts';
 import type { Intent, Keypress } from './keys.ts';
 import { Model } from './model.ts';
 import { Terminal } from './terminal.ts';
@@ -89,6 +89,7 @@ class Interface {
       write: (text) => this.#print(text),
       ring: () => stdout.write('\u0007'),
       suspend: this.#suspend,
+      quit: () => this.#terminal.quit(),
     });
   }
 
@@ -101,8 +102,7 @@ class Interface {
       end: (status) => this.#end(status),
     });
     // A terminal that is gone fails every write: that is its end, and no reason to crash.
-    const gone = (): void => this.#end(129);
-    stdout.on('error', gone);
+    stdout.on('error', this.#terminal.gone);
     stdout.on('resize', this.#resizes.changed);
     this.#undo.push(
       () => stdout.off('resize', this.#resizes.changed),
@@ -147,13 +147,15 @@ class Interface {
   readonly #place = (cursor: Place | undefined): void => this.#frame.place(cursor);
 
   readonly #pressed = (intent: Intent): void => {
-    if (this.#viewer === undefined) this.#model.press(intent);
+    if (this.#viewer === undefined || intent.type === 'quit') this.#model.press(intent);
     else if (intent.type === 'paste') this.#viewer.paste(intent.text);
   };
 
   readonly #taken = (character: string | undefined, key: Keypress): boolean => {
-    this.#viewer?.press(character, key);
-    return this.#viewer !== undefined;
+    // Ctrl-\ leaves from everywhere.
+    if (this.#viewer === undefined || intentOf(character, key)?.type === 'quit') return false;
+    this.#viewer.press(character, key);
+    return true;
   };
 
   #print(text: string): void {

@@ -7,7 +7,7 @@ import type { Action, Motion } from '../shell/editor-state.ts';
 import { Splitter } from './input.ts';
 
 /** What a key asks of the interface: an action of the editor, a command, or what depends on the moment. */
-export type Intent = Action | { readonly type: 'command'; readonly line: string };
+export type Intent = Action | { readonly type: 'command'; readonly line: string } | { readonly type: 'quit' };
 
 export interface KeyHelp {
   /** As keys are written: `Ctrl-A`. */
@@ -78,6 +78,7 @@ export const keyTable: readonly KeyHelp[] = [
     intent: { type: 'interrupt', busy: false },
   },
   { keys: 'Ctrl-D', does: 'leaves, on an empty line', ids: ['C-d'], intent: { type: 'eof' } },
+  { keys: 'Ctrl-\\', does: 'leaves at once', ids: ['C-\\'], intent: { type: 'quit' } },
   { keys: 'Ctrl-L', does: 'clears the screen', ids: ['C-l'], intent: { type: 'clear' } },
   { keys: 'Ctrl-Z', does: 'suspends', ids: ['C-z'], intent: { type: 'suspend' } },
   { keys: 'F1', does: 'help', ids: ['f1'], intent: { type: 'command', line: 'help' } },
@@ -108,6 +109,7 @@ export function intentOf(character: string | undefined, key: Keypress): Intent |
 /** A key as the table writes it: `C-`, `M-` and its name. */
 export function keyId({ sequence, name = '', ctrl, meta, shift }: Keypress): string {
   if (sequence === '\u001f') return 'C-_';
+  if (sequence === '\u001c') return 'C-\\';
   // Shift matters for Tab alone: elsewhere it is a letter's own business.
   const held = shift === true && name === 'tab' ? 'S-' : '';
   return `${ctrl === true ? 'C-' : ''}${meta === true ? 'M-' : ''}${held}${name}`;

@@ -21,6 +21,8 @@ export interface ModelPorts {
   readonly write: (text: string) => void;
   readonly ring: () => void;
   readonly suspend: () => void;
+  /** At once, whatever runs. */
+  readonly quit: () => void;
 }
 
 const leaveQuestion = 'A transfer runs. Leave and abort it? y/n';
@@ -84,6 +86,7 @@ export class Model {
 
   /** A key, a paste, or what stands for one. */
   readonly press = (intent: Intent): void => {
+    if (intent.type === 'quit') return this.#ports.quit();
     // Ctrl-C waits for nothing; where it takes the line, it takes what was typed into it as well.
     if (this.#held !== undefined && intent.type !== 'interrupt') return void this.#held.push(intent);
     if (!this.#shell.state.foreground) this.#held = undefined;

@@ -24,10 +24,13 @@ export interface TerminalEvents {
   readonly end: (status: number) => void;
 }
 
+const hungUp = 129;
+const quit = 131;
+
 /** Signals that end the program, and the exit status of each: 128 and its number. */
 const endings = [
-  ['SIGHUP', 129],
-  ['SIGQUIT', 131],
+  ['SIGHUP', hungUp],
+  ['SIGQUIT', quit],
   ['SIGTERM', 143],
 ] as const;
 
@@ -43,6 +46,8 @@ export class Terminal {
   #entered = false;
   #alternate = false;
   #undo: (() => void)[] = [];
+  #quit: () => void = () => undefined;
+  #gone: () => void = () => undefined;
 
   constructor(ports: TerminalPorts) {
     this.#ports = ports;
@@ -84,12 +89,14 @@ export class Terminal {
     let ending = false;
     const end = (status: number): void => {
       this.leave();
-      // The second signal does not wait for anything to be tidied up.
-      if (ending) host.exit(status);
+      // The second signal does not wait for anything to be tidied up. A terminal that goes tells of it more than once.
+      if (ending && status !== hungUp) host.exit(status);
+      if (!ending) events.end(status);
       ending = true;
-      events.end(status);
     };
     for (const [signal, status] of endings) this.#on(signal, () => end(status));
+    this.#quit = () => end(quit);
+    this.#gone = () => end(hungUp);
     this.#on('SIGINT', events.interrupt);
     this.#on('SIGTSTP', events.suspend);
     this.#on('SIGCONT', events.resumed);
@@ -97,10 +104,9 @@ export class Terminal {
     const crashed = (): void => this.#crashed();
     host.prependListener('uncaughtExceptionMonitor', crashed);
     this.#undo.push(() => host.off('uncaughtExceptionMonitor', crashed));
-    const gone = (): void => end(129);
     for (const event of ['end', 'close', 'error'] as const) {
-      stdin.on(event, gone);
-      this.#undo.push(() => stdin.off(event, gone));
+      stdin.on(event, this.gone);
+      this.#undo.push(() => stdin.off(event, this.gone));
     }
   }
 
@@ -119,6 +125,14 @@ export class Terminal {
     this.#attempt(() => host.kill(0, 'SIGTSTP'));
     host.on('SIGTSTP', onStop);
   }
+
+  /** Ctrl-\ in raw mode: what SIGQUIT does. */
+  quit(): void {
+    this.#quit();
+  }
+
+  /** The terminal is no longer there: every read and write fails. */
+  readonly gone = (): void => this.#gone();
 
   #on(event: NodeJS.Signals | 'exit', listener: () => void): void {
     const host = this.#ports.process;

@@ -39,6 +39,7 @@ function stage(past: readonly string[] = [], state: Partial<ShellState> = {}): S
     },
     ring: () => void written.push('ring'),
     suspend: () => void written.push('suspend'),
+    quit: () => void written.push('quit'),
   });
   const ink = render(<Region model={model} onCursor={() => undefined} />);
   ends.push(
@@ -168,13 +169,13 @@ describe('a question', () => {
 });
 
 describe('keys beside the line', () => {
-  it('F1 and F2 are commands, Ctrl-L clears, Ctrl-Z suspends, Ctrl-C on an empty line tells the shell', async () => {
+  it('F1 and F2 are commands, Ctrl-L clears, Ctrl-Z suspends, Ctrl-\\\\ quits, Ctrl-C on an empty line tells the shell', async () => {
     const { shell, type, written } = stage();
-    type('\u001bOP\u001bOQ\u000c\u001a');
+    type('\u001bOP\u001bOQ\u000c\u001a\u001c');
     await vi.waitFor(() => expect(shell.calls).toHaveLength(2));
     type('\u0003');
     expect(shell.calls).toEqual(['submit help', 'submit trace', 'interrupt']);
-    expect(written).toContain('suspend');
+    expect(written).toEqual(expect.arrayContaining(['suspend', 'quit']));
   });
   it('the command clear empties the screen as Ctrl-L does, once for each time', () => {
     const { shell, type, raw } = stage();
