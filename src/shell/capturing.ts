@@ -3,15 +3,14 @@
 import { createGrowing, type GrowingFile } from '../files/growing.ts';
 import type { Clock, Timer } from '../network/clock.ts';
 import type { Bus, TappedDatagram } from '../trace/bus.ts';
-import { captureDatagram, captureHead, wallClock } from '../trace/capture/pcapng-write.ts';
+import { blockRoom, CaptureFlow, commentOn, Stamp, type Piece } from '../trace/capture/pcapng-flow.ts';
+import { captureHead } from '../trace/capture/pcapng-write.ts';
 import type { FateEvent } from '../trace/event.ts';
 import { encode } from '../wire/encode.ts';
-import type { Tid } from '../wire/tid.ts';
+import { sameTid, type Tid } from '../wire/tid.ts';
+import { CaptureQueue } from './capture-queue.ts';
 
-/** Octets that may wait for the disk. */
-const mostQueued = 32 << 20;
-/** As much goes to the disk at once, or what there is after this many milliseconds. */
-const pieceLength = 256 << 10;
+/** What there is goes to the disk after so many milliseconds, if it is not much. */
 const pieceInterval = 200;
 const mostFates = 256;
 const mostFlows = 4096;
@@ -24,13 +23,21 @@ export interface CaptureFigures {
   readonly dropped: number;
 }
 
-/** A datagram that is not written yet: what befalls it comes right behind it. */
-interface Pending {
-  readonly id: number;
-  readonly at: number;
+/** What goes from one port to another. */
+interface Flow {
   readonly from: Tid;
   readonly to: Tid;
-  readonly payload: Uint8Array;
+  readonly blocks: CaptureFlow;
+  /** It leaves a port of ours: where it arrives at another of ours, it is not recorded again. */
+  ours: boolean;
+}
+
+/** The datagram that was recorded last: what befalls it comes right behind it. */
+interface Latest {
+  id: number | undefined;
+  /** Where its block begins. */
+  piece: Piece;
+  at: number;
   readonly comments: string[];
 }
 
@@ -45,29 +52,32 @@ export interface CaptureSetting {
 export class Capturing {
   readonly #file: GrowingFile;
   readonly #clock: Clock;
-  readonly #failed: (error: unknown) => void;
-  readonly #epoch: bigint;
   readonly #undo: readonly (() => void)[];
+  readonly #stamp: Stamp;
+  readonly #queue: CaptureQueue;
   readonly #fates = new Map<number, string[]>();
-  /** From and to of what we sent to ports of our own: it is not recorded again where it arrives. */
-  readonly #flows = new Set<string>();
-  #pending: Pending | undefined;
-  #queue: Uint8Array[] = [captureHead()];
-  #queued = 0;
-  /** Of the queue, octets that are on their way to the disk. */
-  #writing: Promise<void> | undefined;
+  /** By both ports. */
+  readonly #flows = new Map<number, Flow>();
+  readonly #latest: Latest;
   #timer: Timer | undefined;
   #packets = 0;
   #octets = 0;
   #dropped = 0;
-  #error: unknown;
   #over = false;
 
   private constructor(file: GrowingFile, { bus, clock, failed }: CaptureSetting) {
     this.#file = file;
     this.#clock = clock;
-    this.#failed = failed;
-    this.#epoch = BigInt(Math.round((clock.wall().getTime() - clock.now()) * 1000)) * 1000n;
+    this.#stamp = new Stamp(BigInt(Math.round((clock.wall().getTime() - clock.now()) * 1000)) * 1000n);
+    this.#queue = new CaptureQueue(file, (error) => {
+      const isNews = !this.#over;
+      this.#end();
+      if (isNews) failed(error);
+    });
+    const head = captureHead();
+    this.#queue.piece.octets.set(head);
+    this.#queue.filled(head.length);
+    this.#latest = { id: undefined, piece: this.#queue.piece, at: 0, comments: [] };
     this.#undo = [
       bus.tap((datagram) => this.#take(datagram)),
       bus.overhear((event) => {
@@ -79,7 +89,7 @@ export class Capturing {
   /** Rejects with FileError where the file cannot be made. */
   static async start(path: string, overwrite: boolean, setting: CaptureSetting): Promise<Capturing> {
     const capturing = new Capturing(await createGrowing(path, overwrite), setting);
-    capturing.#write();
+    capturing.#queue.flush();
     return capturing;
   }
 
@@ -90,17 +100,11 @@ export class Capturing {
   /** Writes what is left and closes the file. Rejects with the error that ended the capture before. */
   async stop(): Promise<CaptureFigures> {
     this.#end();
-    this.#settle();
     try {
-      await this.#writing;
-      while (this.#queue.length > 0 && this.#error === undefined) {
-        this.#write();
-        await this.#writing;
-      }
+      await this.#queue.end();
     } finally {
       await this.#file.close();
     }
-    if (this.#error !== undefined) throw this.#error as Error;
     return this.figures;
   }
 
@@ -112,33 +116,66 @@ export class Capturing {
   }
 
   #take({ type, id, at, local, peer, head, tail }: TappedDatagram): void {
-    this.#settle();
-    if (this.#isKnown(type, local.port, peer.port)) return;
-    const ends = type === 'sent' ? { from: local, to: peer } : { from: peer, to: local };
-    const payload = new Uint8Array(head.length + (tail?.length ?? 0));
-    payload.set(head);
-    if (tail !== undefined) payload.set(tail, head.length);
-    const comments = this.#fates.get(id) ?? [];
-    this.#fates.delete(id);
-    this.#pending = { id, at, ...ends, payload, comments };
-    this.#timer ??= this.#clock.after(pieceInterval, () => this.#tick(), false);
+    const sent = type === 'sent';
+    const from = sent ? local : peer;
+    const to = sent ? peer : local;
+    const known = this.#flows.get(keyOf(from, to));
+    // Both ends may be ours: on the wire there is one datagram, not two. A port has no such flow to itself.
+    if (!sent && known?.ours === true && from.port !== to.port) return;
+    const flow = known !== undefined && isOf(known, from, to) ? known : this.#newFlow(from, to);
+    if (sent) flow.ours = true;
+    const fates = this.#fates.size === 0 ? undefined : this.#fates.get(id);
+    if (fates !== undefined) this.#fates.delete(id);
+    this.#record(flow, { id, at, head, tail }, fates);
   }
 
-  /** Both ends may be ours: on the wire there is one datagram, not two. */
-  #isKnown(type: TappedDatagram['type'], local: number, peer: number): boolean {
-    if (type === 'received') return this.#flows.has(`${peer}>${local}`);
-    const flow = `${local}>${peer}`;
-    if (this.#flows.has(flow)) return false;
-    this.#flows.add(flow);
-    if (this.#flows.size > mostFlows) this.#flows.delete(this.#flows.values().next().value ?? flow);
-    return false;
+  #newFlow(from: Tid, to: Tid): Flow {
+    const key = keyOf(from, to);
+    // A wildcard may stand where the address was: it is the ports that tell whose it is.
+    const ours = this.#flows.get(key)?.ours ?? false;
+    const flow = { from, to, blocks: new CaptureFlow(from, to), ours };
+    this.#flows.set(key, flow);
+    if (this.#flows.size > mostFlows) this.#flows.delete(this.#flows.keys().next().value ?? key);
+    return flow;
+  }
+
+  #record(
+    { blocks }: Flow,
+    { id, at, head, tail }: Pick<TappedDatagram, 'id' | 'at' | 'head' | 'tail'>,
+    comments: readonly string[] | undefined,
+  ): void {
+    const queue = this.#queue;
+    const latest = this.#latest;
+    const length = head.length + (tail === undefined ? 0 : tail.length);
+    latest.id = undefined;
+    this.#timer ??= this.#clock.after(pieceInterval, () => this.#tick(), false);
+    if (!queue.reserve(blockRoom(length))) {
+      this.#dropped += 1;
+      return;
+    }
+    const { piece, used } = queue;
+    latest.id = id;
+    latest.piece = piece;
+    latest.at = used;
+    latest.comments.length = 0;
+    if (comments !== undefined) latest.comments.push(...comments);
+    this.#stamp.set(at);
+    const { high, low } = this.#stamp;
+    const comment = comments?.join(', ');
+    queue.filled(blocks.write(piece, used, { high, low, head, tail, comment }));
+    this.#packets += 1;
+    this.#octets += length;
   }
 
   /** What the impaired network did stands beside the packet; what it took away on its way to us is recorded here. */
   #fate({ id, at, direction, fate, packet, local, peer }: FateEvent): void {
     const comment = `${fate} by impairment`;
     if (direction === 'outgoing') {
-      if (this.#pending?.id === id) this.#pending.comments.push(comment);
+      const { comments, piece, at: start } = this.#latest;
+      // What is on its way to the disk stays as it is.
+      if (this.#latest.id !== id || piece !== this.#queue.piece) return;
+      comments.push(comment);
+      this.#queue.filled(commentOn(piece, start, comments.join(', ')));
       return;
     }
     const comments = [...(this.#fates.get(id) ?? []), comment];
@@ -149,54 +186,20 @@ export class Capturing {
     }
     this.#fates.delete(id);
     if (packet.op === 'malformed') return;
-    this.#settle();
-    this.#pending = { id, at, from: peer, to: local, payload: encode(packet), comments };
-  }
-
-  /** Nothing more can be said of the datagram before. */
-  #settle(): void {
-    const pending = this.#pending;
-    if (pending === undefined) return;
-    this.#pending = undefined;
-    if (this.#queued > mostQueued) {
-      this.#dropped += 1;
-      return;
-    }
-    const { from, to, payload, comments } = pending;
-    const comment = comments.length === 0 ? undefined : comments.join(', ');
-    const block = captureDatagram({ at: wallClock(this.#epoch, pending.at), from, to, payload, comment });
-    this.#packets += 1;
-    this.#octets += payload.length;
-    this.#queue.push(block);
-    this.#queued += block.length;
-    if (this.#queued >= pieceLength) this.#write();
+    this.#record(this.#newFlow(peer, local), { id, at, head: encode(packet), tail: undefined }, comments);
   }
 
   #tick(): void {
     this.#timer = undefined;
-    this.#settle();
-    this.#write();
+    this.#queue.flush();
   }
+}
 
-  /** Hands the queue to the disk unless it has something to do already. */
-  #write(): void {
-    if (this.#writing !== undefined || this.#queue.length === 0 || this.#error !== undefined) return;
-    const parts = this.#queue.splice(0);
-    const length = parts.reduce((sum, part) => sum + part.length, 0);
-    this.#writing = this.#file.append(parts).then(
-      () => {
-        this.#writing = undefined;
-        this.#queued = Math.max(0, this.#queued - length);
-        if (this.#queued >= pieceLength) this.#write();
-      },
-      (error: unknown) => {
-        this.#writing = undefined;
-        this.#error = error;
-        this.#queue = [];
-        const isNews = !this.#over;
-        this.#end();
-        if (isNews) this.#failed(error);
-      },
-    );
-  }
+/** Both ports in 32 bits: a small integer, unlike a text, costs a map nothing. */
+function keyOf(from: Tid, to: Tid): number {
+  return (from.port << 16) | to.port;
+}
+
+function isOf(flow: Flow, from: Tid, to: Tid): boolean {
+  return (flow.from === from || sameTid(flow.from, from)) && (flow.to === to || sameTid(flow.to, to));
 }

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { captureDatagram, captureHead } from '../../src/trace/capture/pcapng-write.ts';
+import { Capturing } from '../../src/shell/capturing.ts';
 import { eventJson } from '../../src/shell/packet-events.ts';
 import type { Tid } from '../../src/wire/tid.ts';
-import { concat, latin } from '../trace/capture/captures.ts';
+import { concat, dissectAll, latin } from '../trace/capture/captures.ts';
 import { lookingRig, withLoss } from './looking-rig.ts';
 
 const client: Tid = { address: '192.0.2.1', port: 1024 };
@@ -46,6 +47,23 @@ describe('capture', () => {
     await run('open lab.pcapng');
     expect((await run('extract files')).status).toBe(0);
     expect(await readFile(join(folder, 'files', 'fw.bin'))).toEqual(await readFile(join(folder, 'fw.bin')));
+  });
+
+  it('of two ends with the same port number holds both directions', async () => {
+    const { session, folder } = await lookingRig();
+    const { bus, clock } = session.deps.tower;
+    const path = join(folder, 'same.pcapng');
+    const capturing = await Capturing.start(path, false, {
+      ...{ bus, clock, failed: (error) => expect.unreachable(String(error)) },
+    });
+    const tag = { transfer: 1, side: 'client' } as const;
+    const peer = { ...server, port: client.port };
+    const common = { local: client, peer, tag, at: 1, tail: undefined };
+    bus.show({ ...common, type: 'sent', id: 1, head: latin('\0\x04\0\0') });
+    bus.show({ ...common, type: 'received', id: 2, head: latin('\0\x03\0\x01abc') });
+    expect(await capturing.stop()).toEqual({ packets: 2, octets: 11, dropped: 0 });
+    const got = dissectAll(new Uint8Array(await readFile(path)));
+    expect(got.map(({ from }) => from.address)).toEqual([client.address, server.address]);
   });
 
   it('never writes over or through what is there', async () => {

@@ -8,10 +8,17 @@ import { describe, expect, test } from 'vitest';
 import {
   captureDatagram,
   captureHead,
-  maxPayload,
   wallClock,
   type RecordedDatagram,
 } from '../../../src/trace/capture/pcapng-write.ts';
+import {
+  commentOn,
+  maxPayload,
+  pieceOf,
+  blockRoom,
+  CaptureFlow,
+  Stamp,
+} from '../../../src/trace/capture/pcapng-flow.ts';
 import { tid } from '../../../src/wire/tid.ts';
 import { findProgram, peersRequired } from '../../support/debs.ts';
 import { concat, dissectAll, hex, latin, readAll, toHex } from './captures.ts';
@@ -57,6 +64,18 @@ describe('octet by octet', () => {
 test('milliseconds of a clock become nanoseconds of the wall', () => {
   expect(wallClock(10n, 1.5)).toBe(1_500_010n);
   expect(wallClock(10n, NaN)).toBe(10n);
+});
+
+test('the same in halves of 32 bits', () => {
+  const epoch = fc.bigInt({ min: 0n, max: 2n ** 62n });
+  fc.assert(
+    fc.property(epoch, fc.double({ min: -1e6, max: 1e9 }), (zero, ms) => {
+      const stamp = new Stamp(zero);
+      stamp.set(ms);
+      const whole = (BigInt(stamp.high) << 32n) | BigInt(stamp.low);
+      expect(whole).toBe(BigInt.asUintN(64, wallClock(zero, ms)));
+    }),
+  );
 });
 
 const v4 = fc.ipV4().map((address) => tid(address, 0).address);
@@ -110,6 +129,28 @@ test('a comment of any length stays within one option', () => {
     capture({ at, from: client, to: server, payload: latin('x'), comment: '€'.repeat(50_000) }),
   );
   expect(got).toMatchObject({ type: 'frame', comment: '€'.repeat(341) });
+});
+
+test('blocks of one flow lie one behind the other in memory that was used before, and the last may be commented on', () => {
+  const piece = pieceOf(4 * blockRoom(9));
+  piece.octets.fill(0xff);
+  const flow = new CaptureFlow(client, server);
+  const stamp = new Stamp(at);
+  const more = { high: stamp.high, low: stamp.low, head: latin('\0\x03\0\x01'), comment: undefined };
+  const first = flow.write(piece, 0, { ...more, tail: latin('abcde') });
+  const second = flow.write(piece, first, { ...more, tail: latin('a') });
+  commentOn(piece, first, 'delayed by impairment, and so on');
+  const third = commentOn(piece, first, 'lost');
+  const end = flow.write(piece, third, { ...more, tail: undefined });
+  expect(second).toBeLessThan(third);
+  const one = { at, from: client, to: server };
+  expect(concat(captureHead(), piece.octets.subarray(0, end))).toEqual(
+    capture(
+      { ...one, payload: latin('\0\x03\0\x01abcde') },
+      { ...one, payload: latin('\0\x03\0\x01a'), comment: 'lost' },
+      { ...one, payload: latin('\0\x03\0\x01') },
+    ),
+  );
 });
 
 test('a datagram of which only the beginning is known keeps its length', () => {
