@@ -64,7 +64,7 @@ function showIdle({ ticks, goal }: IdleVerdict): void {
 
 function showLines({ fewer, more, peaks, growth, goal }: LinesVerdict): void {
   say(`trace-lines: ${growth.toFixed(1)} MiB more (goal ${goal}${growth > goal ? ', MISSED' : ''})`);
-  say(`  peak resident size with every packet shown, ${fewer} and ${more} lines, each in new processes`);
+  say(`  peak resident size with every packet shown, after ${fewer} and after ${more} lines of one process`);
   say(`    ${peaks[0].toFixed(1)} → ${peaks[1].toFixed(1)} MiB`);
 }
 
