@@ -190,17 +190,19 @@ if (process.argv.includes('--watch')) {
   await Promise.all([benchmarks, unobserved].map(build));
 } else {
   await rm('dist', { recursive: true, force: true });
-  await Promise.all([...shipped.map(build), writeManual()]);
+  await Promise.all([...shipped.map(build), writePages()]);
 }
 
-/** The man page comes from the program's own tables. */
-async function writeManual() {
-  const { outputFiles } = await build({
-    ...common,
-    entryPoints: ['src/shell/manual.ts'],
-    write: false,
-  });
-  const { renderManual } = await import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
+/** The man page and the completions come from the program's own tables. */
+async function writePages() {
   const { version } = JSON.parse(await readFile('package.json', 'utf8'));
+  const { renderManual } = await load('src/shell/manual.ts');
+  const { renderBash } = await load('src/shell/bash-completion.ts');
   await writeFile('dist/tftpsh.1', renderManual(version));
+  await writeFile('dist/tftpsh.bash', renderBash());
+}
+
+async function load(entry) {
+  const { outputFiles } = await build({ ...common, entryPoints: [entry], write: false });
+  return import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
 }

@@ -31,7 +31,7 @@ interface Wishes {
   readonly color: boolean;
   readonly demo: boolean;
   readonly startup: boolean;
-  readonly only: 'version' | 'help' | undefined;
+  readonly only: 'version' | 'help' | 'completions' | undefined;
 }
 
 const { stdout, stderr, env } = process;
@@ -43,7 +43,7 @@ async function main(): Promise<number> {
   const wishes = await readFlags(line.flags);
   if (typeof wishes === 'string') return refuse(wishes);
   if (wishes.only !== undefined) {
-    write(wishes.only === 'version' ? `tftpsh ${pkg.version}\n` : helpText());
+    write(await told(wishes.only));
     return exitStatus.done;
   }
   const words = line.command?.map(quoteWord).join(' ');
@@ -120,6 +120,8 @@ async function readFlags(argv: readonly string[]): Promise<Wishes | string> {
   }
   const seed = given['seed'];
   if (seed !== undefined && !/^[0-9]{1,15}$/.test(String(seed))) return '--seed takes a whole number';
+  if (given['completions'] !== undefined && given['completions'] !== 'bash')
+    return '--completions knows bash';
   const noColor = given['no-color'] === true || (env['NO_COLOR'] ?? '') !== '';
   return {
     chosen,
@@ -129,8 +131,21 @@ async function readFlags(argv: readonly string[]): Promise<Wishes | string> {
     color: !noColor,
     demo: given['demo'] === true,
     startup: given['no-startup'] !== true,
-    only: given['help'] === true ? 'help' : given['version'] === true ? 'version' : undefined,
+    only:
+      given['help'] === true
+        ? 'help'
+        : given['version'] === true
+          ? 'version'
+          : given['completions'] === undefined
+            ? undefined
+            : 'completions',
   };
+}
+
+async function told(what: NonNullable<Wishes['only']>): Promise<string> {
+  if (what === 'help') return helpText();
+  if (what === 'version') return `tftpsh ${pkg.version}\n`;
+  return (await import('./shell/bash-completion.ts')).renderBash();
 }
 
 function readSwitches(argv: readonly string[]): Given {

@@ -13,6 +13,8 @@ export interface ProgramFlag {
   readonly summary: string;
   /** Setting and, for a switch, the value that it stands for. */
   readonly setting?: string;
+  /** The words it takes, where no setting tells them. */
+  readonly words?: readonly string[];
   readonly sets?: string;
 }
 
@@ -52,6 +54,7 @@ export const programFlags: readonly ProgramFlag[] = [
   { name: 'no-startup', summary: 'skip the start-up file' },
   { name: 'no-color', summary: 'no colour (also NO_COLOR)' },
   { name: 'demo', summary: 'a server of our own, a get and a put, with the trace on' },
+  { name: 'completions', value: 'SHELL', words: ['bash'], summary: 'print completions for bash' },
   { name: 'version', short: 'V', summary: 'tell the version' },
   { name: 'help', short: 'h', summary: 'tell this' },
 ];

@@ -18,7 +18,9 @@ export function menuRows(
   const limit = Math.min(rowLimit, room.limit);
   if (limit <= 0) return [];
   const noted = menu.items.some((item) => item.note !== undefined);
-  const cell = cellWidth(menu.items, noted ? Math.floor(room.width / 2) - 4 : room.width - 3);
+  // A long name must not have the rows to itself where many others want to be seen.
+  const few = !noted && menu.items.length <= limit;
+  const cell = cellWidth(menu.items, few ? room.width - 3 : Math.floor(room.width / 2) - 4);
   const perRow = noted ? 1 : Math.max(1, Math.floor((room.width - 1) / (cell + 3)));
   const total = Math.ceil(menu.items.length / perRow);
   const fits = total <= limit;
