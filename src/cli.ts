@@ -8,7 +8,7 @@ import { realRandom, seeded } from './network/random.ts';
 import type { ShellDeps } from './shell/deps.ts';
 import { isTerminalGone, watchEndings } from './shell/endings.ts';
 import { exitStatus } from './shell/exit-status.ts';
-import { helpText, programFlags, readCommandLine } from './shell/flags.ts';
+import { onlyTold, programFlags, readCommandLine, told } from './shell/flags.ts';
 import { quoteWord } from './shell/parse.ts';
 import { historyFile, startupFile, terminalNote } from './shell/places.ts';
 import { Plain } from './shell/plain.ts';
@@ -31,7 +31,7 @@ interface Wishes {
   readonly color: boolean;
   readonly demo: boolean;
   readonly startup: boolean;
-  readonly only: 'version' | 'help' | 'completions' | undefined;
+  readonly only: (typeof onlyTold)[number] | undefined;
 }
 
 const { stdout, stderr, env } = process;
@@ -43,7 +43,7 @@ async function main(): Promise<number> {
   const wishes = await readFlags(line.flags);
   if (typeof wishes === 'string') return refuse(wishes);
   if (wishes.only !== undefined) {
-    write(await told(wishes.only));
+    write(await told[wishes.only](pkg.version));
     return exitStatus.done;
   }
   const words = line.command?.map(quoteWord).join(' ');
@@ -120,8 +120,7 @@ async function readFlags(argv: readonly string[]): Promise<Wishes | string> {
   }
   const seed = given['seed'];
   if (seed !== undefined && !/^[0-9]{1,15}$/.test(String(seed))) return '--seed takes a whole number';
-  if (given['completions'] !== undefined && given['completions'] !== 'bash')
-    return '--completions knows bash';
+  if (![undefined, 'bash'].includes(given['completions'] as string)) return '--completions knows bash';
   const noColor = given['no-color'] === true || (env['NO_COLOR'] ?? '') !== '';
   return {
     chosen,
@@ -131,21 +130,8 @@ async function readFlags(argv: readonly string[]): Promise<Wishes | string> {
     color: !noColor,
     demo: given['demo'] === true,
     startup: given['no-startup'] !== true,
-    only:
-      given['help'] === true
-        ? 'help'
-        : given['version'] === true
-          ? 'version'
-          : given['completions'] === undefined
-            ? undefined
-            : 'completions',
+    only: onlyTold.find((name) => given[name] !== undefined && given[name] !== false),
   };
-}
-
-async function told(what: NonNullable<Wishes['only']>): Promise<string> {
-  if (what === 'help') return helpText();
-  if (what === 'version') return `tftpsh ${pkg.version}\n`;
-  return (await import('./shell/bash-completion.ts')).renderBash();
 }
 
 function readSwitches(argv: readonly string[]): Given {

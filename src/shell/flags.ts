@@ -175,3 +175,13 @@ export function helpText(): string {
     '',
   ].join('\n');
 }
+
+/** Flags that are answered with a text and nothing else. */
+export const onlyTold = ['help', 'version', 'completions'] as const;
+
+/** Their texts. */
+export const told = {
+  help: helpText,
+  version: (version: string) => `tftpsh ${version}\n`,
+  completions: async () => (await import('./bash-completion.ts')).renderBash(),
+};
