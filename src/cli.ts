@@ -3,12 +3,13 @@
 // process. The rule: what a one-shot does not need is not loaded; Ink and React only for a terminal.
 import { systemTower } from './engine/system.ts';
 import { mayWrite, terminalOf, writeNow } from './files/plain.ts';
+import { openTerminal } from './files/terminal.ts';
 import { realClock, turn } from './network/clock.ts';
 import { realRandom, seeded } from './network/random.ts';
 import type { ShellDeps } from './shell/deps.ts';
 import { isTerminalGone, watchEndings } from './shell/endings.ts';
 import { exitStatus } from './shell/exit-status.ts';
-import { onlyTold, programFlags, readCommandLine, told } from './shell/flags.ts';
+import { readCommandLine, told } from './shell/flags.ts';
 import { quoteWord } from './shell/parse.ts';
 import { historyFile, startupFile, terminalNote } from './shell/places.ts';
 import { Plain } from './shell/plain.ts';
@@ -16,31 +17,20 @@ import { leaveNote } from './shell/predecessor.ts';
 import { privilegesOf } from './shell/privileges.ts';
 import { runStartup } from './shell/script.ts';
 import { Session } from './shell/session.ts';
-import type { Chosen } from './shell/settings-table.ts';
-import { findSetting, readSetting } from './shell/settings.ts';
+import { readFlags, type Wishes } from './shell/wishes.ts';
 import { Ring } from './trace/ring.ts';
+import type { InkOptions } from './ui/app.tsx';
 import { printable } from './wire/text.ts';
 import pkg from '../package.json' with { type: 'json' };
 
-/** What the flags say. */
-interface Wishes {
-  readonly chosen: Chosen;
-  readonly seed: number | undefined;
-  readonly json: boolean;
-  readonly plain: boolean;
-  readonly color: boolean;
-  readonly demo: boolean;
-  readonly startup: boolean;
-  readonly only: (typeof onlyTold)[number] | undefined;
-}
-
 const { stdout, stderr, env } = process;
+
 const longestLinger = 2000;
 
 async function main(): Promise<number> {
   const line = readCommandLine(process.argv.slice(2));
   if (line.type === 'refused') return refuse(line.message);
-  const wishes = await readFlags(line.flags);
+  const wishes = await readFlags(line.flags, { env, pkg });
   if (typeof wishes === 'string') return refuse(wishes);
   if (wishes.only !== undefined) {
     write(await told[wishes.only](pkg.version));
@@ -50,6 +40,7 @@ async function main(): Promise<number> {
   const connect = line.host.length === 0 ? undefined : ['connect', ...line.host].map(quoteWord).join(' ');
   const drawn = words === undefined && mayDraw(wishes);
   const asks = words === undefined && !wishes.json && process.stdin.isTTY;
+  const keys = line.command?.[0] === 'open' ? viewKeys(line.command, wishes) : undefined;
   const session = new Session({
     // A getter: opening it costs, and few commands read it.
     get stdin() {
@@ -58,6 +49,7 @@ async function main(): Promise<number> {
     ...footing(wishes.seed),
     interactive: asks,
     echo: drawn,
+    views: keys !== undefined,
     stdout: drawn ? undefined : stdout,
     ...surroundings(),
     chosen: wishes.chosen,
@@ -66,7 +58,7 @@ async function main(): Promise<number> {
   if (asks) await prepare(session, wishes);
   if (session.state.leaving !== undefined) return session.state.leaving;
   if (drawn) return runDrawn(session, wishes, connect);
-  const status = await runPlain(session, wishes, { connect, words, asks });
+  const status = await runPlain(session, wishes, { connect, words, asks, keys });
   await session.close();
   await linger(session);
   return status;
@@ -102,66 +94,6 @@ function surroundings(): Pick<
   };
 }
 
-type Given = Readonly<Record<string, string | boolean | undefined>>;
-
-/** Reads flags. A string: why they are refused. */
-async function readFlags(argv: readonly string[]): Promise<Wishes | string> {
-  // Meow reads what carries a value; switches are whole words by now, and not worth loading it for 25 ms.
-  const given = argv.some((word) => word.includes('=')) ? await parseFlags(argv) : readSwitches(argv);
-  let chosen: Chosen = {};
-  for (const flag of programFlags) {
-    const value = given[flag.name];
-    if (flag.setting === undefined || value === undefined || value === false) continue;
-    const row = findSetting(flag.setting);
-    if (row === undefined) continue;
-    const read = readSetting(row, flag.sets ?? String(value));
-    if (!read.ok) return `--${flag.name}: ${read.message}`;
-    chosen = { ...chosen, [row.name]: read.value };
-  }
-  const seed = given['seed'];
-  if (seed !== undefined && !/^[0-9]{1,15}$/.test(String(seed))) return '--seed takes a whole number';
-  if (![undefined, 'bash'].includes(given['completions'] as string)) return '--completions knows bash';
-  const noColor = given['no-color'] === true || (env['NO_COLOR'] ?? '') !== '';
-  return {
-    chosen,
-    seed: seed === undefined ? undefined : Number(seed),
-    json: given['json'] === true,
-    plain: given['plain'] === true,
-    color: !noColor,
-    demo: given['demo'] === true,
-    startup: given['no-startup'] !== true,
-    only: onlyTold.find((name) => given[name] !== undefined && given[name] !== false),
-  };
-}
-
-function readSwitches(argv: readonly string[]): Given {
-  return Object.fromEntries(argv.map((word) => [word.slice('--'.length), true]));
-}
-
-async function parseFlags(argv: readonly string[]): Promise<Given> {
-  const { default: meow } = await import('meow');
-  // A leading "no-" would be taken for the negation of another flag: those travel under another name.
-  const safe = (name: string): string => name.replace(/^no-/, 'without-');
-  const { flags } = meow({
-    importMeta: import.meta,
-    argv: argv.map((word) => word.replace(/^--no-/, '--without-')),
-    pkg,
-    autoHelp: false,
-    autoVersion: false,
-    flags: Object.fromEntries(
-      programFlags.map(({ name, value }) => [
-        camel(safe(name)),
-        { type: value === undefined ? 'boolean' : 'string' },
-      ]),
-    ),
-  });
-  return Object.fromEntries(programFlags.map(({ name }) => [name, flags[camel(safe(name))]])) as Given;
-}
-
-function camel(name: string): string {
-  return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
-}
-
 function refuse(message: string): number {
   stderr.write(`tftpsh: ${printable(message, 400)}\n`);
   return exitStatus.usage;
@@ -186,20 +118,44 @@ function collector(): () => void {
   };
 }
 
-/** Whether the terminal may be drawn on. */
-function mayDraw({ plain, json }: Wishes): boolean {
-  if (plain || json || !process.stdin.isTTY || !stdout.isTTY) return false;
+/** Whether the terminal may be drawn on and asked. */
+function mayDraw(wishes: Wishes): boolean {
+  return process.stdin.isTTY && mayShow(wishes);
+}
+
+function mayShow({ plain, json }: Wishes): boolean {
+  if (plain || json || !stdout.isTTY) return false;
   return env['TERM'] !== 'dumb' && (env['CI'] ?? '') === '' && stdout.rows >= 10;
 }
 
+/** Where the keys of a one-shot's views come from: the terminal itself where standard input is the capture. */
+function viewKeys(command: readonly string[], wishes: Wishes): NodeJS.ReadStream | undefined {
+  if (!mayShow(wishes) || command.includes('--plain')) return undefined;
+  const { stdin } = process;
+  if (stdin.isTTY) return command.includes('-') ? undefined : stdin;
+  const terminal = command.includes('-') ? openTerminal() : undefined;
+  if (terminal === undefined) return undefined;
+  return new (process.getBuiltinModule('node:tty').ReadStream)(terminal);
+}
+
 async function runDrawn(session: Session, wishes: Wishes, connect: string | undefined): Promise<number> {
+  const status = await draw(session, wishes, { stdin: process.stdin });
+  if (connect !== undefined) await session.run(connect);
+  if (wishes.demo) await demo(session);
+  return status();
+}
+
+type DrawOptions = Pick<InkOptions, 'stdin' | 'viewsOnly'>;
+
+/** Starts the interface on the terminal. @returns what waits for its exit status. */
+async function draw(session: Session, wishes: Wishes, options: DrawOptions): Promise<() => Promise<number>> {
   // Ink's colours know FORCE_COLOR only, and read it when they are loaded.
   if (!wishes.color) env['FORCE_COLOR'] = '0';
   const { runInk } = await import('./ui/app.tsx');
-  const note = { place: terminalNote(env), terminal: terminalOf(0), host: process };
+  const note = { place: terminalNote(env), terminal: terminalOf(1), host: process };
   void leaveNote(note).then((lines) => session.print(lines, 'hint'));
   const status = runInk(session, {
-    stdin: process.stdin,
+    ...options,
     stdout,
     stderr,
     process,
@@ -212,9 +168,7 @@ async function runDrawn(session: Session, wishes: Wishes, connect: string | unde
       return session.setting('glyphs') === 'ascii';
     },
   });
-  if (connect !== undefined) await session.run(connect);
-  if (wishes.demo) await demo(session);
-  return status;
+  return () => status;
 }
 
 async function demo(session: Session): Promise<number> {
@@ -226,12 +180,14 @@ interface PlainRun {
   readonly connect: string | undefined;
   readonly words: string | undefined;
   readonly asks: boolean;
+  /** Views of a one-shot are drawn, with the keys of this terminal. */
+  readonly keys: NodeJS.ReadStream | undefined;
 }
 
 async function runPlain(
   session: Session,
   wishes: Wishes,
-  { connect, words, asks }: PlainRun,
+  { connect, words, asks, keys }: PlainRun,
 ): Promise<number> {
   const shell = new Plain(session, {
     json: wishes.json,
@@ -241,7 +197,7 @@ async function runPlain(
     color: wishes.color && stdout.isTTY && env['TERM'] !== 'dumb',
     clears: !wishes.json && stdout.isTTY && env['TERM'] !== 'dumb',
   });
-  watchEndings({ host: process, exit, streams: [stdout, stderr] }, session, asks);
+  const unwatch = watchEndings({ host: process, exit, streams: [stdout, stderr] }, session, asks);
   if (connect !== undefined) {
     const status = await shell.quietly(connect, words !== undefined);
     if (status !== 0) return status;
@@ -250,8 +206,42 @@ async function runPlain(
     const status = await demo(session);
     if (!asks || status !== 0) return status;
   }
+  if (words !== undefined && keys !== undefined) {
+    const draws = (): void => {
+      shell.close();
+      unwatch();
+    };
+    return runViews(session, { status: shell.once(words), draws }, () =>
+      draw(session, wishes, { stdin: keys, viewsOnly: true }),
+    );
+  }
   if (words !== undefined) return shell.once(words);
   return asks ? shell.dialogue(process.stdin) : shell.script(process.stdin);
+}
+
+interface OneShot {
+  readonly status: Promise<number>;
+  /** The interface takes over: lines and signals are its own from now on. */
+  readonly draws: () => void;
+}
+
+/** A one-shot that may ask for a view: the interface is loaded when it does, and is over when the command is. */
+async function runViews(
+  session: Session,
+  { status, draws }: OneShot,
+  start: () => ReturnType<typeof draw>,
+): Promise<number> {
+  const asked = new Promise<undefined>((resolve) => {
+    session.subscribe(() => {
+      if (session.state.view !== undefined) resolve(undefined);
+    });
+  });
+  const early = await Promise.race([status, asked]);
+  if (early !== undefined) return early;
+  draws();
+  const ended = await start();
+  void status.then((whole) => session.leave(whole));
+  return ended();
 }
 
 /** Writes a result. The callback is what tells of a full disk: without it the status would be 0. */

@@ -26,6 +26,8 @@ export interface ShellDeps {
   readonly engine?: Engine;
   /** Somebody is there to be asked. */
   readonly interactive: boolean;
+  /** Full-screen views are drawn though nobody types lines: a one-shot at a terminal. */
+  readonly views?: boolean;
   /** Put each line into the transcript before it runs: for a view that erases what was typed. */
   readonly echo: boolean;
   /** What `put -` reads; undefined: refused (it holds the commands). */

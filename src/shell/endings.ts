@@ -4,7 +4,7 @@
 import { exitStatus } from './exit-status.ts';
 
 export interface EndingPorts {
-  readonly host: Pick<NodeJS.Process, 'on'>;
+  readonly host: Pick<NodeJS.Process, 'on' | 'off'>;
   readonly exit: (status: number) => void;
   /** Where a terminal may be. */
   readonly streams: readonly NodeJS.WriteStream[];
@@ -23,8 +23,15 @@ const signals = [
   ['SIGTERM', exitStatus.terminated],
 ] as const;
 
-/** Watches for signals, and for the end of the terminal. @param asks somebody is there: Ctrl-C is not the end. */
-export function watchEndings({ host, exit, streams }: EndingPorts, session: Endable, asks: boolean): void {
+/**
+ * Watches for signals, and for the end of the terminal. @param asks somebody is there: Ctrl-C is not the end.
+ * @returns a function that leaves both to somebody else.
+ */
+export function watchEndings(
+  { host, exit, streams }: EndingPorts,
+  session: Endable,
+  asks: boolean,
+): () => void {
   let ending = false;
   const end = (status: number): void => {
     if (ending) return;
@@ -32,17 +39,25 @@ export function watchEndings({ host, exit, streams }: EndingPorts, session: Enda
     const closed = (): void => exit(status);
     void session.close().then(closed, closed);
   };
-  for (const [name, status] of signals)
-    host.on(name, () => {
+  const undo: (() => void)[] = [];
+  for (const [name, status] of signals) {
+    const listener = (): void => {
       // A terminal that goes says so twice, with a signal and with an error: nobody is impatient there.
       if (ending && name !== 'SIGHUP') exit(status);
       if (name === 'SIGINT' && asks) session.interrupt();
       else end(status);
-    });
-  for (const stream of streams)
-    stream.on('error', (error) => {
+    };
+    host.on(name, listener);
+    undo.push(() => host.off(name, listener));
+  }
+  for (const stream of streams) {
+    const listener = (error: Error): void => {
       if (isTerminalGone(error, stream)) end(exitStatus.hangup);
-    });
+    };
+    stream.on('error', listener);
+    undo.push(() => stream.off('error', listener));
+  }
+  return () => undo.forEach((one) => one());
 }
 
 /** Whether a write or read failed because the terminal is no longer there. */

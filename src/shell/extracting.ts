@@ -7,7 +7,7 @@ import { FileError } from '../files/file.ts';
 import { Extractor, harmlessName } from '../trace/capture/extract.ts';
 import type { PacketRecord } from '../trace/capture/record.ts';
 import { parseMode } from '../wire/mode.ts';
-import { CaptureReading, type ReadCapture } from './opened.ts';
+import { CaptureReading, type ReadCapture } from './capture-reading.ts';
 
 /** A file that was taken out. */
 export interface Taken {

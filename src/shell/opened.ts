@@ -1,139 +1,77 @@
-// A capture made by anybody, read as it comes: conversations for a list, and one of them whole for the views.
-// Rule: a file of any size in bounded memory; what was read before a damage counts. Never imports commands.
+// Captures that views look at: a file, read again for each transfer that is asked for.
+// Rule: bounded memory, however large the capture and each transfer in it are. Never imports commands.
 import type { Source } from '../files/file.ts';
 import { openLocal } from '../files/local.ts';
-import {
-  Conversations,
-  type ConversationSummary,
-  type PacketRecord,
-} from '../trace/capture/conversations.ts';
-import { Dissector, type CapturedDatagram } from '../trace/capture/dissect.ts';
+import type { ConversationSummary, PacketRecord } from '../trace/capture/record.ts';
+import type { CapturedDatagram } from '../trace/capture/dissect.ts';
 import { traceEvents } from '../trace/capture/events.ts';
-import { CaptureReader, type Damage } from '../trace/capture/pcap-read.ts';
 import type { Tag, TraceEvent } from '../trace/event.ts';
 import { headKept, wholeKept, type KeptEvent } from '../trace/ring.ts';
 import { Statistics } from '../trace/statistics.ts';
 import { encode } from '../wire/encode.ts';
 import { say, type Printable } from '../wire/text.ts';
+import { CaptureList } from './capture-list.ts';
+import { CaptureReading, type ReadCapture, type Visitor } from './capture-reading.ts';
 import { seenOf, type Seen } from './records.ts';
 import { grouped } from './units.ts';
 
-/** Who wants to know what is in a capture. */
-export interface Visitor {
-  readonly record?: (record: PacketRecord, datagram: CapturedDatagram) => void;
-  /** A conversation is over, or the capture is. */
-  readonly ended?: (summary: ConversationSummary) => void;
-  /** After each piece that was read: whoever writes catches up here. */
-  readonly rest?: () => Promise<void> | void;
-}
-
-/** What a reading came to. */
-export interface ReadCapture {
-  /** Where the file could not be followed any further. */
-  readonly damage: Damage | undefined;
-  /** Packets of TFTP. */
+/** A capture that is looked at, whole or while it is read. */
+export interface Opened {
+  readonly name: Printable;
+  /** Where it can be read again; undefined: it came through a pipe. */
+  readonly path: string | undefined;
+  readonly list: CaptureList;
+  /** Packets of TFTP so far. */
   readonly packets: number;
-  readonly conversations: number;
-  readonly unknownLinks: readonly number[];
+  /** Octets of it so far. */
+  readonly octets: number;
+  /** Reads it, once. Rejects with FileError. */
+  read(source: Source, visitor: Visitor, signal?: AbortSignal): Promise<ReadCapture>;
+  /** A transfer of it, seen from its client; undefined where nothing of it is at hand. Rejects with FileError. */
+  find(number: number, signal?: AbortSignal): Promise<Seen | undefined>;
 }
 
-const pieceLength = 256 * 1024;
-
-/** Reading of one capture; `open` may be asked at any time. */
-export class CaptureReading {
-  readonly #reader = new CaptureReader();
-  readonly #dissector = new Dissector();
-  readonly #conversations = new Conversations();
-  readonly #visitor: Visitor;
-  #damage: Damage | undefined;
-  #packets = 0;
-  #ended = 0;
-
-  constructor(visitor: Visitor) {
-    this.#visitor = visitor;
-  }
-
-  /** Nanoseconds since 1970 UTC at which the time of the events is 0. */
-  get epoch(): bigint {
-    return this.#conversations.epoch;
-  }
-
-  /** Conversations that are under way. */
-  get open(): readonly ConversationSummary[] {
-    return this.#conversations.open;
-  }
-
-  /** Reads all of it. Rejects with FileError where the file itself cannot be read; closes it. */
-  async read(source: Source): Promise<ReadCapture> {
-    try {
-      const piece = new Uint8Array(pieceLength);
-      for (;;) {
-        const length = await source.read(piece);
-        if (length === 0) break;
-        for (const found of this.#reader.push(piece.subarray(0, length)))
-          if (found.type === 'damage') this.#damage = found;
-          else this.#take(this.#dissector.push(found));
-        await this.#visitor.rest?.();
-        if (this.#damage !== undefined) break;
-      }
-    } finally {
-      await source.close();
-    }
-    for (const found of this.#reader.end()) this.#damage ??= found;
-    for (const summary of this.#conversations.end()) this.#end(summary);
-    await this.#visitor.rest?.();
-    const { unknownLinks } = this.#dissector;
-    return { damage: this.#damage, packets: this.#packets, conversations: this.#ended, unknownLinks };
-  }
-
-  #take(datagram: CapturedDatagram | undefined): void {
-    if (datagram === undefined) return;
-    const { records, ended } = this.#conversations.push(datagram);
-    this.#packets += records.length;
-    for (const record of records) this.#visitor.record?.(record, datagram);
-    for (const summary of ended) this.#end(summary);
-  }
-
-  #end(summary: ConversationSummary): void {
-    this.#ended += 1;
-    this.#visitor.ended?.(summary);
-  }
-}
-
-/** Conversations that a list in memory holds. */
-const mostListed = 20_000;
 /** Packets of one transfer that views show. */
-const mostShown = 65_536;
+export const mostShown = 65_536;
 
-/** A capture that views look at. The file is read again for each transfer that is asked for. */
-export class OpenedCapture {
+/** A capture in a file. */
+export class OpenedCapture implements Opened {
   readonly path: string;
   readonly name: Printable;
-  readonly summaries: ReadonlyMap<number, ConversationSummary>;
+  readonly list: CaptureList;
+  #reading: CaptureReading | undefined;
 
-  constructor(path: string, name: Printable, summaries: readonly ConversationSummary[]) {
+  constructor(path: string, name: Printable) {
     this.path = path;
     this.name = name;
-    const kept = summaries.slice(0, mostListed).sort((a, b) => a.transfer - b.transfer);
-    this.summaries = new Map(kept.map((summary) => [summary.transfer, summary]));
+    this.list = new CaptureList((transfer) => this.#reading?.underway(transfer), 'first');
   }
 
-  get numbers(): readonly number[] {
-    return [...this.summaries.keys()];
+  get packets(): number {
+    return this.#reading?.packets ?? 0;
   }
 
-  get first(): number | undefined {
-    return this.numbers[0];
+  get octets(): number {
+    return this.#reading?.octets ?? 0;
   }
 
-  /** A transfer of it, seen from its client. */
-  async find(number: number): Promise<Seen | undefined> {
-    if (!this.summaries.has(number)) return undefined;
-    const tag: Tag = { transfer: number, side: 'client' };
+  read(source: Source, visitor: Visitor, signal?: AbortSignal): Promise<ReadCapture> {
+    this.#reading = new CaptureReading(listed(this.list, visitor));
+    return this.#reading.read(source, signal);
+  }
+
+  async find(number: number, signal?: AbortSignal): Promise<Seen | undefined> {
+    if (!this.list.summaries.has(number)) return undefined;
+    const tag: Tag = { transfer: number, side: 'client', overheard: true };
     const events: TraceEvent[] = [];
     const statistics = new Statistics('client');
     let packets = 0;
+    const over = new AbortController();
     const reading = new CaptureReading({
+      // Whoever rested so long that it was closed has no more packets: the rest of the file is not its business.
+      ended: ({ transfer }) => {
+        if (transfer === number) over.abort();
+      },
       record: (record, datagram) => {
         if (record.transfer !== number) return;
         packets += 1;
@@ -145,7 +83,8 @@ export class OpenedCapture {
         }
       },
     });
-    await reading.read(await openLocal(this.path));
+    const until = signal === undefined ? over.signal : AbortSignal.any([signal, over.signal]);
+    await reading.read(await openLocal(this.path), until);
     if (events.length === 0) return undefined;
     const lacks =
       packets > mostShown
@@ -153,6 +92,21 @@ export class OpenedCapture {
         : undefined;
     return seenOf(tag, events, { lacks, epoch: reading.epoch, figures: () => statistics.figures() });
   }
+}
+
+/** A visitor whose conversations are listed as well. */
+export function listed(list: CaptureList, visitor: Visitor): Visitor {
+  return {
+    record: (record, datagram) => {
+      list.heard(record.transfer);
+      visitor.record?.(record, datagram);
+    },
+    ended: (summary: ConversationSummary) => {
+      list.ended(summary);
+      visitor.ended?.(summary);
+    },
+    rest: () => visitor.rest?.(),
+  };
 }
 
 const blank = new Uint8Array(65_536);

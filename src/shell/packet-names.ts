@@ -15,7 +15,7 @@ export function transferNotes(session: Session, onlyRunning = false): readonly C
   const running = transfers.rows().filter(({ number }) => number > 0);
   if (!onlyRunning) {
     for (const number of records.numbers()) notes.set(number, undefined);
-    for (const [number, { op, file, outcome }] of records.capture?.summaries ?? [])
+    for (const [number, { op, file, outcome }] of records.capture?.list.summaries ?? [])
       notes.set(number, `${op} ${file === undefined ? 'of an unknown file' : printable(file)}, ${outcome}`);
     if (records.capture === undefined)
       for (const { number, kind, name, outcome } of transfers.past)

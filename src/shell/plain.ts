@@ -34,25 +34,36 @@ export class Plain {
   readonly #options: PlainOptions;
   readonly #progress: ProgressLine;
   #quiet = false;
+  readonly #undo: (() => void)[] = [];
 
   constructor(session: Session, options: PlainOptions) {
     this.#session = session;
     this.#options = options;
     this.#progress = new ProgressLine(options.err, options.progressColumns);
-    if (options.json) session.store.onEvent((event) => this.#write(eventJson(event), session.outputTaken));
-    session.onLines((lines) => this.#lines(lines));
-    session.subscribe(() => this.#progress.show(session.state.transfers));
+    if (options.json)
+      this.#undo.push(session.store.onEvent((event) => this.#write(eventJson(event), session.outputTaken)));
+    this.#undo.push(
+      session.onLines((lines) => this.#lines(lines)),
+      session.subscribe(() => this.#progress.show(session.state.transfers)),
+    );
     if (options.clears) this.#followClear();
+  }
+
+  /** Writes nothing more: another interface has taken over. */
+  close(): void {
+    this.#progress.clear();
+    for (const undo of this.#undo.splice(0)) undo();
   }
 
   #followClear(): void {
     let { cleared } = this.#session.state;
-    this.#session.subscribe(() => {
+    const follow = (): void => {
       if (this.#session.state.cleared === cleared) return;
       ({ cleared } = this.#session.state);
       this.#progress.clear();
       if (!this.#session.outputTaken) this.#options.out(clearScreen);
-    });
+    };
+    this.#undo.push(this.#session.subscribe(follow));
   }
 
   /** A line whose answer is not shown, but whose failure is: the HOST before a command. */

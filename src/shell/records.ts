@@ -8,7 +8,7 @@ import { Transcripts } from '../trace/transcripts.ts';
 import { say, type Printable } from '../wire/text.ts';
 import type { Capturing } from './capturing.ts';
 import type { Filter } from './filtering.ts';
-import type { OpenedCapture } from './opened.ts';
+import type { Opened } from './opened.ts';
 import type { Session } from './session.ts';
 
 /** One side of one transfer, for every view. */
@@ -38,19 +38,19 @@ export class Records {
   traceFilter: Filter | undefined;
   readonly #session: Session;
   #chosen: Chosen | undefined;
-  #opened: { readonly capture: OpenedCapture; readonly newest: number } | undefined;
+  #opened: { readonly capture: Opened; readonly newest: number } | undefined;
 
   constructor(session: Session) {
     this.#session = session;
   }
 
   /** The capture that is looked at; a transfer of ours since then comes before it. */
-  get capture(): OpenedCapture | undefined {
+  get capture(): Opened | undefined {
     return this.#opened?.newest === this.#newest() ? this.#opened.capture : undefined;
   }
 
   /** Looks at a capture, or, with undefined, at our own transfers again. */
-  look(capture: OpenedCapture | undefined): void {
+  look(capture: Opened | undefined): void {
     this.#opened = capture === undefined ? undefined : { capture, newest: this.#newest() };
     this.#chosen = undefined;
   }
@@ -60,20 +60,26 @@ export class Records {
     const newest = this.#newest();
     if (this.#chosen?.newest === newest) return this.#chosen.number;
     const { capture } = this;
-    if (capture !== undefined) return capture.first;
+    if (capture !== undefined) return first(capture.list.summaries);
     return newest === 0 ? this.#numbers().at(-1) : newest;
   }
 
   /** Every number that can be asked for, in order. */
   numbers(): readonly number[] {
-    return this.capture?.numbers ?? this.#numbers();
+    const { capture } = this;
+    return capture === undefined ? this.#numbers() : [...capture.list.summaries.keys()];
   }
 
   /** The transfer of that number, or the one looked at last; from now on that one is meant. */
   async find(number = this.current(), side?: Side): Promise<Seen | undefined> {
     const seen = number === undefined ? undefined : await this.peek(number, side);
-    if (seen !== undefined) this.#chosen = { number: seen.number, newest: this.#newest() };
+    if (seen !== undefined) this.choose(seen.number);
     return seen;
+  }
+
+  /** From now on that transfer is meant where none is named. */
+  choose(number: number): void {
+    this.#chosen = { number, newest: this.#newest() };
   }
 
   /** The transfer of that number; which one is meant stays as it is. */
@@ -109,6 +115,11 @@ export class Records {
     });
     return [...found].sort((a, b) => a - b);
   }
+}
+
+function first(summaries: ReadonlyMap<number, unknown>): number | undefined {
+  const [number] = summaries.keys();
+  return number;
 }
 
 /** A transfer out of the ring; undefined where nothing of it is left. */

@@ -24,17 +24,9 @@ import { settingOf, withSetting } from './settings.ts';
 import type { Shell } from './shell.ts';
 import type { Completions, Line, ShellState } from './state.ts';
 import { emptyState, Store } from './store.ts';
+import type { Peer } from './target.ts';
 import { Tracing } from './tracing.ts';
 import { Transfers } from './transfers.ts';
-
-/** The server that commands talk to. */
-export interface Peer {
-  /** As the user named it. */
-  readonly host: string;
-  readonly port: number;
-  /** Numeric, as it resolved when it was chosen. */
-  readonly address: string;
-}
 
 /** The shell over an engine: see {@link Shell} for what views may do; commands use the rest. */
 export class Session implements Shell {
@@ -60,7 +52,7 @@ export class Session implements Shell {
   readonly #tracing: Tracing;
   readonly #background = new Set<Promise<number>>();
   #backgroundStatus = 0;
-  #local: AbortController | undefined;
+  #work: AbortController | undefined;
   #warned = false;
   #sourcing = 0;
 
@@ -252,14 +244,20 @@ export class Session implements Shell {
         refused({ line: '!', word: undefined, message: printable('?No command: !CMD runs one here.') }),
       );
     const { env, platform, endGroup } = this.deps;
-    this.#local = new AbortController();
-    const options = { directory: this.directory, env, platform, endGroup, signal: this.#local.signal };
-    try {
-      const { runLocal } = await import('./local.ts');
-      return await runLocal(command, options, (text) => this.print([text]));
-    } finally {
-      this.#local = undefined;
-    }
+    const { runLocal } = await import('./local.ts');
+    return this.abortable((signal) =>
+      runLocal(command, { directory: this.directory, env, platform, endGroup, signal }, (text) =>
+        this.print([text]),
+      ),
+    );
+  }
+
+  /** Ctrl-C ends `work`, which runs in the foreground. */
+  async abortable<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const own = (this.#work = new AbortController());
+    return work(own.signal).finally(() => {
+      if (this.#work === own) this.#work = undefined;
+    });
   }
 
   /** Runs a script inside the session; nobody is asked meanwhile. */
@@ -274,7 +272,7 @@ export class Session implements Shell {
 
   interrupt(): void {
     if (this.store.cancelQuestion()) return;
-    if (this.#local !== undefined) return this.#local.abort();
+    if (this.#work !== undefined) return this.#work.abort();
     if (this.transfers.abort('foreground') > 0) return;
     if (this.#warned) return this.leave(exitStatus.interrupted);
     this.#warned = true;
@@ -287,7 +285,7 @@ export class Session implements Shell {
 
   async close(): Promise<void> {
     this.store.cancelQuestion();
-    this.#local?.abort();
+    this.#work?.abort();
     const transfers = this.transfers.close();
     await this.serving.stop();
     await this.records.close();

@@ -7,6 +7,15 @@ import { parseTarget } from '../wire/uri.ts';
 import type { Word } from './parse.ts';
 import type { Session } from './session.ts';
 
+/** The server that commands talk to. */
+export interface Peer {
+  /** As the user named it. */
+  readonly host: string;
+  readonly port: number;
+  /** Numeric, as it resolved when it was chosen. */
+  readonly address: string;
+}
+
 /** A file on a server, ready to ask for. */
 export interface RemoteFile {
   readonly host: string;

@@ -13,6 +13,8 @@ export type Side = 'client' | 'server';
 export interface Tag {
   readonly transfer: number;
   readonly side: Side;
+  /** Out of a capture: neither side of it was ours. */
+  readonly overheard?: true;
 }
 
 /** A datagram that our engine handed to the network or was handed by it. */

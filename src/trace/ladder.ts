@@ -39,8 +39,8 @@ export interface Ladder {
   readonly figures: readonly Printable[];
   readonly client: Tid | undefined;
   readonly server: Tid | undefined;
-  /** Which end is ours. */
-  readonly ours: 'client' | 'server';
+  /** Which end is ours; undefined: neither, it comes out of a capture. */
+  readonly ours: 'client' | 'server' | undefined;
   readonly rows: readonly Row[];
 }
 
@@ -52,7 +52,11 @@ export function ladder(transcript: Transcript): Ladder {
   const start = drawn[0]?.at ?? 0;
   const ours = tag.side;
   const rows = drawn.map((rec, at) => rowOf(rec, { start, ours, bracket: windows[at] ?? none }));
-  return { title: titleOf(transcript), figures: figuresOf(transcript), ...endsOf(transcript), ours, rows };
+  return {
+    ...{ title: titleOf(transcript), figures: figuresOf(transcript), ...endsOf(transcript) },
+    ours: tag.overheard === true ? undefined : ours,
+    rows,
+  };
 }
 
 const none: Bracket = { sign: 'none', label: say`` };

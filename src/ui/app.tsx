@@ -16,7 +16,9 @@ import { Model } from './model.ts';
 import { Terminal } from './terminal.ts';
 import type { ProcessLike } from './terminal.ts';
 import { ViewScreen } from './views/screen.tsx';
+import { Lister } from './views/lister.ts';
 import { Viewer } from './views/viewer.ts';
+import type { FullScreen, ViewerPorts } from './views/viewing.ts';
 
 export interface InkOptions {
   readonly stdin: NodeJS.ReadStream;
@@ -36,6 +38,8 @@ export interface InkOptions {
   readonly ascii: boolean;
   /** Said before the first prompt. */
   readonly banner?: readonly Line[];
+  /** Nobody types lines: views are drawn and nothing else. */
+  readonly viewsOnly?: boolean;
 }
 
 /** Runs the shell on a terminal. @returns the exit status, once the shell is left and closed. Never rejects. */
@@ -58,7 +62,7 @@ class Interface {
   readonly #frame: Frame;
   readonly #resizes: Resizes;
   #muted = false;
-  #viewer: Viewer | undefined;
+  #viewer: FullScreen | undefined;
   /** What was said while a view had the screen. */
   #held: string[] = [];
   #over = false;
@@ -121,8 +125,9 @@ class Interface {
   };
 
   #mount(): void {
-    const { stdin, stderr } = this.#options;
+    const { stdin, stderr, viewsOnly } = this.#options;
     this.#terminal.enter();
+    if (this.#viewer === undefined && viewsOnly === true) return;
     const region = <Region model={this.#model} onCursor={this.#place} />;
     const screen = this.#viewer === undefined ? region : <ViewScreen viewer={this.#viewer} />;
     this.#ink = render(screen, {
@@ -180,16 +185,12 @@ class Interface {
     const { stdout, now, color } = this.#options;
     this.#unmount();
     this.#frame.erase();
-    this.#viewer =
-      view &&
-      new Viewer(view, {
-        size: this.#size,
-        color,
-        ascii: () => this.#options.ascii,
-        now,
-        redraw: this.#resized,
-        suspend: this.#suspend,
-      });
+    const ports: ViewerPorts = {
+      size: this.#size,
+      ...{ color, now, ascii: () => this.#options.ascii },
+      ...{ redraw: this.#resized, suspend: this.#suspend },
+    };
+    this.#viewer = view && (view.kind === 'list' ? new Lister(view, ports) : new Viewer(view, ports));
     this.#terminal.alternate(view !== undefined);
     if (view !== undefined) stdout.write(clearScreen);
     this.#mount();
@@ -203,7 +204,7 @@ class Interface {
   };
 
   // Nothing of what the terminal has made of the old frame may stay.
-  #redraw(viewer: Viewer): void {
+  #redraw(viewer: FullScreen): void {
     this.#unmount();
     this.#frame.forget();
     this.#options.stdout.write(clearScreen);

@@ -7,7 +7,9 @@ const run =
   async (call: Call, session: Session): Promise<number> =>
     verb === 'capture'
       ? (await import('./recording.ts')).capture(call, session)
-      : (await import('./opening.ts'))[verb](call, session);
+      : verb === 'open'
+        ? (await import('./opening.ts')).open(call, session)
+        : (await import('./extract.ts')).extract(call, session);
 
 const captureEndings = ['.pcap', '.pcapng', '.cap'];
 
@@ -34,10 +36,15 @@ export const captureCommands: readonly Command[] = [
     summary: 'a capture made by anybody: its TFTP transfers, for ladder, packet, explain, stats and extract',
     details: [
       'pcap and pcapng in either byte order; Ethernet, VLAN, Linux cooked, loopback and raw IP; any ports. "open off", or a new transfer, looks at our own packets again.',
-      '- follows standard input: tcpdump -U -w - udp | tftpsh open -',
+      'At a terminal the transfers are a list: Enter shows a ladder, s figures, e what happened, x takes the file out, / filters.',
+      '- follows standard input, with the keys from the terminal: tcpdump -U -w - udp | tftpsh open -',
     ],
     args: [{ name: 'FILE', kind: 'local', optional: true, words: ['off'], endings: captureEndings }],
-    flags: [{ name: '--filter', value: 'F', summary: 'only transfers that pass: "outcome!=complete"' }],
+    flags: [
+      { name: '--filter', value: 'F', summary: 'only transfers that pass: "outcome!=complete"' },
+      { name: '--follow', short: '-f', summary: 'the file still grows: go on with what is written to it' },
+      { name: '--plain', summary: 'as lines, not on a screen of its own' },
+    ],
     examples: ['open trace.pcapng', 'open trace.pcap --filter "op=ERROR and host=10.0.0.0/8"'],
     run: run('open'),
   },

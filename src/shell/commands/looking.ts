@@ -5,26 +5,23 @@ import { anatomyOf } from '../../trace/anatomy.ts';
 import { anatomyLines } from '../../trace/anatomy-text.ts';
 import { difference, differenceLines } from '../../trace/difference.ts';
 import { explainRecord, explainTransfer } from '../../trace/explain.ts';
-import type { Explanation } from '../../trace/explanation.ts';
 import { ladder as ladderOf, type Row } from '../../trace/ladder.ts';
 import { ladderHead, ladderLine } from '../../trace/ladder-text.ts';
-import { figureLines } from '../../trace/statistics-text.ts';
 import type { PacketRec } from '../../trace/transcript.ts';
 import { summary } from '../../wire/summary.ts';
 import { join, printable, say, type Printable } from '../../wire/text.ts';
 import { formatTid } from '../../wire/tid.ts';
 import type { Call } from '../command.ts';
-import { exporters, exportFile, formatOf, type ExportStyle } from '../exporting.ts';
+import { exporters, formatOf } from '../exporting.ts';
 import { readFilter } from '../filter-flag.ts';
 import { filterRows } from '../filtering.ts';
-import { wrap } from '../help.ts';
 import type { Word } from '../parse.ts';
-import { localPath } from '../paths.ts';
+import { isAscii, reasonLines, statsPage, transferView, writeExport } from '../looked.ts';
 import type { Seen } from '../records.ts';
 import type { Session } from '../session.ts';
 import type { Line } from '../state.ts';
 import { readCount, octetsText } from '../units.ts';
-import { mayView, showView, type View } from '../view.ts';
+import { mayView, showView } from '../view.ts';
 
 const width = 79;
 
@@ -37,7 +34,7 @@ export async function ladder(call: Call, session: Session): Promise<number> {
   const seen = await find(call, session, call.words[0]);
   if (typeof seen === 'number') return seen;
   if (mayView(session) && !call.flags.has('--plain'))
-    return showView(session, viewOf(session, seen, { kind: 'ladder', filter, packet: undefined }));
+    return showView(session, transferView(session, seen, { kind: 'ladder', filter, packet: undefined }));
   const drawn = ladderOf(seen.transcript);
   const style = { columns, ascii: isAscii(session) };
   const rows = filterRows(drawn.rows, filter?.filter, seen.transcript);
@@ -64,7 +61,10 @@ export async function packet(call: Call, session: Session): Promise<number> {
   const rec = seen.transcript.packet(number);
   if (rec === undefined) return noPacket(call, session, word, seen);
   if (mayView(session) && !call.flags.has('--plain'))
-    return showView(session, viewOf(session, seen, { kind: 'packet', packet: number, filter: undefined }));
+    return showView(
+      session,
+      transferView(session, seen, { kind: 'packet', packet: number, filter: undefined }),
+    );
   const anatomy = anatomyOf(rec, seen.transcript);
   const reasons = explainRecord(rec, seen.transcript);
   session.tell(
@@ -139,27 +139,15 @@ export async function explain(call: Call, session: Session): Promise<number> {
   return 0;
 }
 
-const glue = '\u00a0';
-
-/** A reason as indented lines. */
-export function reasonLines({ text, source, inferred }: Explanation): readonly Printable[] {
-  const where = inferred ? say`(${source}; from the packets alone)` : say`(${source})`;
-  // A reference is not broken between RFC, number and section.
-  const lines = wrap(`${text} ${where.replaceAll(' ', glue)}`, '  ', 4);
-  // Parts of a printable text between blanks are printable.
-  return lines.map((line) => line.replaceAll(glue, ' ') as Printable);
-}
-
 export async function stats(call: Call, session: Session): Promise<number> {
   const seen = await find(call, session, call.words[0]);
   if (typeof seen === 'number') return seen;
   const figures = seen.figures();
-  const { title } = ladderOf(seen.transcript);
-  const lines = figureLines(figures, { columns: width, ascii: isAscii(session) });
-  session.tell({ event: 'figures', transfer: seen.number, figures: { ...figures, outcome: undefined } }, [
-    ...plainLines([say`transfer ${seen.number}: ${title}`, ...lines]),
-    ...lacking(seen),
-  ]);
+  const { title, lines } = statsPage(session, seen);
+  session.tell(
+    { event: 'figures', transfer: seen.number, figures: { ...figures, outcome: undefined } },
+    plainLines([title, ...lines]),
+  );
   return 0;
 }
 
@@ -202,38 +190,6 @@ export async function exporting(call: Call, session: Session): Promise<number> {
     { kind: 'good', text: say`${session.glyph('✔', 'ok')} ${file}   ${octetsText(octets)}` },
   ]);
   return 0;
-}
-
-async function writeExport(
-  session: Session,
-  seen: Seen,
-  { name, overwrite }: { name: string; overwrite: boolean },
-): Promise<number> {
-  const { clock } = session.deps.tower;
-  const epoch = BigInt(Math.round((clock.wall().getTime() - clock.now()) * 1000)) * 1000n;
-  const style: ExportStyle = { columns: 100, ascii: isAscii(session), epoch: seen.epoch ?? epoch };
-  const made = exporters[formatOf(name) ?? 'txt']?.(seen, style) ?? '';
-  return exportFile(localPath(session, name), made, overwrite);
-}
-
-function viewOf(
-  session: Session,
-  seen: Seen,
-  more: Pick<View, 'kind' | 'packet' | 'filter'>,
-): Omit<View, 'close'> {
-  const exportTo = async (path: string): Promise<Printable> => {
-    if (formatOf(path) === undefined)
-      return printable(`The name says the format: ${Object.keys(exporters).join(', ')}.`);
-    return writeExport(session, seen, { name: path, overwrite: false }).then(
-      (octets) => say`${printable(path)}: ${octetsText(octets)} written`,
-      (error: unknown) => say`${printable(path)}: ${printable(messageOf(error))}`,
-    );
-  };
-  return { ...more, seen, exportTo };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : 'it cannot be written';
 }
 
 /** The transfer that a word names, or the one that is meant without; a number: it was refused. */
@@ -284,8 +240,4 @@ function lacking({ lacks }: Seen): readonly Line[] {
 function plainLines(lines: readonly Printable[]): readonly Line[] {
   // As packet lines: columns are not to be broken between words.
   return lines.map((text) => ({ kind: 'received', text }));
-}
-
-function isAscii(session: Session): boolean {
-  return session.setting('glyphs') === 'ascii';
 }

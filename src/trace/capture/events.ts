@@ -19,7 +19,8 @@ export function isInferred(event: TraceEvent): event is InferredNote {
 export function traceEvents(record: PacketRecord): readonly TraceEvent[] {
   const { at, packet, client, from, to } = record;
   const seesClient = sameTid(from, client) || sameTid(to, client);
-  const tag: Tag = { transfer: record.transfer, side: seesClient ? 'client' : 'server' };
+  const side = seesClient ? 'client' : 'server';
+  const tag: Tag = { transfer: record.transfer, side, overheard: true };
   const events: TraceEvent[] = [];
   if ((packet.op === 'RRQ' || packet.op === 'WRQ') && !record.repeat) {
     const mode = parseMode(packet.mode) === 'netascii' ? 'netascii' : 'octet';

@@ -16,6 +16,8 @@ export type ViewAction =
   | 'mark'
   | 'follow'
   | 'export'
+  | 'stats'
+  | 'explain'
   | 'previous'
   | 'next'
   | 'redraw'
@@ -36,6 +38,8 @@ export const viewKeys: readonly (readonly [ViewAction, readonly string[]])[] = [
   ['mark', ['space']],
   ['follow', ['f']],
   ['export', ['x']],
+  ['stats', ['s']],
+  ['explain', ['e']],
   ['previous', ['left', 'p']],
   ['next', ['right', 'n']],
   ['redraw', ['C-l']],

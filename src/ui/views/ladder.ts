@@ -29,6 +29,8 @@ export interface LadderState {
   /** The last row stays in view as packets come. */
   readonly follow: boolean;
   readonly filter: NamedFilter | undefined;
+  /** What is not there. */
+  readonly lacks: string | undefined;
 }
 
 export interface Size {
@@ -40,12 +42,12 @@ export interface Size {
 export function ladderState(seen: Seen, filter: NamedFilter | undefined): LadderState {
   const ladder = ladderOf(seen.transcript);
   const rows = filterRows(ladder.rows, filter?.filter, seen.transcript);
-  return { ladder, rows, selected: 0, top: 0, mark: undefined, follow: false, filter };
+  return { ladder, rows, selected: 0, top: 0, mark: undefined, follow: false, filter, lacks: seen.lacks };
 }
 
 /** The same place in a ladder that has grown, or is filtered otherwise. */
 export function renewed(state: LadderState, seen: Seen, filter: NamedFilter | undefined): LadderState {
-  const { ladder, rows } = ladderState(seen, filter);
+  const { ladder, rows, lacks } = ladderState(seen, filter);
   const before = state.rows[state.selected];
   const same = rows.findIndex(
     ({ packet, since, kind }) => kind === before?.kind && packet === before.packet && since === before.since,
@@ -55,18 +57,18 @@ export function renewed(state: LadderState, seen: Seen, filter: NamedFilter | un
     : same < 0
       ? Math.min(state.selected, rows.length - 1)
       : same;
-  return { ...state, ladder, rows, filter, selected: Math.max(0, selected) };
+  return { ...state, ladder, rows, filter, lacks, selected: Math.max(0, selected) };
 }
 
 /** Rows of the ladder that a screen shows. */
-export function visible({ rows }: Size): number {
-  return Math.max(1, rows - 1 - around);
+export function visible({ rows }: Size, { lacks }: Pick<LadderState, 'lacks'>): number {
+  return Math.max(1, rows - 1 - around - (lacks === undefined ? 0 : 1));
 }
 
 /** Another row is selected; the window moves as little as it must. */
 export function select(state: LadderState, to: number, size: Size): LadderState {
   const selected = Math.max(0, Math.min(state.rows.length - 1, to));
-  const height = visible(size);
+  const height = visible(size, state);
   const top = Math.max(
     0,
     Math.min(state.top, selected, Math.max(0, state.rows.length - height)),
@@ -86,10 +88,11 @@ export function ladderRows(state: LadderState, seen: Seen, size: Size, glyphs: G
   const width = Math.max(40, size.columns);
   const hasPane = width >= paneFrom;
   const style = { columns: (hasPane ? width - paneWidth - 3 : width) - 2, ascii };
-  const head = ladderHead(state.ladder, style).map((text, at) => [
+  const head: Row[] = ladderHead(state.ladder, style).map((text, at) => [
     span(`  ${text}`, at === 0 ? 'strong' : 'dim'),
   ]);
-  const height = visible(size);
+  if (state.lacks !== undefined) head.push(fitRow([span(`  ${state.lacks}`, 'warn')], width, glyphs));
+  const height = visible(size, state);
   const shown = state.rows.slice(state.top, state.top + height).map((rung, at): Row => {
     const isSelected = state.top + at === state.selected;
     const sign = isSelected ? glyphs.pointer : rung === state.mark ? '*' : ' ';

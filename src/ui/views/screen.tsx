@@ -2,10 +2,10 @@
 import { Box } from 'ink';
 import { useSyncExternalStore } from 'react';
 import { Rows } from '../region.tsx';
-import type { Viewer } from './viewer.ts';
+import type { FullScreen } from './viewing.ts';
 
 /** The rows of a viewer, one line each. */
-export function ViewScreen({ viewer }: { readonly viewer: Viewer }): React.JSX.Element {
+export function ViewScreen({ viewer }: { readonly viewer: FullScreen }): React.JSX.Element {
   const { rows, color } = useSyncExternalStore(viewer.subscribe, viewer.scene, viewer.scene);
   return (
     <Box flexDirection="column">

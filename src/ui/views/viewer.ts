@@ -1,20 +1,9 @@
 // A full-screen view while it is open: keys in, rows out. Outside React, so that it outlives every mount.
 // The rule: one immutable screen, replaced whole; what is not visible is not laid out. Must never import Ink or React.
-import { graphemes } from '../../shell/editor-text.ts';
 import { parseFilter } from '../../shell/filtering.ts';
-import type { View } from '../../shell/view.ts';
+import type { TransferView } from '../../shell/view.ts';
 import type { Keypress } from '../keys.ts';
-import {
-  asciiGlyphs,
-  fitParts,
-  fitRow,
-  joinParts,
-  span,
-  unicodeGlyphs,
-  type Glyphs,
-  type Part,
-  type Row,
-} from '../text/layout.ts';
+import { asciiGlyphs, unicodeGlyphs, type Glyphs, type Part, type Row } from '../text/layout.ts';
 import { viewAction, type ViewAction } from './keys.ts';
 import {
   ladderNotes,
@@ -26,50 +15,37 @@ import {
   select,
   visible,
   type LadderState,
-  type Size,
 } from './ladder.ts';
 import { packetRows, scroll, step, type PacketState } from './packet.ts';
-
-export interface ViewerPorts {
-  readonly size: () => Size;
-  readonly color: boolean;
-  readonly ascii: () => boolean;
-  readonly now: () => number;
-  readonly redraw: () => void;
-  readonly suspend: () => void;
-}
-
-export interface ViewScene {
-  readonly rows: readonly Row[];
-  readonly color: boolean;
-}
-
-/** A line that is being typed into the footer. */
-interface Entry {
-  readonly asks: 'filter' | 'export';
-  readonly text: string;
-}
+import {
+  footRow,
+  pasteInto,
+  typeInto,
+  type Entry,
+  type FullScreen,
+  type ViewerPorts,
+  type ViewScene,
+} from './viewing.ts';
 
 /** A rebuilt ladder may take this share of the time. */
 const patience = 10;
 
-export class Viewer {
-  readonly view: View;
+export class Viewer implements FullScreen {
+  readonly view: TransferView;
   readonly #ports: ViewerPorts;
   readonly #listeners = new Set<() => void>();
   #ladder: LadderState;
   #packet: PacketState | undefined;
-  #entry: Entry | undefined;
+  #entry: Entry<'filter' | 'export'> | undefined;
   #message = '';
   #scene: ViewScene;
   #renewAt = 0;
 
-  constructor(view: View, ports: ViewerPorts) {
+  constructor(view: TransferView, ports: ViewerPorts) {
     this.view = view;
     this.#ports = ports;
     this.#ladder = ladderState(view.seen, view.filter);
     if (view.packet !== undefined) this.#packet = { number: view.packet, top: 0 };
-    this.#message = view.seen.lacks ?? '';
     this.#scene = this.#look();
   }
 
@@ -79,6 +55,11 @@ export class Viewer {
   };
 
   readonly scene = (): ViewScene => this.#scene;
+
+  /** Keys are text just now. */
+  get isTyping(): boolean {
+    return this.#entry !== undefined;
+  }
 
   /** The size changed. */
   readonly changed = (): void => {
@@ -110,14 +91,14 @@ export class Viewer {
   /** Text that was pasted counts where something is being typed. */
   readonly paste = (text: string): void => {
     if (this.#entry === undefined) return;
-    this.#entry = { ...this.#entry, text: this.#entry.text + text.replace(/\p{C}/gu, ' ') };
+    this.#entry = pasteInto(this.#entry, text);
     this.#tell();
   };
 
   /** Goes back to the shell; two lines stay there. */
   leave(): void {
     // The ladder's texts are printable: they come from trace.
-    this.view.close(ladderSummary(this.#ladder) as Parameters<View['close']>[0]);
+    this.view.close(ladderSummary(this.#ladder) as Parameters<TransferView['close']>[0]);
   }
 
   #act(action: ViewAction): void {
@@ -127,7 +108,7 @@ export class Viewer {
 
   #onLadder(action: ViewAction): void {
     const { selected, rows } = this.#ladder;
-    const page = visible(this.#ports.size()) - 1;
+    const page = visible(this.#ports.size(), this.#ladder) - 1;
     const moves: Partial<Record<ViewAction, number>> = {
       ...{ up: selected - 1, down: selected + 1, 'page-up': selected - page, 'page-down': selected + page },
       ...{ first: 0, last: rows.length - 1, previous: selected - 1, next: selected + 1 },
@@ -191,19 +172,13 @@ export class Viewer {
     this.#ladder = select(next, next.selected, this.#ports.size());
   }
 
-  #type(entry: Entry, character: string | undefined, key: Keypress): void {
-    const ends = key.name === 'escape' || (key.ctrl === true && key.name === 'c');
-    if (ends) this.#entry = undefined;
-    else if (key.name === 'return' || key.name === 'enter') this.#entered(entry);
-    else if (key.name === 'backspace' || (key.ctrl === true && key.name === 'h'))
-      this.#entry = { ...entry, text: graphemes(entry.text).slice(0, -1).join('') };
-    else if (key.ctrl === true && key.name === 'u') this.#entry = { ...entry, text: '' };
-    else if (character !== undefined && key.ctrl !== true && key.meta !== true && !/\p{C}/u.test(character))
-      this.#entry = { ...entry, text: entry.text + character };
+  #type(entry: Entry<'filter' | 'export'>, character: string | undefined, key: Keypress): void {
+    const typed = typeInto(entry, character, key);
+    this.#entry = typeof typed === 'string' ? undefined : typed;
+    if (typed === 'entered') this.#entered(entry);
   }
 
-  #entered({ asks, text }: Entry): void {
-    this.#entry = undefined;
+  #entered({ asks, text }: Entry<'filter' | 'export'>): void {
     if (asks === 'export') {
       if (text === '') return;
       void this.view.exportTo(text).then((said) => {
@@ -238,18 +213,11 @@ export class Viewer {
   }
 
   #footer(width: number, glyphs: Glyphs): Row {
-    if (this.#entry !== undefined) {
-      const name = this.#entry.asks === 'filter' ? 'filter' : 'export to (svg html mmd txt json pcapng)';
-      const said = this.#message === '' ? '' : `   ${this.#message}`;
-      return fitRow(
-        [span(`${name}: `, 'prompt'), span(this.#entry.text), span(' ', 'selected'), span(said, 'warn')],
-        width,
-        glyphs,
-      );
-    }
-    if (this.#message !== '') return fitRow([span(this.#message, 'warn')], width, glyphs);
-    const gap = ` ${glyphs.dot} `;
-    return fitRow(joinParts(fitParts(this.#hints(glyphs), gap, width), gap), width, glyphs);
+    const entry = this.#entry && {
+      name: this.#entry.asks === 'filter' ? 'filter' : 'export to (svg html mmd txt json pcapng)',
+      text: this.#entry.text,
+    };
+    return footRow({ entry, message: this.#message, hints: this.#hints(glyphs) }, width, glyphs);
   }
 
   #hints(glyphs: Glyphs): readonly Part[] {

@@ -1,7 +1,7 @@
 // The ladder and the packet view by their keys and rows, without a terminal.
 import { beforeEach, describe, expect, it } from 'vitest';
 import { seenOf } from '../../../src/shell/records.ts';
-import type { View } from '../../../src/shell/view.ts';
+import type { TransferView } from '../../../src/shell/view.ts';
 import type { DatagramEvent, TraceEvent } from '../../../src/trace/event.ts';
 import type { Keypress } from '../../../src/ui/keys.ts';
 import { rowText } from '../../../src/ui/text/layout.ts';
@@ -42,8 +42,8 @@ beforeEach(() => {
   size = { columns: 80, rows: 24 };
 });
 
-function viewer(blocks: number, more: Partial<View> = {}, ascii = false): Viewer {
-  const view: View = {
+function viewer(blocks: number, more: Partial<TransferView> = {}, ascii = false): Viewer {
+  const view: TransferView = {
     ...{ kind: 'ladder', seen: seenOf(tag, events(blocks)), packet: undefined, filter: undefined },
     exportTo: async (path) => {
       exported.push(path);

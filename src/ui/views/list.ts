@@ -1,0 +1,169 @@
+// Conversations of a capture as a screen: a table of what is visible, and all that is known of the selected one.
+// The rule: pure; of thousands of conversations only those in the window become text. Must never import Ink or React.
+import {
+  listColumns,
+  type ListColumn,
+  type ListRow,
+  type ListView,
+  type NamedFilter,
+} from '../../shell/view.ts';
+import { columns as columnsOf } from '../../shell/editor-text.ts';
+import { grouped } from '../../shell/units.ts';
+import { cutText, fitRow, padText, span, type Glyphs, type Row } from '../text/layout.ts';
+import type { Size } from './ladder.ts';
+
+type Summaries = ReturnType<ListView['all']>;
+type Widths = Readonly<Record<ListColumn, number>>;
+
+export interface ListState {
+  /** Those that pass the filter. */
+  readonly rows: Summaries;
+  readonly selected: number;
+  readonly top: number;
+  /** The newest one stays selected. */
+  readonly follow: boolean;
+  readonly filter: NamedFilter | undefined;
+  /** Of each column the widest cell that was visible so far: columns that jump about cannot be read. */
+  readonly widths: Widths;
+}
+
+/** Title and heads above, two lines of detail and the last row below. */
+const around = 5;
+
+const heads: Readonly<Record<ListColumn, string>> = {
+  ...{ number: '#', op: 'OP', file: 'FILE', client: 'CLIENT', server: 'SERVER' },
+  ...{ outcome: 'OUTCOME', octets: 'OCTETS', resent: 'RESENT', time: 'TIME' },
+};
+const numeric: ReadonlySet<ListColumn> = new Set(['number', 'octets', 'resent', 'time']);
+/** What goes first where there is no room: the selected row's details have it all the same. */
+const dispensable: readonly ListColumn[] = ['server', 'resent', 'time', 'client', 'octets', 'op'];
+const narrowFile = 14;
+
+export function listState(view: ListView): ListState {
+  const { filter, grows } = view;
+  const none: Widths = Object.fromEntries(listColumns.map((name) => [name, heads[name].length])) as Record<
+    ListColumn,
+    number
+  >;
+  const rows = rowsOf(view, filter);
+  return { rows, selected: 0, top: 0, follow: grows, filter, widths: none };
+}
+
+function rowsOf(view: ListView, filter: NamedFilter | undefined): Summaries {
+  return filter === undefined || filter.filter.type === 'all' ? view.all() : view.passing(filter.filter);
+}
+
+/** The same place in a list that has grown, or is filtered otherwise. */
+export function renewedList(state: ListState, view: ListView, filter: NamedFilter | undefined): ListState {
+  const rows = rowsOf(view, filter);
+  const before = state.rows[state.selected]?.transfer ?? 0;
+  const last = rows.length - 1;
+  const at = state.follow ? last : rows.findIndex(({ transfer }) => transfer >= before);
+  // Rows that went away above must not move what is seen below.
+  const moved = at - state.selected;
+  const top = state.follow ? state.top : Math.max(0, state.top + (at < 0 ? 0 : moved));
+  return { ...state, rows, filter, top, selected: at < 0 ? Math.max(0, last) : at };
+}
+
+/** Conversations that a screen shows. */
+export function listHeight({ rows }: Size): number {
+  return Math.max(1, rows - 1 - around);
+}
+
+/** Another row is selected; the window moves as little as it must. */
+export function selectRow(state: ListState, to: number, size: Size, view: ListView): ListState {
+  const last = state.rows.length - 1;
+  const selected = Math.max(0, Math.min(last, to));
+  const height = listHeight(size);
+  const top = Math.max(
+    0,
+    Math.min(state.top, selected, Math.max(0, last + 1 - height)),
+    selected - height + 1,
+  );
+  const widths: Record<ListColumn, number> = { ...state.widths };
+  for (const summary of state.rows.slice(top, top + height)) {
+    const { cells } = view.row(summary);
+    for (const name of listColumns) widths[name] = Math.max(widths[name], columnsOf(cells[name]));
+  }
+  return { ...state, selected, top, widths };
+}
+
+/** Everything but the last row. */
+export function listRows(state: ListState, view: ListView, size: Size, glyphs: Glyphs): readonly Row[] {
+  const width = Math.max(40, size.columns);
+  const widths = fitted(state.widths, width - 2);
+  const height = listHeight(size);
+  const shown = state.rows.slice(state.top, state.top + height).map((summary, at): Row => {
+    const row = view.row(summary);
+    const isSelected = state.top + at === state.selected;
+    const tone = isSelected ? 'selected' : row.unusual ? 'warn' : 'plain';
+    const line = lineOf((name) => row.cells[name], widths, glyphs);
+    return [span(`${isSelected ? glyphs.pointer : ' '} ${line}`, tone)];
+  });
+  if (shown.length === 0) shown.push([span(`  ${emptyWords(state, view)}`, 'dim')]);
+  while (shown.length < height) shown.push([span(' ')]);
+  const head = lineOf((name) => heads[name], widths, glyphs);
+  return [
+    [span(title(state, view, glyphs), 'strong')],
+    [span(`  ${head}`, 'dim')],
+    ...shown,
+    ...details(selectedRow(state, view)),
+  ].map((row) => fitRow(row, width, glyphs));
+}
+
+export function selectedRow(state: ListState, view: ListView): ListRow | undefined {
+  const summary = state.rows[state.selected];
+  return summary === undefined ? undefined : view.row(summary);
+}
+
+/** Where one is, and what narrows the list. */
+export function listNotes({ rows, selected, filter, follow }: ListState): readonly string[] {
+  const place = `${grouped(rows.length === 0 ? 0 : selected + 1)}/${grouped(rows.length)}`;
+  return [place, ...(filter === undefined ? [] : [filter.text]), ...(follow ? ['follows'] : [])];
+}
+
+function title({ rows, filter }: ListState, view: ListView, glyphs: Glyphs): string {
+  const all = view.all().length;
+  const transfers = `${grouped(all)} ${all === 1 ? 'transfer' : 'transfers'}`;
+  const pass = filter === undefined ? [] : [`${grouped(rows.length)} pass`];
+  return `OPEN ${view.name}   ${[transfers, ...pass, ...view.standing()].join(` ${glyphs.dot} `)}`;
+}
+
+function emptyWords({ filter }: ListState, view: ListView): string {
+  if (filter !== undefined && view.all().length > 0) return 'No transfer passes the filter.';
+  return view.grows ? 'No packet of TFTP yet.' : 'No TFTP in it.';
+}
+
+function details(row: ListRow | undefined): readonly Row[] {
+  const [first, second] = row?.detail ?? [];
+  return [first, second].map((text): Row => [
+    span(text === undefined || text === '' ? ' ' : `  ${text}`, 'dim'),
+  ]);
+}
+
+function lineOf(cell: (name: ListColumn) => string, widths: Partial<Widths>, glyphs: Glyphs): string {
+  const cells = listColumns.flatMap((name) => {
+    const width = widths[name];
+    if (width === undefined) return [];
+    const text = cutText(cell(name), width, glyphs);
+    return [
+      numeric.has(name) ? `${' '.repeat(width - columnsOf(text))}${text}` : padText(text, width, glyphs),
+    ];
+  });
+  return cells.join(' ');
+}
+
+/** Widths that fit: the file gives way first, then whole columns go. */
+function fitted(widths: Widths, room: number): Partial<Widths> {
+  const kept = new Set<ListColumn>(listColumns);
+  const rest = (): number => {
+    const others = [...kept].filter((name) => name !== 'file');
+    return room - others.reduce((sum, name) => sum + widths[name] + 1, 0);
+  };
+  for (const name of dispensable) {
+    if (rest() >= Math.min(widths.file, narrowFile)) break;
+    kept.delete(name);
+  }
+  const file = Math.max(1, Math.min(widths.file, rest()));
+  return Object.fromEntries([...kept].map((name) => [name, name === 'file' ? file : widths[name]]));
+}

@@ -1,0 +1,39 @@
+// A page of text as a screen, and scrolling in it. The rule: pure. Must never import Ink or React.
+import type { Page } from '../../shell/view.ts';
+import { fitRow, span, type Glyphs, type Row } from '../text/layout.ts';
+import type { ViewAction } from './keys.ts';
+import type { Size } from './ladder.ts';
+
+export interface PageState {
+  readonly page: Page;
+  readonly top: number;
+}
+
+/** The title, a blank row, and the last row. */
+const around = 3;
+
+function height({ rows }: Size): number {
+  return Math.max(1, rows - 1 - around);
+}
+
+/** Scrolled as far as there is something to see; undefined: the key does nothing here. */
+export function turnPage(state: PageState, action: ViewAction, size: Size): PageState | undefined {
+  const page = Math.max(1, height(size) - 1);
+  const by: Partial<Record<ViewAction, number>> = {
+    ...{ up: -1, down: 1, 'page-up': -page, 'page-down': page, first: -Infinity, last: Infinity },
+  };
+  const lines = by[action];
+  if (lines === undefined) return undefined;
+  const most = Math.max(0, state.page.lines.length - height(size));
+  return { ...state, top: Math.max(0, Math.min(most, state.top + lines)) };
+}
+
+/** Everything but the last row. */
+export function pageRows({ page, top }: PageState, size: Size, glyphs: Glyphs): readonly Row[] {
+  const shown = page.lines
+    .slice(top, top + height(size))
+    .map((text): Row => [span(text === '' ? ' ' : text)]);
+  while (shown.length < height(size)) shown.push([span(' ')]);
+  const rows: readonly Row[] = [[span(page.title, 'strong')], [span(' ')], ...shown];
+  return rows.map((row) => fitRow(row, Math.max(40, size.columns), glyphs));
+}
