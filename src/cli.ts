@@ -6,12 +6,13 @@ import { mayWrite, terminalOf, writeNow } from './files/plain.ts';
 import { openTerminal } from './files/terminal.ts';
 import { realClock, turn } from './network/clock.ts';
 import { realRandom, seeded } from './network/random.ts';
+import { watchCrashes } from './shell/crash.ts';
 import type { ShellDeps } from './shell/deps.ts';
 import { isTerminalGone, watchEndings } from './shell/endings.ts';
 import { exitStatus } from './shell/exit-status.ts';
 import { readCommandLine, told } from './shell/flags.ts';
 import { quoteWord } from './shell/parse.ts';
-import { historyFile, startupFile, terminalNote } from './shell/places.ts';
+import { historyFile, reportFile, startupFile, terminalNote } from './shell/places.ts';
 import { Plain } from './shell/plain.ts';
 import { leaveNote } from './shell/predecessor.ts';
 import { privilegesOf } from './shell/privileges.ts';
@@ -24,6 +25,9 @@ import { printable } from './wire/text.ts';
 import pkg from '../package.json' with { type: 'json' };
 
 const { stdout, stderr, env } = process;
+/** What a crash has to abort, and that there was one: nothing but the crash is told then. */
+let session: Session | undefined;
+let crashed = false;
 
 const longestLinger = 2000;
 
@@ -41,7 +45,7 @@ async function main(): Promise<number> {
   const drawn = words === undefined && mayDraw(wishes);
   const asks = words === undefined && !wishes.json && process.stdin.isTTY;
   const keys = line.command?.[0] === 'open' ? viewKeys(line.command, wishes) : undefined;
-  const session = new Session({
+  session = new Session({
     // A getter: opening it costs, and few commands read it.
     get stdin() {
       return words === undefined ? undefined : process.stdin;
@@ -192,7 +196,9 @@ async function runPlain(
   const shell = new Plain(session, {
     json: wishes.json,
     out: write,
-    err: (text) => void stderr.write(text),
+    err: (text) => {
+      if (!crashed) stderr.write(text);
+    },
     progressColumns: stderr.isTTY && !wishes.json ? stderr.columns || 80 : undefined,
     color: wishes.color && stdout.isTTY && env['TERM'] !== 'dumb',
     clears: !wishes.json && stdout.isTTY && env['TERM'] !== 'dumb',
@@ -246,6 +252,7 @@ async function runViews(
 
 /** Writes a result. The callback is what tells of a full disk: without it the status would be 0. */
 function write(text: string, done?: () => void): void {
+  if (crashed) return done?.();
   stdout.write(text, (error) => {
     if (error) outputFailed(error);
     done?.();
@@ -269,18 +276,21 @@ function exit(status: number): void {
   process.exit(status);
 }
 
-function watchOutput(): void {
-  stdout.on('error', outputFailed);
-  stderr.on('error', () => undefined);
-  for (const event of ['uncaughtException', 'unhandledRejection'] as const)
-    process.on(event, (error: unknown) => {
-      const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-      stderr.write(`tftpsh: a bug: ${printable(text)}\n`);
-      process.exit(exitStatus.bug);
-    });
-}
-
-watchOutput();
+stdout.on('error', outputFailed);
+stderr.on('error', () => undefined);
+watchCrashes({
+  host: process,
+  exit,
+  clock: realClock,
+  // What is typed or progresses there stands in the way.
+  say: (text) => void stderr.write(stderr.isTTY && env['TERM'] !== 'dumb' ? `\r\u001b[K${text}` : text),
+  place: reportFile(env),
+  about: `tftpsh ${pkg.version}, Node ${process.version}, ${process.platform} ${process.arch}`,
+  async abort() {
+    crashed = true;
+    await session?.close();
+  },
+});
 const status = await main();
 process.exitCode = status;
 // What was written goes out first: a pipe may still be taking it.

@@ -19,6 +19,11 @@ export function terminalNote(env: Environment): string | undefined {
   return under(env, 'XDG_STATE_HOME', '.local/state', 'terminal');
 }
 
+/** What is known of the last crash. */
+export function reportFile(env: Environment): string | undefined {
+  return under(env, 'XDG_STATE_HOME', '.local/state', 'crash.txt');
+}
+
 function under(env: Environment, variable: string, fallback: string, leaf: string): string | undefined {
   const chosen = env[variable] ?? '';
   // XDG Base Directory Specification: relative paths are invalid and to be ignored.

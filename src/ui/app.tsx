@@ -104,6 +104,7 @@ class Interface {
       suspend: this.#suspend,
       resumed: this.#resumed,
       end: (status) => this.#end(status),
+      crashed: this.#silence,
     });
     // A terminal that is gone fails every write: that is its end, and no reason to crash.
     stdout.on('error', this.#terminal.gone);
@@ -242,10 +243,15 @@ class Interface {
     this.#model.changed();
   };
 
+  readonly #silence = (): void => {
+    this.#over = true;
+    this.#muted = true;
+    for (const undo of this.#undo.splice(0)) undo();
+  };
+
   #end(status: number): void {
     if (this.#over) return;
-    this.#over = true;
-    for (const undo of this.#undo.splice(0)) undo();
+    this.#silence();
     this.#unmount();
     // The region must not stay behind as if it were transcript.
     this.#frame.erase();

@@ -22,6 +22,8 @@ export interface TerminalEvents {
   readonly resumed: () => void;
   /** A signal or the loss of the terminal ends the program, with this status. */
   readonly end: (status: number) => void;
+  /** A bug ends it: the terminal is as before, and nothing may be drawn on it any more. */
+  readonly crashed: () => void;
 }
 
 const hungUp = 129;
@@ -101,7 +103,10 @@ export class Terminal {
     this.#on('SIGTSTP', events.suspend);
     this.#on('SIGCONT', events.resumed);
     this.#on('exit', () => this.leave());
-    const crashed = (): void => this.#crashed();
+    const crashed = (): void => {
+      events.crashed();
+      this.#crashed();
+    };
     host.prependListener('uncaughtExceptionMonitor', crashed);
     this.#undo.push(() => host.off('uncaughtExceptionMonitor', crashed));
     for (const event of ['end', 'close', 'error'] as const) {
