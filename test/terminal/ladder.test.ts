@@ -40,7 +40,7 @@ it('get, ladder, select, Enter, Esc, Esc', async () => {
   program.resize(80, 24);
   await program.until((): boolean => !program.screen().join('\n').includes('packet 4  DATA'));
   program.write('\r');
-  await program.until('| opcode |  block  |');
+  await program.until(/opcode \| +block/);
   program.write('\u001b');
   await program.until(/›.*DATA 1/);
   program.write('\u001b');
