@@ -15,6 +15,8 @@ export interface Attempt {
   /** The file, as the user named it; may be empty. */
   readonly name: Printable;
   readonly host?: Printable;
+  /** The file here, as the user sees it. */
+  readonly local?: Printable;
 }
 
 /** A failure in words. */
@@ -72,7 +74,7 @@ function adviceFor(cause: Cause, attempt: Attempt): Advice {
         next: say`Next: another port: "connect ${attempt.host ?? printable('HOST')} PORT"`,
       };
     case 'file':
-      return (filesOf[attempt.verb] ?? fileAdvice)[cause.problem] ?? none;
+      return adviceForFile(cause.problem, attempt);
     case 'name':
       return advice(
         'The name service knows no such host, or cannot be reached from here.',
@@ -92,6 +94,12 @@ function adviceFor(cause: Cause, attempt: Attempt): Advice {
     case 'usage':
       return none;
   }
+}
+
+function adviceForFile(problem: FileProblem, { verb, local }: Attempt): Advice {
+  if (problem === 'no-directory' && local !== undefined)
+    return { ...noDirectory, reason: say`The directory of ${local} is not there, and none is made.` };
+  return (filesOf[verb] ?? fileAdvice)[problem] ?? none;
 }
 
 function peerAdvice(code: number, verb: Attempt['verb']): Advice {
@@ -143,13 +151,15 @@ const peerTable: readonly { readonly get: Advice; readonly put?: Advice }[] = [
   },
 ];
 
+const noDirectory = advice('Directories are not made by themselves.', 'Next: "lls" shows what is there');
+
 const fileAdvice: Partial<Readonly<Record<FileProblem, Advice>>> = {
   exists: advice(
     'The file that is there was not touched.',
     'Next: "get -f" overwrites; or give another local name',
   ),
   full: advice('Nothing was stored; what was there before is as it was.'),
-  'no-directory': advice('Directories are not made by themselves.', 'Next: "lls" shows what is there'),
+  'no-directory': noDirectory,
   'is-directory': advice('A directory is no file.', 'Next: "get -o DIR/" saves into one'),
   changed: advice(
     'It changed while it was sent; the server was told that it is incomplete.',

@@ -60,7 +60,7 @@ async function moveAll(session: Session, pairs: readonly Pair[], parallel: numbe
     for (let pair = left.shift(); pair !== undefined; pair = left.shift()) {
       if (hopeless) {
         pair.queued.drop();
-        session.print([say`${printable(pair.job.kind)} ${pair.job.name}: not tried`], 'hint');
+        tellUntried(session, pair.job);
         continue;
       }
       const { status, fatal } = await moveOne(session, pair);
@@ -77,15 +77,23 @@ async function moveOne(session: Session, { job, queued }: Pair): Promise<{ statu
   try {
     return { status: tellResult(session, job, await queued.start()), fatal: false };
   } catch (error) {
-    if (error instanceof Cancelled) return { status: exitStatus.interrupted, fatal: true };
+    if (error instanceof Cancelled) {
+      tellUntried(session, job);
+      return { status: exitStatus.interrupted, fatal: true };
+    }
     const status = session.complain(error, {
       verb: job.kind,
       name: job.name,
       host: printable(job.remote.host),
+      ...(job.kind === 'get' && { local: job.local }),
     });
     const by = error instanceof TftpError ? error.failure.by : 'file';
     return { status, fatal: by === 'silence' || by === 'network' || by === 'name' || by === 'abort' };
   }
+}
+
+function tellUntried(session: Session, { kind, name }: Job): void {
+  session.print([say`${printable(kind)} ${name}: not tried`], 'hint');
 }
 
 function tellStart(session: Session, { kind, remote, local }: Job): void {

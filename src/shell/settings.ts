@@ -17,6 +17,13 @@ export function isChosen(chosen: Chosen, name: SettingName): boolean {
   return chosen[name] !== undefined;
 }
 
+/** Whether a value makes a difference: the default does as well, where naming it asks the server for it. */
+export function isChanged(chosen: Chosen, name: SettingName): boolean {
+  const row = findSetting(name);
+  if (row === undefined || !isChosen(chosen, name)) return false;
+  return name === 'rexmt' || valueText(row, settingOf(chosen, name)) !== valueText(row, row.default);
+}
+
 /** The value that holds: chosen, or the default. */
 export function settingOf<N extends SettingName>(chosen: Chosen, name: N): Settings[N] {
   const value: Chosen[N] = chosen[name];

@@ -186,7 +186,7 @@ export class Model {
 
   #answered(id: number, value: string): void {
     const question = this.#shell.state.question?.text ?? '';
-    this.print([{ kind: 'echo', text: shown(`${question} ${value}`) }]);
+    this.print([{ kind: 'echo', text: shown(`${question.trimEnd()} ${value}`) }]);
     this.#shell.answer(id, value);
   }
 

@@ -96,6 +96,12 @@ describe('every cause', () => {
     expect(told({ by: 'network', message: tooLarge().message }, 'put').next).toMatch(/"set blksize 1468"/);
   });
 
+  it('C04: names the file whose directory is missing', () => {
+    const error = new TftpError('No such directory', file('no-directory'));
+    const attempt = { verb: 'get', name: printable('a/b'), local: printable('a/b') } as const;
+    expect(complain(error, attempt).reason).toBe('The directory of a/b is not there, and none is made.');
+  });
+
   it('names the host in what to try', () => {
     expect(told({ by: 'network', message: 'port unreachable' }).next).toBe(
       'Next: another port: "connect 10.0.0.1 PORT"',

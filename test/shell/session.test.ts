@@ -155,6 +155,17 @@ describe('get', () => {
     expect(session.state).toMatchObject({ foreground: false, transfers: [], leaving: undefined });
   });
 
+  it('C02: what waits for its turn and is aborted is told of', async () => {
+    const { session, engine, lines } = rig();
+    engine.fates = ['waits'];
+    const running = [session.submit('get h:a'), session.submit('get h:b')];
+    await expect.poll(() => engine.transfers.length).toBe(1);
+    session.interrupt();
+    expect(await Promise.all(running)).toEqual([130, 130]);
+    expect(engine.transfers).toHaveLength(1);
+    expect(lines.map(({ text }) => text)).toEqual(['✗ get a: abort', 'get b: not tried']);
+  });
+
   it('C08: a digest travels in lower case; what is none is refused', async () => {
     const { run, engine } = rig();
     await run(`get h:a --sha256 ${'AB'.repeat(32)}`);
@@ -252,6 +263,17 @@ describe('settings', () => {
   });
 });
 
+describe('changed settings', () => {
+  it('are those that differ from their defaults, and a rexmt that is asked of the server', async () => {
+    const { run } = rig();
+    for (const line of ['trace', 'trace', 'timeout 25', 'set ports any', 'rexmt 1', 'blksize 8'])
+      await run(line);
+    expect((await run('status')).lines.at(-1)).toBe('Changed settings: rexmt 1 s, blksize 8');
+    const marked = (await run('set')).lines.filter((line) => line.startsWith('*'));
+    expect(marked.map((line) => line.split(' ')[1])).toEqual(['rexmt', 'blksize']);
+  });
+});
+
 describe('questions', () => {
   it('a missing host is asked for at a terminal and refused in a script', async () => {
     const { session, run } = rig({ interactive: true });
@@ -312,14 +334,6 @@ describe('serve', () => {
 });
 
 describe('the rest', () => {
-  it('show command gives one line for a script', async () => {
-    const { run } = rig();
-    await run('get -f h:a local.txt');
-    expect((await run('show command')).lines).toEqual([
-      "tftpsh get -f 'tftp://h/a;mode=octet' local.txt".replaceAll("'", ''),
-    ]);
-  });
-
   it('help knows every command', async () => {
     const { run, session } = rig();
     const all = (await run('help')).lines.join('\n');

@@ -7,12 +7,12 @@ import { kindOf, placeOf } from '../../files/plain.ts';
 import { localNameOf } from '../../files/name.ts';
 import { printable, say } from '../../wire/text.ts';
 import type { Call, Command } from '../command.ts';
+import { equivalentOf } from '../equivalent.ts';
 import { exitStatus } from '../exit-status.ts';
 import { move } from '../moving.ts';
 import type { Job } from '../moving.ts';
 import { toOutput } from '../output.ts';
 import type { Word } from '../parse.ts';
-import { quoteWord } from '../parse.ts';
 import { localPath } from '../paths.ts';
 import type { Session } from '../session.ts';
 import { isUri, readRemote, uriText } from '../target.ts';
@@ -47,18 +47,18 @@ async function get(call: Call, session: Session): Promise<number> {
     if (typeof one === 'number') return one;
     wanted.push(one);
   }
-  const rights = await mayWriteAll(call, session, wanted);
-  if (rights === undefined) return exitStatus.exists;
-  remember(call, session, wanted);
+  const granted = await mayWriteAll(call, session, wanted);
+  if (granted.length === 0) return exitStatus.exists;
+  remember(call, session, granted);
   const start = (stream?: Writable): Promise<number> => {
-    const jobs = wanted.map((one, i) => {
-      const to: Destination =
-        stream === undefined ? fileFor(session, one, rights[i] === true) : { type: 'stream', stream };
+    const jobs = granted.map((one) => {
+      const to: Destination = stream === undefined ? fileFor(session, one) : { type: 'stream', stream };
       return jobFor(session, one, { to, sha256: sha256?.text.toLowerCase() });
     });
     return move(session, jobs, { background: call.background, parallel });
   };
-  return wanted[0]?.path === '-' ? toOutput(session, start) : start();
+  const status = await (wanted[0]?.path === '-' ? toOutput(session, start) : start());
+  return status === exitStatus.done && granted.length < wanted.length ? exitStatus.exists : status;
 }
 
 async function askFor(call: Call, session: Session): Promise<readonly Word[] | undefined> {
@@ -123,13 +123,18 @@ async function isDirectory(call: Call, session: Session, local: Word): Promise<b
   );
 }
 
-/** Whether each may replace what is there; undefined: somebody said no. Nobody there to ask: the engine refuses. */
+/** A file that is to be fetched, and may take the place of what is there. */
+interface Granted extends Wanted {
+  readonly overwrite: boolean;
+}
+
+/** Those that may be written: a no leaves one out, Ctrl-C all. Nobody there to ask: the engine refuses. */
 async function mayWriteAll(
   call: Call,
   session: Session,
   wanted: readonly Wanted[],
-): Promise<readonly boolean[] | undefined> {
-  const rights: boolean[] = [];
+): Promise<readonly Granted[]> {
+  const granted: Granted[] = [];
   let all = call.flags.has('-f');
   for (const one of wanted) {
     const kind = one.path === '-' ? undefined : await placeOf(one.path);
@@ -137,18 +142,19 @@ async function mayWriteAll(
     if (kind === 'link' && all)
       session.print([say`${printable(one.shown)} is a link: the link itself is replaced.`], 'hint');
     if ((kind !== 'file' && kind !== 'link') || all) {
-      rights.push(all);
+      granted.push({ ...one, overwrite: all });
       continue;
     }
     const answer = await mayReplace(session, one, { kind, several: wanted.length > 1 });
-    if (answer === 'no') {
-      session.print([say`Nothing was done.`], 'hint');
-      return undefined;
+    if (answer === 'none') {
+      granted.length = 0;
+      break;
     }
     all ||= answer === 'all';
-    rights.push(answer !== 'nobody');
+    if (answer !== 'no') granted.push({ ...one, overwrite: answer !== 'nobody' });
   }
-  return rights;
+  if (granted.length === 0) session.print([say`Nothing was done.`], 'hint');
+  return granted;
 }
 
 interface There {
@@ -160,12 +166,13 @@ async function mayReplace(
   session: Session,
   { shown }: Wanted,
   { kind, several }: There,
-): Promise<'yes' | 'all' | 'no' | 'nobody'> {
+): Promise<'yes' | 'all' | 'no' | 'none' | 'nobody'> {
   if (!session.asks) return 'nobody';
   const what = kind === 'link' ? say` is a link; the link itself would be replaced` : say` exists`;
   const ways = several ? say`(y/n/a: all)` : say`(y/n)`;
   const answer = await session.ask(say`${printable(shown)}${what}. Overwrite? ${ways} `);
-  const word = answer?.trim().toLowerCase() ?? '';
+  if (answer === undefined) return 'none';
+  const word = answer.trim().toLowerCase();
   if (several && (word === 'a' || word === 'all')) return 'all';
   return word === 'y' || word === 'yes' ? 'yes' : 'no';
 }
@@ -188,17 +195,16 @@ function jobFor(session: Session, { remote, shown }: Wanted, { to, sha256 }: Aim
   return { kind: 'get', remote, local: printable(shown), name: printable(file), start };
 }
 
-function fileFor(session: Session, { path }: Wanted, overwrite: boolean): Destination {
+function fileFor(session: Session, { path, overwrite }: Granted): Destination {
   return { type: 'file', path, overwrite, durable: session.setting('durable') };
 }
 
 function remember(call: Call, session: Session, wanted: readonly Wanted[]): void {
-  const flags = [...call.flags].map(([name, word]) =>
-    name === '-f' ? '-f' : `${name} ${quoteWord(word.text)}`,
-  );
-  const local = call.words.length === 2 && wanted.length === 1 ? [quoteWord(call.words[1]?.text ?? '')] : [];
-  const uris = wanted.map(({ remote }) => quoteWord(uriText(remote)));
-  session.equivalent = printable(['tftpsh get', ...flags, ...uris, ...local].join(' '), 4096);
+  const flags = [...call.flags].flatMap(([name, word]) => (name === '-f' ? [name] : [name, word.text]));
+  const to = call.words.length === 2 && !call.flags.has('-o') ? call.words[1] : undefined;
+  const local = to === undefined || isUri(to.text) ? [] : [to.text];
+  const uris = wanted.map(({ remote }) => uriText(remote));
+  session.equivalent = equivalentOf('get', [...flags, ...uris, ...local], session.chosen);
 }
 
 export const getCommand: Command = {

@@ -2,10 +2,10 @@
 import type { Origin } from '../../engine/client.ts';
 import { printable } from '../../wire/text.ts';
 import type { Call, Command } from '../command.ts';
+import { equivalentOf } from '../equivalent.ts';
 import { move } from '../moving.ts';
 import type { Job } from '../moving.ts';
 import type { Word } from '../parse.ts';
-import { quoteWord } from '../parse.ts';
 import { localPath } from '../paths.ts';
 import type { Session } from '../session.ts';
 import { transferSettings } from '../settings.ts';
@@ -34,8 +34,8 @@ async function put(call: Call, session: Session): Promise<number> {
   }
   const refused = checkInput(call, session, given);
   if (refused !== undefined) return refused;
-  const uris = given.flatMap(({ local, remote }) => [quoteWord(local.text), quoteWord(uriText(remote))]);
-  if (given.length === 1) session.equivalent = printable(['tftpsh put', ...uris].join(' '), 4096);
+  const uris = given.flatMap(({ local, remote }) => [local.text, uriText(remote)]);
+  if (given.length === 1) session.equivalent = equivalentOf('put', uris, session.chosen);
   return move(
     session,
     given.map((one) => jobFor(session, one)),

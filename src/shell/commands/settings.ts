@@ -7,7 +7,7 @@ import { wrap } from '../help.ts';
 import { nearest } from '../nearest.ts';
 import type { Word } from '../parse.ts';
 import type { Session } from '../session.ts';
-import { findSetting, isChosen, limitsOf, readSetting, valueText, valueWords } from '../settings.ts';
+import { findSetting, isChanged, limitsOf, readSetting, valueText, valueWords } from '../settings.ts';
 import { settingsTable } from '../settings-table.ts';
 import type { Setting, SettingName } from '../settings-table.ts';
 
@@ -24,7 +24,7 @@ function tellSetting(session: Session, row: Setting): number {
     event: 'setting',
     name: row.name,
     value,
-    default: !isChosen(session.chosen, row.name),
+    default: !isChanged(session.chosen, row.name),
   } as const;
   session.tell(event, [{ kind: 'plain', text: sentence(row, value) }]);
   return 0;
@@ -143,7 +143,7 @@ function set(call: Call, session: Session): number {
 
 /** `blksize        auto       octets in a block: …`; what was changed carries a mark. */
 function settingLines(session: Session, row: Setting): readonly Printable[] {
-  const mark = isChosen(session.chosen, row.name) ? '*' : ' ';
+  const mark = isChanged(session.chosen, row.name) ? '*' : ' ';
   const value = valueText(row, session.setting(row.name));
   const head = `${`${mark} ${row.name}`.padEnd(18)} ${value.padEnd(10)} `;
   return wrap(row.meaning, head, 30).map((line) => printable(line));

@@ -4,7 +4,7 @@ import type { Printable } from '../../wire/text.ts';
 import type { Call, Command } from '../command.ts';
 import type { Session } from '../session.ts';
 import { listeningText } from '../serving.ts';
-import { isChosen, valueText } from '../settings.ts';
+import { isChanged, valueText } from '../settings.ts';
 import { settingsTable } from '../settings-table.ts';
 import type { TransferRow } from '../state.ts';
 import type { Past } from '../transfers.ts';
@@ -40,7 +40,7 @@ function serverLines(session: Session): readonly Printable[] {
 }
 
 function settingLines(session: Session): readonly Printable[] {
-  const changed = settingsTable.filter((row) => isChosen(session.chosen, row.name));
+  const changed = settingsTable.filter((row) => isChanged(session.chosen, row.name));
   if (changed.length === 0) return [];
   const words = changed.map((row) => `${row.name} ${valueText(row, session.setting(row.name))}`);
   return [printable(`Changed settings: ${words.join(', ')}`, 400)];

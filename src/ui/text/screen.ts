@@ -80,7 +80,7 @@ function promptInput(scene: Scene): PromptInput {
     const at = query === '' ? line.length : line.indexOf(query) + query.length;
     return { prompt: `search "${query}": `, text: line, cursor: Math.max(0, at), suggestion: '' };
   }
-  const prompt = scene.question === undefined ? scene.prompt : `${scene.question} `;
+  const prompt = scene.question === undefined ? scene.prompt : `${scene.question.trimEnd()} `;
   const rest = scene.question === undefined && scene.color ? suggestion(editor) : '';
   return { prompt, text: editor.text, cursor: editor.cursor, suggestion: rest };
 }

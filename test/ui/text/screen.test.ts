@@ -166,11 +166,8 @@ describe('at 80 columns', () => {
       ' Enter run · ^R older · → edit · Esc back',
     ]);
   });
-  it('a question', () => {
-    expect(draw({ question: '(file)', editor: typed('x') })).toEqual([
-      '(file) x|',
-      ' Enter answer · ^C cancel',
-    ]);
+  it.each(['(file)', '(file) '])('a question: "%s"', (question) => {
+    expect(draw({ question, editor: typed('x') })).toEqual(['(file) x|', ' Enter answer · ^C cancel']);
   });
 });
 
