@@ -112,7 +112,7 @@ class Faults {
     let copies = 1;
     let whole = octets;
     for (const deed of deeds) {
-      this.#tell(lane, deed.fate, whole, { peer, id });
+      this.#tell(lane, deed, whole, { peer, id });
       if (deed.fate === 'lost') return;
       if (deed.fate === 'duplicated') copies++;
       if (deed.fate === 'delayed' || deed.fate === 'reordered') delay += deed.delay;
@@ -128,17 +128,13 @@ class Faults {
     }
   }
 
-  #tell(
-    lane: Lane,
-    fate: FateEvent['fate'],
-    octets: Uint8Array,
-    to: { peer: Tid; id: number | undefined },
-  ): void {
+  #tell(lane: Lane, deed: Deed, octets: Uint8Array, to: { peer: Tid; id: number | undefined }): void {
     const { bus, clock } = this.#options;
     if (!bus.active || to.id === undefined) return;
     const { direction, tag } = lane;
     const seen = { packet: decode(octets), length: octets.length, local: lane.local(), peer: to.peer };
-    bus.emit({ type: 'fate', id: to.id, at: clock.now(), tag, direction, fate, ...seen });
+    const what = { fate: deed.fate, ...('delay' in deed && { delay: deed.delay }) };
+    bus.emit({ type: 'fate', id: to.id, at: clock.now(), tag, direction, ...what, ...seen });
   }
 }
 

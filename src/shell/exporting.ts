@@ -56,8 +56,8 @@ export async function exportFile(
 }
 
 /** What is still known of the datagrams: of DATA that came out of the ring only the beginning, marked as cut. */
-function pcapng({ transcript }: Seen, epoch: bigint): readonly Uint8Array[] {
-  const blocks = transcript.packets.map(({ at, direction, packet, length, octets, local, peer, fates }) => {
+function pcapng({ own }: Seen, epoch: bigint): readonly Uint8Array[] {
+  const blocks = own.packets.map(({ at, direction, packet, length, octets, local, peer, fates }) => {
     const [from, to] = direction === 'sent' ? [local, peer] : [peer, local];
     const payload = octets ?? (packet.op === 'malformed' ? new Uint8Array(0) : encode(packet));
     const comment = fates.length === 0 ? undefined : `${fates.join(', ')} by impairment`;

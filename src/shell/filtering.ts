@@ -1,15 +1,16 @@
 // Filters over packets that views show: what the filter language may ask of a record of a transcript.
 // Pure. Never imports the session.
+import type { Account } from '../trace/account.ts';
 import { matches, packetSubject, type Filter } from '../trace/capture/filter.ts';
 import type { ConversationOutcome } from '../trace/capture/record.ts';
 import type { Row } from '../trace/ladder.ts';
-import type { PacketRec, Transcript } from '../trace/transcript.ts';
+import type { PacketRec } from '../trace/transcript.ts';
 import { sameTid, type Tid } from '../wire/tid.ts';
 
 export { parseFilter, filterFields, type Filter } from '../trace/capture/filter.ts';
 
 /** Whether packets of `transcript` pass. */
-export function packetFilter(filter: Filter, transcript: Transcript): (rec: PacketRec) => boolean {
+export function packetFilter(filter: Filter, transcript: Account): (rec: PacketRec) => boolean {
   const transfer = transferOf(transcript);
   return ({ packet, direction, local, peer }) => {
     const [from, to] = direction === 'sent' ? [local, peer] : [peer, local];
@@ -21,7 +22,7 @@ export function packetFilter(filter: Filter, transcript: Transcript): (rec: Pack
 export function filterRows(
   rows: readonly Row[],
   filter: Filter | undefined,
-  transcript: Transcript,
+  transcript: Account,
 ): readonly Row[] {
   if (filter === undefined || filter.type === 'all') return rows;
   const passes = packetFilter(filter, transcript);
@@ -31,7 +32,7 @@ export function filterRows(
   });
 }
 
-function transferOf({ tag, reader, packets }: Transcript): Parameters<typeof packetSubject>[1] {
+function transferOf({ tag, reader, packets }: Account): Parameters<typeof packetSubject>[1] {
   const first = packets.find(({ stranger }) => !stranger);
   if (first === undefined) return undefined;
   const { pinned } = reader.numbering;
@@ -48,7 +49,7 @@ function lastLocal(packets: readonly PacketRec[]): Tid | undefined {
   return packets.findLast(({ direction }) => direction === 'sent')?.local;
 }
 
-function outcomeOf({ outcome }: Transcript['reader']): ConversationOutcome {
+function outcomeOf({ outcome }: Account['reader']): ConversationOutcome {
   if (outcome === undefined) return 'unfinished';
   if (outcome.ok) return 'complete';
   switch (outcome.failure.by) {

@@ -13,7 +13,8 @@ import { sameTid, type Tid } from '../wire/tid.ts';
 import { CaptureList } from './capture-list.ts';
 import { CaptureReading, type ReadCapture, type Visitor } from './capture-reading.ts';
 import { listed, mostShown, type Opened } from './opened.ts';
-import { remembered, type Seen } from './records.ts';
+import type { Seen } from './records.ts';
+import { remembered } from './remembered.ts';
 import { grouped } from './units.ts';
 
 /** Things that are remembered of all transfers together: packets, and what is inferred from them. */
@@ -89,6 +90,9 @@ export class LiveCapture implements Opened {
       ...{ number, refresh, epoch: this.#reading?.epoch ?? 0n, figures: () => seen.figures() },
       get transcript() {
         return seen.transcript;
+      },
+      get own() {
+        return seen.own;
       },
       get lacks() {
         return lacks();

@@ -1,7 +1,7 @@
 // A transfer that is looked at, as pages and files: what commands print and full-screen views show alike.
 // Never imports commands.
 import { explainTransfer } from '../trace/explain.ts';
-import type { Explanation } from '../trace/explanation.ts';
+import { spoken, type Explanation } from '../trace/explanation.ts';
 import { ladder } from '../trace/ladder.ts';
 import { figureLines } from '../trace/statistics-text.ts';
 import { printable, say, type Printable } from '../wire/text.ts';
@@ -38,10 +38,11 @@ export function explainPage(seen: Seen): Page {
 const glue = '\u00a0';
 
 /** A reason as indented lines. */
-export function reasonLines({ text, source, inferred }: Explanation): readonly Printable[] {
+export function reasonLines(explanation: Explanation): readonly Printable[] {
+  const { source, inferred } = explanation;
   const where = inferred ? say`(${source}; from the packets alone)` : say`(${source})`;
   // A reference is not broken between RFC, number and section.
-  const lines = wrap(`${text} ${where.replaceAll(' ', glue)}`, '  ', 4);
+  const lines = wrap(`${spoken(explanation)} ${where.replaceAll(' ', glue)}`, '  ', 4);
   // Parts of a printable text between blanks are printable.
   return lines.map((line) => line.replaceAll(glue, ' ') as Printable);
 }

@@ -18,6 +18,9 @@ export type PacketEvent =
       readonly packet: number;
       readonly direction: string;
       readonly ms: number;
+      readonly sentMs?: number;
+      readonly arrivedMs?: number;
+      readonly lost?: string;
       readonly peer: string;
       readonly summary: string;
       readonly octets: number;
@@ -32,6 +35,7 @@ export type PacketEvent =
       readonly text: string;
       readonly source: string;
       readonly inferred: boolean;
+      readonly end?: string;
     }
   | { readonly event: 'figures'; readonly transfer: number; readonly figures: object }
   | {
@@ -102,6 +106,9 @@ export const packetEventTable: readonly EventRow[] = [
       ['packet', 'number', 'counted from 1 within the transfer'],
       ['direction', 'string', 'sent or received'],
       ['ms', 'number', 'since the first packet'],
+      ['sentMs', 'number?', 'the same at its sender, where both ends are ours'],
+      ['arrivedMs', 'number?', 'and at its receiver'],
+      ['lost', 'string?', 'network, never or inferred'],
       ['peer', 'string', ''],
       ['summary', 'string', 'the packet in words'],
       ['octets', 'number', 'in the datagram'],
@@ -119,6 +126,7 @@ export const packetEventTable: readonly EventRow[] = [
       ['text', 'string', ''],
       ['source', 'string', 'the section that says so'],
       ['inferred', 'boolean', 'guessed from the packets alone'],
+      ['end', 'string?', 'client or server: which end says so, where both are ours'],
     ],
   },
   {

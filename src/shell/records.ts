@@ -1,20 +1,23 @@
 // Transfers to look at after the fact: out of the ring, or out of a capture that was opened.
 // Rule: reading builds what is asked for and nothing else; nothing here runs while packets move. Never imports commands.
+import type { Account } from '../trace/account.ts';
 import type { Side, Tag, TraceEvent } from '../trace/event.ts';
-import type { Ring } from '../trace/ring.ts';
 import { Statistics, type Figures } from '../trace/statistics.ts';
 import { Transcript } from '../trace/transcript.ts';
-import { Transcripts } from '../trace/transcripts.ts';
-import { say, type Printable } from '../wire/text.ts';
+import type { Printable } from '../wire/text.ts';
 import type { Capturing } from './capturing.ts';
 import type { Filter } from './filtering.ts';
 import type { Opened } from './opened.ts';
+import { remembered } from './remembered.ts';
 import type { Session } from './session.ts';
 
 /** One side of one transfer, for every view. */
 export interface Seen {
   readonly number: number;
-  readonly transcript: Transcript;
+  /** Joined from both ends, where both are ours. */
+  readonly transcript: Account;
+  /** What that one end saw: a capture has one observer. */
+  readonly own: Transcript;
   /** What is not there, in words; undefined where all is. */
   readonly lacks: Printable | undefined;
   /** Nanoseconds since 1970 UTC at which its clock was 0; undefined: our own clock. */
@@ -122,46 +125,13 @@ function first(summaries: ReadonlyMap<number, unknown>): number | undefined {
   return number;
 }
 
-/** A transfer out of the ring; undefined where nothing of it is left. */
-export function remembered(ring: Ring, number: number, side?: Side): Seen | undefined {
-  // What its peer said at the listening port is the transfer's too.
-  const of = (tag: Tag): boolean => tag.transfer === number || tag.transfer === 0;
-  const figures = new Map<Side, Statistics>();
-  const transcripts = new Transcripts([], (owner, event) => {
-    if (owner.transfer !== number) return;
-    const known = figures.get(owner.side) ?? new Statistics(owner.side);
-    figures.set(owner.side, known);
-    known.add(event);
-  });
-  let cursor = 0;
-  const refresh = (): boolean => {
-    const reading = ring.read(cursor, of);
-    ({ cursor } = reading);
-    for (const event of reading.events) transcripts.add(event);
-    return reading.events.length > 0;
-  };
-  refresh();
-  const sides = transcripts.of(number);
-  const transcript =
-    side === undefined
-      ? (sides.find(({ tag }) => tag.side === 'client') ?? sides[0])
-      : sides.find(({ tag }) => tag.side === side);
-  if (transcript === undefined || transcript.records.length === 0) return undefined;
-  const whole = transcript.reader.began !== undefined;
-  return {
-    ...{ number, transcript, refresh },
-    lacks: whole ? undefined : say`Its first packets are no longer remembered.`,
-    figures: () => (figures.get(transcript.tag.side) ?? new Statistics(transcript.tag.side)).figures(),
-  };
-}
-
 /** A transfer of which all events are at hand. */
 export function seenOf(tag: Tag, events: readonly TraceEvent[], more: Partial<Seen> = {}): Seen {
   const statistics = new Statistics(tag.side);
   for (const event of events) statistics.add(event);
+  const transcript = new Transcript(tag, events);
   return {
-    number: tag.transfer,
-    transcript: new Transcript(tag, events),
+    ...{ number: tag.transfer, transcript, own: transcript },
     lacks: undefined,
     figures: () => statistics.figures(),
     refresh: () => false,

@@ -3,7 +3,8 @@
 import { encode } from '../wire/encode.ts';
 import { fieldsOf, type Field, type Subject } from './anatomy-fields.ts';
 import { figureOf, type Figure } from './anatomy-figures.ts';
-import type { PacketRec, Transcript } from './transcript.ts';
+import type { Account } from './account.ts';
+import type { PacketRec } from './transcript.ts';
 
 export interface Anatomy extends Subject {
   /** In the order of their octets. */
@@ -26,7 +27,7 @@ export function anatomy(
 }
 
 /** The anatomy of a recorded packet: of the octets that were kept, or of the packet written again. */
-export function anatomyOf(rec: PacketRec, { reader }: Transcript): Anatomy {
+export function anatomyOf(rec: PacketRec, { reader }: Account): Anatomy {
   const { octets, packet, length, stranger } = rec;
   const known = octets ?? (packet.op === 'malformed' ? new Uint8Array(0) : encode(packet));
   // Without its request nothing is known of a transfer's terms, and a stranger's packet has none.

@@ -2,8 +2,9 @@
 // Addresses and ports differ always and count for nothing. Imports wire's words and types.
 import { summary } from '../wire/summary.ts';
 import { say, type Printable } from '../wire/text.ts';
+import { senderOf, type Account } from './account.ts';
 import { cut, spell } from './columns.ts';
-import type { PacketRec, Transcript } from './transcript.ts';
+import type { PacketRec } from './transcript.ts';
 
 export interface Difference {
   /** Packets that are alike, from the start. */
@@ -17,13 +18,13 @@ export interface Difference {
 }
 
 /** Compares packet by packet. */
-export function difference(one: Transcript, two: Transcript): Difference {
+export function difference(one: Account, two: Account): Difference {
   const [a, b] = [one.packets, two.packets];
   let alike = 0;
   let slowest: Difference['slowest'];
   for (; alike < a.length && alike < b.length; alike += 1) {
     const [mine, other] = [a[alike], b[alike]];
-    if (mine === undefined || other === undefined || wordsOf(mine) !== wordsOf(other)) break;
+    if (mine === undefined || other === undefined || wordsOf(mine, one) !== wordsOf(other, two)) break;
     const delta = gapBefore(b, alike) - gapBefore(a, alike);
     if (delta > (slowest?.delta ?? 0)) slowest = { number: other.number, delta };
   }
@@ -32,9 +33,10 @@ export function difference(one: Transcript, two: Transcript): Difference {
 }
 
 /** What is compared: who sent it, what it says, how much of the file it carries, and whether it was lost. */
-function wordsOf({ direction, packet, length, lost }: PacketRec): string {
+function wordsOf(rec: PacketRec, transcript: Account): string {
+  const { packet, length, lost } = rec;
   const said = packet.op === 'DATA' ? `DATA ${packet.block}` : summary(packet);
-  return `${direction} ${length} ${lost === 'network' ? 'lost' : ''} ${said}`;
+  return `${senderOf(rec, transcript)} ${length} ${lost === 'network' || lost === 'never' ? 'lost' : ''} ${said}`;
 }
 
 function gapBefore(packets: readonly PacketRec[], at: number): number {
@@ -68,8 +70,10 @@ export function differenceLines(found: Difference): readonly Printable[] {
 
 function packetWords(rec: PacketRec | undefined): Printable {
   if (rec === undefined) return say`nothing: it was over`;
-  const { packet, direction, length, again, lost } = rec;
+  const { packet, direction, length, again, lost, ends } = rec;
   const said = packet.op === 'DATA' ? say`DATA ${packet.block}  ${length - 4} B` : cut(summary(packet), 200);
-  const way = direction === 'sent' ? say`we sent` : say`we got`;
+  // With both ends in view it is said who sent it.
+  const from = ends && (ends.from === 'client' ? say`client sent` : say`server sent`);
+  const way = from ?? (direction === 'sent' ? say`we sent` : say`we got`);
   return say`${way} ${said}${again ? say` again` : say``}${lost === 'no' ? say`` : say`, lost`}`;
 }

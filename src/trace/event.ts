@@ -39,6 +39,8 @@ export interface FateEvent {
   readonly tag: Tag;
   readonly direction: 'outgoing' | 'incoming';
   readonly fate: 'lost' | 'duplicated' | 'delayed' | 'reordered' | 'corrupted' | 'truncated';
+  /** Milliseconds that it is held back, where it is delayed or reordered. */
+  readonly delay?: number;
   /** For an incoming datagram that was lost nobody else has seen the packet. */
   readonly packet: Packet | Malformed;
   readonly local: Tid;

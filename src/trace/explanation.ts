@@ -1,7 +1,9 @@
 // What an explanation is, and the words that all of them share. Imports wire's words and types.
 import { say, type Printable } from '../wire/text.ts';
+import type { Account } from './account.ts';
 import { grouped } from './columns.ts';
-import type { PacketRec, Rec, Transcript } from './transcript.ts';
+import type { Side } from './event.ts';
+import type { PacketRec, Rec } from './transcript.ts';
 
 /** Why something happened, in one or two sentences. */
 export interface Explanation {
@@ -12,11 +14,19 @@ export interface Explanation {
   readonly source: Printable;
   /** Nobody told: the packets alone make it likely. */
   readonly inferred: boolean;
+  /** Which end says so, where both are ours: its "we" is that end. */
+  readonly end?: Side | undefined;
+}
+
+/** Its text, as spoken by the end that says so: `Server: our ACK of it was lost`. */
+export function spoken({ text, end }: Explanation): Printable {
+  if (end === undefined) return text;
+  return say`${end === 'client' ? say`Client` : say`Server`}: ${text}`;
 }
 
 /** What a rule may look at. */
 export interface Scene {
-  readonly transcript: Transcript;
+  readonly transcript: Account;
   /** Whether the machine's notes are there: then nothing is guessed. */
   readonly noted: boolean;
 }

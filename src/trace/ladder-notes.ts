@@ -1,24 +1,33 @@
 // What stands beside an arrow of a ladder: a word or two, from the machine's notes. Pure; imports wire and types.
 import { printable, say, type Printable } from '../wire/text.ts';
 import type { Note } from '../transfer/note.ts';
+import { receivedPart, sentPart, transitOf } from './account.ts';
+import { spell } from './columns.ts';
 import type { PacketRec } from './transcript.ts';
 
-/** Most important first; an uneventful packet has none. */
+/** Most important first; an uneventful packet has none. Where both ends are ours, both speak. */
 export function sideNotes(rec: PacketRec): readonly Printable[] {
-  const { packet, direction } = rec;
-  const notes = rec.stranger ? [strangerWords(rec)] : [];
-  if (packet.op === 'RRQ' || packet.op === 'WRQ')
-    notes.push(say`:${rec.direction === 'sent' ? rec.peer.port : rec.local.port}`);
-  if (direction === 'received') notes.push(...rec.notes.flatMap((note) => words(note, rec)));
-  else notes.push(...answerWords(rec));
-  if (packet.op === 'DATA' && rec.last) notes.push(say`last`);
-  notes.push(...rec.fates.filter((fate) => fate !== 'lost').map((fate) => printable(fate)));
+  const [sent, received] = [sentPart(rec), receivedPart(rec)];
+  const notes = rec.ends?.underway === true ? [say`on its way`] : [];
+  if (received?.stranger === true) notes.push(say`stranger :${received.peer.port}`);
+  else if (sent?.stranger === true) notes.push(say`to :${sent.peer.port}`);
+  if (rec.packet.op === 'RRQ' || rec.packet.op === 'WRQ')
+    notes.push(say`:${sent?.peer.port ?? received?.local.port ?? 0}`);
+  if (sent !== undefined) notes.push(...answerWords(sent));
+  // What a server left out is told at its OACK, where its client heard of it.
+  const told = received?.notes.filter(({ type }) => type !== 'negotiated' || !isRequest(sent)) ?? [];
+  if (received !== undefined) notes.push(...told.flatMap((note) => words(note, received)));
+  if (rec.packet.op === 'DATA' && rec.last) notes.push(say`last`);
+  const transit = transitOf(rec);
+  for (const fate of rec.fates) {
+    if (fate === 'delayed' && transit !== undefined) notes.push(say`in ${spell(transit)}`);
+    else if (fate === 'delayed' || fate === 'duplicated') notes.push(printable(fate));
+  }
   return notes;
 }
 
-/** The port tells strangers apart; the whole address is in the explanation. */
-function strangerWords({ peer, direction }: PacketRec): Printable {
-  return direction === 'sent' ? say`to :${peer.port}` : say`stranger :${peer.port}`;
+function isRequest(rec: PacketRec | undefined): boolean {
+  return rec?.packet.op === 'RRQ' || rec?.packet.op === 'WRQ';
 }
 
 /** A note about the packet that was received. */

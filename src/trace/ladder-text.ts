@@ -75,10 +75,10 @@ function figures({ figures: parts }: Ladder, signs: Signs): Printable {
   return join(parts, signs.dot);
 }
 
-/** Our own end by its port, the other one by its whole name. */
+/** An end of ours by its port, another one by its whole name. */
 function nameOf(ladder: Ladder, side: 'client' | 'server'): Printable {
   const end = ladder[side];
-  if (ladder.ours !== side || end === undefined)
+  if ((ladder.ours !== side && !ladder.both) || end === undefined)
     return say`${side === 'client' ? say`client` : say`server`} ${endName(end)}`;
   return say`${side === 'client' ? say`client` : say`server`} :${end.port} (we)`;
 }
@@ -124,9 +124,11 @@ function timeOf({ since }: Row, signs: Signs): Printable {
 }
 
 /** `─ ACK 0 ──────▶`: the label stands at the end that sent it. */
-function arrow({ towards, label, line }: Row, inner: number, style: LadderStyle): Printable {
+function arrow({ towards, label, loss, line }: Row, inner: number, style: LadderStyle): Printable {
   const signs = style.ascii ? ascii : unicode;
-  const text = say` ${labelIn(label, inner - 6, style)} `;
+  // How it was lost is said in full, whatever is cut.
+  const why = loss === '' ? say`` : say`  ${loss}`;
+  const text = say` ${labelIn(label, inner - 6 - columns(why), style)}${why} `;
   const shaft = inner - 2 - columns(text);
   const stroke = line === 'inferred' ? signs.dash : signs.line;
   const tail = signs.line;

@@ -1,28 +1,32 @@
 // A transfer as a sequence diagram, in rows of data: the client is always on the left. Rule: nothing here knows widths,
 // signs or colours; texts are printable already. Imports wire and types.
 import { formatTid, type Tid } from '../wire/tid.ts';
-import { raw, printable, quoted, say, type Printable } from '../wire/text.ts';
+import { join, raw, printable, quoted, say, type Printable } from '../wire/text.ts';
 import { summary } from '../wire/summary.ts';
 import type { Instant } from '../transfer/machine.ts';
 import { grouped, spell } from './columns.ts';
+import { losses } from './crossing-text.ts';
 import { endWords } from './ladder-end.ts';
 import { brackets, type Bracket } from './ladder-windows.ts';
 import { sideNotes } from './ladder-notes.ts';
-import type { MissingRec, PacketRec, Rec, Transcript } from './transcript.ts';
+import { receivedPart, sentPart, type Account } from './account.ts';
+import type { EndRec, Fate, MissingRec, PacketRec, Rec } from './transcript.ts';
 
-/** `whole`: it arrived, as far as we know. `lost`: the network dropped it before our eyes. `inferred`: it must be lost. */
+/** `whole`: it arrived, as far as we know. `lost`: that is known for certain. `inferred`: it must be lost. */
 export type Line = 'whole' | 'lost' | 'inferred';
 
 export interface Row {
   readonly kind: 'arrow' | 'timer' | 'end';
   /** The K of `packet K`; undefined where the row is no packet that we saw. */
   readonly packet: number | undefined;
-  /** Milliseconds since the first packet; undefined for what was only inferred. */
+  /** Milliseconds since the first packet; undefined for what was inferred, or was sent before the row above was seen. */
   readonly since: number | undefined;
   /** Where an arrow points to; for other rows the side of ours: the client's is left. */
   readonly towards: 'left' | 'right';
   readonly line: Line;
   readonly label: Printable;
+  /** How it is known that it was lost; empty where it was not. */
+  readonly loss: Printable;
   /** Beside the ladder, most important first. */
   readonly side: readonly Printable[];
   readonly bracket: Bracket;
@@ -39,24 +43,44 @@ export interface Ladder {
   readonly figures: readonly Printable[];
   readonly client: Tid | undefined;
   readonly server: Tid | undefined;
-  /** Which end is ours; undefined: neither, it comes out of a capture. */
+  /** The end of ours that is looked from; undefined: neither is ours, it comes out of a capture. */
   readonly ours: 'client' | 'server' | undefined;
+  /** The other one is ours too. */
+  readonly both: boolean;
   readonly rows: readonly Row[];
 }
 
-/** The ladder of a transcript. It takes one pass over the records; texts are drawn by range elsewhere. */
-export function ladder(transcript: Transcript): Ladder {
-  const { records, reader, tag } = transcript;
-  const drawn = records.filter((rec) => rec.kind !== 'missing' || rec.late < rec.to - rec.from + 1);
+/** The ladder of a transfer. It takes one pass over the records; texts are drawn by range elsewhere. */
+export function ladder(transcript: Account): Ladder {
+  const { reader, tag } = transcript;
+  const both = transcript.both !== undefined;
+  const drawn = transcript.records.filter(
+    (rec) => rec.kind !== 'missing' || rec.late < rec.to - rec.from + 1,
+  );
   const windows = brackets(drawn, reader.numbering.terms.windowsize);
   const start = drawn[0]?.at ?? 0;
-  const ours = tag.side;
-  const rows = drawn.map((rec, at) => rowOf(rec, { start, ours, bracket: windows[at] ?? none }));
+  let latest = start;
+  const rows = drawn.flatMap((rec, at): readonly Row[] => {
+    const next = drawn[at + 1];
+    if (rec.kind === 'end' && next?.kind === 'end' && isAlike(rec, next)) return [];
+    const before = drawn[at - 1];
+    const isShared = rec.kind === 'end' && before?.kind === 'end' && isAlike(before, rec);
+    const row = rowOf(rec, { start, ours: tag.side, both: both && !isShared, bracket: windows[at] ?? none });
+    // Time does not go back: what was lost behind a delay stands where it would have come.
+    if (both && rec.at < latest) return [{ ...row, since: undefined }];
+    latest = rec.at;
+    return [row];
+  });
   return {
     ...{ title: titleOf(transcript), figures: figuresOf(transcript), ...endsOf(transcript) },
-    ours: tag.overheard === true ? undefined : ours,
-    rows,
+    ours: tag.overheard === true ? undefined : tag.side,
+    ...{ both, rows },
   };
+}
+
+/** Both ends ended well, and one row tells it. */
+function isAlike({ outcome: one }: EndRec, { outcome: two }: EndRec): boolean {
+  return one.ok && two.ok && one.octets === two.octets && one.confirmed === two.confirmed;
 }
 
 const none: Bracket = { sign: 'none', label: say`` };
@@ -64,14 +88,15 @@ const none: Bracket = { sign: 'none', label: say`` };
 interface Place {
   readonly start: Instant;
   readonly ours: 'client' | 'server';
+  /** It has to be said whose doing it is. */
+  readonly both: boolean;
   readonly bracket: Bracket;
 }
 
 function rowOf(rec: Rec, place: Place): Row {
-  const { start, bracket, ours } = place;
+  const { start, bracket, both } = place;
   const since = rec.at - start;
-  const base = { packet: undefined, since, side: [], bracket, op: '', line: 'whole' as const };
-  const home = ours === 'client' ? ('left' as const) : ('right' as const);
+  const base = { packet: undefined, since, loss: say``, side: [], bracket, op: '', line: 'whole' as const };
   switch (rec.kind) {
     case 'packet':
       return packetRow(rec, place);
@@ -79,24 +104,35 @@ function rowOf(rec: Rec, place: Place): Row {
       return missingRow(rec, place);
     case 'timer': {
       const label = say`nothing came in ${spell(rec.interval)}: attempt ${rec.attempt + 1}`;
-      return { ...base, kind: 'timer', towards: home, label, unusual: true };
+      return { ...base, kind: 'timer', towards: homeOf(rec), label, unusual: true };
     }
-    case 'end':
-      return { ...base, kind: 'end', towards: home, label: endWords(rec.outcome), unusual: !rec.outcome.ok };
+    case 'end': {
+      const words = endWords(rec.outcome);
+      const label = both ? say`${rec.side === 'client' ? say`client` : say`server`} ${words}` : words;
+      return { ...base, kind: 'end', towards: homeOf(rec), label, unusual: !rec.outcome.ok };
+    }
   }
+}
+
+function homeOf({ side }: { readonly side: 'client' | 'server' }): Row['towards'] {
+  return side === 'client' ? 'left' : 'right';
 }
 
 function packetRow(rec: PacketRec, { start, ours, bracket }: Place): Row {
   const towards = (rec.direction === 'sent') === (ours === 'client') ? 'right' : 'left';
   const side = sideNotes(rec);
-  const trouble = rec.again || rec.stranger || rec.lost !== 'no' || rec.fates.length > 0;
+  const isCopy = rec.ends?.copy === true;
+  // How long each took is known with both ends in view, and a slow network is no trouble.
+  const fates = rec.ends === undefined ? rec.fates : rec.fates.filter((fate) => fate !== 'delayed');
+  const trouble = rec.again || isCopy || rec.stranger || rec.lost !== 'no' || fates.length > 0;
   return {
     kind: 'arrow',
     packet: rec.number,
     since: rec.at - start,
     towards,
-    line: rec.lost === 'no' ? 'whole' : rec.lost === 'network' ? 'lost' : 'inferred',
+    line: lines[rec.lost],
     label: labelOf(rec),
+    loss: losses[rec.lost],
     side,
     bracket,
     op: rec.packet.op,
@@ -104,10 +140,14 @@ function packetRow(rec: PacketRec, { start, ours, bracket }: Place): Row {
   };
 }
 
+const lines: Readonly<Record<PacketRec['lost'], Line>> = {
+  ...{ no: 'whole', network: 'lost', never: 'lost', inferred: 'inferred' },
+};
+
 /** Whether a note about a packet speaks of trouble. */
-function tells({ notes, direction }: PacketRec): boolean {
+function tells(rec: PacketRec): boolean {
   const usual: readonly string[] = ['negotiated', 'pinned', 'round-trip', 'dallying'];
-  return direction === 'received' && notes.some(({ type }) => !usual.includes(type));
+  return receivedPart(rec)?.notes.some(({ type }) => !usual.includes(type)) === true;
 }
 
 function missingRow({ from, to }: MissingRec, { ours, bracket }: Place): Row {
@@ -116,21 +156,32 @@ function missingRow({ from, to }: MissingRec, { ours, bracket }: Place): Row {
     ...{ kind: 'arrow', packet: undefined, since: undefined, side: [], bracket, op: 'DATA', unusual: true },
     towards: ours === 'client' ? 'left' : 'right',
     line: 'inferred',
-    label: say`DATA ${blocks}  lost (inferred)`,
+    label: say`DATA ${blocks}`,
+    loss: losses.inferred,
   };
 }
 
+/** Fates that a packet's own words tell. */
+const told: readonly Fate[] = ['reordered', 'corrupted', 'truncated'];
+
 function labelOf(rec: PacketRec): Printable {
-  const again = rec.again ? say` (again)` : say``;
-  const inferred = rec.lost === 'inferred' ? say`  lost (inferred)` : say``;
-  const { packet } = rec;
-  if (packet.op === 'DATA') return say`DATA ${packet.block}  ${grouped(rec.length - 4)} B${again}${inferred}`;
+  const marks = rec.ends?.copy === true ? [say`copy`] : rec.again ? [say`again`] : [];
+  for (const fate of rec.fates) if (told.includes(fate)) marks.push(printable(fate));
+  const again = marks.length === 0 ? say`` : say` (${join(marks, say`, `)})`;
+  // What was sent, even where something else came.
+  const { packet, length } = sentPart(rec) ?? rec;
+  if (packet.op === 'DATA') return say`DATA ${packet.block}  ${grouped(length - 4)} B${again}`;
   // Columns are for tables: in an arrow one blank parts the words.
   const words = printable(summary(packet).replace(/^([A-Z?]+) +/, '$1 '), 512);
-  return say`${words}${again}${inferred}`;
+  return say`${words}${again}`;
 }
 
-function titleOf({ reader, packets, tag }: Transcript): Printable {
+/** Label and loss, where they need not be told apart. */
+export function rowWords({ label, loss }: Row): Printable {
+  return loss === '' ? label : say`${label}  ${loss}`;
+}
+
+function titleOf({ reader, packets, tag }: Account): Printable {
   const request = packets.map(({ packet }) => packet).find(({ op }) => op === 'RRQ' || op === 'WRQ');
   const { began } = reader;
   if (began !== undefined) return say`${verb(began.op, tag.side)} ${quoted(began.file, 64)}`;
@@ -143,28 +194,36 @@ function verb(op: 'RRQ' | 'WRQ', side: 'client' | 'server'): Printable {
   return op === 'RRQ' ? say`serve` : say`take`;
 }
 
-function endsOf({ packets, reader, tag }: Transcript): Pick<Ladder, 'client' | 'server'> {
+function endsOf({ packets, reader, tag, both }: Account): Pick<Ladder, 'client' | 'server'> {
+  if (both !== undefined) return { client: seenAs(both.server), server: seenAs(both.client) };
   const first = packets.find(({ direction }) => direction === 'sent') ?? packets[0];
   const peer = reader.numbering.pinned ?? first?.peer ?? reader.began?.peer;
   const own = first?.local;
   return tag.side === 'client' ? { client: own, server: peer } : { client: peer, server: own };
 }
 
-function figuresOf({ records, packets }: Transcript): readonly Printable[] {
+/** What an end calls the other one, whose own socket may not know its address. */
+function seenAs({ packets, reader }: Account): Tid | undefined {
+  return reader.numbering.pinned ?? packets.find(({ stranger }) => !stranger)?.peer;
+}
+
+function figuresOf({ records, packets }: Account): readonly Printable[] {
   const gaps = records.filter((rec) => rec.kind === 'missing' && rec.late < rec.to - rec.from + 1).length;
-  const lost = packets.filter((rec) => rec.lost === 'network').length;
+  const lost = packets.filter((rec) => rec.lost === 'network' || rec.lost === 'never').length;
+  const copies = packets.filter((rec) => rec.ends?.copy === true).length;
   const again = packets.filter((rec) => rec.again).length;
   const timers = records.filter((rec) => rec.kind === 'timer').length;
-  const strangers = packets.filter((rec) => rec.stranger && rec.direction === 'received').length;
+  const strangers = packets.filter((rec) => receivedPart(rec)?.stranger === true).length;
   const counts: readonly (readonly [number, Printable, Printable])[] = [
     [gaps, say`gap`, say`gaps`],
     [lost, say`lost`, say`lost`],
+    [copies, say`copy`, say`copies`],
     [again, say`sent again`, say`sent again`],
     [timers, say`timeout`, say`timeouts`],
     [strangers, say`stranger`, say`strangers`],
   ];
-  const told = counts.filter(([count]) => count > 0);
-  return told.map(([count, one, many]) => say`${grouped(count)} ${count === 1 ? one : many}`);
+  const some = counts.filter(([count]) => count > 0);
+  return some.map(([count, one, many]) => say`${grouped(count)} ${count === 1 ? one : many}`);
 }
 
 /** `10.0.0.1:40001`, or `?` for an end that nothing is known of. */

@@ -5,6 +5,7 @@ import type { Malformed, Packet } from '../wire/packet.ts';
 import type { Tid } from '../wire/tid.ts';
 import type { Instant } from '../transfer/machine.ts';
 import type { DatagramEvent, Tag, TraceEvent } from './event.ts';
+import type { Link } from './pairing.ts';
 import { isRare, type Lane, type RareEvent, type Recorder } from './recorder.ts';
 
 /** A datagram as the ring kept it: what is not in `octets` is not known, and reads as zeros in the packet's `data`. */
@@ -40,15 +41,12 @@ const inSide = 4;
 
 /** Numbers of one record, side by side: its id, instant, length and place in the side store. */
 const numbers = 4;
+const atAt = 1;
 const lengthAt = 2;
 const startAt = 3;
 
 /** Who speaks to whom: one object for as long as neither changes. */
-interface Link {
-  readonly tag: Tag;
-  readonly local: Tid;
-  readonly peer: Tid;
-}
+type LaneLink = Omit<Link, 'at'> & { readonly local: Tid };
 
 /** A {@link Recorder} that remembers a bounded past. */
 export class Ring implements Recorder {
@@ -62,7 +60,7 @@ export class Ring implements Recorder {
   readonly #side = new Store(sideCapacity);
   /** Octets ever written to the side store; its place is this modulo its capacity. */
   #sideCount = 0;
-  readonly #things: (Link | RareEvent | undefined)[];
+  readonly #things: (LaneLink | RareEvent | undefined)[];
 
   /** `capacity`: records kept, at least 1. */
   constructor(capacity: number = ringCapacity) {
@@ -70,7 +68,7 @@ export class Ring implements Recorder {
     this.#kinds = new Uint8Array(capacity);
     this.#numbers = new Float64Array(capacity * numbers);
     this.#heads = new Store(capacity * headKept);
-    this.#things = new Array<Link | RareEvent | undefined>(capacity).fill(undefined);
+    this.#things = new Array<LaneLink | RareEvent | undefined>(capacity).fill(undefined);
   }
 
   /** Records held now. */
@@ -84,7 +82,7 @@ export class Ring implements Recorder {
   }
 
   lane(tag: Tag, local: Tid): Lane {
-    let link: Link | undefined;
+    let link: LaneLink | undefined;
     const write = (kind: number, peer: Tid, head: Uint8Array, tail?: Uint8Array): void => {
       if (link?.peer !== peer) link = { tag, local, peer };
       this.#write(kind, link, head, tail);
@@ -115,13 +113,29 @@ export class Ring implements Recorder {
     return { events, cursor: this.#count, missed: first - cursor };
   }
 
+  /** Who spoke to whom, or began with whom, each once, oldest first: no packet is decoded. */
+  links(): readonly Link[] {
+    const seen = new Map<LaneLink | RareEvent, Instant>();
+    for (let number = Math.max(0, this.#count - this.#capacity); number < this.#count; number++) {
+      const slot = number % this.#capacity;
+      const thing = this.#things[slot];
+      if (thing === undefined || seen.has(thing)) continue;
+      if (!('type' in thing)) seen.set(thing, this.#numbers[slot * numbers + atAt] ?? 0);
+      else if (thing.type === 'began' || thing.type === 'fate') seen.set(thing, thing.at);
+    }
+    return [...seen].flatMap(([thing, at]) => {
+      if (!('peer' in thing)) return [];
+      return { tag: thing.tag, local: 'local' in thing ? thing.local : undefined, peer: thing.peer, at };
+    });
+  }
+
   #stamp(id: number, at: Instant): void {
     const place = this.#slot * numbers;
     this.#numbers[place] = id;
     this.#numbers[place + 1] = at;
   }
 
-  #write(kind: number, link: Link, head: Uint8Array, tail?: Uint8Array): void {
+  #write(kind: number, link: LaneLink, head: Uint8Array, tail?: Uint8Array): void {
     const slot = this.#slot;
     const length = head.length + (tail === undefined ? 0 : tail.length);
     // Storing an object has a price: most packets have the link that stood here a lap ago.

@@ -17,13 +17,47 @@ const growth = 1.05;
 /** The first class holds what is shorter: a microsecond. */
 const shortest = 0.001;
 
-/** Measures one round trip at a time, as the machines do. */
-export class RoundTrips {
+/** Durations counted by class. */
+export class Durations {
   readonly #counts = new Uint32Array(classes);
   #count = 0;
   #sum = 0;
   #min: number | undefined;
   #max = 0;
+
+  add(duration: number): void {
+    this.#count += 1;
+    this.#sum += duration;
+    this.#min = Math.min(this.#min ?? duration, duration);
+    this.#max = Math.max(this.#max, duration);
+    const place = Math.floor(Math.log(Math.max(duration, shortest) / shortest) / Math.log(growth));
+    const at = Math.min(classes - 1, place);
+    this.#counts[at] = (this.#counts[at] ?? 0) + 1;
+  }
+
+  figures(): RoundTripFigures {
+    if (this.#count === 0) return { count: 0, min: undefined, average: undefined, p99: undefined };
+    return {
+      count: this.#count,
+      min: this.#min,
+      average: this.#sum / this.#count,
+      p99: this.#percentile(0.99),
+    };
+  }
+
+  #percentile(share: number): number {
+    let left = Math.ceil(this.#count * share);
+    for (let at = 0; at < classes; at += 1) {
+      left -= this.#counts[at] ?? 0;
+      if (left <= 0) return Math.min(this.#max, shortest * growth ** (at + 1));
+    }
+    return this.#max;
+  }
+}
+
+/** Measures one round trip at a time, as the machines do. */
+export class RoundTrips {
+  readonly #durations = new Durations();
   #awaited: { readonly key: string; readonly at: Instant } | undefined;
 
   sent(rec: PacketRec): void {
@@ -40,36 +74,11 @@ export class RoundTrips {
       awaited !== undefined && (awaited.key === 'first' || awaited.key === `${op} ${rec.index}`);
     if (!isAnswer || rec.again) return;
     this.#awaited = undefined;
-    this.#measure(rec.at - awaited.at);
+    this.#durations.add(rec.at - awaited.at);
   }
 
   figures(): RoundTripFigures {
-    if (this.#count === 0) return { count: 0, min: undefined, average: undefined, p99: undefined };
-    return {
-      count: this.#count,
-      min: this.#min,
-      average: this.#sum / this.#count,
-      p99: this.#percentile(0.99),
-    };
-  }
-
-  #measure(rtt: number): void {
-    this.#count += 1;
-    this.#sum += rtt;
-    this.#min = Math.min(this.#min ?? rtt, rtt);
-    this.#max = Math.max(this.#max, rtt);
-    const place = Math.floor(Math.log(Math.max(rtt, shortest) / shortest) / Math.log(growth));
-    const at = Math.min(classes - 1, place);
-    this.#counts[at] = (this.#counts[at] ?? 0) + 1;
-  }
-
-  #percentile(share: number): number {
-    let left = Math.ceil(this.#count * share);
-    for (let at = 0; at < classes; at += 1) {
-      left -= this.#counts[at] ?? 0;
-      if (left <= 0) return Math.min(this.#max, shortest * growth ** (at + 1));
-    }
-    return this.#max;
+    return this.#durations.figures();
   }
 }
 

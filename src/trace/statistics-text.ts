@@ -1,6 +1,7 @@
 // Figures as lines of text, and goodput over time as a small plot. Pure; imports wire's words.
 import { fit, grouped, spell } from './columns.ts';
 import { join, printable, say, type Printable } from '../wire/text.ts';
+import type { CrossingFigures } from './crossing-figures.ts';
 import type { Figures } from './statistics.ts';
 
 export interface PlotStyle {
@@ -29,6 +30,8 @@ export function plot(buckets: readonly number[], { columns, ascii }: PlotStyle):
 
 const nameWidth = 16;
 
+type NamedValue = readonly [name: Printable, value: Printable];
+
 /** Name and value, a line each; the plot comes last. */
 export function figureLines(figures: Figures, style: PlotStyle): readonly Printable[] {
   const lines = figureRows(figures, style.ascii).map(([name, value]) => say`${fit(name, nameWidth)}${value}`);
@@ -37,7 +40,7 @@ export function figureLines(figures: Figures, style: PlotStyle): readonly Printa
 }
 
 /** Name and value. */
-export function figureRows(figures: Figures, ascii: boolean): readonly (readonly [Printable, Printable])[] {
+export function figureRows(figures: Figures, ascii: boolean): readonly NamedValue[] {
   const { rtt, resent, firstOctet, stalls, stalled } = figures;
   const again = Object.values(resent).reduce((sum, count) => sum + count, 0);
   const causes = Object.entries(resent).filter(([, count]) => count > 0);
@@ -56,11 +59,25 @@ export function figureRows(figures: Figures, ascii: boolean): readonly (readonly
     [say`duplicates`, grouped(figures.duplicates)],
     [say`strangers`, grouped(figures.strangers)],
     [say`timeouts`, grouped(figures.timeouts)],
+    ...(figures.crossing === undefined ? [] : crossingRows(figures.crossing, dash)),
     [say`window stalls`, stalls === 0 ? say`0` : say`${grouped(stalls)}, ${spell(stalled)} in all`],
     [
       say`efficiency`,
       say`${printable((figures.efficiency * 100).toFixed(1))} % of ${grouped(figures.packets)} packets is file`,
     ],
+  ];
+}
+
+/** Losses are known for certain, and so is each datagram's way. */
+function crossingRows({ client, server }: CrossingFigures, dash: Printable): readonly NamedValue[] {
+  const copies = client.copies + server.copies;
+  const lost = say`${grouped(client.lost)} to the server, ${grouped(server.lost)} to the client`;
+  const times = (figures: Figures['rtt']): Printable => (figures.count === 0 ? dash : roundTrip(figures));
+  return [
+    [say`lost`, client.lost + server.lost === 0 ? say`0` : lost],
+    ...(copies === 0 ? [] : [[say`copies`, say`${grouped(copies)} by the network`] as const]),
+    [say`to the server`, times(client.oneWay)],
+    [say`to the client`, times(server.oneWay)],
   ];
 }
 

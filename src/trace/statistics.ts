@@ -2,6 +2,7 @@
 // Imports wire and transfer (types).
 import type { Instant, Outcome } from '../transfer/machine.ts';
 import type { TraceEvent, Side } from './event.ts';
+import type { CrossingFigures } from './crossing-figures.ts';
 import { Ranges } from './capture/ranges.ts';
 import { RoundTrips, type RoundTripFigures } from './round-trips.ts';
 import { Reader, type PacketRec, type Rec } from './transcript.ts';
@@ -38,6 +39,8 @@ export interface Figures {
   readonly efficiency: number;
   readonly packets: number;
   readonly outcome: Outcome | undefined;
+  /** What both ends together tell, where both are ours. */
+  readonly crossing?: CrossingFigures | undefined;
 }
 
 const mostBuckets = 64;

@@ -4,6 +4,7 @@ import { sameTid, type Tid } from '../wire/tid.ts';
 import type { Malformed, Packet } from '../wire/packet.ts';
 import type { Instant, Outcome } from '../transfer/machine.ts';
 import type { Note } from '../transfer/note.ts';
+import type { Account, Ends } from './account.ts';
 import { Numbering } from './numbering.ts';
 import type { BeganEvent, DatagramEvent, FateEvent, Side, Tag, TraceEvent } from './event.ts';
 
@@ -36,14 +37,18 @@ export interface PacketRec {
   /** What our machine noted: about this packet where it was received, about what it is the answer to where it was sent. */
   readonly notes: readonly Note[];
   readonly fates: readonly Fate[];
-  /** `network`: we saw it being lost; `inferred`: what came afterwards tells. */
-  readonly lost: 'no' | 'network' | 'inferred';
+  /** `network`: we saw it being lost; `never`: the other end, which is ours, never got it; `inferred`: what came after tells. */
+  readonly lost: 'no' | 'network' | 'never' | 'inferred';
+  /** What each end saw of it, where both are ours. */
+  readonly ends: Ends | undefined;
 }
 
 /** Nothing came in time. */
 export interface TimerRec {
   readonly kind: 'timer';
   readonly at: Instant;
+  /** Whose timer it is. */
+  readonly side: Side;
   readonly attempt: number;
   readonly interval: number;
   readonly notes: readonly Note[];
@@ -52,6 +57,7 @@ export interface TimerRec {
 export interface EndRec {
   readonly kind: 'end';
   readonly at: Instant;
+  readonly side: Side;
   readonly outcome: Outcome;
   readonly notes: readonly Note[];
 }
@@ -115,7 +121,7 @@ export class Reader {
         return this.#note(event.at, event.note);
       case 'ended':
         this.outcome = event.outcome;
-        return [{ kind: 'end', at: event.at, outcome: event.outcome, notes: [] }];
+        return [{ kind: 'end', at: event.at, side: this.side, outcome: event.outcome, notes: [] }];
     }
   }
 
@@ -183,6 +189,7 @@ export class Reader {
       notes: [],
       fates: [],
       lost: 'no',
+      ends: undefined,
     };
   }
 
@@ -231,6 +238,7 @@ export class Reader {
       const rec: TimerRec = {
         kind: 'timer',
         at,
+        side: this.side,
         attempt: note.attempt,
         interval: note.interval,
         notes: [note],
@@ -244,7 +252,7 @@ export class Reader {
 }
 
 /** All records of one tag, and the packets among them by number. */
-export class Transcript {
+export class Transcript implements Account {
   readonly tag: Tag;
   readonly reader: Reader;
   readonly records: Rec[] = [];
@@ -256,11 +264,14 @@ export class Transcript {
     for (const event of events) this.add(event);
   }
 
-  add(event: TraceEvent): void {
-    for (const rec of this.reader.add(event)) {
+  /** The records that the event begins. */
+  add(event: TraceEvent): readonly Rec[] {
+    const recs = this.reader.add(event);
+    for (const rec of recs) {
       this.records.push(rec);
       if (rec.kind === 'packet') this.#packets.push(rec);
     }
+    return recs;
   }
 
   /** Packet K, counted from 1. */

@@ -2,10 +2,13 @@
 // number 0: what a transfer's peer said there is the transfer's. Imports wire and types.
 import { formatTid, type Tid } from '../wire/tid.ts';
 import type { DatagramEvent, Tag, TraceEvent } from './event.ts';
-import { Transcript } from './transcript.ts';
+import { Transcript, type Rec } from './transcript.ts';
 
 /** Requests at the listening port that may still become transfers. */
 const mostRequests = 256;
+
+/** `recs`: the records that the event began. */
+export type Heard = (owner: Tag, event: TraceEvent, recs: readonly Rec[]) => void;
 
 /** Sorts events into transcripts. */
 export class Transcripts {
@@ -13,13 +16,10 @@ export class Transcripts {
   readonly #requests = new Map<string, DatagramEvent>();
   readonly #servedPeers = new Map<string, Tag>();
 
-  readonly #heard: (owner: Tag, event: TraceEvent) => void;
+  readonly #heard: Heard;
 
   /** `heard` is told of every event with the transfer that it was found to belong to. */
-  constructor(
-    events: Iterable<TraceEvent> = [],
-    heard: (owner: Tag, event: TraceEvent) => void = () => undefined,
-  ) {
+  constructor(events: Iterable<TraceEvent> = [], heard: Heard = () => undefined) {
     this.#heard = heard;
     for (const event of events) this.add(event);
   }
@@ -55,8 +55,8 @@ export class Transcripts {
   }
 
   #give(owner: Tag, event: TraceEvent): void {
-    this.#transcript(owner).add(event);
-    this.#heard(owner, event);
+    const recs = this.#transcript(owner).add(event);
+    this.#heard(owner, event, recs);
   }
 
   #ownerOf(event: TraceEvent): Tag | undefined {

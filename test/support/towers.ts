@@ -3,6 +3,7 @@
 import { afterEach, expect } from 'vitest';
 import { Bus } from '../../src/trace/bus.ts';
 import type { TraceEvent } from '../../src/trace/event.ts';
+import type { Recorder } from '../../src/trace/recorder.ts';
 import { realClock } from '../../src/network/clock.ts';
 import { impair, type ImpairedNetwork } from '../../src/network/impair.ts';
 import { memoryNetwork, type MemoryNetwork, type MemoryOptions } from '../../src/network/memory.ts';
@@ -74,9 +75,9 @@ export function loopback(): Stage {
 }
 
 /** Hosts in memory: localhost, and whatever address a peer is put on. Time runs while a test waits for something. */
-export function inMemory(options: MemoryOptions = {}): MemoryStage {
+export function inMemory(options: MemoryOptions = {}, recorder?: Recorder): MemoryStage {
   const clock = new VirtualClock();
-  const bus = new Bus();
+  const bus = new Bus(recorder);
   const network = memoryNetwork(clock, options);
   const names = new Map<string, readonly string[]>();
   const known = new Set(['127.0.0.1', '::1']);

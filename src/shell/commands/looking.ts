@@ -7,9 +7,8 @@ import { difference, differenceLines } from '../../trace/difference.ts';
 import { explainRecord, explainTransfer } from '../../trace/explain.ts';
 import { ladder as ladderOf, type Row } from '../../trace/ladder.ts';
 import { ladderHead, ladderLine } from '../../trace/ladder-text.ts';
-import type { PacketRec } from '../../trace/transcript.ts';
 import { summary } from '../../wire/summary.ts';
-import { join, printable, say, type Printable } from '../../wire/text.ts';
+import { printable, say, type Printable } from '../../wire/text.ts';
 import { formatTid } from '../../wire/tid.ts';
 import type { Call } from '../command.ts';
 import { exporters, formatOf } from '../exporting.ts';
@@ -17,6 +16,7 @@ import { readFilter } from '../filter-flag.ts';
 import { filterRows } from '../filtering.ts';
 import type { Word } from '../parse.ts';
 import { isAscii, reasonLines, statsPage, transferView, writeExport } from '../looked.ts';
+import { crossingFields, crossingLine, packetHead, sinceFirst } from '../packet-lines.ts';
 import type { Seen } from '../records.ts';
 import type { Session } from '../session.ts';
 import type { Line } from '../state.ts';
@@ -71,6 +71,7 @@ export async function packet(call: Call, session: Session): Promise<number> {
     {
       ...{ event: 'anatomy', transfer: seen.number, packet: number, direction: rec.direction },
       ...{ ms: sinceFirst(rec, seen), peer: formatTid(rec.peer), summary: summary(rec.packet) },
+      ...crossingFields(rec, seen),
       octets: rec.length,
       hex: [...anatomy.octets].map((octet) => octet.toString(16).padStart(2, '0')).join(''),
       fields: anatomy.fields.map(({ offset, length, name, value, meaning }) =>
@@ -78,7 +79,7 @@ export async function packet(call: Call, session: Session): Promise<number> {
       ),
     },
     [
-      ...plainLines([packetHead(rec, seen, isAscii(session)), say``]),
+      ...plainLines([packetHead(rec, seen, isAscii(session)), ...crossingLine(rec, seen), say``]),
       ...anatomyLines(anatomy, { columns: width, ascii: isAscii(session) }).map(({ kind, text }): Line => ({
         kind: kind === 'fault' ? 'unusual' : 'received',
         text,
@@ -87,27 +88,6 @@ export async function packet(call: Call, session: Session): Promise<number> {
     ],
   );
   return 0;
-}
-
-/** `packet 4 of transfer 2   ← DATA 2  1,468 B   from 10.0.0.1:40001   0.001911 s`. */
-export function packetHead(rec: PacketRec, seen: Seen, ascii: boolean): Printable {
-  const sent = rec.direction === 'sent';
-  const arrow = ascii ? (sent ? say`->` : say`<-`) : sent ? say`→` : say`←`;
-  const time = printable((sinceFirst(rec, seen) / 1000).toFixed(6));
-  const op = printable(rec.packet.op);
-  return join(
-    [
-      say`packet ${rec.number} of transfer ${seen.number}`,
-      say`${arrow} ${op}`,
-      say`${sent ? say`to` : say`from`} ${printable(formatTid(rec.peer))}`,
-      say`${time} s`,
-    ],
-    say`   `,
-  );
-}
-
-function sinceFirst({ at }: PacketRec, { transcript }: Seen): number {
-  return Math.round((at - (transcript.packets[0]?.at ?? at)) * 1000) / 1000;
 }
 
 export async function explain(call: Call, session: Session): Promise<number> {
@@ -128,10 +108,10 @@ export async function explain(call: Call, session: Session): Promise<number> {
   ]);
   if (reasons.length === 0) session.print([say`  Nothing out of the ordinary.`]);
   for (const one of reasons) {
-    const { rule, text, source, inferred } = one;
+    const { rule, text, source, inferred, end } = one;
     const about = { transfer: seen.number, ...(number !== undefined && { packet: number }) };
     session.tell(
-      { event: 'explanation', ...about, rule, text, source, inferred },
+      { event: 'explanation', ...about, rule, text, source, inferred, ...(end !== undefined && { end }) },
       plainLines(reasonLines(one)),
     );
   }

@@ -33,7 +33,8 @@ export const packetCommands: readonly Command[] = [
     usage: ['[N] [--plain] [--filter F]'],
     summary: 'a transfer as a sequence diagram, after the fact; at a terminal on a screen of its own',
     details: [
-      'A loss that we caused ends in a cross, one that must have happened is dashed. The last 65,536 packets are remembered.',
+      'A loss that is known ends in a cross, one that must have happened is dashed. The last 65,536 packets are remembered.',
+      'Where client and server are both ours the ladder joins both ends, under either number: nothing is left to guess.',
       'A filter compares fields: op host client server port file block code transfer outcome, with = and !=, and, or, not and ( ).',
     ],
     args: [{ name: 'N', kind: 'transfer', optional: true }],

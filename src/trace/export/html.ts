@@ -1,12 +1,13 @@
 // A transfer as one HTML file that needs nothing else: the ladder, the figures, and why things happened.
 // No script, no address of anything outside; text from the net is escaped. Imports wire's words and types.
 import { say, type Printable } from '../../wire/text.ts';
+import type { Account } from '../account.ts';
 import { explainTransfer } from '../explain.ts';
+import { spoken } from '../explanation.ts';
 import { endWords } from '../ladder-end.ts';
 import { ladder as ladderOf, type Ladder } from '../ladder.ts';
 import type { Figures } from '../statistics.ts';
 import { figureRows } from '../statistics-text.ts';
-import type { Transcript } from '../transcript.ts';
 import { xml } from './escape.ts';
 import { ladderSvg, schemes } from './svg.ts';
 import { ladderPlain } from './text.ts';
@@ -35,12 +36,12 @@ pre{overflow-x:auto;font:13px/1.3 ui-monospace,SFMono-Regular,Menlo,Consolas,"De
 @media print{body{margin:0;max-width:none}.wide{overflow:visible}svg.l{min-width:0}details{display:none}}`;
 
 /** The page, ending in a newline. */
-export function transferHtml(transcript: Transcript, figures: Figures): string {
+export function transferHtml(transcript: Account, figures: Figures): string {
   const ladder = ladderOf(transcript);
   const title = say`TFTP ${ladder.title}`;
   const reasons = explainTransfer(transcript).map(
-    ({ text, source, inferred }) =>
-      `<li>${xml(text)} <small>${xml(inferred ? say`${source}; inferred` : source)}</small></li>`,
+    (one) =>
+      `<li>${xml(spoken(one))} <small>${xml(one.inferred ? say`${one.source}; inferred` : one.source)}</small></li>`,
   );
   return `<!doctype html>
 <html lang="en">

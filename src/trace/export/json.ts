@@ -4,15 +4,16 @@ import { raw, type Untrusted } from '../../wire/text.ts';
 import { formatTid } from '../../wire/tid.ts';
 import type { Malformed, Packet } from '../../wire/packet.ts';
 import type { Outcome } from '../../transfer/machine.ts';
+import type { Account } from '../account.ts';
 import { explainRecord } from '../explain.ts';
 import type { Figures } from '../statistics.ts';
-import type { Rec, Transcript } from '../transcript.ts';
+import type { PacketRec, Rec } from '../transcript.ts';
 
 /** Of the format; a reader refuses what it does not know. */
 export const jsonVersion = 1;
 
 /** One object, ending in a newline. Times are milliseconds since the first packet. */
-export function transferJson(transcript: Transcript, figures: Figures): string {
+export function transferJson(transcript: Account, figures: Figures): string {
   const { tag, reader, records } = transcript;
   const start = records[0]?.at ?? 0;
   const { began, numbering } = reader;
@@ -29,12 +30,13 @@ export function transferJson(transcript: Transcript, figures: Figures): string {
   return `${harmless(JSON.stringify(whole, undefined, 1))}\n`;
 }
 
-function recordOf(rec: Rec, start: number, transcript: Transcript): object {
-  const why = explainRecord(rec, transcript).map(({ rule, text, source, inferred }) => ({
+function recordOf(rec: Rec, start: number, transcript: Account): object {
+  const why = explainRecord(rec, transcript).map(({ rule, text, source, inferred, end }) => ({
     rule,
     text,
     source,
     inferred,
+    end,
   }));
   const base = { type: rec.kind, at: rec.at - start };
   switch (rec.kind) {
@@ -52,17 +54,26 @@ function recordOf(rec: Rec, start: number, transcript: Transcript): object {
         stranger,
         lost,
         fates,
+        ...crossingOf(rec, start),
         ...fieldsOf(rec.packet),
         why,
       };
     }
     case 'timer':
-      return { ...base, attempt: rec.attempt, interval: rec.interval, why };
+      return { ...base, side: rec.side, attempt: rec.attempt, interval: rec.interval, why };
     case 'missing':
       return { ...base, from: rec.from, to: rec.to, late: rec.late, why };
     case 'end':
-      return { ...base, outcome: outcomeOf(rec.outcome), why };
+      return { ...base, side: rec.side, outcome: outcomeOf(rec.outcome), why };
   }
+}
+
+/** When it left and came, where both ends are ours; what is not known is missing. */
+function crossingOf({ ends }: PacketRec, start: number): object {
+  if (ends === undefined) return {};
+  const since = (rec: PacketRec | undefined): number | undefined => rec && rec.at - start;
+  const arrived = ends.received?.lost === 'network' ? undefined : since(ends.received);
+  return { sentAt: since(ends.sent), arrivedAt: arrived, copy: ends.copy };
 }
 
 function fieldsOf(packet: Packet | Malformed): object {

@@ -1,6 +1,6 @@
 // A ladder as a Mermaid sequence diagram, for Markdown. Text from the net is escaped. Imports wire's words and types.
 import { join, printable, say } from '../../wire/text.ts';
-import { endName, type Ladder, type Row } from '../ladder.ts';
+import { endName, rowWords, type Ladder, type Row } from '../ladder.ts';
 import { mermaid } from './escape.ts';
 
 /** The diagram without fences, ending in a newline. */
@@ -18,13 +18,14 @@ export function ladderMermaid(ladder: Ladder): string {
 /** What arrived is a solid line, what was lost ends in a cross, what was inferred is dotted. */
 const arrows = { whole: '->>', lost: '-x', inferred: '--x' };
 
-function rowLines({ kind, towards, line, label, side, since }: Row): readonly string[] {
+function rowLines(row: Row): readonly string[] {
+  const { kind, towards, line, label, side, since } = row;
   const end = towards === 'right' ? 'S' : 'C';
   if (kind === 'end') return [`  Note over C,S: ${mermaid(label)}`];
   if (kind === 'timer')
     return [`  Note ${towards === 'left' ? 'left of C' : 'right of S'}: ${mermaid(label)}`];
   const start = end === 'S' ? 'C' : 'S';
   const time = since === undefined ? say`` : say`${printable((since / 1000).toFixed(6))}  `;
-  const arrow = `  ${start}${arrows[line]}${end}: ${mermaid(say`${time}${label}`)}`;
+  const arrow = `  ${start}${arrows[line]}${end}: ${mermaid(say`${time}${rowWords(row)}`)}`;
   return side.length === 0 ? [arrow] : [arrow, `  Note right of S: ${mermaid(join(side, say`, `))}`];
 }

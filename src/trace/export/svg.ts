@@ -2,7 +2,7 @@
 // nothing is cut that a few more lines can hold. Imports wire's words and types.
 import { join, printable, say, type Printable } from '../../wire/text.ts';
 import { columns, cut, grouped, wrapped } from '../columns.ts';
-import { endName, type Ladder, type Row } from '../ladder.ts';
+import { endName, rowWords, type Ladder, type Row } from '../ladder.ts';
 import { xml } from './escape.ts';
 
 /** Pixels. The widest of the fonts below takes 0.602 em for a column. */
@@ -107,7 +107,7 @@ interface Placed {
 function place(rows: readonly Row[], start: number): readonly Placed[] {
   let y = start - step;
   return rows.map((row) => {
-    const words = few(row.label, labelColumns);
+    const words = few(rowWords(row), labelColumns);
     const side = few(join(row.side, say` · `), sideColumns);
     // Words stand on their arrow, and grow upwards; the margin's grow down from it.
     y += step + (words.length - 1) * leading;

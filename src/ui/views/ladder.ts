@@ -1,7 +1,7 @@
 // The ladder as a screen: which rows are visible, which one is selected, what stands around them.
 // The rule: pure; only rows that are visible become text, however many there are. Must never import Ink or React.
 import { ladderHead, ladderLine } from '../../trace/ladder-text.ts';
-import { ladder as ladderOf, type Ladder, type Row as Rung } from '../../trace/ladder.ts';
+import { ladder as ladderOf, rowWords, type Ladder, type Row as Rung } from '../../trace/ladder.ts';
 import { anatomyOf } from '../../trace/anatomy.ts';
 import { explainRecord, explanationText } from '../../trace/explain.ts';
 import { spell } from '../../trace/columns.ts';
@@ -125,7 +125,7 @@ function paneLines(state: LadderState, seen: Seen): Row {
   const rec = number === undefined ? undefined : seen.transcript.packet(number);
   if (rec === undefined) {
     const rung = state.rows[state.selected];
-    return rung === undefined ? [] : wrapWords(rung.label, paneWidth).map((text) => span(text));
+    return rung === undefined ? [] : wrapWords(rowWords(rung), paneWidth).map((text) => span(text));
   }
   const anatomy = anatomyOf(rec, seen.transcript);
   const reasons = explainRecord(rec, seen.transcript).map(explanationText);

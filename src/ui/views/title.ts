@@ -1,4 +1,5 @@
 // What a packet is called above its screen. Pure. Must never import Ink or React.
+import { crossingWords } from '../../trace/crossing-text.ts';
 import { grouped } from '../../trace/columns.ts';
 import type { PacketRec } from '../../trace/transcript.ts';
 import type { Seen } from '../../shell/records.ts';
@@ -12,8 +13,10 @@ export function packetTitle(rec: PacketRec, { transcript }: Seen): string {
   return `packet ${number} of ${transcript.packets.length}   ${packet.op}${again} ${way} ${address}:${peer.port}   ${grouped(length)} octets`;
 }
 
-/** `0.001911 s after the first packet`. */
-export function formatTime({ at }: PacketRec, { transcript }: Seen): string {
-  const since = at - (transcript.packets[0]?.at ?? at);
-  return `${(since / 1000).toFixed(6)} s after the first packet`;
+/** `0.001911 s after the first packet`; both instants where both ends are ours. */
+export function formatTime(rec: PacketRec, { transcript }: Seen): string {
+  const start = transcript.packets[0]?.at ?? rec.at;
+  const crossing = crossingWords(rec, start);
+  if (crossing !== '') return crossing;
+  return `${((rec.at - start) / 1000).toFixed(6)} s after the first packet`;
 }

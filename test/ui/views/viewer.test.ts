@@ -163,7 +163,7 @@ describe('the ladder view', () => {
         ...seen,
         refresh: () => {
           const next = rest.shift();
-          if (next !== undefined) seen.transcript.add(next);
+          if (next !== undefined) seen.own.add(next);
           return next !== undefined;
         },
       },
