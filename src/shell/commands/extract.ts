@@ -34,6 +34,6 @@ function tellTaken(session: Session, directory: Word, { transfer, name, octets, 
   const mark = complete ? session.glyph('✔', 'ok') : session.glyph('✗', 'x');
   const what = complete ? say`` : say`   blocks are missing`;
   session.tell({ event: 'extracted', transfer, file, octets, complete }, [
-    { kind: complete ? 'good' : 'unusual', text: say`${mark} ${file}   ${octetsText(octets)}${what}` },
+    { kind: complete ? 'good' : 'bad', text: say`${mark} ${file}   ${octetsText(octets)}${what}` },
   ]);
 }
