@@ -124,7 +124,11 @@ function blockCapital(index: number): Printable {
 /** What holds from here on, what was lowered and what is missing. */
 function agreed(terms: Terms, refused: readonly string[], scene: Scene): Told {
   const { blksize, windowsize } = terms;
-  const base = say`Both sides hold to blksize ${blksize} and windowsize ${windowsize} from here on.`;
+  const values = say`blksize ${blksize} and windowsize ${windowsize}`;
+  const base =
+    scene.transcript.tag.side === 'client'
+      ? say`Both sides hold to ${values} from here on.`
+      : say`By this request the transfer is to have ${values}: the answer says so.`;
   const parts = [base, ...lowered(terms, refused, scene)];
   if (refused.length > 0) parts.push(left(refused));
   const source = refused.length > 0 || parts.length === 1 ? say`RFC 2347` : say`RFC 2348, RFC 7440 §3`;

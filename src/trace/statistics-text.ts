@@ -49,7 +49,10 @@ export function figureRows(figures: Figures, ascii: boolean): readonly NamedValu
   );
   const dash = ascii ? say`-` : say`—`;
   return [
-    [say`octets`, say`${grouped(figures.octets)} in ${grouped(figures.blocks)} blocks`],
+    [
+      say`octets`,
+      say`${grouped(figures.octets)} in ${grouped(figures.blocks)} ${figures.blocks === 1 ? say`block` : say`blocks`}`,
+    ],
     [say`time`, spell(figures.duration)],
     [say`goodput`, say`${grouped(figures.goodput)} B/s`],
     [say`first octet`, firstOctet === undefined ? dash : say`after ${spell(firstOctet)}`],
