@@ -65,7 +65,8 @@ async function main(): Promise<number> {
   const status = await runPlain(session, wishes, { connect, words, asks, keys });
   await session.close();
   await linger(session);
-  return status;
+  // A capture that could not be written to its end; who sits there was told.
+  return status || (asks ? exitStatus.done : session.idle());
 }
 
 /** What a person finds: the lines of earlier, and the start-up file. A script finds neither: it means the same anywhere. */

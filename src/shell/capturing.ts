@@ -74,9 +74,6 @@ export class Capturing {
       this.#end();
       if (isNews) failed(error);
     });
-    const head = captureHead();
-    this.#queue.piece.octets.set(head);
-    this.#queue.filled(head.length);
     this.#latest = { id: undefined, piece: this.#queue.piece, at: 0, comments: [] };
     this.#undo = [
       bus.tap((datagram) => this.#take(datagram)),
@@ -86,11 +83,16 @@ export class Capturing {
     ];
   }
 
-  /** Rejects with FileError where the file cannot be made. */
+  /** Rejects with FileError where the file cannot be made, or not even its head be written. */
   static async start(path: string, overwrite: boolean, setting: CaptureSetting): Promise<Capturing> {
-    const capturing = new Capturing(await createGrowing(path, overwrite), setting);
-    capturing.#queue.flush();
-    return capturing;
+    const file = await createGrowing(path, overwrite);
+    try {
+      await file.append([captureHead()]);
+    } catch (error) {
+      await file.close().catch(() => undefined);
+      throw error;
+    }
+    return new Capturing(file, setting);
   }
 
   get figures(): CaptureFigures {

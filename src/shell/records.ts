@@ -37,6 +37,8 @@ interface Chosen {
 export class Records {
   /** The capture that is being written. */
   capturing: { readonly capturing: Capturing; readonly name: Printable } | undefined;
+  /** The capture that an error ended, until it is asked for or another one begins. */
+  broken: { readonly name: Printable; readonly status: number } | undefined;
   /** What packet lines are narrowed to. */
   traceFilter: Filter | undefined;
   readonly #session: Session;
@@ -91,11 +93,18 @@ export class Records {
     return capture === undefined ? this.#remembered(number, side) : capture.find(number);
   }
 
-  /** Ends the capture that is being written, if any; what goes wrong with it now was told, or nobody is left to hear it. */
+  /** Tells that a capture could not be written. It is no command that fails: the status is of what goes on beside. */
+  captureFailed(name: Printable, error: unknown): number {
+    const status = this.#session.complain(error, { verb: 'capture', name });
+    this.#session.inBackground(Promise.resolve(status));
+    return status;
+  }
+
+  /** Ends the capture that is being written, if any. */
   async close(): Promise<void> {
     const { capturing } = this;
     this.capturing = undefined;
-    await capturing?.capturing.stop().catch(() => undefined);
+    await capturing?.capturing.stop().catch((error: unknown) => this.captureFailed(capturing.name, error));
   }
 
   #remembered(number: number, side: Side | undefined): Seen | undefined {

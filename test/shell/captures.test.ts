@@ -1,12 +1,18 @@
 // capture, open and extract: packets in files, ours and anybody's.
+import { spawn } from 'node:child_process';
 import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { GrowingFile } from '../../src/files/growing.ts';
+import { problem } from '../../src/files/problem.ts';
 import { captureDatagram, captureHead } from '../../src/trace/capture/pcapng-write.ts';
 import { Capturing } from '../../src/shell/capturing.ts';
+import type { ShellEvent } from '../../src/shell/events.ts';
 import { eventJson } from '../../src/shell/packet-events.ts';
+import type { Session } from '../../src/shell/session.ts';
 import type { Tid } from '../../src/wire/tid.ts';
+import { ended } from '../support/cli.ts';
 import { concat, dissectAll, latin } from '../trace/capture/captures.ts';
 import { lookingRig, withLoss } from './looking-rig.ts';
 
@@ -77,6 +83,130 @@ describe('capture', () => {
     expect(await readFile(join(folder, 'there'), 'utf8')).toBe('mine');
     expect((await run('capture off')).status).toBe(64);
     expect((await run('capture missing/a.pcapng')).status).not.toBe(0);
+  });
+});
+
+describe('a capture that the disk refuses', () => {
+  /** Nothing behind the first `writes` writes is taken. */
+  function fullAfter(writes: number): void {
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its own `this`
+    const { append } = GrowingFile.prototype;
+    let done = 0;
+    const spy = vi.spyOn(GrowingFile.prototype, 'append').mockImplementation(function (
+      this: GrowingFile,
+      parts,
+    ) {
+      done += 1;
+      return done > writes ? Promise.reject(problem('full')) : append.call(this, parts);
+    });
+    onTestFinished(() => spy.mockRestore());
+  }
+
+  /** A packet, which waits for the disk a while. */
+  function show({ deps }: Session): void {
+    const tag = { transfer: 1, side: 'client' } as const;
+    const head = latin('\0\x04\0\0');
+    deps.tower.bus.show({
+      type: 'sent',
+      id: 1,
+      at: 1,
+      tag,
+      local: client,
+      peer: server,
+      head,
+      tail: undefined,
+    });
+  }
+
+  const failures = (events: readonly ShellEvent[]) => events.filter(({ event }) => event === 'failed');
+
+  it('while it goes on: told once, 74 at "capture off" and at the end', async () => {
+    const { run, events, session } = await withLoss();
+    const told = new Promise<void>((resolve) => {
+      session.store.onEvent(({ event }) => {
+        if (event === 'failed') resolve();
+      });
+    });
+    fullAfter(1);
+    await run('capture lab.pcapng');
+    expect((await run('get -f fw.bin out.bin')).status).toBe(0);
+    await told;
+    expect(failures(events)).toMatchObject([{ command: 'capture lab.pcapng', status: 74 }]);
+    expect((await run('capture')).lines).toEqual([
+      'No capture is written: an error ended lab.pcapng, and it is not whole.',
+    ]);
+    const { status, lines } = await run('capture off');
+    expect(status).toBe(74);
+    expect(lines).toEqual(['An error ended lab.pcapng: it is not whole.']);
+    // It was told of, and is over: there is nothing left to end.
+    expect((await run('capture off')).status).toBe(64);
+    expect(failures(events)).toHaveLength(1);
+    expect(await session.idle()).toBe(74);
+  });
+
+  it('whatever is captured afterwards, the end tells of it', async () => {
+    const { run, events, session, folder } = await withLoss();
+    fullAfter(1);
+    await run('capture lab.pcapng');
+    await run('get -f fw.bin out.bin');
+    await vi.waitUntil(() => failures(events).length > 0);
+    vi.restoreAllMocks();
+    expect((await run('capture next.pcapng')).status).toBe(0);
+    await run('get -f fw.bin out.bin');
+    expect((await run('capture off')).status).toBe(0);
+    expect(dissectAll(new Uint8Array(await readFile(join(folder, 'next.pcapng')))).length).toBeGreaterThan(9);
+    expect(await session.idle()).toBe(74);
+  });
+
+  it('at its last write: 74 of "capture off", under the name of the file', async () => {
+    const { run, session } = await lookingRig();
+    fullAfter(1);
+    await run('capture lab.pcapng');
+    show(session);
+    const { status, lines } = await run('capture off');
+    expect(status).toBe(74);
+    expect(lines[0]).toBe('✗ capture lab.pcapng: Disk full or allocation exceeded');
+    expect(session.records.capturing).toBeUndefined();
+  });
+
+  it('at its last write, which the end of the session makes: told, and counted', async () => {
+    const { run, session, events } = await lookingRig();
+    fullAfter(1);
+    await run('capture lab.pcapng');
+    show(session);
+    await session.close();
+    expect(failures(events)).toMatchObject([{ command: 'capture lab.pcapng', status: 74 }]);
+    expect(await session.idle()).toBe(74);
+  });
+
+  it('at its head: it never begins', async () => {
+    const { run, session } = await lookingRig();
+    fullAfter(0);
+    expect(await run('capture lab.pcapng')).toMatchObject({
+      status: 74,
+      lines: [
+        '✗ capture lab.pcapng: Disk full or allocation exceeded',
+        '  What was written before is there.',
+      ],
+    });
+    expect(session.records.capturing).toBeUndefined();
+    expect((await run('capture off')).status).toBe(64);
+  });
+
+  it.runIf(process.platform === 'linux').each([
+    ['capture off at the end', 'capture off\n'],
+    ['no end of it', ''],
+    ['quit', 'quit\n'],
+  ])('a script with %s ends with 74', async (_title, end) => {
+    const { folder } = await withLoss();
+    await writeFile(join(folder, 'fw.bin'), new Uint8Array(1_000_000));
+    const script = `serve . --port 0\nconnect self\ncapture lab.pcapng\nget fw.bin -\nserve stop\n${end}`;
+    await writeFile(join(folder, 'script'), script);
+    // No file of this process may grow beyond 64 blocks of 512 octets or 1 KiB, whatever the shell counts in.
+    const limited = 'ulimit -f 64; exec "$0" "$1" < script';
+    const program = join(import.meta.dirname, '../../dist/cli.js');
+    const child = spawn('/bin/sh', ['-c', limited, process.execPath, program], { cwd: folder });
+    expect(await ended(child)).toMatchObject({ status: 74 });
   });
 });
 

@@ -2,25 +2,45 @@
 import { printable, say, type Printable } from '../../wire/text.ts';
 import type { Call } from '../command.ts';
 import { Capturing, type CaptureFigures } from '../capturing.ts';
+import type { Word } from '../parse.ts';
 import { localPath } from '../paths.ts';
 import type { Session } from '../session.ts';
 import { counted, octetsText } from '../units.ts';
 
 export async function capture(call: Call, session: Session): Promise<number> {
   const [word] = call.words;
+  const { capturing: running, broken } = session.records;
+  if (word?.text === 'off') return off(call, session, word);
+  if (word !== undefined) return begin(call, session, word);
+  if (running !== undefined) tell(session, running.name, running.capturing.figures);
+  else if (broken === undefined) session.print([none]);
+  else session.print([say`No capture is written: an error ended ${broken.name}, and it is not whole.`]);
+  return 0;
+}
+
+const none = say`No capture is written.`;
+
+async function off(call: Call, session: Session, word: Word): Promise<number> {
   const { records } = session;
-  const running = records.capturing;
-  if (word === undefined) {
-    if (running === undefined) session.print([say`No capture is written.`]);
-    else tell(session, running.name, running.capturing.figures);
-    return 0;
+  const { capturing: running, broken } = records;
+  records.capturing = undefined;
+  records.broken = undefined;
+  if (running === undefined) {
+    if (broken === undefined) return session.misuse(call, word, none);
+    session.print([say`An error ended ${broken.name}: it is not whole.`], 'bad');
+    return broken.status;
   }
-  if (word.text === 'off') {
-    if (running === undefined) return session.misuse(call, word, say`No capture is written.`);
-    records.capturing = undefined;
+  try {
     tell(session, running.name, await running.capturing.stop());
     return 0;
+  } catch (error) {
+    return session.complain(error, { verb: 'capture', name: running.name });
   }
+}
+
+async function begin(call: Call, session: Session, word: Word): Promise<number> {
+  const { records } = session;
+  const { capturing: running } = records;
   if (running !== undefined)
     return session.misuse(call, word, say`${running.name} is being written: "capture off" ends it.`);
   const name = printable(word.text);
@@ -29,10 +49,11 @@ export async function capture(call: Call, session: Session): Promise<number> {
     clock: session.deps.tower.clock,
     failed: (error) => {
       records.capturing = undefined;
-      session.complain(error, { verb: 'capture', name });
+      records.broken = { name, status: records.captureFailed(name, error) };
       void capturing.stop().catch(() => undefined);
     },
   });
+  records.broken = undefined;
   records.capturing = { capturing, name };
   const line = say`Every packet goes to ${name} from now on; "capture off" ends it.`;
   session.tell({ event: 'capture', file: name, ...capturing.figures }, [{ kind: 'plain', text: line }]);
