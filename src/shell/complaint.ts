@@ -88,7 +88,7 @@ function adviceFor(cause: Cause, attempt: Attempt): Advice {
         : none;
     case 'integrity':
       return attempt.verb === 'open' || attempt.verb === 'extract'
-        ? advice('What could be read before that place counts.')
+        ? none
         : advice('Nothing was stored: what arrived is not what was promised.');
     case 'abort':
     case 'usage':

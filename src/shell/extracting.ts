@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Source } from '../files/file.ts';
 import { createGrowing, makeDirectory, reopenGrowing, settleAs } from '../files/growing.ts';
 import { FileError } from '../files/file.ts';
-import { Extractor, harmlessName } from '../trace/capture/extract.ts';
+import { Extractor, harmlessName, WaitingRoom } from '../trace/capture/extract.ts';
 import type { PacketRecord } from '../trace/capture/record.ts';
 import { parseMode } from '../wire/mode.ts';
 import { CaptureReading, type ReadCapture } from './capture-reading.ts';
@@ -16,19 +16,32 @@ export interface Taken {
   readonly name: string;
   readonly octets: number;
   readonly complete: boolean;
+  /** Gaps were given up for want of memory: taken out alone it may be complete. */
+  readonly crowded: boolean;
+}
+
+/** What a run came to. */
+export interface Extraction {
+  readonly files: readonly Taken[];
+  /** Transfers that were left out: there were too many files. */
+  readonly leftOut: number;
+  readonly read: ReadCapture;
 }
 
 /** Files of one run: more are not a capture of transfers, but an attack on the disk. */
 const mostFiles = 20_000;
 const mostNames = 1000;
 
-/** Takes out all files, or that of one transfer. Rejects with FileError. */
+/** Takes out all files up to `most`, or that of one transfer. Rejects with FileError. */
 export async function extractFiles(
   source: Source,
   directory: string,
   only: number | undefined,
-): Promise<{ readonly files: readonly Taken[]; readonly read: ReadCapture }> {
+  most = mostFiles,
+): Promise<Extraction> {
   const files: Taken[] = [];
+  const room = new WaitingRoom();
+  let leftOut = 0;
   const going = new Map<number, Growing>();
   const over: Growing[] = [];
   const flush = async (): Promise<void> => {
@@ -44,20 +57,21 @@ export async function extractFiles(
       const { transfer } = record;
       if (only !== undefined && transfer !== only) return;
       const known = going.get(transfer);
-      if (known === undefined && files.length + over.length + going.size >= mostFiles) return;
-      const one = known ?? new Growing(directory, record);
+      if (known === undefined && files.length + over.length + going.size >= most) return;
+      const one = known ?? new Growing(directory, record, room);
       going.set(transfer, one);
       one.push(record);
     },
-    ended: ({ transfer }) => {
+    ended: ({ transfer, blocks }) => {
       const one = going.get(transfer);
       going.delete(transfer);
       if (one !== undefined) over.push(one);
+      else if (only === undefined && blocks > 0) leftOut += 1;
     },
     rest: flush,
   });
   const read = await reading.read(source);
-  return { files: files.sort((a, b) => a.transfer - b.transfer), read };
+  return { files: files.sort((a, b) => a.transfer - b.transfer), leftOut, read };
 }
 
 /** One file while its packets come. */
@@ -70,13 +84,13 @@ class Growing {
   #path: string | undefined;
   #moved = false;
 
-  constructor(directory: string, { transfer, packet }: PacketRecord) {
+  constructor(directory: string, { transfer, packet }: PacketRecord, room: WaitingRoom) {
     const request = packet.op === 'RRQ' || packet.op === 'WRQ' ? packet : undefined;
     this.#transfer = transfer;
     this.#directory = directory;
     this.#name = harmlessName(request?.filename);
     const mode = request !== undefined && parseMode(request.mode) === 'netascii' ? 'netascii' : 'octet';
-    this.#extractor = new Extractor(mode, (octets) => this.#parts.push(octets.slice()));
+    this.#extractor = new Extractor(mode, (octets) => this.#parts.push(octets.slice()), room);
   }
 
   push(record: PacketRecord): void {
@@ -93,13 +107,13 @@ class Growing {
   /** No more packets come. @returns undefined where nothing of a file was seen. */
   async finish(): Promise<Taken | undefined> {
     if (!this.#moved) return undefined;
-    const { octets, complete } = this.#extractor.end();
+    const { octets, complete, crowded } = this.#extractor.end();
     await this.flush();
     // An empty file is a file.
     if (this.#path === undefined) await this.#append([]);
     const name = complete ? await this.#settle() : undefined;
     const partial = this.#path?.slice(this.#directory.length).replace(/^[\\/]/, '') ?? this.#name;
-    return { transfer: this.#transfer, name: name ?? partial, octets, complete };
+    return { transfer: this.#transfer, name: name ?? partial, octets, complete, crowded };
   }
 
   async #append(parts: readonly Uint8Array[]): Promise<void> {

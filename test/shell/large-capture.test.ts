@@ -1,7 +1,11 @@
 // A capture of any size streams through bounded memory: the program is fed through a pipe, and asked what it held at
-// the highest before the pipe ends. 96 MiB in an ordinary run, 1 GiB with LONG=1.
+// the highest before the pipe ends. 96 MiB in an ordinary run, 1 GiB with LONG=1. Files are taken out of a capture in
+// bounded memory as well, however many transfers in it hold back their first block.
 import { once } from 'node:events';
-import { expect, test } from 'vitest';
+import { mkdtemp, open, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { peakMemory } from '../bench/report.ts';
 import { ended, startCli } from '../support/cli.ts';
 import { concat, ipv4, latin, order, udp } from '../trace/capture/captures.ts';
@@ -82,5 +86,62 @@ test.skipIf(process.platform !== 'linux')(
   async () => {
     const growth = (await peakOver(large)) - (await peakOver(small));
     expect(growth).toBeLessThan(allowed);
+  },
+);
+
+/** MiB beyond that of two transfers; those of all 64 kept would be 234. */
+const together = 150;
+const hostileBlksize = 64_000;
+const hostileBlocks = 60;
+
+/** Writes a capture of `count` gets and puts by turns, which go on side by side without their first blocks. */
+async function writeHostile(path: string, count: number): Promise<void> {
+  const file = await open(path, 'wx');
+  const ends = Array.from({ length: count }, (_, at) => [1000 + at, 20_000 + at] as const);
+  const options = `octet\0blksize\0${hostileBlksize}\0windowsize\x00${hostileBlocks}\0`;
+  const begins = ends.flatMap(([port, tid], at) => [
+    record('client', latin(`\0${at % 2 === 0 ? '\x01' : '\x02'}file${at}\0${options}`), [port, 69]),
+    record('server', latin(`\0\x06${options.slice(6)}`), [tid, port]),
+  ]);
+  await file.write(concat(head, ...begins));
+  const octets = new Uint8Array(hostileBlksize);
+  for (let block = 2; block < 2 + hostileBlocks; block += 1)
+    for (const [at, [port, tid]] of ends.entries()) {
+      const data = concat(u16(3), u16(block), octets);
+      await file.write(
+        at % 2 === 0 ? record('server', data, [tid, port]) : record('client', data, [port, tid]),
+      );
+    }
+  await file.close();
+}
+
+/** MiB that `extract` held at the highest over a capture of `count` such transfers. */
+async function peakOfExtract(count: number): Promise<number> {
+  const folder = await mkdtemp(join(tmpdir(), 'tftpsh-hostile-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  await writeHostile(join(folder, 'a.pcap'), count);
+  const child = startCli([], { cwd: folder });
+  const result = ended(child);
+  // The last line of a script that goes on comes when extract is done, and before the end of the input.
+  child.stdin.write('set keep-going on\nextract --from a.pcap out\nlpwd\n');
+  let said = '';
+  while (!said.includes(folder)) said += String(await once(child.stdout, 'data'));
+  const peak = (peakMemory(child.pid ?? -1) ?? Number.NaN) / 1024;
+  child.stdin.end();
+  const { status, err } = await result;
+  const crowded = Number(/: (\d+) files had more blocks out of order than memory holds/.exec(err)?.[1] ?? 0);
+  expect([crowded > 0, status]).toEqual(count > 8 ? [true, 65] : [false, 0]);
+  const names = await readdir(join(folder, 'out'));
+  expect(names.sort()).toEqual(Array.from({ length: count }, (_, at) => `file${at}.partial`).sort());
+  return peak;
+}
+
+test.skipIf(process.platform !== 'linux')(
+  'what waits in all files that are taken out of a capture is bounded together',
+  { timeout: 180_000 },
+  async () => {
+    const small = await peakOfExtract(2);
+    const growth = (await peakOfExtract(64)) - small;
+    expect(growth).toBeLessThan(together);
   },
 );

@@ -63,6 +63,10 @@ export function damaged(
   { offset, message }: { readonly offset: number; readonly message: Printable },
   verb: 'open' | 'extract',
 ): number {
+  const advice = 'What could be read before that place counts.';
   const text = say`${message} (at octet ${offset})`;
-  return session.complain(new TftpError(text, { by: 'integrity', message: text }), { verb, name });
+  return session.complain(new TftpError(text, { by: 'integrity', message: text }, { advice }), {
+    verb,
+    name,
+  });
 }

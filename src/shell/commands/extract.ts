@@ -1,12 +1,13 @@
 // What `extract` does: the files that moved in a capture, into a directory.
+import { TftpError } from '../../engine/error.ts';
 import { openLocal } from '../../files/local.ts';
-import { printable, say } from '../../wire/text.ts';
+import { join, printable, say, type Printable } from '../../wire/text.ts';
 import type { Call } from '../command.ts';
-import { extractFiles, type Taken } from '../extracting.ts';
+import { extractFiles, type Extraction, type Taken } from '../extracting.ts';
 import type { Word } from '../parse.ts';
 import { localPath } from '../paths.ts';
 import type { Session } from '../session.ts';
-import { octetsText, readCount } from '../units.ts';
+import { counted, octetsText, readCount } from '../units.ts';
 import { damaged } from './conclusion.ts';
 
 export async function extract(call: Call, session: Session): Promise<number> {
@@ -23,16 +24,34 @@ export async function extract(call: Call, session: Session): Promise<number> {
   if (path === undefined)
     return session.misuse(call, undefined, say`No capture is open: "open FILE", or --from FILE.`);
   const name = from === undefined ? (capture?.name ?? say``) : printable(from.text);
-  const { files, read } = await extractFiles(await openLocal(path), localPath(session, directory.text), only);
+  const found = await extractFiles(await openLocal(path), localPath(session, directory.text), only);
+  const { files, read } = found;
   for (const taken of files) tellTaken(session, directory, taken);
   if (files.length === 0) session.print([say`${name}: no file moved in it.`]);
-  return read.damage === undefined ? 0 : damaged(session, name, read.damage, 'extract');
+  const bounded = tellBounds(session, name, found);
+  return read.damage === undefined ? bounded : damaged(session, name, read.damage, 'extract');
 }
 
-function tellTaken(session: Session, directory: Word, { transfer, name, octets, complete }: Taken): void {
+/** What the bounds of memory and of files did to a run. @returns the exit status. */
+function tellBounds(session: Session, name: Printable, { files, leftOut }: Extraction): number {
+  const crowded = files.filter((taken) => taken.crowded).length;
+  const wants: Printable[] = [];
+  if (crowded > 0)
+    wants.push(say`${counted(crowded, 'file')} had more blocks out of order than memory holds`);
+  if (leftOut > 0) wants.push(say`${counted(leftOut, 'file')} left out: there are too many`);
+  if (wants.length === 0) return 0;
+  const text = join(wants, say`; `);
+  const advice = 'Next: "extract N DIR" takes out one alone, with all the memory.';
+  const error = new TftpError(text, { by: 'integrity', message: text }, { advice });
+  return session.complain(error, { verb: 'extract', name });
+}
+
+function tellTaken(session: Session, directory: Word, taken: Taken): void {
+  const { transfer, name, octets, complete, crowded } = taken;
   const file = printable(`${directory.text.replace(/\/+$/, '')}/${name}`, 1024);
   const mark = complete ? session.glyph('✔', 'ok') : session.glyph('✗', 'x');
-  const what = complete ? say`` : say`   blocks are missing`;
+  const lack = crowded ? say`   too much out of order to be held` : say`   blocks are missing`;
+  const what = complete ? say`` : lack;
   session.tell({ event: 'extracted', transfer, file, octets, complete }, [
     { kind: complete ? 'good' : 'bad', text: say`${mark} ${file}   ${octetsText(octets)}${what}` },
   ]);

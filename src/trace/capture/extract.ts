@@ -1,5 +1,6 @@
 // The octets of a transferred file out of its packets: in order, once each, netascii decoded.
-// Rule: bounded. What comes ahead of its turn waits within 4 MiB; what the capture lacks is left out and told.
+// Rule: bounded. What comes ahead of its turn waits within 4 MiB, and that of all files within 32 MiB; what the capture
+// lacks is left out and told.
 // Imports wire.
 import { NetasciiDecoder } from '../../wire/netascii.ts';
 import type { Mode } from '../../wire/mode.ts';
@@ -10,6 +11,10 @@ export { harmlessName } from './harmless-name.ts';
 const maxWaiting = 4 << 20;
 const maxBlocks = 8192;
 const maxGaps = 64;
+
+const maxHeld = 32 << 20;
+/** Octets that a block takes in memory beside its own, about. */
+const blockCost = 256;
 
 /** Blocks that are missing from the file, both ends included. */
 export interface Gap {
@@ -25,6 +30,54 @@ export interface Extracted {
   readonly complete: boolean;
   /** The first 64 gaps. */
   readonly missing: readonly Gap[];
+  /** Whether gaps were given up for want of memory, so that what fills them may have come later. */
+  readonly crowded: boolean;
+}
+
+/** Memory that several files share for what waits. Who holds most gives way: small disorder is never what suffers. */
+export class WaitingRoom {
+  readonly #most: number;
+  readonly #holders = new Map<Extractor, number>();
+  #held = 0;
+
+  /** @param most - Octets, with what keeping them costs. */
+  constructor(most: number = maxHeld) {
+    this.#most = most;
+  }
+
+  /** Octets that are held now, with what keeping them costs. */
+  get held(): number {
+    return this.#held;
+  }
+
+  /** `who` holds a block more. */
+  take(who: Extractor, length: number): void {
+    this.#change(who, length + blockCost);
+    while (this.#held > this.#most) this.#largest(who).giveWay();
+  }
+
+  /** `who` holds a block less. */
+  free(who: Extractor, length: number): void {
+    this.#change(who, -length - blockCost);
+  }
+
+  #change(who: Extractor, octets: number): void {
+    const held = (this.#holders.get(who) ?? 0) + octets;
+    if (held === 0) this.#holders.delete(who);
+    else this.#holders.set(who, held);
+    this.#held += octets;
+  }
+
+  #largest(who: Extractor): Extractor {
+    let found = who;
+    let most = 0;
+    for (const [one, held] of this.#holders)
+      if (held > most) {
+        found = one;
+        most = held;
+      }
+    return found;
+  }
 }
 
 /** One file: `push` every record of its transfer, then `end`. */
@@ -39,10 +92,16 @@ export class Extractor {
   #last: number | undefined;
   #octets = 0;
   #whole = true;
+  #crowded = false;
+  readonly #room: WaitingRoom;
 
-  /** @param write - Takes octets of the file in order; they are borrowed until it returns. */
-  constructor(mode: Mode, write: (octets: Uint8Array) => void) {
+  /**
+   * @param write - Takes octets of the file in order; they are borrowed until it returns.
+   * @param room - Shared with other files that are taken out at the same time.
+   */
+  constructor(mode: Mode, write: (octets: Uint8Array) => void, room: WaitingRoom = new WaitingRoom()) {
     this.#write = write;
+    this.#room = room;
     this.#decoder = mode === 'netascii' ? new NetasciiDecoder() : undefined;
   }
 
@@ -65,12 +124,18 @@ export class Extractor {
     } else this.#keep(index, packet.data);
   }
 
+  /** Waits no longer for what would come before that which is held: others need the memory. */
+  giveWay(): void {
+    this.#crowded = true;
+    this.#flush(Number.MAX_VALUE);
+  }
+
   /** No more packets come. */
   end(): Extracted {
     this.#flush(Number.MAX_VALUE);
     if (this.#decoder !== undefined) this.#emit(this.#decoder.end());
     const complete = this.#whole && this.#missing.length === 0 && this.#last === this.#next - 1;
-    return { octets: this.#octets, complete, missing: this.#missing };
+    return { octets: this.#octets, complete, missing: this.#missing, crowded: this.#crowded };
   }
 
   #keep(index: number, data: Uint8Array): void {
@@ -79,6 +144,7 @@ export class Extractor {
     if (this.#waiting[at]?.index === index) return;
     this.#waiting.splice(at, 0, { index, octets: data.slice() });
     this.#held += data.length;
+    this.#room.take(this, data.length);
     if (this.#held > maxWaiting || this.#waiting.length > maxBlocks) this.#skip();
   }
 
@@ -98,6 +164,7 @@ export class Extractor {
     for (let one = this.#waiting[0]; one?.index === this.#next; one = this.#waiting[0]) {
       this.#waiting.shift();
       this.#held -= one.octets.length;
+      this.#room.free(this, one.octets.length);
       this.#deliver(one.octets);
     }
   }

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Dissector } from '../../../src/trace/capture/dissect.ts';
 import { Conversations } from '../../../src/trace/capture/conversations.ts';
-import { Extractor, harmlessName, type Extracted } from '../../../src/trace/capture/extract.ts';
+import { Extractor, harmlessName, WaitingRoom, type Extracted } from '../../../src/trace/capture/extract.ts';
 import { CaptureReader } from '../../../src/trace/capture/pcap-read.ts';
 import { captureDatagram, captureHead } from '../../../src/trace/capture/pcapng-write.ts';
 import { NetasciiEncoder } from '../../../src/wire/netascii.ts';
@@ -87,7 +87,7 @@ describe('equal to the file', () => {
       [...windowed, one, [stranger, client, data(2, 512)], two, three, four, c(ack(4)), five, six, c(ack(6))],
     ],
   ])('%s', (_title, lines) => {
-    expect(extract(lines)).toEqual({ octets: 3000, complete: true, missing: [], file });
+    expect(extract(lines)).toEqual({ octets: 3000, complete: true, missing: [], crowded: false, file });
   });
   test('an empty file, and one of whole blocks', () => {
     expect(extract([c(rrq(), asked), s(data(1, 0)), c(ack(1))])).toMatchObject({ octets: 0, complete: true });
@@ -171,6 +171,94 @@ describe('what the capture lacks', () => {
   });
 });
 
+describe('memory that many files share', () => {
+  const most = 1 << 20;
+  const count = 100;
+
+  /** Reads and writes by turns, each with blocks from the second on, one block of each after the other. */
+  function* hostile(): Generator<Line> {
+    const ends = Array.from({ length: count }, (_zero, index) => {
+      const [from, to] = [5000 + index, 20_000 + index];
+      return { isRead: index % 2 === 0, from: { ...client, port: from }, to: { ...server, port: to } };
+    });
+    for (const { isRead, from, to } of ends) {
+      yield [from, asked, request(isRead ? 'RRQ' : 'WRQ', 'a', { windowsize: '64' })];
+      yield [to, from, oack({ windowsize: '64' })];
+      if (isRead) yield [from, to, ack(0)];
+    }
+    for (let block = 2; block < 64; block += 1)
+      for (const { isRead, from, to } of ends)
+        yield isRead ? [to, from, data(block)] : [from, to, data(block)];
+  }
+
+  /** An honest read on ports of its own, in windows of two: the second block overtakes the first. */
+  const honest: readonly Line[] = (() => {
+    const lines: Line[] = [c(rrq({ windowsize: '2' }), asked), s(oack({ windowsize: '2' })), c(ack(0))];
+    for (let block = 1; block < 401; block += 2)
+      lines.push(s(data(block + 1, block === 399 ? 3 : 512)), s(data(block)), c(ack(block + 1)));
+    return lines.map(([from, to, packet]) => {
+      const moved = (end: typeof client) => (end.port === 69 ? end : { ...end, port: end.port - 1000 });
+      return [moved(from), moved(to), packet];
+    });
+  })();
+
+  test('stays bounded, whoever makes it wait; who holds little loses nothing', () => {
+    const room = new WaitingRoom(most);
+    const conversations = new Conversations();
+    const extractors = new Map<number, Extractor>();
+    const written = new Map<number, number>();
+    let at = 1_000_000_000_000n;
+    let highest = 0;
+    const push = (line: Line): void => {
+      at += 1_000_000n;
+      for (const record of conversations.push(datagram(line, at)).records) {
+        const { transfer } = record;
+        const write = (octets: Uint8Array): void =>
+          void written.set(transfer, (written.get(transfer) ?? 0) + octets.length);
+        const extractor = extractors.get(transfer) ?? new Extractor('octet', write, room);
+        extractors.set(transfer, extractor);
+        extractor.push(record);
+        highest = Math.max(highest, room.held);
+        expect(room.held).toBeLessThanOrEqual(most);
+      }
+    };
+    let turn = 0;
+    for (const line of hostile()) {
+      push(line);
+      turn += 1;
+      const next = turn % 10 === 0 ? honest[turn / 10 - 1] : undefined;
+      if (next !== undefined) push(next);
+    }
+    expect(turn / 10).toBeGreaterThan(honest.length);
+    expect(highest).toBeGreaterThan(most - 1024);
+    const held = [...extractors.values()].reduce((sum, { waiting }) => sum + waiting, 0);
+    expect(held).toBeLessThan(room.held);
+    const ends = [...extractors].map(([transfer, extractor]) => ({ transfer, ...extractor.end() }));
+    expect(room.held).toBe(0);
+    const small = ends.filter(({ octets }) => octets === 399 * 512 + 3);
+    expect(small).toMatchObject([{ complete: true, crowded: false }]);
+    const others = ends.filter((one) => !small.includes(one));
+    expect(others).toHaveLength(count);
+    expect(others.filter(({ complete }) => complete)).toEqual([]);
+    expect(others.filter(({ crowded }) => crowded).length).toBeGreaterThan(count / 2);
+    // What was held is not lost: only the gap in front of it is.
+    for (const { transfer, octets } of others) expect(octets).toBe(written.get(transfer));
+    expect(Math.min(...others.map(({ octets }) => octets))).toBe(62 * 512);
+  });
+
+  test('blocks without an octet cost as well', () => {
+    const room = new WaitingRoom(most);
+    const extractor = new Extractor('octet', () => undefined, room);
+    const lines = [c(rrq({ blksize: '8' }), asked), s(oack({ blksize: '8' })), c(ack(0))];
+    for (let block = 2; block < 8000; block += 1) lines.push(s(data(block, 8)));
+    for (const record of follow(lines).records) {
+      extractor.push(record);
+      expect(room.held).toBeLessThanOrEqual(most);
+    }
+    expect(extractor.end().crowded).toBe(true);
+  });
+});
+
 test('any order within a window, any repetition: the same file', () => {
   const all = [one, two, three, four, five, six];
   const disorder = fc
@@ -185,7 +273,7 @@ test('any order within a window, any repetition: the same file', () => {
         ...lines,
         c(ack(6)),
       ]);
-      expect(got).toEqual({ octets: 3000, complete: true, missing: [], file });
+      expect(got).toEqual({ octets: 3000, complete: true, missing: [], crowded: false, file });
     }),
     { numRuns: 50 },
   );
