@@ -1,4 +1,4 @@
-// Terminals that go away, and shells that are ended on them: what is left behind, there and on the disk.
+// Terminals that go away, shells that are ended on them or fail: what is left behind, there and on the disk.
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -123,4 +123,43 @@ describe('S04: after SIGKILL', () => {
     await program.until('quit');
     expect(program.all().join('\n')).not.toContain('killed');
   });
+});
+
+/** A fault from outside: nothing of the program knows of it. */
+const fault = `
+  process.on('SIGUSR2', () => { throw new Error('fault \\u001b[31m') });
+  process.on('SIGUSR1', () => void Promise.reject(new TypeError('fault', { cause: new Error('why') })));
+`;
+
+it.skipIf(process.platform !== 'linux').each([
+  ['drawn', [], 'USR2', 'Error: fault \\x1b[31m'],
+  ['plain', ['--plain'], 'USR2', 'Error: fault \\x1b[31m'],
+  ['drawn', [], 'USR1', 'TypeError: fault'],
+] as const)('S06: %s', async (_name, flags, signal, told) => {
+  await writeFile(join(folder, 'fault.mjs'), fault);
+  open(
+    'trap : USR1 USR2; "$0" --import "$HOME/fault.mjs" "$@"; echo "status $?"; stty -a | grep -o " icanon"; cat',
+    ...flags,
+  );
+  await begin();
+  const children = await readFile(`/proc/${program.pid}/task/${program.pid}/children`, 'utf8');
+  process.kill(Number(children.trim().split(' ')[0]), `SIG${signal}`);
+  await program.until(/^status 70$/m);
+  await program.until(/^ icanon$/m);
+  const rows = program.screen().filter((row) => row !== '');
+  expect(rows.slice(-4, -2)).toEqual([
+    `tftpsh: a bug: ${told}`,
+    `  A report is in ${join(folder, 'tftpsh', 'crash.txt')}`,
+  ]);
+  expect(peer.heard.at(-1)).toMatch(/^ERROR 0/);
+  expect(await readdir(join(folder, 'here'))).toEqual([]);
+  const report = join(folder, 'tftpsh', 'crash.txt');
+  expect((await stat(report)).mode & 0o777).toBe(0o600);
+  const text = await readFile(report, 'utf8');
+  expect(text).toMatch(/^tftpsh \d.*, Node v\d/);
+  expect(text).toContain(told);
+  expect(text).toContain('fault.mjs');
+  // Nothing in it moves a cursor.
+  expect(text).not.toContain('\u001b');
+  if (signal === 'USR1') expect(text).toContain('Error: why');
 });
