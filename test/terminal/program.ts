@@ -96,6 +96,26 @@ export class Program {
     return rows;
   }
 
+  /** The lines that were too long for the terminal, which has broken them itself. */
+  broken(): string[] {
+    const buffer = this.#terminal.buffer.active;
+    const lines: string[] = [];
+    for (const [at, row] of this.all().entries())
+      if (buffer.getLine(at)?.isWrapped !== true) lines.push(row);
+      else lines.push(`${lines.pop() ?? ''}\n${row}`);
+    return lines.filter((line) => line.includes('\n'));
+  }
+
+  /** How many rows each live region had that was drawn so far, full-screen views apart. */
+  heights(): number[] {
+    // eslint-disable-next-line no-control-regex -- the other screen is between these codes
+    const below = this.raw.replace(/\u001b\[\?1049h[^]*?\u001b\[\?1049l/g, '');
+    // eslint-disable-next-line no-control-regex -- and a region between these two, which stop its lines from wrapping
+    return [...below.matchAll(/\u001b\[\?7l([^]*?)\u001b\[\?7h/g)].map(
+      ([, rows = '']) => rows.split('\n').length,
+    );
+  }
+
   /** The row the cursor stands on, and | where it stands. */
   cursorRow(): string {
     const { baseY, cursorY, cursorX } = this.#terminal.buffer.active;

@@ -22,7 +22,8 @@ function show(call: Call, session: Session): number {
   if (word?.text !== 'command') return session.misuse(call, word, say`There is "show command".`);
   if (session.equivalent === undefined)
     return session.misuse(call, undefined, say`No get or put has been done yet.`);
-  session.print([session.equivalent]);
+  // Like what was typed, it is one line wherever it is shown: it is there to be copied.
+  session.print([session.equivalent], 'echo');
   return 0;
 }
 
