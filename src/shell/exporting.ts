@@ -8,6 +8,8 @@ import { ladderMermaid } from '../trace/export/mermaid.ts';
 import { ladderSvg } from '../trace/export/svg.ts';
 import { ladderPlain } from '../trace/export/text.ts';
 import { ladder } from '../trace/ladder.ts';
+import { headKept } from '../trace/ring.ts';
+import type { PacketRec } from '../trace/transcript.ts';
 import { encode } from '../wire/encode.ts';
 import type { Seen } from './records.ts';
 
@@ -55,13 +57,25 @@ export async function exportFile(
   return parts.reduce((sum, part) => sum + part.length, 0);
 }
 
-/** What is still known of the datagrams: of DATA that came out of the ring only the beginning, marked as cut. */
+/** Packets of which a capture gets the beginning only: DATA that comes out of the ring. */
+export function cutPackets({ own }: Seen): number {
+  return own.packets.filter((rec) => payloadOf(rec).length < rec.length).length;
+}
+
 function pcapng({ own }: Seen, epoch: bigint): readonly Uint8Array[] {
-  const blocks = own.packets.map(({ at, direction, packet, length, octets, local, peer, fates }) => {
+  const blocks = own.packets.map((rec) => {
+    const { at, direction, length, local, peer, fates } = rec;
     const [from, to] = direction === 'sent' ? [local, peer] : [peer, local];
-    const payload = octets ?? (packet.op === 'malformed' ? new Uint8Array(0) : encode(packet));
     const comment = fates.length === 0 ? undefined : `${fates.join(', ')} by impairment`;
-    return captureDatagram({ at: wallClock(epoch, at), from, to, payload, length, comment });
+    return captureDatagram({ at: wallClock(epoch, at), from, to, payload: payloadOf(rec), length, comment });
   });
   return [captureHead(), ...blocks];
+}
+
+/** What is still known of a datagram: of DATA that was lost on its way to us the ring keeps no more than of others. */
+function payloadOf({ octets, packet, fates }: PacketRec): Uint8Array {
+  if (octets !== undefined) return octets;
+  if (packet.op === 'malformed') return new Uint8Array(0);
+  const whole = encode(packet);
+  return fates.includes('lost') ? whole.subarray(0, headKept) : whole;
 }

@@ -11,6 +11,7 @@ export type PacketEvent =
       readonly title: string;
       readonly figures: readonly string[];
       readonly rows: readonly string[];
+      readonly lacks?: string;
     }
   | {
       readonly event: 'anatomy';
@@ -79,7 +80,13 @@ export type PacketEvent =
       readonly octets: number;
       readonly complete: boolean;
     }
-  | { readonly event: 'exported'; readonly transfer: number; readonly file: string; readonly octets: number };
+  | {
+      readonly event: 'exported';
+      readonly transfer: number;
+      readonly file: string;
+      readonly octets: number;
+      readonly cut?: number;
+    };
 
 type Field = readonly [name: string, type: FieldType, meaning: string];
 
@@ -96,6 +103,7 @@ export const packetEventTable: readonly EventRow[] = [
       ['title', 'string', ''],
       ['figures', 'strings', 'what was unusual, counted'],
       ['rows', 'strings', 'the drawing, one line each'],
+      ['lacks', 'string?', 'which packets are no longer, or not, at hand'],
     ],
   },
   {
@@ -197,7 +205,12 @@ export const packetEventTable: readonly EventRow[] = [
   {
     event: 'exported',
     meaning: 'a transfer was written to a file',
-    fields: [transfer, ['file', 'string', ''], ['octets', 'number', 'of that file']],
+    fields: [
+      transfer,
+      ['file', 'string', ''],
+      ['octets', 'number', 'of that file'],
+      ['cut', 'number?', 'packets in a capture of which only the beginning was known'],
+    ],
   },
 ];
 

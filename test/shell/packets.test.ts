@@ -1,8 +1,12 @@
 // Packets after the fact: nothing was switched on before the transfer, and everything can be seen.
+import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { checkEvent } from '../../src/shell/events.ts';
+import { findProgram } from '../support/debs.ts';
+import { dissectAll } from '../trace/capture/captures.ts';
 import { lookingRig, withLoss } from './looking-rig.ts';
 
 describe('ladder', () => {
@@ -137,7 +141,7 @@ describe('packet', () => {
     const { run } = await withLoss();
     const { status, lines } = await run('packet 999');
     expect(status).toBe(64);
-    expect(lines[0]).toMatch(/^Transfer 1 has packets 1 to \d+\.$/);
+    expect(lines[0]).toMatch(/^Packets 1 to \d+ of transfer 1 are at hand\.$/);
     expect((await run('packet one')).status).toBe(64);
   });
 });
@@ -193,6 +197,33 @@ describe('export', () => {
     const { status, lines } = await run('open a.pcapng');
     expect(status).toBe(0);
     expect(lines[0]).toMatch(/get "fw.bin" .* complete {3}5,000 B/);
+  });
+
+  it('of DATA a capture gets what is remembered, marked as cut, and that is said', async () => {
+    const { run, folder, events } = await withLoss();
+    const { lines } = await run('export a.pcapng');
+    const octets = new Uint8Array(await readFile(join(folder, 'a.pcapng')));
+    const cut = dissectAll(octets).filter((datagram) => datagram.cut);
+    expect(cut.length).toBeGreaterThan(9);
+    expect(new Set(cut.map(({ payload, length }) => `${payload.length} of ${length}`))).toContain(
+      '36 of 516',
+    );
+    expect(cut.every(({ payload }) => payload.length === 36 && payload[1] === 3)).toBe(true);
+    expect(lines[1]).toMatch(new RegExp(`^  Of ${cut.length} packets only the first 36 octets .* "capture `));
+    expect(events.find(({ event }) => event === 'exported')).toMatchObject({ cut: cut.length });
+  });
+
+  const tshark = findProgram('tshark', 'tshark');
+  it.skipIf(tshark === undefined)('tshark reads packets that are cut', async () => {
+    const { run, folder, events } = await withLoss();
+    await run('export a.pcapng');
+    const port = events.find((event) => event.event === 'listening')?.port ?? 0;
+    const args = ['-n', '-r', join(folder, 'a.pcapng'), '-d', `udp.port==${port},tftp`, '-T', 'fields'];
+    const shown = ['frame.len', 'frame.cap_len', 'tftp.opcode', 'tftp.block'].flatMap((one) => ['-e', one]);
+    const env = { ...process.env, ...tshark?.env };
+    const { stdout } = await promisify(execFile)(tshark?.command ?? '', [...args, ...shown], { env });
+    // IP and UDP take 28 octets of a frame.
+    expect(stdout.split('\n').slice(3, 5)).toEqual(['544\t64\t3\t1', '544\t64\t3\t2']);
   });
 
   it('overwrites only when told to, and knows its formats', async () => {

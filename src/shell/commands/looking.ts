@@ -7,11 +7,12 @@ import { difference, differenceLines } from '../../trace/difference.ts';
 import { explainRecord, explainTransfer } from '../../trace/explain.ts';
 import { ladder as ladderOf, type Row } from '../../trace/ladder.ts';
 import { ladderHead, ladderLine } from '../../trace/ladder-text.ts';
+import { headKept } from '../../trace/ring.ts';
 import { summary } from '../../wire/summary.ts';
 import { printable, say, type Printable } from '../../wire/text.ts';
 import { formatTid } from '../../wire/tid.ts';
 import type { Call } from '../command.ts';
-import { exporters, formatOf } from '../exporting.ts';
+import { cutPackets, exporters, formatOf } from '../exporting.ts';
 import { readFilter } from '../filter-flag.ts';
 import { filterRows } from '../filtering.ts';
 import type { Word } from '../parse.ts';
@@ -20,7 +21,7 @@ import { crossingFields, crossingLine, packetHead, sinceFirst } from '../packet-
 import type { Seen } from '../records.ts';
 import type { Session } from '../session.ts';
 import type { Line } from '../state.ts';
-import { readCount, octetsText } from '../units.ts';
+import { counted, readCount, octetsText } from '../units.ts';
 import { mayView, showView } from '../view.ts';
 
 const width = 79;
@@ -46,6 +47,7 @@ export async function ladder(call: Call, session: Session): Promise<number> {
     {
       ...{ event: 'ladder', transfer: number, side: transcript.tag.side, title, figures },
       rows: lines.map(({ text }) => text),
+      ...(seen.lacks !== undefined && { lacks: seen.lacks }),
     },
     [...head, ...lines, ...lacking(seen)],
   );
@@ -166,10 +168,17 @@ export async function exporting(call: Call, session: Session): Promise<number> {
   if (typeof seen === 'number') return seen;
   const octets = await writeExport(session, seen, { name: word.text, overwrite: call.flags.has('--force') });
   const file = printable(word.text);
-  session.tell({ event: 'exported', transfer: seen.number, file, octets }, [
+  const cut = formatOf(word.text) === 'pcapng' ? cutPackets(seen) : 0;
+  session.tell({ event: 'exported', transfer: seen.number, file, octets, ...(cut > 0 && { cut }) }, [
     { kind: 'good', text: say`${session.glyph('✔', 'ok')} ${file}   ${octetsText(octets)}` },
+    ...(cut === 0 ? [] : [{ kind: 'hint', text: cutWords(cut) } as const]),
   ]);
   return 0;
+}
+
+function cutWords(cut: number): Printable {
+  const packets = counted(cut, 'packet');
+  return say`  Of ${packets} only the first ${headKept} octets are remembered. "capture FILE.pcapng", begun before a transfer, writes all.`;
 }
 
 /** The transfer that a word names, or the one that is meant without; a number: it was refused. */
@@ -197,9 +206,9 @@ async function find(call: Call, session: Session, word: Word | undefined): Promi
   );
 }
 
-function noPacket(call: Call, session: Session, word: Word | undefined, { number, transcript }: Seen) {
-  const last = transcript.packets.length;
-  return session.misuse(call, word, say`Transfer ${number} has packets 1 to ${last}.`);
+function noPacket(call: Call, session: Session, word: Word | undefined, { number, transcript, lacks }: Seen) {
+  const there = say`Packets 1 to ${transcript.packets.length} of transfer ${number} are at hand.`;
+  return session.misuse(call, word, lacks === undefined ? there : say`${there} ${lacks}`);
 }
 
 function readColumns(call: Call): number | undefined {
