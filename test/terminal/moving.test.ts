@@ -77,7 +77,6 @@ describe.each([
     program.write('\r');
     await program.until((): boolean => moving() !== undefined);
     await stage.run('abort', 'Aborting 1 transfer.');
-    // A frame may come in two pieces: it is whole once the cursor is back.
     await program.until((): boolean => moving() === undefined && cursorAt('|')());
     const typed = stage.parts().transcript.filter((row) => row.startsWith(prompt));
     const [get, ...rest] = ['get large.bin', 'transfers', '!seq 60', 'get large.bin', 'abort'];

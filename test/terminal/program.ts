@@ -28,6 +28,8 @@ export class Program {
   readonly #watchers = new Set<() => void>();
   /** Everything that was written, escape codes and all. */
   raw = '';
+  /** How much of it the terminal has. */
+  #shown = 0;
   exit: number | undefined;
 
   constructor(
@@ -51,13 +53,14 @@ export class Program {
     });
     this.#pty.onData((data) => {
       this.raw += data;
-      this.#terminal.write(data, () => this.#changed());
+      this.#show(Math.max(this.#shown, openFrame(this.raw) ?? this.raw.length));
     });
     this.#narrow = narrow;
     // What the terminal answers to questions goes back to the program, in the name of the one that it plays.
     this.#terminal.onData((reply) => this.#pty.write(reply.replace('>0;276;', `>${types[narrow]};`)));
     this.#pty.onExit(({ exitCode, signal }) => {
       this.exit = signal === undefined || signal === 0 ? exitCode : 128 + signal;
+      this.#show(this.raw.length);
       this.#changed();
     });
   }
@@ -167,9 +170,22 @@ export class Program {
     this.#terminal.dispose();
   }
 
+  // Synchronised output: nobody sees half a frame.
+  #show(end: number): void {
+    const text = this.raw.slice(this.#shown, end);
+    this.#shown = end;
+    if (text !== '') this.#terminal.write(text, () => this.#changed());
+  }
+
   #changed(): void {
     for (const watcher of [...this.#watchers]) watcher();
   }
+}
+
+/** Where a frame begins that has not come whole. */
+function openFrame(raw: string): number | undefined {
+  const from = raw.lastIndexOf('\u001b[?2026h');
+  return from > raw.lastIndexOf('\u001b[?2026l') ? from : undefined;
 }
 
 // Ink asks for React's developer tools, which no program here has.
