@@ -134,8 +134,8 @@ describe.skipIf(found === undefined)('pictures in a browser', () => {
         const said = texts.map((text) => text.said).join('\n');
         for (const words of [
           'OACK tsize=5000',
-          'DATA 3  lost (inferred)',
-          'DATA 6  512 B (again)',
+          'DATA 3  512 B  lost by impairment',
+          'DATA 6  512 B (copy)',
           'window of 4',
           'gap: 3',
         ])
