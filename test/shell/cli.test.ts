@@ -3,8 +3,10 @@ import { closeSync, openSync } from 'node:fs';
 import { mkdtemp, readFile, readdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { checkEvent } from '../../src/shell/events.ts';
 import { ended, runCli, startCli, startServer } from '../support/cli.ts';
@@ -200,9 +202,8 @@ describe('scripts', () => {
 describe('the server in a pipe', () => {
   it('tells where it listens as JSON, and ends by SIGINT with 130', async () => {
     const child = startCli(['--json', 'serve', '.', '--port', '0'], { cwd: work });
-    const line = await new Promise<string>((resolve) =>
-      child.stdout.once('data', (octets: Buffer) => resolve(String(octets))),
-    );
+    // What a chunk holds is the pipe's affair.
+    const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
     expect(JSON.parse(line)).toEqual({
       event: 'listening',
       address: '127.0.0.1',

@@ -7,7 +7,7 @@ import { systemTower } from '../../src/engine/system.ts';
 import { realClock } from '../../src/network/clock.ts';
 import { impair, type ImpairedNetwork } from '../../src/network/impair.ts';
 import { observe } from '../../src/network/observe.ts';
-import { realRandom } from '../../src/network/random.ts';
+import { seeded } from '../../src/network/random.ts';
 import { udpNetwork } from '../../src/network/udp.ts';
 import type { ShellDeps } from '../../src/shell/deps.ts';
 import type { ShellEvent } from '../../src/shell/events.ts';
@@ -29,7 +29,7 @@ export async function lookingRig(more: Partial<ShellDeps> = {}): Promise<Looking
   const folder = await mkdtemp(join(tmpdir(), 'tftpsh-packets-'));
   const ring = new Ring();
   const bus = new Bus(ring);
-  const impaired = impair(udpNetwork(), { clock: realClock, random: realRandom, bus });
+  const impaired = impair(udpNetwork(), { clock: realClock, random: seeded(1), bus });
   const tower = { ...systemTower(), bus, network: observe(impaired, bus, realClock) };
   const session = new Session({
     ...{ tower, ring, interactive: false, echo: false, stdin: undefined, stdout: undefined },
