@@ -57,12 +57,6 @@ export async function writeText(path: string, text: string, mode = 0o644): Promi
   await withHandle(path, flags, mode, (handle) => handle.writeFile(text));
 }
 
-/** Adds to the end of `path`, never through a link; a new file gets `mode`. */
-export async function appendText(path: string, text: string, mode = 0o600): Promise<void> {
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | noFollow;
-  await withHandle(path, flags, mode, (handle) => handle.writeFile(text));
-}
-
 /** Nobody else may write it, and it is not reached through a link: else `denied`. For commands that run unasked. */
 export async function readOwnText(path: string, limit: number): Promise<string> {
   return withHandle(path, readFlags | noFollow, 0, async (handle) => {

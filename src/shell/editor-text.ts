@@ -35,11 +35,6 @@ export function columns(text: string): number {
   return stringWidth(text);
 }
 
-/** The column of the cursor, counted from the start of the line. */
-export function cursorColumn(state: { readonly text: string; readonly cursor: number }): number {
-  return columns(state.text.slice(0, state.cursor));
-}
-
 /** The grapheme boundary at or after `offset`. */
 export function snap(text: string, offset: number): number {
   if (offset <= 0) return 0;

@@ -1,6 +1,6 @@
 // What the shell did, as data: one JSON object a line with --json. The table at the end documents every field;
 // README and a validating test are made from it. Pure. Never imports the session.
-import { packetEventTable, type PacketEvent } from './packet-events.ts';
+import { packetEventTable } from './packet-events.ts';
 
 /** How a JSON field is typed. `?`: may be missing. */
 export type FieldType =
@@ -15,111 +15,15 @@ export type FieldType =
   | 'string or null'
   | 'object or null';
 
-export type ShellEvent =
-  | PacketEvent
-  | { readonly event: 'text'; readonly lines: readonly string[] }
-  | {
-      readonly event: 'refused';
-      readonly status: number;
-      readonly message: string;
-      readonly line: string;
-      readonly column: number;
-      readonly place?: string;
-    }
-  | {
-      readonly event: 'failed';
-      readonly command: string;
-      readonly status: number;
-      readonly message: string;
-      readonly by: string;
-      readonly code?: number;
-      readonly reason: string;
-      readonly next: string;
-      readonly place?: string;
-    }
-  | {
-      readonly event: 'connected';
-      readonly host: string;
-      readonly address: string;
-      readonly port: number;
-      readonly family: number;
-    }
-  | {
-      readonly event: 'started';
-      readonly kind: string;
-      readonly host: string;
-      readonly remote: string;
-      readonly local: string;
-      readonly mode: string;
-    }
-  | {
-      readonly event: 'done';
-      readonly transfer: number;
-      readonly kind: string;
-      readonly remote: string;
-      readonly local?: string;
-      readonly peer?: string;
-      readonly octets: number;
-      readonly ms: number;
-      readonly blocks: number;
-      readonly resent: number;
-      readonly blksize: number;
-      readonly windowsize: number;
-      readonly confirmed: boolean;
-      readonly sha256?: string;
-      readonly warnings: readonly string[];
-    }
-  | {
-      readonly event: 'stat';
-      readonly remote: string;
-      readonly octets?: number;
-      readonly options: readonly string[];
-    }
-  | { readonly event: 'setting'; readonly name: string; readonly value: string; readonly default: boolean }
-  | {
-      readonly event: 'listening';
-      readonly address: string;
-      readonly port: number;
-      readonly root: string;
-      readonly mode: string;
-    }
-  | { readonly event: 'offered'; readonly name: string; readonly offered: boolean }
-  | { readonly event: 'closed' }
-  | {
-      readonly event: 'served';
-      readonly what: string;
-      readonly peer: string;
-      readonly kind: string;
-      readonly file: string;
-      readonly octets?: number;
-      readonly ms?: number;
-      readonly message?: string;
-    }
-  | { readonly event: 'listing'; readonly directory: string; readonly names: readonly string[] }
-  | {
-      readonly event: 'packet';
-      readonly transfer: number;
-      readonly side: string;
-      readonly direction: string;
-      readonly ms: number;
-      readonly peer: string;
-      readonly op: string;
-      readonly summary: string;
-      readonly octets: number;
-      readonly remark?: string;
-    };
-
-export type EventName = ShellEvent['event'];
-
 /** One event in the documentation. */
 export interface EventRow {
-  readonly event: EventName;
+  readonly event: string;
   readonly meaning: string;
   readonly fields: readonly (readonly [name: string, type: FieldType, meaning: string])[];
 }
 
 /** Every event that --json prints, each as one object with `event` and these fields. */
-export const eventTable: readonly EventRow[] = [
+export const eventTable = [
   {
     event: 'text',
     meaning: 'a command answered in words',
@@ -265,13 +169,42 @@ export const eventTable: readonly EventRow[] = [
     ],
   },
   ...packetEventTable,
-];
+] as const satisfies readonly EventRow[];
+
+type Row = (typeof eventTable)[number];
+type FieldOf<R extends Row> = R['fields'][number];
+
+interface Values {
+  readonly string: string;
+  readonly number: number;
+  readonly boolean: boolean;
+  readonly strings: readonly string[];
+  readonly object: object;
+}
+
+type ValueOf<T extends FieldType> = T extends keyof Values
+  ? Values[T]
+  : T extends `${infer Name extends keyof Values}?`
+    ? Values[Name]
+    : T extends `${infer Name extends keyof Values} or null`
+      ? Values[Name] | null
+      : never;
+
+/** The event of a row: a field whose type ends in `?` may be missing. */
+type EventOf<R extends Row> = R extends Row
+  ? { readonly event: R['event'] } & {
+      readonly [F in FieldOf<R> as F[1] extends `${string}?` ? never : F[0]]: ValueOf<F[1]>;
+    } & { readonly [F in FieldOf<R> as F[1] extends `${string}?` ? F[0] : never]?: ValueOf<F[1]> }
+  : never;
+
+/** What happened: as the table says, field by field. */
+export type ShellEvent = EventOf<Row>;
 
 /** What is wrong with `value` as an event of the table; undefined where nothing is. */
 export function checkEvent(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) return 'not an object';
   const fields = value as Readonly<Record<string, unknown>>;
-  const row = eventTable.find((one) => one.event === fields['event']);
+  const row: EventRow | undefined = eventTable.find((one) => one.event === fields['event']);
   if (row === undefined) return `unknown event ${JSON.stringify(fields['event'])}`;
   for (const [name, type] of row.fields) {
     const wrong = checkField(fields[name], type);

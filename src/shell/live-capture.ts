@@ -7,12 +7,11 @@ import type { PacketRecord } from '../trace/capture/record.ts';
 import type { DatagramEvent, Tag } from '../trace/event.ts';
 import { isRare, type Lane } from '../trace/recorder.ts';
 import { Ring, headKept } from '../trace/ring.ts';
-import { encode } from '../wire/encode.ts';
 import { say, type Printable } from '../wire/text.ts';
 import { sameTid, type Tid } from '../wire/tid.ts';
 import { CaptureList } from './capture-list.ts';
 import { CaptureReading, type ReadCapture, type Visitor } from './capture-reading.ts';
-import { listed, mostShown, type Opened } from './opened.ts';
+import { knownOctets, listed, mostShown, type Opened } from './opened.ts';
 import type { Seen } from './records.ts';
 import { remembered } from './remembered.ts';
 import { grouped } from './units.ts';
@@ -143,10 +142,9 @@ export class LiveCapture implements Opened {
 const scratch = new Uint8Array(65_536);
 
 /** The datagram as long as it was on the link: of DATA the head is kept, and what stands behind it means nothing. */
-function octetsOf(record: PacketRecord, { offset, payload }: CapturedDatagram): Uint8Array {
+function octetsOf(record: PacketRecord, datagram: CapturedDatagram): Uint8Array {
   const { packet, length } = record;
-  const own = record.offset === offset;
-  const known = own ? payload : packet.op === 'malformed' ? new Uint8Array(0) : encode(packet);
+  const known = knownOctets(record, datagram);
   if (packet.op !== 'DATA' || known.length === length) return known;
   scratch.set(known.subarray(0, headKept));
   return scratch.subarray(0, Math.min(length, scratch.length));

@@ -109,13 +109,18 @@ export function listed(list: CaptureList, visitor: Visitor): Visitor {
   };
 }
 
+/** A packet's octets as they were captured; of one that was held back until `datagram` explained it, as they must have been. */
+export function knownOctets({ packet, offset }: PacketRecord, datagram: CapturedDatagram): Uint8Array {
+  if (offset === datagram.offset) return datagram.payload;
+  return packet.op === 'malformed' ? new Uint8Array(0) : encode(packet);
+}
+
 const blank = new Uint8Array(65_536);
 
 /** The events of a packet with octets of their own: those of the file are not kept. */
 export function keptEvents(record: PacketRecord, datagram: CapturedDatagram): readonly TraceEvent[] {
   const { packet, length } = record;
-  const own = record.offset === datagram.offset;
-  const octets = own ? datagram.payload : packet.op === 'malformed' ? new Uint8Array(0) : encode(packet);
+  const octets = knownOctets(record, datagram);
   return traceEvents(record).map((event): TraceEvent | KeptEvent => {
     if (event.type !== 'sent' && event.type !== 'received') return event;
     if (packet.op !== 'DATA') return { ...event, octets: octets.slice(0, wholeKept) };

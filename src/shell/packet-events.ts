@@ -1,99 +1,11 @@
 // What looking at packets tells programs: the events of ladder, packet, explain, stats, diff, capture, open, extract
 // and export, and their rows of the table. A part of events.ts. Pure. Never imports the session.
-import type { EventRow, FieldType, ShellEvent } from './events.ts';
+import type { EventRow, ShellEvent } from './events.ts';
 
-/** What looking at packets tells: a part of {@link ShellEvent}. */
-export type PacketEvent =
-  | {
-      readonly event: 'ladder';
-      readonly transfer: number;
-      readonly side: string;
-      readonly title: string;
-      readonly figures: readonly string[];
-      readonly rows: readonly string[];
-      readonly lacks?: string;
-    }
-  | {
-      readonly event: 'anatomy';
-      readonly transfer: number;
-      readonly packet: number;
-      readonly direction: string;
-      readonly ms: number;
-      readonly sentMs?: number;
-      readonly arrivedMs?: number;
-      readonly lost?: string;
-      readonly peer: string;
-      readonly summary: string;
-      readonly octets: number;
-      readonly hex: string;
-      readonly fields: readonly string[];
-    }
-  | {
-      readonly event: 'explanation';
-      readonly transfer: number;
-      readonly packet?: number;
-      readonly rule: string;
-      readonly text: string;
-      readonly source: string;
-      readonly inferred: boolean;
-      readonly end?: string;
-    }
-  | { readonly event: 'figures'; readonly transfer: number; readonly figures: object }
-  | {
-      readonly event: 'difference';
-      readonly first: number;
-      readonly second: number;
-      readonly alike: number;
-      readonly packet?: number;
-      readonly lines: readonly string[];
-    }
-  | {
-      readonly event: 'capture';
-      readonly file: string;
-      readonly packets: number;
-      readonly octets: number;
-      readonly dropped: number;
-    }
-  | {
-      readonly event: 'conversation';
-      readonly transfer: number;
-      readonly op: string;
-      readonly file: string | null;
-      readonly mode: string | null;
-      readonly client: string;
-      readonly server: string;
-      readonly tid: string | null;
-      readonly options: object;
-      readonly outcome: string;
-      readonly error: object | null;
-      readonly octets: number;
-      readonly blocks: number;
-      readonly resent: number;
-      readonly duplicates: number;
-      readonly strangers: number;
-      readonly duration: number;
-    }
-  | {
-      readonly event: 'extracted';
-      readonly transfer: number;
-      readonly file: string;
-      readonly octets: number;
-      readonly complete: boolean;
-    }
-  | {
-      readonly event: 'exported';
-      readonly transfer: number;
-      readonly file: string;
-      readonly octets: number;
-      readonly cut?: number;
-    };
-
-type Field = readonly [name: string, type: FieldType, meaning: string];
-
-const transfer: Field = ['transfer', 'number', 'its number'];
+const transfer = ['transfer', 'number', 'its number'] as const;
 
 /** Rows of the table of events. */
-export const packetEventTable: readonly EventRow[] = [
+export const packetEventTable = [
   {
     event: 'ladder',
     meaning: 'a transfer as a sequence diagram',
@@ -212,7 +124,7 @@ export const packetEventTable: readonly EventRow[] = [
       ['cut', 'number?', 'packets in a capture of which only the beginning was known'],
     ],
   },
-];
+] as const satisfies readonly EventRow[];
 
 // What terminals obey or do not show, and halves of characters: as escapes the JSON stays the same.
 const unsafe = /[\p{C}\p{Zl}\p{Zp}\p{DI}]/gu;

@@ -24,12 +24,6 @@ export function explainRecord(rec: Rec, transcript: Account): readonly Explanati
   }
 }
 
-/** Why packet K is as it is; nothing where there is no such packet. */
-export function explainNumber(number: number, transcript: Account): readonly Explanation[] {
-  const rec = transcript.packet(number);
-  return rec === undefined ? [] : explainRecord(rec, transcript);
-}
-
 /** What shaped the transfer: the terms, each kind of trouble once, and the end. */
 export function explainTransfer(transcript: Account): readonly Explanation[] {
   const scene = sceneOf(transcript);

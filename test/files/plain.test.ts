@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSy
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
-  appendText,
+  appendPrivate,
   exists,
   kindOf,
   listDirectory,
@@ -32,8 +32,8 @@ describe('text', () => {
 
   it('is written whole or at the end, private where asked', async () => {
     const path = join(directory(), 'f');
-    await appendText(path, 'one\n');
-    await appendText(path, 'two\n');
+    await appendPrivate(path, 'one\n');
+    await appendPrivate(path, 'two\n');
     expect(readFileSync(path, 'utf8')).toBe('one\ntwo\n');
     if (linux) expect(statSync(path).mode & 0o777).toBe(0o600);
     await writeText(path, 'new', 0o600);
@@ -45,7 +45,7 @@ describe('text', () => {
     writeFileSync(join(root, 'target'), 'target');
     symlinkSync('target', join(root, 'link'));
     execFileSync('mkfifo', [join(root, 'fifo')]);
-    for (const write of [writeText, appendText]) {
+    for (const write of [writeText, appendPrivate]) {
       expect(await problemOf(write(join(root, 'link'), 'x'))).toBe('denied');
       expect(await problemOf(write(join(root, 'fifo'), 'x'))).toBe('not-regular');
       expect(await problemOf(write(root, 'x'))).toBe('is-directory');

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { checkEvent } from '../../src/shell/events.ts';
-import { ended, runCli, startCli, startServer } from '../support/cli.ts';
+import { ended, eventsIn, runCli, startCli, startServer } from '../support/cli.ts';
 
 let root = '';
 let work = '';
@@ -173,10 +173,7 @@ describe('scripts', () => {
     const input = `set keep-going on\ntrace on\nconnect 127.0.0.1 ${port}\nget boot.cfg\nget nofile\nstat boot.cfg\ngt\nserve .\nserve stop\n`;
     const { out, status } = await runCli(['--json'], { input, cwd: work });
     expect(status).toBe(66);
-    const events = out
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as { event: string });
+    const events = eventsIn(out);
     expect(events.map(checkEvent).filter((problem) => problem !== undefined)).toEqual([]);
     expect(new Set(events.map(({ event }) => event))).toEqual(
       new Set([

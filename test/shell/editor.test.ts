@@ -4,7 +4,7 @@ import { describe, expect, it, test } from 'vitest';
 import { suggestion } from '../../src/shell/editor-history.ts';
 import { emptyEditor, lineLimit } from '../../src/shell/editor-state.ts';
 import type { Action, EditorState, Effect, Motion } from '../../src/shell/editor-state.ts';
-import { commonPrefix, cursorColumn, graphemes } from '../../src/shell/editor-text.ts';
+import { columns, commonPrefix, graphemes } from '../../src/shell/editor-text.ts';
 import { edit } from '../../src/shell/editor.ts';
 import type { Completion } from '../../src/shell/state.ts';
 import type { Printable } from '../../src/wire/text.ts';
@@ -95,7 +95,8 @@ describe('graphemes', () => {
     [family, 2],
     ['e\u0301', 1],
   ])('the column after %s is %i', (text, column) => {
-    expect(cursorColumn(run(emptyEditor(), type(text)).state)).toBe(column);
+    const { state } = run(emptyEditor(), type(text));
+    expect(columns(state.text.slice(0, state.cursor))).toBe(column);
   });
 });
 

@@ -1,11 +1,9 @@
 // Packets after the fact: nothing was switched on before the transfer, and everything can be seen.
-import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { checkEvent } from '../../src/shell/events.ts';
-import { findProgram } from '../support/debs.ts';
+import { hasTshark, tshark } from '../support/tshark.ts';
 import { dissectAll } from '../trace/capture/captures.ts';
 import { lookingRig, withLoss } from './looking-rig.ts';
 
@@ -213,17 +211,18 @@ describe('export', () => {
     expect(events.find(({ event }) => event === 'exported')).toMatchObject({ cut: cut.length });
   });
 
-  const tshark = findProgram('tshark', 'tshark');
-  it.skipIf(tshark === undefined)('tshark reads packets that are cut', async () => {
+  it.skipIf(!hasTshark)('tshark reads packets that are cut', async () => {
     const { run, folder, events } = await withLoss();
     await run('export a.pcapng');
     const port = events.find((event) => event.event === 'listening')?.port ?? 0;
     const args = ['-n', '-r', join(folder, 'a.pcapng'), '-d', `udp.port==${port},tftp`, '-T', 'fields'];
     const shown = ['frame.len', 'frame.cap_len', 'tftp.opcode', 'tftp.block'].flatMap((one) => ['-e', one]);
-    const env = { ...process.env, ...tshark?.env };
-    const { stdout } = await promisify(execFile)(tshark?.command ?? '', [...args, ...shown], { env });
     // IP and UDP take 28 octets of a frame.
-    expect(stdout.split('\n').slice(3, 5)).toEqual(['544\t64\t3\t1', '544\t64\t3\t2']);
+    expect(
+      tshark([...args, ...shown])
+        .split('\n')
+        .slice(3, 5),
+    ).toEqual(['544\t64\t3\t1', '544\t64\t3\t2']);
   });
 
   it('overwrites only when told to, and knows its formats', async () => {

@@ -12,7 +12,7 @@ import { seeded } from '../../src/network/random.ts';
 import type { Seen } from '../../src/shell/records.ts';
 import { remembered } from '../../src/shell/remembered.ts';
 import { difference } from '../../src/trace/difference.ts';
-import { explainNumber, explainTransfer, explanationText } from '../../src/trace/explain.ts';
+import { explainRecord, explainTransfer, explanationText } from '../../src/trace/explain.ts';
 import { transferJson } from '../../src/trace/export/json.ts';
 import { ladderMermaid } from '../../src/trace/export/mermaid.ts';
 import { ladderSvg } from '../../src/trace/export/svg.ts';
@@ -408,7 +408,7 @@ test('whatever the network does, each datagram is one arrow, and what is called 
 
 describe('both ends explain', () => {
   const why = (seen: Seen, number: number): string =>
-    explainNumber(number, seen.transcript).map(explanationText).join(' | ');
+    explainRecord(seen.transcript.packet(number)!, seen.transcript).map(explanationText).join(' | ');
   const numberOf = (seen: Seen, test: (row: Row) => boolean): number => arrows(seen).find(test)?.packet ?? 0;
 
   test('why the server sent again, seen from the client', async () => {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { checkEvent } from '../../src/shell/events.ts';
-import { ended, runCli, startCli, startServer } from '../support/cli.ts';
+import { ended, eventsIn, runCli, startCli, startServer } from '../support/cli.ts';
 
 let root = '';
 let work = '';
@@ -46,10 +46,7 @@ describe('bad input', () => {
       })(),
     });
     expect(goingOn.status).toBe(64);
-    const events = goingOn.out
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as { event: string });
+    const events = eventsIn(goingOn.out);
     expect(events.map(({ event }) => event)).toEqual(['setting', 'refused', 'text']);
     expect(events[1]).toMatchObject({ message: 'line too long: at most 4,096 characters', place: 'line 2' });
   }, 60_000);
@@ -206,10 +203,7 @@ describe('JSON', () => {
       'x'.repeat(5000),
     ].join('\n');
     const { out } = await script(input, ['--json']);
-    const events = out
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as { event: string });
+    const events = eventsIn(out);
     expect(events.map(checkEvent).filter((problem) => problem !== undefined)).toEqual([]);
     expect([...new Set(events.map(({ event }) => event))].sort()).toEqual([
       'closed',

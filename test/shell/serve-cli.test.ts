@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { checkEvent } from '../../src/shell/events.ts';
-import { ended, runCli, startCli, startServer } from '../support/cli.ts';
+import { ended, eventsIn, runCli, startCli, startServer } from '../support/cli.ts';
 
 const linux = process.platform === 'linux';
 const isRoot = process.getuid?.() === 0;
@@ -51,10 +51,7 @@ it('a script serves, adds, drops, and every line of JSON is documented', async (
   ].join('\n');
   const { status, out } = await runCli(['--json'], { input, cwd: work });
   expect(status).toBe(66);
-  const events = out
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as { event: string });
+  const events = eventsIn(out);
   expect(events.map(checkEvent).filter((problem) => problem !== undefined)).toEqual([]);
   expect(events.filter(({ event }) => event === 'offered')).toEqual([
     { event: 'offered', name: 'public', offered: true },

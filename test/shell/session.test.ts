@@ -226,6 +226,9 @@ describe('settings', () => {
     expect((await run('verbose')).lines).toEqual(['Verbose mode on.']);
     expect((await run('v')).lines).toEqual(['Verbose mode off.']);
     expect((await run('t')).lines).toEqual(['Packet tracing on.']);
+    // Bare, the words verbose and trace switch as in BSD; every other setting's word only tells.
+    for (const word of ['tsize', 'literal', 'options'])
+      expect((await run(word)).lines).toEqual((await run(word)).lines);
     expect((await run('timeout')).lines).toEqual(['timeout 25 s']);
     expect((await run('set blksize 99999')).lines.slice(0, 3)).toEqual([
       'blksize must be 8–65464, auto or off (RFC 2348); 1468 avoids fragments on Ethernet.',

@@ -6,7 +6,7 @@ import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ended, runCli, startServer } from '../support/cli.ts';
+import { ended, eventsIn, runCli, startServer } from '../support/cli.ts';
 import type { Ran } from '../support/cli.ts';
 import { rig } from './fake-engine.ts';
 
@@ -184,10 +184,7 @@ describe('the program', () => {
   it('-j in a script: the script stops behind it, and every file is one event', async () => {
     const { status, out } = await script('get -j 2 nofile a.cfg b.cfg\nget c.cfg', ['--json']);
     expect(status).toBe(66);
-    const events = out
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as { event: string; remote?: string; command?: string });
+    const events = eventsIn<{ remote?: string; command?: string }>(out);
     const told = events.filter(({ event }) => event === 'done' || event === 'failed');
     expect(told.map(({ remote, command }) => remote ?? command).sort()).toEqual([
       'a.cfg',

@@ -52,6 +52,14 @@ export function ended(child: ChildProcessWithoutNullStreams): Promise<Ran> {
   });
 }
 
+/** What `--json` told, one object a line. */
+export function eventsIn<T extends object = object>(out: string): (T & { readonly event: string })[] {
+  return out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as T & { readonly event: string });
+}
+
 /** A server of ours in a process of its own: its port, and its end. */
 export async function startServer(
   args: readonly string[],

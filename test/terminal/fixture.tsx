@@ -1,7 +1,7 @@
 // The interface over the fake shell, as a program of its own: what the journeys run before there is a product to run.
 import { writeSync } from 'node:fs';
 import { fakeShell, text } from '../ui/fake-shell.ts';
-import { turn } from '../../src/network/clock.ts';
+import { realClock, turn } from '../../src/network/clock.ts';
 import { runInk } from '../../src/ui/app.tsx';
 
 const shell = fakeShell(['connect 10.0.0.1', 'get boot.cfg']);
@@ -16,9 +16,9 @@ const status = await runInk(shell, {
   stderr,
   process,
   writeSync: (out) => writeSync(1, out),
-  now: () => performance.now(),
+  now: () => realClock.now(),
   turn,
-  after: (milliseconds, then) => setTimeout(then, milliseconds),
+  after: (milliseconds, then) => realClock.after(milliseconds, then),
   color: process.env['NO_COLOR'] === undefined,
   ascii: false,
   banner: [{ kind: 'hint', text: text(`process ${process.pid}`) }],

@@ -1,7 +1,7 @@
 // Why things happened: every note that a machine can make has an explanation here, made by a real machine.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { explainNumber, explainRecord, explainTransfer, explanationText } from '../../src/trace/explain.ts';
+import { explainRecord, explainTransfer, explanationText } from '../../src/trace/explain.ts';
 import { Transcript } from '../../src/trace/transcript.ts';
 import type { Note } from '../../src/transfer/note.ts';
 import { untrusted } from '../../src/wire/text.ts';
@@ -176,7 +176,7 @@ describe('every note', () => {
 
 describe('packets', () => {
   const why = (transcript: Transcript, number: number): string =>
-    explainNumber(number, transcript).map(explanationText).join(' | ');
+    explainRecord(transcript.packet(number)!, transcript).map(explanationText).join(' | ');
 
   test('the empty block at the end of a file of whole blocks', () => {
     const { client } = recordPair({ kind: 'put', file: pattern(512) });

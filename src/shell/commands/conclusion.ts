@@ -5,7 +5,6 @@ import { conversationObject, type ConversationSummary } from '../../trace/captur
 import { printable, say, type Printable } from '../../wire/text.ts';
 import type { ReadCapture } from '../capture-reading.ts';
 import { conversationLine } from '../conversation-text.ts';
-import type { ShellEvent } from '../events.ts';
 import type { Session } from '../session.ts';
 import { grouped } from '../units.ts';
 
@@ -27,7 +26,7 @@ export class Telling {
     this.told += 1;
     if (this.told > this.#most) return;
     // The object has the fields of the event, one by one.
-    this.#session.tell(conversationObject(summary) as unknown as ShellEvent, [conversationLine(summary)]);
+    this.#session.tell(conversationObject(summary), [conversationLine(summary)]);
   }
 }
 

@@ -169,10 +169,10 @@ export const settingCommands: readonly Command[] = [
   word('rexmt', [], 'tells'),
   word('blksize', [], 'tells'),
   word('windowsize', [], 'tells'),
-  word('tsize', [], 'toggles'),
+  word('tsize', [], 'tells'),
   word('options', [], 'tells'),
   word('rollover', [], 'tells'),
-  word('literal', [], 'toggles'),
+  word('literal', [], 'tells'),
   {
     name: 'set',
     aliases: [],

@@ -10,11 +10,6 @@ export interface InferredNote extends NoteEvent {
   readonly inferred: true;
 }
 
-/** Whether an event is inferred from packets alone. */
-export function isInferred(event: TraceEvent): event is InferredNote {
-  return event.type === 'note' && 'inferred' in event;
-}
-
 /** The events of one packet, in order: `began` before a first request, the datagram, its notes, `ended`. */
 export function traceEvents(record: PacketRecord): readonly TraceEvent[] {
   const { at, packet, client, from, to } = record;

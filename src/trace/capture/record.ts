@@ -84,11 +84,11 @@ export interface ConversationSummary {
 }
 
 /** The summary as the object that is printed with `--json`; its texts are as they came. */
-export function conversationObject(summary: ConversationSummary): Readonly<Record<string, unknown>> {
+export function conversationObject(summary: ConversationSummary) {
   const { transfer, op, file, mode, client, server, tid, options, outcome, error } = summary;
   const { octets, blocks, resent, duplicates, strangers, duration } = summary;
   return {
-    event: 'conversation',
+    event: 'conversation' as const,
     transfer,
     op,
     file: file === undefined ? null : raw(file),

@@ -63,10 +63,6 @@ export function rowText(row: Row): string {
   return row.map((part) => part.text).join('');
 }
 
-export function rowWidth(row: Row): number {
-  return columns(rowText(row));
-}
-
 /** `text` in at most `width` columns; what is cut is marked. Piled-up marks are thinned out first. */
 export function cutText(text: string, width: number, glyphs: Glyphs): string {
   if (width <= 0) return '';

@@ -67,11 +67,6 @@ export function layScreen(scene: Scene): Screen {
   return { prompt, below: [...notes, ...menu, ...transfers, ...server, ...footer] };
 }
 
-/** Rows that a screen takes. */
-export function screenHeight({ prompt, below }: Screen): number {
-  return prompt.rows.length + below.length;
-}
-
 function promptInput(scene: Scene): PromptInput {
   const { editor } = scene;
   if (editor.search !== undefined) {

@@ -5,7 +5,6 @@ import { ladder as ladderOf, rowWords, type Ladder, type Row as Rung } from '../
 import { anatomyOf } from '../../trace/anatomy.ts';
 import { explainRecord, explanationText } from '../../trace/explain.ts';
 import { spell } from '../../trace/columns.ts';
-import type { PacketRec } from '../../trace/transcript.ts';
 import { filterRows } from '../../shell/filtering.ts';
 import type { Seen } from '../../shell/records.ts';
 import type { NamedFilter } from '../../shell/view.ts';
@@ -159,10 +158,4 @@ export function ladderSummary({ ladder }: LadderState): readonly string[] {
   const style = { columns: 78, ascii: false };
   const [title = ''] = ladderHead(ladder, style);
   return [title, ladder.rows.at(-1)?.label ?? ''];
-}
-
-/** The record of the selected packet. */
-export function selectedRecord(state: LadderState, seen: Seen): PacketRec | undefined {
-  const number = packetAt(state);
-  return number === undefined ? undefined : seen.transcript.packet(number);
 }

@@ -1,6 +1,5 @@
 // The list of conversations while it is open, and the ladder or page that it leads to. Outside React.
 // The rule: what is asked of the capture may take its time; Esc gives up waiting. Must never import Ink or React.
-import { parseFilter } from '../../shell/filtering.ts';
 import type { ListView, NamedFilter, Page, TransferView } from '../../shell/view.ts';
 import type { Keypress } from '../keys.ts';
 import { asciiGlyphs, unicodeGlyphs, type Glyphs, type Part, type Row } from '../text/layout.ts';
@@ -15,6 +14,7 @@ import {
   type ListState,
 } from './list.ts';
 import { pageRows, turnPage, type PageState } from './page.ts';
+import { moveTo, Showing, typedFilter } from './showing.ts';
 import { Viewer } from './viewer.ts';
 import {
   footRow,
@@ -26,9 +26,6 @@ import {
   type ViewScene,
 } from './viewing.ts';
 
-/** Renewing the list may take this share of the time. */
-const patience = 10;
-
 type Asks = 'filter' | 'save';
 /** What stands over the list. */
 type Over =
@@ -38,44 +35,39 @@ type Over =
 export class Lister implements FullScreen {
   readonly view: ListView;
   readonly #ports: ViewerPorts;
-  readonly #listeners = new Set<() => void>();
+  readonly #showing: Showing;
   #list: ListState;
   #over: Over | undefined;
   #entry: Entry<Asks> | undefined;
   #message = '';
   /** What was asked for and has not come. */
   #waiting: AbortController | undefined;
-  #renewAt = 0;
-  #scene: ViewScene;
 
   constructor(view: ListView, ports: ViewerPorts) {
     this.view = view;
     this.#ports = ports;
+    this.#showing = new Showing(() => this.#look(), ports.now);
     this.#list = listState(view);
     this.#select(this.view.grows ? this.#list.rows.length - 1 : 0);
-    this.#scene = this.#look();
   }
 
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
+  readonly subscribe = (listener: () => void): (() => void) => this.#showing.subscribe(listener);
 
-  readonly scene = (): ViewScene => this.#scene;
+  readonly scene = (): ViewScene => this.#showing.scene();
 
   readonly changed = (): void => {
     if (this.#over?.kind === 'ladder') this.#over.viewer.changed();
     this.#select(this.#list.selected);
-    this.#tell();
+    this.#showing.tell();
   };
 
   readonly refresh = (): void => {
     if (this.#over?.kind === 'ladder') return this.#over.viewer.refresh();
-    const before = this.#ports.now();
-    if (before < this.#renewAt || !this.view.refresh()) return;
-    this.#renew(this.#list.filter);
-    this.#renewAt = this.#ports.now() + (this.#ports.now() - before) * patience;
-    this.#tell();
+    this.#showing.refresh(() => {
+      if (!this.view.refresh()) return false;
+      this.#renew(this.#list.filter);
+      return true;
+    });
   };
 
   readonly press = (character: string | undefined, key: Keypress): void => {
@@ -90,14 +82,14 @@ export class Lister implements FullScreen {
     if (this.#entry !== undefined) this.#type(this.#entry, character, key);
     else if (over !== undefined) this.#onPage(over.state, action);
     else if (action !== undefined) this.#act(action);
-    this.#tell();
+    this.#showing.tell();
   };
 
   readonly paste = (text: string): void => {
     if (this.#over?.kind === 'ladder') return this.#over.viewer.paste(text);
     if (this.#entry === undefined) return;
     this.#entry = pasteInto(this.#entry, text);
-    this.#tell();
+    this.#showing.tell();
   };
 
   #leave(): void {
@@ -114,11 +106,7 @@ export class Lister implements FullScreen {
     }
     const { selected, rows, filter } = this.#list;
     const page = Math.max(1, listHeight(this.#ports.size()) - 1);
-    const moves: Partial<Record<ViewAction, number>> = {
-      ...{ up: selected - 1, down: selected + 1, 'page-up': selected - page, 'page-down': selected + page },
-      ...{ first: 0, last: rows.length - 1 },
-    };
-    const to = moves[action];
+    const to = moveTo(action, { selected, page, last: rows.length - 1 });
     if (to !== undefined) this.#go(to);
     else if (action === 'filter') this.#entry = { asks: 'filter', text: filter?.text ?? '' };
     else if (action === 'follow') this.#follow();
@@ -145,14 +133,14 @@ export class Lister implements FullScreen {
       this.#waiting = undefined;
       if (typeof found === 'string') this.#message = found;
       else show(found);
-      this.#tell();
+      this.#showing.tell();
     });
   }
 
   readonly #showLadder = (found: Omit<TransferView, 'close'>): void => {
     const viewer = new Viewer({ ...found, close: () => this.#back() }, this.#ports);
     viewer.changed();
-    this.#over = { kind: 'ladder', viewer, stop: viewer.subscribe(() => this.#tell()) };
+    this.#over = { kind: 'ladder', viewer, stop: viewer.subscribe(() => this.#showing.tell()) };
   };
 
   readonly #showPage = (page: Page): void => {
@@ -164,7 +152,7 @@ export class Lister implements FullScreen {
     this.#over = undefined;
     this.view.refresh();
     this.#renew(this.#list.filter);
-    this.#tell();
+    this.#showing.tell();
   }
 
   #onPage(state: PageState, action: ViewAction | undefined): void {
@@ -202,9 +190,9 @@ export class Lister implements FullScreen {
   }
 
   #filter({ asks, text }: Entry<Asks>): void {
-    const parsed = parseFilter(text);
-    if (parsed.ok) return this.#renew(text.trim() === '' ? undefined : { text, filter: parsed.filter });
-    this.#message = parsed.message;
+    const typed = typedFilter(text);
+    if (typeof typed !== 'string') return this.#renew(typed.filter);
+    this.#message = typed;
     this.#entry = { asks, text };
   }
 
@@ -213,13 +201,8 @@ export class Lister implements FullScreen {
     if (path === '' || number === undefined) return;
     void this.view.save(number, path).then((said) => {
       this.#message = said;
-      this.#tell();
+      this.#showing.tell();
     });
-  }
-
-  #tell(): void {
-    this.#scene = this.#look();
-    for (const listener of this.#listeners) listener();
   }
 
   #look(): ViewScene {

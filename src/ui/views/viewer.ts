@@ -1,6 +1,5 @@
 // A full-screen view while it is open: keys in, rows out. Outside React, so that it outlives every mount.
 // The rule: one immutable screen, replaced whole; what is not visible is not laid out. Must never import Ink or React.
-import { parseFilter } from '../../shell/filtering.ts';
 import type { TransferView } from '../../shell/view.ts';
 import type { Keypress } from '../keys.ts';
 import { asciiGlyphs, unicodeGlyphs, type Glyphs, type Part, type Row } from '../text/layout.ts';
@@ -17,6 +16,7 @@ import {
   type LadderState,
 } from './ladder.ts';
 import { packetRows, scroll, step, type PacketState } from './packet.ts';
+import { moveTo, Showing, typedFilter } from './showing.ts';
 import {
   footRow,
   pasteInto,
@@ -27,34 +27,26 @@ import {
   type ViewScene,
 } from './viewing.ts';
 
-/** A rebuilt ladder may take this share of the time. */
-const patience = 10;
-
 export class Viewer implements FullScreen {
   readonly view: TransferView;
   readonly #ports: ViewerPorts;
-  readonly #listeners = new Set<() => void>();
+  readonly #showing: Showing;
   #ladder: LadderState;
   #packet: PacketState | undefined;
   #entry: Entry<'filter' | 'export'> | undefined;
   #message = '';
-  #scene: ViewScene;
-  #renewAt = 0;
 
   constructor(view: TransferView, ports: ViewerPorts) {
     this.view = view;
     this.#ports = ports;
+    this.#showing = new Showing(() => this.#look(), ports.now);
     this.#ladder = ladderState(view.seen, view.filter);
     if (view.packet !== undefined) this.#packet = { number: view.packet, top: 0 };
-    this.#scene = this.#look();
   }
 
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
+  readonly subscribe = (listener: () => void): (() => void) => this.#showing.subscribe(listener);
 
-  readonly scene = (): ViewScene => this.#scene;
+  readonly scene = (): ViewScene => this.#showing.scene();
 
   /** Keys are text just now. */
   get isTyping(): boolean {
@@ -64,16 +56,16 @@ export class Viewer implements FullScreen {
   /** The size changed. */
   readonly changed = (): void => {
     this.#ladder = select(this.#ladder, this.#ladder.selected, this.#ports.size());
-    this.#tell();
+    this.#showing.tell();
   };
 
   /** Packets may have come: the ladder grows, as often as that costs little. */
   readonly refresh = (): void => {
-    const before = this.#ports.now();
-    if (before < this.#renewAt || !this.view.seen.refresh()) return;
-    this.#renew(this.#ladder.filter);
-    this.#renewAt = this.#ports.now() + (this.#ports.now() - before) * patience;
-    this.#tell();
+    this.#showing.refresh(() => {
+      if (!this.view.seen.refresh()) return false;
+      this.#renew(this.#ladder.filter);
+      return true;
+    });
   };
 
   /** A key. */
@@ -85,14 +77,14 @@ export class Viewer implements FullScreen {
     if (this.#entry !== undefined) this.#type(this.#entry, character, key);
     else if (action === 'leave') return this.leave();
     else if (action !== undefined) this.#act(action);
-    this.#tell();
+    this.#showing.tell();
   };
 
   /** Text that was pasted counts where something is being typed. */
   readonly paste = (text: string): void => {
     if (this.#entry === undefined) return;
     this.#entry = pasteInto(this.#entry, text);
-    this.#tell();
+    this.#showing.tell();
   };
 
   /** Goes back to the shell; two lines stay there. */
@@ -109,13 +101,11 @@ export class Viewer implements FullScreen {
   #onLadder(action: ViewAction): void {
     const { selected, rows } = this.#ladder;
     const page = visible(this.#ports.size(), this.#ladder) - 1;
-    const moves: Partial<Record<ViewAction, number>> = {
-      ...{ up: selected - 1, down: selected + 1, 'page-up': selected - page, 'page-down': selected + page },
-      ...{ first: 0, last: rows.length - 1, previous: selected - 1, next: selected + 1 },
-    };
-    const to = moves[action];
+    const to = moveTo(action, { selected, page, last: rows.length - 1 });
     if (to !== undefined) return this.#select(to);
-    if (action === 'enter') this.#decode();
+    if (action === 'previous') this.#select(selected - 1);
+    else if (action === 'next') this.#select(selected + 1);
+    else if (action === 'enter') this.#decode();
     else if (action === 'back') this.leave();
     else if (action === 'mark') this.#mark();
     else if (action === 'follow') this.#follow();
@@ -183,22 +173,14 @@ export class Viewer implements FullScreen {
       if (text === '') return;
       void this.view.exportTo(text).then((said) => {
         this.#message = said;
-        this.#tell();
+        this.#showing.tell();
       });
       return;
     }
-    const parsed = parseFilter(text);
-    if (!parsed.ok) {
-      this.#message = parsed.message;
-      this.#entry = { asks, text };
-      return;
-    }
-    this.#renew(text.trim() === '' ? undefined : { text, filter: parsed.filter });
-  }
-
-  #tell(): void {
-    this.#scene = this.#look();
-    for (const listener of this.#listeners) listener();
+    const typed = typedFilter(text);
+    if (typeof typed !== 'string') return this.#renew(typed.filter);
+    this.#message = typed;
+    this.#entry = { asks, text };
   }
 
   #look(): ViewScene {

@@ -1,7 +1,7 @@
 // Transfers found in datagrams: how each may end, whose packets are whose, and what is counted.
 import { describe, expect, test } from 'vitest';
 import { Conversations } from '../../../src/trace/capture/conversations.ts';
-import { isInferred, traceEvents } from '../../../src/trace/capture/events.ts';
+import { traceEvents } from '../../../src/trace/capture/events.ts';
 import { conversationObject } from '../../../src/trace/capture/record.ts';
 import { latin } from './captures.ts';
 import {
@@ -407,7 +407,7 @@ describe('events', () => {
     });
     expect(events[2]).toMatchObject({ id: 2, at: 1, local: client, peer: server, length: 516 });
     expect(events[3]).toMatchObject({ note: { type: 'pinned', peer: server } });
-    expect(events.filter(isInferred)).toHaveLength(2);
+    expect(events.filter((event) => 'inferred' in event)).toHaveLength(2);
     expect(events.at(-1)).toMatchObject({ outcome: { ok: true, octets: 612, confirmed: true } });
   });
   test('of failures', () => {

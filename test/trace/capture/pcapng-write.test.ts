@@ -1,6 +1,5 @@
 // What is recorded is what a reader sees: our own reader here, tshark where it is present.
 import fc from 'fast-check';
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,7 +19,7 @@ import {
   Stamp,
 } from '../../../src/trace/capture/pcapng-flow.ts';
 import { tid } from '../../../src/wire/tid.ts';
-import { findProgram, peersRequired } from '../../support/debs.ts';
+import { hasTshark, tshark } from '../../support/tshark.ts';
 import { concat, dissectAll, hex, latin, readAll, toHex } from './captures.ts';
 
 const client = tid('10.0.0.1', 5000);
@@ -163,14 +162,8 @@ test('a datagram of which only the beginning is known keeps its length', () => {
   }
 });
 
-const tshark = findProgram('tshark', 'tshark');
-
 describe('tshark', () => {
-  if (tshark === undefined) console.warn('left out: tshark is not here');
-  test('is here where peers are required', () => {
-    expect(tshark !== undefined || !peersRequired).toBe(true);
-  });
-  test.skipIf(tshark === undefined)('decodes TFTP with the right ends, times and comments', () => {
+  test.skipIf(!hasTshark)('decodes TFTP with the right ends, times and comments', () => {
     const folder = mkdtempSync(join(tmpdir(), 'tftpsh-capture-'));
     try {
       const file = join(folder, 'a.pcapng');
@@ -208,7 +201,7 @@ describe('tshark', () => {
       rmSync(folder, { recursive: true });
     }
   });
-  test.skipIf(tshark === undefined).each(['pcap', 'nsecpcap', 'pcapng'])(
+  test.skipIf(!hasTshark).each(['pcap', 'nsecpcap', 'pcapng'])(
     'writes the same as %s, which we read',
     (format) => {
       const folder = mkdtempSync(join(tmpdir(), 'tftpsh-capture-'));
@@ -220,7 +213,7 @@ describe('tshark', () => {
           { at: round + 1000n, from: server, to: client, payload: latin('\0\x03\0\x01hello') },
         ];
         writeFileSync(ours, capture(...datagrams));
-        run(['-r', ours, '-F', format, '-w', theirs]);
+        tshark(['-r', ours, '-F', format, '-w', theirs]);
         expect(dissectAll(new Uint8Array(readFileSync(theirs)))).toMatchObject(datagrams);
       } finally {
         rmSync(folder, { recursive: true });
@@ -239,7 +232,7 @@ function fieldsOf(file: string): string[] {
   // A WRQ names its destination.
   const args = ['-n', '-o', 'udp.check_checksum:TRUE', '-o', 'ip.check_checksum:TRUE', '-r', file];
   const shown = [...fields, 'tftp.destination_file'].flatMap((field) => ['-e', field]);
-  const stdout = run([...args, '-T', 'fields', '-E', 'separator=|', ...shown]);
+  const stdout = tshark([...args, '-T', 'fields', '-E', 'separator=|', ...shown]);
   return stdout
     .trimEnd()
     .split('\n')
@@ -249,11 +242,4 @@ function fieldsOf(file: string): string[] {
       if (destination !== '') columns[10] = destination;
       return columns.join('|');
     });
-}
-
-function run(args: readonly string[]): string {
-  const env = { ...process.env, ...tshark!.env };
-  const { stdout, stderr, status } = spawnSync(tshark!.command, args, { encoding: 'utf8', env });
-  if (status !== 0) throw new Error(stderr);
-  return stdout;
 }

@@ -7,7 +7,7 @@ import type { Action, EditorState } from '../../../src/shell/editor-state.ts';
 import { edit } from '../../../src/shell/editor.ts';
 import type { Completion, ServerRow } from '../../../src/shell/state.ts';
 import { rowText } from '../../../src/ui/text/layout.ts';
-import { layScreen, screenHeight } from '../../../src/ui/text/screen.ts';
+import { layScreen } from '../../../src/ui/text/screen.ts';
 import type { Scene } from '../../../src/ui/text/screen.ts';
 import { commands, text, transfer } from '../fake-shell.ts';
 
@@ -217,7 +217,7 @@ it('is never taller than rows − 2 nor as wide as the terminal', () => {
           editor: typed(line, ['status'], ...then),
         };
         const screen = layScreen(scene);
-        expect(screenHeight(screen)).toBeLessThanOrEqual(Math.max(1, rows - 2));
+        expect(screen.prompt.rows.length + screen.below.length).toBeLessThanOrEqual(Math.max(1, rows - 2));
         expect(screen.prompt.cursor.y).toBeLessThan(screen.prompt.rows.length);
         expect(screen.prompt.cursor.x).toBeLessThan(Math.max(2, columns));
         const lines = screen.prompt.rows.map((row) => row.prompt + row.text + row.suggestion);
