@@ -26,12 +26,12 @@ const noFetch = {
 
 /**
  * string-width reads the emoji when it is loaded, which is late enough when one is seen. All who ask for widths, Ink too,
- * ask src/shell/graphemes.ts, and that alone has the real one.
+ * ask src/shell/editor/graphemes.ts, and that alone has the real one.
  */
 const lateWidth = {
   name: 'late-width',
   setup({ onResolve, onLoad }) {
-    const ours = fileURLToPath(new URL('../src/shell/graphemes.ts', import.meta.url));
+    const ours = fileURLToPath(new URL('../src/shell/editor/graphemes.ts', import.meta.url));
     onResolve({ filter: /^string-width$/ }, ({ kind, importer }) =>
       kind === 'require-call'
         ? undefined
@@ -149,7 +149,7 @@ const app = {
   ...common,
   entryPoints: { app: 'src/ui/app.tsx' },
   define: { ...common.define, 'Intl.Segmenter': 'LateSegmenter' },
-  inject: ['src/shell/graphemes.ts'],
+  inject: ['src/shell/editor/graphemes.ts'],
   plugins: [noDevtools, noFetch, lateWidth, onlyAscii],
   banner: withRequire,
 };
@@ -196,8 +196,8 @@ if (process.argv.includes('--watch')) {
 /** The man page and the completions come from the program's own tables. */
 async function writePages() {
   const { version } = JSON.parse(await readFile('package.json', 'utf8'));
-  const { renderManual } = await load('src/shell/manual.ts');
-  const { renderBash } = await load('src/shell/bash-completion.ts');
+  const { renderManual } = await load('src/shell/program/man-page.ts');
+  const { renderBash } = await load('src/shell/program/bash-completion.ts');
   await writeFile('dist/tftpsh.1', renderManual(version));
   await writeFile('dist/tftpsh.bash', renderBash());
 }

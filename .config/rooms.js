@@ -33,5 +33,5 @@ export const gates = {
   'node:dgram': ['network/udp.ts'],
   'node:dns': ['network/resolve.ts'],
   'node:dns/promises': ['network/resolve.ts'],
-  'node:child_process': ['shell/local.ts'],
+  'node:child_process': ['shell/session/local-command.ts'],
 };

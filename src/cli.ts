@@ -2,24 +2,24 @@
 // The composition root: arguments and streams → tower, session, interface. The only file that reads or changes the
 // process. The rule: what a one-shot does not need is not loaded; Ink and React only for a terminal.
 import { systemTower } from './engine/system.ts';
-import { mayWrite, terminalOf, writeNow } from './files/plain.ts';
-import { openTerminal } from './files/terminal.ts';
+import { mayWrite, terminalOf, writeNow } from './files/local/small-files.ts';
+import { openTerminal } from './files/system/terminal.ts';
 import { realClock, turn } from './network/clock.ts';
 import { realRandom, seeded } from './network/random.ts';
-import { watchCrashes } from './shell/crash.ts';
-import type { ShellDeps } from './shell/deps.ts';
-import { isTerminalGone, watchEndings } from './shell/endings.ts';
-import { exitStatus } from './shell/exit-status.ts';
-import { readCommandLine, told } from './shell/flags.ts';
-import { quoteWord } from './shell/parse.ts';
-import { historyFile, reportFile, startupFile, terminalNote } from './shell/places.ts';
-import { Plain } from './shell/plain.ts';
-import { leaveNote } from './shell/predecessor.ts';
-import { privilegesOf } from './shell/privileges.ts';
-import { runStartup } from './shell/script.ts';
-import { Session } from './shell/session.ts';
-import { readFlags, type Wishes } from './shell/wishes.ts';
-import { Ring } from './trace/ring.ts';
+import { watchCrashes } from './shell/program/crash.ts';
+import type { ShellDeps } from './shell/session/deps.ts';
+import { isTerminalGone, watchEndings } from './shell/program/signals.ts';
+import { exitStatus } from './shell/report/exit-status.ts';
+import { readCommandLine, told } from './shell/program/flags.ts';
+import { quoteWord } from './shell/language/parse.ts';
+import { historyFile, reportFile, startupFile, terminalNote } from './shell/program/xdg-paths.ts';
+import { Plain } from './shell/program/plain-shell.ts';
+import { leaveNote } from './shell/program/stale-terminal.ts';
+import { privilegesOf } from './shell/server/privileges.ts';
+import { runStartup } from './shell/session/script.ts';
+import { Session } from './shell/session/session.ts';
+import { readFlags, type Wishes } from './shell/program/parse-flags.ts';
+import { Ring } from './trace/record/ring.ts';
 import type { InkOptions } from './ui/app.tsx';
 import { printable } from './wire/text.ts';
 import pkg from '../package.json' with { type: 'json' };
@@ -177,7 +177,7 @@ async function draw(session: Session, wishes: Wishes, options: DrawOptions): Pro
 }
 
 async function demo(session: Session): Promise<number> {
-  const { runDemo } = await import('./shell/demo.ts');
+  const { runDemo } = await import('./shell/program/demo.ts');
   return runDemo(session);
 }
 

@@ -1,26 +1,31 @@
 // The library's face: the only file that a consumer imports. It says what there is; the rooms do the work.
-import { startParts, TemporaryServer, type EmbeddedTftpOptions } from './engine/rig.ts';
+import { startParts, TemporaryServer, type EmbeddedTftpOptions } from './engine/library/rig.ts';
 
-export { TftpClient } from './engine/tftp-client.ts';
-export type { GetOptions, PutOptions, TftpClientOptions, TransferOptions } from './engine/tftp-client.ts';
-export { TftpServer } from './engine/tftp-server.ts';
-export type { ListenOptions, TftpServerEvents, TftpServerOptions } from './engine/tftp-server.ts';
-export { RemoteTftp } from './engine/rig.ts';
-export type { EmbeddedTftpOptions, TftpRig } from './engine/rig.ts';
+export { TftpClient } from './engine/library/tftp-client.ts';
+export type {
+  GetOptions,
+  PutOptions,
+  TftpClientOptions,
+  TransferOptions,
+} from './engine/library/tftp-client.ts';
+export { TftpServer } from './engine/library/tftp-server.ts';
+export type { ListenOptions, TftpServerEvents, TftpServerOptions } from './engine/library/tftp-server.ts';
+export { RemoteTftp } from './engine/library/rig.ts';
+export type { EmbeddedTftpOptions, TftpRig } from './engine/library/rig.ts';
 export { TftpError } from './engine/error.ts';
 export type { Cause } from './engine/error.ts';
-export type { StatResult } from './engine/client.ts';
+export type { StatResult } from './engine/client/client.ts';
 export type { Progress, TransferResult, TransferSettings, TransferState } from './engine/transfer.ts';
-export type { ServerEvent, ServerSettings, ServerStatus } from './engine/server-types.ts';
-export { tftpOffering, webOffering } from './engine/offerings.ts';
-export type { ProxyOptions } from './engine/proxy.ts';
-export { openJail as directoryOffering } from './files/jail.ts';
-export type { JailOptions as DirectoryOptions } from './files/jail.ts';
-export { memoryOffering } from './files/offered.ts';
-export type { Handlers, MemoryOptions, Readout } from './files/offered.ts';
-export { rewrite, rewriteRules } from './files/rewrite.ts';
-export type { RewriteRules, Rewriting, RuleProblem } from './files/rewrite.ts';
-export { perClient, rewritten } from './files/wrapped.ts';
+export type { ServerEvent, ServerSettings, ServerStatus } from './engine/server/types.ts';
+export { tftpOffering, webOffering } from './engine/library/offerings.ts';
+export type { ProxyOptions } from './engine/offerings/tftp.ts';
+export { openJail as directoryOffering } from './files/offered/jail.ts';
+export type { JailOptions as DirectoryOptions } from './files/offered/jail.ts';
+export { memoryOffering } from './files/offered/named-files.ts';
+export type { Handlers, MemoryOptions, Readout } from './files/offered/named-files.ts';
+export { rewrite, rewriteRules } from './files/offered/rewrite.ts';
+export type { RewriteRules, Rewriting, RuleProblem } from './files/offered/rewrite.ts';
+export { perClient, rewritten } from './files/offered/wrapped.ts';
 export type { Asker, OfferedFile, Offering, Sink, Source } from './files/file.ts';
 export { FileError } from './files/file.ts';
 export type { FileProblem } from './files/file.ts';

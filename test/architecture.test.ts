@@ -285,7 +285,12 @@ describe('the checker itself', () => {
       "import 'node:dns/promises';",
       /only network\/resolve.ts may/,
     ],
-    ['a second door for programs', 'shell/a.ts', "import 'node:child_process';", /only shell\/local.ts may/],
+    [
+      'a second door for programs',
+      'shell/a.ts',
+      "import 'node:child_process';",
+      /only shell\/session\/local-command.ts may/,
+    ],
     ['the disk elsewhere', 'shell/a.ts', "import { readFile } from 'node:fs/promises';", /only files\/ may/],
     ['Ink in a pipe', 'shell/a.ts', "import { Box } from 'ink';", /only ui\/ may/],
     ['Ink at once', 'cli.ts', "import { app } from './ui/app.tsx';", /must not load it/],

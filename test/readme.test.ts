@@ -3,8 +3,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { ladderSvg } from '../src/trace/export/svg.ts';
-import { ladder } from '../src/trace/ladder.ts';
-import { Transcript } from '../src/trace/transcript.ts';
+import { ladder } from '../src/trace/ladder/ladder.ts';
+import { Transcript } from '../src/trace/record/side-log.ts';
 import { blocks, rendered } from './support/readme.ts';
 import { pattern } from './support/script.ts';
 import { isBlock, recordPair } from './trace/recorded.ts';

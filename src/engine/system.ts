@@ -1,8 +1,8 @@
 // The tower on this machine's own network, clock and chance; what the program and the library stand on.
 // Imports network and trace.
 import { platform } from 'node:os';
-import { Bus } from '../trace/bus.ts';
-import type { Recorder } from '../trace/recorder.ts';
+import { Bus } from '../trace/record/bus.ts';
+import type { Recorder } from '../trace/record/recorder.ts';
 import { realClock } from '../network/clock.ts';
 import { localAddresses } from '../network/interfaces.ts';
 import { observe } from '../network/observe.ts';

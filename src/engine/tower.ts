@@ -1,5 +1,5 @@
 // What the engine stands on, given once by the composition root. Imports network and trace.
-import type { Bus } from '../trace/bus.ts';
+import type { Bus } from '../trace/record/bus.ts';
 import type { Clock } from '../network/clock.ts';
 import type { Network } from '../network/network.ts';
 import type { Random } from '../network/random.ts';

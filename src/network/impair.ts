@@ -1,8 +1,8 @@
 // The innermost wrapper: a network that loses, repeats, delays, reorders, corrupts and cuts datagrams.
 // Rule: chance and time are arguments, so that a seed repeats a run; each deed is told to the bus under the id of the
 // datagram. Without rules everything passes through as it is. Never imported here: sockets, the engine.
-import type { Bus } from '../trace/bus.ts';
-import type { FateEvent } from '../trace/event.ts';
+import type { Bus } from '../trace/record/bus.ts';
+import type { FateEvent } from '../trace/record/event.ts';
 import { decode } from '../wire/decode.ts';
 import type { Tid } from '../wire/tid.ts';
 import type { Clock } from './clock.ts';

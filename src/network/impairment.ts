@@ -1,6 +1,6 @@
 // What an impaired network does to a datagram: the rules, and the decision of one datagram's fate.
 // Pure but for the counts of scripted rules; chance is an argument. Imports wire and types of trace.
-import type { FateEvent } from '../trace/event.ts';
+import type { FateEvent } from '../trace/record/event.ts';
 import { decode } from '../wire/decode.ts';
 import type { Malformed, Packet } from '../wire/packet.ts';
 import type { Random } from './random.ts';

@@ -1,7 +1,7 @@
 // Where datagrams come from and go to: the contract that udp, memory and the wrappers share.
 // Nothing here knows what a transfer does. Imports wire and types of trace.
 import type { Tid } from '../wire/tid.ts';
-import type { Tag } from '../trace/event.ts';
+import type { Tag } from '../trace/record/event.ts';
 
 /** What a port tells its owner. Called on the event loop, never from inside `send` or `open`. */
 export interface PortEvents {

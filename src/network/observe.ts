@@ -1,8 +1,8 @@
 // The outermost wrapper of a network: tells the bus and its recorder what our engine sent and was handed.
 // Rule: with nobody listening and no recorder it costs three comparisons a datagram; for a recorder no event is built.
 // Never imported here: sockets, the engine.
-import type { Bus, TappedDatagram } from '../trace/bus.ts';
-import type { Lane } from '../trace/recorder.ts';
+import type { Bus, TappedDatagram } from '../trace/record/bus.ts';
+import type { Lane } from '../trace/record/recorder.ts';
 import { decode } from '../wire/decode.ts';
 import type { Malformed, Packet } from '../wire/packet.ts';
 import type { Tid } from '../wire/tid.ts';

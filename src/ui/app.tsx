@@ -2,10 +2,10 @@
 // The rule: Ink lays out and frame.ts draws; Ink itself never writes to the terminal.
 import { render } from 'ink';
 import type { Instance } from 'ink';
-import { shown } from '../shell/editor-text.ts';
-import type { Shell } from '../shell/shell.ts';
-import type { Line } from '../shell/state.ts';
-import type { View } from '../shell/view.ts';
+import { shown } from '../shell/editor/text.ts';
+import type { Shell } from '../shell/session/shell.ts';
+import type { Line } from '../shell/session/state.ts';
+import type { View } from '../shell/session/view.ts';
 import { Frame } from './frame.ts';
 import type { Place } from './frame.ts';
 import { Region } from './region.tsx';
@@ -16,9 +16,9 @@ import { Model } from './model.ts';
 import { Terminal } from './terminal.ts';
 import type { ProcessLike } from './terminal.ts';
 import { ViewScreen } from './views/screen.tsx';
-import { Lister } from './views/lister.ts';
-import { Viewer } from './views/viewer.ts';
-import type { FullScreen, ViewerPorts } from './views/viewing.ts';
+import { Lister } from './views/list-controller.ts';
+import { Viewer } from './views/ladder-controller.ts';
+import type { FullScreen, ViewerPorts } from './views/view-types.ts';
 
 export interface InkOptions {
   readonly stdin: NodeJS.ReadStream;

@@ -2,7 +2,7 @@
 // The rule: the cursor stands on the region's own first rows, since it is all that a terminal keeps track of when it
 // wraps anew; what is above is never erased, and no row of a frame can wrap. Must never import Ink or React.
 import { stripVTControlCharacters } from 'node:util';
-import { columns, graphemes } from '../shell/editor-text.ts';
+import { columns, graphemes } from '../shell/editor/text.ts';
 
 /** A place in the frame, in cells from its first. */
 export interface Place {

@@ -3,7 +3,7 @@
 import { EventEmitter } from 'node:events';
 import { emitKeypressEvents } from 'node:readline';
 import { StringDecoder } from 'node:string_decoder';
-import type { Action, Motion } from '../shell/editor-state.ts';
+import type { Action, Motion } from '../shell/editor/state.ts';
 import { Splitter } from './input.ts';
 
 /** What a key asks of the interface: an action of the editor, a command, or what depends on the moment. */

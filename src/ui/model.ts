@@ -1,14 +1,14 @@
 // The state of the interface, outside React: the shell's state, the line editor, the size; keys in, effects out.
 // The rule: one immutable view, replaced whole; components read it and decide nothing.
 // Must never import Ink or React.
-import { emptyEditor } from '../shell/editor-state.ts';
-import type { Action, EditorState, Effect } from '../shell/editor-state.ts';
-import { shown } from '../shell/editor-text.ts';
-import { edit } from '../shell/editor.ts';
-import type { Shell } from '../shell/shell.ts';
-import type { Completions, Line } from '../shell/state.ts';
+import { emptyEditor } from '../shell/editor/state.ts';
+import type { Action, EditorState, Effect } from '../shell/editor/state.ts';
+import { shown } from '../shell/editor/text.ts';
+import { edit } from '../shell/editor/editor.ts';
+import type { Shell } from '../shell/session/shell.ts';
+import type { Completions, Line } from '../shell/session/state.ts';
 import type { Intent } from './keys.ts';
-import { Queue } from '../shell/line-queue.ts';
+import { Queue } from '../shell/session/line-queue.ts';
 import type { Scene } from './text/screen.ts';
 import { paintLine } from './theme.ts';
 

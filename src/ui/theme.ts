@@ -1,6 +1,6 @@
 // What tones and kinds of line look like. The rule: one table each; colour says direction and trouble only,
 // and what it says is in the words as well. Nothing else in ui/ names a colour.
-import type { Line } from '../shell/state.ts';
+import type { Line } from '../shell/session/state.ts';
 import type { Tone } from './text/layout.ts';
 import { wrapWords } from './text/wrap.ts';
 

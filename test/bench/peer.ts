@@ -3,7 +3,7 @@
 // Prints one JSON line when it is done (a client) or when it listens (a server).
 import { readFileSync } from 'node:fs';
 import type { TransferSettings } from '../../src/engine/transfer.ts';
-import { Ring } from '../../src/trace/ring.ts';
+import { Ring } from '../../src/trace/record/ring.ts';
 import { ourClient, ourServer } from '../peers/ours.ts';
 import { bareGet, barePut, bareServer } from './bare.ts';
 import type { BareTerms } from './bare.ts';

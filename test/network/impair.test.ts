@@ -6,7 +6,7 @@ import { memoryNetwork } from '../../src/network/memory.ts';
 import type { Port } from '../../src/network/network.ts';
 import { seeded } from '../../src/network/random.ts';
 import { VirtualClock } from '../../src/network/virtual-clock.ts';
-import { Bus } from '../../src/trace/bus.ts';
+import { Bus } from '../../src/trace/record/bus.ts';
 
 interface Lab {
   readonly network: ImpairedNetwork;

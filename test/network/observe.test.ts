@@ -6,9 +6,9 @@ import type { Network, Port } from '../../src/network/network.ts';
 import { observe } from '../../src/network/observe.ts';
 import { seeded } from '../../src/network/random.ts';
 import { VirtualClock } from '../../src/network/virtual-clock.ts';
-import { Bus } from '../../src/trace/bus.ts';
-import type { DatagramEvent, FateEvent, Side, TraceEvent } from '../../src/trace/event.ts';
-import { Ring } from '../../src/trace/ring.ts';
+import { Bus } from '../../src/trace/record/bus.ts';
+import type { DatagramEvent, FateEvent, Side, TraceEvent } from '../../src/trace/record/event.ts';
+import { Ring } from '../../src/trace/record/ring.ts';
 
 const data = (block: number): Uint8Array => Uint8Array.of(0, 3, 0, block);
 const ack = (block: number): Uint8Array => Uint8Array.of(0, 4, 0, block);

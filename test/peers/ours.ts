@@ -1,12 +1,12 @@
 // Our side, as the composition root builds it: a tower on real sockets and clock, a client and a server on it.
 // Shared by the peer tests and the benchmarks; nothing foreign here.
-import { Client } from '../../src/engine/client.ts';
-import { Server } from '../../src/engine/server.ts';
-import type { ServerSettings } from '../../src/engine/server.ts';
+import { Client } from '../../src/engine/client/client.ts';
+import { Server } from '../../src/engine/server/server.ts';
+import type { ServerSettings } from '../../src/engine/server/server.ts';
 import { systemTower } from '../../src/engine/system.ts';
 import type { SystemOptions } from '../../src/engine/system.ts';
-import { openJail } from '../../src/files/jail.ts';
-import type { JailOptions } from '../../src/files/jail.ts';
+import { openJail } from '../../src/files/offered/jail.ts';
+import type { JailOptions } from '../../src/files/offered/jail.ts';
 
 export function ourClient(options: SystemOptions = {}): Client {
   return new Client(systemTower(options));

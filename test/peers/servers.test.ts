@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Client } from '../../src/engine/client.ts';
+import type { Client } from '../../src/engine/client/client.ts';
 import type { TransferSettings } from '../../src/engine/transfer.ts';
 import { presentPeers, serverPeers } from '../support/peers.ts';
 import type { RunningPeer, ServerPeer } from '../support/peers.ts';

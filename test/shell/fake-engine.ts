@@ -1,17 +1,17 @@
 // An engine that does what the test says: transfers that end at once, fail, or wait to be ended. No sockets, no disk.
-import type { GetRequest, PutRequest, TransferRequest } from '../../src/engine/client.ts';
+import type { GetRequest, PutRequest, TransferRequest } from '../../src/engine/client/client.ts';
 import { TftpError } from '../../src/engine/error.ts';
 import type { Cause } from '../../src/engine/error.ts';
-import type { ServerEvent, ServerSettings, ServerStatus } from '../../src/engine/server.ts';
+import type { ServerEvent, ServerSettings, ServerStatus } from '../../src/engine/server/server.ts';
 import type { Tower } from '../../src/engine/tower.ts';
 import type { Progress, Transfer, TransferResult } from '../../src/engine/transfer.ts';
 import { VirtualClock } from '../../src/network/virtual-clock.ts';
 import { seeded } from '../../src/network/random.ts';
-import type { Engine, ShellDeps } from '../../src/shell/deps.ts';
-import type { ShellEvent } from '../../src/shell/events.ts';
-import { Session } from '../../src/shell/session.ts';
-import type { Line } from '../../src/shell/state.ts';
-import { Bus } from '../../src/trace/bus.ts';
+import type { Engine, ShellDeps } from '../../src/shell/session/deps.ts';
+import type { ShellEvent } from '../../src/shell/report/events.ts';
+import { Session } from '../../src/shell/session/session.ts';
+import type { Line } from '../../src/shell/session/state.ts';
+import { Bus } from '../../src/trace/record/bus.ts';
 import { untrusted } from '../../src/wire/text.ts';
 
 /** How the next transfers end. */

@@ -1,9 +1,9 @@
 // What README says by table, rendered from the tables themselves. Each block stands between markers in README.
-import { exitStatusTable } from '../../src/shell/exit-status.ts';
-import { eventTable } from '../../src/shell/events.ts';
-import { registry } from '../../src/shell/registry.ts';
-import { limitsOf, valueText } from '../../src/shell/settings.ts';
-import { settingsTable } from '../../src/shell/settings-table.ts';
+import { exitStatusTable } from '../../src/shell/report/exit-status.ts';
+import { eventTable } from '../../src/shell/report/events.ts';
+import { registry } from '../../src/shell/commands/registry.ts';
+import { limitsOf, valueText } from '../../src/shell/settings/settings.ts';
+import { settingsTable } from '../../src/shell/settings/table.ts';
 import { purposes, rooms } from '../../.config/rooms.js';
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -1,9 +1,9 @@
 // What the engine's tests stand on: real sockets on loopback, or hosts in memory on a virtual clock.
 // A stage gives a tower, raw peers beside it, and takes everything down after the test.
 import { afterEach, expect } from 'vitest';
-import { Bus } from '../../src/trace/bus.ts';
-import type { TraceEvent } from '../../src/trace/event.ts';
-import type { Recorder } from '../../src/trace/recorder.ts';
+import { Bus } from '../../src/trace/record/bus.ts';
+import type { TraceEvent } from '../../src/trace/record/event.ts';
+import type { Recorder } from '../../src/trace/record/recorder.ts';
 import { realClock } from '../../src/network/clock.ts';
 import { impair, type ImpairedNetwork } from '../../src/network/impair.ts';
 import { memoryNetwork, type MemoryNetwork, type MemoryOptions } from '../../src/network/memory.ts';
@@ -14,9 +14,9 @@ import { routeTo, udpNetwork } from '../../src/network/udp.ts';
 import { VirtualClock } from '../../src/network/virtual-clock.ts';
 import { tid, type Tid } from '../../src/wire/tid.ts';
 import type { Offering } from '../../src/files/file.ts';
-import { memoryOffering } from '../../src/files/offered.ts';
+import { memoryOffering } from '../../src/files/offered/named-files.ts';
 import { TftpError } from '../../src/engine/error.ts';
-import { Server, type ServerEvent, type ServerSettings } from '../../src/engine/server.ts';
+import { Server, type ServerEvent, type ServerSettings } from '../../src/engine/server/server.ts';
 import type { Tower } from '../../src/engine/tower.ts';
 import { ack } from './script.ts';
 import { memoryPeer, rrq, udpPeer, type RawPeer } from './raw-peer.ts';

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { lookUp, registry } from '../../src/shell/registry.ts';
+import { lookUp, registry } from '../../src/shell/commands/registry.ts';
 import { language } from './language.ts';
 import { bundle } from './program.ts';
 import { Stage } from './stage.ts';

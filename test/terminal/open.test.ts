@@ -6,7 +6,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { captureDatagram, captureHead } from '../../src/trace/capture/pcapng-write.ts';
+import { captureDatagram, captureHead } from '../../src/trace/capture/file/pcapng-write.ts';
 import { concat, latin } from '../trace/capture/captures.ts';
 import { bundle, Program } from './program.ts';
 

@@ -11,8 +11,8 @@ import type { Input, Instant, Machine, Output } from '../../src/transfer/machine
 import type { Offer } from '../../src/transfer/negotiate.ts';
 import type { ClientStart, ServerStart } from '../../src/transfer/side.ts';
 import { classicTerms, defaultPace, type Terms } from '../../src/transfer/terms.ts';
-import type { DatagramEvent, Side, Tag, TraceEvent } from '../../src/trace/event.ts';
-import { Transcript } from '../../src/trace/transcript.ts';
+import type { DatagramEvent, Side, Tag, TraceEvent } from '../../src/trace/record/event.ts';
+import { Transcript } from '../../src/trace/record/side-log.ts';
 import { Pair, type Crossing, type PairOptions } from '../support/pair.ts';
 import { asked, client, options, peer, request, Script, type ScriptOptions } from '../support/script.ts';
 

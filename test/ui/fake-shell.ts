@@ -1,7 +1,7 @@
 // A Shell to look at and to play with: it knows a few commands and a transfer that moves when told.
-import { commonPrefix } from '../../src/shell/editor-text.ts';
-import type { Completion, Line, ShellState, TransferRow } from '../../src/shell/state.ts';
-import type { Shell } from '../../src/shell/shell.ts';
+import { commonPrefix } from '../../src/shell/editor/text.ts';
+import type { Completion, Line, ShellState, TransferRow } from '../../src/shell/session/state.ts';
+import type { Shell } from '../../src/shell/session/shell.ts';
 import type { Printable } from '../../src/wire/text.ts';
 
 export const text = (value: string): Printable => value as Printable;

@@ -2,7 +2,7 @@
 import { stripVTControlCharacters as stripAnsi } from 'node:util';
 import { render } from 'ink-testing-library';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { ShellState } from '../../src/shell/state.ts';
+import type { ShellState } from '../../src/shell/session/state.ts';
 import { listenKeys } from '../../src/ui/keys.ts';
 import { Model } from '../../src/ui/model.ts';
 import { Region } from '../../src/ui/region.tsx';

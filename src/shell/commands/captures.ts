@@ -1,14 +1,14 @@
 // capture, open, extract: packets in files. What they do is loaded when it is wanted.
-import type { Call, Command } from '../command.ts';
-import type { Session } from '../session.ts';
+import type { Call, Command } from '../language/command.ts';
+import type { Session } from '../session/session.ts';
 
 const run =
   (verb: 'capture' | 'open' | 'extract') =>
   async (call: Call, session: Session): Promise<number> =>
     verb === 'capture'
-      ? (await import('./recording.ts')).capture(call, session)
+      ? (await import('./capture.ts')).capture(call, session)
       : verb === 'open'
-        ? (await import('./opening.ts')).open(call, session)
+        ? (await import('./open.ts')).open(call, session)
         : (await import('./extract.ts')).extract(call, session);
 
 const captureEndings = ['.pcap', '.pcapng', '.cap'];

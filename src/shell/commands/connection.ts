@@ -3,9 +3,9 @@ import { nameError } from '../../engine/failures.ts';
 import { servicePort } from '../../network/resolve.ts';
 import { printable, say } from '../../wire/text.ts';
 import { parseTarget } from '../../wire/uri.ts';
-import type { Call, Command } from '../command.ts';
-import type { Session } from '../session.ts';
-import { isUri } from '../target.ts';
+import type { Call, Command } from '../language/command.ts';
+import type { Session } from '../session/session.ts';
+import { isUri } from '../language/remote-file.ts';
 
 async function connect(call: Call, session: Session): Promise<number> {
   const [host, port] = call.words;

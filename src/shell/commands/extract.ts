@@ -1,14 +1,14 @@
 // What `extract` does: the files that moved in a capture, into a directory.
 import { TftpError } from '../../engine/error.ts';
-import { openLocal } from '../../files/local.ts';
+import { openLocal } from '../../files/local/user-file.ts';
 import { join, printable, say, type Printable } from '../../wire/text.ts';
-import type { Call } from '../command.ts';
-import { extractFiles, type Extraction, type Taken } from '../extracting.ts';
-import type { Word } from '../parse.ts';
-import { localPath } from '../paths.ts';
-import type { Session } from '../session.ts';
-import { counted, octetsText, readCount } from '../units.ts';
-import { damaged } from './conclusion.ts';
+import type { Call } from '../language/command.ts';
+import { extractFiles, type Extraction, type Taken } from '../captures/extract-files.ts';
+import type { Word } from '../language/parse.ts';
+import { localPath } from '../language/local-path.ts';
+import type { Session } from '../session/session.ts';
+import { counted, octetsText, readCount } from '../language/units.ts';
+import { damaged } from '../captures/summary-lines.ts';
 
 export async function extract(call: Call, session: Session): Promise<number> {
   const words = [...call.words];

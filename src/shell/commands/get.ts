@@ -1,24 +1,24 @@
 // get: files from a server to here. Reads its words, settles where each file goes, asks before it overwrites.
 import type { Writable } from 'node:stream';
 import { join as joinPath } from 'node:path';
-import type { Destination } from '../../engine/client.ts';
+import type { Destination } from '../../engine/client/client.ts';
 import type { Transfer } from '../../engine/transfer.ts';
-import { kindOf, placeOf } from '../../files/plain.ts';
-import { localNameOf } from '../../files/name.ts';
+import { kindOf, placeOf } from '../../files/local/small-files.ts';
+import { localNameOf } from '../../files/offered/name.ts';
 import { printable, say } from '../../wire/text.ts';
-import type { Call, Command } from '../command.ts';
-import { equivalentOf } from '../equivalent.ts';
-import { exitStatus } from '../exit-status.ts';
-import { move } from '../moving.ts';
-import type { Job } from '../moving.ts';
-import { toOutput } from '../output.ts';
-import type { Word } from '../parse.ts';
-import { localPath } from '../paths.ts';
-import type { Session } from '../session.ts';
-import { isUri, readRemote, uriText } from '../target.ts';
-import type { RemoteFile } from '../target.ts';
-import { transferSettings } from '../settings.ts';
-import { readCount } from '../units.ts';
+import type { Call, Command } from '../language/command.ts';
+import { equivalentOf } from '../transfers/script-line.ts';
+import { exitStatus } from '../report/exit-status.ts';
+import { move } from '../transfers/run.ts';
+import type { Job } from '../transfers/run.ts';
+import { toOutput } from '../transfers/standard-output.ts';
+import type { Word } from '../language/parse.ts';
+import { localPath } from '../language/local-path.ts';
+import type { Session } from '../session/session.ts';
+import { isUri, readRemote, uriText } from '../language/remote-file.ts';
+import type { RemoteFile } from '../language/remote-file.ts';
+import { transferSettings } from '../settings/settings.ts';
+import { readCount } from '../language/units.ts';
 
 /** A file to get, its place here settled. */
 interface Wanted {

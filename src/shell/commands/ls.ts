@@ -1,8 +1,8 @@
 // ls: what our own server offers. TFTP has no list of anybody else's.
 import { printable, say } from '../../wire/text.ts';
-import type { Call, Command } from '../command.ts';
-import type { Session } from '../session.ts';
-import { counted, grouped } from '../units.ts';
+import type { Call, Command } from '../language/command.ts';
+import type { Session } from '../session/session.ts';
+import { counted, grouped } from '../language/units.ts';
 
 async function list(_call: Call, session: Session): Promise<number> {
   const { offering, serve: running } = session.serving;

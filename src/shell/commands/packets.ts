@@ -1,13 +1,13 @@
 // ladder, packet, explain, stats, diff, export: packets after the fact. What they do is loaded when it is wanted.
-import type { Call, Command, Flag } from '../command.ts';
-import type { Session } from '../session.ts';
+import type { Call, Command, Flag } from '../language/command.ts';
+import type { Session } from '../session/session.ts';
 
 type Verb = 'ladder' | 'packet' | 'explain' | 'stats' | 'diff' | 'exporting';
 
 const run =
   (verb: Verb) =>
   async (call: Call, session: Session): Promise<number> =>
-    (await import('./looking.ts'))[verb](call, session);
+    (await import('./inspect.ts'))[verb](call, session);
 
 const transfer: Flag = {
   name: '--transfer',

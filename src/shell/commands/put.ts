@@ -1,17 +1,17 @@
 // put: files from here to a server. Reads its words and settles the name of each at the server.
-import type { Origin } from '../../engine/client.ts';
+import type { Origin } from '../../engine/client/client.ts';
 import { printable } from '../../wire/text.ts';
-import type { Call, Command } from '../command.ts';
-import { equivalentOf } from '../equivalent.ts';
-import { move } from '../moving.ts';
-import type { Job } from '../moving.ts';
-import type { Word } from '../parse.ts';
-import { localPath } from '../paths.ts';
-import type { Session } from '../session.ts';
-import { transferSettings } from '../settings.ts';
-import { lastComponent, readRemote, uriText } from '../target.ts';
-import type { RemoteFile } from '../target.ts';
-import { readCount } from '../units.ts';
+import type { Call, Command } from '../language/command.ts';
+import { equivalentOf } from '../transfers/script-line.ts';
+import { move } from '../transfers/run.ts';
+import type { Job } from '../transfers/run.ts';
+import type { Word } from '../language/parse.ts';
+import { localPath } from '../language/local-path.ts';
+import type { Session } from '../session/session.ts';
+import { transferSettings } from '../settings/settings.ts';
+import { lastComponent, readRemote, uriText } from '../language/remote-file.ts';
+import type { RemoteFile } from '../language/remote-file.ts';
+import { readCount } from '../language/units.ts';
 
 interface Given {
   readonly local: Word;

@@ -2,16 +2,16 @@
 import { basename } from 'node:path';
 import { printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
-import type { Call, Command, Form } from '../command.ts';
-import type { NoOffer, Offer } from '../offer.ts';
-import { becoming } from '../privileges.ts';
-import { serveFlags, wishesOf } from '../serve-flags.ts';
-import { rewriteLines, statusLines, unreachableHint } from '../serve-told.ts';
-import { listeningText } from '../serving.ts';
-import type { Session } from '../session.ts';
-import type { Chosen } from '../settings-table.ts';
-import { serverSettings } from '../settings.ts';
-import { counted } from '../units.ts';
+import type { Call, Command, Form } from '../language/command.ts';
+import type { NoOffer, Offer } from '../server/offering.ts';
+import { becoming } from '../server/privileges.ts';
+import { serveFlags, wishesOf } from '../server/serve-flags.ts';
+import { rewriteLines, statusLines, unreachableHint } from '../server/status-lines.ts';
+import { listeningText } from '../server/embedded-server.ts';
+import type { Session } from '../session/session.ts';
+import type { Chosen } from '../settings/table.ts';
+import { serverSettings } from '../settings/settings.ts';
+import { counted } from '../language/units.ts';
 
 /** One form of the command: its first word says which. */
 interface ServeForm extends Form {
@@ -70,7 +70,7 @@ async function serve(call: Call, session: Session): Promise<number> {
       printable('Our server runs already. "serve stop" ends it; "serve add FILE" adds to single files.'),
     );
   return start(call, session, async (wishes) => {
-    const { offer } = await import('../offer.ts');
+    const { offer } = await import('../server/offering.ts');
     return offer({ call, words: call.words, session, wishes });
   });
 }
@@ -84,7 +84,7 @@ async function start(
   if ('message' in wishes) return session.misuse(call, wishes.word, printable(wishes.message, 400));
   const user = await becoming(session, wishes, call.flags.get('--user'));
   if (user.type === 'misuse') return session.misuse(call, user.word, user.message);
-  const { hostOf } = await import('../own-address.ts');
+  const { hostOf } = await import('../server/own-address.ts');
   const host = await hostOf(session, wishes);
   const offered = await offer(wishes);
   if ('type' in offered) return session.misuse(call, offered.word, offered.message);
@@ -129,7 +129,7 @@ async function add(call: Call, session: Session): Promise<number> {
   if (file === undefined) return session.misuse(call, undefined, say`serve add needs a file.`);
   if (extra !== undefined || (as !== undefined && (as.text !== 'as' || name === undefined)))
     return session.misuse(call, extra ?? as, say`One file, and the name it gets: serve add FILE as NAME.`);
-  const { addFile, filesOffer } = await import('../offer.ts');
+  const { addFile, filesOffer } = await import('../server/offering.ts');
   const entry = { word: file, name: name?.text ?? basename(file.text), ...(name && { named: name }) };
   const { serving } = session;
   if (!serving.running)
@@ -217,7 +217,7 @@ async function tellRewrite(call: Call, session: Session): Promise<number> {
     return session.misuse(call, extra, say`serve rewrite needs one name, as a client would ask for it.`);
   const wishes = wishesOf(call, session.chosen);
   if ('message' in wishes) return session.misuse(call, wishes.word, printable(wishes.message));
-  const { rulesOf } = await import('../offer.ts');
+  const { rulesOf } = await import('../server/offering.ts');
   const running = call.flags.has('--rewrite') ? undefined : session.serving.serve?.rules;
   const rules = running ?? (await rulesOf({ call, session, wishes }));
   if (rules === undefined)

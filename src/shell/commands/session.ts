@@ -1,10 +1,10 @@
 // history, show, clear, help, quit: the session itself. Help is rendered from the registry.
 import { printable, say } from '../../wire/text.ts';
-import type { Call, Command } from '../command.ts';
-import { helpOn, overview, topicLines } from '../help.ts';
-import type { Session } from '../session.ts';
-import { findTopic, topics } from '../topics.ts';
-import { counted } from '../units.ts';
+import type { Call, Command } from '../language/command.ts';
+import { helpOn, overview, topicLines } from '../help/help.ts';
+import type { Session } from '../session/session.ts';
+import { findTopic, topics } from '../help/topics.ts';
+import { counted } from '../language/units.ts';
 
 function history(_call: Call, session: Session): number {
   const all = session.lines.entries;

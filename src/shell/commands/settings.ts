@@ -1,15 +1,22 @@
 // set, unset, and the words of BSD that set one setting each: all rendered from the table of settings.
 import { printable } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
-import type { Call, Command } from '../command.ts';
-import { readFilter } from '../filter-flag.ts';
-import { wrap } from '../help.ts';
-import { nearest } from '../nearest.ts';
-import type { Word } from '../parse.ts';
-import type { Session } from '../session.ts';
-import { findSetting, isChanged, limitsOf, readSetting, valueText, valueWords } from '../settings.ts';
-import { settingsTable } from '../settings-table.ts';
-import type { Setting, SettingName } from '../settings-table.ts';
+import type { Call, Command } from '../language/command.ts';
+import { readFilter } from '../packets/filter-flag.ts';
+import { wrap } from '../help/help.ts';
+import { nearest } from '../language/nearest.ts';
+import type { Word } from '../language/parse.ts';
+import type { Session } from '../session/session.ts';
+import {
+  findSetting,
+  isChanged,
+  limitsOf,
+  readSetting,
+  valueText,
+  valueWords,
+} from '../settings/settings.ts';
+import { settingsTable } from '../settings/table.ts';
+import type { Setting, SettingName } from '../settings/table.ts';
 
 function change(call: Call, session: Session, row: Setting, word: Word): number {
   const read = readSetting(row, word.text);

@@ -1,10 +1,10 @@
 // stat: the size of a file without reading it, by RRQ with tsize and then ERROR 0 (RFC 2349 §4 foresees the refusal).
 import { printable, say } from '../../wire/text.ts';
-import type { Call, Command } from '../command.ts';
-import type { Session } from '../session.ts';
-import { transferSettings } from '../settings.ts';
-import { readRemote } from '../target.ts';
-import { grouped } from '../units.ts';
+import type { Call, Command } from '../language/command.ts';
+import type { Session } from '../session/session.ts';
+import { transferSettings } from '../settings/settings.ts';
+import { readRemote } from '../language/remote-file.ts';
+import { grouped } from '../language/units.ts';
 
 async function stat(call: Call, session: Session): Promise<number> {
   const [word] = call.words;

@@ -1,14 +1,14 @@
 // status, transfers, abort: where we stand. The first three lines of status are BSD's.
 import { printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
-import type { Call, Command } from '../command.ts';
-import type { Session } from '../session.ts';
-import { listeningText } from '../serving.ts';
-import { isChanged, valueText } from '../settings.ts';
-import { settingsTable } from '../settings-table.ts';
-import type { TransferRow } from '../state.ts';
-import type { Past } from '../transfers.ts';
-import { counted, durationText, octetsText, rateText } from '../units.ts';
+import type { Call, Command } from '../language/command.ts';
+import type { Session } from '../session/session.ts';
+import { listeningText } from '../server/embedded-server.ts';
+import { isChanged, valueText } from '../settings/settings.ts';
+import { settingsTable } from '../settings/table.ts';
+import type { TransferRow } from '../session/state.ts';
+import type { Past } from '../transfers/transfers.ts';
+import { counted, durationText, octetsText, rateText } from '../language/units.ts';
 
 function status(_call: Call, session: Session): number {
   const { peer } = session;

@@ -5,7 +5,7 @@ import type { Malformed, Packet } from '../../wire/packet.ts';
 import { knownOption } from '../../wire/options.ts';
 import { raw } from '../../wire/text.ts';
 import { sameTid, type Tid } from '../../wire/tid.ts';
-import type { CapturedDatagram } from './dissect.ts';
+import type { CapturedDatagram } from './dissect/dissect.ts';
 
 const maxPairs = 64;
 const maxPackets = 64;

@@ -6,10 +6,10 @@ import { parseMode } from '../../wire/mode.ts';
 import type { Malformed, Packet, RequestPacket } from '../../wire/packet.ts';
 import { raw } from '../../wire/text.ts';
 import { sameTid, type Tid } from '../../wire/tid.ts';
-import { meansMany } from './address.ts';
+import { meansMany } from './dissect/address.ts';
 import { Candidates } from './candidates.ts';
 import { Conversation, type Party } from './conversation.ts';
-import type { CapturedDatagram } from './dissect.ts';
+import type { CapturedDatagram } from './dissect/dissect.ts';
 import type { ConversationSummary, PacketRecord } from './record.ts';
 
 export type { ConversationSummary, PacketRecord } from './record.ts';

@@ -2,7 +2,7 @@
 // Rule: notes are inferred from packets and marked so; no machine has said them. Imports wire and transfer (types).
 import { parseMode } from '../../wire/mode.ts';
 import { sameTid } from '../../wire/tid.ts';
-import type { NoteEvent, Tag, TraceEvent } from '../event.ts';
+import type { NoteEvent, Tag, TraceEvent } from '../record/event.ts';
 import type { PacketRecord } from './record.ts';
 
 /** A note that nobody made: it follows from the packets of a capture. */

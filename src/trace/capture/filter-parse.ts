@@ -3,7 +3,7 @@
 import { parseDecimal } from '../../wire/decimal.ts';
 import { lowerAscii } from '../../wire/options.ts';
 import { quoted, say, type Printable } from '../../wire/text.ts';
-import { asIpv6, parseAddress } from './address.ts';
+import { asIpv6, parseAddress } from './dissect/address.ts';
 
 /** The fields, and what their values are. */
 const fields = {

@@ -2,7 +2,7 @@
 // Imports wire.
 import type { Tid } from '../../wire/tid.ts';
 import { raw, type Untrusted } from '../../wire/text.ts';
-import { asIpv6, parseAddress } from './address.ts';
+import { asIpv6, parseAddress } from './dissect/address.ts';
 import type { Field, Filter, Wanted } from './filter-parse.ts';
 import type { ConversationOutcome, ConversationSummary, PacketRecord } from './record.ts';
 

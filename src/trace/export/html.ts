@@ -1,13 +1,13 @@
 // A transfer as one HTML file that needs nothing else: the ladder, the figures, and why things happened.
 // No script, no address of anything outside; text from the net is escaped. Imports wire's words and types.
 import { say, type Printable } from '../../wire/text.ts';
-import type { Account } from '../account.ts';
-import { explainTransfer } from '../explain.ts';
-import { spoken } from '../explanation.ts';
-import { endWords } from '../ladder-end.ts';
-import { ladder as ladderOf, type Ladder } from '../ladder.ts';
-import type { Figures } from '../statistics.ts';
-import { figureRows } from '../statistics-text.ts';
+import type { Account } from '../record/packet-log.ts';
+import { explainTransfer } from '../explain/explain.ts';
+import { spoken } from '../explain/explanation.ts';
+import { endWords } from '../ladder/end.ts';
+import { ladder as ladderOf, type Ladder } from '../ladder/ladder.ts';
+import type { Figures } from '../figures/statistics.ts';
+import { figureRows } from '../figures/statistics-text.ts';
 import { xml } from './escape.ts';
 import { ladderSvg, schemes } from './svg.ts';
 import { ladderPlain } from './text.ts';

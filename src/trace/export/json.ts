@@ -4,10 +4,10 @@ import { raw, type Untrusted } from '../../wire/text.ts';
 import { formatTid } from '../../wire/tid.ts';
 import type { Malformed, Packet } from '../../wire/packet.ts';
 import type { Outcome } from '../../transfer/machine.ts';
-import type { Account } from '../account.ts';
-import { explainRecord } from '../explain.ts';
-import type { Figures } from '../statistics.ts';
-import type { PacketRec, Rec } from '../transcript.ts';
+import type { Account } from '../record/packet-log.ts';
+import { explainRecord } from '../explain/explain.ts';
+import type { Figures } from '../figures/statistics.ts';
+import type { PacketRec, Rec } from '../record/side-log.ts';
 
 /** Of the format; a reader refuses what it does not know. */
 export const jsonVersion = 1;

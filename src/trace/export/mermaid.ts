@@ -1,6 +1,6 @@
 // A ladder as a Mermaid sequence diagram, for Markdown. Text from the net is escaped. Imports wire's words and types.
 import { join, printable, say } from '../../wire/text.ts';
-import { endName, rowWords, type Ladder, type Row } from '../ladder.ts';
+import { endName, rowWords, type Ladder, type Row } from '../ladder/ladder.ts';
 import { mermaid } from './escape.ts';
 
 /** The diagram without fences, ending in a newline. */

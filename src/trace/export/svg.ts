@@ -1,8 +1,8 @@
 // A ladder as one self-contained SVG picture, light or dark as the reader's system. Text from the net is escaped, and
 // nothing is cut that a few more lines can hold. Imports wire's words and types.
 import { join, printable, say, type Printable } from '../../wire/text.ts';
-import { columns, cut, grouped, wrapped } from '../columns.ts';
-import { endName, rowWords, type Ladder, type Row } from '../ladder.ts';
+import { columns, cut, grouped, wrapped } from '../text/columns.ts';
+import { endName, rowWords, type Ladder, type Row } from '../ladder/ladder.ts';
 import { xml } from './escape.ts';
 
 /** Pixels. The widest of the fonts below takes 0.602 em for a column. */

@@ -1,6 +1,6 @@
 // A ladder as plain text, for handouts and bug reports. Imports this room only.
-import type { Ladder } from '../ladder.ts';
-import { ladderText, type LadderStyle } from '../ladder-text.ts';
+import type { Ladder } from '../ladder/ladder.ts';
+import { ladderText, type LadderStyle } from '../ladder/text.ts';
 
 /** Head and rows, ending in a newline. */
 export function ladderPlain(ladder: Ladder, style: LadderStyle): string {

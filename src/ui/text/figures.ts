@@ -1,6 +1,6 @@
 // Numbers for people: amounts, rates, times. Decimal units, as disks and networks count.
 // The rule: pure, and the width of what is given back changes as little as can be.
-import { grouped } from '../../shell/units.ts';
+import { grouped } from '../../shell/language/units.ts';
 
 const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
 

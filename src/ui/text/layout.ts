@@ -1,6 +1,6 @@
 // Rows of toned text, and how they are made to fit. The rule: pure; data and a width in, rows out.
 // No row ever takes more columns than it was given. Must never import Ink or React.
-import { columns, graphemes } from '../../shell/editor-text.ts';
+import { columns, graphemes } from '../../shell/editor/text.ts';
 
 /** What a span is; theme.ts says how that looks. The words must do without. */
 export type Tone = 'plain' | 'dim' | 'strong' | 'prompt' | 'bar' | 'warn' | 'selected';

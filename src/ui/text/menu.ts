@@ -1,8 +1,8 @@
 // The completion menu: at most five rows below the prompt, the choice in view.
 // The rule: pure. Notes take a row each; bare names share rows.
-import { columns } from '../../shell/editor-text.ts';
-import type { Menu } from '../../shell/editor-state.ts';
-import type { Completion } from '../../shell/state.ts';
+import { columns } from '../../shell/editor/text.ts';
+import type { Menu } from '../../shell/editor/state.ts';
+import type { Completion } from '../../shell/session/state.ts';
 import { count } from './figures.ts';
 import { cutMiddle, fitRow, padText, span } from './layout.ts';
 import type { Glyphs, Row, Span } from './layout.ts';

@@ -2,9 +2,9 @@
 // The rule: pure, and never taller than rows − 2 (a taller region costs the reader his scrollback). The prompt comes
 // first: a window that is made narrower wraps what is above the cursor, and nobody could tell where the region begins.
 // Must never import Ink or React.
-import { suggestion } from '../../shell/editor-history.ts';
-import type { EditorState } from '../../shell/editor-state.ts';
-import type { ServerRow, TransferRow } from '../../shell/state.ts';
+import { suggestion } from '../../shell/editor/recall.ts';
+import type { EditorState } from '../../shell/editor/state.ts';
+import type { ServerRow, TransferRow } from '../../shell/session/state.ts';
 import { count } from './figures.ts';
 import { footerRow } from './footer.ts';
 import type { Situation } from './footer.ts';

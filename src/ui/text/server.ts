@@ -1,5 +1,5 @@
 // The embedded server as one row. The rule: pure; what matters least goes first when it is narrow.
-import type { ServerRow } from '../../shell/state.ts';
+import type { ServerRow } from '../../shell/session/state.ts';
 import { count } from './figures.ts';
 import { fitParts, fitRow, joinParts } from './layout.ts';
 import type { Glyphs, Part, Row } from './layout.ts';

@@ -1,7 +1,7 @@
 // Running transfers as rows: one with its details, or several with one row each.
 // The rule: no percentage, bar or forecast without a size that the peer has named.
-import { columns } from '../../shell/editor-text.ts';
-import type { TransferRow } from '../../shell/state.ts';
+import { columns } from '../../shell/editor/text.ts';
+import type { TransferRow } from '../../shell/session/state.ts';
 import { amount, amountOf, clockTime, count, duration, percentOf, rate } from './figures.ts';
 import { cutText, fitParts, fitRow, joinParts, padText, span } from './layout.ts';
 import type { Glyphs, Part, Row } from './layout.ts';

@@ -1,6 +1,6 @@
 // Long lines of the transcript, broken between words. The rule: pure; nothing is lost but the blank at a break.
 // Rows of tables are not for this: they stay one line.
-import { columns } from '../../shell/editor-text.ts';
+import { columns } from '../../shell/editor/text.ts';
 
 /** `text` as lines of at most `width` columns; what follows a break keeps the line's indent. Words that are too long stay whole. */
 export function wrapWords(text: string, width: number): readonly string[] {

@@ -1,13 +1,13 @@
 // The ladder as a screen: which rows are visible, which one is selected, what stands around them.
 // The rule: pure; only rows that are visible become text, however many there are. Must never import Ink or React.
-import { ladderHead, ladderLine } from '../../trace/ladder-text.ts';
-import { ladder as ladderOf, rowWords, type Ladder, type Row as Rung } from '../../trace/ladder.ts';
-import { anatomyOf } from '../../trace/anatomy.ts';
-import { explainRecord, explanationText } from '../../trace/explain.ts';
-import { spell } from '../../trace/columns.ts';
-import { filterRows } from '../../shell/filtering.ts';
-import type { Seen } from '../../shell/records.ts';
-import type { NamedFilter } from '../../shell/view.ts';
+import { ladderHead, ladderLine } from '../../trace/ladder/text.ts';
+import { ladder as ladderOf, rowWords, type Ladder, type Row as Rung } from '../../trace/ladder/ladder.ts';
+import { anatomyOf } from '../../trace/anatomy/anatomy.ts';
+import { explainRecord, explanationText } from '../../trace/explain/explain.ts';
+import { spell } from '../../trace/text/columns.ts';
+import { filterRows } from '../../shell/packets/packet-filter.ts';
+import type { Seen } from '../../shell/packets/inspector.ts';
+import type { NamedFilter } from '../../shell/session/view.ts';
 import { fitRow, padText, rowText, span, type Glyphs, type Row } from '../text/layout.ts';
 import { wrapWords } from '../text/wrap.ts';
 

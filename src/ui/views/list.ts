@@ -6,9 +6,9 @@ import {
   type ListRow,
   type ListView,
   type NamedFilter,
-} from '../../shell/view.ts';
-import { columns as columnsOf } from '../../shell/editor-text.ts';
-import { grouped } from '../../shell/units.ts';
+} from '../../shell/session/view.ts';
+import { columns as columnsOf } from '../../shell/editor/text.ts';
+import { grouped } from '../../shell/language/units.ts';
 import { cutText, fitRow, padText, span, type Glyphs, type Row } from '../text/layout.ts';
 import type { Size } from './ladder.ts';
 

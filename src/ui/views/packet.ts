@@ -1,10 +1,10 @@
 // One packet as a screen: figure, fields, octets and reasons, and the way to its neighbours.
 // The rule: pure; what does not fit is scrolled to. Must never import Ink or React.
-import { anatomyOf } from '../../trace/anatomy.ts';
-import { anatomyLines, type AnatomyLine } from '../../trace/anatomy-text.ts';
-import { explainRecord, explanationText } from '../../trace/explain.ts';
+import { anatomyOf } from '../../trace/anatomy/anatomy.ts';
+import { anatomyLines, type AnatomyLine } from '../../trace/anatomy/text.ts';
+import { explainRecord, explanationText } from '../../trace/explain/explain.ts';
 import { formatTime, packetTitle } from './title.ts';
-import type { Seen } from '../../shell/records.ts';
+import type { Seen } from '../../shell/packets/inspector.ts';
 import { fitRow, span, type Glyphs, type Row, type Tone } from '../text/layout.ts';
 import { wrapWords } from '../text/wrap.ts';
 import type { Size } from './ladder.ts';

@@ -1,5 +1,5 @@
 // A page of text as a screen, and scrolling in it. The rule: pure. Must never import Ink or React.
-import type { Page } from '../../shell/view.ts';
+import type { Page } from '../../shell/session/view.ts';
 import { fitRow, span, type Glyphs, type Row } from '../text/layout.ts';
 import type { ViewAction } from './keys.ts';
 import type { Size } from './ladder.ts';

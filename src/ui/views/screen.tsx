@@ -2,7 +2,7 @@
 import { Box } from 'ink';
 import { useSyncExternalStore } from 'react';
 import { Rows } from '../region.tsx';
-import type { FullScreen } from './viewing.ts';
+import type { FullScreen } from './view-types.ts';
 
 /** The rows of a viewer, one line each. */
 export function ViewScreen({ viewer }: { readonly viewer: FullScreen }): React.JSX.Element {

@@ -1,8 +1,8 @@
 // What a packet is called above its screen. Pure. Must never import Ink or React.
-import { crossingWords } from '../../trace/crossing-text.ts';
-import { grouped } from '../../trace/columns.ts';
-import type { PacketRec } from '../../trace/transcript.ts';
-import type { Seen } from '../../shell/records.ts';
+import { crossingWords } from '../../trace/ladder/crossing-text.ts';
+import { grouped } from '../../trace/text/columns.ts';
+import type { PacketRec } from '../../trace/record/side-log.ts';
+import type { Seen } from '../../shell/packets/inspector.ts';
 
 /** `packet 4 of 21   DATA from 10.0.0.1:40001   1,472 octets`. */
 export function packetTitle(rec: PacketRec, { transcript }: Seen): string {

@@ -1,6 +1,6 @@
 // Captures built octet by octet, independent of the code under test, and short ways to read them.
-import { Dissector, type CapturedDatagram } from '../../../src/trace/capture/dissect.ts';
-import { CaptureReader, type Damage, type Frame } from '../../../src/trace/capture/pcap-read.ts';
+import { Dissector, type CapturedDatagram } from '../../../src/trace/capture/dissect/dissect.ts';
+import { CaptureReader, type Damage, type Frame } from '../../../src/trace/capture/file/pcap-read.ts';
 
 export function hex(text: string): Uint8Array {
   return Uint8Array.from(text.replace(/\s+/g, '').match(/../g) ?? [], (pair) => parseInt(pair, 16));

@@ -1,11 +1,11 @@
 // The file out of its packets: equal to what was sent, whatever was lost, doubled or overtaken on the way.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Dissector } from '../../../src/trace/capture/dissect.ts';
+import { Dissector } from '../../../src/trace/capture/dissect/dissect.ts';
 import { Conversations } from '../../../src/trace/capture/conversations.ts';
 import { Extractor, harmlessName, WaitingRoom, type Extracted } from '../../../src/trace/capture/extract.ts';
-import { CaptureReader } from '../../../src/trace/capture/pcap-read.ts';
-import { captureDatagram, captureHead } from '../../../src/trace/capture/pcapng-write.ts';
+import { CaptureReader } from '../../../src/trace/capture/file/pcap-read.ts';
+import { captureDatagram, captureHead } from '../../../src/trace/capture/file/pcapng-write.ts';
 import { NetasciiEncoder } from '../../../src/wire/netascii.ts';
 import { untrusted } from '../../../src/wire/text.ts';
 import { concat, latin } from './captures.ts';

@@ -1,5 +1,5 @@
 // Conversations written as lines: who says what, a millisecond apart, as datagrams of a capture.
-import type { CapturedDatagram } from '../../../src/trace/capture/dissect.ts';
+import type { CapturedDatagram } from '../../../src/trace/capture/dissect/dissect.ts';
 import {
   Conversations,
   type ConversationSummary,

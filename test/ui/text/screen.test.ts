@@ -2,10 +2,10 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import stringWidth from 'string-width';
-import { emptyEditor } from '../../../src/shell/editor-state.ts';
-import type { Action, EditorState } from '../../../src/shell/editor-state.ts';
-import { edit } from '../../../src/shell/editor.ts';
-import type { Completion, ServerRow } from '../../../src/shell/state.ts';
+import { emptyEditor } from '../../../src/shell/editor/state.ts';
+import type { Action, EditorState } from '../../../src/shell/editor/state.ts';
+import { edit } from '../../../src/shell/editor/editor.ts';
+import type { Completion, ServerRow } from '../../../src/shell/session/state.ts';
 import { rowText } from '../../../src/ui/text/layout.ts';
 import { layScreen } from '../../../src/ui/text/screen.ts';
 import type { Scene } from '../../../src/ui/text/screen.ts';

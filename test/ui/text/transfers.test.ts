@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import stringWidth from 'string-width';
-import type { TransferRow } from '../../../src/shell/state.ts';
+import type { TransferRow } from '../../../src/shell/session/state.ts';
 import { asciiGlyphs, rowText, unicodeGlyphs } from '../../../src/ui/text/layout.ts';
 import { progressBar, transferRows } from '../../../src/ui/text/transfers.ts';
 import { text, transfer } from '../fake-shell.ts';

@@ -1,0 +1,89 @@
+// One try of a client's transfer: one address, one port, one machine, driven to its outcome.
+// Imports transfer, trace (types), network (types).
+import type { Tid } from '../../wire/tid.ts';
+import type { Machine, Outcome } from '../../transfer/machine.ts';
+import type { Note } from '../../transfer/note.ts';
+import type { Tag } from '../../trace/record/event.ts';
+import type { Port } from '../../network/network.ts';
+import { deferred } from '../deferred.ts';
+import type { Drain } from '../drive/drain.ts';
+import { Drive } from '../drive/drive.ts';
+import type { Feed } from '../drive/feed.ts';
+import { TftpError } from '../error.ts';
+import type { Tower } from '../tower.ts';
+import { isLoopback } from './options.ts';
+
+export interface AttemptOptions {
+  readonly to: Tid;
+  readonly machine: Machine;
+  readonly tag: Tag;
+  readonly localPorts: { readonly from: number; readonly to: number } | undefined;
+  readonly feed?: Feed | undefined;
+  readonly drain?: Drain | undefined;
+  readonly onNote?: (note: Note) => void;
+  readonly onTooLarge?: () => void;
+}
+
+/** A try under way. */
+export interface Attempt {
+  readonly drive: Drive;
+  readonly outcome: Promise<Outcome>;
+  /** Resolves when the socket is closed, dallying included. */
+  readonly released: Promise<void>;
+}
+
+/** Opens a port for `options.to` and starts the machine on it. Rejects with TftpError where no port can be had. */
+export async function attempt(tower: Tower, options: AttemptOptions): Promise<Attempt> {
+  const { to, machine, tag, feed, drain } = options;
+  const outcome = deferred<Outcome>();
+  const released = deferred<undefined>();
+  const holder: { drive?: Drive } = {};
+  const port = await openPort(tower, options, {
+    datagram: (octets, from) => holder.drive?.datagram(octets, from),
+    unreachable: (peer) => holder.drive?.unreachable(peer),
+    tooLarge: () => holder.drive?.tooLarge(),
+    failed: (message) => holder.drive?.failed(message),
+  });
+  const drive = new Drive({
+    ...{ machine, port, tag, feed, drain },
+    clock: tower.clock,
+    bus: tower.bus,
+    ...(options.onNote === undefined ? {} : { onNote: options.onNote }),
+    ...(options.onTooLarge === undefined ? {} : { onTooLarge: options.onTooLarge }),
+    onEnd: (ended) => outcome.resolve(ended),
+    onRelease: () => released.resolve(undefined),
+  });
+  holder.drive = drive;
+  // A request sent through a half that is connected to the asked port learns of a closed port at once.
+  port.pin(to);
+  drive.start();
+  return { drive, outcome: outcome.promise, released: released.promise };
+}
+
+async function openPort(
+  { network }: Tower,
+  { to, tag, localPorts }: AttemptOptions,
+  events: Parameters<typeof network.open>[0]['events'],
+): Promise<Port> {
+  try {
+    return await network.open({
+      address: anyAddressFor(to),
+      port: localPorts ?? 0,
+      role: 'transfer',
+      tag,
+      events,
+    });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    const range =
+      localPorts === undefined ? 'a local port' : `a local port of ${localPorts.from}–${localPorts.to}`;
+    const message = `cannot open ${range} (${code})`;
+    throw new TftpError(message, { by: 'network', message }, { cause: error });
+  }
+}
+
+/** Every address of ours in the peer's family; on loopback nobody else need reach us. */
+function anyAddressFor({ address }: Tid): string {
+  if (address.includes(':')) return isLoopback(address) ? '::1' : '::';
+  return isLoopback(address) ? '127.0.0.1' : '0.0.0.0';
+}

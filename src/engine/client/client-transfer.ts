@@ -1,0 +1,269 @@
+// A transfer of our client from the name of a host to a published file: resolve, open, ask, move, check, publish.
+// What may be tried again (another address, once without options) is tried here; the machine only knows one try.
+// Imports all rooms below.
+import { untrusted } from '../../wire/text.ts';
+import { tid, type Tid } from '../../wire/tid.ts';
+import type { Machine, Outcome } from '../../transfer/machine.ts';
+import { offerOptions, type Offer } from '../../transfer/negotiate.ts';
+import type { Note } from '../../transfer/note.ts';
+import type { ClientStart } from '../../transfer/side.ts';
+import { classicTerms, type Terms } from '../../transfer/terms.ts';
+import { attempt, type Attempt, type AttemptOptions } from './attempt.ts';
+import type { TransferRequest } from './client.ts';
+import { deferred } from '../deferred.ts';
+import { refusalOf } from '../file-errors.ts';
+import { LocalProblem, nameError, reasonError, tooLarge, transferError } from '../failures.ts';
+import { requestFor } from './request.ts';
+import type { Tower } from '../tower.ts';
+import type { Progress, Transfer, TransferResult, TransferState } from '../transfer.ts';
+import { checkSettings, offerFor, paceFor } from './options.ts';
+
+/** One direction of a client's transfer: what a get and a put do differently. */
+export interface Direction {
+  readonly kind: 'get' | 'put';
+  /** Opens the local side. Rejects with FileError or TftpError. */
+  open(): Promise<void>;
+  /** Octets of the local file, where known: offered as tsize by a put. */
+  readonly size: number | undefined;
+  machine(start: ClientStart): Machine;
+  /** Feed or drain for one try; `stop` ends the transfer for a problem of ours. */
+  flow(
+    stop: (reason: unknown) => void,
+    running: () => Attempt | undefined,
+  ): Pick<AttemptOptions, 'feed' | 'drain'>;
+  /** Makes ready to begin at the first octet again, after some were sent. False: it cannot. */
+  rewind?(): Promise<boolean>;
+  /** Sees each note of the machine. */
+  noted(note: Note, stop: (reason: unknown) => void): void;
+  /** Octets of the local file so far. */
+  readonly octets: number;
+  /** Lower-case hexadecimal digest, where one was asked for. */
+  digest(): string | undefined;
+  /** Closes or discards the local side. True: the file was published before anything could stop it. */
+  close(ok: boolean): Promise<boolean>;
+  readonly local: string | undefined;
+  readonly warnings: readonly string[];
+}
+
+export class ClientTransfer implements Transfer {
+  readonly number: number;
+  readonly done: Promise<TransferResult>;
+  readonly released: Promise<void>;
+  readonly #tower: Tower;
+  readonly #request: TransferRequest;
+  readonly #direction: Direction;
+  readonly #began: number;
+  readonly #released = deferred<undefined>();
+  readonly #cancel = new AbortController();
+  readonly #warnings: string[] = [];
+  #state: TransferState = 'starting';
+  #ended: number | undefined;
+  #to: Tid | undefined;
+  #attempt: Attempt | undefined;
+  #reason: unknown;
+  #fellBack = false;
+  #tooLarge: LocalProblem | undefined;
+
+  constructor(tower: Tower, request: TransferRequest, direction: Direction) {
+    this.#tower = tower;
+    this.#request = request;
+    this.#direction = direction;
+    this.number = tower.nextNumber();
+    this.#began = tower.clock.now();
+    this.released = this.#released.promise;
+    this.done = this.#run();
+    // Who does not await `done` asks `progress`: a failure is no unhandled rejection.
+    this.done.catch(() => undefined);
+  }
+
+  progress(): Progress {
+    const drive = this.#attempt?.drive;
+    const terms = drive?.terms;
+    const octets = this.#direction.octets;
+    return {
+      number: this.number,
+      kind: this.#direction.kind,
+      side: 'client',
+      state: this.#state === 'asking' && drive?.heard === true ? 'moving' : this.#state,
+      remote: untrusted(this.#request.remote.file),
+      peer: drive?.peer ?? this.#to,
+      octets,
+      size: this.#direction.size ?? terms?.tsize,
+      terms,
+      block: drive?.block ?? 0,
+      resent: drive?.resent ?? 0,
+      rtt: drive?.rtt,
+      elapsed: (this.#ended ?? this.#tower.clock.now()) - this.#began,
+    };
+  }
+
+  abort(message = 'Aborted by the user'): void {
+    this.#stop(new LocalProblem({ by: 'abort', message: 'aborted' }), message.replaceAll('\0', ' '));
+  }
+
+  async #run(): Promise<TransferResult> {
+    try {
+      const outcome = await this.#transfer();
+      this.#ended = this.#tower.clock.now();
+      const published = await this.#direction.close(outcome.ok);
+      // A file that came whole and stands under its name is no failure, whatever happened at the last moment.
+      if (!outcome.ok && !published) throw transferError(outcome.failure, this.#scene(), this.#reason);
+      this.#state = 'done';
+      return {
+        ...this.progress(),
+        sha256: this.#direction.digest(),
+        confirmed: !outcome.ok || outcome.confirmed,
+        local: this.#direction.local,
+        warnings: [...this.#warnings, ...this.#direction.warnings],
+      };
+    } catch (error) {
+      this.#state = 'failed';
+      this.#ended ??= this.#tower.clock.now();
+      await this.#direction.close(false);
+      throw reasonError(error);
+    } finally {
+      void (this.#attempt?.released ?? Promise.resolve()).then(() => this.#released.resolve(undefined));
+    }
+  }
+
+  async #transfer(): Promise<Outcome> {
+    const { remote, settings = {} } = this.#request;
+    checkSettings(settings);
+    const addresses = await this.#addresses();
+    await this.#direction.open();
+    let outcome: Outcome | undefined;
+    for (const address of addresses) {
+      this.#to = tid(address, remote.port ?? 69);
+      outcome = await this.#ask(this.#to);
+      // Only an address that never said a word is worth leaving for the next one.
+      if (this.#reason !== undefined || !isDeaf(outcome) || this.#attempt?.drive.heard === true) break;
+    }
+    if (outcome === undefined) throw nameError(remote.host, undefined);
+    return outcome;
+  }
+
+  async #addresses(): Promise<readonly string[]> {
+    const { remote, settings } = this.#request;
+    try {
+      const found = await this.#tower.resolve(remote.host, settings?.family, this.#cancel.signal);
+      return found.map(({ address }) => address);
+    } catch (error) {
+      throw this.#reason === undefined ? nameError(remote.host, error) : reasonError(this.#reason);
+    }
+  }
+
+  /** One address: with options, and once more without where they are what it refuses (RFC 2347, case of ERROR 8). */
+  async #ask(to: Tid): Promise<Outcome> {
+    const { settings = {} } = this.#request;
+    const op = this.#direction.kind === 'get' ? 'RRQ' : 'WRQ';
+    const offer = offerFor(settings, {
+      ...{ op, address: to.address, size: this.#direction.size },
+      platform: this.#tower.platform,
+    });
+    let outcome = await this.#try(to, offer);
+    if (this.#tooLarge !== undefined && (await this.#mayAskSmaller()))
+      outcome = await this.#try(to, { ...offer, blksize: classicTerms.blksize });
+    if (this.#tooLarge !== undefined) throw this.#tooLarge;
+    if (outcome.ok || outcome.failure.by !== 'peer' || !outcome.failure.first) return outcome;
+    const { code, message } = outcome.failure;
+    if ((code !== 8 && code !== 4) || offerOptions(offer).length === 0) return outcome;
+    const { bus, clock } = this.#tower;
+    if (bus.active)
+      bus.emit({ type: 'note', at: clock.now(), tag: this.#tag, note: { type: 'fallback', code, message } });
+    this.#warnings.push('the server refused the options: asked again without them');
+    this.#fellBack = true;
+    return this.#try(to, {});
+  }
+
+  /** Blocks of the agreed size do not leave this machine: whether those that every network carries may be tried. */
+  async #mayAskSmaller(): Promise<boolean> {
+    const { blksize } = this.#attempt?.drive.terms ?? classicTerms;
+    if (blksize <= classicTerms.blksize || (await this.#direction.rewind?.()) !== true) return false;
+    this.#warnings.push(
+      `datagrams of ${blksize + 4} octets are too large to leave this machine: asked again with blksize ${classicTerms.blksize}`,
+    );
+    this.#fellBack = true;
+    return true;
+  }
+
+  async #try(to: Tid, offer: Offer): Promise<Outcome> {
+    const { remote, settings = {} } = this.#request;
+    const op = this.#direction.kind === 'get' ? 'RRQ' : 'WRQ';
+    const request = requestFor({ op, file: remote.file, mode: settings.mode ?? 'octet', offer });
+    const machine = this.#direction.machine({
+      ...{ role: 'client', to, request, offer },
+      lenient: settings.lenient ?? false,
+      anyAddress: settings.anyAddress ?? false,
+      rollover: settings.rollover ?? 0,
+      pace: paceFor(settings),
+    });
+    if (this.#reason !== undefined) throw reasonError(this.#reason);
+    const { bus, clock } = this.#tower;
+    const file = untrusted(remote.file);
+    if (bus.active && !this.#fellBack)
+      bus.emit({
+        type: 'began',
+        at: clock.now(),
+        tag: this.#tag,
+        ...{ op, file, mode: settings.mode ?? 'octet', peer: to },
+      });
+    this.#state = 'asking';
+    this.#tooLarge = undefined;
+    const stop = (reason: unknown): void => this.#stop(reason);
+    this.#attempt = await attempt(this.#tower, {
+      ...{ to, machine, tag: this.#tag, localPorts: settings.localPorts },
+      ...this.#direction.flow(stop, () => this.#attempt),
+      onNote: (note) => {
+        this.#warn(note, to, offer);
+        this.#direction.noted(note, stop);
+      },
+      onTooLarge: () => {
+        this.#tooLarge = tooLarge(this.#attempt?.drive.terms);
+        this.#attempt?.drive.abort(0, this.#tooLarge.message);
+      },
+    });
+    // It may have been aborted while its port was opened.
+    if (this.#cancel.signal.aborted) this.#attempt.drive.abort(0, 'Aborted');
+    return this.#attempt.outcome;
+  }
+
+  /** What the user allowed and should know of all the same. */
+  #warn(note: Note, to: Tid, offer: Offer): void {
+    if (note.type === 'pinned' && note.peer.address !== to.address)
+      this.#warnings.push(`asked ${to.address}, and ${note.peer.address} answered`);
+    if (note.type !== 'negotiated') return;
+    const { blksize, windowsize, tsize } = note.terms;
+    const imposed = [
+      ...(offer.blksize === undefined && blksize !== classicTerms.blksize ? ['blksize'] : []),
+      ...(offer.windowsize === undefined && windowsize !== classicTerms.windowsize ? ['windowsize'] : []),
+      ...(offer.tsize === undefined && tsize !== undefined ? ['tsize'] : []),
+    ];
+    if (imposed.length > 0)
+      this.#warnings.push(`the server set options that were not asked for: ${imposed.join(', ')}`);
+  }
+
+  get #tag(): { transfer: number; side: 'client' } {
+    return { transfer: this.number, side: 'client' };
+  }
+
+  /** Ends the transfer for a reason of our own; the peer is told with the code that fits. */
+  #stop(reason: unknown, message?: string): void {
+    if (this.#reason !== undefined || this.#ended !== undefined) return;
+    this.#reason = reason;
+    this.#cancel.abort();
+    const told =
+      reason instanceof LocalProblem ? { code: 0 as const, message: reason.message } : refusalOf(reason);
+    this.#attempt?.drive.abort(told.code, message ?? told.message);
+  }
+
+  #scene(): { to: Tid; peer: Tid | undefined; terms: Terms | undefined; octets: number; elapsed: number } {
+    const { peer, terms, octets, elapsed } = this.progress();
+    return { to: this.#to ?? tid('0.0.0.0', 0), peer, terms, octets, elapsed };
+  }
+}
+
+/** Whether nobody was there: no answer at all, or a closed port. */
+function isDeaf(outcome: Outcome): boolean {
+  if (outcome.ok) return false;
+  return outcome.failure.by === 'network' || (outcome.failure.by === 'silence' && !outcome.failure.heard);
+}

@@ -1,0 +1,108 @@
+// A get's local side: from deliveries through the checks to a published file. Imports all rooms below.
+import { NetasciiDecoder } from '../../wire/netascii.ts';
+import type { Machine } from '../../transfer/machine.ts';
+import type { Note } from '../../transfer/note.ts';
+import { Receiver } from '../../transfer/receiver.ts';
+import type { ClientStart } from '../../transfer/side.ts';
+import type { Sink } from '../../files/file.ts';
+import type { Attempt, AttemptOptions } from './attempt.ts';
+import { Checks } from '../drive/checks.ts';
+import type { GetRequest } from './client.ts';
+import type { Direction } from './client-transfer.ts';
+import { Drain } from '../drive/drain.ts';
+import { LocalProblem } from '../failures.ts';
+import { openDestination } from './local-ends.ts';
+
+/** Octets that a get without tsize may grow to. */
+const most = 16 * 1024 ** 3;
+
+export class Get implements Direction {
+  readonly kind = 'get';
+  readonly size = undefined;
+  readonly #request: GetRequest;
+  #checks: Checks;
+  #sink: Sink | undefined;
+  #promised: number | undefined;
+  #drain: Drain | undefined;
+
+  constructor(request: GetRequest) {
+    this.#request = request;
+    this.#checks = this.#newChecks();
+  }
+
+  async open(): Promise<void> {
+    this.#sink = await openDestination(this.#request.to);
+  }
+
+  machine(start: ClientStart): Machine {
+    return new Receiver(start);
+  }
+
+  flow(stop: (reason: unknown) => void, running: () => Attempt | undefined): Pick<AttemptOptions, 'drain'> {
+    const sink = this.#sink;
+    if (sink === undefined) throw new Error('the destination is not open');
+    this.#checks = this.#newChecks();
+    this.#promised = undefined;
+    this.#drain = new Drain({
+      sink,
+      conversion: this.#mode === 'netascii' ? new NetasciiDecoder() : undefined,
+      observe: (octets) => {
+        this.#checks.see(octets);
+        if (this.#checks.octets > (this.#promised ?? most)) stop(this.#tooMuch());
+      },
+      check: () => this.#checks.finish(this.#promised),
+      stored: () => running()?.drive.stored(),
+      failed: stop,
+    });
+    return { drain: this.#drain };
+  }
+
+  noted(note: Note, stop: (reason: unknown) => void): void {
+    if (note.type !== 'negotiated' || note.terms.tsize === undefined || this.#mode !== 'octet') return;
+    this.#promised = note.terms.tsize;
+    this.#sink?.expect?.(note.terms.tsize).catch(stop);
+  }
+
+  get octets(): number {
+    return this.#checks.octets;
+  }
+
+  digest(): string | undefined {
+    return this.#checks.digest();
+  }
+
+  async close(ok: boolean): Promise<boolean> {
+    if (!ok) {
+      this.#drain?.cancel();
+      await this.#sink?.discard();
+    }
+    return (await this.#drain?.isPublished()) ?? false;
+  }
+
+  get local(): string | undefined {
+    return this.#request.to.type === 'file' ? this.#request.to.path : undefined;
+  }
+
+  get warnings(): readonly string[] {
+    return this.#checks.warnings;
+  }
+
+  get #mode(): 'octet' | 'netascii' {
+    return this.#request.settings?.mode ?? 'octet';
+  }
+
+  #newChecks(): Checks {
+    const { sha256, hash = false } = this.#request;
+    return new Checks({ sha256, hash, mode: this.#mode });
+  }
+
+  #tooMuch(): LocalProblem {
+    return new LocalProblem({
+      by: 'integrity',
+      message:
+        this.#promised === undefined
+          ? `the server announced no size and sent more than ${most / 1024 ** 3} GiB`
+          : `size mismatch: more octets came than the ${this.#promised} announced`,
+    });
+  }
+}

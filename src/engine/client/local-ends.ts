@@ -1,0 +1,35 @@
+// The local side of a client's transfer: which kind of source or sink stands behind a wish. Imports files.
+import type { Sink, Source } from '../../files/file.ts';
+import { createLocal, openLocal } from '../../files/local/user-file.ts';
+import { memorySource, MemorySink, streamSink, streamSource } from '../../files/streams/stream.ts';
+import type { Destination, Origin } from './client.ts';
+
+/** Rejects with FileError. */
+export async function openDestination(to: Destination): Promise<Sink> {
+  switch (to.type) {
+    case 'file':
+      return createLocal(to.path, { overwrite: to.overwrite ?? false, durable: to.durable ?? false });
+    case 'stream':
+      return streamSink(to.stream);
+    case 'memory':
+      return new MemorySink(Infinity, (octets) => {
+        to.octets = octets;
+      });
+    case 'sink':
+      return to.sink;
+  }
+}
+
+/** Rejects with FileError. */
+export async function openOrigin(from: Origin): Promise<Source> {
+  switch (from.type) {
+    case 'file':
+      return openLocal(from.path);
+    case 'stream':
+      return streamSource(from.stream, from.size);
+    case 'memory':
+      return memorySource(from.octets);
+    case 'source':
+      return from.source;
+  }
+}

@@ -1,0 +1,87 @@
+// From the user's wishes to what goes on the wire: the offer of a client and the pace of its machine.
+// Wrong wishes are refused here, before anything is sent. Imports transfer, wire.
+import { windowLimit, type Offer } from '../../transfer/negotiate.ts';
+import { defaultPace, type Pace } from '../../transfer/terms.ts';
+import { TftpError } from '../error.ts';
+import type { TransferSettings } from '../transfer.ts';
+
+/** Whether datagrams to `address` never leave this machine, so that large blocks cost nothing. */
+export function isLoopback(address: string): boolean {
+  return address === '::1' || address.startsWith('127.');
+}
+
+/** The block size that needs no fragments on the way: Ethernet's MTU less the headers; all there is on loopback. */
+export function autoBlksize(address: string, platform: string): number {
+  // macOS refuses datagrams of more than 9,216 octets.
+  if (isLoopback(address)) return platform === 'darwin' ? 8192 : 65464;
+  return address.includes(':') ? 1448 : 1468;
+}
+
+export interface OfferFor {
+  readonly op: 'RRQ' | 'WRQ';
+  readonly address: string;
+  /** Octets that a put will send, where known. */
+  readonly size: number | undefined;
+  readonly platform: string;
+}
+
+/** The options that a client asks for; none at all with `options: false`. */
+export function offerFor(settings: TransferSettings, { op, address, size, platform }: OfferFor): Offer {
+  if (settings.options === false) return {};
+  const blksize = chosen(settings.blksize, autoBlksize(address, platform));
+  const window = chosen(settings.windowsize, Math.min(16, windowLimit(blksize ?? 512)));
+  const octet = (settings.mode ?? 'octet') === 'octet';
+  const tsize = op === 'RRQ' ? 0 : size;
+  const seconds = settings.rexmt === undefined ? undefined : settings.rexmt / 1000;
+  return {
+    ...(blksize === undefined ? {} : { blksize }),
+    // A window of one is what everybody does unasked.
+    ...(window === undefined || (window === 1 && typeof settings.windowsize !== 'number')
+      ? {}
+      : { windowsize: window }),
+    ...(seconds !== undefined && Number.isInteger(seconds) && seconds <= 255 ? { timeout: seconds } : {}),
+    ...(settings.tsize !== false && octet && tsize !== undefined ? { tsize } : {}),
+    ...(settings.rollover === undefined ? {} : { rollover: settings.rollover }),
+  };
+}
+
+function chosen(wish: number | 'auto' | 'off' | undefined, auto: number): number | undefined {
+  if (wish === 'off') return undefined;
+  return wish === undefined || wish === 'auto' ? auto : wish;
+}
+
+/** Intervals in milliseconds from `rexmt` and `timeout`. */
+export function paceFor({ rexmt, timeout }: { rexmt?: number; timeout?: number }): Pace {
+  const first = rexmt ?? defaultPace.first;
+  return {
+    first,
+    floor: Math.min(defaultPace.floor, first),
+    cap: Math.max(defaultPace.cap, first),
+    giveUp: timeout ?? defaultPace.giveUp,
+    dally: defaultPace.dally,
+  };
+}
+
+/** @throws TftpError `by: 'usage'` naming the setting and its limits. */
+export function checkSettings(settings: TransferSettings): void {
+  within('blksize', settings.blksize, [8, 65464], 'RFC 2348');
+  within('windowsize', settings.windowsize, [1, 65535], 'RFC 7440');
+  within('rexmt', settings.rexmt, [10, 255_000], 'milliseconds, RFC 2349');
+  within('timeout', settings.timeout, [10, 86_400_000], 'milliseconds');
+  within('local port', settings.localPorts?.from, [1, 65535], 'UDP');
+  within('local port', settings.localPorts?.to, [settings.localPorts?.from ?? 1, 65535], 'UDP');
+}
+
+function within(
+  name: string,
+  value: number | string | undefined,
+  [least, most]: readonly [number, number],
+  source: string,
+): void {
+  if (typeof value !== 'number' || (Number.isInteger(value) && value >= least && value <= most)) return;
+  throw usageError(`${name} must be ${least}–${most} (${source})`);
+}
+
+export function usageError(message: string): TftpError {
+  return new TftpError(message, { by: 'usage', message });
+}

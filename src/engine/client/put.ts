@@ -1,0 +1,101 @@
+// A put's local side: from a file, a stream or memory to the chunks that a sender pulls. Imports all rooms below.
+import { NetasciiEncoder } from '../../wire/netascii.ts';
+import type { Machine } from '../../transfer/machine.ts';
+import { Sender } from '../../transfer/sender.ts';
+import type { ClientStart } from '../../transfer/side.ts';
+import type { Source } from '../../files/file.ts';
+import type { Attempt, AttemptOptions } from './attempt.ts';
+import { Checks } from '../drive/checks.ts';
+import type { PutRequest } from './client.ts';
+import type { Direction } from './client-transfer.ts';
+import { Feed, largestPiece } from '../drive/feed.ts';
+import { openOrigin } from './local-ends.ts';
+
+export class Put implements Direction {
+  readonly kind = 'put';
+  readonly #request: PutRequest;
+  #checks: Checks;
+  #source: Source | undefined;
+  #running: () => Attempt | undefined = () => undefined;
+  #feed: Feed | undefined;
+
+  constructor(request: PutRequest) {
+    this.#request = request;
+    this.#checks = this.#newChecks();
+  }
+
+  async open(): Promise<void> {
+    this.#source = await openOrigin(this.#request.from);
+  }
+
+  get size(): number | undefined {
+    return this.#source?.size;
+  }
+
+  machine(start: ClientStart): Machine {
+    return new Sender(start);
+  }
+
+  flow(stop: (reason: unknown) => void, running: () => Attempt | undefined): Pick<AttemptOptions, 'feed'> {
+    if (this.#source === undefined) throw new Error('the origin is not open');
+    this.#running = running;
+    // Nothing is pulled before the server has agreed, so every try starts with the first octet.
+    const checks = this.#checks;
+    this.#feed ??= new Feed({
+      source: this.#source,
+      piece: largestPiece,
+      conversion: this.#mode === 'netascii' ? new NetasciiEncoder() : undefined,
+      observe: (octets) => checks.see(octets),
+      atEnd: () => checks.finish(this.#source?.size),
+      // One that was given up for another may still read.
+      failed: (error) => {
+        if (checks === this.#checks) stop(error);
+      },
+    });
+    return { feed: this.#feed };
+  }
+
+  async rewind(): Promise<boolean> {
+    const { from } = this.#request;
+    if (from.type !== 'file' && from.type !== 'memory') return false;
+    this.#feed = undefined;
+    this.#checks = this.#newChecks();
+    await this.#source?.close();
+    this.#source = await openOrigin(from);
+    return true;
+  }
+
+  noted(): void {
+    // A put's terms change nothing on the local side.
+  }
+
+  get octets(): number {
+    const drive = this.#running()?.drive;
+    if (drive === undefined) return 0;
+    return Math.min(drive.block * (drive.terms?.blksize ?? 512), this.#checks.octets);
+  }
+
+  digest(): string | undefined {
+    return this.#checks.digest();
+  }
+
+  async close(): Promise<false> {
+    await this.#source?.close();
+    return false;
+  }
+
+  readonly local = undefined;
+
+  get warnings(): readonly string[] {
+    return this.#checks.warnings;
+  }
+
+  #newChecks(): Checks {
+    const { sha256, hash = false } = this.#request;
+    return new Checks({ sha256, hash, mode: this.#mode });
+  }
+
+  get #mode(): 'octet' | 'netascii' {
+    return this.#request.settings?.mode ?? 'octet';
+  }
+}

@@ -1,0 +1,33 @@
+// Builds a client's request, and refuses here what no server may be sent. Imports wire, transfer.
+import { maxRequest, requestLength } from '../../wire/encode.ts';
+import type { RequestPacket } from '../../wire/packet.ts';
+import { untrusted } from '../../wire/text.ts';
+import { offerOptions, type Offer } from '../../transfer/negotiate.ts';
+import { usageError } from './options.ts';
+
+export interface RequestFor {
+  readonly op: 'RRQ' | 'WRQ';
+  readonly file: string;
+  readonly mode: 'octet' | 'netascii';
+  readonly offer: Offer;
+}
+
+/** @throws TftpError `by: 'usage'` for an empty name, a NUL in it, or a request of more than 512 octets (RFC 2347). */
+export function requestFor({ op, file, mode, offer }: RequestFor): RequestPacket {
+  if (file === '') throw usageError('the remote file has no name');
+  if (file.includes('\0')) throw usageError('a file name cannot contain NUL');
+  if (!file.isWellFormed()) throw usageError('a file name must be well-formed Unicode');
+  const request: RequestPacket = {
+    op,
+    filename: untrusted(file),
+    mode: untrusted(mode),
+    options: offerOptions(offer),
+    ignored: 0,
+  };
+  const length = requestLength(request);
+  if (length > maxRequest)
+    throw usageError(
+      `the request would be ${length} octets long: a request has at most ${maxRequest} (RFC 2347)`,
+    );
+  return request;
+}

@@ -1,0 +1,60 @@
+// What is held against the octets on their way: digest, promised size, signs of a binary file in netascii.
+// Imports files (digest).
+import { createDigest, type Digest } from '../../files/streams/digest.ts';
+import { LocalProblem } from '../failures.ts';
+import { usageError } from '../client/options.ts';
+
+export interface Expected {
+  /** 64 hexadecimal digits, or undefined. */
+  readonly sha256: string | undefined;
+  /** Compute the digest even if nothing is expected of it. */
+  readonly hash: boolean;
+  readonly mode: 'octet' | 'netascii';
+}
+
+/** Sees every octet of the local file once, in order. */
+export class Checks {
+  readonly #expected: Expected;
+  readonly #digest: Digest | undefined;
+  #hex: string | undefined;
+  #binary = false;
+  octets = 0;
+
+  /** @throws TftpError `by: 'usage'` where the expected digest is none. */
+  constructor(expected: Expected) {
+    if (expected.sha256 !== undefined && !/^[0-9a-fA-F]{64}$/.test(expected.sha256))
+      throw usageError('a SHA-256 digest has 64 hexadecimal digits');
+    this.#expected = expected;
+    this.#digest = expected.hash || expected.sha256 !== undefined ? createDigest() : undefined;
+  }
+
+  see(octets: Uint8Array): void {
+    this.octets += octets.length;
+    this.#digest?.update(octets);
+    if (this.#expected.mode === 'netascii' && !this.#binary) this.#binary = octets.includes(0);
+  }
+
+  /** All octets were seen: throws LocalProblem where they are not what was expected. */
+  finish(size: number | undefined): void {
+    if (size !== undefined && this.octets !== size)
+      throw new LocalProblem({
+        by: 'integrity',
+        message: `size mismatch: ${this.octets} octets came, ${size} were announced`,
+      });
+    const hex = this.digest();
+    const wanted = this.#expected.sha256?.toLowerCase();
+    if (wanted !== undefined && hex !== wanted)
+      throw new LocalProblem({ by: 'integrity', message: `SHA-256 mismatch: it is ${hex ?? 'unknown'}` });
+  }
+
+  digest(): string | undefined {
+    this.#hex ??= this.#digest?.hex();
+    return this.#hex;
+  }
+
+  get warnings(): readonly string[] {
+    return this.#binary
+      ? ['this looks like a binary file: netascii changes its size, and hashes cannot match (use octet)']
+      : [];
+  }
+}

@@ -1,0 +1,107 @@
+// Writes behind a receiver: deliveries are accepted into memory at once and written in large gathers;
+// only when the disk falls a mebibyte behind does a delivery wait. Publishing comes last, after every check.
+// Imports files (types).
+import type { Sink } from '../../files/file.ts';
+import type { Conversion } from './feed.ts';
+
+/** Octets that are gathered before a write starts, unless the sink is eager. */
+const gather = 256 * 1024;
+/** Octets in memory beyond which deliveries wait. */
+const most = 1024 * 1024;
+
+export interface DrainOptions {
+  readonly sink: Sink;
+  readonly conversion?: Conversion | undefined;
+  /** Sees the file's octets before they are written (for a digest). */
+  readonly observe?: ((octets: Uint8Array) => void) | undefined;
+  /** Called before publishing; throws what forbids it. */
+  readonly check?: (() => void) | undefined;
+  /** A waiting delivery may be answered. */
+  readonly stored: () => void;
+  /** Writing or publishing failed: nothing more will be stored. */
+  readonly failed: (error: unknown) => void;
+}
+
+export class Drain {
+  readonly #options: DrainOptions;
+  readonly #gather: number;
+  #parts: Uint8Array[] = [];
+  #held = 0;
+  #writing = 0;
+  #waiting = 0;
+  #last = false;
+  #broken = false;
+  #publishing: Promise<void> | undefined;
+  /** Octets of the file taken so far. */
+  octets = 0;
+
+  constructor(options: DrainOptions) {
+    this.#options = options;
+    this.#gather = options.sink.isEager === true ? 1 : gather;
+  }
+
+  /** True: stored as far as the machine is concerned. False: `stored` will be called for it. */
+  accept(octets: Uint8Array, last: boolean): boolean {
+    this.#take(this.#options.conversion === undefined ? octets : this.#options.conversion.push(octets));
+    if (last) {
+      if (this.#options.conversion !== undefined) this.#take(this.#options.conversion.end());
+      this.#last = true;
+    }
+    const room = this.#held + this.#writing < most;
+    if (this.#writing === 0 && (last || this.#held >= this.#gather)) void this.#write();
+    if (room && !last) return true;
+    this.#waiting += 1;
+    return false;
+  }
+
+  /** The transfer failed: what is being written is not followed by publishing. Publishing itself cannot be stopped. */
+  cancel(): void {
+    this.#broken = true;
+  }
+
+  /** Whether the file stands under its name; waits for publishing where it has begun. */
+  async isPublished(): Promise<boolean> {
+    if (this.#publishing === undefined) return false;
+    return this.#publishing.then(
+      () => true,
+      () => false,
+    );
+  }
+
+  #take(octets: Uint8Array): void {
+    if (octets.length === 0) return;
+    this.#parts.push(octets);
+    this.#held += octets.length;
+    this.octets += octets.length;
+    this.#options.observe?.(octets);
+  }
+
+  async #write(): Promise<void> {
+    try {
+      while (!this.#broken && (this.#held >= this.#gather || (this.#last && this.#held > 0))) {
+        const parts = this.#parts;
+        this.#writing = this.#held;
+        this.#parts = [];
+        this.#held = 0;
+        await this.#options.sink.write(parts);
+        this.#writing = 0;
+        if (!this.#last) this.#answer();
+      }
+      if (!this.#last || this.#broken) return;
+      this.#options.check?.();
+      this.#publishing = this.#options.sink.publish();
+      await this.#publishing;
+      this.#answer();
+    } catch (error) {
+      this.#broken = true;
+      this.#options.failed(error);
+    }
+  }
+
+  #answer(): void {
+    while (this.#waiting > 0) {
+      this.#waiting -= 1;
+      this.#options.stored();
+    }
+  }
+}

@@ -1,0 +1,237 @@
+// Turns one machine's outputs into datagrams, reads and writes, and the world's doings into its inputs.
+// Inputs are queued: a machine is never entered while it is being carried out.
+// Knows neither files nor sockets, only what was handed to it. Imports wire, transfer, trace, network (types).
+import { decode } from '../../wire/decode.ts';
+import { encode, writeDataHead } from '../../wire/encode.ts';
+import type { ErrorCode } from '../../wire/codes.ts';
+import type { Packet } from '../../wire/packet.ts';
+import { formatTid, sameTid, type Tid } from '../../wire/tid.ts';
+import type { Input, Instant, Machine, Outcome, Output } from '../../transfer/machine.ts';
+import type { Note } from '../../transfer/note.ts';
+import type { Terms } from '../../transfer/terms.ts';
+import type { Bus } from '../../trace/record/bus.ts';
+import type { Tag } from '../../trace/record/event.ts';
+import type { Clock, Timer } from '../../network/clock.ts';
+import type { Port } from '../../network/network.ts';
+import type { Drain } from './drain.ts';
+import type { Feed } from './feed.ts';
+
+export interface DriveOptions {
+  readonly machine: Machine;
+  readonly port: Port;
+  readonly clock: Clock;
+  readonly bus: Bus;
+  readonly tag: Tag;
+  /** Answers pulls: what a sender sends. */
+  readonly feed?: Feed | undefined;
+  /** Takes deliveries: where a receiver's octets go. */
+  readonly drain?: Drain | undefined;
+  /** Sees each note before the outputs that follow it are carried out. */
+  readonly onNote?: (note: Note) => void;
+  /** The system will not send blocks of the agreed size. */
+  readonly onTooLarge?: () => void;
+  /** The transfer is over; dallying may go on. */
+  readonly onEnd: (outcome: Outcome) => void;
+  /** Nothing of it is left. */
+  readonly onRelease: () => void;
+}
+
+const stored: Input = { type: 'stored' };
+const timeout: Input = { type: 'timeout' };
+
+export class Drive {
+  readonly #options: DriveOptions;
+  readonly #head = new Uint8Array(4);
+  readonly #queue: Input[] = [];
+  #busy = false;
+  #ended = false;
+  #released = false;
+  #timer: Timer | undefined;
+  #due: Instant = Infinity;
+  #index = 0;
+  /** How much was sent again when a datagram was refused for its length, and behind which block. */
+  #refused: { readonly block: number; readonly resent: number } | undefined;
+
+  /** Figures, kept here because every packet passes. */
+  resent = 0;
+  /** Whether the peer has ever said anything. */
+  heard = false;
+  /** When a block last moved, or undefined. */
+  movedAt: Instant | undefined;
+  rtt: number | undefined;
+  terms: Terms | undefined;
+
+  constructor(options: DriveOptions) {
+    this.#options = options;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  get peer(): Tid | undefined {
+    return this.#options.machine.peer;
+  }
+
+  /** Index of the last block delivered or acknowledged. */
+  get block(): number {
+    return this.#options.machine.index;
+  }
+
+  start(): void {
+    this.#handle({ type: 'start' });
+  }
+
+  /** A datagram arrived on the transfer's port. */
+  datagram(octets: Uint8Array, from: Tid): void {
+    const packet = decode(octets);
+    this.#handle({ type: 'datagram', packet, from });
+    // A request that comes again was sent before our reply arrived, if it ever did.
+    if (this.heard || packet.op === 'RRQ' || packet.op === 'WRQ' || packet.op === 'malformed') return;
+    const { peer } = this.#options.machine;
+    this.heard = peer !== undefined && sameTid(peer, from);
+  }
+
+  /** The host said that nothing listens there any more. Late words about a port that is not our peer count for nothing. */
+  unreachable(from: Tid): void {
+    const { peer } = this.#options.machine;
+    if (peer !== undefined && !sameTid(peer, from)) return;
+    this.#handle({
+      type: 'network-failed',
+      message: `nothing listens on ${formatTid(from)} (port unreachable)`,
+    });
+  }
+
+  /**
+   * A datagram was refused for its length. Once that is a lost datagram: the system may have heard from a router on the
+   * way, and cuts the next ones to what fits. If the block is refused when it is sent again, it will never leave.
+   */
+  tooLarge(): void {
+    if (this.#ended) return;
+    const { block, resent } = this;
+    if (this.#refused?.block !== block) this.#refused = { block, resent };
+    else if (resent > this.#refused.resent) this.#options.onTooLarge?.();
+  }
+
+  failed(message: string): void {
+    this.#handle({ type: 'network-failed', message });
+  }
+
+  abort(code: ErrorCode, message: string): void {
+    this.#handle({ type: 'abort', code, message });
+  }
+
+  /** A delivery that had to wait was stored. */
+  stored(): void {
+    this.#handle(stored);
+  }
+
+  /** Ends the dallying, and with it everything. */
+  release(): void {
+    if (this.#released) return;
+    this.#released = true;
+    this.#timer?.cancel();
+    this.#options.port.close();
+    this.#options.onRelease();
+  }
+
+  #handle(input: Input): void {
+    if (this.#released) return;
+    this.#queue.push(input);
+    if (this.#busy) return;
+    this.#busy = true;
+    const { machine, clock } = this.#options;
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+      const now = clock.now();
+      for (const output of machine.handle(next, now)) this.#perform(output);
+      if (machine.index === this.#index) continue;
+      this.#index = machine.index;
+      this.movedAt = now;
+    }
+    this.#busy = false;
+    this.#arm();
+  }
+
+  #perform(output: Output): void {
+    switch (output.type) {
+      case 'send':
+        if (output.repeat) this.resent += 1;
+        this.#send(output.packet, output.to);
+        return;
+      case 'pull':
+        this.#pull(output.length);
+        return;
+      case 'deliver':
+        if (this.#options.drain?.accept(output.octets, output.last) ?? true) this.#queue.push(stored);
+        return;
+      case 'note':
+        this.#note(output.note);
+        return;
+      case 'end':
+        this.#end(output.outcome);
+    }
+  }
+
+  #send(packet: Packet, to: Tid): void {
+    if (packet.op === 'DATA') {
+      writeDataHead(this.#head, packet.block);
+      this.#options.port.send(to, this.#head, packet.data);
+    } else this.#options.port.send(to, encode(packet));
+  }
+
+  #pull(length: number): void {
+    const { feed } = this.#options;
+    if (feed === undefined) throw new Error('a machine pulled octets where there is no source');
+    const octets = feed.take(length, () => this.#pulled(length));
+    if (octets !== undefined) this.#queue.push({ type: 'chunk', octets });
+  }
+
+  #pulled(length: number): void {
+    if (this.#ended) return;
+    const octets = this.#options.feed?.take(length, () => this.#pulled(length));
+    if (octets !== undefined) this.#handle({ type: 'chunk', octets });
+  }
+
+  #note(note: Note): void {
+    if (note.type === 'pinned') this.#options.port.pin(note.peer);
+    else if (note.type === 'negotiated') this.terms = note.terms;
+    else if (note.type === 'round-trip') this.rtt = note.rtt;
+    const { bus, clock, tag } = this.#options;
+    if (bus.active) bus.emit({ type: 'note', at: clock.now(), tag, note });
+    this.#options.onNote?.(note);
+  }
+
+  #end(outcome: Outcome): void {
+    this.#ended = true;
+    this.#options.port.unref();
+    // The timer of a transfer that ran keeps the process alive: what is left to wait for must not.
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#due = Infinity;
+    const { bus, clock, tag } = this.#options;
+    if (bus.active) bus.emit({ type: 'ended', at: clock.now(), tag, outcome });
+    this.#options.onEnd(outcome);
+  }
+
+  /** One timer, moved only towards the present: a later deadline waits until it fires and is armed anew. */
+  #arm(): void {
+    const { deadline } = this.#options.machine;
+    if (deadline === undefined) {
+      if (this.#ended) this.release();
+      return;
+    }
+    if (this.#timer !== undefined && this.#due <= deadline) return;
+    this.#timer?.cancel();
+    this.#due = deadline;
+    const wait = Math.max(deadline - this.#options.clock.now(), 0);
+    this.#timer = this.#options.clock.after(wait, () => this.#fire(), !this.#ended);
+  }
+
+  #fire(): void {
+    this.#timer = undefined;
+    this.#due = Infinity;
+    const { deadline } = this.#options.machine;
+    if (deadline !== undefined && this.#options.clock.now() >= deadline) this.#handle(timeout);
+    else this.#arm();
+  }
+}

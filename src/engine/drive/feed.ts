@@ -1,0 +1,181 @@
+// Reads ahead of a sender, so that a pull is answered from memory: two pieces, one in use and one on its way.
+// A sender keeps views of what it was given as its window: a piece is read into again only when a whole window lies behind it.
+// Imports files (types) and wire.
+import type { Source } from '../../files/file.ts';
+
+/** Turns the file's octets into the wire's (netascii); `end` gives what is left at the end of the file. */
+export interface Conversion {
+  push(octets: Uint8Array): Uint8Array;
+  end(): Uint8Array;
+}
+
+const empty = new Uint8Array(0);
+
+/** Largest piece that is read at once; two of them are the read-ahead of one transfer. */
+export const largestPiece = 512 * 1024;
+
+/** Splits the read-ahead of all transfers (128 MiB) among `transfers`: octets of one piece. */
+export function pieceSize(transfers: number): number {
+  const share = Math.floor((64 * 1024 * 1024) / Math.max(transfers, 1));
+  return Math.max(64 * 1024, Math.min(largestPiece, share));
+}
+
+export interface FeedOptions {
+  readonly source: Source;
+  /** Octets to read at once, see {@link pieceSize}. */
+  readonly piece: number;
+  readonly conversion?: Conversion | undefined;
+  /** Sees the file's octets as they are read (for a digest). */
+  readonly observe?: ((octets: Uint8Array) => void) | undefined;
+  /** The whole file was read: throws what forbids its last octets to be sent. */
+  readonly atEnd?: (() => void) | undefined;
+  /** The source failed, and octets are wanted that it cannot give. */
+  readonly failed: (error: unknown) => void;
+}
+
+/** Memory that is read into, again and again. */
+interface Piece {
+  readonly octets: Uint8Array;
+  /** Octets of the file up to the end of what it holds. */
+  end: number;
+}
+
+export class Feed {
+  readonly #source: Source;
+  readonly #conversion: Conversion | undefined;
+  readonly #observe: ((octets: Uint8Array) => void) | undefined;
+  readonly #piece: number;
+  #current: Uint8Array = empty;
+  readonly #pieces: Piece[] = [];
+  /** The piece that was read into last, and how far it is filled. */
+  #last: Piece | undefined;
+  #filled = 0;
+  #read = 0;
+  #handed = 0;
+  /** The largest pull: the first one asks for a whole window. */
+  #window = 0;
+  #next: Uint8Array | undefined;
+  #reading = false;
+  #ended = false;
+  #wanted: (() => void) | undefined;
+  readonly #atEnd: (() => void) | undefined;
+  readonly #failed: (error: unknown) => void;
+  #error: unknown;
+  #pull = 0;
+
+  constructor({ source, piece, conversion, observe, atEnd, failed }: FeedOptions) {
+    this.#atEnd = atEnd;
+    this.#source = source;
+    this.#piece = piece;
+    this.#conversion = conversion;
+    this.#observe = observe;
+    this.#failed = failed;
+  }
+
+  /**
+   * Octets for a pull: exactly `length`, fewer only at the end of the file.
+   * Undefined while they are on their way: `wanted` is then called once, or `failed` instead of it.
+   */
+  take(length: number, wanted: () => void): Uint8Array | undefined {
+    this.#pull = length;
+    this.#window = Math.max(this.#window, length);
+    if (this.#current.length >= length) return this.#cut(length);
+    if (this.#next !== undefined) {
+      this.#current = this.#current.length === 0 ? this.#next : joined(this.#current, this.#next);
+      this.#next = undefined;
+      this.#prefetch();
+      return this.take(length, wanted);
+    }
+    if (this.#ended) return this.#cut(this.#current.length);
+    this.#wanted = wanted;
+    if (this.#error === undefined) this.#prefetch();
+    else this.#wake();
+    return undefined;
+  }
+
+  #cut(length: number): Uint8Array {
+    const octets = this.#current.subarray(0, length);
+    this.#current = this.#current.subarray(length);
+    this.#handed += length;
+    return octets;
+  }
+
+  #prefetch(): void {
+    if (this.#reading || this.#ended || this.#error !== undefined) return;
+    this.#reading = true;
+    void this.#fill();
+  }
+
+  async #fill(): Promise<void> {
+    try {
+      const into = this.#room();
+      let filled = 0;
+      // A slow pipe fills no piece: who waits gets what he asked for as soon as it is there.
+      while (filled < into.length && !this.#suffices(filled)) {
+        const count = await this.#source.read(filled === 0 ? into : into.subarray(filled));
+        if (count === 0) {
+          this.#ended = true;
+          break;
+        }
+        filled += count;
+      }
+      const octets = into.subarray(0, filled);
+      this.#filled += filled;
+      this.#read += filled;
+      if (this.#last !== undefined) this.#last.end = this.#read;
+      this.#observe?.(octets);
+      if (this.#ended) this.#atEnd?.();
+      this.#next = this.#converted(octets);
+    } catch (error) {
+      this.#error = error;
+    }
+    this.#reading = false;
+    this.#wake();
+  }
+
+  /** Where to read to: the rest of the last piece, or a piece that no window holds any more. */
+  #room(): Uint8Array {
+    const pull = Math.max(this.#pull, 1);
+    const rest = this.#last?.octets.subarray(this.#filled);
+    if (rest !== undefined && rest.length >= pull) return rest;
+    const length = Math.max(pull, this.#piece);
+    // What is converted may be another size, or the same memory: then every piece is new.
+    const free = this.#conversion === undefined ? this.#handed - this.#window : -1;
+    let piece = this.#pieces.find(({ octets, end }) => end <= free && octets.length >= length);
+    if (piece === undefined) {
+      piece = { octets: new Uint8Array(length), end: Infinity };
+      if (this.#conversion === undefined) this.#pieces.push(piece);
+    }
+    piece.end = Infinity;
+    this.#last = piece;
+    this.#filled = 0;
+    // Whole pulls in a piece spare the joining of pieces.
+    return piece.octets.subarray(0, Math.floor(length / pull) * pull);
+  }
+
+  #suffices(filled: number): boolean {
+    return this.#wanted !== undefined && filled > 0 && this.#current.length + filled >= this.#pull;
+  }
+
+  #converted(octets: Uint8Array): Uint8Array {
+    if (this.#conversion === undefined) return octets;
+    const body = this.#conversion.push(octets);
+    return this.#ended ? joined(body, this.#conversion.end()) : body;
+  }
+
+  #wake(): void {
+    const wanted = this.#wanted;
+    if (wanted === undefined) return;
+    this.#wanted = undefined;
+    if (this.#error === undefined) wanted();
+    else this.#failed(this.#error);
+  }
+}
+
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
+  if (b.length === 0) return a;
+  const all = new Uint8Array(a.length + b.length);
+  all.set(a);
+  all.set(b, a.length);
+  return all;
+}

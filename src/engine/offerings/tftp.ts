@@ -1,0 +1,152 @@
+// Files of another TFTP server, offered by ours: each request here becomes one there, seen in the trace on both sides.
+// Rule: octets are passed on as they come and never faster than the slower side; what the other server says in an
+// ERROR becomes our own words, since its text may tell its paths. Imports all rooms below.
+import { platform } from 'node:os';
+import type { FileError, FileProblem, Offering, Sink, Source } from '../../files/file.ts';
+import { componentsOf } from '../../files/offered/name.ts';
+import { pieceSource } from '../../files/streams/pieces.ts';
+import { Pipe } from '../../files/streams/pipe.ts';
+import { problem } from '../../files/problem.ts';
+import { Client, type Remote } from '../client/client.ts';
+import { deferred } from '../deferred.ts';
+import { TftpError } from '../error.ts';
+import type { Tower } from '../tower.ts';
+import type { Transfer, TransferSettings } from '../transfer.ts';
+
+export interface ProxyOptions {
+  /** Name or numeric address of the server behind. */
+  readonly host: string;
+  /** 69. */
+  readonly port?: number;
+  /** Goes before every name; nothing. */
+  readonly prefix?: string;
+  /** Let clients write; false. Whether the server behind lets us is for it to say. */
+  readonly write?: boolean;
+  /** How it is asked. Files travel as octets, whatever mode our clients ask for. */
+  readonly settings?: TransferSettings;
+}
+
+/** Offers what another TFTP server has. There is no list: TFTP has none. */
+export function proxyOffering(tower: Tower, options: ProxyOptions): Offering {
+  const client = new Client(tower);
+  const running = new Set<Transfer>();
+  const settings = { ...options.settings, mode: 'octet' } as const;
+  const remote = (name: string): Remote => {
+    // Judged as everywhere, but passed on as it came: the other server has rules of its own.
+    componentsOf(name, platform());
+    const { host, port = 69, prefix = '' } = options;
+    return { host, port, file: prefix + name };
+  };
+  const track = (transfer: Transfer): Transfer => {
+    running.add(transfer);
+    void transfer.released.then(() => running.delete(transfer));
+    return transfer;
+  };
+  return {
+    open: async (name) => {
+      const file = remote(name);
+      return openThere((sink) => track(client.get({ remote: file, settings, to: { type: 'sink', sink } })));
+    },
+    create: async (name, size) => {
+      if (options.write !== true) throw problem('read-only');
+      const file = remote(name);
+      return createThere(size, (source) =>
+        track(client.put({ remote: file, settings, from: { type: 'source', source } })),
+      );
+    },
+    list: () => Promise.resolve([]),
+    async close() {
+      for (const transfer of running) transfer.abort('Server shutting down');
+      await Promise.all([...running].map(({ done }) => done.catch(() => undefined)));
+    },
+  };
+}
+
+/** Resolves once the other server has answered: with the size where it told it. */
+async function openThere(get: (sink: Sink) => Transfer): Promise<Source> {
+  const pipe = new Pipe();
+  const begun = deferred<number | undefined>();
+  const transfer = get({
+    isEager: true,
+    expect(size) {
+      begun.resolve(size);
+      return Promise.resolve();
+    },
+    write(parts) {
+      begun.resolve(undefined);
+      return pipe.push(parts);
+    },
+    publish() {
+      begun.resolve(undefined);
+      pipe.end();
+      return Promise.resolve();
+    },
+    // Why it failed is told by `done`.
+    discard: () => Promise.resolve(),
+  });
+  transfer.done.catch((error: unknown) => {
+    const known = problemOf(error);
+    begun.reject(known);
+    pipe.fail(known);
+  });
+  const size = await begun.promise;
+  const close = (): void => {
+    pipe.fail();
+    transfer.abort('Not wanted any more');
+  };
+  return pieceSource({ size, next: () => pipe.next(), close });
+}
+
+/** Resolves once the other server has agreed to take the file. */
+async function createThere(size: number | undefined, put: (source: Source) => Transfer): Promise<Sink> {
+  const pipe = new Pipe();
+  const agreed = deferred<undefined>();
+  const pieces = pieceSource({ size, next: () => pipe.next(), close: () => pipe.fail() });
+  const transfer = put({
+    size,
+    read(into) {
+      agreed.resolve(undefined);
+      return pieces.read(into);
+    },
+    close: () => pieces.close(),
+  });
+  transfer.done.catch((error: unknown) => {
+    const known = problemOf(error);
+    agreed.reject(known);
+    pipe.fail(known);
+  });
+  await agreed.promise;
+  return {
+    isEager: true,
+    write: (parts) => pipe.push(parts),
+    /** Our client hears that its file is stored when the other server has said so. */
+    async publish() {
+      pipe.end();
+      await transfer.done.catch((error: unknown) => {
+        throw problemOf(error);
+      });
+    },
+    discard() {
+      transfer.abort('Not sent to its end');
+      return Promise.resolve();
+    },
+  };
+}
+
+const byCode: ReadonlyMap<number, FileProblem> = new Map([
+  [1, 'missing'],
+  [2, 'denied'],
+  [3, 'full'],
+  [6, 'exists'],
+]);
+
+function problemOf(error: unknown): FileError {
+  if (error instanceof TftpError) {
+    const { failure } = error;
+    if (failure.by === 'peer') return problem(byCode.get(failure.code) ?? 'io', undefined, error);
+    if (failure.by === 'file') return problem(failure.problem, undefined, error);
+    if (failure.by === 'usage') return problem('bad-name', undefined, error);
+    if (failure.by === 'integrity') return problem('changed', undefined, error);
+  }
+  return problem('io', undefined, error);
+}

@@ -1,0 +1,97 @@
+// What a request asks for: the mode, the file behind the name, the terms that follow. Imports wire, transfer, files.
+import type { ErrorCode } from '../../wire/codes.ts';
+import { parseMode, type Mode } from '../../wire/mode.ts';
+import { parseDecimal } from '../../wire/decimal.ts';
+import { findOption } from '../../wire/options.ts';
+import type { RequestPacket } from '../../wire/packet.ts';
+import { raw } from '../../wire/text.ts';
+import type { Tid } from '../../wire/tid.ts';
+import { acceptOptions, type Accepted } from '../../transfer/negotiate.ts';
+import type { Offering, Sink, Source } from '../../files/file.ts';
+import { problem } from '../../files/problem.ts';
+import type { ServerSettings } from './types.ts';
+
+/** The request itself is at fault: told to the peer as it stands. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+  readonly code: ErrorCode;
+  constructor(code: ErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export interface Requested {
+  readonly accepted: Accepted;
+  /** One of both, by the request's direction. */
+  readonly source: Source | undefined;
+  readonly sink: Sink | undefined;
+  /** Octets on the wire: the file's, or those that a WRQ announced. */
+  readonly size: number | undefined;
+}
+
+/** Opens the file and agrees on terms. Rejects with FileError or {@link Refused}. */
+export async function openRequested({
+  request,
+  peer: { address },
+  offering,
+  settings,
+}: {
+  readonly request: RequestPacket;
+  readonly peer: Tid;
+  readonly offering: Offering;
+  readonly settings: ServerSettings;
+}): Promise<Requested> {
+  const mode = modeOf(request);
+  const name = raw(request.filename);
+  if (request.op === 'RRQ') {
+    const source = await offering.open(name, { address });
+    const size = mode === 'octet' ? source.size : undefined;
+    return { accepted: accept(request, settings, size), source, sink: undefined, size };
+  }
+  const size = mode === 'octet' ? announcedSize(request) : undefined;
+  const sink = await offering.create(name, size, { address });
+  return { accepted: accept(request, settings, size), source: undefined, sink, size };
+}
+
+/** RFC 1350 §5 knows three modes, and RFC 1123 §4.2.2.1 takes `mail` away. */
+function modeOf(request: RequestPacket): Mode {
+  const mode = parseMode(request.mode);
+  if (mode === 'mail') throw new Refused(4, 'Illegal TFTP operation: mode mail is obsolete');
+  if (mode === 'unknown') throw new Refused(4, 'Illegal TFTP operation: unknown mode');
+  return mode;
+}
+
+/** What a WRQ says of its size (RFC 2349); more than a number can hold is more than any disk can. */
+function announcedSize(request: RequestPacket): number | undefined {
+  const value = findOption(request.options, 'tsize')?.value;
+  if (value === undefined || !/^[0-9]+$/.test(raw(value))) return undefined;
+  const size = parseDecimal(raw(value));
+  if (size === undefined) throw problem('full');
+  return size;
+}
+
+function accept(request: RequestPacket, settings: ServerSettings, size: number | undefined): Accepted {
+  const accepted = acceptOptions(request, {
+    blksize: settings.blksize ?? 65464,
+    windowsize: settings.windowsize ?? 64,
+    options: settings.options ?? true,
+    extensions: settings.extensions ?? false,
+    size,
+  });
+  const { terms } = accepted;
+  return { ...accepted, terms: { ...terms, rollover: settings.rollover ?? terms.rollover } };
+}
+
+/** Whether two requests are the same one, sent twice. */
+export function sameRequest(a: RequestPacket, b: RequestPacket): boolean {
+  return (
+    a.op === b.op &&
+    a.filename === b.filename &&
+    a.mode === b.mode &&
+    a.options.length === b.options.length &&
+    a.options.every(
+      ({ name, value }, index) => name === b.options[index]?.name && value === b.options[index].value,
+    )
+  );
+}

@@ -1,0 +1,295 @@
+// One transfer of our server, from an admitted request to its end: open the file, agree on terms, move, account for it.
+// Imports all rooms below.
+import type { ErrorCode } from '../../wire/codes.ts';
+import { parseMode } from '../../wire/mode.ts';
+import { NetasciiDecoder, NetasciiEncoder } from '../../wire/netascii.ts';
+import type { RequestPacket } from '../../wire/packet.ts';
+import { raw } from '../../wire/text.ts';
+import type { Tid } from '../../wire/tid.ts';
+import type { Machine, Outcome } from '../../transfer/machine.ts';
+import type { Accepted } from '../../transfer/negotiate.ts';
+import { Receiver } from '../../transfer/receiver.ts';
+import { Sender } from '../../transfer/sender.ts';
+import type { ServerStart } from '../../transfer/side.ts';
+import type { Port, PortEvents } from '../../network/network.ts';
+import type { Offering, Sink, Source } from '../../files/file.ts';
+import { Checks } from '../drive/checks.ts';
+import { deferred } from '../deferred.ts';
+import { Drain } from '../drive/drain.ts';
+import { Drive } from '../drive/drive.ts';
+import { Feed, pieceSize } from '../drive/feed.ts';
+import { refusalOf } from '../file-errors.ts';
+import { LocalProblem, tooLarge } from '../failures.ts';
+import { refuse } from './refuse.ts';
+import { openRequested, Refused, sameRequest } from './open-request.ts';
+import type { ServerEvent, ServerSettings } from './types.ts';
+import type { Tower } from '../tower.ts';
+import type { Progress, TransferState } from '../transfer.ts';
+import { openTransferPort } from './transfer-port.ts';
+import { paceFor } from '../client/options.ts';
+
+export interface ServerTransferOptions {
+  readonly tower: Tower;
+  readonly offering: Offering;
+  readonly settings: ServerSettings;
+  readonly request: RequestPacket;
+  readonly peer: Tid;
+  /** The listening port that the request came to. */
+  readonly port: Port;
+  /** Transfers under way, this one included. */
+  readonly running: () => number;
+  readonly emit: (event: ServerEvent) => void;
+  /** Over for the peer: its place is free. */
+  readonly onOver: () => void;
+  /** Over for the disk too. */
+  readonly onEnd: () => void;
+  readonly onRelease: () => void;
+}
+
+/** Milliseconds without progress after which a repeated request starts afresh. */
+const stale = 5000;
+
+export class ServerTransfer {
+  readonly number: number;
+  readonly peer: Tid;
+  readonly #options: ServerTransferOptions;
+  readonly #ended = deferred<undefined>();
+  readonly #began: number;
+  readonly #checks: Checks;
+  readonly #mode: 'octet' | 'netascii';
+  #drive: Drive | undefined;
+  #source: Source | undefined;
+  #sink: Sink | undefined;
+  #drained: Drain | undefined;
+  #size: number | undefined;
+  #state: TransferState = 'starting';
+  #over: number | undefined;
+  #gone = false;
+  #hasPlace = true;
+
+  constructor(options: ServerTransferOptions) {
+    this.#options = options;
+    this.number = options.tower.nextNumber();
+    this.peer = options.peer;
+    this.#began = options.tower.clock.now();
+    const mode = parseMode(raw(options.request.mode));
+    this.#mode = mode === 'netascii' ? 'netascii' : 'octet';
+    this.#checks = new Checks({ sha256: undefined, hash: false, mode: this.#mode });
+  }
+
+  /** Resolves when it is over for the peer; never rejects. */
+  get ended(): Promise<void> {
+    return this.#ended.promise;
+  }
+
+  /** Whether the peer has answered us yet. */
+  get heard(): boolean {
+    return this.#drive?.heard ?? false;
+  }
+
+  run(): void {
+    void this.#run();
+  }
+
+  async #run(): Promise<void> {
+    try {
+      const opened = await openRequested(this.#options);
+      this.#source = opened.source;
+      this.#sink = opened.sink;
+      this.#size = opened.size;
+      // The client may ask for something else, or the server be closed, while file and port are opened.
+      const port = this.#gone ? undefined : await this.#port();
+      if (port !== undefined && !this.#gone) {
+        this.#start(opened.accepted, port);
+        return;
+      }
+      port?.close();
+    } catch (error) {
+      if (!this.#gone) this.#refuse(error);
+    }
+    await this.#leave();
+  }
+
+  #announce(): void {
+    const { tower, request, emit } = this.#options;
+    const { op, filename: file } = request;
+    emit({ type: 'accepted', number: this.number, op, file, peer: this.peer });
+    if (tower.bus.active)
+      tower.bus.emit({
+        ...{ type: 'began', at: tower.clock.now(), tag: this.#tag, op, file },
+        ...{ mode: this.#mode, peer: this.peer },
+      });
+  }
+
+  /** It never began. */
+  async #leave(): Promise<void> {
+    await this.#close(false);
+    this.#finish();
+    this.release();
+  }
+
+  #port(): Promise<Port> {
+    const { tower, settings, port } = this.#options;
+    const events: PortEvents = {
+      datagram: (octets, from) => this.#drive?.datagram(octets, from),
+      unreachable: (peer) => this.#drive?.unreachable(peer),
+      tooLarge: () => this.#drive?.tooLarge(),
+      failed: (message) => this.#drive?.failed(message),
+    };
+    return openTransferPort({ tower, settings, listening: port, tag: this.#tag, events });
+  }
+
+  #start(accepted: Accepted, port: Port): void {
+    const { tower, settings, request } = this.#options;
+    const start: ServerStart = { role: 'server', peer: this.peer, pace: paceFor(settings), ...accepted };
+    const machine: Machine = request.op === 'RRQ' ? new Sender(start) : new Receiver(start);
+    this.#drained = this.#sink && this.#drain(this.#sink);
+    this.#drive = new Drive({
+      ...{ machine, port, clock: tower.clock, bus: tower.bus, tag: this.#tag },
+      feed: this.#source && this.#feed(this.#source),
+      drain: this.#drained,
+      onTooLarge: () => this.#stop(tooLarge(this.#drive?.terms)),
+      onEnd: (outcome) => void this.#done(outcome),
+      onRelease: () => this.#options.onRelease(),
+    });
+    this.#state = 'moving';
+    this.#announce();
+    this.#drive.start();
+  }
+
+  #feed(source: Source): Feed {
+    return new Feed({
+      source,
+      piece: pieceSize(this.#options.running()),
+      conversion: this.#mode === 'netascii' ? new NetasciiEncoder() : undefined,
+      observe: (octets) => this.#checks.see(octets),
+      failed: (error) => this.#stop(error),
+    });
+  }
+
+  #drain(sink: Sink): Drain {
+    return new Drain({
+      sink,
+      conversion: this.#mode === 'netascii' ? new NetasciiDecoder() : undefined,
+      observe: (octets) => this.#checks.see(octets),
+      check: () => this.#checks.finish(this.#size),
+      stored: () => this.#drive?.stored(),
+      failed: (error) => this.#stop(error),
+    });
+  }
+
+  #stop(reason: unknown): void {
+    const { code, message } =
+      reason instanceof LocalProblem ? { code: 0 as const, message: reason.message } : refusalOf(reason);
+    this.#drive?.abort(code, message);
+  }
+
+  async #done(outcome: Outcome): Promise<void> {
+    this.#over = this.#options.tower.clock.now();
+    this.#state = 'finishing';
+    this.#free();
+    await this.#close(outcome.ok);
+    // A file that stands under its name was stored, even where the client went away before it was told.
+    const stored = !outcome.ok && (await this.#drained?.isPublished()) === true;
+    this.#account(stored ? { ok: true, octets: this.#checks.octets, confirmed: false } : outcome);
+    this.#finish();
+  }
+
+  #free(): void {
+    if (this.#hasPlace) this.#options.onOver();
+    this.#hasPlace = false;
+  }
+
+  #account(outcome: Outcome): void {
+    const { emit, request } = this.#options;
+    this.#state = outcome.ok ? 'done' : 'failed';
+    const progress = this.progress();
+    if (outcome.ok) emit({ type: 'complete', progress, confirmed: outcome.confirmed });
+    // A client that answers the OACK of a read with ERROR only wanted to know the size.
+    else if (outcome.failure.by === 'peer' && outcome.failure.first && request.op === 'RRQ')
+      emit({ type: 'probe', progress });
+    else emit({ type: 'failed', progress, failure: outcome.failure });
+  }
+
+  async #close(ok: boolean): Promise<void> {
+    if (!ok) this.#drained?.cancel();
+    await Promise.allSettled([this.#source?.close(), ok ? undefined : this.#sink?.discard()]);
+  }
+
+  #finish(): void {
+    this.#free();
+    this.#state = this.#state === 'done' ? 'done' : 'failed';
+    this.#ended.resolve(undefined);
+    this.#options.onEnd();
+  }
+
+  #refuse(error: unknown): void {
+    const { tower, request, port, settings, emit } = this.#options;
+    const told = error instanceof Refused ? error : refusalOf(error);
+    const { code, message } = told;
+    const ownPort = settings.singlePort !== true;
+    refuse(tower, { peer: this.peer, port, code, message, ownPort, ports: settings.ports });
+    emit({ type: 'refused', op: request.op, file: request.filename, peer: this.peer, code, message });
+  }
+
+  /** Whether `packet` is this transfer's request come again, rather than a new one (RFC 1350 §4). */
+  isRepeatedBy(packet: RequestPacket, now: number): boolean {
+    if (!sameRequest(packet, this.#options.request) || this.#over !== undefined) return false;
+    return !this.heard || now - (this.#drive?.movedAt ?? this.#began) < stale;
+  }
+
+  /** The same request again: until the peer has answered, the machine repeats its first reply. */
+  repeated(octets: Uint8Array, from: Tid): void {
+    if (!this.heard) this.#drive?.datagram(octets, from);
+  }
+
+  /** Ends without a word: the client asks for something else from the same port, or never answered where room is short. */
+  dismiss(why: string): void {
+    this.#drive?.failed(why);
+    this.release();
+  }
+
+  /** A datagram of the peer in single-port mode. */
+  datagram(octets: Uint8Array, from: Tid): void {
+    this.#drive?.datagram(octets, from);
+  }
+
+  /** One that has not begun yet ends without a word. */
+  abort(code: ErrorCode, message: string): void {
+    if (this.#drive === undefined) this.release();
+    else this.#drive.abort(code, message);
+  }
+
+  release(): void {
+    this.#gone = true;
+    if (this.#drive !== undefined) return this.#drive.release();
+    this.#free();
+    this.#options.onRelease();
+  }
+
+  progress(): Progress {
+    const { tower, request } = this.#options;
+    const block = this.#drive?.block ?? 0;
+    const terms = this.#drive?.terms;
+    const sent = Math.min(block * (terms?.blksize ?? 512), this.#checks.octets);
+    return {
+      ...{
+        number: this.number,
+        side: 'server',
+        state: this.#state,
+        remote: request.filename,
+        peer: this.peer,
+      },
+      kind: request.op === 'RRQ' ? 'get' : 'put',
+      octets: request.op === 'RRQ' ? sent : this.#checks.octets,
+      ...{ size: this.#size, terms, block },
+      resent: this.#drive?.resent ?? 0,
+      rtt: this.#drive?.rtt,
+      elapsed: (this.#over ?? tower.clock.now()) - this.#began,
+    };
+  }
+
+  get #tag(): { transfer: number; side: 'server' } {
+    return { transfer: this.number, side: 'server' };
+  }
+}

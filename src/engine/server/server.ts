@@ -1,0 +1,225 @@
+// Our server: requests in, transfers out, within limits. What is no request gets no answer, ever.
+// Imports all rooms below.
+import { decode } from '../../wire/decode.ts';
+import type { Malformed, RequestPacket } from '../../wire/packet.ts';
+import type { Tid } from '../../wire/tid.ts';
+import { mayAnswer } from '../../network/may-answer.ts';
+import type { Port } from '../../network/network.ts';
+import type { Offering } from '../../files/file.ts';
+import { accessFor, mayAsk, type Access } from './access.ts';
+import { Admission, limitsFor } from './admission.ts';
+import { nameError } from '../failures.ts';
+import { Listeners } from './listeners.ts';
+import { Registry } from './transfer-registry.ts';
+import { Patrol } from './slow-transfers.ts';
+import { refuse } from './refuse.ts';
+import { ServerTransfer } from './server-transfer.ts';
+import type { ServerEvent, ServerSettings, ServerStatus } from './types.ts';
+import type { Tower } from '../tower.ts';
+
+export type { ServerEvent, ServerSettings, ServerStatus } from './types.ts';
+
+/** Octets of a request datagram; a longer one is dropped. */
+const longestRequest = 1472;
+
+export class Server {
+  readonly #tower: Tower;
+  readonly #offering: Offering;
+  readonly #settings: ServerSettings;
+  readonly #admission: Admission;
+  readonly #live: Registry;
+  readonly #began: number;
+  readonly #access: Access;
+  readonly #listeners: Listeners;
+  readonly #patrol: Patrol;
+  #subscribers: readonly ((event: ServerEvent) => void)[] = [];
+  #closing: Promise<void> | undefined;
+  #counts = { done: 0, failed: 0, probes: 0, refused: 0, dropped: 0, denied: 0, octets: 0 };
+
+  /** @throws TftpError `by: 'usage'` where `allow` or `deny` holds what is no block of addresses. */
+  constructor(tower: Tower, offering: Offering, settings: ServerSettings = {}) {
+    this.#tower = tower;
+    this.#offering = offering;
+    this.#settings = settings;
+    this.#began = tower.clock.now();
+    this.#access = accessFor(settings);
+    const limits = limitsFor(settings);
+    this.#admission = new Admission(limits, this.#began);
+    this.#live = new Registry(limits.transfers);
+    this.#patrol = new Patrol(tower.clock, () => this.#live.active());
+    this.#listeners = new Listeners({
+      ...{ tower, settings },
+      datagram: (octets, from, port) => this.#datagram(octets, from, port),
+      emit: (event) => this.#emit(event),
+    });
+  }
+
+  /** Resolves with the addresses listened on. Rejects with TftpError `by: 'listen'`. */
+  listen(): Promise<readonly Tid[]> {
+    return this.#listeners.listen();
+  }
+
+  /** From now on listens on exactly these addresses; transfers go on. See {@link Listeners.relisten}. */
+  relisten(hosts: readonly string[]): Promise<readonly Tid[]> {
+    return this.#listeners.relisten(hosts);
+  }
+
+  #datagram(octets: Uint8Array, from: Tid, port: Port): void {
+    const live = this.#live.find(from);
+    const isRequest = octets[0] === 0 && (octets[1] === 1 || octets[1] === 2);
+    if (!isRequest) {
+      if (this.#settings.singlePort === true && live !== undefined) live.datagram(octets, from);
+      else this.#counts.dropped += 1;
+      return;
+    }
+    if (octets.length > longestRequest || this.#closing !== undefined || !mayAnswer(from, port.local)) {
+      this.#counts.dropped += 1;
+      return;
+    }
+    if (!mayAsk(this.#access, from.address)) {
+      this.#counts.denied += 1;
+      return;
+    }
+    const packet = decode(octets);
+    if (packet.op === 'RRQ' || packet.op === 'WRQ') this.#request(packet, { octets, from, port, live });
+    else if (packet.op === 'malformed') this.#malformed(packet, from, port);
+  }
+
+  #request(
+    packet: RequestPacket,
+    {
+      octets,
+      from,
+      port,
+      live,
+    }: { octets: Uint8Array; from: Tid; port: Port; live: ServerTransfer | undefined },
+  ): void {
+    const now = this.#tower.clock.now();
+    if (live !== undefined) {
+      if (live.isRepeatedBy(packet, now)) return live.repeated(octets, from);
+      live.dismiss('replaced by a new request from the same port');
+    }
+    const verdict = this.#admission.ask(from, now);
+    if (verdict === 'flood') this.#counts.dropped += 1;
+    else if (verdict === 'admitted' || this.#makePlace(from)) this.#accept(packet, from, port);
+    else this.#refuseFull(packet, from, port);
+  }
+
+  /** Takes the place of a slow transfer, where there is one: of the same address if that has its full share. */
+  #makePlace(from: Tid): boolean {
+    const among = this.#admission.hasFullShare(from) ? from : undefined;
+    while (this.#patrol.evict(among)) if (this.#admission.enter(from)) return true;
+    return false;
+  }
+
+  #accept(request: RequestPacket, from: Tid, port: Port): void {
+    this.#live.makeRoom(from);
+    const transfer = new ServerTransfer({
+      tower: this.#tower,
+      offering: this.#offering,
+      settings: this.#settings,
+      ...{ request, peer: from, port },
+      running: () => this.#live.active().length,
+      emit: (event) => this.#count(event),
+      onOver: () => this.#admission.leave(from),
+      onEnd: () => this.#live.ended(transfer),
+      onRelease: () => this.#live.remove(transfer),
+    });
+    this.#live.add(transfer);
+    this.#patrol.watch(transfer);
+    transfer.run();
+  }
+
+  #refuseFull(request: RequestPacket, peer: Tid, port: Port): void {
+    if (!this.#admission.mayRefuse(this.#tower.clock.now())) {
+      this.#counts.dropped += 1;
+      return;
+    }
+    const told = { code: 0, message: 'Too many transfers' } as const;
+    refuse(this.#tower, { peer, port, ...told, ownPort: false });
+    this.#count({ type: 'refused', op: request.op, file: request.filename, peer, ...told });
+  }
+
+  /** A request that cannot be read gets one ERROR 4 (RFC 1350 §5), within the rate of requests. */
+  #malformed({ reason }: Malformed, peer: Tid, port: Port): void {
+    const now = this.#tower.clock.now();
+    this.#counts.dropped += 1;
+    if (this.#admission.ask(peer, now) !== 'admitted') return;
+    this.#admission.leave(peer);
+    const message = `Illegal TFTP operation: ${reason.replaceAll('-', ' ')}`;
+    const { singlePort, ports } = this.#settings;
+    refuse(this.#tower, { peer, port, code: 4, message, ownPort: singlePort !== true, ports });
+  }
+
+  #count(event: ServerEvent): void {
+    const counts = this.#counts;
+    if (event.type === 'complete') counts.done += 1;
+    else if (event.type === 'failed') counts.failed += 1;
+    else if (event.type === 'probe') counts.probes += 1;
+    else if (event.type === 'refused') counts.refused += 1;
+    if ('progress' in event) counts.octets += event.progress.octets;
+    this.#emit(event);
+  }
+
+  #emit(event: ServerEvent): void {
+    for (const listener of this.#subscribers) listener(event);
+  }
+
+  status(): ServerStatus {
+    const active = this.#live.active().map((transfer) => transfer.progress());
+    const { octets, ...counts } = this.#counts;
+    return {
+      listening: this.#listeners.locals,
+      active,
+      ...counts,
+      // What is over was counted when it ended.
+      octets: active.reduce(
+        (sum, one) => (one.state === 'failed' || one.state === 'done' ? sum : sum + one.octets),
+        octets,
+      ),
+      uptime: this.#tower.clock.now() - this.#began,
+    };
+  }
+
+  /** @returns a function that ends the subscription. */
+  subscribe(listener: (event: ServerEvent) => void): () => void {
+    this.#subscribers = [...this.#subscribers, listener];
+    return () => {
+      this.#subscribers = this.#subscribers.filter((other) => other !== listener);
+    };
+  }
+
+  /** No new requests; running transfers get `grace`, then ERROR 0 `Server shutting down`. Never rejects. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const single = this.#settings.singlePort === true;
+    if (!single) this.#listeners.close();
+    if (this.#live.active().length > 0) {
+      const patience = this.#tower.clock.after(this.#settings.grace ?? 5000, () => {
+        for (const transfer of this.#live.active()) transfer.abort(0, 'Server shutting down');
+      });
+      await Promise.all(this.#live.active().map((transfer) => transfer.ended));
+      patience.cancel();
+    }
+    this.#live.releaseAll();
+    this.#patrol.stop();
+    this.#listeners.close();
+    await this.#offering.close();
+    this.#emit({ type: 'closed' });
+  }
+}
+
+/** Our address as `host` would reach it, by routing; nothing is sent. Rejects with TftpError. */
+export async function localAddressFor(tower: Tower, host: string): Promise<string> {
+  try {
+    const [first] = await tower.resolve(host, undefined);
+    if (first === undefined) throw new Error('no address');
+    return await tower.routeTo(first.address);
+  } catch (error) {
+    throw nameError(host, error);
+  }
+}

@@ -1,0 +1,48 @@
+// The port of a server's transfer: one of its own (RFC 1350 §4), or in single-port mode the one listened on.
+// Imports network (types).
+import type { Tag } from '../../trace/record/event.ts';
+import type { Port, PortEvents } from '../../network/network.ts';
+import { Refused } from './open-request.ts';
+import type { ServerSettings } from './types.ts';
+import type { Tower } from '../tower.ts';
+
+export interface TransferPortOptions {
+  readonly tower: Tower;
+  readonly settings: ServerSettings;
+  /** The port that the request came to. */
+  readonly listening: Port;
+  readonly tag: Tag;
+  readonly events: PortEvents;
+}
+
+/** Rejects with {@link Refused} where no port can be had: all of the range are taken, or the process has no descriptor left. */
+export async function openTransferPort({
+  tower,
+  settings,
+  listening,
+  tag,
+  events,
+}: TransferPortOptions): Promise<Port> {
+  if (settings.singlePort === true) return shared(listening);
+  try {
+    return await tower.network.open({
+      address: listening.local.address,
+      port: settings.ports ?? 0,
+      ...{ role: 'transfer', tag, events },
+    });
+  } catch {
+    throw new Refused(0, 'Server busy');
+  }
+}
+
+/** The listening port lent to one of many: only sending is its own. */
+function shared(port: Port): Port {
+  const nothing = (): void => undefined;
+  return {
+    local: port.local,
+    send: (to, head, tail) => port.send(to, head, tail),
+    pin: nothing,
+    unref: nothing,
+    close: nothing,
+  };
+}

@@ -1,0 +1,86 @@
+// Files that grow while others may read them already: captures, and files taken out of captures.
+// Rule: nothing that exists is ever written over or through, and a name is taken only once.
+import { constants } from 'node:fs';
+import { mkdir, open, unlink, type FileHandle } from 'node:fs/promises';
+import { problem, problemFrom } from '../problem.ts';
+import { linkOrClaim } from '../streams/publish.ts';
+
+const noFollow = constants.O_NOFOLLOW || 0;
+const createFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | noFollow;
+const appendFlags = constants.O_WRONLY | constants.O_APPEND | noFollow;
+/** Captures and what comes out of them may be anybody's secret. */
+const privateMode = 0o600;
+
+/** An open file that only gets longer. */
+export class GrowingFile {
+  readonly #handle: FileHandle;
+
+  constructor(handle: FileHandle) {
+    this.#handle = handle;
+  }
+
+  /** Appends all `parts` in order. Rejects with FileError. */
+  async append(parts: readonly Uint8Array[]): Promise<void> {
+    try {
+      let length = 0;
+      for (const part of parts) length += part.length;
+      const { bytesWritten } = await this.#handle.writev([...parts]);
+      if (bytesWritten < length) throw problem('full');
+    } catch (error) {
+      throw problemFrom(error);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#handle.close().catch((error: unknown) => {
+      throw problemFrom(error);
+    });
+  }
+}
+
+/** Makes a file that did not exist, for this user alone. `overwrite` takes away what is there first, if it is a file. */
+export async function createGrowing(path: string, overwrite = false): Promise<GrowingFile> {
+  try {
+    if (overwrite) await removeFile(path);
+    return new GrowingFile(await open(path, createFlags, privateMode));
+  } catch (error) {
+    throw problemFrom(error);
+  }
+}
+
+/** Goes on with a file that {@link createGrowing} made. */
+export async function reopenGrowing(path: string): Promise<GrowingFile> {
+  try {
+    return new GrowingFile(await open(path, appendFlags));
+  } catch (error) {
+    throw problemFrom(error);
+  }
+}
+
+async function removeFile(path: string): Promise<void> {
+  await unlink(path).catch((error: unknown) => {
+    const known = problemFrom(error);
+    if (known.problem !== 'missing') throw known;
+  });
+}
+
+/** Gives a file its name if nobody has that name. @returns whether it did. */
+export async function settleAs(from: string, to: string): Promise<boolean> {
+  try {
+    await linkOrClaim(from, to);
+    return true;
+  } catch (error) {
+    const known = problemFrom(error);
+    if (known.problem === 'exists') return false;
+    throw known;
+  }
+}
+
+/** Makes a directory and those above it that are missing. */
+export async function makeDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (error) {
+    throw problemFrom(error);
+  }
+}

@@ -1,0 +1,97 @@
+// Files that the user names on this machine: what a put reads and a get writes.
+// Rule: links the user named are followed for reading, never written through; an existing file stays as it is,
+// octet by octet, until its successor is whole.
+import { constants } from 'node:fs';
+import { open, stat, type FileHandle } from 'node:fs/promises';
+import { platform as systemPlatform } from 'node:os';
+import { basename, dirname } from 'node:path';
+import type { Sink, Source } from '../file.ts';
+import { problem, problemFrom } from '../problem.ts';
+import { publishedMode } from '../streams/publish.ts';
+import { createPart, existing, writeAll } from '../streams/sink.ts';
+import { openRegular, readFlags } from '../streams/source.ts';
+import { holdDirectory } from '../offered/walk.ts';
+
+export interface LocalOptions {
+  /** Replace what is there; false. A link is then replaced itself, not what it leads to. */
+  readonly overwrite?: boolean;
+  /** Sync file and directory before it counts as published; false. */
+  readonly durable?: boolean;
+  /** Octets that it may have; no limit. */
+  readonly limit?: number;
+}
+
+const special = 'Not a regular file (use - for a stream)';
+
+/** Opens a file to send. Rejects with FileError; special files are refused, since a stream can be given for them. */
+export async function openLocal(path: string): Promise<Source> {
+  try {
+    // Asked before opening: to open a device can already do something.
+    const stats = await stat(path);
+    if (!stats.isFile() && !stats.isDirectory()) throw problem('not-regular', special);
+    return await openRegular(path, readFlags);
+  } catch (error) {
+    throw inLocalWords(error);
+  }
+}
+
+/**
+ * Makes a file to receive into. An existing one is refused at once unless `overwrite`, and again when it is published.
+ * `/dev/null` is written directly. Rejects with FileError.
+ */
+export async function createLocal(path: string, options: LocalOptions = {}): Promise<Sink> {
+  try {
+    if (await isNullDevice(path)) return await openNullDevice(path);
+    return await createBeside(path, options);
+  } catch (error) {
+    throw inLocalWords(error);
+  }
+}
+
+async function createBeside(path: string, options: LocalOptions): Promise<Sink> {
+  const { overwrite = false, durable = false, limit = Infinity } = options;
+  const platform = systemPlatform();
+  const leaf = basename(path);
+  if (path.includes('\0')) throw problem('bad-name');
+  const endsInSeparator = path.endsWith('/') || (platform === 'win32' && path.endsWith('\\'));
+  if (endsInSeparator || leaf === '' || leaf === '.' || leaf === '..') throw problem('is-directory');
+  const mode = await publishedMode(platform);
+  const directory = await holdDirectory(dirname(path), platform);
+  try {
+    const there = await existing(directory.at(leaf));
+    if (there?.isDirectory() === true) throw problem('is-directory');
+    if (there !== undefined && !there.isFile() && !there.isSymbolicLink())
+      throw problem('not-regular', special);
+    if (there !== undefined && !overwrite)
+      throw problem('exists', there.isSymbolicLink() ? 'A link of that name exists' : undefined);
+    return await createPart(directory, leaf, { overwrite, durable, limit, mode, reserve: 0 });
+  } catch (error) {
+    await directory.close();
+    throw error;
+  }
+}
+
+/** Linux numbers it 1, 3; elsewhere its usual path must do. */
+async function isNullDevice(path: string): Promise<boolean> {
+  const stats = await stat(path).catch(() => undefined);
+  if (stats?.isCharacterDevice() !== true) return false;
+  return systemPlatform() === 'linux' ? stats.rdev === 0x103 : path === '/dev/null';
+}
+
+async function openNullDevice(path: string): Promise<Sink> {
+  const handle = await open(path, constants.O_WRONLY);
+  const write = async (parts: readonly Uint8Array[]): Promise<void> => {
+    await writeAll(async (rest) => (await handle.writev(rest)).bytesWritten, parts);
+  };
+  return { write, publish: () => closeQuietly(handle), discard: () => closeQuietly(handle) };
+}
+
+async function closeQuietly(handle: FileHandle): Promise<void> {
+  await handle.close().catch(() => undefined);
+}
+
+/** At home `Access violation` would puzzle: nobody violated anything. */
+function inLocalWords(error: unknown): Error {
+  const known = problemFrom(error);
+  return known.problem === 'denied' ? problem('denied', 'Permission denied', error) : known;
+}

@@ -1,0 +1,112 @@
+// What lies below a root, without following links: for `ls`, completion and the search for stale temporary files.
+// Rule: what is listed can also be opened under exactly that name; what cannot be read is passed over.
+import { lstat, opendir, unlink } from 'node:fs/promises';
+import type { OfferedFile, See } from '../file.ts';
+import { FileError } from '../file.ts';
+import { isTemporaryName, parseName } from './name.ts';
+import { openTemporary } from '../streams/temporary.ts';
+import type { HeldDirectory, Tree } from './walk.ts';
+
+/** Entries looked at in all; a larger tree is listed in part. */
+const mostEntries = 200_000;
+/** Milliseconds without a write after which a temporary file belongs to nobody. */
+const stale = 3_600_000;
+
+interface Entry {
+  readonly directory: HeldDirectory;
+  readonly parents: readonly string[];
+  readonly name: string;
+}
+
+/** Every entry that is no directory, those of a directory before those below it. */
+async function* walkEntries(tree: Tree): AsyncGenerator<Entry> {
+  const waiting: (readonly string[])[] = [[]];
+  let seen = 0;
+  for (let parents = waiting.shift(); parents !== undefined; parents = waiting.shift()) {
+    const directory = await tree.directory(parents, false).catch(() => undefined);
+    if (directory === undefined) continue;
+    try {
+      const entries = await opendir(directory.at('.')).catch(() => undefined);
+      if (entries === undefined) continue;
+      for await (const entry of entries) {
+        if (++seen > mostEntries) return;
+        if (entry.isDirectory()) waiting.push([...parents, entry.name]);
+        else yield { directory, parents, name: entry.name };
+      }
+    } finally {
+      await directory.close();
+    }
+  }
+}
+
+/** At most `limit` regular files, sorted by name. */
+export async function listFiles(
+  tree: Tree,
+  limit: number,
+  platform: string,
+): Promise<readonly OfferedFile[]> {
+  const files: OfferedFile[] = [];
+  if (limit <= 0) return files;
+  for await (const { directory, parents, name } of walkEntries(tree)) {
+    if (!isPlain([...parents, name], platform)) continue;
+    const stats = await lstat(directory.at(name)).catch(() => undefined);
+    if (stats?.isFile() === true) files.push({ name: [...parents, name].join('/'), size: stats.size });
+    if (files.length >= limit) break;
+  }
+  return files.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Tells the files and directories in one directory of the tree, as {@link listFiles} does for all of it. */
+export async function lookInto(
+  tree: Tree,
+  name: string,
+  { platform, see }: { readonly platform: string; readonly see: See },
+): Promise<void> {
+  const parents = name === '' ? [] : name.split('/');
+  // Above the root, or by another name than this one, nothing is ours to tell.
+  if (name !== '' && !isPlain(parents, platform)) return;
+  const directory = await tree.directory(parents, false).catch(() => undefined);
+  if (directory === undefined) return;
+  try {
+    const entries = await opendir(directory.at('.'), { bufferSize: 1024 }).catch(() => undefined);
+    for await (const entry of entries ?? []) {
+      if (!entry.isFile() && !entry.isDirectory()) continue;
+      if (!isPlain([...parents, entry.name], platform)) continue;
+      if (!see(entry.name, entry.isDirectory())) return;
+    }
+  } finally {
+    await directory.close();
+  }
+}
+
+/** Whether exactly this name leads there. */
+function isPlain(components: readonly string[], platform: string): boolean {
+  const path = components.join('/');
+  const parsed = parseName(path, platform);
+  return !(parsed instanceof FileError) && parsed.join('/') === path;
+}
+
+/** Removes temporary files of exactly our pattern that nobody has written to for an hour. */
+export async function reapStale(tree: Tree): Promise<void> {
+  let now: number | undefined;
+  for await (const { directory, name } of walkEntries(tree)) {
+    if (!isTemporaryName(name)) continue;
+    const stats = await lstat(directory.at(name)).catch(() => undefined);
+    if (stats?.isFile() !== true) continue;
+    now ??= await diskTime(directory);
+    if (now !== undefined && now - stats.mtimeMs > stale)
+      await unlink(directory.at(name)).catch(() => undefined);
+  }
+}
+
+/** The disk's own clock, which dated the files: that of a file server may differ from ours. */
+async function diskTime(directory: HeldDirectory): Promise<number | undefined> {
+  const made = await openTemporary(directory, 'clock').catch(() => undefined);
+  if (made === undefined) return undefined;
+  try {
+    return (await made.handle.stat()).mtimeMs;
+  } finally {
+    await made.handle.close();
+    await unlink(directory.at(made.name)).catch(() => undefined);
+  }
+}

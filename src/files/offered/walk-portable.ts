@@ -1,0 +1,73 @@
+// Directories below a root on systems without /proc: by path, looked at before and after.
+// Rule: a link that is there is refused; one that is swapped in during the open is found by comparing afterwards.
+// A race remains for names that are created (Windows, macOS): documented, and why Linux has a walk of its own.
+import { lstat, mkdir, realpath, stat, type FileHandle } from 'node:fs/promises';
+import { isAbsolute, join, relative, sep } from 'node:path';
+import { codeOf, noDirectory, problem } from '../problem.ts';
+import type { HeldDirectory, Tree } from './walk.ts';
+
+/** See {@link openTree}. */
+export async function openPortableTree(root: string): Promise<Tree> {
+  let real: string;
+  try {
+    real = await realpath(root);
+    if (!(await stat(real)).isDirectory()) throw problem('no-directory');
+  } catch (error) {
+    throw noDirectory(error);
+  }
+  return {
+    directory: (components, make) => walk(real, components, make),
+    realRoot: () => Promise.resolve(real),
+    close: () => Promise.resolve(),
+  };
+}
+
+async function walk(root: string, components: readonly string[], make: boolean): Promise<HeldDirectory> {
+  let path = root;
+  for (const name of components) {
+    path = join(path, name);
+    try {
+      const stats = await lstat(path).catch(async (error: unknown) => {
+        if (codeOf(error) !== 'ENOENT' || !make) throw error;
+        await mkdir(path, 0o755);
+        return lstat(path);
+      });
+      if (stats.isSymbolicLink()) throw problem('denied');
+      if (!stats.isDirectory()) throw problem('no-directory');
+    } catch (error) {
+      throw noDirectory(error);
+    }
+  }
+  return new PortableDirectory(root, path);
+}
+
+class PortableDirectory implements HeldDirectory {
+  readonly #root: string;
+  readonly #path: string;
+
+  constructor(root: string, path: string) {
+    this.#root = root;
+    this.#path = path;
+  }
+
+  at(name: string): string {
+    return join(this.#path, name);
+  }
+
+  async identity(): Promise<string> {
+    const { dev, ino } = await stat(this.#path, { bigint: true });
+    return `${dev.toString()}:${ino.toString()}`;
+  }
+
+  async confirm(handle: FileHandle, name: string): Promise<void> {
+    const real = await realpath(this.at(name));
+    const inside = relative(this.#root, real);
+    if (isAbsolute(inside) || inside.split(sep)[0] === '..') throw problem('denied');
+    const [opened, there] = await Promise.all([handle.stat({ bigint: true }), stat(real, { bigint: true })]);
+    if (opened.dev !== there.dev || opened.ino !== there.ino) throw problem('denied');
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}

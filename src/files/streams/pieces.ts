@@ -1,0 +1,62 @@
+// A source of pieces that arrive one by one from elsewhere: given on at once, however few they are.
+// Rule: with a size known, the last octets are given out only when the end is certain, so that half a file never looks whole.
+import type { Source } from '../file.ts';
+import { problem, problemFrom } from '../problem.ts';
+
+/** Where pieces come from. */
+export interface Pieces {
+  readonly size: number | undefined;
+  /** The next piece, perhaps empty; undefined at the end. What it rejects with becomes a FileError. */
+  next(): Promise<Uint8Array | undefined>;
+  close(): void;
+}
+
+export function pieceSource(pieces: Pieces): Source {
+  return new PieceSource(pieces);
+}
+
+class PieceSource implements Source {
+  readonly size: number | undefined;
+  readonly #pieces: Pieces;
+  #rest: Uint8Array = new Uint8Array(0);
+  /** Octets that came, given out or not. */
+  #came = 0;
+  #ended = false;
+
+  constructor(pieces: Pieces) {
+    this.#pieces = pieces;
+    this.size = pieces.size;
+  }
+
+  async read(into: Uint8Array): Promise<number> {
+    while (this.#rest.length === 0 && (await this.#more()));
+    // All of them are here: is there one more?
+    if (this.size !== undefined && this.#came >= this.size && this.#rest.length <= into.length)
+      while (await this.#more());
+    const part = this.#rest.subarray(0, into.length);
+    into.set(part);
+    this.#rest = this.#rest.subarray(part.length);
+    return part.length;
+  }
+
+  /** Fetches one piece; false at the end. */
+  async #more(): Promise<boolean> {
+    if (this.#ended) return false;
+    const piece = await this.#pieces.next().catch((error: unknown) => {
+      this.#ended = true;
+      throw problemFrom(error);
+    });
+    if (piece === undefined) this.#ended = true;
+    this.#came += piece?.length ?? 0;
+    const wrong = this.#ended ? this.#came < (this.size ?? 0) : this.#came > (this.size ?? Infinity);
+    if (wrong) throw problem('changed', 'The size is not the one announced');
+    if (piece !== undefined && piece.length > 0) this.#rest = piece;
+    return !this.#ended;
+  }
+
+  close(): Promise<void> {
+    this.#ended = true;
+    this.#pieces.close();
+    return Promise.resolve();
+  }
+}

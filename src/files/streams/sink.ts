@@ -1,0 +1,204 @@
+// A file being written under a temporary name beside its destination.
+// Rule: whatever fails, the destination is as it was and the temporary file is gone; a sync that failed is never tried again
+// and believed, since the kernel may have dropped the octets.
+import type { BigIntStats } from 'node:fs';
+import { lstat, statfs, unlink, type FileHandle } from 'node:fs/promises';
+import type { FileError, Sink } from '../file.ts';
+import { codeOf, problem, problemFrom } from '../problem.ts';
+import { publish, type PublishOptions } from './publish.ts';
+import { openTemporary } from './temporary.ts';
+import type { HeldDirectory } from '../offered/walk.ts';
+
+/** Octets after which a durable sink syncs in the background, so that the last sync is short. */
+const syncEvery = 8 * 1024 * 1024;
+
+export interface PartOptions extends PublishOptions {
+  /** Permissions of the published file. */
+  readonly mode: number;
+  /** Octets that it may have. */
+  readonly limit: number;
+  /** Octets of the disk to leave free; looked at as octets arrive. */
+  readonly reserve: number;
+  /** Called once, when it is published or discarded. */
+  readonly release?: () => void;
+}
+
+/** Opens the temporary file for `leaf`. The sink owns `directory` and closes it; on rejection the caller still does. */
+export async function createPart(
+  directory: HeldDirectory,
+  leaf: string,
+  options: PartOptions,
+): Promise<PartSink> {
+  const { name, handle } = await openTemporary(directory, leaf).catch((error: unknown) => {
+    throw problemFrom(error);
+  });
+  return new PartSink({ directory, leaf, temporary: name, handle }, options);
+}
+
+interface Part {
+  readonly directory: HeldDirectory;
+  readonly leaf: string;
+  readonly temporary: string;
+  readonly handle: FileHandle;
+}
+
+/** See {@link createPart}. */
+export class PartSink implements Sink {
+  readonly #part: Part;
+  readonly #options: PartOptions;
+  #written = 0;
+  #unsynced = 0;
+  #syncing: Promise<void> | undefined;
+  #failed: FileError | undefined;
+  #state: 'open' | 'published' | 'discarded' = 'open';
+  #ending: Promise<void> | undefined;
+
+  constructor(part: Part, options: PartOptions) {
+    this.#part = part;
+    this.#options = options;
+  }
+
+  /** Octets written so far. */
+  get written(): number {
+    return this.#written;
+  }
+
+  /** Of `size` octets announced, those that are still to come must fit. */
+  async expect(size: number): Promise<void> {
+    this.#assertOpen();
+    if (size > this.#options.limit) throw this.#fail(problem('too-large'));
+    try {
+      await assertRoom(this.#part.directory, size - this.#written, this.#options.reserve);
+    } catch (error) {
+      throw this.#fail(error);
+    }
+  }
+
+  async write(parts: readonly Uint8Array[]): Promise<void> {
+    this.#assertOpen();
+    const length = parts.reduce((sum, part) => sum + part.length, 0);
+    if (this.#written + length > this.#options.limit) throw this.#fail(problem('too-large'));
+    try {
+      await writeAll(async (rest) => (await this.#part.handle.writev(rest)).bytesWritten, parts);
+    } catch (error) {
+      throw this.#fail(error);
+    }
+    this.#written += length;
+    this.#unsynced += length;
+    if (this.#unsynced >= syncEvery && this.#syncing === undefined) this.#syncBehind();
+  }
+
+  /** While the next octets arrive; what it finds is told by the next call. */
+  #syncBehind(): void {
+    this.#unsynced = 0;
+    const work = async (): Promise<void> => {
+      if (this.#options.durable) await this.#part.handle.datasync();
+      await assertRoom(this.#part.directory, 0, this.#options.reserve);
+    };
+    this.#syncing = work()
+      .catch((error: unknown) => void this.#fail(error))
+      .finally(() => {
+        this.#syncing = undefined;
+      });
+  }
+
+  async publish(): Promise<void> {
+    this.#assertOpen();
+    this.#ending = this.#publish();
+    await this.#ending;
+  }
+
+  async #publish(): Promise<void> {
+    const { directory, leaf, temporary, handle } = this.#part;
+    try {
+      await this.#syncing;
+      if (this.#failed !== undefined) throw this.#failed;
+      await handle.chmod(this.#options.mode).catch(() => undefined); // FAT has no modes
+      if (this.#options.durable) await handle.sync();
+      await handle.close();
+      await publish(directory, temporary, leaf, this.#options);
+      this.#state = 'published';
+    } catch (error) {
+      await this.#remove();
+      throw problemFrom(error);
+    }
+    await this.#release();
+  }
+
+  async discard(): Promise<void> {
+    // While it is being published nobody can know what discarding would mean: wait for the answer.
+    await this.#ending?.catch(() => undefined);
+    if (this.#state !== 'open') return;
+    this.#ending = this.#remove();
+    await this.#ending;
+  }
+
+  async #remove(): Promise<void> {
+    this.#state = 'discarded';
+    const { directory, temporary, handle } = this.#part;
+    await this.#syncing;
+    await handle.close().catch(() => undefined);
+    await unlink(directory.at(temporary)).catch(() => undefined);
+    await this.#release();
+  }
+
+  async #release(): Promise<void> {
+    await this.#part.directory.close().catch(() => undefined);
+    this.#options.release?.();
+  }
+
+  #assertOpen(): void {
+    if (this.#failed !== undefined) throw this.#failed;
+    if (this.#state !== 'open' || this.#ending !== undefined) throw problem('io', 'The file is closed');
+  }
+
+  /** The first failure stays: nothing after it can make the file whole. */
+  #fail(error: unknown): FileError {
+    this.#failed ??= problemFrom(error);
+    return this.#failed;
+  }
+}
+
+/** Calls `write` until everything is written; it answers with the octets that it took, perhaps fewer than offered. */
+export async function writeAll(
+  write: (parts: readonly Uint8Array[]) => Promise<number>,
+  parts: readonly Uint8Array[],
+): Promise<void> {
+  let rest = parts.filter((part) => part.length > 0);
+  while (rest.length > 0) {
+    let taken = await write(rest);
+    if (taken <= 0) throw problem('io');
+    const next: Uint8Array[] = [];
+    for (const part of rest) {
+      if (taken < part.length) next.push(taken === 0 ? part : part.subarray(taken));
+      taken = Math.max(0, taken - part.length);
+    }
+    rest = next;
+  }
+}
+
+/** Rejects with `full` unless `size` octets fit and `reserve` stay free. Disks that cannot tell are believed. */
+export async function assertRoom(directory: HeldDirectory, size: number, reserve: number): Promise<void> {
+  if (size === 0 && reserve === 0) return;
+  const free = await freeSpace(directory.at('.'));
+  if (free !== undefined && size > free - reserve) throw problem('full');
+}
+
+/** Octets that we may still write on the disk that holds `path`; undefined where it cannot tell. */
+async function freeSpace(path: string): Promise<number | undefined> {
+  return statfs(path).then(
+    // A file system without sizes (proc, some network disks) says 0 of 0.
+    ({ bavail, bsize, blocks }) => (blocks === 0 ? undefined : bavail * bsize),
+    () => undefined,
+  );
+}
+
+/** What is under `path`, itself and not what a link leads to. */
+export async function existing(path: string): Promise<BigIntStats | undefined> {
+  try {
+    return await lstat(path, { bigint: true });
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw problemFrom(error);
+  }
+}

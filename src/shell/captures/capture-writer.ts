@@ -1,0 +1,213 @@
+// `capture`: every datagram of the engine, whole, to a pcapng file while it goes on.
+// Rule: packets never wait for the disk. What does not fit into a bounded queue is counted and told, an error is told once.
+import { createGrowing, type GrowingFile } from '../../files/local/growing.ts';
+import type { Clock, Timer } from '../../network/clock.ts';
+import type { Bus, TappedDatagram } from '../../trace/record/bus.ts';
+import {
+  blockRoom,
+  CaptureFlow,
+  commentOn,
+  Stamp,
+  type Piece,
+} from '../../trace/capture/file/pcapng-flow.ts';
+import { captureHead } from '../../trace/capture/file/pcapng-write.ts';
+import type { FateEvent } from '../../trace/record/event.ts';
+import { encode } from '../../wire/encode.ts';
+import { sameTid, type Tid } from '../../wire/tid.ts';
+import { CaptureQueue } from './write-queue.ts';
+
+/** What there is goes to the disk after so many milliseconds, if it is not much. */
+const pieceInterval = 200;
+const mostFates = 256;
+const mostFlows = 4096;
+
+/** How a capture stands. */
+export interface CaptureFigures {
+  readonly packets: number;
+  readonly octets: number;
+  /** Packets that the disk was too slow for. */
+  readonly dropped: number;
+}
+
+/** What goes from one port to another. */
+interface Flow {
+  readonly from: Tid;
+  readonly to: Tid;
+  readonly blocks: CaptureFlow;
+  /** It leaves a port of ours: where it arrives at another of ours, it is not recorded again. */
+  ours: boolean;
+}
+
+/** The datagram that was recorded last: what befalls it comes right behind it. */
+interface Latest {
+  id: number | undefined;
+  /** Where its block begins. */
+  piece: Piece;
+  at: number;
+  readonly comments: string[];
+}
+
+export interface CaptureSetting {
+  readonly bus: Bus;
+  readonly clock: Clock;
+  /** Nothing more can be written; told once. */
+  readonly failed: (error: unknown) => void;
+}
+
+/** One capture, from its first octet to {@link Capturing.stop}. */
+export class Capturing {
+  readonly #file: GrowingFile;
+  readonly #clock: Clock;
+  readonly #undo: readonly (() => void)[];
+  readonly #stamp: Stamp;
+  readonly #queue: CaptureQueue;
+  readonly #fates = new Map<number, string[]>();
+  /** By both ports. */
+  readonly #flows = new Map<number, Flow>();
+  readonly #latest: Latest;
+  #timer: Timer | undefined;
+  #packets = 0;
+  #octets = 0;
+  #dropped = 0;
+  #over = false;
+
+  private constructor(file: GrowingFile, { bus, clock, failed }: CaptureSetting) {
+    this.#file = file;
+    this.#clock = clock;
+    this.#stamp = new Stamp(BigInt(Math.round((clock.wall().getTime() - clock.now()) * 1000)) * 1000n);
+    this.#queue = new CaptureQueue(file, (error) => {
+      const isNews = !this.#over;
+      this.#end();
+      if (isNews) failed(error);
+    });
+    this.#latest = { id: undefined, piece: this.#queue.piece, at: 0, comments: [] };
+    this.#undo = [
+      bus.tap((datagram) => this.#take(datagram)),
+      bus.overhear((event) => {
+        if (event.type === 'fate') this.#fate(event);
+      }),
+    ];
+  }
+
+  /** Rejects with FileError where the file cannot be made, or not even its head be written. */
+  static async start(path: string, overwrite: boolean, setting: CaptureSetting): Promise<Capturing> {
+    const file = await createGrowing(path, overwrite);
+    try {
+      await file.append([captureHead()]);
+    } catch (error) {
+      await file.close().catch(() => undefined);
+      throw error;
+    }
+    return new Capturing(file, setting);
+  }
+
+  get figures(): CaptureFigures {
+    return { packets: this.#packets, octets: this.#octets, dropped: this.#dropped };
+  }
+
+  /** Writes what is left and closes the file. Rejects with the error that ended the capture before. */
+  async stop(): Promise<CaptureFigures> {
+    this.#end();
+    try {
+      await this.#queue.end();
+    } finally {
+      await this.#file.close();
+    }
+    return this.figures;
+  }
+
+  #end(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#timer?.cancel();
+    for (const undo of this.#undo) undo();
+  }
+
+  #take({ type, id, at, local, peer, head, tail }: TappedDatagram): void {
+    const sent = type === 'sent';
+    const from = sent ? local : peer;
+    const to = sent ? peer : local;
+    const known = this.#flows.get(keyOf(from, to));
+    // Both ends may be ours: on the wire there is one datagram, not two. A port has no such flow to itself.
+    if (!sent && known?.ours === true && from.port !== to.port) return;
+    const flow = known !== undefined && isOf(known, from, to) ? known : this.#newFlow(from, to);
+    if (sent) flow.ours = true;
+    const fates = this.#fates.size === 0 ? undefined : this.#fates.get(id);
+    if (fates !== undefined) this.#fates.delete(id);
+    this.#record(flow, { id, at, head, tail }, fates);
+  }
+
+  #newFlow(from: Tid, to: Tid): Flow {
+    const key = keyOf(from, to);
+    // A wildcard may stand where the address was: it is the ports that tell whose it is.
+    const ours = this.#flows.get(key)?.ours ?? false;
+    const flow = { from, to, blocks: new CaptureFlow(from, to), ours };
+    this.#flows.set(key, flow);
+    if (this.#flows.size > mostFlows) this.#flows.delete(this.#flows.keys().next().value ?? key);
+    return flow;
+  }
+
+  #record(
+    { blocks }: Flow,
+    { id, at, head, tail }: Pick<TappedDatagram, 'id' | 'at' | 'head' | 'tail'>,
+    comments: readonly string[] | undefined,
+  ): void {
+    const queue = this.#queue;
+    const latest = this.#latest;
+    const length = head.length + (tail === undefined ? 0 : tail.length);
+    latest.id = undefined;
+    this.#timer ??= this.#clock.after(pieceInterval, () => this.#tick(), false);
+    if (!queue.reserve(blockRoom(length))) {
+      this.#dropped += 1;
+      return;
+    }
+    const { piece, used } = queue;
+    latest.id = id;
+    latest.piece = piece;
+    latest.at = used;
+    latest.comments.length = 0;
+    if (comments !== undefined) latest.comments.push(...comments);
+    this.#stamp.set(at);
+    const { high, low } = this.#stamp;
+    const comment = comments?.join(', ');
+    queue.filled(blocks.write(piece, used, { high, low, head, tail, comment }));
+    this.#packets += 1;
+    this.#octets += length;
+  }
+
+  /** What the impaired network did stands beside the packet; what it took away on its way to us is recorded here. */
+  #fate({ id, at, direction, fate, packet, local, peer }: FateEvent): void {
+    const comment = `${fate} by impairment`;
+    if (direction === 'outgoing') {
+      const { comments, piece, at: start } = this.#latest;
+      // What is on its way to the disk stays as it is.
+      if (this.#latest.id !== id || piece !== this.#queue.piece) return;
+      comments.push(comment);
+      this.#queue.filled(commentOn(piece, start, comments.join(', ')));
+      return;
+    }
+    const comments = [...(this.#fates.get(id) ?? []), comment];
+    if (fate !== 'lost') {
+      this.#fates.set(id, comments);
+      if (this.#fates.size > mostFates) this.#fates.delete(this.#fates.keys().next().value ?? id);
+      return;
+    }
+    this.#fates.delete(id);
+    if (packet.op === 'malformed') return;
+    this.#record(this.#newFlow(peer, local), { id, at, head: encode(packet), tail: undefined }, comments);
+  }
+
+  #tick(): void {
+    this.#timer = undefined;
+    this.#queue.flush();
+  }
+}
+
+/** Both ports in 32 bits: a small integer, unlike a text, costs a map nothing. */
+function keyOf(from: Tid, to: Tid): number {
+  return (from.port << 16) | to.port;
+}
+
+function isOf(flow: Flow, from: Tid, to: Tid): boolean {
+  return (flow.from === from || sameTid(flow.from, from)) && (flow.to === to || sameTid(flow.to, to));
+}

@@ -1,0 +1,116 @@
+// The conversations of an opened capture as a full-screen list, and what can be asked of each.
+// Never imports commands.
+import { conversationSubject, matches } from '../../trace/capture/filter.ts';
+import type { ConversationSummary } from '../../trace/capture/record.ts';
+import { printable, say, type Printable } from '../../wire/text.ts';
+import { conversationRow } from './conversation-lines.ts';
+import { formatOf } from '../packets/export-file.ts';
+import { extractFiles } from './extract-files.ts';
+import { explainPage, messageOf, statsPage, transferView, writeExport } from '../packets/pages.ts';
+import type { Opened } from './capture-file.ts';
+import { localPath } from '../language/local-path.ts';
+import type { Seen } from '../packets/inspector.ts';
+import type { Session } from '../session/session.ts';
+import { counted, grouped, octetsText } from '../language/units.ts';
+import type { ListView, NamedFilter, Page } from '../session/view.ts';
+import { openLocal } from '../../files/local/user-file.ts';
+
+/** What a list needs to know beside its capture. */
+export interface ListSetting {
+  readonly filter: NamedFilter | undefined;
+  readonly grows: boolean;
+  /** What becomes of the reading, in parts. */
+  readonly reading: () => readonly Printable[];
+}
+
+/** A capture as a list. */
+export function listView(
+  session: Session,
+  capture: Opened,
+  { filter, grows, reading }: ListSetting,
+): Omit<ListView, 'close'> {
+  const { list, name } = capture;
+  let standing = '';
+  const standingNow = (): readonly Printable[] => [...reading(), ...leftOut(capture)];
+  const all = (): readonly ConversationSummary[] => [...list.summaries.values()];
+  return {
+    ...{ kind: 'list', name, filter, grows, all, standing: standingNow },
+    row: (summary) => conversationRow(summary, list.goesOn(summary.transfer)),
+    passing: (one) => all().filter((summary) => matches(one, conversationSubject(summary))),
+    refresh: () => {
+      const before = standing;
+      standing = standingNow().join();
+      return list.refresh() || standing !== before;
+    },
+    look: (number, signal) =>
+      withSeen(session, capture, { number, signal }, (seen) =>
+        transferView(session, seen, { kind: 'ladder', packet: undefined, filter: undefined }),
+      ),
+    read: (number, about, signal) =>
+      withSeen(session, capture, { number, signal }, (seen): Page =>
+        about === 'stats' ? statsPage(session, seen) : explainPage(seen),
+      ),
+    save: (number, path) => save(session, capture, number, path),
+  };
+}
+
+function leftOut({ list }: Opened): readonly Printable[] {
+  if (list.leftOut === 0) return [];
+  const which =
+    list.keep === 'first' ? say`${grouped(list.leftOut)} more` : counted(list.leftOut, 'older one');
+  return [say`${which} not listed`];
+}
+
+interface Wanted {
+  readonly number: number;
+  readonly signal?: AbortSignal;
+}
+
+async function withSeen<T>(
+  session: Session,
+  capture: Opened,
+  { number, signal }: Wanted,
+  make: (seen: Seen) => T,
+): Promise<T | Printable> {
+  try {
+    const seen = await capture.find(number, signal);
+    if (seen === undefined) return say`No packets of transfer ${number} are at hand any more.`;
+    session.records.choose(number);
+    return make(seen);
+  } catch (error) {
+    return say`${capture.name}: ${printable(messageOf(error))}`;
+  }
+}
+
+/** The end of the name tells: a picture or figures of the transfer, or a directory for the file that moved in it. */
+async function save(session: Session, capture: Opened, number: number, path: string): Promise<Printable> {
+  const name = printable(path);
+  if (formatOf(path) === undefined) return extracted(session, capture, number, path);
+  const write = (seen: Seen): Promise<number> => writeExport(session, seen, { name: path, overwrite: false });
+  try {
+    const octets = await withSeen(session, capture, { number }, write);
+    return typeof octets === 'number' ? say`${name}: ${octetsText(octets)} written` : octets;
+  } catch (error) {
+    return say`${name}: ${printable(messageOf(error))}`;
+  }
+}
+
+async function extracted(
+  session: Session,
+  capture: Opened,
+  number: number,
+  path: string,
+): Promise<Printable> {
+  if (capture.path === undefined)
+    return say`What is followed keeps only heads of DATA: no file can be taken out of it.`;
+  try {
+    const source = await openLocal(capture.path);
+    const { files } = await extractFiles(source, localPath(session, path), number);
+    const [file] = files;
+    if (file === undefined) return say`No file moved in transfer ${number}.`;
+    const where = printable(`${path.replace(/\/+$/, '')}/${file.name}`, 1024);
+    return say`${where}: ${octetsText(file.octets)}${file.complete ? say`` : say`, blocks are missing`}`;
+  } catch (error) {
+    return say`${printable(path)}: ${printable(messageOf(error))}`;
+  }
+}

@@ -1,0 +1,151 @@
+// A capture that comes through a pipe, or grows: it cannot be read again, so its last packets are remembered.
+// Rule: bounded memory for a stream without an end; what is no longer held is said. Never imports commands.
+import type { Source } from '../../files/file.ts';
+import type { CapturedDatagram } from '../../trace/capture/dissect/dissect.ts';
+import { traceEvents } from '../../trace/capture/events.ts';
+import type { PacketRecord } from '../../trace/capture/record.ts';
+import type { DatagramEvent, Tag } from '../../trace/record/event.ts';
+import { isRare, type Lane } from '../../trace/record/recorder.ts';
+import { Ring, headKept } from '../../trace/record/ring.ts';
+import { say, type Printable } from '../../wire/text.ts';
+import { sameTid, type Tid } from '../../wire/tid.ts';
+import { CaptureList } from './conversation-list.ts';
+import { CaptureReading, type ReadCapture, type Visitor } from './capture-reader.ts';
+import { knownOctets, listed, mostShown, type Opened } from './capture-file.ts';
+import type { Seen } from '../packets/inspector.ts';
+import { remembered } from '../packets/ring-transfer.ts';
+import { grouped } from '../language/units.ts';
+
+/** Things that are remembered of all transfers together: packets, and what is inferred from them. */
+const mostHeld = 2 * mostShown;
+
+/** How one conversation is written down. */
+interface Pen {
+  readonly tag: Tag;
+  readonly lane: Lane;
+  /** One object for as long as it stays the same: the ring keeps it with each packet. */
+  peer: Tid;
+}
+
+export class LiveCapture implements Opened {
+  readonly path: string | undefined;
+  readonly name: Printable;
+  readonly list: CaptureList;
+  readonly #ring: Ring;
+  readonly #capacity: number;
+  readonly #pens = new Map<number, Pen>();
+  /** By conversation, how much had been written down before its first packet. */
+  readonly #begun = new Map<number, number>();
+  #written = 0;
+  #reading: CaptureReading | undefined;
+
+  /** `path`: where it lies as well, if it does. */
+  constructor(name: Printable, path?: string, capacity = mostHeld) {
+    this.name = name;
+    this.path = path;
+    this.#capacity = capacity;
+    this.#ring = new Ring(capacity);
+    this.list = new CaptureList((transfer) => this.#reading?.underway(transfer), 'last');
+  }
+
+  get packets(): number {
+    return this.#reading?.packets ?? 0;
+  }
+
+  get octets(): number {
+    return this.#reading?.octets ?? 0;
+  }
+
+  read(source: Source, visitor: Visitor, signal?: AbortSignal): Promise<ReadCapture> {
+    this.#reading = new CaptureReading(
+      listed(this.list, {
+        ...visitor,
+        record: (record, datagram) => {
+          this.#remember(record, datagram);
+          visitor.record?.(record, datagram);
+        },
+        ended: (summary) => {
+          this.#pens.delete(summary.transfer);
+          visitor.ended?.(summary);
+        },
+      }),
+    );
+    return this.#reading.read(source, signal);
+  }
+
+  find(number: number): Promise<Seen | undefined> {
+    const found = remembered(this.#ring, number, 'client');
+    if (found === undefined) return Promise.resolve(undefined);
+    let seen = found;
+    const refresh = (): boolean => {
+      const changed = seen.refresh();
+      // A transfer without an end is not kept whole: what the ring has forgotten is let go here as well.
+      if (changed && seen.transcript.records.length > 2 * this.#capacity)
+        seen = remembered(this.#ring, number, 'client') ?? seen;
+      return changed;
+    };
+    const lacks = (): Printable | undefined => this.#lacks(number, seen.transcript.packets.length);
+    return Promise.resolve({
+      ...{ number, refresh, epoch: this.#reading?.epoch ?? 0n, figures: () => seen.figures() },
+      get transcript() {
+        return seen.transcript;
+      },
+      get own() {
+        return seen.own;
+      },
+      get lacks() {
+        return lacks();
+      },
+    });
+  }
+
+  #lacks(number: number, packets: number): Printable | undefined {
+    const begun = this.#begun.get(number);
+    if (begun !== undefined && begun >= this.#written - this.#capacity) return undefined;
+    return say`Its beginning is no longer held: these are its last ${grouped(packets)} packets.`;
+  }
+
+  #remember(record: PacketRecord, datagram: CapturedDatagram): void {
+    const { transfer } = record;
+    for (const event of traceEvents(record)) {
+      // A ladder is seen from one side: what a stranger said to the server never came past the client.
+      if (event.tag.side !== 'client') continue;
+      const pen = this.#pens.get(transfer) ?? this.#begin(transfer, record);
+      if (isRare(event)) this.#ring.event({ ...event, tag: pen.tag });
+      else this.#write(pen, event, octetsOf(record, datagram));
+      this.#written += 1;
+    }
+  }
+
+  #write(pen: Pen, { type, id, at, peer }: DatagramEvent, octets: Uint8Array): void {
+    if (!sameTid(pen.peer, peer)) pen.peer = peer;
+    pen.lane.stamp(id, at);
+    if (type === 'sent') pen.lane.sent(pen.peer, octets);
+    else pen.lane.received(pen.peer, octets);
+  }
+
+  #begin(transfer: number, { client, from, to }: PacketRecord): Pen {
+    const tag: Tag = { transfer, side: 'client', overheard: true };
+    const peer = sameTid(from, client) ? to : from;
+    const pen = { tag, peer, lane: this.#ring.lane(tag, client) };
+    this.#pens.set(transfer, pen);
+    this.#begun.set(transfer, this.#written);
+    // Whoever began before all that is held needs no entry to be known as cut.
+    for (const [one, at] of this.#begun) {
+      if (at >= this.#written - this.#capacity) break;
+      this.#begun.delete(one);
+    }
+    return pen;
+  }
+}
+
+const scratch = new Uint8Array(65_536);
+
+/** The datagram as long as it was on the link: of DATA the head is kept, and what stands behind it means nothing. */
+function octetsOf(record: PacketRecord, datagram: CapturedDatagram): Uint8Array {
+  const { packet, length } = record;
+  const known = knownOctets(record, datagram);
+  if (packet.op !== 'DATA' || known.length === length) return known;
+  scratch.set(known.subarray(0, headKept));
+  return scratch.subarray(0, Math.min(length, scratch.length));
+}

@@ -1,0 +1,71 @@
+// What is said of a capture that was read: its conversations, how many there were, and where it could not be followed.
+import { TftpError } from '../../engine/error.ts';
+import { conversationSubject, matches, type Filter } from '../../trace/capture/filter.ts';
+import { conversationObject, type ConversationSummary } from '../../trace/capture/record.ts';
+import { printable, say, type Printable } from '../../wire/text.ts';
+import type { ReadCapture } from './capture-reader.ts';
+import { conversationLine } from './conversation-lines.ts';
+import type { Session } from '../session/session.ts';
+import { grouped } from '../language/units.ts';
+
+/** Tells conversations as lines and events; those beyond `most` are only counted. */
+export class Telling {
+  told = 0;
+  readonly #session: Session;
+  readonly #filter: Filter | undefined;
+  readonly #most: number;
+
+  constructor(session: Session, filter: Filter | undefined, most = Infinity) {
+    this.#session = session;
+    this.#filter = filter;
+    this.#most = most;
+  }
+
+  tell(summary: ConversationSummary): void {
+    if (this.#filter !== undefined && !matches(this.#filter, conversationSubject(summary))) return;
+    this.told += 1;
+    if (this.told > this.#most) return;
+    // The object has the fields of the event, one by one.
+    this.#session.tell(conversationObject(summary), [conversationLine(summary)]);
+  }
+}
+
+export interface Conclusion {
+  readonly name: Printable;
+  readonly read: ReadCapture;
+  readonly told: number;
+}
+
+/** The last words about a capture. @returns the exit status. */
+export function conclude(session: Session, { name, read, told }: Conclusion): number {
+  const { damage, conversations, unknownLinks } = read;
+  if (session.deps.interactive) {
+    const rest = told === conversations ? say`` : say` of ${grouped(conversations)}`;
+    const views = told === 0 ? say`` : say` "ladder N", "packet K", "stats N" look at them.`;
+    session.print([
+      say`${name}: ${grouped(told)}${rest} ${told === 1 ? say`transfer` : say`transfers`}.${views}`,
+    ]);
+  } else if (conversations === 0 && damage === undefined)
+    session.print([say`${name}: no TFTP in it`], 'hint');
+  if (unknownLinks.length > 0)
+    session.print(
+      [printable(`${name}: packets of link type ${unknownLinks.join(', ')} were left out`)],
+      'hint',
+    );
+  return damage === undefined ? 0 : damaged(session, name, damage, 'open');
+}
+
+/** A capture that cannot be followed to its end. @returns the exit status. */
+export function damaged(
+  session: Session,
+  name: Printable,
+  { offset, message }: { readonly offset: number; readonly message: Printable },
+  verb: 'open' | 'extract',
+): number {
+  const advice = 'What could be read before that place counts.';
+  const text = say`${message} (at octet ${offset})`;
+  return session.complain(new TftpError(text, { by: 'integrity', message: text }, { advice }), {
+    verb,
+    name,
+  });
+}

@@ -1,0 +1,137 @@
+// `open` at a terminal of ours: the list of conversations on a screen of its own, from the first one found on.
+// Rule: the list is told of what is new ten times a second at most; nothing ticks while nothing comes.
+import type { Timer } from '../../network/clock.ts';
+import { printable, say, type Printable } from '../../wire/text.ts';
+import type { ReadCapture } from '../captures/capture-reader.ts';
+import { listView } from '../captures/list-view.ts';
+import { messageOf } from '../packets/pages.ts';
+import type { Opened } from '../captures/capture-file.ts';
+import type { Session } from '../session/session.ts';
+import { counted, grouped, octetsText } from '../language/units.ts';
+import { showList, type NamedFilter } from '../session/view.ts';
+import { conclude, Telling } from '../captures/summary-lines.ts';
+import type { Opening } from './open.ts';
+
+/** Conversations that a list leaves in the transcript. */
+const mostTold = 20;
+const interval = 100;
+
+/** Shows the list again. */
+export async function listAgain(
+  session: Session,
+  capture: Opened,
+  filter: NamedFilter | undefined,
+): Promise<number> {
+  const left = await showList(
+    session,
+    listView(session, capture, { filter, grows: false, reading: () => [] }),
+  );
+  tellLeft(session, capture, left);
+  return 0;
+}
+
+/** Reads a capture and shows what was found so far; leaving the list ends the reading. */
+export async function listWhileReading(session: Session, opening: Opening): Promise<number> {
+  const { capture, grows, filter } = opening;
+  const reading = new Watched(session, opening);
+  // What holds nothing that could be listed is told in words; a stream is waited for with the list.
+  const isWorth = grows || (await session.abortable((signal) => reading.found(signal)));
+  if (isWorth) {
+    session.records.look(capture);
+    const view = listView(session, capture, { filter, grows, reading: reading.standing });
+    const left = await showList(session, view);
+    const isWhole = reading.isOver;
+    const read = await reading.stop();
+    const told = tellLeft(session, capture, left);
+    if (!isWhole && !grows)
+      session.print(
+        [say`${capture.name}: left before its end; ${octetsText(capture.octets)} were read`],
+        'hint',
+      );
+    return conclude(session, { name: capture.name, read, told });
+  }
+  return conclude(session, { name: capture.name, read: await reading.stop(), told: 0 });
+}
+
+/** What the filter lets pass stays in the transcript, as far as somebody may want to read it. */
+function tellLeft(session: Session, { list, path, name }: Opened, left: NamedFilter | undefined): number {
+  const telling = new Telling(session, left?.filter, mostTold);
+  for (const summary of list.summaries.values()) telling.tell(summary);
+  const more = telling.told - mostTold;
+  const again = session.deps.interactive ? say`open --plain` : say`open --plain ${name}`;
+  const how = session.deps.interactive || path !== undefined ? say`: "${again}" lists all` : say``;
+  if (more > 0) session.print([say`${session.glyph('…', '...')} ${grouped(more)} more${how}`], 'hint');
+  return telling.told;
+}
+
+/** A capture that is read while it is looked at. */
+class Watched {
+  isOver = false;
+  readonly #session: Session;
+  readonly #opening: Opening;
+  readonly #stop = new AbortController();
+  readonly #done: Promise<void>;
+  #timer: Timer | undefined;
+  #read: ReadCapture | undefined;
+  #error: unknown;
+  #first: (() => void) | undefined;
+
+  constructor(session: Session, opening: Opening) {
+    const { capture, source } = opening;
+    this.#session = session;
+    this.#opening = opening;
+    const read = capture.read(source, { record: () => this.#heard() }, this.#stop.signal);
+    this.#done = read
+      .then(
+        (whole) => void (this.#read = whole),
+        (error: unknown) => void (this.#error = error),
+      )
+      .then(() => this.#ended());
+  }
+
+  /** Resolves once there is something to list, or nothing will come; `signal` ends the waiting and the reading. */
+  async found(signal: AbortSignal): Promise<boolean> {
+    signal.addEventListener('abort', () => this.#stop.abort());
+    const first = new Promise<void>((resolve) => (this.#first = resolve));
+    if (this.#opening.capture.packets === 0) await Promise.race([first, this.#done]);
+    return this.#opening.capture.packets > 0;
+  }
+
+  /** Ends it. Rejects with the error that ended it before. */
+  async stop(): Promise<ReadCapture> {
+    this.#stop.abort();
+    await this.#done;
+    if (this.#read === undefined) throw this.#error;
+    return this.#read;
+  }
+
+  readonly standing = (): readonly Printable[] => {
+    const { capture, source, grows } = this.#opening;
+    const damage = this.#read?.damage;
+    if (this.#error !== undefined) return [printable(messageOf(this.#error))];
+    if (damage !== undefined) return [say`${damage.message} (at octet ${damage.offset})`];
+    const packets = counted(capture.packets, 'packet');
+    if (this.isOver) return grows ? [say`ended`, packets] : [];
+    if (grows) return [say`follows`, packets];
+    const { size } = source;
+    return size === undefined || size === 0
+      ? [say`reading`]
+      : [say`reading: ${Math.floor((100 * capture.octets) / size)} %`];
+  };
+
+  #heard(): void {
+    this.#first?.();
+    this.#timer ??= this.#session.deps.tower.clock.after(interval, () => this.#tell());
+  }
+
+  #ended(): void {
+    this.isOver = true;
+    this.#tell();
+  }
+
+  #tell(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#session.store.update({});
+  }
+}

@@ -1,0 +1,157 @@
+// What `open` does: captures of anybody, told as far as they can be read; at a terminal of ours as a list that leads
+// to the other views. Rule: a file of any size, or a pipe without an end, in bounded memory.
+import type { Source } from '../../files/file.ts';
+import { followFile } from '../../files/local/following.ts';
+import { openLocal } from '../../files/local/user-file.ts';
+import { streamSource } from '../../files/streams/stream.ts';
+import { printable, say } from '../../wire/text.ts';
+import type { Visitor } from '../captures/capture-reader.ts';
+import type { Call } from '../language/command.ts';
+import { readFilter } from '../packets/filter-flag.ts';
+import { LiveCapture } from '../captures/live-capture.ts';
+import { OpenedCapture, type Opened } from '../captures/capture-file.ts';
+import type { Word } from '../language/parse.ts';
+import { localPath } from '../language/local-path.ts';
+import type { Session } from '../session/session.ts';
+import { counted } from '../language/units.ts';
+import { mayView, type NamedFilter } from '../session/view.ts';
+import { conclude, Telling } from '../captures/summary-lines.ts';
+import { listAgain, listWhileReading } from './open-list.ts';
+
+/** A capture that is about to be read. */
+export interface Opening {
+  readonly capture: Opened;
+  readonly source: Source;
+  /** It comes as it is made: there may be no end. */
+  readonly grows: boolean;
+  readonly filter: NamedFilter | undefined;
+}
+
+export async function open(call: Call, session: Session): Promise<number> {
+  const [word] = call.words;
+  const filter = readFilter(call, session);
+  if (typeof filter === 'number') return filter;
+  const isView = mayView(session) && !call.flags.has('--plain');
+  if (word === undefined) return again(session, filter, isView);
+  if (word.text === 'off') {
+    session.records.look(undefined);
+    session.print([say`ladder, packet, explain and stats are about our own transfers again.`]);
+    return 0;
+  }
+  const found = await begin(call, session, word);
+  if (typeof found === 'number') return found;
+  const opening: Opening = { ...found, filter };
+  return isView ? listWhileReading(session, opening) : print(session, opening);
+}
+
+/** Looks at the opened capture again. */
+async function again(session: Session, filter: NamedFilter | undefined, isView: boolean): Promise<number> {
+  const { capture } = session.records;
+  if (capture === undefined) {
+    session.print([say`No capture is open.`]);
+    return 0;
+  }
+  if (isView) return listAgain(session, capture, filter);
+  const telling = new Telling(session, filter?.filter);
+  const { summaries } = capture.list;
+  session.print([say`${capture.name}: ${counted(summaries.size, 'transfer')}`]);
+  for (const summary of summaries.values()) telling.tell(summary);
+  return 0;
+}
+
+/** How often a file that rests is asked whether it has grown. */
+const askAgain = 250;
+
+async function begin(call: Call, session: Session, word: Word): Promise<Omit<Opening, 'filter'> | number> {
+  const { stdin, interactive, tower } = session.deps;
+  const path = localPath(session, word.text);
+  const name = printable(word.text);
+  if (word.text === '-') {
+    if (stdin === undefined || interactive)
+      return session.misuse(call, word, say`Standard input is what you type: open - is for pipes.`);
+    return { capture: new LiveCapture(name), source: streamSource(stdin), grows: true };
+  }
+  if (call.flags.has('--follow')) {
+    const wait = (): Promise<void> => new Promise((resolve) => tower.clock.after(askAgain, resolve));
+    return { capture: new LiveCapture(name, path), source: await followFile(path, wait), grows: true };
+  }
+  return { capture: new OpenedCapture(path, name), source: await openLocal(path), grows: false };
+}
+
+/** Tells what is in a capture as lines. */
+async function print(session: Session, { capture, source, grows, filter }: Opening): Promise<number> {
+  const { interactive } = session.deps;
+  const telling = new Telling(session, filter?.filter);
+  // For a person the order is that of the capture; a one-shot has no list, only lines as they come.
+  const inOrder = interactive && !grows;
+  const early = grows ? new Early(session, capture, telling) : undefined;
+  const visitor: Visitor = {
+    record: ({ transfer }) => early?.heard(transfer),
+    ended: (summary) => {
+      // What was told while it was open is not told again.
+      if (early === undefined ? !inOrder : early.forget(summary.transfer)) telling.tell(summary);
+    },
+    rest: () => {
+      if (grows) session.store.flush();
+    },
+  };
+  const read = (signal?: AbortSignal) => capture.read(source, visitor, signal);
+  try {
+    // A one-shot is ended by a signal, as any program.
+    const found = await (interactive ? session.abortable(read) : read());
+    if (inOrder) for (const summary of capture.list.summaries.values()) telling.tell(summary);
+    if (capture.path !== undefined) session.records.look(capture);
+    return conclude(session, { name: capture.name, read: found, told: telling.told });
+  } finally {
+    early?.stop();
+  }
+}
+
+/** Told once nothing more was heard of a conversation for this long, while the capture still grows. */
+const quiet = 2000;
+
+/** A capture that grows stands still now and then: what is over by then is told without waiting for its end. */
+class Early {
+  readonly #session: Session;
+  readonly #capture: Opened;
+  readonly #telling: Telling;
+  readonly #heard = new Map<number, number>();
+  #timer;
+
+  constructor(session: Session, capture: Opened, telling: Telling) {
+    this.#session = session;
+    this.#capture = capture;
+    this.#telling = telling;
+    this.#timer = this.#wait();
+  }
+
+  heard(transfer: number): void {
+    this.#heard.set(transfer, this.#session.deps.tower.clock.now());
+  }
+
+  /** @returns whether it was still to be told. */
+  forget(transfer: number): boolean {
+    return this.#heard.delete(transfer);
+  }
+
+  stop(): void {
+    this.#timer.cancel();
+  }
+
+  #wait() {
+    return this.#session.deps.tower.clock.after(quiet / 2, () => this.#tick(), false);
+  }
+
+  #tick(): void {
+    const now = this.#session.deps.tower.clock.now();
+    const { summaries } = this.#capture.list;
+    for (const [transfer, at] of this.#heard) {
+      const summary = summaries.get(transfer);
+      if (summary === undefined || summary.outcome === 'unfinished' || now - at < quiet) continue;
+      this.#heard.delete(transfer);
+      this.#telling.tell(summary);
+    }
+    this.#session.store.flush();
+    this.#timer = this.#wait();
+  }
+}

@@ -1,0 +1,157 @@
+// What may stand where the cursor is: commands, flags, settings, values, files here and there, numbers, from the registry.
+// Loaded with the first Tab. Rule: what is offered would be taken; a disk is asked each time. Never imports a command.
+import { Choices } from './candidates.ts';
+import type { Candidate } from './candidates.ts';
+import type { Argument, Flag } from '../language/command.ts';
+import { placeOf, splitAt } from './cursor.ts';
+import type { Place, Search } from './cursor.ts';
+import type { Stopped } from './latest-query.ts';
+import { flagForm } from '../help/help.ts';
+import { tellLocal } from './local-names.ts';
+import { tellOffered, tellRemote } from './remote-names.ts';
+import { tellPackets, transferNotes } from './packet-numbers.ts';
+import type { Word } from '../language/parse.ts';
+import type { Session } from '../session/session.ts';
+import { findSetting, isChosen, limitsOf, settingOf, valueText, valueWords } from '../settings/settings.ts';
+import { settingsTable } from '../settings/table.ts';
+import type { Setting } from '../settings/table.ts';
+import type { Completions } from '../session/state.ts';
+import { topics } from '../help/topics.ts';
+import { printable, say } from '../../wire/text.ts';
+
+/** Completions for the word that ends at `cursor`. */
+export async function complete(line: string, cursor: number, session: Session): Promise<Completions> {
+  const before = line.slice(0, cursor);
+  const split = splitAt(before);
+  if (split === undefined) return { from: cursor, items: [] };
+  const { words, word } = split;
+  const found = await session.names.glance.ask(`${session.directory}\0${before}`, (stopped) =>
+    gather({ words, word, session, stopped }),
+  );
+  if (found !== undefined) return found.completions(word.from);
+  return { from: cursor, items: [], notice: say`Still being read. Tab asks again.` };
+}
+
+interface Sought {
+  readonly words: readonly Word[];
+  readonly word: Word;
+  readonly session: Session;
+  readonly stopped: Stopped;
+}
+
+async function gather({ words, word, session, stopped }: Sought): Promise<Choices> {
+  const choices = new Choices(word.text);
+  const [first, ...others] = words;
+  if (first === undefined) {
+    choices.tell(commandNames(session, word.text !== ''));
+    return choices;
+  }
+  const found = session.lookUp(first.text);
+  if (found.type === 'unknown') return choices;
+  const place = placeOf(found.command, others, word);
+  if (place.flag !== undefined) return flagValues(place.flag, place, { word, session, stopped });
+  if (!place.plain && word.text.startsWith('-')) choices.tell(flags(place, word.text));
+  else {
+    if (place.words.length === 0) choices.tell(forms(place));
+    if (place.argument !== undefined) return tell(choices, place.argument, { place, word, session, stopped });
+  }
+  return choices;
+}
+
+type Teller = (choices: Choices, argument: Argument, search: Search) => Promise<void> | void;
+
+const tellers: Readonly<Record<Argument['kind'], Teller>> = {
+  host: (choices, _argument, { session }) => choices.tell(session.names.hosts),
+  port: (choices, _argument, { place, session }) =>
+    choices.tell(session.names.portsOf(place.words.at(-1)?.text ?? '')),
+  remote: (choices, _argument, search) => tellRemote(choices, search),
+  local: (choices, argument, search) => {
+    const first = search.place.words.length === 0 ? (search.place.command.forms ?? []) : [];
+    const reserved = [...(argument.words ?? []), ...first.map(({ word }) => word)];
+    return tellLocal(choices, search, { endings: argument.endings ?? [], reserved });
+  },
+  either: async (choices, _argument, search) => {
+    await tellRemote(choices, search);
+    await tellLocal(choices, search);
+  },
+  directory: (choices, _argument, search) => tellLocal(choices, search, { onlyDirectories: true }),
+  setting: (choices, _argument, { place, session }) =>
+    choices.tell(place.command.name === 'unset' ? changed(session) : settingsTable.map(meaning)),
+  value: (choices, _argument, { place }) => tellValues(choices, place.words.at(-1)?.text ?? ''),
+  command: (choices, _argument, { session, word }) => {
+    choices.tell(commandNames(session, word.text !== ''));
+    choices.tell(topics.map(({ name, summary }) => ({ text: name, note: `topic: ${summary}` })));
+  },
+  transfer: (choices, _argument, { session }) => choices.tell(transferNotes(session)),
+  running: (choices, _argument, { session }) => choices.tell(transferNotes(session, true)),
+  packet: (choices, _argument, { place, session }) => tellPackets(choices, place, session),
+  offered: (choices, _argument, { session }) => tellOffered(choices, session),
+  word: () => undefined,
+  text: () => undefined,
+};
+
+async function tell(choices: Choices, argument: Argument, search: Search): Promise<Choices> {
+  choices.tell((argument.words ?? []).map((text) => ({ text })));
+  await tellers[argument.kind](choices, argument, search);
+  return choices;
+}
+
+async function flagValues(
+  flag: Flag,
+  place: Place,
+  { word, session, stopped }: Omit<Sought, 'words'>,
+): Promise<Choices> {
+  // What stands before the value belongs to the word.
+  const head = word.text.slice(0, place.skip);
+  const value = { ...word, text: word.text.slice(place.skip) };
+  const choices = new Choices(value.text, head);
+  const { kind = 'text', words, endings } = flag;
+  choices.hint = say`${printable(flagForm(flag))}: ${printable(flag.summary)}`;
+  const argument: Argument = { name: '', kind, ...(words && { words }), ...(endings && { endings }) };
+  return tell(choices, argument, { place, word: value, session, stopped });
+}
+
+function commandNames({ commands }: Session, withAliases: boolean): readonly Candidate[] {
+  return commands.flatMap(({ name, aliases, summary: note }) => [
+    { text: name, note },
+    ...(withAliases ? aliases : []).filter((text) => text.length > 1).map((text) => ({ text, note })),
+  ]);
+}
+
+function forms({ command }: Place): readonly Candidate[] {
+  return (command.forms ?? []).map(({ word, summary }) => ({ text: word, note: summary }));
+}
+
+/** Those that may stand here and do not yet. */
+function flags({ command, form, given }: Place, typed: string): readonly Candidate[] {
+  return (command.flags ?? [])
+    .filter(({ name }) => !given.has(name) && (form === undefined || form.flags?.includes(name) === true))
+    .map((flag) => ({
+      text: flag.short === typed ? typed : flag.name,
+      label: flagForm(flag),
+      note: flag.summary,
+    }));
+}
+
+function meaning({ name, meaning: note }: Setting): Candidate {
+  return { text: name, note };
+}
+
+/** Settings that do not have their defaults; where all do, any. */
+function changed({ chosen }: Session): readonly Candidate[] {
+  const rows = settingsTable.filter(({ name }) => isChosen(chosen, name));
+  if (rows.length === 0) return settingsTable.map(meaning);
+  return rows.map((row) => ({
+    text: row.name,
+    note: `now ${valueText(row, settingOf(chosen, row.name))}, by default ${valueText(row, row.default)}`,
+  }));
+}
+
+function tellValues(choices: Choices, name: string): void {
+  const fitting = settingsTable.filter((one) => name !== '' && one.name.startsWith(name));
+  const row = findSetting(name) ?? (fitting.length === 1 ? fitting[0] : undefined);
+  if (row === undefined) return;
+  const byDefault = valueText(row, row.default);
+  choices.tell(valueWords(row).map((text) => (text === byDefault ? { text, note: 'default' } : { text })));
+  choices.hint = printable(`${row.name} takes ${limitsOf(row)}; by default ${byDefault}.`);
+}

@@ -1,0 +1,44 @@
+// Numbers at the cursor and what they are: transfers, and the packets of one of them.
+// Rule: looking a number up does not change which transfer is looked at.
+import type { Side } from '../../trace/record/event.ts';
+import { summary } from '../../wire/summary.ts';
+import { printable } from '../../wire/text.ts';
+import type { Candidate, Choices } from './candidates.ts';
+import type { Place } from './cursor.ts';
+import type { Session } from '../session/session.ts';
+import { readCount } from '../language/units.ts';
+
+/** Transfers by number: those that run, or all that can be looked at, the newest first. */
+export function transferNotes(session: Session, onlyRunning = false): readonly Candidate[] {
+  const { transfers, records } = session;
+  const notes = new Map<number, string | undefined>();
+  const running = transfers.rows().filter(({ number }) => number > 0);
+  if (!onlyRunning) {
+    for (const number of records.numbers()) notes.set(number, undefined);
+    for (const [number, { op, file, outcome }] of records.capture?.list.summaries ?? [])
+      notes.set(number, `${op} ${file === undefined ? 'of an unknown file' : printable(file)}, ${outcome}`);
+    if (records.capture === undefined)
+      for (const { number, kind, name, outcome } of transfers.past)
+        if (notes.has(number)) notes.set(number, `${kind} ${name}, ${outcome.ok ? 'done' : 'failed'}`);
+  }
+  if (onlyRunning || records.capture === undefined)
+    for (const { number, kind, name, state } of running) notes.set(number, `${kind} ${name}, ${state}`);
+  return [...notes]
+    .sort(([a], [b]) => b - a)
+    .map(([number, note = 'of our server']) => ({ text: String(number), note }));
+}
+
+/** The packets of the transfer that --transfer names, or of the one looked at. */
+export async function tellPackets(choices: Choices, { given }: Place, { records }: Session): Promise<void> {
+  const wanted = given.get('--transfer')?.text;
+  const number = wanted === undefined ? records.current() : readCount(wanted.replace(/^#/, ''));
+  if (number === undefined) return;
+  const side = given.get('--side')?.text as Side | undefined;
+  const seen = await records.peek(number, side).catch(() => undefined);
+  choices.tell(
+    (seen?.transcript.packets ?? []).map(({ number: text, direction, packet }) => ({
+      text: String(text),
+      note: () => `${direction} ${summary(packet).replace(/ +/g, ' ')}`,
+    })),
+  );
+}

@@ -1,0 +1,64 @@
+// Names of this session that completion may need: files at servers and hosts, as they were used.
+// Rule: what is on a disk is not kept here, it is read when it is asked for.
+import type { Candidate, Choices } from './candidates.ts';
+import { Glance } from './latest-query.ts';
+import { formatTid } from '../../wire/tid.ts';
+import type { Session } from '../session/session.ts';
+
+/** A file on a server, as it was asked for. */
+export interface RemoteName {
+  readonly host: string;
+  readonly port: number;
+  readonly file: string;
+}
+
+const most = 500;
+
+export class Names {
+  /** Where completion looks things up. */
+  readonly glance: Glance<Choices>;
+  readonly #session: Session;
+  readonly #remote = new Map<string, RemoteName>();
+  readonly #ports = new Map<string, number>();
+
+  constructor(session: Session) {
+    this.#session = session;
+    this.glance = new Glance(session.deps.tower.clock);
+  }
+
+  /** Files at servers, the last one used last. */
+  get remote(): readonly RemoteName[] {
+    return [...this.#remote.values()];
+  }
+
+  /** Hosts, the last one used first; our own server before them. */
+  get hosts(): readonly Candidate[] {
+    const { local } = this.#session.serving;
+    const seen = [...this.#ports].reverse();
+    return [
+      ...(local === undefined ? [] : [{ text: 'self', note: `our own server, ${formatTid(local)}` }]),
+      ...seen.map(([text, port]) => ({ text, ...(port !== 69 && { note: `port ${port}` }) })),
+    ];
+  }
+
+  /** The port that was used with a host, where it has to be said. */
+  portsOf(host: string): readonly Candidate[] {
+    const port = this.#ports.get(host) ?? 69;
+    return port === 69 ? [] : [{ text: String(port) }];
+  }
+
+  remember(name: RemoteName): void {
+    put(this.#remote, `${name.host}\0${name.port}\0${name.file}`, name);
+    this.rememberHost(name);
+  }
+
+  rememberHost({ host, port }: Pick<RemoteName, 'host' | 'port'>): void {
+    put(this.#ports, host, port);
+  }
+}
+
+function put<T>(map: Map<string, T>, key: string, value: T): void {
+  map.delete(key);
+  map.set(key, value);
+  if (map.size > most) map.delete(map.keys().next().value ?? '');
+}

@@ -1,0 +1,160 @@
+// A command as data: parser, help, completion and the README's table are rendered from these records.
+// Types and the reading of a call's words; never imports the commands or the session's code.
+import type { Word } from './parse.ts';
+import type { Session } from '../session/session.ts';
+
+export const commandGroups = [
+  'connection',
+  'transfers',
+  'packets',
+  'settings',
+  'server',
+  'local',
+  'session',
+] as const;
+export type CommandGroup = (typeof commandGroups)[number];
+
+/** What a word stands for: decides how it is completed. */
+export type ArgumentKind =
+  | 'host'
+  | 'port'
+  | 'remote' // a file on the server
+  | 'local' // a file here
+  | 'either' // one or the other
+  | 'directory'
+  | 'setting'
+  | 'value' // of the setting before it
+  | 'command'
+  | 'transfer' // a number
+  | 'running' // the number of a transfer that runs
+  | 'packet' // a number, of the transfer that --transfer names
+  | 'offered' // a name of our own server that can be dropped
+  | 'word' // one of `words`
+  | 'text';
+
+export interface Argument {
+  readonly name: string;
+  readonly kind: ArgumentKind;
+  /** Needed unless true. */
+  readonly optional?: boolean;
+  /** May be repeated; only the last one. */
+  readonly many?: boolean;
+  /** The words it takes, for completion. */
+  readonly words?: readonly string[];
+  /** How names of files that it takes end, as `.pcap`; where no name does, any will do. */
+  readonly endings?: readonly string[];
+}
+
+/** A first word that makes another command of it. */
+export interface Form {
+  readonly word: string;
+  readonly summary: string;
+  /** What follows the word. */
+  readonly args: readonly Argument[];
+  /** Names of the flags that it takes; none. */
+  readonly flags?: readonly string[];
+}
+
+export interface Flag {
+  /** With its dashes. */
+  readonly name: string;
+  readonly short?: string;
+  /** Name of the value that follows; none: a switch. */
+  readonly value?: string;
+  readonly kind?: ArgumentKind;
+  /** The words it takes, for completion. */
+  readonly words?: readonly string[];
+  readonly endings?: readonly string[];
+  /** Takes several values with commas. */
+  readonly list?: boolean;
+  readonly summary: string;
+}
+
+/** One word of the shell's language. */
+export interface Command {
+  readonly name: string;
+  /** Other names; one letter: BSD's old form, which beats the prefix rule. */
+  readonly aliases: readonly string[];
+  readonly group: CommandGroup;
+  /** What follows the name, one form each. */
+  readonly usage: readonly string[];
+  /** One phrase without a full stop. */
+  readonly summary: string;
+  readonly details?: readonly string[];
+  readonly args: readonly Argument[];
+  readonly flags?: readonly Flag[];
+  readonly forms?: readonly Form[];
+  readonly examples: readonly string[];
+  /** @returns the exit status. May throw TftpError: it is told with the command's name. */
+  readonly run: (call: Call, session: Session) => Promise<number> | number;
+}
+
+/** A command with the words it was called with. */
+export interface Call {
+  readonly command: Command;
+  readonly line: string;
+  /** Words behind the name that are no flags. */
+  readonly words: readonly Word[];
+  /** By long name; a switch has its own word as value. */
+  readonly flags: ReadonlyMap<string, Word>;
+  readonly background: boolean;
+}
+
+export interface Misuse {
+  readonly type: 'misuse';
+  readonly message: string;
+  readonly word: Word;
+}
+
+/** Sorts the words of a line into flags and the rest. `--` ends the flags; `-` alone is a word. */
+export function readCall(command: Command, words: readonly Word[]): Pick<Call, 'words' | 'flags'> | Misuse {
+  const rest: Word[] = [];
+  const flags = new Map<string, Word>();
+  for (let i = 1; i < words.length; i++) {
+    const word = words[i];
+    if (word === undefined) break;
+    if (word.text === '--') {
+      rest.push(...words.slice(i + 1));
+      break;
+    }
+    if (!word.text.startsWith('-') || word.text === '-') {
+      rest.push(word);
+      continue;
+    }
+    const [name, attached] = splitFlag(word);
+    const flag = command.flags?.find((one) => one.name === name || one.short === name);
+    if (flag === undefined) return unknownFlag(command, word);
+    const value = attached ?? (flag.value === undefined ? word : words[++i]);
+    if (value === undefined)
+      return misuse(word, `${flag.name} needs a value: ${flag.name} ${flag.value ?? ''}.`);
+    if (attached !== undefined && flag.value === undefined)
+      return misuse(word, `${flag.name} takes no value.`);
+    // Of two values one would be forgotten without a word.
+    if (flag.value !== undefined && flags.has(flag.name))
+      return misuse(word, `${flag.name} stands once${flag.list === true ? '; several go with commas' : ''}.`);
+    flags.set(flag.name, value);
+  }
+  const most = command.args.at(-1)?.many === true ? Infinity : command.args.length;
+  const extra = rest[most];
+  if (extra !== undefined)
+    return misuse(extra, `${command.name} takes ${most === 0 ? 'no words' : `at most ${most}`}.`);
+  return { words: rest, flags };
+}
+
+function splitFlag(word: Word): readonly [string, Word | undefined] {
+  const equals = word.text.startsWith('--') ? word.text.indexOf('=') : -1;
+  if (equals < 0) return [word.text, undefined];
+  return [word.text.slice(0, equals), { ...word, text: word.text.slice(equals + 1) }];
+}
+
+function unknownFlag(command: Command, word: Word): Misuse {
+  const known =
+    command.flags?.map((flag) => (flag.short === undefined ? flag.name : `${flag.short} ${flag.name}`)) ?? [];
+  const takes =
+    known.length === 0 ? `${command.name} takes no flags` : `${command.name} takes ${known.join(', ')}`;
+  return misuse(word, `${takes}; a file of that name comes after "--".`);
+}
+
+function misuse(word: Word, message: string): Misuse {
+  return { type: 'misuse', message, word };
+}

@@ -1,0 +1,91 @@
+// From what the user wrote to a file on a server: HOST:FILE, [v6]:FILE, tftp:// or a FILE of the chosen server.
+// Pure but for reading the session's peer and settings. Never starts anything.
+import { TftpError } from '../../engine/error.ts';
+import { printable, say } from '../../wire/text.ts';
+import type { Printable } from '../../wire/text.ts';
+import { parseTarget } from '../../wire/uri.ts';
+import type { Word } from './parse.ts';
+import type { Session } from '../session/session.ts';
+
+/** The server that commands talk to. */
+export interface Peer {
+  /** As the user named it. */
+  readonly host: string;
+  readonly port: number;
+  /** Numeric, as it resolved when it was chosen. */
+  readonly address: string;
+}
+
+/** A file on a server, ready to ask for. */
+export interface RemoteFile {
+  readonly host: string;
+  readonly port: number;
+  /** Empty after `HOST:` alone. */
+  readonly file: string;
+  readonly mode: 'octet' | 'netascii';
+}
+
+export interface NotRemote {
+  readonly type: 'misuse';
+  readonly word: Word;
+  readonly message: Printable;
+}
+
+/** What `word` means; without a host in it, a file of the chosen server. */
+export function readRemote(word: Word, session: Session): RemoteFile | NotRemote {
+  const { peer } = session;
+  const mode = session.setting('mode');
+  if (session.setting('literal')) {
+    if (peer === undefined) return notConnected(word);
+    return { host: peer.host, port: peer.port, file: word.text, mode };
+  }
+  const target = parseTarget(word.text);
+  if (!target.ok) {
+    const from = word.from + Math.min(target.at, Math.max(0, word.to - word.from - 1));
+    return {
+      type: 'misuse',
+      word: { ...word, from },
+      message: say`Not a file on a server: ${target.message}.`,
+    };
+  }
+  const wished = { file: target.file, mode: target.mode ?? mode };
+  if (target.host !== undefined) return { host: target.host, port: target.port ?? 69, ...wished };
+  if (peer === undefined) return notConnected(word);
+  return { host: peer.host, port: peer.port, ...wished };
+}
+
+/** The classic words of BSD. */
+export function notConnected(word: Word): NotRemote {
+  return {
+    type: 'misuse',
+    word,
+    message: printable('Not connected. Try "connect HOST", or write HOST:FILE.'),
+  };
+}
+
+export function isUri(text: string): boolean {
+  return /^tftp:\/\//i.test(text);
+}
+
+/** The last component, whatever separates them. */
+export function lastComponent(name: string): string {
+  return name.split(/[\\/]/).at(-1) ?? '';
+}
+
+/** `10.0.0.1:boot.cfg`, `[fe80::1]:boot.cfg`. */
+export function remoteText({ host, file }: Pick<RemoteFile, 'host' | 'file'>): Printable {
+  const shown = printable(host);
+  return host.includes(':') ? say`[${shown}]:${printable(file)}` : say`${shown}:${printable(file)}`;
+}
+
+/** The URI of a file, for the one-line equivalent of what was done. */
+export function uriText({ host, port, file, mode }: RemoteFile): Printable {
+  const where = host.includes(':') ? `[${host.replace('%', '%25')}]` : host;
+  const path = file.split('/').map(encodeURIComponent).join('/');
+  return printable(`tftp://${where}${port === 69 ? '' : `:${port}`}/${path};mode=${mode}`, 2000);
+}
+
+/** An error of the caller's words, for what is noticed too late for a caret. */
+export function usageError(message: string): TftpError {
+  return new TftpError(message, { by: 'usage', message });
+}

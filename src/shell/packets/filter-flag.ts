@@ -1,0 +1,23 @@
+// The flag --filter, for every command that has it: what is wrong in it gets the caret, not the whole of it.
+// Never imports commands.
+import { parseFilter } from '../../trace/capture/filter.ts';
+import type { Call } from '../language/command.ts';
+import type { Word } from '../language/parse.ts';
+import type { Session } from '../session/session.ts';
+import type { NamedFilter } from '../session/view.ts';
+
+/** @returns the filter, undefined where none was given, or the status of what was told. */
+export function readFilter(call: Call, session: Session): NamedFilter | undefined | number {
+  const word = call.flags.get('--filter');
+  if (word === undefined) return undefined;
+  const parsed = parseFilter(word.text);
+  if (parsed.ok) return { text: word.text, filter: parsed.filter };
+  return session.misuse(call, part(call.line, word, parsed), parsed.message);
+}
+
+/** The part of a word as it stands in the line; the whole word where quoting inside it moved its characters. */
+function part(line: string, word: Word, { from, to }: { readonly from: number; readonly to: number }): Word {
+  const start = line.indexOf(word.text, word.from);
+  if (start < 0 || start + word.text.length > word.to) return word;
+  return { text: word.text.slice(from, to), from: start + from, to: start + Math.max(to, from + 1) };
+}

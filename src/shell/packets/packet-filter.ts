@@ -1,0 +1,64 @@
+// Filters over packets that views show: what the filter language may ask of a record of a transcript.
+// Pure. Never imports the session.
+import type { Account } from '../../trace/record/packet-log.ts';
+import { matches, packetSubject, type Filter } from '../../trace/capture/filter.ts';
+import type { ConversationOutcome } from '../../trace/capture/record.ts';
+import type { Row } from '../../trace/ladder/ladder.ts';
+import type { PacketRec } from '../../trace/record/side-log.ts';
+import { sameTid, type Tid } from '../../wire/tid.ts';
+
+export { parseFilter, filterFields, type Filter } from '../../trace/capture/filter.ts';
+
+/** Whether packets of `transcript` pass. */
+export function packetFilter(filter: Filter, transcript: Account): (rec: PacketRec) => boolean {
+  const transfer = transferOf(transcript);
+  return ({ packet, direction, local, peer }) => {
+    const [from, to] = direction === 'sent' ? [local, peer] : [peer, local];
+    return matches(filter, packetSubject({ transfer: transcript.tag.transfer, packet, from, to }, transfer));
+  };
+}
+
+/** The rows of a ladder that pass; a row that is no packet passes with no filter only. */
+export function filterRows(
+  rows: readonly Row[],
+  filter: Filter | undefined,
+  transcript: Account,
+): readonly Row[] {
+  if (filter === undefined || filter.type === 'all') return rows;
+  const passes = packetFilter(filter, transcript);
+  return rows.filter(({ packet }) => {
+    const rec = packet === undefined ? undefined : transcript.packet(packet);
+    return rec !== undefined && passes(rec);
+  });
+}
+
+function transferOf({ tag, reader, packets }: Account): Parameters<typeof packetSubject>[1] {
+  const first = packets.find(({ stranger }) => !stranger);
+  if (first === undefined) return undefined;
+  const { pinned } = reader.numbering;
+  const asked = reader.began?.peer ?? first.peer;
+  const [client, server, tid]: readonly (Tid | undefined)[] =
+    tag.side === 'client' ? [first.local, asked, pinned] : [first.peer, first.local, lastLocal(packets)];
+  if (client === undefined || server === undefined) return undefined;
+  const other = tid === undefined || sameTid(tid, server) ? undefined : tid;
+  return { client, server, tid: other, file: reader.began?.file, outcome: outcomeOf(reader) };
+}
+
+/** A server answers from a port of its own. */
+function lastLocal(packets: readonly PacketRec[]): Tid | undefined {
+  return packets.findLast(({ direction }) => direction === 'sent')?.local;
+}
+
+function outcomeOf({ outcome }: Account['reader']): ConversationOutcome {
+  if (outcome === undefined) return 'unfinished';
+  if (outcome.ok) return 'complete';
+  switch (outcome.failure.by) {
+    case 'peer':
+      return 'refused';
+    case 'silence':
+      return 'silent';
+    case 'local':
+    case 'network':
+      return 'aborted';
+  }
+}

@@ -1,0 +1,125 @@
+// A transfer out of the ring; where client and server are both ours, joined from what both ends saw.
+// Rule: reading builds what is asked for and nothing else. Never imports commands or the session.
+import type { Account } from '../../trace/record/packet-log.ts';
+import { crossingFigures } from '../../trace/figures/crossing-figures.ts';
+import { Crossings } from '../../trace/record/crossings.ts';
+import type { Side, Tag, TraceEvent } from '../../trace/record/event.ts';
+import { joined, type Joined } from '../../trace/record/joined-log.ts';
+import { pairingOf, type Pairing } from '../../trace/record/pairing.ts';
+import type { Ring } from '../../trace/record/ring.ts';
+import { Statistics, type Figures } from '../../trace/figures/statistics.ts';
+import type { Rec, Transcript } from '../../trace/record/side-log.ts';
+import { Transcripts } from '../../trace/record/side-logs.ts';
+import { say, type Printable } from '../../wire/text.ts';
+import { formatTid } from '../../wire/tid.ts';
+import type { Seen } from './inspector.ts';
+
+/** The transfer as far as the ring goes back; undefined where nothing of it is left. */
+export function remembered(ring: Ring, number: number, side?: Side): Seen | undefined {
+  const seen = new Remembered(ring, number, side);
+  return seen.isThere ? seen : undefined;
+}
+
+class Remembered implements Seen {
+  readonly number: number;
+  readonly #ring: Ring;
+  readonly #wanted: Side | undefined;
+  readonly #transcripts = new Transcripts([], (...heard) => this.#heard(...heard));
+  readonly #statistics = new Map<Transcript, Statistics>();
+  readonly #crossings = new Crossings();
+  #cursor = 0;
+  #pairing: Pairing | undefined;
+  #joined: { readonly ends: readonly Transcript[]; readonly both: Record<Side, Joined> } | undefined;
+
+  constructor(ring: Ring, number: number, wanted: Side | undefined) {
+    this.#ring = ring;
+    this.number = number;
+    this.#wanted = wanted;
+    this.refresh();
+  }
+
+  get isThere(): boolean {
+    return (this.#near?.records.length ?? 0) > 0;
+  }
+
+  get own(): Transcript {
+    const near = this.#near;
+    if (near === undefined) throw new Error('nothing is left of the transfer');
+    return near;
+  }
+
+  get transcript(): Account {
+    const { own } = this;
+    const [client, server] = [this.#end('client'), this.#end('server')];
+    if (client === undefined || server === undefined || this.#pairing === undefined) return own;
+    if (this.#joined?.ends[1] !== server)
+      this.#joined = { ends: [client, server], both: joined(this.#crossings, { client, server }) };
+    return this.#joined.both[own.tag.side];
+  }
+
+  get lacks(): Printable | undefined {
+    return this.own.reader.began === undefined ? say`Its first packets are no longer remembered.` : undefined;
+  }
+
+  figures(): Figures {
+    const { own, transcript } = this;
+    const figures = (this.#statistics.get(own) ?? new Statistics(own.tag.side)).figures();
+    return transcript === own ? figures : { ...figures, crossing: crossingFigures(transcript) };
+  }
+
+  refresh(): boolean {
+    this.#pairing = pairingOf(this.number, this.#ring.links()) ?? this.#pairing;
+    const { events, cursor } = this.#ring.read(this.#cursor, (tag) => this.#mayConcern(tag));
+    this.#cursor = cursor;
+    for (const event of events) this.#transcripts.add(event);
+    return events.length > 0;
+  }
+
+  /** What a peer said at the listening port may be the transfer's too. */
+  #mayConcern({ transfer, side }: Tag): boolean {
+    if (transfer === 0 || transfer === this.number) return true;
+    return side === 'client' ? transfer === this.#pairing?.client : this.#isServer(transfer);
+  }
+
+  #isServer(transfer: number): boolean {
+    return this.#pairing?.servers.has(transfer) === true;
+  }
+
+  #heard(owner: Tag, event: TraceEvent, recs: readonly Rec[]): void {
+    const transcript = this.#transcripts.of(owner.transfer).find(({ tag }) => tag.side === owner.side);
+    if (owner.transfer !== 0 && transcript !== undefined) {
+      const statistics = this.#statistics.get(transcript) ?? new Statistics(owner.side);
+      this.#statistics.set(transcript, statistics);
+      statistics.add(event);
+    }
+    if (this.#isOneOfBoth(owner, event)) this.#crossings.add(owner, event, recs);
+  }
+
+  #isOneOfBoth({ transfer, side }: Tag, event: TraceEvent): boolean {
+    // The other end may come to light when packets of this one have been read.
+    if (side === 'client') return transfer === (this.#pairing?.client ?? this.number);
+    if (transfer !== 0) return this.#isServer(transfer);
+    const span = 'peer' in event ? this.#pairing?.peers.get(formatTid(event.peer)) : undefined;
+    return span !== undefined && span.from <= event.at && event.at < span.until;
+  }
+
+  /** The end that is looked from: the client's where nobody says otherwise and one number is both. */
+  get #near(): Transcript | undefined {
+    const side = this.#wanted;
+    if (side !== undefined) return this.#end(side);
+    const [client, server] = (['client', 'server'] as const).map((end) => this.#numbered(this.number, end));
+    return client ?? server;
+  }
+
+  #end(side: Side): Transcript | undefined {
+    const own = this.#numbered(this.number, side);
+    if (own !== undefined || this.#pairing === undefined) return own;
+    if (side === 'client') return this.#numbered(this.#pairing.client, side);
+    // The last one is that which the client came to terms with; without any the listening port answered.
+    return this.#numbered([...this.#pairing.servers].at(-1) ?? 0, side);
+  }
+
+  #numbered(number: number, side: Side): Transcript | undefined {
+    return this.#transcripts.of(number).find(({ tag }) => tag.side === side);
+  }
+}

@@ -1,0 +1,258 @@
+// `trace`: the bus's events become packet lines, batched ten times a second, folded where they come too fast.
+// Rule: with trace off nothing is subscribed, so that no event is even built. Never imports commands.
+import type { Timer } from '../../network/clock.ts';
+import { matches, packetSubject } from '../../trace/capture/filter.ts';
+import type { DatagramEvent, FateEvent, NoteEvent, Tag, TraceEvent } from '../../trace/record/event.ts';
+import { emptyFold, foldRows, isHolding, skipText, trackKey } from '../../trace/lines/fold.ts';
+import type { Shown } from '../../trace/lines/fold.ts';
+import { octetLines, packetLine, wordsOf } from '../../trace/lines/line.ts';
+import type { LineStyle, PacketRow } from '../../trace/lines/line.ts';
+import { classicLine } from '../../trace/lines/classic.ts';
+import { heedNote, newMemory, remarkOnNote, remarkOnPacket } from '../../trace/lines/remarks.ts';
+import type { Memory } from '../../trace/lines/remarks.ts';
+import { encode } from '../../wire/encode.ts';
+import { summary } from '../../wire/summary.ts';
+import { join, printable, say } from '../../wire/text.ts';
+import type { Printable, Untrusted } from '../../wire/text.ts';
+import { formatTid } from '../../wire/tid.ts';
+import type { Session } from '../session/session.ts';
+import type { Settings } from '../settings/table.ts';
+import type { Line } from '../session/state.ts';
+
+const batchInterval = 100;
+/** More than this is folded before the batch is due: rows of a fast transfer must not pile up. */
+const largestBatch = 1000;
+const remembered = 1000;
+const narrow = 80;
+const wide = 120;
+
+/** One side of one transfer. */
+interface Track {
+  readonly memory: Memory;
+  /** Where our request went. */
+  askedPort: number | undefined;
+  file: Untrusted | undefined;
+}
+
+export class Tracing {
+  readonly #session: Session;
+  #mode: Settings['trace'] = 'off';
+  #unsubscribe: (() => void) | undefined;
+  #rows: PacketRow[] = [];
+  /** So many of the rows were told to programs. */
+  #told = 0;
+  #fold = emptyFold;
+  #ended = new Set<string>();
+  readonly #tracks = new Map<string, Track>();
+  /** The track of the packet before: the next is most often of the same. */
+  #latest: { readonly tag: Tag; readonly track: Track } | undefined;
+  /** When the request of a transfer went, by the client's port: both ends of ours share one time. */
+  readonly #starts = new Map<number, number>();
+  #timer: Timer | undefined;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /** Shows packets as `mode` says from now on. */
+  follow(mode: Settings['trace']): void {
+    if (mode === 'off') {
+      this.flush();
+      this.#unsubscribe?.();
+      this.#unsubscribe = undefined;
+    } else this.#unsubscribe ??= this.#session.deps.tower.bus.subscribe((event) => this.#take(event));
+    this.#mode = mode;
+  }
+
+  /** Prints what is pending; what is folded stays held while its transfer runs. */
+  flush(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#emit();
+    const rows = this.#rows.filter(({ hidden }) => !hidden);
+    const ended = this.#ended;
+    if (this.#rows.length === 0 && ended.size === 0 && !isHolding(this.#fold)) return;
+    this.#rows = [];
+    this.#told = 0;
+    this.#ended = new Set();
+    if (this.#mode === 'on') {
+      const at = this.#session.deps.tower.clock.now();
+      const { state, shown } = foldRows(this.#fold, { rows, at, ended });
+      this.#fold = state;
+      this.#print(shown);
+      if (isHolding(state)) this.#schedule();
+    } else this.#print(rows.map((row) => ({ type: 'row', row })));
+  }
+
+  #schedule(): void {
+    this.#timer ??= this.#session.deps.tower.clock.after(batchInterval, () => this.flush(), false);
+  }
+
+  #take(event: TraceEvent): void {
+    switch (event.type) {
+      case 'sent':
+      case 'received':
+        // Not behind a packet but before the next: what was noticed with it still comes.
+        if (this.#rows.length >= largestBatch) this.flush();
+        this.#push(this.#row(event));
+        break;
+      case 'note':
+        this.#note(event);
+        break;
+      case 'fate':
+        this.#fate(event);
+        break;
+      case 'ended':
+        this.#ended.add(trackKey(event.tag));
+        break;
+      case 'began':
+        this.#track(event.tag).file = event.file;
+        break;
+    }
+    this.#schedule();
+  }
+
+  #push(row: PacketRow): void {
+    // Whatever was noticed with a packet is known when the next one comes in.
+    if (row.direction === 'received') this.#emit();
+    this.#rows.push(row);
+  }
+
+  /** Tells a program of the packets that it does not know yet, with what was noticed. */
+  #emit(): void {
+    const { store } = this.#session;
+    const untold = store.hasEventListeners
+      ? this.#rows.slice(this.#told).filter(({ hidden }) => !hidden)
+      : [];
+    this.#told = this.#rows.length;
+    for (const row of untold) {
+      const { tag, direction, since, peer, op, length, remark } = row;
+      store.emit({
+        event: 'packet',
+        ...{ transfer: tag.transfer, side: tag.side, direction, op, summary: wordsOf(row), octets: length },
+        ...{ ms: Math.round(since * 1000) / 1000, peer: formatTid(peer) },
+        ...(remark !== undefined && { remark }),
+      });
+    }
+  }
+
+  // Field by field and without words: nearly all rows of a fast transfer are counted and never shown.
+  #row(event: DatagramEvent): PacketRow {
+    const { packet, tag, type, id, peer, length } = event;
+    const track = this.#track(tag);
+    const isRequest = packet.op === 'RRQ' || packet.op === 'WRQ';
+    if (isRequest && type === 'sent') track.askedPort = peer.port;
+    // The listening port sees many clients: nothing there follows from the packet before.
+    const remark = remarkOnPacket(tag.transfer === 0 ? newMemory() : track.memory, event);
+    const usual = packet.op === 'DATA' || packet.op === 'ACK';
+    return {
+      id,
+      tag,
+      direction: type,
+      peer,
+      length,
+      remark,
+      octets: this.#mode === 'hex' && packet.op !== 'malformed' ? encode(packet) : undefined,
+      hidden: !this.#passes(event),
+      since: event.at - this.#start(event, isRequest && remark === undefined),
+      op: packet.op,
+      block: usual ? packet.block : undefined,
+      text: usual ? undefined : summary(packet),
+      classic: this.#mode === 'classic' ? classicLine(type, packet) : undefined,
+      unusual: remark !== undefined || !usual,
+    };
+  }
+
+  #passes({ tag, type, packet, local, peer }: DatagramEvent): boolean {
+    const filter = this.#session.records.traceFilter;
+    if (filter === undefined) return true;
+    const [from, to] = type === 'sent' ? [local, peer] : [peer, local];
+    const { file } = this.#track(tag);
+    const [client, server] = tag.side === 'client' ? [local, peer] : [peer, local];
+    const transfer = { client, server, tid: undefined, file, outcome: 'unfinished' } as const;
+    return matches(filter, packetSubject({ transfer: tag.transfer, packet, from, to }, transfer));
+  }
+
+  #start({ tag, local, peer, at }: DatagramEvent | FateEvent, begins: boolean): number {
+    const port = tag.side === 'client' ? local.port : peer.port;
+    const known = this.#starts.get(port);
+    // A request of a side that is new here begins; the other side of ours then saw the same one.
+    if (known !== undefined && !(begins && tag.side === 'client')) return known;
+    this.#starts.set(port, at);
+    if (this.#starts.size > remembered) this.#starts.delete(this.#starts.keys().next().value ?? 0);
+    return at;
+  }
+
+  #track(tag: Tag): Track {
+    if (this.#latest?.tag === tag) return this.#latest.track;
+    const key = trackKey(tag);
+    const track = this.#tracks.get(key) ?? { memory: newMemory(), askedPort: undefined, file: undefined };
+    this.#tracks.set(key, track);
+    if (this.#tracks.size > remembered) this.#tracks.delete(this.#tracks.keys().next().value ?? key);
+    this.#latest = { tag, track };
+    return track;
+  }
+
+  #note({ note, tag }: NoteEvent): void {
+    const track = this.#track(tag);
+    const { remark, waits, replaces } = remarkOnNote(
+      note,
+      tag.side === 'client' ? track.askedPort : undefined,
+      track.memory.asked,
+    );
+    heedNote(track.memory, note);
+    if (remark === undefined || (note.type === 'pinned' && tag.side === 'server')) return;
+    if (waits) track.memory.waiting = remark;
+    else
+      this.#annotate(
+        (row) => row.direction === 'received' && trackKey(row.tag) === trackKey(tag),
+        remark,
+        replaces,
+      );
+  }
+
+  /** Adds a remark to the last row that `is` it; rows that were printed already stay as they are. */
+  #annotate(is: (row: PacketRow) => boolean, remark: Printable, replaces: boolean): void {
+    const at = this.#rows.findLastIndex(is);
+    const row = this.#rows[at];
+    if (row === undefined) return;
+    const both = row.remark === undefined || replaces ? remark : join([row.remark, remark], say`, `);
+    this.#rows[at] = { ...row, remark: both, unusual: true };
+  }
+
+  #fate(event: FateEvent): void {
+    const { fate, direction, id, packet, tag, peer, length } = event;
+    const remark = say`${printable(fate)} by impairment`;
+    if (direction === 'outgoing') {
+      this.#annotate((row) => row.id === id, remark, false);
+      return;
+    }
+    if (fate !== 'lost') return;
+    this.#push({
+      ...{ id, tag, direction: 'received', peer, length, remark, unusual: true, op: packet.op },
+      ...{ text: summary(packet), block: undefined, octets: undefined, classic: undefined, hidden: false },
+      since: event.at - this.#start(event, false),
+    });
+  }
+
+  /** A line less than the terminal has: some break a line that is full. */
+  get #columns(): number {
+    const columns = this.#session.deps.columns?.() ?? narrow;
+    return Math.min(Math.max(columns, narrow), wide) - 1;
+  }
+
+  #print(shown: readonly Shown[]): void {
+    const style: LineStyle = {
+      columns: this.#columns,
+      sides: this.#session.serving.running,
+      ascii: this.#session.setting('glyphs') === 'ascii',
+    };
+    const lines = shown.flatMap((one): readonly Line[] => {
+      if (one.type === 'skip')
+        return [{ kind: 'hint', text: say`           ${skipText(one.skip, style.ascii)}` }];
+      const line = packetLine(one.row, style);
+      return one.row.octets === undefined ? [line] : [line, ...octetLines(one.row.octets)];
+    });
+    this.#session.store.print(lines);
+  }
+}

@@ -1,0 +1,98 @@
+// --demo: our server with sample files on loopback, one get and one put with the trace on, hashes compared.
+// The rule: nothing outside a temporary directory is touched. Never imports ui.
+import { join } from 'node:path';
+import { createDigest } from '../../files/streams/digest.ts';
+import { openLocal } from '../../files/local/user-file.ts';
+import { makeTemporaryDirectory, removeTree, writeText } from '../../files/local/small-files.ts';
+import { memoryOffering } from '../../files/offered/named-files.ts';
+import { printable, say } from '../../wire/text.ts';
+import { exitStatus } from '../report/exit-status.ts';
+import type { Session } from '../session/session.ts';
+
+/** Runs the demonstration; resolves with its exit status. The server and the trace stay for whoever goes on. */
+export async function runDemo(session: Session): Promise<number> {
+  const directory = await makeTemporaryDirectory();
+  const before = session.directory;
+  try {
+    session.directory = directory;
+    return await demonstrate(session, directory);
+  } finally {
+    session.directory = before;
+    await removeTree(directory);
+  }
+}
+
+async function demonstrate(session: Session, directory: string): Promise<number> {
+  const files = sampleFiles();
+  session.print([
+    printable('A server of our own, with sample files in memory, on a free port of this machine:'),
+  ]);
+  const [own] = await session.serving.start({
+    offering: memoryOffering(files, { write: true }),
+    settings: { port: 0 },
+    root: say`sample files`,
+    writable: true,
+  });
+  if (own === undefined) return exitStatus.bug;
+  session.choose('hash', true);
+  // Blocks of a size that can be looked at: loopback would carry a sample in one.
+  session.choose('blksize', 1024);
+  session.choose('windowsize', 4);
+  session.choose('trace', 'on');
+  await writeText(join(directory, 'notes.txt'), 'Sent by the demonstration of tftpsh.\n'.repeat(40));
+  const lines = [`connect ${own.address} ${own.port}`, 'get boot.cfg', 'put notes.txt', 'ls'];
+  for (const line of lines) {
+    session.store.print([{ kind: 'echo', text: say`${session.state.prompt}${printable(line, 400)}` }]);
+    const status = await session.run(line);
+    if (status !== 0) return status;
+  }
+  session.choose('blksize', undefined);
+  session.choose('windowsize', undefined);
+  session.choose('hash', undefined);
+  return compare(session, files, {
+    'boot.cfg': join(directory, 'boot.cfg'),
+    'notes.txt': join(directory, 'notes.txt'),
+  });
+}
+
+async function compare(
+  session: Session,
+  files: ReadonlyMap<string, Uint8Array>,
+  paths: Readonly<Record<string, string>>,
+): Promise<number> {
+  for (const [name, path] of Object.entries(paths)) {
+    const there = hashOf(files.get(name) ?? new Uint8Array());
+    const here = hashOf(await readAll(path));
+    const same = there === here;
+    session.print([
+      say`${printable(name)}: SHA-256 ${printable(here)} ${same ? say`on both sides` : say`differs`}`,
+    ]);
+    if (!same) return exitStatus.integrity;
+  }
+  return exitStatus.done;
+}
+
+function sampleFiles(): Map<string, Uint8Array> {
+  const lines = Array.from({ length: 120 }, (_, i) => `label demo${i}\n  kernel vmlinuz\n`);
+  return new Map([
+    ['boot.cfg', Buffer.from(lines.join(''))],
+    ['hello.txt', Buffer.from('Hello from the embedded server.\n')],
+    ['images/blank.img', new Uint8Array(64 * 1024)],
+  ]);
+}
+
+function hashOf(octets: Uint8Array): string {
+  const digest = createDigest();
+  digest.update(octets);
+  return digest.hex();
+}
+
+async function readAll(path: string): Promise<Uint8Array> {
+  const source = await openLocal(path);
+  const octets = new Uint8Array(source.size ?? 0);
+  let length = 0;
+  for (let read = -1; read !== 0 && length < octets.length; length += read)
+    read = await source.read(octets.subarray(length));
+  await source.close();
+  return octets.subarray(0, length);
+}

@@ -1,0 +1,106 @@
+// The man page, rendered from the same tables as help, as roff (man macros). Pure: the build writes it to dist/tftpsh.1.
+// Rule: nothing is said here that a table can say. Never imports the session.
+import { commandGroups } from '../language/command.ts';
+import type { Command } from '../language/command.ts';
+import { exitStatusTable } from '../report/exit-status.ts';
+import { programFlags } from './flags.ts';
+import { flagForm } from '../help/help.ts';
+import { registry } from '../commands/registry.ts';
+import { limitsOf, valueText } from '../settings/settings.ts';
+import { settingsTable } from '../settings/table.ts';
+import { topics } from '../help/topics.ts';
+
+/** The page for man(1). */
+export function renderManual(version: string): string {
+  return [
+    `.TH TFTPSH 1 "" "tftpsh ${version}"`,
+    section('NAME', [text('tftpsh - an interactive TFTP shell with an embedded server')]),
+    section('SYNOPSIS', synopsis),
+    section('DESCRIPTION', [
+      text(
+        'tftpsh fetches and sends files by TFTP, serves them, and shows every packet. Without a command it is a shell; with one, or with commands on standard input, it does them and exits.',
+      ),
+    ]),
+    section(
+      'OPTIONS',
+      programFlags.map((flag) => item(programFlagForm(flag), flag.summary)),
+    ),
+    section('COMMANDS', commandGroups.flatMap(group)),
+    section(
+      'SETTINGS',
+      settingsTable.map((row) =>
+        item(row.name, `${row.meaning}. Takes ${limitsOf(row)}; default ${valueText(row, row.default)}.`),
+      ),
+    ),
+    ...topics
+      .filter(({ name }) => name !== 'status-codes')
+      .map(({ name, paragraphs }) => section(name.toUpperCase(), paragraphs.map(paragraph))),
+    section(
+      'EXIT STATUS',
+      exitStatusTable.map(([status, meaning]) => item(String(status), meaning)),
+    ),
+    section('FILES', [
+      item('$XDG_CONFIG_HOME/tftpsh/startup', 'commands that run before the first prompt'),
+      item('$XDG_STATE_HOME/tftpsh/history', 'lines that were typed'),
+    ]),
+    '',
+  ].join('\n');
+}
+
+const synopsis = [
+  ['tftpsh', '[flags] [HOST [PORT]]'],
+  ['tftpsh', '[flags] [HOST [PORT]] -c COMMAND…'],
+  ['tftpsh', '[flags] COMMAND…'],
+].map(([name = '', rest = '']) => `.B ${escaped(name)}\n${escaped(rest)}\n.br`);
+
+function section(title: string, parts: readonly string[]): string {
+  return [`.SH ${escaped(title)}`, ...parts].join('\n');
+}
+
+function group(name: (typeof commandGroups)[number]): readonly string[] {
+  return [`.SS ${escaped(name)}`, ...registry.filter((one) => one.group === name).map(command)];
+}
+
+function command({ name, usage, aliases, summary, details, flags, examples }: Command): string {
+  const also = aliases.length === 0 ? '' : ` Also: ${aliases.join(', ')}.`;
+  return [
+    ...usage.map((form, i) => `${i === 0 ? '.TP' : '.TQ'}\n${bold(`${name} ${form}`.trim())}`),
+    text(`${summary}.${also}`),
+    ...(details ?? []).map((detail) => `.IP\n${escaped(detail)}`),
+    ...(flags ?? []).map((flag) => `.RS\n${item(flagForm(flag), flag.summary)}\n.RE`),
+    `.IP\n${examples.map((example) => bold(example)).join('\n.br\n')}`,
+  ].join('\n');
+}
+
+function programFlagForm({ name, short, value }: (typeof programFlags)[number]): string {
+  const long = flagForm({ name: `--${name}`, ...(value !== undefined && { value }) });
+  return short === undefined ? long : `-${short}, ${long}`;
+}
+
+function item(head: string, body: string): string {
+  return `.TP\n${bold(head)}\n${escaped(body)}`;
+}
+
+function paragraph(words: string): string {
+  return words.startsWith('  ') ? `.nf\n${escaped(words)}\n.fi` : `.PP\n${escaped(words)}`;
+}
+
+function bold(words: string): string {
+  return `\\fB${escaped(words)}\\fR`;
+}
+
+function text(words: string): string {
+  return escaped(words);
+}
+
+/** No line of ours is taken for a request, and dashes stay dashes that can be copied. */
+function escaped(words: string): string {
+  return words
+    .replaceAll('\\', '\\e')
+    .replaceAll('-', '\\-')
+    .replace(/^(?=[.'])/gm, '\\&')
+    .replace(
+      /[^\n -~]/gu,
+      (c) => `\\[u${(c.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}]`,
+    );
+}

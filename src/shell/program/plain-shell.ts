@@ -1,0 +1,204 @@
+// The shell without a terminal's powers: lines in, lines out, an exit status. Results go to stdout, complaints and
+// progress to stderr. The rule: no cursor moves but one carriage return and what `clear` asks for,
+// both on a terminal only. Never loads Ink.
+import type { Readable } from 'node:stream';
+import { printable, say } from '../../wire/text.ts';
+import { eventJson } from '../report/packet-events.ts';
+import { isTerminalGone } from './signals.ts';
+import { exitStatus } from '../report/exit-status.ts';
+import { Queue } from '../session/line-queue.ts';
+import { readLines } from './input-lines.ts';
+import type { InputLine } from './input-lines.ts';
+import { ProgressLine } from '../transfers/progress-line.ts';
+import type { Session } from '../session/session.ts';
+import type { Line } from '../session/state.ts';
+
+/** Where text goes. */
+export interface PlainOptions {
+  readonly json: boolean;
+  /** Writes to standard output; it takes care of errors itself. */
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  /** Columns of the terminal that stderr is; undefined where it is none: no progress line then. */
+  readonly progressColumns: number | undefined;
+  readonly color: boolean;
+  /** Standard output is a screen that `clear` can empty. */
+  readonly clears: boolean;
+}
+
+/** To the first cell, and nothing behind it. */
+const clearScreen = '\u001b[H\u001b[2J';
+
+export class Plain {
+  readonly #session: Session;
+  readonly #options: PlainOptions;
+  readonly #progress: ProgressLine;
+  #quiet = false;
+  readonly #undo: (() => void)[] = [];
+
+  constructor(session: Session, options: PlainOptions) {
+    this.#session = session;
+    this.#options = options;
+    this.#progress = new ProgressLine(options.err, options.progressColumns);
+    if (options.json)
+      this.#undo.push(session.store.onEvent((event) => this.#write(eventJson(event), session.outputTaken)));
+    this.#undo.push(
+      session.onLines((lines) => this.#lines(lines)),
+      session.subscribe(() => this.#progress.show(session.state.transfers)),
+    );
+    if (options.clears) this.#followClear();
+  }
+
+  /** Writes nothing more: another interface has taken over. */
+  close(): void {
+    this.#progress.clear();
+    for (const undo of this.#undo.splice(0)) undo();
+  }
+
+  #followClear(): void {
+    let { cleared } = this.#session.state;
+    const follow = (): void => {
+      if (this.#session.state.cleared === cleared) return;
+      ({ cleared } = this.#session.state);
+      this.#progress.clear();
+      if (!this.#session.outputTaken) this.#options.out(clearScreen);
+    };
+    this.#undo.push(this.#session.subscribe(follow));
+  }
+
+  /** A line whose answer is not shown, but whose failure is: the HOST before a command. */
+  async quietly(line: string, quiet: boolean): Promise<number> {
+    this.#quiet = quiet;
+    const status = await this.#session.run(line);
+    this.#quiet = false;
+    return status;
+  }
+
+  /** One command, and what it started in the background; a server that it started runs until it is stopped. */
+  async once(line: string): Promise<number> {
+    const status = await this.#session.run(line);
+    const background = await this.#session.idle();
+    if (this.#session.serving.running) await this.#session.serving.stopped();
+    return status || background;
+  }
+
+  /** The lines of a script. Stops at the first failure unless the setting keep-going is on. */
+  async script(input: Readable): Promise<number> {
+    let number = 0;
+    let first = 0;
+    for await (const one of readLines(input)) {
+      number++;
+      const status = await this.#session.at(say`line ${number}`, () => this.#scriptLine(one));
+      first ||= status;
+      const { leaving } = this.#session.state;
+      if (leaving !== undefined || (status !== 0 && !this.#session.setting('keep-going'))) break;
+    }
+    // What still comes in is nobody's.
+    input.destroy();
+    const background = await this.#session.idle();
+    if (first === 0 && this.#session.state.leaving === undefined && this.#session.serving.running)
+      await this.#session.serving.stopped();
+    return first || background;
+  }
+
+  async #scriptLine(one: InputLine): Promise<number> {
+    return one.type === 'line' ? this.#session.run(one.text) : this.#refuse(one.message);
+  }
+
+  /** A person at a terminal that is not to be drawn on: a prompt, a line, its output. */
+  async dialogue(input: Readable): Promise<number> {
+    const session = this.#session;
+    const prompt = (): void => {
+      const { question } = session.state;
+      session.store.flush();
+      this.#options.out(question === undefined ? session.state.prompt : question.text);
+    };
+    const queue = this.#queue(prompt);
+    let asked: number | undefined;
+    const stop = session.subscribe(() => {
+      const id = session.state.question?.id;
+      if (id !== undefined && id !== asked) prompt();
+      asked = id;
+      queue.pump();
+      if (session.state.leaving !== undefined) input.destroy();
+    });
+    prompt();
+    try {
+      for await (const one of readLines(input)) {
+        const { question } = session.state;
+        if (question !== undefined) session.answer(question.id, one.type === 'line' ? one.text : undefined);
+        else if (one.type === 'line') queue.add([one.text]);
+        else this.#refuse(one.message);
+        if (session.state.leaving !== undefined) break;
+      }
+    } catch (error) {
+      // Leaving destroys the input, which then has no end of its own; a terminal that is gone ends it with an error.
+      if (session.state.leaving === undefined && isTerminalGone(error as Error, { isTTY: true }))
+        return exitStatus.hangup;
+      if (session.state.leaving === undefined) throw error;
+    } finally {
+      stop();
+    }
+    return session.state.leaving ?? exitStatus.done;
+  }
+
+  /** What was typed ahead waits its turn: `quit` must see the transfer that the line before it starts. */
+  #queue(prompt: () => void): Queue {
+    const session = this.#session;
+    const shell = {
+      get state() {
+        return session.state;
+      },
+      async submit(line: string): Promise<number> {
+        return session.submit(line).finally(() => after());
+      },
+    };
+    const after = (): void => this.#after(prompt);
+    return new Queue(shell, { changed: () => undefined, stopped: () => undefined });
+  }
+
+  #after(prompt: () => void): void {
+    if (this.#session.state.leaving === undefined && this.#session.state.question === undefined) prompt();
+  }
+
+  #refuse(message: string): number {
+    const status = this.#session.refuseLine(printable(message));
+    this.#session.store.flush();
+    return status;
+  }
+
+  #lines(lines: readonly Line[]): void {
+    if (this.#options.json) return;
+    for (const line of lines) {
+      const complaint = line.kind === 'bad' || line.kind === 'hint';
+      if (this.#quiet && !complaint) continue;
+      const text =
+        this.#session.deps.interactive || line.kind !== 'bad' ? line.text : `tftpsh: ${bare(line.text)}`;
+      this.#write(paint(text, line.kind, this.#options.color), complaint || this.#session.outputTaken);
+    }
+  }
+
+  #write(text: string, toErr: boolean): void {
+    this.#progress.clear();
+    const write = toErr ? this.#options.err : this.#options.out;
+    write(`${text}\n`);
+  }
+}
+
+/** A complaint without its sign: the program's name stands in its place. */
+function bare(text: string): string {
+  return text.replace(/^[✗x] /u, '');
+}
+
+const colors: Partial<Record<Line['kind'], string>> = {
+  good: '32',
+  bad: '31',
+  hint: '2',
+  sent: '36',
+  unusual: '33',
+};
+
+function paint(text: string, kind: Line['kind'], color: boolean): string {
+  const code = colors[kind];
+  return color && code !== undefined ? `\u001b[${code}m${text}\u001b[0m` : text;
+}

@@ -1,0 +1,187 @@
+// Our own server as the shell sees it: started and stopped by `serve`, its deeds as lines and events.
+// Rule: one at a time; it does nothing unless the user said so. Never reads words.
+import type { ServerEvent, ServerSettings, ServerStatus } from '../../engine/server/server.ts';
+import type { Offering } from '../../files/file.ts';
+import type { RewriteRules } from '../../files/offered/rewrite.ts';
+import type { Timer } from '../../network/clock.ts';
+import { formatTid } from '../../wire/tid.ts';
+import type { Tid } from '../../wire/tid.ts';
+import { join, printable, say } from '../../wire/text.ts';
+import type { Printable } from '../../wire/text.ts';
+import type { Engine } from '../session/deps.ts';
+import type { OfferKind } from './offering.ts';
+import { tellServed } from './log-lines.ts';
+import type { ServedFiles } from './offered-files.ts';
+import type { Session } from '../session/session.ts';
+import type { Line } from '../session/state.ts';
+
+/** What `serve` starts. */
+export interface Serve {
+  readonly offering: Offering;
+  readonly settings: ServerSettings;
+  /** What is offered, in words. */
+  readonly root: Printable;
+  readonly writable: boolean;
+  /** What clients may do, in words. */
+  readonly mode?: Printable;
+  readonly kind?: OfferKind;
+  /** Single files: the set may change. */
+  readonly files?: ServedFiles;
+  readonly rules?: RewriteRules;
+  /** What is done once it listens: a failure ends it. */
+  readonly ready?: () => Promise<void>;
+}
+
+const logged = 500;
+const interval = 100;
+
+export class Serving {
+  readonly log: Line[] = [];
+  readonly #session: Session;
+  #server: Awaited<ReturnType<Engine['serve']>> | undefined;
+  #serve: Serve | undefined;
+  #listening: readonly Tid[] = [];
+  #timer: Timer | undefined;
+  #ended: (() => void)[] = [];
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  get running(): boolean {
+    return this.#server !== undefined;
+  }
+
+  /** What was started; undefined: nothing runs. */
+  get serve(): Serve | undefined {
+    return this.#serve;
+  }
+
+  get offering(): Offering | undefined {
+    return this.#serve?.offering;
+  }
+
+  get root(): Printable | undefined {
+    return this.#serve === undefined ? undefined : rootText(this.#serve);
+  }
+
+  get mode(): Printable {
+    const { mode, writable } = this.#serve ?? {};
+    return mode ?? (writable === true ? say`may be written` : say`read-only`);
+  }
+
+  /** What is offered has changed. */
+  changed(): void {
+    this.#update();
+  }
+
+  /** Where our own client reaches it: a wildcard address is reached over loopback. */
+  get local(): Tid | undefined {
+    const [first] = this.#listening;
+    if (first === undefined) return undefined;
+    if (first.address === '0.0.0.0') return { ...first, address: '127.0.0.1' };
+    return first.address === '::' ? { ...first, address: '::1' } : first;
+  }
+
+  status(): ServerStatus | undefined {
+    return this.#server?.status();
+  }
+
+  /** Starts it. Rejects with TftpError. */
+  async start(serve: Serve): Promise<readonly Tid[]> {
+    const server = await this.#session.engine.serve(serve.offering, serve.settings);
+    try {
+      this.#listening = await server.listen();
+      await serve.ready?.();
+    } catch (error) {
+      this.#listening = [];
+      await server.close();
+      throw error;
+    }
+    this.#server = server;
+    this.#serve = serve;
+    server.subscribe((event) => this.#follow(event));
+    this.#update();
+    return this.#listening;
+  }
+
+  /** Ends it, if it runs: no new requests, and running transfers get their grace. */
+  async stop(): Promise<void> {
+    const server = this.#server;
+    if (server === undefined) return;
+    this.#server = undefined;
+    this.#listening = [];
+    await server.close();
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#serve = undefined;
+    this.#session.store.update({ server: undefined });
+    this.#session.store.emit({ event: 'closed' });
+    for (const end of this.#ended.splice(0)) end();
+  }
+
+  /** Resolves when it has stopped; at once where none runs. */
+  stopped(): Promise<void> {
+    if (this.#server === undefined) return Promise.resolve();
+    return new Promise((resolve) => this.#ended.push(resolve));
+  }
+
+  #follow(event: ServerEvent): void {
+    if (event.type === 'listening' || event.type === 'broken')
+      this.#listening = this.#server?.status().listening ?? [];
+    if (event.type === 'listening') this.tellListening([event.local]);
+    const told = tellServed(event);
+    if (told !== undefined) {
+      const [data, text] = told;
+      const time = this.#session.deps.tower.clock.wall().toISOString().slice(11, 19);
+      this.log.push({ kind: 'server', text: say`${printable(time)}  ${text}` });
+      if (this.log.length > logged) this.log.shift();
+      this.#session.tell(data, [{ kind: 'server', text: say`server: ${text}` }]);
+    }
+    this.#update();
+  }
+
+  /** Says where it listens. */
+  tellListening(listening: readonly Tid[]): void {
+    const serve = this.#serve;
+    if (serve === undefined) return;
+    const [root, mode] = [rootText(serve), this.mode];
+    for (const { address, port } of listening)
+      this.#session.tell({ event: 'listening', address, port, root, mode }, [
+        { kind: 'plain', text: say`listening on ${listeningText([{ address, port }])}` },
+      ]);
+  }
+
+  /** Its row: at once when something changes, and ten times a second while transfers run. */
+  #update(): void {
+    const server = this.#server;
+    const serve = this.#serve;
+    if (server === undefined || serve === undefined) return;
+    const { active, done, failed } = server.status();
+    this.#session.store.update({
+      server: {
+        listening: listeningText(this.#listening),
+        root: rootText(serve),
+        writable: serve.writable,
+        ...{ active: active.length, done, failed },
+      },
+    });
+    if (active.length === 0 || this.#timer !== undefined) return;
+    this.#timer = this.#session.deps.tower.clock.after(interval, () => {
+      this.#timer = undefined;
+      this.#update();
+    });
+  }
+}
+
+function rootText({ files, root }: Serve): Printable {
+  return files?.text ?? root;
+}
+
+/** `127.0.0.1:6969`, several with commas. */
+export function listeningText(listening: readonly Tid[]): Printable {
+  return join(
+    listening.map((one) => printable(formatTid(one))),
+    say`, `,
+  );
+}

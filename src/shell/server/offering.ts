@@ -1,0 +1,228 @@
+// From the words of `serve` to what is offered: a directory, single files, a web server, another TFTP server, and what
+// is put before them. Loaded when a server is wanted. Rule: a word that is no offer is answered with a sentence.
+import { basename } from 'node:path';
+import { TftpError } from '../../engine/error.ts';
+import { gatewayOffering } from '../../engine/offerings/web.ts';
+import { proxyOffering } from '../../engine/offerings/tftp.ts';
+import { FileError } from '../../files/file.ts';
+import type { Offering } from '../../files/file.ts';
+import { openJail } from '../../files/offered/jail.ts';
+import { offeredFiles } from '../../files/offered/named-files.ts';
+import { kindOf, readText } from '../../files/local/small-files.ts';
+import type { RewriteRules } from '../../files/offered/rewrite.ts';
+import { rewriteRules } from '../../files/offered/rewrite.ts';
+import { perClient, rewritten } from '../../files/offered/wrapped.ts';
+import { httpOver } from '../../network/http.ts';
+import { printable, quoted, say } from '../../wire/text.ts';
+import type { Printable } from '../../wire/text.ts';
+import { parseTarget } from '../../wire/uri.ts';
+import type { Call } from '../language/command.ts';
+import type { Word } from '../language/parse.ts';
+import { localPath } from '../language/local-path.ts';
+import { ServedFiles } from './offered-files.ts';
+import type { Session } from '../session/session.ts';
+import type { Chosen } from '../settings/table.ts';
+import { settingOf, transferSettings } from '../settings/settings.ts';
+import { isOwn } from './own-address.ts';
+
+export type OfferKind = 'directory' | 'files' | 'web' | 'proxy';
+
+/** What a server offers, and how it is told. */
+export interface Offer {
+  readonly kind: OfferKind;
+  readonly offering: Offering;
+  readonly root: Printable;
+  /** What clients may do, in words. */
+  readonly mode: Printable;
+  readonly writable: boolean;
+  /** Single files: the set may change. */
+  readonly files?: ServedFiles;
+  readonly rules?: RewriteRules;
+}
+
+export interface NoOffer {
+  readonly type: 'misuse';
+  readonly word: Word | undefined;
+  readonly message: Printable;
+}
+
+/** A word that says what is served. */
+interface Asked {
+  readonly call: Call;
+  readonly words: readonly Word[];
+  readonly session: Session;
+  readonly wishes: Chosen;
+}
+
+const longestRules = 64 * 1024;
+/** Milliseconds that a web server may take until it answers, and between two pieces. */
+const webPatience = 10_000;
+
+/** What `words` offer. Rejects with TftpError or FileError where the disk says no. */
+export async function offer(asked: Asked): Promise<Offer | NoOffer> {
+  const rules = await rulesOf(asked);
+  if (rules !== undefined && 'type' in rules) return rules;
+  const plain = await plainOffer(asked);
+  if ('type' in plain) return plain;
+  const own = settingOf(asked.wishes, 'serve-root') === 'ip' && plain.kind !== 'files';
+  const inner = own ? perClient(plain.offering) : plain.offering;
+  if (rules === undefined) return { ...plain, offering: inner };
+  return { ...plain, offering: rewritten(inner, rules), rules };
+}
+
+async function plainOffer(asked: Asked): Promise<Offer | NoOffer> {
+  const [first, second] = asked.words;
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(first?.text ?? '')?.[1]?.toLowerCase();
+  if (first === undefined) return misuse(undefined, 'serve needs a directory, files, or an address.');
+  if (scheme !== undefined) {
+    if (second !== undefined) return misuse(second, 'One address stands alone.');
+    if (scheme === 'http' || scheme === 'https') return webOffer(asked, first);
+    if (scheme === 'tftp') return proxyOffer(asked, first);
+    return misuse(first, 'Files come from a directory, from http:// or https://, or from tftp://.');
+  }
+  const path = localPath(asked.session, first.text);
+  if (second === undefined && (await kindOf(path)) === 'directory') return directoryOffer(asked, path);
+  return filesOffer(
+    asked,
+    asked.words.map((word) => ({ word, name: basename(localPath(asked.session, word.text)) })),
+  );
+}
+
+async function directoryOffer({ wishes }: Asked, path: string): Promise<Offer> {
+  const on = (name: 'serve-write' | 'serve-overwrite' | 'serve-mkdir' | 'serve-sync' | 'serve-caseless') =>
+    settingOf(wishes, name);
+  const write = on('serve-write');
+  const overwrite = on('serve-overwrite');
+  const offering = await openJail(path, {
+    ...{ write, overwrite, mkdir: on('serve-mkdir') },
+    ...{ durable: on('serve-sync'), caseless: on('serve-caseless') },
+  });
+  const mode = modeText({ write, overwrite });
+  return { kind: 'directory', offering, root: printable(path), mode, writable: write || overwrite };
+}
+
+function modeText({ write, overwrite }: { readonly write: boolean; readonly overwrite: boolean }): Printable {
+  if (!write && !overwrite) return say`read-only`;
+  if (!write) return say`files that exist may be replaced`;
+  return overwrite ? say`files may be created and replaced` : say`new files may be created`;
+}
+
+/** A file under the name that clients ask for. */
+export interface NamedWord {
+  readonly word: Word;
+  readonly name: string;
+  /** The word that gave the name; `word`. */
+  readonly named?: Word;
+}
+
+/** Single files, each a regular one with a name of its own. */
+export async function filesOffer(asked: Asked, entries: readonly NamedWord[]): Promise<Offer | NoOffer> {
+  const misfit = unfit(asked.call, 'Single files are offered as they are, for reading only.', [
+    ...['--write', '--overwrite', '--mkdir', '--no-sync'],
+    ...['--caseless', '--unique-root'],
+  ]);
+  if (misfit !== undefined) return misfit;
+  const offering = offeredFiles();
+  const files = new ServedFiles(offering);
+  for (const entry of entries) {
+    const wrong = await addFile(files, entry, asked.session, entries.length);
+    if (wrong !== undefined) return wrong;
+  }
+  return { kind: 'files', offering, files, root: files.text, mode: say`read-only`, writable: false };
+}
+
+/** Adds one file to those that are offered; undefined: it went well. */
+export async function addFile(
+  files: ServedFiles,
+  { word, name, named = word }: NamedWord,
+  session: Session,
+  count = 1,
+): Promise<NoOffer | undefined> {
+  const path = localPath(session, word.text);
+  const kind = await kindOf(path);
+  if (kind !== 'file') return misuse(word, whyNot(kind, count));
+  if (files.has(name))
+    return misuse(named, 'Offered under that name already: "serve add FILE as NAME" gives another one.');
+  try {
+    files.add(name, path);
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    return misuse(named, `No name that could be asked for: ${error.message}.`);
+  }
+  return undefined;
+}
+
+function whyNot(kind: Awaited<ReturnType<typeof kindOf>>, count: number): string {
+  if (kind === undefined) return 'No such file or directory. "lls" shows what is there.';
+  if (kind !== 'directory') return 'Neither a directory nor a regular file.';
+  return count > 1 ? 'One directory, or several files.' : 'A directory cannot be added to single files.';
+}
+
+function webOffer({ call, session }: Asked, word: Word): Offer | NoOffer {
+  const misfit = unfit(call, 'A web server is read from only, and names are as it has them.', [
+    ...['--write', '--overwrite', '--mkdir', '--no-sync', '--caseless'],
+  ]);
+  if (misfit !== undefined) return misfit;
+  try {
+    const offering = gatewayOffering(word.text, httpOver(session.deps.tower.clock, webPatience));
+    return { kind: 'web', offering, root: printable(word.text), mode: say`read-only`, writable: false };
+  } catch (error) {
+    if (!(error instanceof TftpError)) throw error;
+    return misuse(word, `${capital(error.shortMessage)}.`);
+  }
+}
+
+async function proxyOffer({ call, session, wishes }: Asked, word: Word): Promise<Offer | NoOffer> {
+  const misfit = unfit(call, 'The server behind decides: only --write is for us to say.', [
+    ...['--overwrite', '--mkdir', '--no-sync', '--caseless'],
+  ]);
+  if (misfit !== undefined) return misfit;
+  // A server alone is no file, which is what the reading of addresses is about: it is given one for that.
+  const bare = /^tftp:\/\/[^/]*\/?$/i.test(word.text);
+  const target = parseTarget(bare ? word.text.replace(/\/?$/, '/x') : word.text);
+  if (!target.ok) return misuse(word, `No address of a TFTP server: ${target.message}.`);
+  const { host, port = 69, mode } = target;
+  const file = bare ? '' : target.file;
+  if (host === undefined) return misuse(word, 'A proxy leads to a host: tftp://HOST/PATH.');
+  if (mode !== undefined) return misuse(word, 'A proxy passes octets on: leave out ;mode.');
+  if (await isOwn(session, wishes, { host, port }))
+    return misuse(word, 'That is this very server: it would ask itself for ever.');
+  const write = settingOf(wishes, 'serve-write');
+  const prefix = file === '' || file.endsWith('/') ? file : `${file}/`;
+  const settings = transferSettings(wishes);
+  const offering = proxyOffering(session.deps.tower, { host, port, prefix, write, settings });
+  const asked = write ? say`files may be sent to it` : say`read-only`;
+  return { kind: 'proxy', offering, root: printable(word.text), mode: asked, writable: write };
+}
+
+/** The rules of names that this server has; undefined: none. */
+export async function rulesOf({
+  call,
+  session,
+  wishes,
+}: Pick<Asked, 'call' | 'session' | 'wishes'>): Promise<RewriteRules | NoOffer | undefined> {
+  const file = settingOf(wishes, 'serve-rewrite');
+  if (file === 'none') return undefined;
+  const word = call.flags.get('--rewrite');
+  const text = await readText(localPath(session, file), longestRules).catch((error: unknown) => {
+    if (error instanceof FileError) return error;
+    throw error;
+  });
+  if (text instanceof FileError) return misuse(word, `The rules ${quoted(file)}: ${text.message}.`);
+  const rules = rewriteRules(text);
+  return 'rules' in rules ? rules : misuse(word, `${file}:${rules.line}: ${rules.message}.`);
+}
+
+/** The first of `flags` that was given although it says nothing here. */
+function unfit(call: Call, message: string, flags: readonly string[]): NoOffer | undefined {
+  const given = flags.find((flag) => call.flags.has(flag));
+  return given === undefined ? undefined : misuse(call.flags.get(given), message);
+}
+
+function capital(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+}
+
+function misuse(word: Word | undefined, message: string): NoOffer {
+  return { type: 'misuse', word, message: printable(message, 400) };
+}

@@ -1,0 +1,187 @@
+// Reading and writing settings by their table, and handing them on to client and server. Pure: a value that is no
+// value is answered with a sentence, nothing throws. Never imports the session.
+import type { ServerSettings } from '../../engine/server/server.ts';
+import type { TransferSettings } from '../../engine/transfer.ts';
+import { parseCidr } from '../../wire/cidr.ts';
+import { quoted } from '../../wire/text.ts';
+import type { Chosen, Setting, SettingName, SettingValue, Settings, Values } from './table.ts';
+import { settingsTable } from './table.ts';
+import { readCount, readDuration, readRange, spanText } from '../language/units.ts';
+
+/** The row of a setting, or undefined. */
+export function findSetting(name: string): Setting | undefined {
+  return settingsTable.find((row) => row.name === name);
+}
+
+export function isChosen(chosen: Chosen, name: SettingName): boolean {
+  return chosen[name] !== undefined;
+}
+
+/** Whether a value makes a difference: the default does as well, where naming it asks the server for it. */
+export function isChanged(chosen: Chosen, name: SettingName): boolean {
+  const row = findSetting(name);
+  if (row === undefined || !isChosen(chosen, name)) return false;
+  return name === 'rexmt' || valueText(row, settingOf(chosen, name)) !== valueText(row, row.default);
+}
+
+/** The value that holds: chosen, or the default. */
+export function settingOf<N extends SettingName>(chosen: Chosen, name: N): Settings[N] {
+  const value: Chosen[N] = chosen[name];
+  if (value !== undefined) return value;
+  return findSetting(name)?.default as Settings[N];
+}
+
+/** `chosen` with another value; undefined gives the default back. */
+export function withSetting(chosen: Chosen, name: SettingName, value: SettingValue | undefined): Chosen {
+  const rest = Object.fromEntries(Object.entries(chosen).filter(([other]) => other !== name)) as Chosen;
+  return value === undefined ? rest : { ...rest, [name]: value };
+}
+
+export type SettingRead =
+  { readonly ok: true; readonly value: SettingValue } | { readonly ok: false; readonly message: string };
+
+/** Reads a value for `row`. Never throws. */
+export function readSetting(row: Setting, text: string): SettingRead {
+  if (row.name === 'mode' && text.toLowerCase() === 'mail')
+    // RFC 1350 §1 calls it obsolete and asks that it be neither implemented nor used.
+    return {
+      ok: false,
+      message: 'mode mail is obsolete and not supported (RFC 1350 §1); octet or netascii.',
+    };
+  const flaw = row.values.type === 'blocks' ? blocksFlaw(row.values.words, text) : undefined;
+  if (flaw !== undefined) return { ok: false, message: `${row.name}: ${flaw}.` };
+  const value = readValue(row.values, row.synonyms?.[text.toLowerCase()] ?? text);
+  if (value !== undefined) return { ok: true, value: value as SettingValue };
+  const source = row.source === undefined ? '' : ` (${row.source})`;
+  const advice = row.advice === undefined ? '' : `; ${row.advice}`;
+  return { ok: false, message: `${row.name} must be ${limitsOf(row)}${source}${advice}.` };
+}
+
+function readValue(values: Values, text: string): unknown {
+  const word = text.toLowerCase();
+  switch (values.type) {
+    case 'switch':
+      if (word === 'on' || word === 'yes' || word === 'true') return true;
+      return word === 'off' || word === 'no' || word === 'false' ? false : undefined;
+    case 'choice':
+      return values.words.includes(word) ? word : undefined;
+    case 'count':
+      if (values.words.includes(word)) return word;
+      return within(readCount(text), values);
+    case 'duration':
+      return within(readDuration(word), values);
+    case 'range':
+      return values.words.includes(word) ? word : readRange(text);
+    case 'text':
+      return text === '' ? undefined : text;
+    case 'blocks':
+      return values.words.includes(word) ? word : text.split(',');
+  }
+}
+
+/** Which block is none, and why. */
+function blocksFlaw(words: readonly string[], text: string): string | undefined {
+  if (words.includes(text.toLowerCase())) return undefined;
+  for (const block of text.split(',')) {
+    const parsed = parseCidr(block);
+    if ('message' in parsed) return `${quoted(block, 60)} is no block of addresses: ${parsed.message}`;
+  }
+  return undefined;
+}
+
+function within(
+  value: number | undefined,
+  limits: { readonly from: number; readonly to: number },
+): number | undefined {
+  return value !== undefined && value >= limits.from && value <= limits.to ? value : undefined;
+}
+
+/** What a setting takes: `8–65464, auto or off`. */
+export function limitsOf(row: Setting): string {
+  const { values } = row;
+  switch (values.type) {
+    case 'switch':
+      return 'on or off';
+    case 'choice':
+      return listed(values.words);
+    case 'count':
+      return listed([`${values.from}–${values.to}`, ...values.words]);
+    case 'duration':
+      return `${spanText(values.from)} – ${spanText(values.to)}`;
+    case 'range':
+      return listed(['MIN:MAX (1–65535)', ...values.words]);
+    case 'text':
+      return listed([values.what, ...values.words]);
+    case 'blocks':
+      return listed(['CIDR,CIDR…', ...values.words]);
+  }
+}
+
+/** A value as the user would write it. */
+export function valueText(row: Setting, value: SettingValue): string {
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  if (isBlocks(value)) return value.join(',');
+  if (typeof value === 'object') return `${value.from}:${value.to}`;
+  return row.values.type === 'duration' && typeof value === 'number' ? spanText(value) : String(value);
+}
+
+/** The compiler does not tell a readonly list from other objects by itself. */
+function isBlocks(value: SettingValue): value is readonly string[] {
+  return Array.isArray(value);
+}
+
+/** Words that may follow the name, for completion. */
+export function valueWords(row: Setting): readonly string[] {
+  if (row.values.type === 'switch') return ['on', 'off'];
+  return row.values.type === 'duration' ? [] : row.values.words;
+}
+
+function listed(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}`;
+}
+
+/** What the client is told: only what was chosen, so that its own defaults hold. */
+export function transferSettings(chosen: Chosen): TransferSettings {
+  const { mode, blksize, windowsize, tsize, options, rexmt, timeout, rollover, lenient, family, ports } =
+    chosen;
+  const anyAddress = chosen['any-address'];
+  return {
+    ...(mode !== undefined && { mode }),
+    ...(blksize !== undefined && { blksize }),
+    ...(windowsize !== undefined && { windowsize }),
+    ...(tsize !== undefined && { tsize }),
+    ...(options !== undefined && { options }),
+    ...(rexmt !== undefined && { rexmt }),
+    ...(timeout !== undefined && { timeout }),
+    ...(rollover !== undefined && { rollover: rollover === '1' ? 1 : 0 }),
+    ...(lenient !== undefined && { lenient }),
+    ...(anyAddress !== undefined && { anyAddress }),
+    ...(family !== undefined && family !== 'any' && { family: family === '4' ? 4 : 6 }),
+    ...(ports !== undefined && ports !== 'any' && { localPorts: ports }),
+  };
+}
+
+/** What the next `serve` is told: limits and manners. Where it listens is resolved elsewhere. */
+export function serverSettings(chosen: Chosen): ServerSettings {
+  const { extensions, grace, options, ports, rollover } = chosen;
+  const singlePort = chosen['single-port'];
+  const maxTransfers = chosen['max-transfers'];
+  const port = chosen['serve-port'];
+  const allow = chosen['serve-allow'];
+  const deny = chosen['serve-deny'];
+  const rate = chosen['serve-rate'];
+  return {
+    ...(port !== undefined && { port }),
+    ...(chosen['serve-lan'] === true && { lan: true }),
+    ...(singlePort !== undefined && { singlePort }),
+    ...(maxTransfers !== undefined && { maxTransfers }),
+    ...(allow !== undefined && allow !== 'any' && { allow }),
+    ...(deny !== undefined && deny !== 'none' && { deny }),
+    ...(rate !== undefined && { rate }),
+    ...(extensions !== undefined && { extensions }),
+    ...(grace !== undefined && { grace }),
+    ...(options !== undefined && { options }),
+    ...(rollover !== undefined && { rollover: rollover === '1' ? 1 : 0 }),
+    ...(ports !== undefined && ports !== 'any' && { ports }),
+  };
+}

@@ -1,0 +1,36 @@
+// One packet octet by octet: fields beside their octets, and the RFC's figure of it. Total: any octets have an anatomy.
+// Imports wire's words and types.
+import { encode } from '../../wire/encode.ts';
+import { fieldsOf, type Field, type Subject } from './fields.ts';
+import { figureOf, type Figure } from './rfc-figures.ts';
+import type { Account } from '../record/packet-log.ts';
+import type { PacketRec } from '../record/side-log.ts';
+
+export interface Anatomy extends Subject {
+  /** In the order of their octets. */
+  readonly fields: readonly Field[];
+  /** The figure of RFC 1350 §5 or RFC 2347, and what it is called. */
+  readonly figure: Figure | undefined;
+}
+
+/** `octets`: what is known of a datagram of `length`; `about`: what its transfer tells of it. */
+export function anatomy(
+  octets: Uint8Array,
+  length = octets.length,
+  about: Pick<Subject, 'mode' | 'blksize'> = {},
+): Anatomy {
+  const subject = { ...about, octets, length };
+  const fields = fieldsOf(subject);
+  const opcode = octets.length < 2 ? undefined : ((octets[0] ?? 0) << 8) | (octets[1] ?? 0);
+  const options = fields.some(({ name }) => name === 'option');
+  return { ...subject, fields, figure: figureOf(opcode, options) };
+}
+
+/** The anatomy of a recorded packet: of the octets that were kept, or of the packet written again. */
+export function anatomyOf(rec: PacketRec, { reader }: Account): Anatomy {
+  const { octets, packet, length, stranger } = rec;
+  const known = octets ?? (packet.op === 'malformed' ? new Uint8Array(0) : encode(packet));
+  // Without its request nothing is known of a transfer's terms, and a stranger's packet has none.
+  if (reader.began === undefined || stranger) return anatomy(known, length);
+  return anatomy(known, length, { mode: reader.began.mode, blksize: reader.numbering.terms.blksize });
+}

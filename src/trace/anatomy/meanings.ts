@@ -1,0 +1,86 @@
+// What the fields of a packet mean, with the section that says so: tables of words. Imports wire's words.
+import { parseDecimal } from '../../wire/decimal.ts';
+import { errorText } from '../../wire/codes.ts';
+import { parseMode } from '../../wire/mode.ts';
+import { knownOption } from '../../wire/options.ts';
+import { printable, say, type Printable } from '../../wire/text.ts';
+import { grouped } from '../text/columns.ts';
+
+const opcodes: Readonly<Record<number, Printable>> = {
+  1: say`RRQ, read request (RFC 1350 §5)`,
+  2: say`WRQ, write request (RFC 1350 §5)`,
+  3: say`DATA (RFC 1350 §5)`,
+  4: say`ACK (RFC 1350 §5)`,
+  5: say`ERROR (RFC 1350 §5)`,
+  6: say`OACK, option acknowledgement (RFC 2347)`,
+};
+
+export function opcodeMeaning(opcode: number): Printable {
+  return opcodes[opcode] ?? say`unknown`;
+}
+
+/** What each code says beyond its classic text. */
+const errors: readonly Printable[] = [
+  say`the message says what`,
+  say`the server has no such file, or does not show it`,
+  say`the file may not be read or written`,
+  say`there is no room for the file`,
+  say`the packet makes no sense here`,
+  say`the packet that this answers came from a port that belongs to no transfer; it ends none`,
+  say`the server does not overwrite`,
+  say`of mode mail, which is obsolete`,
+  say`the client cannot accept what the OACK says (RFC 2347)`,
+];
+
+export function errorMeaning(code: number): Printable {
+  const more = errors[code];
+  return more === undefined
+    ? say`no RFC knows this code: 0 to 8 are defined`
+    : say`${printable(errorText(code))}: ${more}`;
+}
+
+export function modeMeaning(text: string): Printable {
+  const mode = parseMode(text);
+  if (mode === 'octet') return say`octets as they are (RFC 1350 §1)`;
+  if (mode === 'netascii') return say`text: CR LF ends a line, CR NUL is a CR (RFC 764)`;
+  return mode === 'mail' ? say`obsolete (RFC 1123 §4.2.2.1)` : say`no mode of RFC 1350`;
+}
+
+export function optionMeaning(name: string): Printable {
+  const row = knownOption(name);
+  if (row === undefined) return say`unknown: who does not know it leaves it out of the OACK (RFC 2347)`;
+  return say`${row.meaning} (${row.source})`;
+}
+
+/** Its limits, and whether it keeps them; empty where nothing is known of the option. */
+export function valueMeaning(name: string, text: string, opcode: number): Printable {
+  const row = knownOption(name);
+  if (row?.limits === undefined) return say``;
+  const { min, max } = row.limits;
+  const range =
+    max === Number.MAX_SAFE_INTEGER ? say`${grouped(min)} and up` : say`${grouped(min)} to ${grouped(max)}`;
+  const number = parseDecimal(text);
+  if (number === undefined) return say`no decimal number; allowed: ${range}`;
+  if (number < min || number > max) return say`outside ${range}`;
+  const special = specials.find((one) => one.name === row.name && one.holds(number, opcode));
+  return special === undefined ? say`allowed: ${range}` : say`allowed: ${range}; ${special.words}`;
+}
+
+interface Special {
+  readonly name: string;
+  readonly holds: (value: number, opcode: number) => boolean;
+  readonly words: Printable;
+}
+
+/** 1468 octets of file, 4 of TFTP, 8 of UDP and 20 of IP fill the 1500 of an Ethernet frame. */
+const ethernetBlock = 1468;
+
+const specials: readonly Special[] = [
+  { name: 'tsize', holds: (value, op) => value === 0 && op === 1, words: say`0 asks for the size` },
+  {
+    name: 'blksize',
+    holds: (value) => value > ethernetBlock,
+    words: say`above ${grouped(ethernetBlock)} Ethernet needs IP fragments`,
+  },
+  { name: 'windowsize', holds: (value) => value === 1, words: say`1 is lockstep, as in RFC 1350` },
+];

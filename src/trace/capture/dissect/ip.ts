@@ -1,0 +1,97 @@
+// IPv4 (RFC 791) and IPv6 (RFC 8200) heads: what one packet carries, whole or as a fragment of something.
+// Total: what makes no sense is undefined. Imports nothing but its own folder.
+import { word } from '../file/octets.ts';
+
+const udp = 17;
+const fragmentHeader = 44;
+const authentication = 51;
+/** Hop-by-hop, routing, destination options, mobility, HIP, shim6: all tell their length in the same way. */
+const extensions = [0, 43, 60, 135, 139, 140];
+
+/** What one IP packet carries. */
+export interface Carried {
+  readonly source: Uint8Array;
+  readonly destination: Uint8Array;
+  /** The protocol; of a fragment behind the first one possibly that of a header within. */
+  readonly protocol: number;
+  /** What was captured of it. */
+  readonly octets: Uint8Array;
+  /** Octets that it had on the link. */
+  readonly length: number;
+  /** Where it belongs, when it is but a part. */
+  readonly fragment: FragmentPlace | undefined;
+}
+
+export interface FragmentPlace {
+  readonly id: number;
+  readonly start: number;
+  readonly more: boolean;
+}
+
+/** Reads an IP packet; `length` is what the link says that it had, where the packet itself does not. */
+export function readIp(packet: Uint8Array, length: number): Carried | undefined {
+  return (packet[0] ?? 0) >> 4 === 4 ? readIpv4(packet, length) : readIpv6(packet, length);
+}
+
+/** Walks to UDP in a reassembled IPv6 packet, whose first header is `protocol`. */
+export function unwrapExtensions(carried: Carried): Carried | undefined {
+  return carried.source.length === 4 ? carried : walk(carried);
+}
+
+function readIpv4(packet: Uint8Array, onLink: number): Carried | undefined {
+  const head = ((packet[0] ?? 0) & 0x0f) * 4;
+  if (head < 20 || packet.length < head) return undefined;
+  // A length of 0 is a large packet that the network card was still to cut.
+  const total = word(packet, 2) || onLink;
+  if (total < head) return undefined;
+  const flags = word(packet, 6);
+  const start = (flags & 0x1fff) * 8;
+  const more = (flags & 0x2000) !== 0;
+  return {
+    source: packet.subarray(12, 16),
+    destination: packet.subarray(16, 20),
+    protocol: packet[9] ?? 0,
+    octets: packet.subarray(head, total),
+    length: total - head,
+    fragment: start > 0 || more ? { id: word(packet, 4), start, more } : undefined,
+  };
+}
+
+function readIpv6(packet: Uint8Array, onLink: number): Carried | undefined {
+  if (packet.length < 40) return undefined;
+  const length = word(packet, 4) || Math.max(0, onLink - 40);
+  return walk({
+    source: packet.subarray(8, 24),
+    destination: packet.subarray(24, 40),
+    protocol: packet[6] ?? 0,
+    octets: packet.subarray(40, 40 + length),
+    length,
+    fragment: undefined,
+  });
+}
+
+// RFC 8200 §4: each header names the next one. Every header takes octets, so that the walk ends.
+function walk(carried: Carried): Carried | undefined {
+  let { protocol, octets, length } = carried;
+  while (protocol !== udp && octets.length >= 8) {
+    const next = octets[0] ?? 0;
+    const size = octets[1] ?? 0;
+    if (protocol === fragmentHeader) {
+      const place = word(octets, 2);
+      const id = word(octets, 4) * 0x10000 + word(octets, 6);
+      const fragment = { id, start: place & 0xfff8, more: (place & 1) !== 0 };
+      const rest = { ...carried, protocol: next, octets: octets.subarray(8), length: length - 8 };
+      // RFC 6946: a fragment that is the whole packet has nothing to wait for.
+      if (fragment.start > 0 || fragment.more) return { ...rest, fragment };
+      ({ protocol, octets, length } = rest);
+      continue;
+    }
+    const taken = protocol === authentication ? (size + 2) * 4 : (size + 1) * 8;
+    if ((protocol !== authentication && !extensions.includes(protocol)) || taken > octets.length)
+      return undefined;
+    protocol = next;
+    octets = octets.subarray(taken);
+    length -= taken;
+  }
+  return protocol === udp && length >= 8 ? { ...carried, protocol, octets, length } : undefined;
+}

@@ -1,0 +1,97 @@
+// Figures as lines of text, and goodput over time as a small plot. Pure; imports wire's words.
+import { fit, grouped, spell } from '../text/columns.ts';
+import { join, printable, say, type Printable } from '../../wire/text.ts';
+import type { CrossingFigures } from './crossing-figures.ts';
+import type { Figures } from './statistics.ts';
+
+export interface PlotStyle {
+  readonly columns: number;
+  readonly ascii: boolean;
+}
+
+const blocks = ' ▁▂▃▄▅▆▇█'.split(/(?:)/u).map((sign) => printable(sign));
+const plain = ' .:-=+*#'.split(/(?:)/u).map((sign) => printable(sign));
+
+/** One sign for each slice of time, as high as the goodput was; empty where nothing moved at all. */
+export function plot(buckets: readonly number[], { columns, ascii }: PlotStyle): Printable {
+  const signs = ascii ? plain : blocks;
+  const count = Math.min(buckets.length, Math.max(1, columns));
+  const slices = new Array<number>(count).fill(0);
+  buckets.forEach((octets, at) => {
+    const slice = Math.floor((at * count) / buckets.length);
+    slices[slice] = (slices[slice] ?? 0) + octets;
+  });
+  const most = Math.max(...slices, 1);
+  // What moved at all is never drawn as nothing.
+  const sign = (octets: number): Printable =>
+    signs[Math.ceil((octets / most) * (signs.length - 1))] ?? say` `;
+  return join(slices.map(sign), say``);
+}
+
+const nameWidth = 16;
+
+type NamedValue = readonly [name: Printable, value: Printable];
+
+/** Name and value, a line each; the plot comes last. */
+export function figureLines(figures: Figures, style: PlotStyle): readonly Printable[] {
+  const lines = figureRows(figures, style.ascii).map(([name, value]) => say`${fit(name, nameWidth)}${value}`);
+  const drawn = plot(figures.buckets, { ...style, columns: style.columns - nameWidth });
+  return [...lines, say`${fit(say`over time`, nameWidth)}${drawn}`];
+}
+
+/** Name and value. */
+export function figureRows(figures: Figures, ascii: boolean): readonly NamedValue[] {
+  const { rtt, resent, firstOctet, stalls, stalled } = figures;
+  const again = Object.values(resent).reduce((sum, count) => sum + count, 0);
+  const causes = Object.entries(resent).filter(([, count]) => count > 0);
+  const why = causes.map(
+    ([cause, count]) => say`${grouped(count)} ${causeWords[cause as keyof typeof causeWords]}`,
+  );
+  const dash = ascii ? say`-` : say`—`;
+  return [
+    [
+      say`octets`,
+      say`${grouped(figures.octets)} in ${grouped(figures.blocks)} ${figures.blocks === 1 ? say`block` : say`blocks`}`,
+    ],
+    [say`time`, spell(figures.duration)],
+    [say`goodput`, say`${grouped(figures.goodput)} B/s`],
+    [say`first octet`, firstOctet === undefined ? dash : say`after ${spell(firstOctet)}`],
+    [say`round trip`, rtt.count === 0 ? dash : roundTrip(rtt)],
+    [say`sent again`, again === 0 ? say`0` : say`${grouped(again)} (${join(why, say`, `)})`],
+    [say`sent us again`, grouped(figures.peerResent)],
+    [say`duplicates`, grouped(figures.duplicates)],
+    [say`strangers`, grouped(figures.strangers)],
+    [say`timeouts`, grouped(figures.timeouts)],
+    ...(figures.crossing === undefined ? [] : crossingRows(figures.crossing, dash)),
+    [say`window stalls`, stalls === 0 ? say`0` : say`${grouped(stalls)}, ${spell(stalled)} in all`],
+    [
+      say`efficiency`,
+      say`${printable((figures.efficiency * 100).toFixed(1))} % of ${grouped(figures.packets)} packets is file`,
+    ],
+  ];
+}
+
+/** Losses are known for certain, and so is each datagram's way. */
+function crossingRows({ client, server }: CrossingFigures, dash: Printable): readonly NamedValue[] {
+  const copies = client.copies + server.copies;
+  const lost = say`${grouped(client.lost)} to the server, ${grouped(server.lost)} to the client`;
+  const times = (figures: Figures['rtt']): Printable => (figures.count === 0 ? dash : roundTrip(figures));
+  return [
+    [say`lost`, client.lost + server.lost === 0 ? say`0` : lost],
+    ...(copies === 0 ? [] : [[say`copies`, say`${grouped(copies)} by the network`] as const]),
+    [say`to the server`, times(client.oneWay)],
+    [say`to the client`, times(server.oneWay)],
+  ];
+}
+
+const causeWords = {
+  timer: say`by timer`,
+  gap: say`to ask for a missing block`,
+  rollback: say`because the window fell back`,
+  duplicate: say`because the peer repeated`,
+  other: say`for other reasons`,
+};
+
+function roundTrip({ min = 0, average = 0, p99 = 0, count }: Figures['rtt']): Printable {
+  return say`min ${spell(min)}, average ${spell(average)}, p99 ${spell(p99)} of ${grouped(count)}`;
+}

@@ -1,0 +1,232 @@
+// A transfer as a sequence diagram, in rows of data: the client is always on the left. Rule: nothing here knows widths,
+// signs or colours; texts are printable already. Imports wire and types.
+import { formatTid, type Tid } from '../../wire/tid.ts';
+import { join, raw, printable, quoted, say, type Printable } from '../../wire/text.ts';
+import { summary } from '../../wire/summary.ts';
+import type { Instant } from '../../transfer/machine.ts';
+import { grouped, spell } from '../text/columns.ts';
+import { losses } from './crossing-text.ts';
+import { endWords } from './end.ts';
+import { brackets, type Bracket } from './windows.ts';
+import { sideNotes } from './notes.ts';
+import { receivedPart, sentPart, type Account } from '../record/packet-log.ts';
+import type { EndRec, Fate, MissingRec, PacketRec, Rec } from '../record/side-log.ts';
+
+/** `whole`: it arrived, as far as we know. `lost`: that is known for certain. `inferred`: it must be lost. */
+export type Line = 'whole' | 'lost' | 'inferred';
+
+export interface Row {
+  readonly kind: 'arrow' | 'timer' | 'end';
+  /** The K of `packet K`; undefined where the row is no packet that we saw. */
+  readonly packet: number | undefined;
+  /** Milliseconds since the first packet; undefined for what was inferred, or was sent before the row above was seen. */
+  readonly since: number | undefined;
+  /** Where an arrow points to; for other rows the side of ours: the client's is left. */
+  readonly towards: 'left' | 'right';
+  readonly line: Line;
+  readonly label: Printable;
+  /** How it is known that it was lost; empty where it was not. */
+  readonly loss: Printable;
+  /** Beside the ladder, most important first. */
+  readonly side: readonly Printable[];
+  readonly bracket: Bracket;
+  /** For filters: the operation in upper case, or empty. */
+  readonly op: string;
+  /** Something that does not happen in a transfer without trouble. */
+  readonly unusual: boolean;
+}
+
+export interface Ladder {
+  /** `get "fw.bin"`. */
+  readonly title: Printable;
+  /** `1 gap · 2 resent`, in parts. */
+  readonly figures: readonly Printable[];
+  readonly client: Tid | undefined;
+  readonly server: Tid | undefined;
+  /** The end of ours that is looked from; undefined: neither is ours, it comes out of a capture. */
+  readonly ours: 'client' | 'server' | undefined;
+  /** The other one is ours too. */
+  readonly both: boolean;
+  readonly rows: readonly Row[];
+}
+
+/** The ladder of a transfer. It takes one pass over the records; texts are drawn by range elsewhere. */
+export function ladder(transcript: Account): Ladder {
+  const { reader, tag } = transcript;
+  const both = transcript.both !== undefined;
+  const drawn = transcript.records.filter(
+    (rec) => rec.kind !== 'missing' || rec.late < rec.to - rec.from + 1,
+  );
+  const windows = brackets(drawn, reader.numbering.terms.windowsize);
+  const start = drawn[0]?.at ?? 0;
+  let latest = start;
+  const rows = drawn.flatMap((rec, at): readonly Row[] => {
+    const next = drawn[at + 1];
+    if (rec.kind === 'end' && next?.kind === 'end' && isAlike(rec, next)) return [];
+    const before = drawn[at - 1];
+    const isShared = rec.kind === 'end' && before?.kind === 'end' && isAlike(before, rec);
+    const row = rowOf(rec, { start, ours: tag.side, both: both && !isShared, bracket: windows[at] ?? none });
+    // Time does not go back: what was lost behind a delay stands where it would have come.
+    if (both && rec.at < latest) return [{ ...row, since: undefined }];
+    latest = rec.at;
+    return [row];
+  });
+  return {
+    ...{ title: titleOf(transcript), figures: figuresOf(transcript), ...endsOf(transcript) },
+    ours: tag.overheard === true ? undefined : tag.side,
+    ...{ both, rows },
+  };
+}
+
+/** Both ends ended well, and one row tells it. */
+function isAlike({ outcome: one }: EndRec, { outcome: two }: EndRec): boolean {
+  return one.ok && two.ok && one.octets === two.octets && one.confirmed === two.confirmed;
+}
+
+const none: Bracket = { sign: 'none', label: say`` };
+
+interface Place {
+  readonly start: Instant;
+  readonly ours: 'client' | 'server';
+  /** It has to be said whose doing it is. */
+  readonly both: boolean;
+  readonly bracket: Bracket;
+}
+
+function rowOf(rec: Rec, place: Place): Row {
+  const { start, bracket, both } = place;
+  const since = rec.at - start;
+  const base = { packet: undefined, since, loss: say``, side: [], bracket, op: '', line: 'whole' as const };
+  switch (rec.kind) {
+    case 'packet':
+      return packetRow(rec, place);
+    case 'missing':
+      return missingRow(rec, place);
+    case 'timer': {
+      const label = say`nothing came in ${spell(rec.interval)}: attempt ${rec.attempt + 1}`;
+      return { ...base, kind: 'timer', towards: homeOf(rec), label, unusual: true };
+    }
+    case 'end': {
+      const words = endWords(rec.outcome);
+      const label = both ? say`${rec.side === 'client' ? say`client` : say`server`} ${words}` : words;
+      return { ...base, kind: 'end', towards: homeOf(rec), label, unusual: !rec.outcome.ok };
+    }
+  }
+}
+
+function homeOf({ side }: { readonly side: 'client' | 'server' }): Row['towards'] {
+  return side === 'client' ? 'left' : 'right';
+}
+
+function packetRow(rec: PacketRec, { start, ours, bracket }: Place): Row {
+  const towards = (rec.direction === 'sent') === (ours === 'client') ? 'right' : 'left';
+  const side = sideNotes(rec);
+  const isCopy = rec.ends?.copy === true;
+  // How long each took is known with both ends in view, and a slow network is no trouble.
+  const fates = rec.ends === undefined ? rec.fates : rec.fates.filter((fate) => fate !== 'delayed');
+  const trouble = rec.again || isCopy || rec.stranger || rec.lost !== 'no' || fates.length > 0;
+  return {
+    kind: 'arrow',
+    packet: rec.number,
+    since: rec.at - start,
+    towards,
+    line: lines[rec.lost],
+    label: labelOf(rec),
+    loss: losses[rec.lost],
+    side,
+    bracket,
+    op: rec.packet.op,
+    unusual: trouble || rec.packet.op === 'ERROR' || rec.packet.op === 'malformed' || tells(rec),
+  };
+}
+
+const lines: Readonly<Record<PacketRec['lost'], Line>> = {
+  ...{ no: 'whole', network: 'lost', never: 'lost', inferred: 'inferred' },
+};
+
+/** Whether a note about a packet speaks of trouble. */
+function tells(rec: PacketRec): boolean {
+  const usual: readonly string[] = ['negotiated', 'pinned', 'round-trip', 'dallying'];
+  return receivedPart(rec)?.notes.some(({ type }) => !usual.includes(type)) === true;
+}
+
+function missingRow({ from, to }: MissingRec, { ours, bracket }: Place): Row {
+  const blocks = from === to ? say`${grouped(from)}` : say`${grouped(from)}…${grouped(to)}`;
+  return {
+    ...{ kind: 'arrow', packet: undefined, since: undefined, side: [], bracket, op: 'DATA', unusual: true },
+    towards: ours === 'client' ? 'left' : 'right',
+    line: 'inferred',
+    label: say`DATA ${blocks}`,
+    loss: losses.inferred,
+  };
+}
+
+/** Fates that a packet's own words tell. */
+const told: readonly Fate[] = ['reordered', 'corrupted', 'truncated'];
+
+function labelOf(rec: PacketRec): Printable {
+  const marks = rec.ends?.copy === true ? [say`copy`] : rec.again ? [say`again`] : [];
+  for (const fate of rec.fates) if (told.includes(fate)) marks.push(printable(fate));
+  const again = marks.length === 0 ? say`` : say` (${join(marks, say`, `)})`;
+  // What was sent, even where something else came.
+  const { packet, length } = sentPart(rec) ?? rec;
+  if (packet.op === 'DATA') return say`DATA ${packet.block}  ${grouped(length - 4)} B${again}`;
+  // Columns are for tables: in an arrow one blank parts the words.
+  const words = printable(summary(packet).replace(/^([A-Z?]+) +/, '$1 '), 512);
+  return say`${words}${again}`;
+}
+
+/** Label and loss, where they need not be told apart. */
+export function rowWords({ label, loss }: Row): Printable {
+  return loss === '' ? label : say`${label}  ${loss}`;
+}
+
+function titleOf({ reader, packets, tag }: Account): Printable {
+  const request = packets.map(({ packet }) => packet).find(({ op }) => op === 'RRQ' || op === 'WRQ');
+  const { began } = reader;
+  if (began !== undefined) return say`${verb(began.op, tag.side)} ${quoted(began.file, 64)}`;
+  if (request?.op !== 'RRQ' && request?.op !== 'WRQ') return say`transfer ${tag.transfer}`;
+  return say`${verb(request.op, tag.side)} ${quoted(raw(request.filename), 64)}`;
+}
+
+function verb(op: 'RRQ' | 'WRQ', side: 'client' | 'server'): Printable {
+  if (side === 'client') return op === 'RRQ' ? say`get` : say`put`;
+  return op === 'RRQ' ? say`serve` : say`take`;
+}
+
+function endsOf({ packets, reader, tag, both }: Account): Pick<Ladder, 'client' | 'server'> {
+  if (both !== undefined) return { client: seenAs(both.server), server: seenAs(both.client) };
+  const first = packets.find(({ direction }) => direction === 'sent') ?? packets[0];
+  const peer = reader.numbering.pinned ?? first?.peer ?? reader.began?.peer;
+  const own = first?.local;
+  return tag.side === 'client' ? { client: own, server: peer } : { client: peer, server: own };
+}
+
+/** What an end calls the other one, whose own socket may not know its address. */
+function seenAs({ packets, reader }: Account): Tid | undefined {
+  return reader.numbering.pinned ?? packets.find(({ stranger }) => !stranger)?.peer;
+}
+
+function figuresOf({ records, packets }: Account): readonly Printable[] {
+  const gaps = records.filter((rec) => rec.kind === 'missing' && rec.late < rec.to - rec.from + 1).length;
+  const lost = packets.filter((rec) => rec.lost === 'network' || rec.lost === 'never').length;
+  const copies = packets.filter((rec) => rec.ends?.copy === true).length;
+  const again = packets.filter((rec) => rec.again).length;
+  const timers = records.filter((rec) => rec.kind === 'timer').length;
+  const strangers = packets.filter((rec) => receivedPart(rec)?.stranger === true).length;
+  const counts: readonly (readonly [number, Printable, Printable])[] = [
+    [gaps, say`gap`, say`gaps`],
+    [lost, say`lost`, say`lost`],
+    [copies, say`copy`, say`copies`],
+    [again, say`sent again`, say`sent again`],
+    [timers, say`timeout`, say`timeouts`],
+    [strangers, say`stranger`, say`strangers`],
+  ];
+  const some = counts.filter(([count]) => count > 0);
+  return some.map(([count, one, many]) => say`${grouped(count)} ${count === 1 ? one : many}`);
+}
+
+/** `10.0.0.1:40001`, or `?` for an end that nothing is known of. */
+export function endName(end: Tid | undefined): Printable {
+  return end === undefined ? say`?` : printable(formatTid(end));
+}

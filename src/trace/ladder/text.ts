@@ -1,0 +1,181 @@
+// A ladder as lines of text at a width: only the rows asked for are drawn. Pure; rows and a width in, lines out.
+// Imports wire's words and types.
+import { join, printable, say, type Printable } from '../../wire/text.ts';
+import { columns, cut, fill, fit, toAscii } from '../text/columns.ts';
+import { endName, type Ladder, type Row } from './ladder.ts';
+
+export interface LadderStyle {
+  /** Columns of a line, at least 40; default 80. */
+  readonly columns: number;
+  readonly ascii: boolean;
+}
+
+/** Which rows: the first, and the one behind the last. */
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+interface Signs {
+  readonly rail: Printable;
+  readonly line: Printable;
+  readonly dash: Printable;
+  readonly left: Printable;
+  readonly right: Printable;
+  readonly cross: Printable;
+  readonly dot: Printable;
+  readonly unknown: Printable;
+  readonly brackets: Readonly<Record<Row['bracket']['sign'], Printable>>;
+}
+
+const unicode: Signs = {
+  rail: say`│`,
+  line: say`─`,
+  dash: say`╌`,
+  left: say`◀`,
+  right: say`▶`,
+  cross: say`✗`,
+  dot: say` · `,
+  unknown: say`—`,
+  brackets: { none: say` `, top: say`┐`, middle: say`│`, bottom: say`┘` },
+};
+
+const ascii: Signs = {
+  rail: say`|`,
+  line: say`-`,
+  dash: say`.`,
+  left: say`<`,
+  right: say`>`,
+  cross: say`X`,
+  dot: say` | `,
+  unknown: say`--`,
+  brackets: { none: say` `, top: say`\\`, middle: say`|`, bottom: say`/` },
+};
+
+const timeColumns = 10;
+const narrowMargin = 18;
+
+/** The two lines above a ladder: what it is, and who stands at its ends. */
+export function ladderHead(ladder: Ladder, style: LadderStyle): readonly Printable[] {
+  const signs = style.ascii ? ascii : unicode;
+  const server = ladder.server === undefined ? [] : [printable(ladder.server.address)];
+  const words = join(
+    [join([say`LADDER`, ladder.title, ...server], say`  `), figures(ladder, signs)],
+    say`   `,
+  );
+  const { inner } = widths(style);
+  const [left, right] = [nameOf(ladder, 'client'), nameOf(ladder, 'server')];
+  const gap = inner - columns(left) - columns(right);
+  const ends = gap > 0 ? say`${left}${fill(say` `, gap)}${right}` : say`${left}  ${right}`;
+  const lines = [words, say`${fill(say` `, timeColumns + 1)}${ends}`];
+  return lines.map((line) => drawn(line, style));
+}
+
+function figures({ figures: parts }: Ladder, signs: Signs): Printable {
+  return join(parts, signs.dot);
+}
+
+/** An end of ours by its port, another one by its whole name. */
+function nameOf(ladder: Ladder, side: 'client' | 'server'): Printable {
+  const end = ladder[side];
+  if ((ladder.ours !== side && !ladder.both) || end === undefined)
+    return say`${side === 'client' ? say`client` : say`server`} ${endName(end)}`;
+  return say`${side === 'client' ? say`client` : say`server`} :${end.port} (we)`;
+}
+
+/** The rows of a range as lines, in order; what lies outside the ladder is left out. */
+export function ladderLines(
+  ladder: Ladder,
+  style: LadderStyle,
+  range: Range = whole(ladder),
+): readonly Printable[] {
+  return ladder.rows.slice(Math.max(0, range.from), range.to).map((row) => ladderLine(row, style));
+}
+
+/** All of it, head included: for a handout or a file. */
+export function ladderText(ladder: Ladder, style: LadderStyle): readonly Printable[] {
+  return [...ladderHead(ladder, style), ...ladderLines(ladder, style)];
+}
+
+function whole({ rows }: Ladder): Range {
+  return { from: 0, to: rows.length };
+}
+
+/** One row: ` 0.001702 │◀──── DATA 1  1468 B ─│ ┐`. */
+export function ladderLine(row: Row, style: LadderStyle): Printable {
+  const signs = style.ascii ? ascii : unicode;
+  const { inner, margin } = widths(style);
+  const middle = row.kind === 'arrow' ? arrow(row, inner, style) : words(row, inner, style);
+  const beside = cut(besideOf(row, signs, margin), margin, style.ascii);
+  const line = say`${timeOf(row, signs)}${signs.rail}${middle}${signs.rail}${beside}`;
+  return drawn(line, style);
+}
+
+function widths({ columns: all }: LadderStyle): { inner: number; margin: number } {
+  const wanted = all >= 110 ? 32 : narrowMargin;
+  const margin = Math.max(0, Math.min(wanted, all - timeColumns - 2 - 24));
+  return { margin, inner: Math.max(24, all - timeColumns - 2 - margin) };
+}
+
+function timeOf({ since }: Row, signs: Signs): Printable {
+  const text = since === undefined ? signs.unknown : printable((since / 1000).toFixed(6));
+  if (since === undefined) return fit(say`     ${text}`, timeColumns);
+  return say`${fill(say` `, timeColumns - 1 - text.length)}${text} `;
+}
+
+/** `─ ACK 0 ──────▶`: the label stands at the end that sent it. */
+function arrow({ towards, label, loss, line }: Row, inner: number, style: LadderStyle): Printable {
+  const signs = style.ascii ? ascii : unicode;
+  // How it was lost is said in full, whatever is cut.
+  const why = loss === '' ? say`` : say`  ${loss}`;
+  const text = say` ${labelIn(label, inner - 6 - columns(why), style)}${why} `;
+  const shaft = inner - 2 - columns(text);
+  const stroke = line === 'inferred' ? signs.dash : signs.line;
+  const tail = signs.line;
+  if (line === 'whole') {
+    const rest = fill(stroke, shaft);
+    return towards === 'right'
+      ? say`${tail}${text}${rest}${signs.right}`
+      : say`${signs.left}${rest}${text}${tail}`;
+  }
+  // It dies on the way: what is behind the cross stays empty. An inferred loss has no cross: nobody saw it.
+  const part = Math.max(1, Math.floor(shaft * 0.6));
+  const end = line === 'lost' ? signs.cross : stroke;
+  const empty = fill(say` `, shaft - part);
+  const rest = fill(stroke, part);
+  return towards === 'right'
+    ? say`${tail}${text}${rest}${end}${empty}`
+    : say`${empty}${end}${rest}${text}${tail}`;
+}
+
+/** Escapes are longer than what they stand for: they come before the cut. */
+function labelIn(label: Printable, width: number, style: LadderStyle): Printable {
+  return cut(style.ascii ? toAscii(label) : label, width, style.ascii);
+}
+
+/** A row that is no arrow: its words at our end, or the end of it all in the middle. */
+function words({ kind, label, towards }: Row, inner: number, style: LadderStyle): Printable {
+  const text = labelIn(label, inner - 4, style);
+  const room = inner - columns(text);
+  if (kind === 'end') {
+    const stroke = style.ascii ? say`=` : say`═`;
+    const before = Math.floor((room - 2) / 2);
+    return say`${fill(stroke, before)} ${text} ${fill(stroke, room - 2 - before)}`;
+  }
+  const blank = fill(say` `, room - 2);
+  return towards === 'left' ? say`  ${text}${blank}` : say`${blank}${text}  `;
+}
+
+/** What stands beside an arrow: as many notes as fit whole, and of the first as much as fits. */
+function besideOf({ side, bracket }: Row, signs: Signs, room: number): Printable {
+  const sign = signs.brackets[bracket.sign];
+  const parts =
+    bracket.sign === 'none' ? [...side] : [say`${sign} ${bracket.label}`.trimEnd() as Printable, ...side];
+  while (parts.length > 1 && columns(join(parts, signs.dot)) + 1 > room) parts.pop();
+  return parts.length === 0 ? say`` : say` ${join(parts, signs.dot)}`;
+}
+
+function drawn(line: Printable, { ascii: plain, columns: width }: LadderStyle): Printable {
+  const text = line.trimEnd() as Printable;
+  return cut(plain ? toAscii(text) : text, width, plain);
+}

@@ -1,0 +1,104 @@
+// A packet as a line of transcript: seconds since the request, arrow, packet, remark, octets at the right edge.
+// Pure: rows and a width in, text out. Never imports views.
+import { ackSummary, dataSummary } from '../../wire/summary.ts';
+import { pad, printable, say } from '../../wire/text.ts';
+import type { Printable } from '../../wire/text.ts';
+import type { Tid } from '../../wire/tid.ts';
+import { columns, cut } from '../text/columns.ts';
+import type { Side, Tag } from '../record/event.ts';
+
+/** A packet that may be shown. The payload is gone; words are made only where it is shown, since most are folded. */
+export interface PacketRow {
+  readonly id: number;
+  readonly tag: Tag;
+  readonly direction: 'sent' | 'received';
+  /** Milliseconds since the request. */
+  readonly since: number;
+  readonly op: string;
+  /** Of DATA and ACK. */
+  readonly block: number | undefined;
+  /** What is to be said of it, where block and length do not say all: of anything but DATA and ACK. */
+  readonly text: Printable | undefined;
+  readonly remark: Printable | undefined;
+  /** Shown even where others are folded: a remark, an ERROR, a request, an OACK. */
+  readonly unusual: boolean;
+  readonly peer: Tid;
+  readonly length: number;
+  /** A filter keeps it out of sight; what is noted about it must still find it. */
+  readonly hidden: boolean;
+  /** In the words of tftp's old trace, where that is wanted. */
+  readonly classic: Printable | undefined;
+  /** The datagram, where octets are to be shown. */
+  readonly octets: Uint8Array | undefined;
+}
+
+/** How lines are drawn. */
+export interface LineStyle {
+  readonly columns: number;
+  /** Name the side of ours that saw it: both ends are in view. */
+  readonly sides: boolean;
+  readonly ascii: boolean;
+}
+
+/** The packet in a few words, as in `DATA  4      596 B`. */
+export function wordsOf({ op, text, block = 0, length }: PacketRow): Printable {
+  // RFC 1350 §5: opcode and block are four octets, the rest is of the file.
+  return text ?? (op === 'DATA' ? dataSummary(block, length - 4) : ackSummary(block));
+}
+
+export interface TraceLine {
+  readonly kind: 'sent' | 'received' | 'unusual' | 'hint';
+  readonly text: Printable;
+}
+
+/** Of a packet's own words at least so much is shown. */
+const leastText = 16;
+
+/** ` 0.003499  ← DATA  4      596 B  out of order: expected 3     600 B`. */
+export function packetLine(row: PacketRow, style: LineStyle): TraceLine {
+  if (row.classic !== undefined) {
+    const line = style.sides ? say`${sideWord(row.tag.side)}${row.classic}` : row.classic;
+    return { kind: row.direction, text: line };
+  }
+  const { direction, remark, since, tag, length } = row;
+  const time = printable((since / 1000).toFixed(6).padStart(9));
+  const side = style.sides ? sideWord(tag.side) : say``;
+  const right = say`${length} B`;
+  const start = say`${time}  ${side}${arrow(direction, style.ascii)} `;
+  const behind = remark === undefined ? say`` : say`  ${remark}`;
+  // Options give way before a line wraps; a remark stays as long as anything of the packet does.
+  const room = Math.max(leastText, style.columns - columns(start) - columns(behind) - right.length - 2);
+  const left = say`${start}${cut(wordsOf(row), room, style.ascii)}${behind}`;
+  const line = say`${pad(left, style.columns - right.length - 2)}  ${right}`;
+  return { kind: remark === undefined ? direction : 'unusual', text: line };
+}
+
+/** The arrow of a direction; on ASCII terminals made of two characters. */
+export function arrow(direction: 'sent' | 'received', ascii: boolean): Printable {
+  if (ascii) return direction === 'sent' ? say`->` : say`<-`;
+  return direction === 'sent' ? say`→` : say`←`;
+}
+
+function sideWord(side: Side): Printable {
+  return side === 'client' ? say`client ` : say`server `;
+}
+
+const octetsShown = 512;
+
+/** The datagram in rows of sixteen octets: offset, hexadecimal, characters. */
+export function octetLines(octets: Uint8Array): readonly TraceLine[] {
+  const lines: TraceLine[] = [];
+  for (let at = 0; at < Math.min(octets.length, octetsShown); at += 16) {
+    const part = [...octets.subarray(at, at + 16)];
+    const hex = part.map((octet) => octet.toString(16).padStart(2, '0')).join(' ');
+    const text = part
+      .map((octet) => (octet >= 0x20 && octet < 0x7f ? String.fromCharCode(octet) : '.'))
+      .join('');
+    // Printable by construction: a backslash in it is just an octet.
+    const shown = `             ${at.toString(16).padStart(4, '0')}  ${hex.padEnd(47)}  ${text}`;
+    lines.push({ kind: 'hint', text: shown as Printable });
+  }
+  const rest = octets.length - octetsShown;
+  if (rest > 0) lines.push({ kind: 'hint', text: say`             … ${rest} octets more` });
+  return lines;
+}

@@ -1,0 +1,77 @@
+// What happened, as plain data: every view, figure, capture and export is a fold over these.
+// Payload octets are borrowed from the datagram: copy or lose them. Imports wire and types of transfer.
+import type { Malformed, Packet } from '../../wire/packet.ts';
+import type { Tid } from '../../wire/tid.ts';
+import type { Untrusted } from '../../wire/text.ts';
+import type { Instant, Outcome } from '../../transfer/machine.ts';
+import type { Note } from '../../transfer/note.ts';
+
+/** Which of our two ends saw it. */
+export type Side = 'client' | 'server';
+
+/** Whose socket it is: the transfer's number (0: the listening port, before a transfer exists) and the side. */
+export interface Tag {
+  readonly transfer: number;
+  readonly side: Side;
+  /** Out of a capture: neither side of it was ours. */
+  readonly overheard?: true;
+}
+
+/** A datagram that our engine handed to the network or was handed by it. */
+export interface DatagramEvent {
+  readonly type: 'sent' | 'received';
+  /** Unique in a run; joins a datagram with its fate. */
+  readonly id: number;
+  readonly at: Instant;
+  readonly tag: Tag;
+  readonly local: Tid;
+  readonly peer: Tid;
+  readonly packet: Packet | Malformed;
+  /** Octets in the datagram. */
+  readonly length: number;
+}
+
+/** What the impaired network did to a datagram. */
+export interface FateEvent {
+  readonly type: 'fate';
+  readonly id: number;
+  readonly at: Instant;
+  readonly tag: Tag;
+  readonly direction: 'outgoing' | 'incoming';
+  readonly fate: 'lost' | 'duplicated' | 'delayed' | 'reordered' | 'corrupted' | 'truncated';
+  /** Milliseconds that it is held back, where it is delayed or reordered. */
+  readonly delay?: number;
+  /** For an incoming datagram that was lost nobody else has seen the packet. */
+  readonly packet: Packet | Malformed;
+  readonly local: Tid;
+  readonly peer: Tid;
+  readonly length: number;
+}
+
+/** What a machine noticed. It refers to the datagram event before it with the same tag. */
+export interface NoteEvent {
+  readonly type: 'note';
+  readonly at: Instant;
+  readonly tag: Tag;
+  readonly note: Note;
+}
+
+/** A transfer began: our client sent a request, or our server accepted one. */
+export interface BeganEvent {
+  readonly type: 'began';
+  readonly at: Instant;
+  readonly tag: Tag;
+  readonly op: 'RRQ' | 'WRQ';
+  readonly file: Untrusted;
+  readonly mode: 'octet' | 'netascii';
+  readonly peer: Tid;
+}
+
+export interface EndedEvent {
+  readonly type: 'ended';
+  readonly at: Instant;
+  readonly tag: Tag;
+  readonly outcome: Outcome;
+}
+
+export type TraceEvent = DatagramEvent | FateEvent | NoteEvent | BeganEvent | EndedEvent;

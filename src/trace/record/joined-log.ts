@@ -1,0 +1,208 @@
+// A transfer of which both ends are ours, as one account: each datagram is one record, whichever end is looked from.
+// Rule: numbers and order are the same from either end. Imports types.
+import type { Malformed, Packet } from '../../wire/packet.ts';
+import type { Tid } from '../../wire/tid.ts';
+import type { Note } from '../../transfer/note.ts';
+import type { Instant } from '../../transfer/machine.ts';
+import type { Account, Ends } from './packet-log.ts';
+import type { Crossing, Crossings, Mark } from './crossings.ts';
+import type { Side, Tag } from './event.ts';
+import type { Fate, PacketRec, Reader, Rec } from './side-log.ts';
+
+/** What each end has by itself: its tag and what it knows. */
+export type Base = Pick<Account, 'tag' | 'reader'>;
+
+/** Both accounts of what crossed. They grow with it. */
+export function joined(crossings: Crossings, bases: Readonly<Record<Side, Base>>): Record<Side, Joined> {
+  const of = (): Record<Side, Joined> => both;
+  const both: Record<Side, Joined> = {
+    client: new Joined(crossings, bases.client, of),
+    server: new Joined(crossings, bases.server, of),
+  };
+  return both;
+}
+
+/** Seen from one of the ends. */
+export class Joined implements Account {
+  readonly tag: Tag;
+  readonly reader: Reader;
+  readonly #crossings: Crossings;
+  readonly #both: () => Readonly<Record<Side, Account>>;
+  readonly #packets: JoinedRec[] = [];
+
+  constructor(crossings: Crossings, { tag, reader }: Base, both: () => Readonly<Record<Side, Account>>) {
+    this.tag = tag;
+    this.reader = reader;
+    this.#crossings = crossings;
+    this.#both = both;
+  }
+
+  get both(): Readonly<Record<Side, Account>> {
+    return this.#both();
+  }
+
+  get packets(): readonly PacketRec[] {
+    for (const crossing of this.#crossings.all.slice(this.#packets.length))
+      this.#packets.push(new JoinedRec(crossing, this.tag.side, this.#crossings));
+    return this.#packets;
+  }
+
+  packet(number: number): PacketRec | undefined {
+    return this.packets[number - 1];
+  }
+
+  get records(): readonly Rec[] {
+    const { packets } = this;
+    return inOrder(this.#crossings).flatMap((item) => {
+      const rec = item.kind === 'mark' ? item.rec : packets[item.number - 1];
+      return rec ?? [];
+    });
+  }
+}
+
+/** One datagram, seen from one end. What becomes known of it later shows at once. */
+class JoinedRec implements PacketRec {
+  readonly kind = 'packet';
+  readonly #crossing: Crossing;
+  readonly #side: Side;
+  readonly #crossings: Crossings;
+
+  constructor(crossing: Crossing, side: Side, crossings: Crossings) {
+    this.#crossing = crossing;
+    this.#side = side;
+    this.#crossings = crossings;
+  }
+
+  get number(): number {
+    return this.#crossing.number;
+  }
+
+  /** The client's instant; of what never came there, when it was sent. */
+  get at(): Instant {
+    const near = this.#crossing.from === 'client' ? this.#sent : this.#received;
+    return (near ?? this.#own).at;
+  }
+
+  get direction(): PacketRec['direction'] {
+    return this.#crossing.from === this.#side ? 'sent' : 'received';
+  }
+
+  /** As it was sent: the same from either end, even where it came damaged. */
+  get packet(): Packet | Malformed {
+    return this.#first.packet;
+  }
+
+  get length(): number {
+    return this.#first.length;
+  }
+
+  get octets(): Uint8Array | undefined {
+    return this.#first.octets;
+  }
+
+  get local(): Tid {
+    return this.#isMirrored ? this.#own.peer : this.#own.local;
+  }
+
+  get peer(): Tid {
+    return this.#isMirrored ? this.#own.local : this.#own.peer;
+  }
+
+  get index(): number | undefined {
+    return (this.#sent ?? this.#received)?.index;
+  }
+
+  /** A copy is not sent again. */
+  get again(): boolean {
+    return this.#sent?.again ?? (this.#received?.again === true && !this.#crossing.copy);
+  }
+
+  get stranger(): boolean {
+    return this.#sent?.stranger === true || this.#received?.stranger === true;
+  }
+
+  get last(): boolean {
+    return (this.#sent ?? this.#received)?.last === true;
+  }
+
+  get cause(): Rec | undefined {
+    return this.#sent?.cause;
+  }
+
+  get notes(): readonly Note[] {
+    return this.#received?.notes ?? [];
+  }
+
+  get fates(): readonly Fate[] {
+    return [...(this.#sent?.fates ?? []), ...(this.#received?.fates ?? [])];
+  }
+
+  get lost(): PacketRec['lost'] {
+    const [sent, received] = [this.#sent, this.#received];
+    if (sent?.lost === 'network' || received?.lost === 'network') return 'network';
+    // A stranger is none of our ends: nobody can tell.
+    const mayBe = received !== undefined || sent?.stranger === true;
+    return mayBe || this.#crossings.isUnderway(this.#crossing) ? 'no' : 'never';
+  }
+
+  get ends(): Ends {
+    const underway = this.#crossings.isUnderway(this.#crossing);
+    const { from, copy } = this.#crossing;
+    return { from, sent: this.#sent, received: this.#received, copy, underway };
+  }
+
+  get #sent(): PacketRec | undefined {
+    return this.#crossing.sent?.rec;
+  }
+
+  get #received(): PacketRec | undefined {
+    return this.#crossing.received?.rec;
+  }
+
+  get #first(): PacketRec {
+    const crossing = this.#crossing;
+    return (crossing.sent ?? crossing.received).rec;
+  }
+
+  /** What this end saw, or else what the other one did. */
+  get #own(): PacketRec {
+    const crossing = this.#crossing;
+    if (crossing.sent === undefined) return crossing.received.rec;
+    const own = this.direction === 'received' ? crossing.received : crossing.sent;
+    return (own ?? crossing.sent).rec;
+  }
+
+  get #isMirrored(): boolean {
+    return this.#own.direction !== this.direction;
+  }
+}
+
+/** By the client's clock: what it sent when it left, what it got when it came; the server's own timers at their time. */
+function inOrder({ all, marks }: Crossings): readonly (Crossing | Mark)[] {
+  const places = placesOf(all);
+  const items: { readonly item: Crossing | Mark; readonly place: number }[] = [
+    ...all.map((item, at) => ({ item, place: places[at] ?? 0 })),
+    ...marks.map((item) => ({ item, place: item.place })),
+  ];
+  return items.sort((a, b) => a.place - b.place).map(({ item }) => item);
+}
+
+/** What the server sent and the client never got stands where it would have come: among those sent before and after. */
+function placesOf(all: readonly Crossing[]): readonly number[] {
+  const places = all.map(({ from, sent, received }) => {
+    const own = from === 'client' ? (sent ?? received) : received;
+    return own?.place;
+  });
+  const behind = new Array<number>(all.length).fill(Infinity);
+  let next = Infinity;
+  for (let at = all.length - 1; at >= 0; at -= 1) {
+    behind[at] = next;
+    if (all[at]?.from === 'server') next = Math.min(next, places[at] ?? Infinity);
+  }
+  let before = 0;
+  return all.map(({ from, sent }, at) => {
+    const place = places[at] ?? Math.max(sent?.place ?? 0, Math.min(before, behind[at] ?? Infinity));
+    if (from === 'server') before = place;
+    return place;
+  });
+}

@@ -1,0 +1,249 @@
+// The last 65,536 things that happened, in arrays made once: the heads of DATA, requests, OACKs and ERRORs whole.
+// Rule: nothing is allocated for a packet; events are built again only for who looks. Imports wire and types.
+import { decode } from '../../wire/decode.ts';
+import type { Malformed, Packet } from '../../wire/packet.ts';
+import type { Tid } from '../../wire/tid.ts';
+import type { Instant } from '../../transfer/machine.ts';
+import type { DatagramEvent, Tag, TraceEvent } from './event.ts';
+import type { Link } from './pairing.ts';
+import { isRare, type Lane, type RareEvent, type Recorder } from './recorder.ts';
+
+/** A datagram as the ring kept it: what is not in `octets` is not known, and reads as zeros in the packet's `data`. */
+export interface KeptEvent extends DatagramEvent {
+  /** The beginning of the datagram, or all of it. */
+  readonly octets: Uint8Array;
+}
+
+export type RecordedEvent = KeptEvent | RareEvent;
+
+/** What a reader of the ring gets, and where to go on. */
+export interface Reading {
+  readonly events: readonly RecordedEvent[];
+  /** Hand it in next time to get only what is newer. */
+  readonly cursor: number;
+  /** Records that were overwritten before they were read. */
+  readonly missed: number;
+}
+
+/** Octets kept of a DATA packet: opcode, block, and 32 of the file. */
+export const headKept = 36;
+/** Octets kept of any other packet. */
+export const wholeKept = 512;
+/** Records that {@link Ring} keeps. */
+export const ringCapacity = 65_536;
+const sideCapacity = 1 << 20;
+
+const rare = 0;
+const sent = 1;
+const received = 2;
+/** Added to a kind whose octets lie in the side store, not in the head store. */
+const inSide = 4;
+
+/** Numbers of one record, side by side: its id, instant, length and place in the side store. */
+const numbers = 4;
+const atAt = 1;
+const lengthAt = 2;
+const startAt = 3;
+
+/** Who speaks to whom: one object for as long as neither changes. */
+type LaneLink = Omit<Link, 'at'> & { readonly local: Tid };
+
+/** A {@link Recorder} that remembers a bounded past. */
+export class Ring implements Recorder {
+  readonly #capacity: number;
+  /** Where the next record goes, and how often the ring is full already. */
+  #slot = 0;
+  #laps = 0;
+  readonly #kinds: Uint8Array;
+  readonly #numbers: Float64Array;
+  readonly #heads: Store;
+  readonly #side = new Store(sideCapacity);
+  /** Octets ever written to the side store; its place is this modulo its capacity. */
+  #sideCount = 0;
+  readonly #things: (LaneLink | RareEvent | undefined)[];
+
+  /** `capacity`: records kept, at least 1. */
+  constructor(capacity: number = ringCapacity) {
+    this.#capacity = capacity;
+    this.#kinds = new Uint8Array(capacity);
+    this.#numbers = new Float64Array(capacity * numbers);
+    this.#heads = new Store(capacity * headKept);
+    this.#things = new Array<LaneLink | RareEvent | undefined>(capacity).fill(undefined);
+  }
+
+  /** Records held now. */
+  get size(): number {
+    return this.#laps > 0 ? this.#capacity : this.#slot;
+  }
+
+  /** Records ever made. */
+  get #count(): number {
+    return this.#laps * this.#capacity + this.#slot;
+  }
+
+  lane(tag: Tag, local: Tid): Lane {
+    let link: LaneLink | undefined;
+    const write = (kind: number, peer: Tid, head: Uint8Array, tail?: Uint8Array): void => {
+      if (link?.peer !== peer) link = { tag, local, peer };
+      this.#write(kind, link, head, tail);
+    };
+    return {
+      stamp: (id, at) => this.#stamp(id, at),
+      sent: (to, head, tail) => write(sent, to, head, tail),
+      received: (from, octets) => write(received, from, octets),
+    };
+  }
+
+  event(event: TraceEvent): void {
+    if (!isRare(event)) return;
+    this.#kinds[this.#slot] = rare;
+    this.#things[this.#slot] =
+      event.type === 'fate' ? { ...event, packet: withoutFile(event.packet) } : event;
+    this.#advance();
+  }
+
+  /** Everything newer than `cursor`, or all there is; `of` narrows it to some tags, told apart without decoding. */
+  read(cursor = 0, of: (tag: Tag) => boolean = () => true): Reading {
+    const first = Math.max(cursor, this.#count - this.#capacity, 0);
+    const events: RecordedEvent[] = [];
+    for (let number = first; number < this.#count; number++) {
+      const event = this.#eventIn(number % this.#capacity, of);
+      if (event !== undefined) events.push(event);
+    }
+    return { events, cursor: this.#count, missed: first - cursor };
+  }
+
+  /** Who spoke to whom, or began with whom, each once, oldest first: no packet is decoded. */
+  links(): readonly Link[] {
+    const seen = new Map<LaneLink | RareEvent, Instant>();
+    for (let number = Math.max(0, this.#count - this.#capacity); number < this.#count; number++) {
+      const slot = number % this.#capacity;
+      const thing = this.#things[slot];
+      if (thing === undefined || seen.has(thing)) continue;
+      if (!('type' in thing)) seen.set(thing, this.#numbers[slot * numbers + atAt] ?? 0);
+      else if (thing.type === 'began' || thing.type === 'fate') seen.set(thing, thing.at);
+    }
+    return [...seen].flatMap(([thing, at]) => {
+      if (!('peer' in thing)) return [];
+      return { tag: thing.tag, local: 'local' in thing ? thing.local : undefined, peer: thing.peer, at };
+    });
+  }
+
+  #stamp(id: number, at: Instant): void {
+    const place = this.#slot * numbers;
+    this.#numbers[place] = id;
+    this.#numbers[place + 1] = at;
+  }
+
+  #write(kind: number, link: LaneLink, head: Uint8Array, tail?: Uint8Array): void {
+    const slot = this.#slot;
+    const length = head.length + (tail === undefined ? 0 : tail.length);
+    // Storing an object has a price: most packets have the link that stood here a lap ago.
+    if (this.#things[slot] !== link) this.#things[slot] = link;
+    this.#numbers[slot * numbers + lengthAt] = length;
+    this.#heads.put(slot * headKept, length < headKept ? length : headKept, head, tail);
+    // RFC 1350 §5: opcode 3 is DATA; of that the head is enough, and what fits the head is whole already.
+    const isHead = length <= headKept || (head[1] === 3 && head[0] === 0);
+    this.#kinds[slot] = isHead ? kind : kind + inSide;
+    if (!isHead) this.#keepWhole(slot, head, tail);
+    this.#advance();
+  }
+
+  #keepWhole(slot: number, head: Uint8Array, tail: Uint8Array | undefined): void {
+    const kept = Math.min(head.length + (tail?.length ?? 0), wholeKept);
+    // A packet lies in one piece: what does not fit at the end begins again at the start.
+    const room = sideCapacity - (this.#sideCount % sideCapacity);
+    if (room < kept) this.#sideCount += room;
+    this.#numbers[slot * numbers + startAt] = this.#sideCount;
+    this.#side.put(this.#sideCount % sideCapacity, kept, head, tail);
+    this.#sideCount += kept;
+  }
+
+  #advance(): void {
+    if (++this.#slot < this.#capacity) return;
+    this.#slot = 0;
+    this.#laps += 1;
+  }
+
+  #eventIn(slot: number, of: (tag: Tag) => boolean): RecordedEvent | undefined {
+    const thing = this.#things[slot];
+    if (thing === undefined || !of(thing.tag)) return undefined;
+    if ('type' in thing) return thing;
+    const octets = this.#octetsIn(slot);
+    const [id = 0, at = 0, length = 0] = this.#numbers.subarray(slot * numbers, (slot + 1) * numbers);
+    return {
+      ...{ type: ((this.#kinds[slot] ?? 0) & sent) === sent ? 'sent' : 'received', id, at },
+      ...{ tag: thing.tag, local: thing.local, peer: thing.peer, length },
+      packet: rebuilt(octets, length),
+      octets,
+    };
+  }
+
+  /** What is still known of a datagram, as a copy. */
+  #octetsIn(slot: number): Uint8Array {
+    const length = this.#numbers[slot * numbers + lengthAt] ?? 0;
+    const start = this.#numbers[slot * numbers + startAt] ?? 0;
+    // The side store is a ring as well: what was written a whole round ago is gone.
+    if ((this.#kinds[slot] ?? 0) >= inSide && start >= this.#sideCount - sideCapacity)
+      return this.#side.get(start % sideCapacity, Math.min(length, wholeKept));
+    return this.#heads.get(slot * headKept, Math.min(length, headKept));
+  }
+}
+
+/** The packet of a datagram that may be cut: DATA has its true length, whatever was kept of it. */
+function rebuilt(octets: Uint8Array, length: number): Packet | Malformed {
+  const packet = decode(octets);
+  if (packet.op === 'malformed') return { ...packet, length };
+  return packet.op === 'DATA' && octets.length < length
+    ? new CutData(packet.block, packet.data, length - 4)
+    : packet;
+}
+
+/** The octets of an event's DATA are borrowed: only their beginning is copied. */
+function withoutFile(packet: Packet | Malformed): Packet | Malformed {
+  if (packet.op !== 'DATA') return packet;
+  return new CutData(packet.block, packet.data.slice(0, headKept - 4), packet.data.length);
+}
+
+/** DATA of which the beginning was kept. The whole is made up only when asked for: most views want its length. */
+class CutData {
+  readonly op = 'DATA';
+  readonly block: number;
+  readonly #head: Uint8Array;
+  readonly #length: number;
+
+  constructor(block: number, head: Uint8Array, length: number) {
+    this.block = block;
+    this.#head = head;
+    this.#length = length;
+  }
+
+  get data(): Uint8Array {
+    const whole = new Uint8Array(this.#length);
+    whole.set(this.#head);
+    return whole;
+  }
+}
+
+/** Octets at fixed places. */
+class Store {
+  readonly #octets: Uint8Array;
+
+  constructor(length: number) {
+    this.#octets = new Uint8Array(length);
+  }
+
+  /** Writes the first `count` octets of head and tail; without a view, which would be an allocation. */
+  put(at: number, count: number, head: Uint8Array, tail: Uint8Array | undefined): void {
+    const octets = this.#octets;
+    const first = count < head.length ? count : head.length;
+    for (let from = 0; from < first; from++) octets[at + from] = head[from] ?? 0;
+    if (tail === undefined) return;
+    for (let from = first; from < count; from++) octets[at + from] = tail[from - first] ?? 0;
+  }
+
+  /** A copy. */
+  get(at: number, count: number): Uint8Array {
+    return this.#octets.slice(at, at + count);
+  }
+}

@@ -1,0 +1,86 @@
+// All transfers in one stream of events, each with the packets that belong to it. The listening port's packets have
+// number 0: what a transfer's peer said there is the transfer's. Imports wire and types.
+import { formatTid, type Tid } from '../../wire/tid.ts';
+import type { DatagramEvent, Tag, TraceEvent } from './event.ts';
+import { Transcript, type Rec } from './side-log.ts';
+
+/** Requests at the listening port that may still become transfers. */
+const mostRequests = 256;
+
+/** `recs`: the records that the event began. */
+export type Heard = (owner: Tag, event: TraceEvent, recs: readonly Rec[]) => void;
+
+/** Sorts events into transcripts. */
+export class Transcripts {
+  readonly #byTag = new Map<string, Transcript>();
+  readonly #requests = new Map<string, DatagramEvent>();
+  readonly #servedPeers = new Map<string, Tag>();
+
+  readonly #heard: Heard;
+
+  /** `heard` is told of every event with the transfer that it was found to belong to. */
+  constructor(events: Iterable<TraceEvent> = [], heard: Heard = () => undefined) {
+    this.#heard = heard;
+    for (const event of events) this.add(event);
+  }
+
+  add(event: TraceEvent): void {
+    const { tag } = event;
+    if (event.type === 'began' && tag.side === 'server') this.#accepted(tag, event.peer);
+    const owner = this.#ownerOf(event) ?? tag;
+    this.#give(owner, event);
+    if (tag.transfer !== 0 || event.type !== 'received') return;
+    if (event.packet.op !== 'RRQ' && event.packet.op !== 'WRQ') return;
+    this.#requests.set(formatTid(event.peer), event);
+    trim(this.#requests);
+  }
+
+  /** The transcripts of a transfer's number: one side of it, or both where both are ours. */
+  of(transfer: number): readonly Transcript[] {
+    return [...this.#byTag.values()].filter(({ tag }) => tag.transfer === transfer);
+  }
+
+  get all(): readonly Transcript[] {
+    return [...this.#byTag.values()];
+  }
+
+  /** The request came to the listening port before there was a transfer. */
+  #accepted(tag: Tag, peer: Tid): void {
+    const key = formatTid(peer);
+    const request = this.#requests.get(key);
+    this.#requests.delete(key);
+    if (request !== undefined) this.#give(tag, request);
+    this.#servedPeers.set(key, tag);
+    trim(this.#servedPeers);
+  }
+
+  #give(owner: Tag, event: TraceEvent): void {
+    const recs = this.#transcript(owner).add(event);
+    this.#heard(owner, event, recs);
+  }
+
+  #ownerOf(event: TraceEvent): Tag | undefined {
+    if (event.tag.transfer !== 0 || !('packet' in event)) return undefined;
+    const served = this.#servedPeers.get(formatTid(event.peer));
+    if (served === undefined) return undefined;
+    const { op } = event.packet;
+    // After the end a request begins another transfer.
+    const isOver = this.#transcript(served).reader.outcome !== undefined;
+    return isOver && (op === 'RRQ' || op === 'WRQ') ? undefined : served;
+  }
+
+  #transcript(tag: Tag): Transcript {
+    const key = `${tag.side} ${tag.transfer}`;
+    const known = this.#byTag.get(key);
+    if (known !== undefined) return known;
+    const made = new Transcript(tag);
+    this.#byTag.set(key, made);
+    return made;
+  }
+}
+
+function trim(map: Map<string, unknown>): void {
+  if (map.size <= mostRequests) return;
+  const [oldest] = map.keys();
+  if (oldest !== undefined) map.delete(oldest);
+}

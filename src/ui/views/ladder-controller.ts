@@ -1,0 +1,218 @@
+// A full-screen view while it is open: keys in, rows out. Outside React, so that it outlives every mount.
+// The rule: one immutable screen, replaced whole; what is not visible is not laid out. Must never import Ink or React.
+import type { TransferView } from '../../shell/session/view.ts';
+import type { Keypress } from '../keys.ts';
+import { asciiGlyphs, unicodeGlyphs, type Glyphs, type Part, type Row } from '../text/layout.ts';
+import { viewAction, type ViewAction } from './keys.ts';
+import {
+  ladderNotes,
+  ladderRows,
+  ladderState,
+  ladderSummary,
+  packetAt,
+  renewed,
+  select,
+  visible,
+  type LadderState,
+} from './ladder.ts';
+import { packetRows, scroll, step, type PacketState } from './packet.ts';
+import { moveTo, Showing, typedFilter } from './view-store.ts';
+import {
+  footRow,
+  pasteInto,
+  typeInto,
+  type Entry,
+  type FullScreen,
+  type ViewerPorts,
+  type ViewScene,
+} from './view-types.ts';
+
+export class Viewer implements FullScreen {
+  readonly view: TransferView;
+  readonly #ports: ViewerPorts;
+  readonly #showing: Showing;
+  #ladder: LadderState;
+  #packet: PacketState | undefined;
+  #entry: Entry<'filter' | 'export'> | undefined;
+  #message = '';
+
+  constructor(view: TransferView, ports: ViewerPorts) {
+    this.view = view;
+    this.#ports = ports;
+    this.#showing = new Showing(() => this.#look(), ports.now);
+    this.#ladder = ladderState(view.seen, view.filter);
+    if (view.packet !== undefined) this.#packet = { number: view.packet, top: 0 };
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => this.#showing.subscribe(listener);
+
+  readonly scene = (): ViewScene => this.#showing.scene();
+
+  /** Keys are text just now. */
+  get isTyping(): boolean {
+    return this.#entry !== undefined;
+  }
+
+  /** The size changed. */
+  readonly changed = (): void => {
+    this.#ladder = select(this.#ladder, this.#ladder.selected, this.#ports.size());
+    this.#showing.tell();
+  };
+
+  /** Packets may have come: the ladder grows, as often as that costs little. */
+  readonly refresh = (): void => {
+    this.#showing.refresh(() => {
+      if (!this.view.seen.refresh()) return false;
+      this.#renew(this.#ladder.filter);
+      return true;
+    });
+  };
+
+  /** A key. */
+  readonly press = (character: string | undefined, key: Keypress): void => {
+    const action = viewAction(character, key);
+    if (action === 'suspend') return this.#ports.suspend();
+    if (action === 'redraw') return this.#ports.redraw();
+    this.#message = '';
+    if (this.#entry !== undefined) this.#type(this.#entry, character, key);
+    else if (action === 'leave') return this.leave();
+    else if (action !== undefined) this.#act(action);
+    this.#showing.tell();
+  };
+
+  /** Text that was pasted counts where something is being typed. */
+  readonly paste = (text: string): void => {
+    if (this.#entry === undefined) return;
+    this.#entry = pasteInto(this.#entry, text);
+    this.#showing.tell();
+  };
+
+  /** Goes back to the shell; two lines stay there. */
+  leave(): void {
+    // The ladder's texts are printable: they come from trace.
+    this.view.close(ladderSummary(this.#ladder) as Parameters<TransferView['close']>[0]);
+  }
+
+  #act(action: ViewAction): void {
+    if (this.#packet === undefined) this.#onLadder(action);
+    else this.#onPacket(this.#packet, action);
+  }
+
+  #onLadder(action: ViewAction): void {
+    const { selected, rows } = this.#ladder;
+    const page = visible(this.#ports.size(), this.#ladder) - 1;
+    const to = moveTo(action, { selected, page, last: rows.length - 1 });
+    if (to !== undefined) return this.#select(to);
+    if (action === 'previous') this.#select(selected - 1);
+    else if (action === 'next') this.#select(selected + 1);
+    else if (action === 'enter') this.#decode();
+    else if (action === 'back') this.leave();
+    else if (action === 'mark') this.#mark();
+    else if (action === 'follow') this.#follow();
+    else if (action === 'filter') this.#entry = { asks: 'filter', text: this.#ladder.filter?.text ?? '' };
+    else if (action === 'export') this.#entry = { asks: 'export', text: 'ladder.svg' };
+  }
+
+  #onPacket(packet: PacketState, action: ViewAction): void {
+    const { seen } = this.view;
+    const size = this.#ports.size();
+    const page = Math.max(1, size.rows - 5);
+    const by: Partial<Record<ViewAction, number>> = {
+      ...{ up: -1, down: 1, 'page-up': -page, 'page-down': page, first: -Infinity, last: Infinity },
+    };
+    const lines = by[action];
+    if (lines !== undefined) this.#packet = scroll(packet, lines, seen, size);
+    else if (action === 'previous') this.#packet = step(packet, -1, seen);
+    else if (action === 'next' || action === 'enter') this.#packet = step(packet, 1, seen);
+    else if (action === 'export') this.#entry = { asks: 'export', text: 'ladder.svg' };
+    else if (action === 'back') this.#closePacket(packet);
+  }
+
+  #closePacket({ number }: PacketState): void {
+    if (this.view.kind === 'packet') return this.leave();
+    this.#packet = undefined;
+    // Whoever walked on to another packet finds it selected.
+    const at = this.#ladder.rows.findIndex(({ packet }) => packet === number);
+    if (at >= 0) this.#select(at);
+  }
+
+  #decode(): void {
+    const number = packetAt(this.#ladder);
+    if (number === undefined) this.#message = 'This row is no packet.';
+    else this.#packet = { number, top: 0 };
+  }
+
+  #select(to: number): void {
+    this.#ladder = { ...select(this.#ladder, to, this.#ports.size()), follow: false };
+  }
+
+  #mark(): void {
+    const here = this.#ladder.rows[this.#ladder.selected];
+    this.#ladder = { ...this.#ladder, mark: this.#ladder.mark === here ? undefined : here };
+  }
+
+  #follow(): void {
+    const follow = !this.#ladder.follow;
+    if (follow) this.#select(this.#ladder.rows.length - 1);
+    this.#ladder = { ...this.#ladder, follow };
+  }
+
+  #renew(filter: LadderState['filter']): void {
+    const next = renewed(this.#ladder, this.view.seen, filter);
+    this.#ladder = select(next, next.selected, this.#ports.size());
+  }
+
+  #type(entry: Entry<'filter' | 'export'>, character: string | undefined, key: Keypress): void {
+    const typed = typeInto(entry, character, key);
+    this.#entry = typeof typed === 'string' ? undefined : typed;
+    if (typed === 'entered') this.#entered(entry);
+  }
+
+  #entered({ asks, text }: Entry<'filter' | 'export'>): void {
+    if (asks === 'export') {
+      if (text === '') return;
+      void this.view.exportTo(text).then((said) => {
+        this.#message = said;
+        this.#showing.tell();
+      });
+      return;
+    }
+    const typed = typedFilter(text);
+    if (typeof typed !== 'string') return this.#renew(typed.filter);
+    this.#message = typed;
+    this.#entry = { asks, text };
+  }
+
+  #look(): ViewScene {
+    const glyphs = this.#ports.ascii() ? asciiGlyphs : unicodeGlyphs;
+    const size = this.#ports.size();
+    const { seen } = this.view;
+    const rows =
+      this.#packet === undefined
+        ? ladderRows(this.#ladder, seen, size, glyphs)
+        : packetRows(this.#packet, seen, size, glyphs);
+    return { rows: [...rows, this.#footer(size.columns, glyphs)], color: this.#ports.color };
+  }
+
+  #footer(width: number, glyphs: Glyphs): Row {
+    const entry = this.#entry && {
+      name: this.#entry.asks === 'filter' ? 'filter' : 'export to (svg html mmd txt json pcapng)',
+      text: this.#entry.text,
+    };
+    return footRow({ entry, message: this.#message, hints: this.#hints(glyphs) }, width, glyphs);
+  }
+
+  #hints(glyphs: Glyphs): readonly Part[] {
+    const part = (text: string, drop: number): Part => ({ text, tone: 'dim', drop });
+    const arrows = glyphs === asciiGlyphs ? ['Up/Down', 'Left/Right'] : ['↑↓', '←→'];
+    const back = part('Esc back', 0);
+    if (this.#packet !== undefined)
+      return [part(`${arrows[1] ?? ''} other packets`, 1), part(`${arrows[0] ?? ''} scroll`, 2), back];
+    const notes = ladderNotes(this.#ladder).map((text, at): Part => ({ text, tone: 'strong', drop: at }));
+    return [
+      ...notes,
+      ...[part(`${arrows[0] ?? ''} select`, 5), part('Enter decode', 3), part('/ filter', 4)],
+      ...[part('space mark', 6), part('f follow', 7), part('x export', 8), back],
+    ];
+  }
+}

@@ -1,0 +1,239 @@
+// The list of conversations while it is open, and the ladder or page that it leads to. Outside React.
+// The rule: what is asked of the capture may take its time; Esc gives up waiting. Must never import Ink or React.
+import type { ListView, NamedFilter, Page, TransferView } from '../../shell/session/view.ts';
+import type { Keypress } from '../keys.ts';
+import { asciiGlyphs, unicodeGlyphs, type Glyphs, type Part, type Row } from '../text/layout.ts';
+import { viewAction, type ViewAction } from './keys.ts';
+import {
+  listHeight,
+  listNotes,
+  listRows,
+  listState,
+  renewedList,
+  selectRow,
+  type ListState,
+} from './list.ts';
+import { pageRows, turnPage, type PageState } from './page.ts';
+import { moveTo, Showing, typedFilter } from './view-store.ts';
+import { Viewer } from './ladder-controller.ts';
+import {
+  footRow,
+  pasteInto,
+  typeInto,
+  type Entry,
+  type FullScreen,
+  type ViewerPorts,
+  type ViewScene,
+} from './view-types.ts';
+
+type Asks = 'filter' | 'save';
+/** What stands over the list. */
+type Over =
+  | { readonly kind: 'ladder'; readonly viewer: Viewer; readonly stop: () => void }
+  | { readonly kind: 'page'; readonly state: PageState };
+
+export class Lister implements FullScreen {
+  readonly view: ListView;
+  readonly #ports: ViewerPorts;
+  readonly #showing: Showing;
+  #list: ListState;
+  #over: Over | undefined;
+  #entry: Entry<Asks> | undefined;
+  #message = '';
+  /** What was asked for and has not come. */
+  #waiting: AbortController | undefined;
+
+  constructor(view: ListView, ports: ViewerPorts) {
+    this.view = view;
+    this.#ports = ports;
+    this.#showing = new Showing(() => this.#look(), ports.now);
+    this.#list = listState(view);
+    this.#select(this.view.grows ? this.#list.rows.length - 1 : 0);
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => this.#showing.subscribe(listener);
+
+  readonly scene = (): ViewScene => this.#showing.scene();
+
+  readonly changed = (): void => {
+    if (this.#over?.kind === 'ladder') this.#over.viewer.changed();
+    this.#select(this.#list.selected);
+    this.#showing.tell();
+  };
+
+  readonly refresh = (): void => {
+    if (this.#over?.kind === 'ladder') return this.#over.viewer.refresh();
+    this.#showing.refresh(() => {
+      if (!this.view.refresh()) return false;
+      this.#renew(this.#list.filter);
+      return true;
+    });
+  };
+
+  readonly press = (character: string | undefined, key: Keypress): void => {
+    const action = viewAction(character, key);
+    if (action === 'suspend') return this.#ports.suspend();
+    if (action === 'redraw') return this.#ports.redraw();
+    const over = this.#over;
+    const isTyping = over?.kind === 'ladder' ? over.viewer.isTyping : this.#entry !== undefined;
+    if (action === 'leave' && !isTyping) return this.#leave();
+    if (over?.kind === 'ladder') return over.viewer.press(character, key);
+    this.#message = '';
+    if (this.#entry !== undefined) this.#type(this.#entry, character, key);
+    else if (over !== undefined) this.#onPage(over.state, action);
+    else if (action !== undefined) this.#act(action);
+    this.#showing.tell();
+  };
+
+  readonly paste = (text: string): void => {
+    if (this.#over?.kind === 'ladder') return this.#over.viewer.paste(text);
+    if (this.#entry === undefined) return;
+    this.#entry = pasteInto(this.#entry, text);
+    this.#showing.tell();
+  };
+
+  #leave(): void {
+    this.#waiting?.abort();
+    this.view.close(this.#list.filter);
+  }
+
+  #act(action: ViewAction): void {
+    if (action === 'back') {
+      if (this.#waiting === undefined) return this.#leave();
+      this.#waiting.abort();
+      this.#waiting = undefined;
+      return;
+    }
+    const { selected, rows, filter } = this.#list;
+    const page = Math.max(1, listHeight(this.#ports.size()) - 1);
+    const to = moveTo(action, { selected, page, last: rows.length - 1 });
+    if (to !== undefined) this.#go(to);
+    else if (action === 'filter') this.#entry = { asks: 'filter', text: filter?.text ?? '' };
+    else if (action === 'follow') this.#follow();
+    else this.#ask(action);
+  }
+
+  /** What is about the selected transfer. */
+  #ask(action: ViewAction): void {
+    const number = this.#list.rows[this.#list.selected]?.transfer;
+    if (number === undefined) return;
+    if (action === 'enter') this.#wait((signal) => this.view.look(number, signal), this.#showLadder);
+    else if (action === 'stats' || action === 'explain')
+      this.#wait((signal) => this.view.read(number, action, signal), this.#showPage);
+    else if (action === 'export') this.#entry = { asks: 'save', text: 'files/' };
+  }
+
+  /** Waits for what was asked; a text says why it does not come. */
+  #wait<T extends object>(ask: (signal: AbortSignal) => Promise<T | string>, show: (found: T) => void): void {
+    this.#waiting?.abort();
+    const waiting = new AbortController();
+    this.#waiting = waiting;
+    void ask(waiting.signal).then((found) => {
+      if (this.#waiting !== waiting || waiting.signal.aborted) return;
+      this.#waiting = undefined;
+      if (typeof found === 'string') this.#message = found;
+      else show(found);
+      this.#showing.tell();
+    });
+  }
+
+  readonly #showLadder = (found: Omit<TransferView, 'close'>): void => {
+    const viewer = new Viewer({ ...found, close: () => this.#back() }, this.#ports);
+    viewer.changed();
+    this.#over = { kind: 'ladder', viewer, stop: viewer.subscribe(() => this.#showing.tell()) };
+  };
+
+  readonly #showPage = (page: Page): void => {
+    this.#over = { kind: 'page', state: { page, top: 0 } };
+  };
+
+  #back(): void {
+    if (this.#over?.kind === 'ladder') this.#over.stop();
+    this.#over = undefined;
+    this.view.refresh();
+    this.#renew(this.#list.filter);
+    this.#showing.tell();
+  }
+
+  #onPage(state: PageState, action: ViewAction | undefined): void {
+    if (action === 'back' || action === 'enter') return this.#back();
+    const turned = action === undefined ? undefined : turnPage(state, action, this.#ports.size());
+    if (turned !== undefined) this.#over = { kind: 'page', state: turned };
+  }
+
+  #go(to: number): void {
+    this.#select(to);
+    this.#list = { ...this.#list, follow: false };
+  }
+
+  #follow(): void {
+    const follow = !this.#list.follow;
+    if (follow) this.#select(this.#list.rows.length - 1);
+    this.#list = { ...this.#list, follow };
+  }
+
+  #select(to: number): void {
+    this.#list = selectRow(this.#list, to, this.#ports.size(), this.view);
+  }
+
+  #renew(filter: NamedFilter | undefined): void {
+    this.#list = renewedList(this.#list, this.view, filter);
+    this.#select(this.#list.selected);
+  }
+
+  #type(entry: Entry<Asks>, character: string | undefined, key: Keypress): void {
+    const typed = typeInto(entry, character, key);
+    this.#entry = typeof typed === 'string' ? undefined : typed;
+    if (typed !== 'entered') return;
+    if (entry.asks === 'save') this.#save(entry.text.trim());
+    else this.#filter(entry);
+  }
+
+  #filter({ asks, text }: Entry<Asks>): void {
+    const typed = typedFilter(text);
+    if (typeof typed !== 'string') return this.#renew(typed.filter);
+    this.#message = typed;
+    this.#entry = { asks, text };
+  }
+
+  #save(path: string): void {
+    const number = this.#list.rows[this.#list.selected]?.transfer;
+    if (path === '' || number === undefined) return;
+    void this.view.save(number, path).then((said) => {
+      this.#message = said;
+      this.#showing.tell();
+    });
+  }
+
+  #look(): ViewScene {
+    const over = this.#over;
+    if (over?.kind === 'ladder') return over.viewer.scene();
+    const glyphs = this.#ports.ascii() ? asciiGlyphs : unicodeGlyphs;
+    const size = this.#ports.size();
+    const rows =
+      over === undefined ? listRows(this.#list, this.view, size, glyphs) : pageRows(over.state, size, glyphs);
+    return { rows: [...rows, this.#foot(size.columns, glyphs)], color: this.#ports.color };
+  }
+
+  #foot(width: number, glyphs: Glyphs): Row {
+    const entry = this.#entry && {
+      name: this.#entry.asks === 'filter' ? 'filter' : 'file into DIR/, or export to .svg .html .txt .pcapng',
+      text: this.#entry.text,
+    };
+    const message = this.#waiting === undefined ? this.#message : 'reading the capture … Esc gives up';
+    return footRow({ entry, message, hints: this.#hints(glyphs) }, width, glyphs);
+  }
+
+  #hints(glyphs: Glyphs): readonly Part[] {
+    const part = (text: string, drop: number): Part => ({ text, tone: 'dim', drop });
+    const arrows = glyphs === asciiGlyphs ? 'Up/Down' : '↑↓';
+    if (this.#over !== undefined) return [part(`${arrows} scroll`, 1), part('Esc back', 0)];
+    const notes = listNotes(this.#list).map((text, at): Part => ({ text, tone: 'strong', drop: at }));
+    const follow = this.view.grows ? [part('f follow', 8)] : [];
+    return [
+      ...notes,
+      ...[part(`${arrows} select`, 7), part('Enter ladder', 2), part('s stats', 4), part('e explain', 5)],
+      ...[part('x save', 6), part('/ filter', 3), ...follow, part('Esc leave', 0)],
+    ];
+  }
+}

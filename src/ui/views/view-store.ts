@@ -1,0 +1,63 @@
+// What full-screen views share while they are open: one immutable scene, replaced whole, and how it moves and narrows.
+// Outside React, so that it outlives every mount. Must never import Ink or React.
+import { parseFilter } from '../../shell/packets/packet-filter.ts';
+import type { NamedFilter } from '../../shell/session/view.ts';
+import type { ViewAction } from './keys.ts';
+import type { ViewScene } from './view-types.ts';
+
+/** Renewing what grows may take this share of the time. */
+const patience = 10;
+
+/** The scene of a view, and who draws it. */
+export class Showing {
+  readonly #look: () => ViewScene;
+  readonly #now: () => number;
+  readonly #listeners = new Set<() => void>();
+  #scene: ViewScene | undefined;
+  #renewAt = 0;
+
+  constructor(look: () => ViewScene, now: () => number) {
+    this.#look = look;
+    this.#now = now;
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  readonly scene = (): ViewScene => (this.#scene ??= this.#look());
+
+  /** Something has changed. */
+  tell(): void {
+    this.#scene = this.#look();
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** More may have come: `renew` says whether it did, and is asked as often as that costs little. */
+  refresh(renew: () => boolean): void {
+    const before = this.#now();
+    if (before < this.#renewAt || !renew()) return;
+    this.#renewAt = this.#now() + (this.#now() - before) * patience;
+    this.tell();
+  }
+}
+
+/** The row that a key leads to; undefined: it is no key that moves. */
+export function moveTo(
+  action: ViewAction,
+  { selected, page, last }: { readonly selected: number; readonly page: number; readonly last: number },
+): number | undefined {
+  const moves: Partial<Record<ViewAction, number>> = {
+    ...{ up: selected - 1, down: selected + 1, 'page-up': selected - page, 'page-down': selected + page },
+    ...{ first: 0, last },
+  };
+  return moves[action];
+}
+
+/** What was typed as a filter: none for an empty line; a text says what is wrong. */
+export function typedFilter(text: string): { readonly filter: NamedFilter | undefined } | string {
+  const parsed = parseFilter(text);
+  if (!parsed.ok) return parsed.message;
+  return { filter: text.trim() === '' ? undefined : { text, filter: parsed.filter } };
+}

@@ -1,0 +1,85 @@
+// What a full-screen view has in common with the others: what it is given, what it gives, and its last row.
+// The rule: pure; one row, never wider than the window. Must never import Ink or React.
+import { graphemes } from '../../shell/editor/text.ts';
+import type { View } from '../../shell/session/view.ts';
+import type { Keypress } from '../keys.ts';
+import { fitParts, fitRow, joinParts, span, type Glyphs, type Part, type Row } from '../text/layout.ts';
+import type { Size } from './ladder.ts';
+
+export interface ViewerPorts {
+  readonly size: () => Size;
+  readonly color: boolean;
+  readonly ascii: () => boolean;
+  readonly now: () => number;
+  readonly redraw: () => void;
+  readonly suspend: () => void;
+}
+
+export interface ViewScene {
+  readonly rows: readonly Row[];
+  readonly color: boolean;
+}
+
+/** A view while it is open. */
+export interface FullScreen {
+  readonly view: View;
+  readonly subscribe: (listener: () => void) => () => void;
+  readonly scene: () => ViewScene;
+  /** The size changed. */
+  readonly changed: () => void;
+  /** More may have come. */
+  readonly refresh: () => void;
+  readonly press: (character: string | undefined, key: Keypress) => void;
+  readonly paste: (text: string) => void;
+}
+
+/** A line that is being typed into the last row. */
+export interface Entry<Asks extends string> {
+  readonly asks: Asks;
+  readonly text: string;
+}
+
+/** What a key makes of it. */
+export type Typed<Asks extends string> = Entry<Asks> | 'entered' | 'cancelled';
+
+export function typeInto<Asks extends string>(
+  entry: Entry<Asks>,
+  character: string | undefined,
+  key: Keypress,
+): Typed<Asks> {
+  const isControl = key.ctrl === true;
+  if (key.name === 'escape' || (isControl && key.name === 'c')) return 'cancelled';
+  if (key.name === 'return' || key.name === 'enter') return 'entered';
+  if (key.name === 'backspace' || (isControl && key.name === 'h'))
+    return { ...entry, text: graphemes(entry.text).slice(0, -1).join('') };
+  if (isControl && key.name === 'u') return { ...entry, text: '' };
+  if (character === undefined || isControl || key.meta === true || /\p{C}/u.test(character)) return entry;
+  return { ...entry, text: entry.text + character };
+}
+
+/** Text that was pasted into it, as one line. */
+export function pasteInto<Asks extends string>(entry: Entry<Asks>, text: string): Entry<Asks> {
+  return { ...entry, text: entry.text + text.replace(/\p{C}/gu, ' ') };
+}
+
+/** The last row: what is typed, what is said, or what the keys mean. */
+export interface Foot {
+  /** What is asked for, and what was typed so far. */
+  readonly entry: { readonly name: string; readonly text: string } | undefined;
+  readonly message: string;
+  readonly hints: readonly Part[];
+}
+
+export function footRow({ entry, message, hints }: Foot, width: number, glyphs: Glyphs): Row {
+  if (entry !== undefined) {
+    const said = message === '' ? '' : `   ${message}`;
+    return fitRow(
+      [span(`${entry.name}: `, 'prompt'), span(entry.text), span(' ', 'selected'), span(said, 'warn')],
+      width,
+      glyphs,
+    );
+  }
+  if (message !== '') return fitRow([span(message, 'warn')], width, glyphs);
+  const gap = ` ${glyphs.dot} `;
+  return fitRow(joinParts(fitParts(hints, gap, width), gap), width, glyphs);
+}

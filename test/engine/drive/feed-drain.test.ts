@@ -1,0 +1,239 @@
+// Read-ahead and write-behind: the right octets in the right pieces, errors once, publishing last.
+import { describe, expect, test } from 'vitest';
+import type { Sink, Source } from '../../../src/files/file.ts';
+import { problem } from '../../../src/files/problem.ts';
+import { Drain } from '../../../src/engine/drive/drain.ts';
+import { Feed, pieceSize } from '../../../src/engine/drive/feed.ts';
+import { NetasciiDecoder, NetasciiEncoder } from '../../../src/wire/netascii.ts';
+import { pattern } from '../../support/script.ts';
+import { latin } from '../../support/raw-peer.ts';
+
+/** A source that gives at most `most` octets a read, and `fails` behind its end. */
+function source(octets: Uint8Array, most = Infinity, fails?: Error): Source {
+  let at = 0;
+  return {
+    size: octets.length,
+    async read(into) {
+      const part = octets.subarray(at, at + Math.min(into.length, most));
+      if (part.length === 0 && fails !== undefined) throw fails;
+      into.set(part);
+      at += part.length;
+      return part.length;
+    },
+    close: async () => undefined,
+  };
+}
+
+/** All chunks of pulls of `length`, until one is short; each is copied only when the next window was taken. */
+async function pullAll(feed: Feed, length: number): Promise<Uint8Array[]> {
+  const chunks: Uint8Array[] = [];
+  let held: Uint8Array | undefined;
+  for (;;) {
+    let chunk = feed.take(length, () => undefined);
+    while (chunk === undefined) {
+      await new Promise(setImmediate);
+      chunk = feed.take(length, () => undefined);
+    }
+    if (held !== undefined) chunks.push(held.slice());
+    held = chunk;
+    if (chunk.length < length) return [...chunks, chunk];
+  }
+}
+
+describe('Feed', () => {
+  test.each([
+    [0, 512, Infinity],
+    [511, 512, Infinity],
+    [512, 512, Infinity],
+    [100_000, 512, Infinity],
+    [100_000, 512, 7],
+    [300_000, 1468 * 16, 1000],
+    [200_000, 65_464, Infinity],
+  ])('%i octets in pulls of %i from reads of at most %i', async (size, length, most) => {
+    const feed = new Feed({ source: source(pattern(size), most), piece: 64 * 1024, failed: () => undefined });
+    const chunks = await pullAll(feed, length);
+    expect(Buffer.concat(chunks).equals(Buffer.from(pattern(size)))).toBe(true);
+    expect(chunks.slice(0, -1).every((chunk) => chunk.length === length)).toBe(true);
+  });
+
+  test('what lies within a window is never overwritten, what lies behind it is used again', async () => {
+    const octets = pattern(400_000);
+    // A window of 16 blocks that is taken block by block after the first pull.
+    const feed = new Feed({ source: source(octets), piece: 16 * 1024, failed: () => undefined });
+    const memory = new Set<ArrayBufferLike>();
+    const held: Uint8Array[] = [];
+    let at = 0;
+    for (let length = 16 * 512; at < octets.length - 512; length = 512) {
+      let chunk = feed.take(length, () => undefined);
+      while (chunk === undefined) {
+        await new Promise(setImmediate);
+        chunk = feed.take(length, () => undefined);
+      }
+      memory.add(chunk.buffer);
+      held.push(chunk);
+      at += chunk.length;
+      if (held.length > 16) held.shift();
+      const seen = Buffer.concat(held);
+      expect(seen.equals(octets.subarray(at - seen.length, at))).toBe(true);
+    }
+    expect(memory.size).toBeLessThan(6);
+  });
+
+  test('a slow pipe: what is asked for is given when it is there, not when a piece is full', async () => {
+    let reads = 0;
+    const slow: Source = {
+      size: undefined,
+      read: (into) => {
+        if (reads++ > 0) return new Promise(() => undefined);
+        into.fill(1, 0, 600);
+        return Promise.resolve(600);
+      },
+      close: async () => undefined,
+    };
+    const feed = new Feed({ source: slow, piece: 64 * 1024, failed: () => undefined });
+    const wanted = new Promise<void>((resolve) => expect(feed.take(512, resolve)).toBeUndefined());
+    await wanted;
+    expect(feed.take(512, () => undefined)).toHaveLength(512);
+  });
+
+  test('an error comes after the octets before it, once', async () => {
+    const errors: unknown[] = [];
+    const feed = new Feed({
+      ...{ source: source(pattern(70_000), Infinity, problem('io')), piece: 64 * 1024 },
+      failed: (error) => errors.push(error),
+    });
+    let octets = 0;
+    while (errors.length === 0) {
+      const chunk = feed.take(512, () => undefined);
+      octets += chunk?.length ?? 0;
+      if (chunk === undefined) await new Promise(setImmediate);
+    }
+    // Never the short pull that would look like the end of the file.
+    expect(octets % 512).toBe(0);
+    expect(octets).toBeGreaterThanOrEqual(64 * 1024);
+    expect(errors).toEqual([problem('io')]);
+  });
+
+  test('netascii: the last octets of the conversion are not lost', async () => {
+    const feed = new Feed({
+      ...{
+        source: source(latin('a\nb\r')),
+        piece: 65_536,
+        conversion: new NetasciiEncoder(),
+        failed: () => undefined,
+      },
+    });
+    expect(Buffer.concat(await pullAll(feed, 512)).toString('latin1')).toBe('a\r\nb\r\0');
+  });
+
+  test('memory is shared among transfers', () => {
+    expect(pieceSize(1)).toBe(512 * 1024);
+    expect(pieceSize(512) * 2 * 512).toBeLessThanOrEqual(128 * 1024 * 1024);
+  });
+});
+
+describe('Drain', () => {
+  function sink(overrides: Partial<Sink> = {}) {
+    const written: Uint8Array[] = [];
+    const calls: string[] = [];
+    const made: Sink = {
+      write: async (parts) => void written.push(...parts),
+      publish: async () => void calls.push('publish'),
+      discard: async () => void calls.push('discard'),
+      ...overrides,
+    };
+    return { sink: made, written, calls };
+  }
+  const turn = (): Promise<void> => new Promise(setImmediate);
+
+  test('octets in order, the check before publishing, then the last delivery is answered', async () => {
+    const { sink: to, written, calls } = sink();
+    const drain = new Drain({
+      sink: to,
+      check: () => calls.push('check'),
+      stored: () => calls.push('stored'),
+      failed: () => calls.push('failed'),
+    });
+    for (let count = 0; count < 10; count++)
+      expect(drain.accept(new Uint8Array(100_000).fill(count), false)).toBe(true);
+    expect(drain.accept(latin('end'), true)).toBe(false);
+    await turn();
+    expect(calls).toEqual(['check', 'publish', 'stored']);
+    expect(Buffer.concat(written)).toHaveLength(1_000_003);
+    expect(await drain.isPublished()).toBe(true);
+  });
+
+  test('an empty file is published', async () => {
+    const { sink: to, calls } = sink();
+    new Drain({ sink: to, stored: () => calls.push('stored'), failed: () => calls.push('failed') }).accept(
+      new Uint8Array(0),
+      true,
+    );
+    await turn();
+    expect(calls).toEqual(['publish', 'stored']);
+  });
+
+  test('a slow disk: a mebibyte behind, deliveries wait', async () => {
+    const release: (() => void)[] = [];
+    const { sink: to } = sink({ write: () => new Promise((resolve) => release.push(resolve)) });
+    let stored = 0;
+    const drain = new Drain({ sink: to, stored: () => (stored += 1), failed: () => undefined });
+    const answers = Array.from({ length: 6 }, () => drain.accept(new Uint8Array(256 * 1024), false));
+    expect(answers).toEqual([true, true, true, false, false, false]);
+    await turn();
+    expect(stored).toBe(0);
+    release.shift()?.();
+    await turn();
+    expect(stored).toBe(3);
+  });
+
+  test.each(['write', 'publish'] as const)(
+    'a failing %s is told once, and nothing is published',
+    async (step) => {
+      const errors: unknown[] = [];
+      const { sink: to } = sink({ [step]: () => Promise.reject(problem('full')) });
+      const drain = new Drain({
+        sink: to,
+        stored: () => errors.push('stored'),
+        failed: (error) => errors.push(error),
+      });
+      drain.accept(latin('x'), true);
+      await turn();
+      expect(errors).toEqual([problem('full')]);
+      expect(await drain.isPublished()).toBe(false);
+    },
+  );
+
+  test('a check that fails, or a transfer that ended meanwhile: no publishing', async () => {
+    const checked = sink();
+    const refusing = (): void => {
+      throw new Error('no');
+    };
+    new Drain({
+      sink: checked.sink,
+      check: refusing,
+      stored: () => undefined,
+      failed: () => undefined,
+    }).accept(latin('x'), true);
+    const cancelled = sink();
+    const drain = new Drain({ sink: cancelled.sink, stored: () => undefined, failed: () => undefined });
+    drain.accept(latin('x'), true);
+    drain.cancel();
+    await turn();
+    expect([...checked.calls, ...cancelled.calls]).toEqual([]);
+  });
+
+  test('netascii is converted back', async () => {
+    const { sink: to, written } = sink();
+    const drain = new Drain({
+      sink: to,
+      conversion: new NetasciiDecoder(),
+      stored: () => undefined,
+      failed: () => undefined,
+    });
+    drain.accept(latin('a\r'), false);
+    drain.accept(latin('\nb\r'), true);
+    await turn();
+    expect(Buffer.concat(written).toString('latin1')).toBe('a\nb\r');
+  });
+});

@@ -1,0 +1,155 @@
+// Rules that rename what clients ask for: what they mean, what is refused when they are read, what they may cost.
+import { describe, expect, test } from 'vitest';
+import fc from 'fast-check';
+import {
+  rewrite,
+  rewriteRules,
+  type RewriteRules,
+  type Rewriting,
+} from '../../../src/files/offered/rewrite.ts';
+
+function rules(text: string): RewriteRules {
+  const read = rewriteRules(text);
+  if ('message' in read) throw new Error(`line ${read.line}: ${read.message}`);
+  return read;
+}
+
+function become(text: string, name: string, op: 'RRQ' | 'WRQ' = 'RRQ'): Rewriting {
+  return rewrite(rules(text), name, { op, address: '192.0.2.7' });
+}
+
+function nameOf(text: string, name: string, op?: 'RRQ' | 'WRQ'): string {
+  const { result } = become(text, name, op);
+  return result.type === 'name' ? result.name : `refused: ${result.problem}`;
+}
+
+describe('what rules mean', () => {
+  test.each([
+    ['r ^boot/ ', 'boot/x', 'x'],
+    ['r a b', 'aaa', 'baa'],
+    ['rg a b', 'aaa', 'bbb'],
+    ['ri ^BOOT new', 'boot.cfg', 'new.cfg'],
+    [String.raw`rg \\ /`, 'a\\b\\c', 'a/b/c'],
+    [String.raw`ri ^[a-z]:[/\\]* /`, 'C:\\x', '/x'],
+    [String.raw`r ^(.*)\.(.*)$ \2.\1`, 'a.b', 'b.a'],
+    [String.raw`r ^ \i/`, 'x', '192.0.2.7/x'],
+    [String.raw`r ^(..)(.*)$ \U\1\E-\L\2`, 'abCD', 'AB-cd'],
+    [String.raw`r ^.*$ [\0]\s\\`, 'x', '[x] \\'],
+    [String.raw`r (a)|(b) <\2>`, 'a', '<>'],
+    ['r a b\nr b c', 'a', 'c'],
+    ['re a b\nr b c', 'a', 'b'],
+    ['e x\nr a b', 'xa', 'xa'],
+    ['~e ^ok/\nr ^ok/ y/', 'no/a', 'no/a'],
+    ['~e ^ok/\nr ^ok/ y/', 'ok/a', 'y/a'],
+    ['rs xx x', 'xxxxx', 'x'],
+    ['# nothing\n\n  \nr a b\r\n', 'a', 'b'],
+    ['r \\x20 _', 'a b', 'a_b'],
+  ])('%j makes of %j %j', (text, name, expected) => {
+    expect(nameOf(text, name)).toBe(expected);
+  });
+
+  test('rules for reads and for writes', () => {
+    const text = 'rG ^ get-\nrP ^ put-';
+    expect(nameOf(text, 'x')).toBe('get-x');
+    expect(nameOf(text, 'x', 'WRQ')).toBe('put-x');
+  });
+
+  test('each step is told with its line', () => {
+    expect(become('\nr a b\nr q r\nre b c\nr c d', 'a')).toEqual({
+      steps: [
+        { line: 2, before: 'a', after: 'b' },
+        { line: 4, before: 'b', after: 'c' },
+      ],
+      result: { type: 'name', name: 'c' },
+    });
+  });
+
+  test('a name that a rule refuses, and one that it does not', () => {
+    expect(become('r ^/ \na secret', '/secret')).toEqual({
+      steps: [{ line: 1, before: '/secret', after: 'secret' }],
+      result: { type: 'refused', problem: 'denied', line: 2 },
+    });
+    expect(nameOf(String.raw`~a \.(img|cfg)$`, 'x.img')).toBe('x.img');
+    expect(nameOf(String.raw`~a \.(img|cfg)$`, 'x.exe')).toBe('refused: denied');
+  });
+
+  test('names go round ten times and no more; one that grows too long is refused', () => {
+    expect(nameOf('rs ^ x', 'y')).toBe('refused: denied');
+    expect(nameOf(`rg x ${'x'.repeat(100)}\nr a b`, 'xxx')).toBe('refused: name-too-long');
+    expect(nameOf('r a b', 'n'.repeat(256))).toBe('refused: name-too-long');
+  });
+});
+
+describe('what is refused when it is read', () => {
+  test.each([
+    ['r', 'a rule is: FLAGS REGEX [REPLACEMENT]'],
+    ['r a b c', 'a rule is: FLAGS REGEX [REPLACEMENT]'],
+    ['x a b', 'the flags are of r, g, i, e, s, a, ~, G and P'],
+    ['rr a b', 'a flag stands once'],
+    ['i a b', 'one of the flags r, g, a and e says what to do'],
+    ['ra a', 'a refuses: nothing else can be done'],
+    ['~r a b', '~ goes with a or e only: there is no match to replace'],
+    ['rGP a b', 'G and P together are for nobody: leave both out'],
+    ['e a b', 'a replacement needs r or g'],
+    ['rse a b', 's and e exclude each other'],
+    ['r ( b', 'this is no regular expression'],
+    ['r a{2,1} b', 'this is no regular expression'],
+    [`r ${'a'.repeat(201)} b`, 'a regular expression has at most 200 characters'],
+    ['r a \\q', 'after \\ a replacement has a digit, i, U, L, E, s or \\'],
+    ['r a b\\', 'after \\ a replacement has a digit, i, U, L, E, s or \\'],
+    ['r (a+)+$ b', 'a repeated group with a choice or a repetition in it may take too long'],
+    ['r (a|a)*$ b', 'a repeated group with a choice or a repetition in it may take too long'],
+    ['r ((a)*)* b', 'a repeated group with a choice or a repetition in it may take too long'],
+    ['r (?:a?a?)+$ b', 'a repeated group with a choice or a repetition in it may take too long'],
+    ['r (?:(?:ab)*c){9} b', 'a repeated group with a choice or a repetition in it may take too long'],
+    ['r (a)\\1 b', 'a reference to a group may take too long'],
+    ['r ^.*.*.*.*x b', 'more than 3 repetitions may take too long'],
+    ['r .*.*.*x b', 'more than 2 repetitions may take too long, unless ^ says where to start'],
+    ['r ^a|.*.*.*x b', 'more than 2 repetitions may take too long, unless ^ says where to start'],
+  ])('%j: %s', (text, message) => {
+    expect(rewriteRules(`# first\n${text}`)).toEqual({ line: 2, message });
+  });
+
+  test('more than a hundred rules', () => {
+    expect(rewriteRules('r a b\n'.repeat(100))).not.toHaveProperty('message');
+    expect(rewriteRules('r a b\n'.repeat(101))).toMatchObject({ line: 101 });
+  });
+
+  test.each(['r [(+]+ b', 'r \\(\\+\\+ b', 'r (?:ab)+ b', 'r (?=a)b+ c', 'r ^(.*?)(x)?$ b', 'r [*+|]{3} b'])(
+    '%j is harmless',
+    (text) => {
+      expect(rewriteRules(text)).not.toHaveProperty('message');
+    },
+  );
+});
+
+test('whatever rules and names there are, nothing throws and names stay short', () => {
+  const flags = fc.constantFrom('r', 'g', 'rg', 'ri', 're', 'rs', 'a', '~a', 'e');
+  const part = fc.constantFrom(
+    'a',
+    'b',
+    '.',
+    '.*',
+    'x+',
+    '(',
+    ')',
+    '[^/]',
+    '|',
+    '^',
+    '$',
+    '\\0',
+    '\\i',
+    '/',
+    '..',
+  );
+  const word = fc.array(part, { minLength: 1, maxLength: 6 }).map((parts) => parts.join(''));
+  const line = fc.tuple(flags, word, word).map((words) => words.join(' '));
+  fc.assert(
+    fc.property(fc.array(line, { maxLength: 5 }), fc.string(), (lines, name) => {
+      const read = rewriteRules(lines.join('\n'));
+      if ('message' in read) return;
+      const { result } = rewrite(read, name, { op: 'RRQ', address: '::1' });
+      if (result.type === 'name') expect(result.name.length).toBeLessThan(255 * 100);
+    }),
+  );
+});

@@ -1,0 +1,235 @@
+// Captures that are looked at while they come: the list, what is remembered of a stream, and the view that `open` asks for.
+import { appendFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { memorySource } from '../../../src/files/streams/stream.ts';
+import { CaptureList } from '../../../src/shell/captures/conversation-list.ts';
+import { LiveCapture } from '../../../src/shell/captures/live-capture.ts';
+import { OpenedCapture } from '../../../src/shell/captures/capture-file.ts';
+import type { Session } from '../../../src/shell/session/session.ts';
+import type { ListView } from '../../../src/shell/session/view.ts';
+import { captureDatagram, captureHead } from '../../../src/trace/capture/file/pcapng-write.ts';
+import type { ConversationSummary } from '../../../src/trace/capture/record.ts';
+import { ladder } from '../../../src/trace/ladder/ladder.ts';
+import { ladderText } from '../../../src/trace/ladder/text.ts';
+import { parseFilter } from '../../../src/shell/packets/packet-filter.ts';
+import { say } from '../../../src/wire/text.ts';
+import { concat, latin } from '../../trace/capture/captures.ts';
+import { lookingRig } from '../packets/rig.ts';
+
+const server = { address: '192.0.2.9', port: 69 };
+let at = 0n;
+
+/** A get of `blocks` full blocks and an empty one, with a stranger in the middle; `start` leaves out what came before. */
+function gets(name: string, port: number, blocks = 2): Uint8Array {
+  const client = { address: '192.0.2.1', port };
+  const answer = { address: '192.0.2.9', port: port + 20_000 };
+  const one = (from: typeof client, to: typeof client, payload: string): Uint8Array => {
+    at += 1_000_000n;
+    return captureDatagram({ at, from, to, payload: latin(payload) });
+  };
+  const parts = [one(client, server, `\0\x01${name}\0octet\0blksize\x00512\0`)];
+  parts.push(one(answer, client, '\0\x06blksize\x00512\0'), one(client, answer, '\0\x04\0\0'));
+  for (let block = 1; block <= blocks + 1; block += 1) {
+    const number = String.fromCharCode(block >> 8, block & 255);
+    parts.push(one(answer, client, `\0\x03${number}${'a'.repeat(block > blocks ? 0 : 512)}`));
+    if (block === 2) parts.push(one({ ...answer, port: 9 }, client, '\0\x04\0\x07'));
+    parts.push(one(client, answer, `\0\x04${number}`));
+  }
+  return concat(...parts);
+}
+
+const summary = (transfer: number): ConversationSummary => ({ transfer }) as ConversationSummary;
+
+describe('the list of a capture', () => {
+  it('is in order of numbers, in whatever order the conversations end', () => {
+    const open = new Set<number>();
+    const list = new CaptureList((transfer) => (open.has(transfer) ? summary(transfer) : undefined), 'first');
+    for (const transfer of [1, 2, 3, 4]) {
+      open.add(transfer);
+      list.heard(transfer);
+    }
+    // Several are closed at once: by the time the first is told none of them is open.
+    for (const transfer of [1, 3, 4]) open.delete(transfer);
+    for (const transfer of [4, 1, 3]) list.ended(summary(transfer));
+    expect([...list.summaries.keys()]).toEqual([1, 2, 3, 4]);
+    expect([list.refresh(), list.refresh()]).toEqual([true, false]);
+    list.heard(2);
+    expect(list.refresh()).toBe(true);
+    expect([list.goesOn(2), list.goesOn(3)]).toEqual([true, false]);
+  });
+
+  it.each(['first', 'last'] as const)('has no more room than it has: the %s ones stay', (keep) => {
+    const list = new CaptureList(summary, keep, 3);
+    for (let transfer = 1; transfer <= 5; transfer += 1) {
+      list.heard(transfer);
+      list.ended(summary(transfer));
+    }
+    list.heard(1);
+    list.heard(5);
+    expect([...list.summaries.keys()]).toEqual(keep === 'first' ? [1, 2, 3] : [3, 4, 5]);
+    expect(list.leftOut).toBe(2);
+  });
+});
+
+describe('a capture that comes through a pipe', () => {
+  it('has the same ladder and the same figures as the file', async () => {
+    const { folder } = await lookingRig();
+    const octets = concat(captureHead(), gets('one', 1024), gets('two', 1025, 5));
+    const path = join(folder, 'a.pcapng');
+    await writeFile(path, octets);
+    const file = new OpenedCapture(path, say`a`);
+    const live = new LiveCapture(say`-`);
+    await file.read(memorySource(octets), {});
+    await live.read(memorySource(octets), {});
+    for (const number of [1, 2]) {
+      const [one, other] = [await file.find(number), await live.find(number)];
+      const style = { columns: 100, ascii: false };
+      const drawn = ladderText(ladder(one!.transcript), style);
+      expect(drawn.join('\n')).toMatch(/OACK blksize=512[^]*stranger/i);
+      expect(drawn.join('\n')).not.toContain('(we)');
+      expect(ladderText(ladder(other!.transcript), style)).toEqual(drawn);
+      expect(other!.figures()).toEqual(one!.figures());
+      expect(other!.lacks).toBeUndefined();
+    }
+    expect([...live.list.summaries.values()]).toEqual([...file.list.summaries.values()]);
+  });
+
+  it('remembers its last packets only, and says where the beginning is gone', async () => {
+    const live = new LiveCapture(say`-`, undefined, 40);
+    const pipe = new PassThrough();
+    const { streamSource } = await import('../../../src/files/streams/stream.ts');
+    const over = live.read(streamSource(pipe), {});
+    pipe.write(concat(captureHead(), gets('old', 1024), gets('long', 1025, 300)));
+    const until = async (packets: number): Promise<void> => {
+      while (live.packets < packets) await new Promise((resolve) => setImmediate(resolve));
+    };
+    await until(600);
+    expect(await live.find(1)).toBeUndefined();
+    const seen = await live.find(2);
+    expect(seen?.lacks).toMatch(/^Its beginning is no longer held: these are its last \d+ packets\.$/);
+    expect(seen!.transcript.packets.length).toBeLessThanOrEqual(40);
+    // It goes on, and what looks at it goes on with it, without ever holding more than twice as much.
+    for (let more = 0; more < 20; more += 1) {
+      const before = live.packets;
+      pipe.write(gets('long', 1025, 10));
+      await until(before + 20);
+      seen!.refresh();
+      expect(seen!.transcript.records.length).toBeLessThanOrEqual(3 * 40);
+    }
+    pipe.end();
+    await over;
+  });
+});
+
+/** Waits until the session asks for a list, and gives it. */
+function listOf(session: Session): Promise<ListView> {
+  return new Promise((resolve) => {
+    const look = (): void => {
+      const { view } = session.state;
+      if (view?.kind === 'list') resolve(view);
+    };
+    session.subscribe(look);
+    look();
+  });
+}
+
+/** Resolves when the list, looked at whenever the session tells of a change, is as it should be. */
+function until(session: Session, list: ListView, what: () => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    const look = (): void => {
+      list.refresh();
+      if (what()) resolve();
+    };
+    session.subscribe(look);
+    look();
+  });
+}
+
+describe('open at a terminal of ours', () => {
+  it('asks for a list, leads to ladder, pages and files, and leaves lines behind', async () => {
+    const { run, session, folder } = await lookingRig({ views: true });
+    await writeFile(join(folder, 'a.pcapng'), concat(captureHead(), gets('one', 1024), gets('two', 1025)));
+    const done = run('open a.pcapng');
+    const list = await listOf(session);
+    await until(session, list, () => list.standing().length === 0);
+    expect(list.all().map(({ transfer }) => transfer)).toEqual([1, 2]);
+    const found = await list.look(2, new AbortController().signal);
+    expect(typeof found === 'string' ? found : found.seen.number).toBe(2);
+    const page = await list.read(1, 'explain', new AbortController().signal);
+    expect(typeof page === 'string' ? page : page.lines.join(' ')).toContain('All 1,024 octets arrived');
+    expect(await list.save(1, 'out/')).toBe('out/one: 1,024 B');
+    expect(await list.save(1, 'one.svg')).toMatch(/^one\.svg: .* written$/);
+    expect(await list.save(1, 'one.svg')).toContain('exist');
+    const parsed = parseFilter('file=two');
+    if (parsed.ok) list.close({ text: 'file=two', filter: parsed.filter });
+    const { status, lines } = await done;
+    expect(status).toBe(0);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toContain('get "two"');
+    // What was looked at last is meant from now on.
+    expect((await run('explain')).lines[0]).toBe('transfer 1: get "one"');
+  });
+
+  it('--plain, and what holds nothing to be listed, is told in lines', async () => {
+    const { run, session, folder } = await lookingRig({ views: true });
+    await writeFile(join(folder, 'a.pcapng'), concat(captureHead(), gets('one', 1024)));
+    await writeFile(join(folder, 'empty.pcapng'), captureHead());
+    await writeFile(join(folder, 'noise'), 'no capture at all');
+    expect((await run('open --plain a.pcapng')).lines[0]).toContain('get "one"');
+    expect((await run('open empty.pcapng')).lines).toEqual(['empty.pcapng: no TFTP in it']);
+    expect(await run('open noise')).toMatchObject({ status: 65 });
+    expect((await run('open missing')).status).toBe(66);
+    expect(session.state.view).toBeUndefined();
+  });
+
+  it('a damage is told in the list, and is the status when it is left', async () => {
+    const { run, session, folder } = await lookingRig({ views: true });
+    const whole = concat(captureHead(), gets('one', 1024));
+    await writeFile(join(folder, 'cut.pcapng'), whole.subarray(0, whole.length - 5));
+    const done = run('open cut.pcapng');
+    const list = await listOf(session);
+    await until(session, list, () => list.standing().join().includes('(at octet'));
+    list.close(undefined);
+    expect((await done).status).toBe(65);
+  });
+
+  it('- follows a pipe: the list grows, a transfer under way is not failed yet, leaving ends it', async () => {
+    const stdin = new PassThrough();
+    const { run, session } = await lookingRig({ views: true, stdin });
+    const done = run('open -');
+    const list = await listOf(session);
+    expect(list.all()).toEqual([]);
+    expect(list.standing()[0]).toBe('follows');
+    const whole = gets('one', 1024);
+    stdin.write(concat(captureHead(), whole.subarray(0, 200)));
+    await until(session, list, () => list.all().length === 1);
+    expect(list.row(list.all()[0]!)).toMatchObject({ cells: { outcome: 'under way' }, unusual: false });
+    stdin.write(concat(whole.subarray(200), gets('two', 1025)));
+    await until(session, list, () => list.all()[1]?.outcome === 'complete');
+    expect(await list.save(1, 'out/')).toContain('no file can be taken out');
+    list.close(undefined);
+    const { status, lines } = await done;
+    expect(status).toBe(0);
+    expect(lines.map((line) => /"(\w+)"/.exec(line)?.[1])).toEqual(['one', 'two']);
+    expect(stdin.destroyed).toBe(true);
+  });
+
+  it('--follow goes on with a file that grows', async () => {
+    const { run, session, folder } = await lookingRig({ views: true });
+    const path = join(folder, 'a.pcapng');
+    await writeFile(path, captureHead());
+    const done = run('open -f a.pcapng');
+    const list = await listOf(session);
+    await appendFile(path, gets('one', 1024));
+    await until(session, list, () => list.all()[0]?.outcome === 'complete');
+    await appendFile(path, gets('two', 1025));
+    await until(session, list, () => list.all().length === 2);
+    expect(await list.save(2, 'out/')).toBe('out/two: 1,024 B');
+    list.close(undefined);
+    expect((await done).status).toBe(0);
+    expect((await run('open -f missing')).status).toBe(66);
+    expect((await run('open -f .')).status).not.toBe(0);
+  });
+});

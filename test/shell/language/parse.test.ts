@@ -1,0 +1,123 @@
+// The language, line by line.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { longestLine, parse, quoteWord } from '../../../src/shell/language/parse.ts';
+
+function texts(line: string): readonly string[] | string {
+  const parsed = parse(line);
+  return parsed.type === 'command' ? parsed.words.map((word) => word.text) : parsed.type;
+}
+
+describe('words', () => {
+  const table: readonly (readonly [string, readonly string[] | string])[] = [
+    ['', 'empty'],
+    ['   \t ', 'empty'],
+    ['# only a comment', 'empty'],
+    ['get boot.cfg', ['get', 'boot.cfg']],
+    ['  get\tboot.cfg  ', ['get', 'boot.cfg']],
+    ['get a#b # the hash inside a word is part of it', ['get', 'a#b']],
+    ['get "a b" \'c d\'', ['get', 'a b', 'c d']],
+    ['get a" "b', ['get', 'a b']],
+    ['get ""', ['get', '']],
+    [String.raw`get a\ b`, ['get', 'a b']],
+    [String.raw`get a\"b`, ['get', 'a"b']],
+    [String.raw`get \#1 \!x`, ['get', '#1', '!x']],
+    [String.raw`get "a\"b\\c\d"`, ['get', String.raw`a"b\c\d`]],
+    [String.raw`get 'a\'`, ['get', 'a\\']],
+    [String.raw`put C:\images\a.bin`, ['put', String.raw`C:\images\a.bin`]],
+    ['get "#1"', ['get', '#1']],
+    ['get x\u00a0y', ['get', 'x\u00a0y']],
+  ];
+  it.each(table)('%j', (line, words) => {
+    expect(texts(line)).toEqual(words);
+  });
+
+  it('knows where each word stands', () => {
+    expect(parse('get "a b" c')).toEqual({
+      type: 'command',
+      background: false,
+      words: [
+        { text: 'get', from: 0, to: 3 },
+        { text: 'a b', from: 4, to: 9 },
+        { text: 'c', from: 10, to: 11 },
+      ],
+    });
+  });
+});
+
+describe('the background', () => {
+  it.each(['get a &', 'get a&', 'get a & ', 'get a & # later'])('%j runs there', (line) => {
+    expect(parse(line)).toMatchObject({
+      type: 'command',
+      background: true,
+      words: [{ text: 'get' }, { text: 'a' }],
+    });
+  });
+  it.each(['get a "&"', String.raw`get a \&`, 'get a&b', 'get & a'])('%j does not', (line) => {
+    expect(parse(line)).toMatchObject({ type: 'command', background: false });
+  });
+  it('needs a command', () => {
+    expect(parse(' &')).toMatchObject({ type: 'refused', from: 1, to: 2 });
+  });
+});
+
+describe('local commands', () => {
+  it('go to the system as they were typed', () => {
+    expect(parse('  !ls -l "a b" # x &')).toEqual({ type: 'local', command: 'ls -l "a b" # x &' });
+    expect(parse('!')).toEqual({ type: 'local', command: '' });
+  });
+});
+
+describe('refusals point at the place', () => {
+  it.each([
+    ['get "abc', 4, 'unclosed quote "'],
+    ["get a 'b c", 6, "unclosed quote '"],
+    [String.raw`get "a\"`, 4, 'unclosed quote "'],
+    ['get a\0b', 5, 'NUL character in the line'],
+    ['get a\nquit', 5, 'one line at a time'],
+  ])('%j', (line, from, message) => {
+    expect(parse(line)).toEqual({ type: 'refused', message, from, to: from + 1 });
+  });
+
+  it('S09: a line of more than 4,096 characters is refused, one of 4,096 is not', () => {
+    expect(parse('x'.repeat(longestLine)).type).toBe('command');
+    expect(parse('x'.repeat(longestLine + 1))).toMatchObject({
+      type: 'refused',
+      message: 'line too long: 4,097 characters, at most 4,096',
+    });
+  });
+});
+
+describe('for any line', () => {
+  it('S09: it answers, and every word lies inside the line', () => {
+    const noise = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.string({ unit: fc.constantFrom('a', ' ', '"', "'", '\\', '#', '&', '!', '\n', '\0') }),
+    );
+    fc.assert(
+      fc.property(noise, (line) => {
+        const parsed = parse(line);
+        if (parsed.type === 'command') {
+          let end = 0;
+          for (const word of parsed.words) {
+            expect(word.from).toBeGreaterThanOrEqual(end);
+            expect(word.to).toBeGreaterThan(word.from);
+            end = word.to;
+          }
+          expect(end).toBeLessThanOrEqual(line.length);
+        }
+        if (parsed.type === 'refused') expect(parsed.to).toBeGreaterThan(parsed.from);
+      }),
+    );
+  });
+
+  it('a quoted word comes back as it was', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ maxLength: 40 }), { minLength: 1, maxLength: 5 }), (words) => {
+        const clean = words.map((word) => word.replaceAll('\0', ''));
+        if (clean[0] === '') clean[0] = 'get';
+        expect(texts(clean.map(quoteWord).join(' '))).toEqual(clean);
+      }),
+    );
+  });
+});

@@ -1,0 +1,263 @@
+// Packets after the fact: nothing was switched on before the transfer, and everything can be seen.
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { checkEvent } from '../../../src/shell/report/events.ts';
+import { hasTshark, tshark } from '../../support/tshark.ts';
+import { dissectAll } from '../../trace/capture/captures.ts';
+import { lookingRig, withLoss } from './rig.ts';
+
+describe('ladder', () => {
+  it('draws the last transfer from both ends, the lost block and its repetition, in 79 columns', async () => {
+    const { run } = await withLoss();
+    const { status, lines } = await run('ladder');
+    const text = lines.join('\n');
+    expect(status).toBe(0);
+    expect(text).toMatch(/^LADDER {2}get "fw.bin" .*sent again/m);
+    expect(text).toMatch(/✗─+ DATA 3 {2}512 B {2}lost by impairment ─│/);
+    expect(text).toMatch(/DATA 3 {2}512 B.*│/);
+    expect(text).toMatch(/ACK 2 ─+▶│ gap: 3/);
+    expect(text).toContain('done: 5,000 octets');
+    expect(lines.filter((line) => line.length > 79 && !line.startsWith('server'))).toEqual([]);
+  });
+
+  it('is the same from the number of the server, but for the title', async () => {
+    const { run } = await withLoss();
+    const [client, server] = [await run('ladder 1'), await run('ladder 2')];
+    expect(client.lines[0]).toMatch(/^LADDER {2}get "fw.bin" {2}127\.0\.0\.1 {3}1 lost · \d sent again/);
+    expect(client.lines[1]).toMatch(/^ +client :\d+ \(we\) +server :\d+ \(we\)$/);
+    expect(server.lines).toEqual(client.lines.map((line) => line.replace('get "', 'serve "')));
+    // From either end of one number, too.
+    expect((await run('ladder 1 --side server')).lines).toEqual(server.lines);
+  });
+
+  it('with much trouble on real sockets nothing is left to guess', async () => {
+    const { run, impaired } = await withLoss();
+    // On real sockets each datagram has another id at each end: they are told apart by what they say.
+    impaired.set({ incoming: { loss: 0.1, duplication: 0.2 }, outgoing: { loss: 0.05, reordering: 0.2 } });
+    await run('rexmt 50ms');
+    await run('get -f fw.bin out.bin');
+    const { lines } = await run('ladder');
+    expect(lines.join('\n')).not.toMatch(/inferred/);
+    expect(lines.join('\n')).toMatch(/done: 5,000 octets/);
+  });
+
+  it('shows only what passes a filter, and tells where a filter is wrong', async () => {
+    const { run } = await withLoss();
+    const { lines } = await run('ladder --filter "op=ACK and block!=0"');
+    const rows = lines.slice(2);
+    expect(rows.length).toBeGreaterThan(2);
+    expect(rows.filter((line) => !line.includes('ACK'))).toEqual([]);
+    expect(await run('ladder --filter op=NAK')).toMatchObject({ status: 64 });
+    for (const [line, wrong] of [
+      ['ladder --filter "op=ACK and hots=::1"', 'hots'],
+      ['trace on --filter "block=1 or op=NAK"', 'NAK'],
+      ["open --filter 'op=ACK and'", "'"],
+    ] as const) {
+      const { status, lines } = await run(line);
+      expect(status).toBe(64);
+      const at = 2 + line.lastIndexOf(wrong);
+      expect(lines.slice(1, 3)).toEqual([`  ${line}`, `${' '.repeat(at)}${'^'.repeat(wrong.length)}`]);
+    }
+  });
+
+  it('in ASCII nothing else appears, at any width', async () => {
+    const { run } = await withLoss();
+    await run('set glyphs ascii');
+    const { lines } = await run('ladder --columns 50');
+    expect(lines.join('')).toMatch(/^[\x20-\x7e]+$/);
+    expect(lines.filter((line) => line.length > 50)).toEqual([]);
+    expect(await run('ladder --columns 5')).toMatchObject({ status: 64 });
+  });
+
+  it('says which transfers there are', async () => {
+    const { run } = await withLoss();
+    expect((await run('ladder 99')).lines[0]).toBe('No packets of transfer 99 are at hand; there are: 1, 2.');
+    expect((await run('ladder x')).lines[0]).toContain('A transfer is a number');
+  });
+
+  it('before any transfer there is nothing to see', async () => {
+    const { run } = await lookingRig();
+    for (const line of ['ladder', 'packet 1', 'explain', 'stats', 'export a.svg'])
+      expect(await run(line)).toMatchObject({ status: 64 });
+    expect((await run('ladder')).lines[0]).toBe('No transfer has been seen yet.');
+  });
+});
+
+describe('trace', () => {
+  const traced = async (mode: string): Promise<readonly string[]> => {
+    const { run, impaired, session } = await withLoss();
+    impaired.off();
+    await run(mode);
+    const { lines } = await run('get -f fw.bin out.bin');
+    session.store.flush();
+    return lines.filter((line) => !/^(✔|server: )/.test(line));
+  };
+
+  it('remarks on what is not usual, and no line is wider than 79 columns', async () => {
+    const lines = await traced('trace full');
+    const text = lines.join('\n');
+    expect(text).toMatch(/OACK .* new TID \d+/);
+    expect(text).toMatch(/DATA {2}10 +392 B {2}last block/);
+    // Two of four blocks, at the end of the file: that is as it should be.
+    expect(text).toMatch(/ACK {3}10 {2}/);
+    expect(text).not.toContain('of the window');
+    expect(text).toMatch(/client → RRQ {3}"fw\.bin" octet .*…? +\d+ B$/m);
+    expect(lines.filter((line) => line.length > 79)).toEqual([]);
+  });
+
+  it('classic keeps the old words, with the OACK told', async () => {
+    const text = (await traced('trace classic')).join('\n');
+    expect(text).toMatch(/sent RRQ <file=fw\.bin, mode=octet, tsize=0, blksize=512, windowsize=4>$/m);
+    expect(text).toMatch(/received OACK <tsize=5000, blksize=512, windowsize=4>$/m);
+    expect(text).toMatch(/received DATA <block=1, 512 bytes>$/m);
+    expect(text).toMatch(/sent ACK <block=4>$/m);
+  });
+
+  it('is narrowed by a filter, until it is switched anew', async () => {
+    const lines = await traced('trace --filter "op=ACK and block=4"');
+    expect(lines.length).toBeGreaterThan(0);
+    expect(lines.filter((line) => !/ACK {3}4 /.test(line))).toEqual([]);
+    const { run } = await lookingRig();
+    expect((await run('trace --filter op')).status).toBe(64);
+  });
+});
+
+describe('packet', () => {
+  it('stands octet by octet beside the figure, and says why it was sent', async () => {
+    const { run } = await withLoss();
+    const text = (await run('packet 1')).lines.join('\n');
+    expect(text).toMatch(/^packet 1 of transfer 1 {3}→ RRQ {3}to 127\.0\.0\.1:\d+ {3}0\.000000 s/);
+    expect(text).toContain('| opcode | file name |');
+    expect(text).toMatch(/00 01 +opcode +1/);
+    expect(text).toMatch(/"blksize"[^]*"512"[^]*8 to 65,464/);
+    expect(text).toContain('asks to read "fw.bin"');
+    expect(text).toMatch(/^ {2}sent at 0\.000000 s, arrived at 0\.\d{6} s: \d+\.\d+ ms on its way$/m);
+  });
+
+  it('tells how many there are', async () => {
+    const { run } = await withLoss();
+    const { status, lines } = await run('packet 999');
+    expect(status).toBe(64);
+    expect(lines[0]).toMatch(/^Packets 1 to \d+ of transfer 1 are at hand\.$/);
+    expect((await run('packet one')).status).toBe(64);
+  });
+});
+
+describe('explain, stats, diff', () => {
+  it('tells why the gap was asked for again, by the notes of the machine', async () => {
+    const { run, events } = await withLoss();
+    const text = (await run('explain')).lines.join(' ').replace(/ +/g, ' ');
+    expect(text).toContain('(RFC 7440 §4)');
+    const rules = events.flatMap((event) => (event.event === 'explanation' ? [event.rule] : []));
+    expect(rules).toContain('gap');
+    expect((await run('explain 1')).lines[1]).toMatch(/^ {2}\S/);
+    expect(await run('explain 999')).toMatchObject({ status: 64 });
+  });
+
+  it('counts', async () => {
+    const { run, events } = await withLoss();
+    const text = (await run('stats')).lines.join('\n');
+    expect(text).toContain('octets          5,000 in 10 blocks');
+    expect(text).toMatch(/sent us again {3}[1-9]/);
+    expect(text).toMatch(/lost {12}0 to the server, 1 to the client\nto the server {3}min \d/);
+    expect(events.at(-1)).toMatchObject({ event: 'figures', transfer: 1, figures: { octets: 5000 } });
+  });
+
+  it('finds the first packet in which two transfers differ', async () => {
+    const { run, impaired, session } = await withLoss();
+    impaired.off();
+    await run('get -f fw.bin out.bin');
+    const second = session.records.current();
+    const text = (await run(`diff 1 ${String(second)}`)).lines.join('\n');
+    expect(text).toContain('Packet 6 differs:');
+    expect(text).toMatch(/first {3}server sent DATA 3 .*, lost\n {2}second {2}server sent DATA 3 {2}512 B$/m);
+    expect(await run('diff 1')).toMatchObject({ status: 64 });
+  });
+});
+
+describe('export', () => {
+  it.each([
+    ['svg', /^<svg /],
+    ['html', /^<!doctype html>/],
+    ['mmd', /^sequenceDiagram\n/],
+    ['txt', /^LADDER {2}get "fw.bin"/],
+    ['json', /"format": "tftpsh-transfer"/],
+  ])('%s', async (format, begins) => {
+    const { run, folder } = await withLoss();
+    expect((await run(`export a.${format}`)).status).toBe(0);
+    expect(await readFile(join(folder, `a.${format}`), 'utf8')).toMatch(begins);
+  });
+
+  it('what is exported as a capture can be opened again', async () => {
+    const { run } = await withLoss();
+    await run('export a.pcapng');
+    const { status, lines } = await run('open a.pcapng');
+    expect(status).toBe(0);
+    expect(lines[0]).toMatch(/get "fw.bin" .* complete {3}5,000 B/);
+  });
+
+  it('of DATA a capture gets what is remembered, marked as cut, and that is said', async () => {
+    const { run, folder, events } = await withLoss();
+    const { lines } = await run('export a.pcapng');
+    const octets = new Uint8Array(await readFile(join(folder, 'a.pcapng')));
+    const cut = dissectAll(octets).filter((datagram) => datagram.cut);
+    expect(cut.length).toBeGreaterThan(9);
+    expect(new Set(cut.map(({ payload, length }) => `${payload.length} of ${length}`))).toContain(
+      '36 of 516',
+    );
+    expect(cut.every(({ payload }) => payload.length === 36 && payload[1] === 3)).toBe(true);
+    expect(lines[1]).toMatch(new RegExp(`^  Of ${cut.length} packets only the first 36 octets .* "capture `));
+    expect(events.find(({ event }) => event === 'exported')).toMatchObject({ cut: cut.length });
+  });
+
+  it.skipIf(!hasTshark)('tshark reads packets that are cut', async () => {
+    const { run, folder, events } = await withLoss();
+    await run('export a.pcapng');
+    const port = events.find((event) => event.event === 'listening')?.port ?? 0;
+    const args = ['-n', '-r', join(folder, 'a.pcapng'), '-d', `udp.port==${port},tftp`, '-T', 'fields'];
+    const shown = ['frame.len', 'frame.cap_len', 'tftp.opcode', 'tftp.block'].flatMap((one) => ['-e', one]);
+    // IP and UDP take 28 octets of a frame.
+    expect(
+      tshark([...args, ...shown])
+        .split('\n')
+        .slice(3, 5),
+    ).toEqual(['544\t64\t3\t1', '544\t64\t3\t2']);
+  });
+
+  it('overwrites only when told to, and knows its formats', async () => {
+    const { run, folder } = await withLoss();
+    await writeFile(join(folder, 'a.svg'), 'mine');
+    const { status, lines } = await run('export a.svg');
+    expect(status).toBe(73);
+    expect(lines.at(-1)).toContain('-f overwrites');
+    expect(await readFile(join(folder, 'a.svg'), 'utf8')).toBe('mine');
+    expect((await run('export -f a.svg')).status).toBe(0);
+    expect((await run('export a.png')).lines[0]).toContain('svg, html, mmd');
+  });
+});
+
+it('every event is as documented', async () => {
+  const { run, events } = await withLoss();
+  for (const line of [
+    'ladder',
+    'packet 2',
+    'explain',
+    'explain 3',
+    'stats',
+    'diff 1 2',
+    'capture a.pcapng',
+    'get -f fw.bin out.bin',
+    'capture',
+    'capture off',
+    'export a.json',
+    'open a.pcapng',
+    'extract files',
+  ])
+    expect([line, (await run(line)).status]).toEqual([line, 0]);
+  expect(events.map(checkEvent).filter((problem) => problem !== undefined)).toEqual([]);
+  const seen = new Set(events.map(({ event }) => event));
+  for (const name of ['ladder', 'anatomy', 'explanation', 'figures', 'difference', 'capture', 'exported'])
+    expect(seen).toContain(name);
+  for (const name of ['conversation', 'extracted']) expect(seen).toContain(name);
+});

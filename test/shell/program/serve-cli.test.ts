@@ -1,0 +1,114 @@
+// The program as a server: one command, a script, JSON, another user, a socket of somebody else.
+import { createSocket } from 'node:dgram';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { checkEvent } from '../../../src/shell/report/events.ts';
+import { ended, eventsIn, runCli, startCli, startServer } from '../../support/cli.ts';
+
+const linux = process.platform === 'linux';
+const isRoot = process.getuid?.() === 0;
+let work = '';
+
+beforeAll(async () => {
+  work = await mkdtemp(join(tmpdir(), 'tftpsh-test-'));
+  await chmod(work, 0o755);
+  await writeFile(join(work, 'fw.bin'), 'firmware\n');
+  await writeFile(join(work, 'secret'), 'nobody may know\n');
+});
+afterAll(() => rm(work, { recursive: true }));
+
+it('one file, for this machine only: it is read, nothing else is, and a third is not heard', async () => {
+  const { port, child } = await startServer(
+    ['fw.bin', '--allow', '127.0.0.0/8', '--deny', '127.0.0.9'],
+    work,
+  );
+  const uri = `tftp://127.0.0.1:${port}`;
+  expect(await runCli(['get', `${uri}/fw.bin`, '-'])).toMatchObject({ status: 0, out: 'firmware\n' });
+  for (const name of ['secret', '../secret', './fw.bin/../secret'])
+    expect((await runCli(['get', `${uri}/${name}`, '-'])).status, name).toBeOneOf([66, 77]);
+  child.kill('SIGTERM');
+  expect((await ended(child)).status).toBe(143);
+});
+
+it('a script serves, adds, drops, and every line of JSON is documented', async () => {
+  const input = [
+    'serve fw.bin --port 0',
+    'connect self',
+    'get fw.bin first',
+    'serve add secret as public',
+    'get public second',
+    'ls',
+    'serve drop fw.bin',
+    'set keep-going on',
+    'get fw.bin third',
+    'serve',
+    'serve log',
+    'serve stop',
+  ].join('\n');
+  const { status, out } = await runCli(['--json'], { input, cwd: work });
+  expect(status).toBe(66);
+  const events = eventsIn(out);
+  expect(events.map(checkEvent).filter((problem) => problem !== undefined)).toEqual([]);
+  expect(events.filter(({ event }) => event === 'offered')).toEqual([
+    { event: 'offered', name: 'public', offered: true },
+    { event: 'offered', name: 'fw.bin', offered: false },
+  ]);
+  expect(await readFile(join(work, 'second'), 'utf8')).toBe('nobody may know\n');
+});
+
+it('what cannot be served is said with a caret and 64, or with 71', async () => {
+  const bad = await runCli(['serve', '.', '--allow', '10.0.0.0/40'], { cwd: work });
+  expect(bad.status).toBe(64);
+  expect(bad.err).toMatch(/^tftpsh: --allow: "10\.0\.0\.0\/40" is no block .*\n {2}serve .*\n {2} +\^{11}\n/);
+  const { port, child } = await startServer(['fw.bin'], work);
+  const taken = await runCli(['serve', 'fw.bin', '--port', String(port)], { cwd: work });
+  expect(taken.status).toBe(71);
+  expect(taken.err).toContain('Another program, or another tftpsh, has this port.');
+  child.kill('SIGTERM');
+  await ended(child);
+});
+
+it.runIf(linux && isRoot)('X01: as root it warns; with --user it is that user', async () => {
+  const warned = startCli(['serve', '.', '--port', '0'], { cwd: work });
+  const [warning] = (await once(warned.stderr, 'data')) as [Buffer];
+  expect(String(warning)).toContain('This runs as root');
+  warned.kill('SIGTERM');
+  await once(warned, 'close');
+  const { port, child } = await startServer(['.', '--user', 'nobody'], work);
+  const uid = /^Uid:\t(\d+)/m.exec(await readFile(`/proc/${child.pid ?? 0}/status`, 'utf8'))?.[1];
+  expect(Number(uid)).toBeGreaterThan(0);
+  expect(await runCli(['get', `tftp://127.0.0.1:${port}/fw.bin`, '-'])).toMatchObject({ out: 'firmware\n' });
+  child.kill('SIGTERM');
+  await ended(child);
+});
+
+it.runIf(linux).each(['udp4', 'udp6'] as const)(
+  'X01: listens on an inherited %s socket, as systemd hands it over',
+  async (type) => {
+    const socket = createSocket(type);
+    const loopback = type === 'udp4' ? '127.0.0.1' : '::1';
+    socket.bind(0, loopback);
+    await once(socket, 'listening');
+    const { fd } = (socket as unknown as { _handle: { fd: number } })._handle;
+    const { port } = socket.address();
+    // The shell's own number becomes the program's: exec keeps it.
+    const child = spawn(
+      '/bin/sh',
+      ['-c', 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" "$@"', process.execPath]
+        .concat(join(import.meta.dirname, '../../../dist/cli.js'))
+        .concat('--json', 'serve', 'fw.bin'),
+      { cwd: work, stdio: ['ignore', 'pipe', 'ignore', fd] },
+    );
+    const [line] = (await once(child.stdout!, 'data')) as [Buffer];
+    expect(JSON.parse(String(line).split('\n')[0] ?? '')).toMatchObject({ address: loopback, port });
+    socket.close();
+    const host = type === 'udp4' ? loopback : `[${loopback}]`;
+    expect(await runCli(['get', `tftp://${host}:${port}/fw.bin`, '-'])).toMatchObject({ out: 'firmware\n' });
+    child.kill('SIGTERM');
+    await once(child, 'close');
+  },
+);

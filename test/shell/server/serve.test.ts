@@ -1,0 +1,389 @@
+// `serve` from the user's words: every form, every flag, and every way to get it wrong.
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { TftpError } from '../../../src/engine/error.ts';
+import type { Privileges } from '../../../src/shell/server/privileges.ts';
+import { serveFlags } from '../../../src/shell/server/serve-flags.ts';
+import { findSetting } from '../../../src/shell/settings/settings.ts';
+import { untrusted } from '../../../src/wire/text.ts';
+import { failure, rig } from '../fake-engine.ts';
+import type { Rig } from '../fake-engine.ts';
+
+let root = '';
+
+beforeAll(async () => {
+  root = await realpath(await mkdtemp(join(tmpdir(), 'tftpsh-test-')));
+  await mkdir(join(root, 'boot', 'sub'), { recursive: true });
+  await writeFile(join(root, 'boot', 'a.cfg'), 'hello\n');
+  await writeFile(join(root, 'fw.bin'), 'x'.repeat(1234));
+  await writeFile(join(root, 'other.bin'), 'y');
+  await writeFile(join(root, 'boot', 'fw.bin'), 'z');
+  await writeFile(join(root, 'rules'), 'ri ^tftpboot/(.*) \\1\na \\.key$\nrP ^ up/\n');
+  await writeFile(join(root, 'bad-rules'), '# first\nq x y\n');
+});
+afterAll(() => rm(root, { recursive: true }));
+
+const open: Rig[] = [];
+afterEach(async () => {
+  for (const { session } of open.splice(0)) await session.close();
+});
+
+function here(privileges?: Privileges): Rig {
+  const made = rig({ directory: root, ...(privileges === undefined ? {} : { privileges }) });
+  open.push(made);
+  return made;
+}
+
+async function names(made: Rig): Promise<readonly string[]> {
+  const { lines } = await made.run('ls');
+  return lines.slice(1).map((line) => line.trim().split('  ')[1] ?? '');
+}
+
+describe('what is offered', () => {
+  it('X04: a directory; the banner tells address, root and mode', async () => {
+    const { run, events, engine } = here();
+    expect((await run('serve boot')).lines).toEqual([
+      'listening on 127.0.0.1:6969',
+      `offering ${root}/boot (read-only)`,
+    ]);
+    expect(engine.served).toEqual([{}]);
+    const listening = events.find(({ event }) => event === 'listening');
+    expect(listening).toMatchObject({ address: '127.0.0.1', port: 6969, root: `${root}/boot` });
+  });
+
+  it.each([
+    ['--write', 'new files may be created'],
+    ['--overwrite', 'files that exist may be replaced'],
+    ['--write --overwrite --mkdir', 'files may be created and replaced'],
+  ])('X04: %s is told as "%s"', async (flags, mode) => {
+    const { run, session } = here();
+    expect((await run(`serve boot ${flags}`)).lines[1]).toBe(`offering ${root}/boot (${mode})`);
+    expect(session.state.server).toMatchObject({ writable: true });
+  });
+
+  it('files: only their names exist; some are added, some dropped, while it runs', async () => {
+    const made = here();
+    const { run, session, events } = made;
+    expect((await run('serve fw.bin boot/a.cfg')).lines[1]).toBe('offering fw.bin, a.cfg (read-only)');
+    expect(await names(made)).toEqual(['a.cfg', 'fw.bin']);
+    expect((await run('serve add boot/fw.bin as images/old.bin')).lines).toEqual([
+      'images/old.bin is offered; 3 files in all.',
+    ]);
+    expect((await run('serve add other.bin')).status).toBe(0);
+    expect((await run('serve')).lines[0]).toMatch(/^Serving 4 files \(read-only\) for /);
+    expect((await run('serve drop /fw.bin')).lines).toEqual([
+      '/fw.bin is offered no more; 3 files left. Transfers that run go on.',
+    ]);
+    expect(await names(made)).toEqual(['a.cfg', 'images/old.bin', 'other.bin']);
+    await expect(session.serving.offering?.open('fw.bin')).rejects.toMatchObject({ problem: 'missing' });
+    await expect(session.serving.offering?.open('boot/fw.bin')).rejects.toMatchObject({ problem: 'missing' });
+    expect(events.filter(({ event }) => event === 'offered')).toEqual([
+      { event: 'offered', name: 'images/old.bin', offered: true },
+      { event: 'offered', name: 'other.bin', offered: true },
+      { event: 'offered', name: '/fw.bin', offered: false },
+    ]);
+  });
+
+  it('add starts a server where none runs, with its flags', async () => {
+    const made = here();
+    expect((await made.run('serve add fw.bin as x --port 0')).lines[1]).toBe('offering x (read-only)');
+    expect(made.engine.served).toEqual([{ port: 0 }]);
+    expect(await names(made)).toEqual(['x']);
+    expect((await made.run('serve drop x')).lines[0]).toMatch(/0 files left/);
+    expect((await made.run('serve')).lines[0]).toMatch(/^Serving nothing \(/);
+  });
+
+  it('a web server and a TFTP server, which cannot be listed', async () => {
+    const { run } = here();
+    expect((await run('serve https://boot.example/images/')).lines[1]).toBe(
+      'offering https://boot.example/images/ (read-only)',
+    );
+    expect((await run('ls')).lines[0]).toMatch(/it cannot be listed: a web server has no list/);
+    await run('serve stop');
+    expect((await run('serve tftp://10.0.0.9/images --write')).lines.slice(1)).toEqual([
+      'offering tftp://10.0.0.9/images (files may be sent to it)',
+      '  "trace on" shows the packets of both sides.',
+    ]);
+    expect((await run('ls')).lines[0]).toMatch(/TFTP has no list\.$/);
+  });
+
+  it('each client in a directory of its own, and names by rules', async () => {
+    const { run, session } = here();
+    await mkdir(join(root, 'boot', '192.0.2.7'));
+    await writeFile(join(root, 'boot', '192.0.2.7', 'own.cfg'), 'own');
+    await run('serve boot --unique-root ip --rewrite rules --caseless');
+    const { offering } = session.serving;
+    const source = await offering!.open('tftpboot/OWN.CFG', { address: '192.0.2.7' });
+    expect(source.size).toBe(3);
+    await source.close();
+    await expect(offering!.open('a.key', { address: '192.0.2.7' })).rejects.toMatchObject({
+      problem: 'denied',
+    });
+    await expect(offering!.open('own.cfg', { address: '192.0.2.8' })).rejects.toMatchObject({
+      problem: 'missing',
+    });
+  });
+});
+
+describe('flags and settings', () => {
+  it('each flag is a setting', () => {
+    for (const { name, setting } of serveFlags) expect(findSetting(setting), name).toBeDefined();
+  });
+
+  const wishes = {
+    port: 69,
+    hosts: ['192.0.2.9'],
+    allow: ['10.0.0.0/8', '2001:db8::/32'],
+    deny: ['10.0.0.9'],
+    rate: 5,
+    maxTransfers: 7,
+    singlePort: true,
+    ports: { from: 50_000, to: 50_009 },
+  };
+
+  it('flags reach the engine', async () => {
+    const { run, engine } = here();
+    await run(
+      'serve boot --port tftp --host 192.0.2.9 --allow 10.0.0.0/8,2001:db8::/32 --deny 10.0.0.9 --rate 5 --max-transfers 7 --single-port --port-range 50000:50009',
+    );
+    expect(engine.served).toEqual([wishes]);
+  });
+
+  it('so do settings, as a start-up file would set them; flags win', async () => {
+    const { run, engine } = here();
+    for (const line of [
+      'set serve-port 69',
+      'set serve-host 192.0.2.9',
+      'set serve-allow 10.0.0.0/8,2001:db8::/32',
+      'set serve-deny 10.0.0.9',
+      'set serve-rate 5',
+      'set max-transfers 7',
+      'set single-port on',
+      'set ports 50000:50009',
+      'set serve-write on',
+    ])
+      expect(await run(line)).toMatchObject({ status: 0 });
+    expect((await run('serve boot')).lines[1]).toMatch(/new files may be created\)$/);
+    await run('serve stop');
+    await run('serve boot --lan --port 0');
+    const { hosts, ...rest } = wishes;
+    expect(engine.served).toEqual([
+      { hosts, ...rest },
+      { ...rest, port: 0, lan: true },
+    ]);
+  });
+
+  it('a host on the line wins over serve-lan', async () => {
+    const { run, engine } = here();
+    await run('set serve-lan on');
+    await run('serve boot --host 192.0.2.9');
+    expect(engine.served).toEqual([{ hosts: ['192.0.2.9'] }]);
+  });
+
+  it('status tells the limits and who may ask', async () => {
+    const { run } = here();
+    await run('serve boot --allow 10.0.0.0/8 --deny 10.0.0.9 --rewrite rules --single-port');
+    const { lines } = await run('serve');
+    expect(lines.slice(1)).toEqual([
+      '  on 127.0.0.1:6969',
+      '  active 0   done 1   failed 0   probes 0   4,102 B served',
+      '  refused 0   denied 0   dropped 0',
+      '  at most 512 transfers at once, all from the listening port; 200 requests a',
+      '    second from one address',
+      '  10.0.0.0/8 may ask, 10.0.0.9 may not',
+      '  names go through 3 rules: "serve rewrite NAME" shows how',
+    ]);
+  });
+});
+
+describe('what is refused', () => {
+  const caret = (line: string, word: string): string[] => [
+    `  ${line}`,
+    `  ${' '.repeat(line.indexOf(word))}${'^'.repeat(word.length)}`,
+  ];
+
+  it.each([
+    ['serve boot --allow 10.0.0.0/33', '10.0.0.0/33', '--allow: "10.0.0.0/33" is no block of addresses: '],
+    ['serve boot --deny 10.0.0.1,x', '10.0.0.1,x', '--deny: "x" is no block of addresses: a block is'],
+    [
+      'serve boot --allow 10.0.0.1 --allow ::1',
+      '--allow ::1',
+      '--allow stands once; several go with commas.',
+    ],
+    ['serve boot --port 70000', '70000', '--port must be 0–65535.'],
+    ['serve boot --rate 0', '0', '--rate must be 1–1000000.'],
+    ['serve boot --port-range 9:1', '9:1', '--port-range must be MIN:MAX'],
+    ['serve boot --unique-root mac', 'mac', '--unique-root must be shared or ip.'],
+    ['serve boot --lan --host 10.0.0.1', '10.0.0.1', '--lan listens on every address'],
+    ['serve boot --mkdir', '--mkdir', '--mkdir goes with --write'],
+    ['serve boot --rewrite bad-rules', 'bad-rules', 'bad-rules:2: the flags are of r, g,'],
+    ['serve boot --rewrite none-such', 'none-such', 'The rules "none-such": File not found.'],
+    ['serve nothing-here', 'nothing-here', 'No such file or directory.'],
+    ['serve fw.bin fw.bin --port 0', 'fw.bin --port', 'Offered under that name already'],
+    ['serve fw.bin boot', 'boot', 'One directory, or several files.'],
+    ['serve fw.bin --write', '--write', 'Single files are offered as they are'],
+    ['serve /dev/null', '/dev/null', 'Neither a directory nor a regular file.'],
+    ['serve ftp://h/', 'ftp://h/', 'Files come from a directory, from http:// or'],
+    ['serve https://u:p@h/', 'https://u:p@h/', 'A gateway cannot log in anywhere.'],
+    ['serve https://h/?q', 'https://h/?q', 'A gateway leads to a path, without ? and #.'],
+    ['serve https://h/ --write', '--write', 'A web server is read from only'],
+    ['serve https://h/ fw.bin', 'fw.bin', 'One address stands alone.'],
+    ['serve tftp://h/ --overwrite', '--overwrite', 'The server behind decides'],
+    ['serve tftp://h/x;mode=octet', 'tftp://h/x;mode=octet', 'A proxy passes octets on'],
+    ['serve tftp://127.0.0.1:6969/', 'tftp://127.0.0.1:6969/', 'That is this very server'],
+    ['serve boot --user nobody', 'nobody', 'Only root can become another user.'],
+    ['serve stop --port 5', '5', 'serve stop takes no --port.'],
+    ['serve add fw.bin x', 'x', 'One file, and the name it gets'],
+    ['serve add fw.bin as ../x', '../x', 'No name that could be asked for: Access violation.'],
+    ['serve drop a b', 'b', 'serve drop needs one name'],
+    ['serve rewrite a', '', 'There are no rules: --rewrite FILE gives some.'],
+    ['serve drop a', '', 'No server runs.'],
+  ])('%s', async (line, word, message) => {
+    const { run, engine } = here();
+    const { status, lines } = await run(line);
+    expect(status).toBe(64);
+    expect(lines[0]).toMatch(new RegExp(`^${message.replace(/[.?*/()|[\]\\^$+]/g, '\\$&')}`));
+    const shown = word.split(' ')[0] ?? '';
+    if (shown !== '') {
+      const [same, mark] = caret(line, shown);
+      expect(lines[1]).toBe(same);
+      // The word may stand twice: the caret is under the last one that is meant.
+      expect(mark?.trim()).toBe(lines[2]?.trim());
+      expect(line.slice((lines[2]?.lastIndexOf(' ') ?? 0) - 1).startsWith(shown)).toBe(true);
+    }
+    expect(engine.served).toEqual([]);
+  });
+
+  it('the form that was begun is told, not all of them', async () => {
+    const { run } = here();
+    expect((await run('serve add fw.bin x')).lines.at(-1)).toBe('  Usage: serve add FILE [as NAME]');
+    expect((await run('serve nix')).lines.at(-1)).toBe('  "help serve" tells its forms and flags.');
+  });
+
+  it('a proxy to another port of this machine is none to itself', async () => {
+    const { run } = here();
+    expect((await run('serve tftp://127.0.0.1:1069/')).status).toBe(0);
+  });
+
+  it('while it runs: another one, a name that is taken, a name that is not there', async () => {
+    const { run } = here();
+    await run('serve fw.bin');
+    expect((await run('serve boot')).lines[0]).toMatch(/^Our server runs already\./);
+    expect((await run('serve add other.bin as fw.bin')).lines[0]).toMatch(/^Offered under that name already/);
+    expect((await run('serve add boot')).lines[0]).toMatch(/^A directory cannot be added/);
+    expect((await run('serve add other.bin --port 5')).lines[0]).toMatch(
+      /^Our server runs already: what flags/,
+    );
+    expect((await run('serve drop nix')).lines[0]).toMatch(/^Nothing of that name is offered/);
+    await run('serve stop');
+    await run('serve boot');
+    expect((await run('serve add other.bin')).lines[0]).toBe(
+      `Our server offers ${root}/boot, not single files.`,
+    );
+    expect((await run('serve drop a.cfg')).status).toBe(64);
+  });
+
+  it('C09: port 69 without the privilege: the remedies are told', async () => {
+    const { run, engine, session } = here();
+    const cause = { by: 'listen', code: 'EACCES', message: 'x' } as const;
+    engine.listenError = new TftpError('cannot listen: not permitted', cause, { advice: 'setcap …' });
+    expect(await run('serve boot --port 69')).toEqual({
+      status: 71,
+      lines: [
+        '✗ serve boot: cannot listen: not permitted',
+        '  setcap …',
+        '  Next: "serve" with --port 6969, or see "help serving"',
+      ],
+    });
+    expect(session.serving.running).toBe(false);
+    engine.listenError = failure({ by: 'listen', code: 'EADDRINUSE', message: 'x' });
+    expect((await run('serve boot')).lines[1]).toMatch(/^ {2}Another program, or another tftpsh/);
+  });
+});
+
+describe('root', () => {
+  const become: string[] = [];
+  const asRoot: Privileges = {
+    isRoot: () => true,
+    become: async ({ name }) => {
+      become.push(name);
+    },
+    inherited: async () => [],
+  };
+
+  it('X01: it is warned of, once for each server', async () => {
+    const { run } = here(asRoot);
+    const { lines } = await run('serve boot');
+    expect(lines[2]).toMatch(/^ {2}This runs as root: /);
+    expect(lines[3]).toMatch(/"--user NAME"/);
+  });
+
+  it.runIf(process.platform === 'linux')('X01: --user gives it away once the port is bound', async () => {
+    const { run } = here(asRoot);
+    expect((await run('serve boot --user nobody')).lines).toHaveLength(2);
+    expect(become).toEqual(['nobody']);
+    expect((await run('serve stop')).status).toBe(0);
+    expect((await run('serve boot --user no-such-user')).lines[0]).toBe(
+      'This system has no user "no-such-user".',
+    );
+    expect((await run('serve boot --user root')).lines[0]).toBe('That is root again.');
+    expect(become).toHaveLength(1);
+  });
+
+  it('X01: where it cannot be given away, nothing is served', async () => {
+    const failing = { ...asRoot, become: () => Promise.reject(failure({ by: 'usage', message: 'no' })) };
+    const { run, session } = here(failing);
+    expect((await run('serve boot --user nobody')).status).toBe(64);
+    expect(session.serving.running).toBe(false);
+  });
+
+  it('X01: an inherited socket is listened on, unless the line says where', async () => {
+    const sockets = [{ fd: 3, family: 4 as const }];
+    const { run, engine } = here({ ...asRoot, isRoot: () => false, inherited: async () => sockets });
+    await run('serve boot');
+    await run('serve stop');
+    await run('serve boot --port 0');
+    expect(engine.served).toEqual([{ sockets }, { port: 0 }]);
+  });
+});
+
+describe('serve rewrite', () => {
+  it('tells each step, and for which rule', async () => {
+    const { run } = here();
+    expect((await run('serve rewrite TFTPBOOT/a --rewrite rules')).lines).toEqual([
+      '  line 1: TFTPBOOT/a → a',
+      'RRQ TFTPBOOT/a means a',
+    ]);
+    await run('set serve-rewrite rules');
+    expect((await run('serve rewrite a --write')).lines).toEqual(['  line 3: a → up/a', 'WRQ a means up/a']);
+    expect((await run('serve rewrite x.key')).lines).toEqual(['RRQ x.key is refused by line 2']);
+    expect((await run('serve rewrite b')).lines).toEqual(['  no rule matches', 'RRQ b means b']);
+  });
+});
+
+describe('serve log', () => {
+  it('keeps the last events, with what came from outside made harmless', async () => {
+    const { run, engine, session } = here();
+    await run('serve boot');
+    const peer = { address: '192.0.2.8', port: 4000 };
+    for (let i = 0; i < 600; i++)
+      engine.emit({
+        ...{ type: 'refused', op: 'RRQ', file: untrusted(`\u001b[2J${i}`), peer, code: 1 },
+        message: 'File not found',
+      });
+    session.store.flush();
+    const { lines } = await run('serve log');
+    expect(lines).toHaveLength(500);
+    expect(lines.at(-1)).toMatch(/^\d\d:\d\d:\d\d {2}192\.0\.2\.8:4000 RRQ \\x1b\[2J599 refused: /);
+  });
+
+  it('tells of addresses that come and go', async () => {
+    const { run, engine, lines, session } = here();
+    await run('serve boot --lan');
+    engine.emit({ type: 'listening', local: { address: '192.0.2.9', port: 6969 } });
+    session.store.flush();
+    expect(lines.at(-1)?.text).toBe('listening on 192.0.2.9:6969');
+  });
+});

@@ -1,0 +1,248 @@
+// Why things happened: every note that a machine can make has an explanation here, made by a real machine.
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { explainRecord, explainTransfer, explanationText } from '../../../src/trace/explain/explain.ts';
+import { Transcript } from '../../../src/trace/record/side-log.ts';
+import type { Note } from '../../../src/transfer/note.ts';
+import { untrusted } from '../../../src/wire/text.ts';
+import { ack, data, error, malformed, oack, pattern, stranger } from '../../support/script.ts';
+import { isBlock, play, recordPair, unsafe } from '../recorded.ts';
+
+/** Everything explained in a transfer, packet by packet, one line each. */
+function all(transcript: Transcript): string[] {
+  return transcript.records.flatMap((rec) =>
+    explainRecord(rec, transcript).map((one) => `${one.rule}: ${explanationText(one)}`),
+  );
+}
+
+const windows = { windowsize: 4 };
+
+/** Real machines that make a note of each type, and what is said of it. */
+const cases: readonly (readonly [Note['type'], string, () => Transcript, RegExp])[] = [
+  [
+    'negotiated',
+    'options lowered and left out',
+    () => {
+      const { script, transcript } = play('getting', {
+        offer: { blksize: 8192, windowsize: 16, timeout: 3 },
+      });
+      script.start();
+      script.receive(oack('blksize 1468', 'windowsize 1'));
+      return transcript();
+    },
+    /blksize 1468 and windowsize 1 .* blksize was lowered from 8192.* windowsize was lowered from 16.* Left out: timeout.*RFC 2347/,
+  ],
+  [
+    'negotiated',
+    'a server without options',
+    () => {
+      const { script, transcript } = play('getting', { offer: { blksize: 1468 } });
+      script.start();
+      script.receive(data(1));
+      return transcript();
+    },
+    /answered without an OACK, so no option is in force \(asked: blksize\).*RFC 2347/,
+  ],
+  [
+    'pinned',
+    'a new port',
+    () => recordPair({ kind: 'get', file: pattern(10) }).client,
+    /came from port 40000, not from 69.*its TID.*RFC 1350 §4/,
+  ],
+  [
+    'timed-out',
+    'silence',
+    () => {
+      const { script, transcript } = play('getting');
+      script.start();
+      script.wait(1000);
+      return transcript();
+    },
+    /Nothing that moves the transfer came in 1\.00 s.*second time.*RFC 1123 §4\.2\.3\.2/,
+  ],
+  [
+    'duplicate',
+    "the Sorcerer's Apprentice",
+    () => {
+      const { script, transcript } = play('serving', { file: pattern(2000) });
+      script.start();
+      script.receive(ack(1));
+      script.receive(ack(1));
+      return transcript();
+    },
+    /ACK 1 had come already\..*Sorcerer's Apprentice.*RFC 1123 §4\.2\.3\.1/,
+  ],
+  [
+    'duplicate',
+    'DATA that came again',
+    () => {
+      const { script, transcript } = play('getting');
+      script.start();
+      script.receive(data(1));
+      script.receive(data(1));
+      return transcript();
+    },
+    /DATA 1 had come before: our ACK.*RFC 1350 §2/,
+  ],
+  [
+    'gap',
+    'a block is missing',
+    () => recordPair({ kind: 'get', file: pattern(5000), offer: windows, drop: isBlock('DATA', 3) }).client,
+    /Expected was block 3, and 4 came.*ACK 2 asks the server.*RFC 7440 §4/,
+  ],
+  [
+    'rollback',
+    'an ACK inside the window',
+    () => recordPair({ kind: 'put', file: pattern(5000), offer: windows, drop: isBlock('DATA', 3) }).client,
+    /This ACK lies inside the window: what follows block 2 was lost.*RFC 7440 §4/,
+  ],
+  [
+    'outside',
+    'an ACK of nothing that was sent',
+    () => {
+      const { script, transcript } = play('serving', { file: pattern(2000) });
+      script.start();
+      script.receive(ack(77));
+      return transcript();
+    },
+    /ACK 77 lies outside the window/,
+  ],
+  [
+    'stranger',
+    'ERROR 5',
+    () => {
+      const { script, transcript } = play('getting');
+      script.start();
+      script.receive(data(1));
+      script.receive(data(1), stranger);
+      return transcript();
+    },
+    /192\.0\.2\.1:40001 is not our peer: it is told ERROR 5.*RFC 1350 §4/,
+  ],
+  [
+    'ignored',
+    'no packet at all',
+    () => {
+      const { script, transcript } = play('getting');
+      script.start();
+      script.receive(malformed('unknown-opcode', 9));
+      return transcript();
+    },
+    /no TFTP packet \(unknown opcode\): it is dropped/,
+  ],
+  [
+    'dallying',
+    'the last ACK may be lost',
+    () => recordPair({ kind: 'get', file: pattern(10) }).client,
+    /the last ACK may get lost\. We stay.*RFC 1350 §6/,
+  ],
+  [
+    'round-trip',
+    'a measured answer',
+    () => recordPair({ kind: 'get', file: pattern(2000) }).client,
+    /This answer took 2\.00 ms.*RFC 1123 §4\.2\.3\.2/,
+  ],
+];
+
+describe('every note', () => {
+  test.each(cases)('%s: %s', (type, _what, make, words) => {
+    const transcript = make();
+    const notes = transcript.records.flatMap((rec) => rec.notes.map((note) => note.type));
+    expect(notes).toContain(type);
+    expect(all(transcript).find((line) => line.startsWith(`${type}: `) && words.test(line))).toBeDefined();
+  });
+
+  // The engine makes this one: a machine ends with the refusal, and another one begins.
+  test('fallback: the request goes out once more', () => {
+    const { script, events } = play('getting', { offer: { blksize: 1468 } });
+    script.start();
+    script.receive(error(8, 'no options'));
+    const note = { type: 'fallback', code: 8, message: untrusted('no options') } as const;
+    const tag = { transfer: 1, side: 'client' } as const;
+    const transcript = new Transcript(tag, [...events, { type: 'note', at: 1, tag, note }]);
+    expect(all(transcript).join('\n')).toMatch(
+      /fallback: .*ERROR 8 \(no options\): the request goes out once more.*RFC 2347/,
+    );
+  });
+
+  test('none is without a case', () => {
+    const types: Record<Note['type'], true> = {
+      ...{ negotiated: true, pinned: true, 'timed-out': true, duplicate: true, gap: true, rollback: true },
+      ...{ outside: true, stranger: true, ignored: true, fallback: true, dallying: true, 'round-trip': true },
+    };
+    expect(new Set([...cases.map(([type]) => type), 'fallback'])).toEqual(new Set(Object.keys(types)));
+  });
+});
+
+describe('packets', () => {
+  const why = (transcript: Transcript, number: number): string =>
+    explainRecord(transcript.packet(number)!, transcript).map(explanationText).join(' | ');
+
+  test('the empty block at the end of a file of whole blocks', () => {
+    const { client } = recordPair({ kind: 'put', file: pattern(512) });
+    const last = client.packets.find((rec) => rec.packet.op === 'DATA' && rec.last);
+    expect(why(client, last?.number ?? 0)).toMatch(/multiple of 512.*this one is empty.*RFC 1350 §6/);
+  });
+
+  test('a size probe', () => {
+    const { script, transcript } = play('probing', { offer: { tsize: 0 } });
+    script.start();
+    script.receive(oack('tsize 5000'));
+    expect(why(transcript(), 3)).toMatch(/Only the size was asked for.*RFC 2349/);
+    expect(explainTransfer(transcript()).map(({ rule }) => rule)).toContain('size-probe');
+  });
+
+  test('an ACK that asks for a missing block, and the blocks sent again for it', () => {
+    const { client, server } = recordPair({
+      kind: 'get',
+      file: pattern(5000),
+      offer: windows,
+      drop: isBlock('DATA', 3),
+    });
+    expect(all(client).join('\n')).toMatch(/ack-gap: A block is missing behind 2.*begin again with 3/);
+    expect(all(server).join('\n')).toMatch(/window-again: Sent again/);
+  });
+
+  test('what was sent again because nothing came', () => {
+    const { client } = recordPair({ kind: 'put', file: pattern(700), drop: isBlock('DATA', 1) });
+    expect(all(client).join('\n')).toMatch(
+      /again-by-timer: DATA goes out again because nothing came in time/,
+    );
+  });
+
+  test('without notes it is said that the packets alone tell', () => {
+    const { events } = recordPair({ kind: 'put', file: pattern(700), drop: isBlock('DATA', 1) });
+    const bare = events.client.filter(({ type }) => type === 'sent' || type === 'received');
+    const lines = all(new Transcript({ transfer: 1, side: 'client' }, bare));
+    expect(lines.join('\n')).toMatch(/again: The same packet once more.*from the packets alone/);
+  });
+
+  test('every packet of an ordinary transfer has a reason', () => {
+    const { client, server } = recordPair({
+      kind: 'get',
+      file: pattern(3000),
+      offer: { blksize: 1468, windowsize: 2 },
+    });
+    for (const transcript of [client, server])
+      for (const { number } of transcript.packets) expect(why(transcript, number)).not.toBe('');
+  });
+});
+
+test('S13: one or two short sentences a reason, with nothing that a terminal obeys', () => {
+  const options = { seed: fc.nat(), loss: fc.double({ min: 0, max: 0.4, noNaN: true }), size: fc.nat(6000) };
+  fc.assert(
+    fc.property(fc.record(options), fc.integer({ min: 1, max: 6 }), ({ size, ...rest }, windowsize) => {
+      const { client, server } = recordPair({
+        kind: 'get',
+        ...rest,
+        file: pattern(size),
+        offer: { windowsize },
+      });
+      for (const line of [...all(client), ...all(server)]) {
+        expect(line).not.toMatch(unsafe);
+        expect(line).toMatch(/\(.*(RFC \d+|impairment).*\)$/);
+      }
+    }),
+    { numRuns: 30 },
+  );
+});

@@ -1,0 +1,244 @@
+// Ladders of real transfers as golden texts, and what must hold for the ladder of any transfer.
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { columns } from '../../../src/trace/text/columns.ts';
+import { ladder } from '../../../src/trace/ladder/ladder.ts';
+import { ladderLines, ladderText } from '../../../src/trace/ladder/text.ts';
+import type { Transcript } from '../../../src/trace/record/side-log.ts';
+import type { TraceEvent } from '../../../src/trace/record/event.ts';
+import { untrusted, type Printable } from '../../../src/wire/text.ts';
+import { client, data, error, oack, pattern, peer, stranger } from '../../support/script.ts';
+import { isBlock, play, recordPair, unsafe } from '../recorded.ts';
+
+const windows = { blksize: 1468, windowsize: 4 };
+
+function arrived(block: number): TraceEvent {
+  const base = { type: 'received', id: -100 - block, at: 5, tag: { transfer: 1, side: 'client' } } as const;
+  return { ...base, local: client, peer, packet: data(block), length: 516 };
+}
+
+function drawn(transcript: Transcript, width = 80, ascii = false): string {
+  return `\n${ladderText(ladder(transcript), { columns: width, ascii }).join('\n')}\n`;
+}
+
+describe('golden ladders', () => {
+  test('a get without loss', () => {
+    expect(drawn(recordPair({ kind: 'get', file: pattern(700) }).client)).toMatchInlineSnapshot(`
+      "
+      LADDER  get "a.bin"  192.0.2.1
+                 client :50000 (we)          server 192.0.2.1:40000
+       0.000000 │─ RRQ "a.bin" octet ─────────────────────────────▶│ :69
+       0.002000 │◀───────────────────────────────── DATA 1  512 B ─│ :40000
+       0.002000 │─ ACK 1 ─────────────────────────────────────────▶│
+       0.004000 │◀───────────────────────────────── DATA 2  188 B ─│ last
+       0.004000 │─ ACK 2 ─────────────────────────────────────────▶│ done
+       0.004000 │════════════════ done: 700 octets ════════════════│
+      "
+    `);
+  });
+
+  test('a gap: the lost block is dashed and called inferred, the window stands in a bracket', () => {
+    const { client } = recordPair({
+      kind: 'get',
+      file: pattern(5000),
+      offer: windows,
+      drop: isBlock('DATA', 3),
+    });
+    expect(drawn(client)).toMatchInlineSnapshot(`
+      "
+      LADDER  get "a.bin"  192.0.2.1   1 gap · 2 sent again
+                 client :50000 (we)          server 192.0.2.1:40000
+       0.000000 │─ RRQ "a.bin" octet blksize=1468 windowsize=4 ───▶│ :69
+       0.002000 │◀──────────────── OACK blksize=1468 windowsize=4 ─│ :40000
+       0.002000 │─ ACK 0 ─────────────────────────────────────────▶│
+       0.004000 │◀─────────────────────────────── DATA 1  1,468 B ─│ ┐
+       0.004000 │◀─────────────────────────────── DATA 2  1,468 B ─│ │ window
+           —    │          ╌╌╌╌╌╌╌╌╌╌╌╌╌╌ DATA 3  lost (inferred) ─│ │ of 4
+       0.004000 │◀───────────────────────────────── DATA 4  596 B ─│ ┘ · expected 3
+       0.004000 │─ ACK 2 ─────────────────────────────────────────▶│ gap: 3
+       0.006000 │◀─────────────────────── DATA 3  1,468 B (again) ─│ ┐ window
+       0.006000 │◀───────────────────────── DATA 4  596 B (again) ─│ ┘ of 4 · last
+       0.006000 │─ ACK 4 ─────────────────────────────────────────▶│ done
+       0.006000 │═══════════════ done: 5,000 octets ═══════════════│
+      "
+    `);
+  });
+
+  test('a put: the block that we saw being lost ends in a cross', () => {
+    const drop = isBlock('DATA', 3);
+    const { client } = recordPair({ kind: 'put', file: pattern(5000), offer: windows, drop, told: true });
+    expect(drawn(client, 120)).toMatchInlineSnapshot(`
+      "
+      LADDER  put "a.bin"  192.0.2.1   1 lost · 2 sent again
+                 client :50000 (we)                                    server 192.0.2.1:40000
+       0.000000 │─ WRQ "a.bin" octet blksize=1468 windowsize=4 ─────────────────────────────▶│ :69
+       0.002000 │◀────────────────────────────────────────── OACK blksize=1468 windowsize=4 ─│ :40000
+       0.002000 │─ DATA 1  1,468 B ─────────────────────────────────────────────────────────▶│ ┐
+       0.002000 │─ DATA 2  1,468 B ─────────────────────────────────────────────────────────▶│ │ window
+       0.002000 │─ DATA 3  1,468 B  lost by impairment ──────────────────────✗               │ │ of 4
+       0.002000 │─ DATA 4  596 B ───────────────────────────────────────────────────────────▶│ ┘ · last
+       0.004000 │◀─────────────────────────────────────────────────────────────────── ACK 2 ─│ again from 3
+       0.004000 │─ DATA 3  1,468 B (again) ─────────────────────────────────────────────────▶│ ┐ window
+       0.004000 │─ DATA 4  596 B (again) ───────────────────────────────────────────────────▶│ ┘ of 4 · last
+       0.006000 │◀─────────────────────────────────────────────────────────────────── ACK 4 ─│
+       0.006000 │════════════════════════════ done: 5,000 octets ════════════════════════════│
+      "
+    `);
+    expect(drawn(client, 80, true)).toMatchInlineSnapshot(`
+      "
+      LADDER  put "a.bin"  192.0.2.1   1 lost | 2 sent again
+                 client :50000 (we)          server 192.0.2.1:40000
+       0.000000 |- WRQ "a.bin" octet blksize=1468 windowsize=4 --->| :69
+       0.002000 |<---------------- OACK blksize=1468 windowsize=4 -| :40000
+       0.002000 |- DATA 1  1,468 B ------------------------------->| \\
+       0.002000 |- DATA 2  1,468 B ------------------------------->| | window
+       0.002000 |- DATA 3  1,468 B  lost by impairment ------X     | | of 4
+       0.002000 |- DATA 4  596 B --------------------------------->| / | last
+       0.004000 |<----------------------------------------- ACK 2 -| again from 3
+       0.004000 |- DATA 3  1,468 B (again) ----------------------->| \\ window
+       0.004000 |- DATA 4  596 B (again) ------------------------->| / of 4 | last
+       0.006000 |<----------------------------------------- ACK 4 -|
+       0.006000 |=============== done: 5,000 octets ===============|
+      "
+    `);
+  });
+
+  test('an ACK lost and the DATA sent again, as the server sees it', () => {
+    const { server } = recordPair({ kind: 'get', file: pattern(1300), drop: isBlock('ACK', 2) });
+    expect(drawn(server)).toMatchInlineSnapshot(`
+      "
+      LADDER  serve "a.bin"  192.0.2.1   2 sent again · 1 timeout
+                 client 192.0.2.2:50000          server :40000 (we)
+       0.000000 │─ RRQ "a.bin" octet ─────────────────────────────▶│ :69
+       0.001000 │◀───────────────────────────────── DATA 1  512 B ─│
+       0.003000 │─ ACK 1 ─────────────────────────────────────────▶│
+       0.003000 │◀───────────────────────────────── DATA 2  512 B ─│
+       0.253000 │               nothing came in 250 ms: attempt 2  │
+       0.253000 │◀───────────────────────── DATA 2  512 B (again) ─│
+       0.255000 │─ ACK 2 ─────────────────────────────────────────▶│
+       0.255000 │─ ACK 2 (again) ─────────────────────────────────▶│ not answered
+       0.255000 │◀───────────────────────────────── DATA 3  276 B ─│ last
+       0.257000 │─ ACK 3 ─────────────────────────────────────────▶│
+       0.257000 │═══════════════ done: 1,300 octets ═══════════════│
+      "
+    `);
+  });
+
+  test('a stranger is told ERROR 5', () => {
+    const { script, transcript } = play('getting');
+    script.start();
+    script.receive(data(1));
+    script.receive(data(1), stranger);
+    script.receive(data(2, 10));
+    expect(drawn(transcript())).toMatchInlineSnapshot(`
+      "
+      LADDER  get "a.bin"  192.0.2.1   1 stranger
+                 client :50000 (we)          server 192.0.2.1:40000
+       0.000000 │─ RRQ "a.bin" octet ─────────────────────────────▶│ :69
+       0.000000 │◀───────────────────────────────── DATA 1  512 B ─│ :40000
+       0.000000 │─ ACK 1 ─────────────────────────────────────────▶│
+       0.000000 │◀───────────────────────────────── DATA 1  512 B ─│ stranger :40001
+       0.000000 │─ ERROR 5 Unknown transfer ID ───────────────────▶│ to :40001
+       0.000000 │◀────────────────────────────────── DATA 2  10 B ─│ last
+       0.000000 │─ ACK 2 ─────────────────────────────────────────▶│ done
+       0.000000 │════════════════ done: 522 octets ════════════════│
+      "
+    `);
+  });
+
+  test('an ERROR with a hostile text', () => {
+    const { script, transcript } = play('getting');
+    script.start();
+    script.receive(error(1, 'no \x1b[2Jsuch\nfile'));
+    expect(drawn(transcript())).toMatchInlineSnapshot(`
+      "
+      LADDER  get "a.bin"  192.0.2.1
+                 client :50000 (we)          server 192.0.2.1:40000
+       0.000000 │─ RRQ "a.bin" octet ─────────────────────────────▶│ :69
+       0.000000 │◀──────────────── ERROR 1 no \\\\x1b[2Jsuch\\\\nfile ─│ :40000
+       0.000000 │═ failed: the peer sent ERROR 1 no \\x1b[2Jsuch\\… ═│
+      "
+    `);
+  });
+
+  test('a negotiation that we refuse', () => {
+    const { script, transcript } = play('getting', { offer: { blksize: 1024 } });
+    script.start();
+    script.receive(oack('blksize 4096'));
+    expect(drawn(transcript())).toMatchInlineSnapshot(`
+      "
+      LADDER  get "a.bin"  192.0.2.1
+                 client :50000 (we)          server 192.0.2.1:40000
+       0.000000 │─ RRQ "a.bin" octet blksize=1024 ────────────────▶│ :69
+       0.000000 │◀───────────────────────────── OACK blksize=4096 ─│ :40000
+       0.000000 │─ ERROR 8 Failure to negotiate RFC2347 option… ──▶│
+       0.000000 │═ failed: we sent ERROR 8 Failure to negotiate … ═│
+      "
+    `);
+  });
+});
+
+describe('any ladder', () => {
+  test('is drawn by range: thousands of rows cost what is shown of them', () => {
+    const { client } = recordPair({ kind: 'get', file: pattern(600_000) });
+    const whole = ladder(client);
+    expect(whole.rows.length).toBeGreaterThan(2000);
+    const style = { columns: 80, ascii: false };
+    const range = ladderLines(whole, style, { from: 1000, to: 1003 });
+    expect(range).toEqual(ladderLines(whole, style).slice(1000, 1003));
+    expect(ladderLines(whole, style, { from: 1e6, to: 1e6 + 5 })).toEqual([]);
+  });
+
+  test('S13: fits its width and holds no sign that a terminal obeys, whatever was lost', () => {
+    const options = fc.record({
+      ...{ seed: fc.nat(), loss: fc.double({ min: 0, max: 0.4, noNaN: true }), size: fc.nat(9000) },
+      ...{ windowsize: fc.integer({ min: 1, max: 8 }), width: fc.integer({ min: 40, max: 160 }) },
+      ...{ ascii: fc.boolean(), kind: fc.constantFrom('get' as const, 'put' as const) },
+    });
+    fc.assert(
+      fc.property(options, ({ size, windowsize, width, ascii, ...rest }) => {
+        const { client, server } = recordPair({ ...rest, file: pattern(size), offer: { windowsize } });
+        for (const transcript of [client, server])
+          for (const line of ladderText(ladder(transcript), { columns: width, ascii })) {
+            expect(columns(line)).toBeLessThanOrEqual(width);
+            expect(line).not.toMatch(unsafe);
+            if (ascii) expect(line).toMatch(/^[\x20-\x7e]*$/);
+          }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test('S13: texts of the peer are escaped', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 80 }), fc.boolean(), (text, ascii) => {
+        const { script, transcript } = play('getting');
+        script.start();
+        script.receive({
+          op: 'ERROR',
+          code: 0,
+          message: untrusted(text.replaceAll('\0', '').replace(/\p{Cs}/gu, '')),
+        });
+        for (const line of ladderText(ladder(transcript()), { columns: 80, ascii })) {
+          expect(line).not.toMatch(unsafe);
+          expect(columns(line)).toBeLessThanOrEqual(80);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('blocks that only changed places are not called lost', () => {
+    const swap = (late: boolean): readonly Printable[] => {
+      const { script, transcript } = play('getting', { offer: { windowsize: 4 }, hold: true });
+      script.start();
+      script.receive(oack('windowsize 4'));
+      const seen = transcript();
+      seen.add(arrived(2));
+      if (late) seen.add(arrived(1));
+      return ladder(seen).figures;
+    };
+    expect(swap(false)).toEqual(['1 gap']);
+    expect(swap(true)).toEqual([]);
+  });
+});

@@ -1,0 +1,219 @@
+// The ladder and the packet view by their keys and rows, without a terminal.
+import { beforeEach, describe, expect, it } from 'vitest';
+import { seenOf } from '../../../src/shell/packets/inspector.ts';
+import type { TransferView } from '../../../src/shell/session/view.ts';
+import type { DatagramEvent, TraceEvent } from '../../../src/trace/record/event.ts';
+import type { Keypress } from '../../../src/ui/keys.ts';
+import { rowText } from '../../../src/ui/text/layout.ts';
+import { Viewer } from '../../../src/ui/views/ladder-controller.ts';
+import { columns } from '../../../src/shell/editor/text.ts';
+import type { Packet } from '../../../src/wire/packet.ts';
+import { say, untrusted, type Printable } from '../../../src/wire/text.ts';
+
+const tag = { transfer: 1, side: 'client' } as const;
+const local = { address: '192.0.2.1', port: 1024 };
+const peer = { address: '192.0.2.9', port: 69 };
+
+function events(blocks: number): readonly TraceEvent[] {
+  let id = 0;
+  const one = (type: DatagramEvent['type'], packet: Packet, length: number): DatagramEvent => {
+    id += 1;
+    return { type, id, at: id, tag, local, peer, packet, length };
+  };
+  const request: Packet = {
+    ...{ op: 'RRQ', filename: untrusted('fw.bin'), mode: untrusted('octet'), options: [], ignored: 0 },
+  };
+  const all: TraceEvent[] = [one('sent', request, 16)];
+  for (let block = 1; block <= blocks; block += 1) {
+    const data = new Uint8Array(block === blocks ? 3 : 512);
+    all.push(one('received', { op: 'DATA', block: block & 0xffff, data }, data.length + 4));
+    all.push(one('sent', { op: 'ACK', block: block & 0xffff }, 4));
+  }
+  return all;
+}
+
+let left: readonly Printable[] | undefined;
+let exported: string[];
+let size: { columns: number; rows: number };
+
+beforeEach(() => {
+  left = undefined;
+  exported = [];
+  size = { columns: 80, rows: 24 };
+});
+
+function viewer(blocks: number, more: Partial<TransferView> = {}, ascii = false): Viewer {
+  const view: TransferView = {
+    ...{ kind: 'ladder', seen: seenOf(tag, events(blocks)), packet: undefined, filter: undefined },
+    exportTo: async (path) => {
+      exported.push(path);
+      return say`written`;
+    },
+    close: (lines) => {
+      left = lines;
+    },
+    ...more,
+  };
+  return new Viewer(view, {
+    ...{ size: () => size, color: true, ascii: () => ascii, now: () => 0 },
+    ...{ redraw: () => undefined, suspend: () => undefined },
+  });
+}
+
+const text = (one: Viewer): readonly string[] => one.scene().rows.map(rowText);
+const selected = (one: Viewer): string => text(one).find((row) => /^[›>]/.test(row)) ?? '';
+
+/** Keys by name, or characters as they are. */
+function press(one: Viewer, ...keys: readonly string[]): void {
+  for (const key of keys) {
+    const pressed: Keypress = key.startsWith('C-') ? { ctrl: true, name: key.slice(2) } : { name: key };
+    one.press(key.length === 1 ? key : undefined, key.length === 1 ? { name: key.toLowerCase() } : pressed);
+  }
+}
+
+const typed = (line: string): readonly string[] => line.split('');
+
+describe('the ladder view', () => {
+  it('fills the window less one row, and no row is wider', () => {
+    for (const [wide, high] of [
+      [80, 24],
+      [120, 40],
+      [60, 10],
+      [200, 50],
+    ] as const) {
+      size = { columns: wide, rows: high };
+      const rows = text(viewer(300));
+      expect(rows).toHaveLength(high - 1);
+      expect(rows.filter((row) => columns(row) > wide)).toEqual([]);
+      expect(rows.filter((row) => row === '')).toEqual([]);
+    }
+  });
+
+  it('moves by rows, pages and to both ends; the window follows', () => {
+    const one = viewer(300);
+    expect(selected(one)).toContain('RRQ "fw.bin"');
+    press(one, 'down', 'down');
+    expect(selected(one)).toContain('ACK 1 ');
+    press(one, 'pagedown');
+    expect(selected(one)).toMatch(/DATA 11 |ACK 10 /);
+    press(one, 'end');
+    expect(selected(one)).toContain('ACK 300');
+    press(one, 'down', 'pageup', 'home');
+    expect(selected(one)).toContain('RRQ');
+    press(one, 'up');
+    expect(selected(one)).toContain('RRQ');
+  });
+
+  it('measures from a mark', () => {
+    const one = viewer(3);
+    press(one, 'down', 'space', 'down', 'down');
+    expect(text(one).at(-1)).toContain('2.00 ms from *');
+    expect(text(one).some((row) => row.startsWith('*'))).toBe(true);
+  });
+
+  it('filters, and tells where a filter is wrong', () => {
+    const one = viewer(3);
+    press(one, '/', ...typed('op=ACK'), 'return');
+    expect(text(one).filter((row) => row.includes('│─'))).toHaveLength(3);
+    expect(text(one).join('')).not.toContain('DATA');
+    press(one, '/', 'C-u', ...typed('op=NAK'), 'return');
+    expect(text(one).at(-1)).toMatch(/^filter: op=NAK/);
+    press(one, 'escape', '/', 'C-u', 'return');
+    expect(text(one).join('')).toContain('DATA 3');
+  });
+
+  it('Enter decodes, arrows walk on, Esc comes back to where one walked to', () => {
+    const one = viewer(3);
+    press(one, 'down', 'return');
+    expect(text(one)[0]).toBe('packet 2 of 7   DATA from 192.0.2.9:69   516 octets');
+    expect(text(one).join('\n')).toContain('| opcode |  block   |');
+    press(one, 'right', 'right');
+    expect(text(one)[0]).toContain('packet 4 of 7');
+    press(one, 'escape');
+    expect(selected(one)).toContain('DATA 2 ');
+    expect(left).toBeUndefined();
+    press(one, 'escape');
+    expect(left).toHaveLength(2);
+    expect(left?.[0]).toContain('LADDER  get "fw.bin"');
+  });
+
+  it('has a pane with the packet decoded from 120 columns on', () => {
+    const one = viewer(3);
+    press(one, 'down');
+    expect(text(one).join('\n')).not.toContain('packet 2');
+    size = { columns: 120, rows: 40 };
+    one.changed();
+    expect(text(one).join('\n')).toMatch(/packet 2 {2}DATA {2}516 B/);
+  });
+
+  it('exports under a name that is asked for', async () => {
+    const one = viewer(3);
+    press(one, 'x', 'C-u', ...typed('a.svg'), 'return');
+    await Promise.resolve();
+    expect(exported).toEqual(['a.svg']);
+    expect(text(one).at(-1)).toBe('written');
+  });
+
+  it('follows a transfer that goes on', () => {
+    const all = [...events(4)];
+    const seen = seenOf(tag, all.slice(0, 3));
+    const rest = all.slice(3);
+    const one = viewer(0, {
+      seen: {
+        ...seen,
+        refresh: () => {
+          const next = rest.shift();
+          if (next !== undefined) seen.own.add(next);
+          return next !== undefined;
+        },
+      },
+    });
+    press(one, 'f');
+    for (let at = 0; at < 10; at += 1) one.refresh();
+    expect(selected(one)).toContain('ACK 4');
+    press(one, 'home');
+    one.refresh();
+    expect(selected(one)).toContain('RRQ');
+  });
+
+  it('Ctrl-C leaves at once; in ASCII nothing else is drawn', () => {
+    const one = viewer(3, {}, true);
+    expect(text(one).join('')).toMatch(/^[\x20-\x7e]+$/);
+    press(one, 'return', 'C-c');
+    expect(left).toBeDefined();
+  });
+});
+
+describe('the packet view', () => {
+  it('opened by itself is left by Esc', () => {
+    const one = viewer(3, { kind: 'packet', packet: 2 });
+    expect(text(one)[0]).toContain('packet 2 of 7');
+    press(one, 'left', 'left', 'left');
+    expect(text(one)[0]).toContain('packet 1 of 7   RRQ to');
+    press(one, 'escape');
+    expect(left).toBeDefined();
+  });
+
+  it('is scrolled where the window is low', () => {
+    size = { columns: 80, rows: 10 };
+    const one = viewer(3, { kind: 'packet', packet: 1 });
+    const before = text(one);
+    press(one, 'down', 'pagedown');
+    expect(text(one)).toHaveLength(9);
+    expect(text(one)).not.toEqual(before);
+    press(one, 'home');
+    expect(text(one)).toEqual(before);
+  });
+});
+
+it('sixty thousand packets take no longer to walk through than sixty', () => {
+  const one = viewer(30_000);
+  let laid = 0;
+  const scene = one.scene;
+  for (const key of ['end', 'pageup', 'up', 'home']) {
+    press(one, key);
+    laid = Math.max(laid, scene().rows.length);
+  }
+  // What is not visible is not laid out.
+  expect(laid).toBe(23);
+});

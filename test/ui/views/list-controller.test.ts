@@ -1,0 +1,273 @@
+// The list of conversations by its keys and rows, without a terminal.
+import { beforeEach, describe, expect, it } from 'vitest';
+import { columns } from '../../../src/shell/editor/text.ts';
+import { conversationRow } from '../../../src/shell/captures/conversation-lines.ts';
+import { parseFilter } from '../../../src/shell/packets/packet-filter.ts';
+import { seenOf } from '../../../src/shell/packets/inspector.ts';
+import type { ListView } from '../../../src/shell/session/view.ts';
+import { conversationSubject, matches } from '../../../src/trace/capture/filter.ts';
+import type { ConversationSummary } from '../../../src/trace/capture/record.ts';
+import type { Keypress } from '../../../src/ui/keys.ts';
+import { rowText } from '../../../src/ui/text/layout.ts';
+import { Lister } from '../../../src/ui/views/list-controller.ts';
+import { say, untrusted, type Printable } from '../../../src/wire/text.ts';
+
+function summary(transfer: number, more: Partial<ConversationSummary> = {}): ConversationSummary {
+  return {
+    ...{ transfer, op: 'RRQ', file: untrusted(`boot-${transfer}.cfg`), mode: untrusted('octet') },
+    client: { address: '192.0.2.1', port: 1024 + (transfer % 60_000) },
+    server: { address: '192.0.2.9', port: 69 },
+    tid: { address: '192.0.2.9', port: 40_001 },
+    ...{ options: [], outcome: 'complete', error: undefined, octets: 4102, blocks: 9 },
+    ...{ resent: 0, duplicates: 0, strangers: 0, duration: 12 },
+    ...more,
+  };
+}
+
+const many = (count: number): ConversationSummary[] =>
+  Array.from({ length: count }, (_, at) =>
+    summary(at + 1, at % 5 === 4 ? { outcome: 'silent', resent: 3, octets: 0 } : {}),
+  );
+
+let size: { columns: number; rows: number };
+let all: ConversationSummary[];
+let changed: boolean;
+let left: { filter: string | undefined } | undefined;
+let saved: string[];
+let laid: number;
+
+beforeEach(() => {
+  size = { columns: 80, rows: 24 };
+  changed = false;
+  left = undefined;
+  saved = [];
+  laid = 0;
+});
+
+const tag = { transfer: 1, side: 'client' } as const;
+const ends = { local: { address: '192.0.2.1', port: 1024 }, peer: { address: '192.0.2.9', port: 69 } };
+const ladder = {
+  ...({ kind: 'ladder', packet: undefined, filter: undefined } as const),
+  seen: seenOf(tag, [
+    { type: 'sent', id: 1, at: 0, tag, ...ends, packet: { op: 'ACK', block: 1 }, length: 4 },
+  ]),
+  exportTo: async () => say`written`,
+};
+
+function lister(summaries: ConversationSummary[], more: Partial<ListView> = {}, ascii = false): Lister {
+  all = summaries;
+  const view: ListView = {
+    ...{ kind: 'list', name: say`trace.pcapng`, filter: undefined, grows: false },
+    all: () => all,
+    passing: (filter) => all.filter((one) => matches(filter, conversationSubject(one))),
+    row: (one) => {
+      laid += 1;
+      return conversationRow(one, false);
+    },
+    standing: () => [],
+    refresh: () => changed,
+    look: async () => ladder,
+    read: async (number, about) => ({
+      title: say`${about === 'stats' ? say`stats` : say`explain`} of ${number}`,
+      lines: Array.from({ length: 50 }, (_, at) => say`line ${at + 1}`),
+    }),
+    save: async (number, path) => {
+      saved.push(`${number} ${path}`);
+      return say`saved`;
+    },
+    close: (filter) => (left = { filter: filter?.text }),
+    ...more,
+  };
+  return new Lister(view, {
+    ...{ size: () => size, color: true, ascii: () => ascii, now: () => 0 },
+    ...{ redraw: () => undefined, suspend: () => undefined },
+  });
+}
+
+const text = (one: Lister): readonly string[] => one.scene().rows.map(rowText);
+const selected = (one: Lister): string => text(one).find((row) => /^[›>]/.test(row)) ?? '';
+const typed = (line: string): readonly string[] => line.split('');
+
+function press(one: Lister, ...keys: readonly string[]): void {
+  for (const key of keys) {
+    const pressed: Keypress = key.startsWith('C-') ? { ctrl: true, name: key.slice(2) } : { name: key };
+    one.press(key.length === 1 ? key : undefined, key.length === 1 ? { name: key.toLowerCase() } : pressed);
+  }
+}
+
+/** What was asked of the capture has come. */
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+describe('the list of conversations', () => {
+  it('fills the window less one row, and no row is wider, whatever the names are', () => {
+    const wild = [
+      summary(1, { file: untrusted('../../\u001b[2J漢字漢字漢字漢字漢字漢字漢字漢字漢字') }),
+      summary(2, {
+        ...{ client: { address: '2001:db8:1111:2222:3333:4444:5555:6666', port: 65_535 }, file: undefined },
+        ...{ outcome: 'refused', error: { code: 65_535, message: untrusted('no\u001b[31m'.repeat(50)) } },
+        ...{ octets: 2 ** 50, resent: 1_000_000, duration: 1e9 },
+      }),
+      ...many(300),
+    ];
+    for (const [wide, high] of [
+      [80, 24],
+      [120, 40],
+      [40, 10],
+      [200, 50],
+    ] as const) {
+      size = { columns: wide, rows: high };
+      const one = lister(wild);
+      press(one, 'down');
+      const rows = text(one);
+      expect(rows).toHaveLength(high - 1);
+      expect(rows.filter((row) => columns(row) > wide)).toEqual([]);
+      expect(rows.filter((row) => row === '')).toEqual([]);
+      expect(rows.join('')).not.toMatch(/\p{Cc}/u);
+    }
+  });
+
+  it('has every column at 120, and at 80 tells the rest of the selected one', () => {
+    size = { columns: 120, rows: 40 };
+    expect(
+      text(lister(many(3)))[1]
+        ?.trim()
+        .split(/ +/),
+    ).toEqual(
+      ['#', 'OP', 'FILE', 'CLIENT', 'SERVER', 'OUTCOME', 'OCTETS', 'RESENT', 'TIME'], // prettier-ignore
+    );
+    size = { columns: 80, rows: 24 };
+    expect(
+      text(lister(many(3)))
+        .slice(-3, -1)
+        .join('\n'),
+    ).toContain('192.0.2.1:1025 - 192.0.2.9:69, then :40001   complete   9 blocks');
+  });
+
+  it('moves by rows, pages and to both ends; the window follows', () => {
+    const one = lister(many(300));
+    press(one, 'down', 'down');
+    expect(selected(one)).toContain('boot-3.cfg');
+    press(one, 'pagedown');
+    expect(selected(one)).toContain('boot-20.cfg');
+    press(one, 'end', 'down');
+    expect(selected(one)).toContain('boot-300.cfg');
+    press(one, 'pageup', 'home', 'up');
+    expect(selected(one)).toContain('boot-1.cfg');
+  });
+
+  it('narrows by a filter, tells where it is wrong, and is left with it', () => {
+    const one = lister(many(300));
+    press(one, '/', ...typed('outcome=silent'), 'return');
+    expect(text(one)[0]).toContain('300 transfers · 60 pass');
+    expect(text(one).slice(2, -3).join('')).not.toContain('complete');
+    press(one, '/', 'C-u', ...typed('outcome=x'), 'return');
+    expect(text(one).at(-1)).toMatch(/^filter: outcome=x/);
+    press(one, 'escape', 'escape');
+    expect(left).toEqual({ filter: 'outcome=silent' });
+  });
+
+  it('keeps a filter that it begins with, and says when nothing passes', () => {
+    const parsed = parseFilter('file=nothing');
+    const filter = parsed.ok ? parsed.filter : undefined;
+    const one = lister(many(3), { filter: { text: 'file=nothing', filter: filter! } });
+    expect(text(one).join('\n')).toContain('No transfer passes the filter.');
+    press(one, 'return', 's', 'down', 'x');
+    expect(selected(one)).toBe('');
+    expect(text(lister([])).join('\n')).toContain('No TFTP in it.');
+  });
+
+  it('Enter leads to the ladder and from there to a packet; Esc comes back each time', async () => {
+    const one = lister(many(3));
+    press(one, 'down', 'return');
+    await settled();
+    expect(text(one).join('\n')).toContain('ACK 1 ');
+    press(one, 'return');
+    expect(text(one)[0]).toContain('packet 1 of 1');
+    press(one, 'escape', 'escape');
+    expect(selected(one)).toContain('boot-2.cfg');
+    expect(left).toBeUndefined();
+    press(one, 'return');
+    await settled();
+    press(one, 'C-c');
+    expect(left).toEqual({ filter: undefined });
+  });
+
+  it('s and e show pages that are scrolled', async () => {
+    for (const [key, about] of [
+      ['s', 'stats'],
+      ['e', 'explain'],
+    ] as const) {
+      const one = lister(many(3));
+      press(one, 'down', key);
+      await settled();
+      expect(text(one)[0]).toBe(`${about} of 2`);
+      press(one, 'end');
+      expect(text(one).join('\n')).toContain('line 50');
+      expect(text(one)).toHaveLength(23);
+      press(one, 'escape');
+      expect(selected(one)).toContain('boot-2.cfg');
+    }
+  });
+
+  it('x saves the file of the selected one under what was typed', async () => {
+    const one = lister(many(3));
+    press(one, 'down', 'x', 'C-u', ...typed('out/'), 'return');
+    await settled();
+    expect(saved).toEqual(['2 out/']);
+    expect(text(one).at(-1)).toBe('saved');
+  });
+
+  it('Esc gives up waiting, and what comes later changes nothing; a text says why nothing comes', async () => {
+    let come: ((found: typeof ladder) => void) | undefined;
+    let signal: AbortSignal | undefined;
+    const one = lister(many(3), {
+      look: (_number, until) => {
+        signal = until;
+        return new Promise((resolve) => (come = resolve));
+      },
+      read: async () => say`No packets at hand.`,
+    });
+    press(one, 'return');
+    expect(text(one).at(-1)).toContain('Esc gives up');
+    press(one, 'escape');
+    expect(signal?.aborted).toBe(true);
+    come?.(ladder);
+    await settled();
+    expect(selected(one)).toContain('boot-1.cfg');
+    expect(left).toBeUndefined();
+    press(one, 's');
+    await settled();
+    expect(text(one).at(-1)).toBe('No packets at hand.');
+  });
+
+  it('grows: the newest is followed until a key moves; then the selected one stays under the cursor', () => {
+    const standing: Printable[] = [say`follows`];
+    const one = lister(many(30), { grows: true, standing: () => standing });
+    expect(selected(one)).toContain('boot-30.cfg');
+    changed = true;
+    all = many(31);
+    one.refresh();
+    expect(selected(one)).toContain('boot-31.cfg');
+    press(one, 'up');
+    const at = text(one).indexOf(selected(one));
+    all = many(60).slice(10);
+    one.refresh();
+    expect(selected(one)).toContain('boot-30.cfg');
+    expect(text(one).indexOf(selected(one))).toBe(at);
+    press(one, 'f');
+    expect(selected(one)).toContain('boot-60.cfg');
+    expect(text(one)[0]).toContain('50 transfers · follows');
+  });
+
+  it('of twenty thousand conversations only the visible ones are laid out', () => {
+    const one = lister(many(20_000));
+    laid = 0;
+    press(one, 'end');
+    // Once to measure, once to draw, and the selected one again for its details.
+    expect(laid).toBeLessThanOrEqual(2 * 18 + 1);
+  });
+
+  it('in ASCII nothing else is drawn', () => {
+    expect(text(lister(many(30), {}, true)).join('')).toMatch(/^[\x20-\x7e]+$/);
+  });
+});
