@@ -18,7 +18,7 @@ import { leaveNote } from './shell/program/stale-terminal.ts';
 import { privilegesOf } from './shell/server/privileges.ts';
 import { runStartup } from './shell/session/script.ts';
 import { Session } from './shell/session/session.ts';
-import { readFlags, type Wishes } from './shell/program/parse-flags.ts';
+import { readFlags, type ProgramOptions } from './shell/program/parse-flags.ts';
 import { Ring } from './trace/record/ring.ts';
 import type { InkOptions } from './ui/app.tsx';
 import { printable } from './wire/text.ts';
@@ -70,7 +70,7 @@ async function main(): Promise<number> {
 }
 
 /** What a person finds: the lines of earlier, and the start-up file. A script finds neither: it means the same anywhere. */
-async function prepare(session: Session, { startup }: Wishes): Promise<void> {
+async function prepare(session: Session, { startup }: ProgramOptions): Promise<void> {
   await session.lines.load();
   const path = startup ? startupFile(env) : undefined;
   if (path !== undefined) await runStartup(session, path);
@@ -124,17 +124,17 @@ function collector(): () => void {
 }
 
 /** Whether the terminal may be drawn on and asked. */
-function mayDraw(wishes: Wishes): boolean {
+function mayDraw(wishes: ProgramOptions): boolean {
   return process.stdin.isTTY && mayShow(wishes);
 }
 
-function mayShow({ plain, json }: Wishes): boolean {
+function mayShow({ plain, json }: ProgramOptions): boolean {
   if (plain || json || !stdout.isTTY) return false;
   return env['TERM'] !== 'dumb' && (env['CI'] ?? '') === '' && stdout.rows >= 10;
 }
 
 /** Where the keys of a one-shot's views come from: the terminal itself where standard input is the capture. */
-function viewKeys(command: readonly string[], wishes: Wishes): NodeJS.ReadStream | undefined {
+function viewKeys(command: readonly string[], wishes: ProgramOptions): NodeJS.ReadStream | undefined {
   if (!mayShow(wishes) || command.includes('--plain')) return undefined;
   const { stdin } = process;
   if (stdin.isTTY) return command.includes('-') ? undefined : stdin;
@@ -143,7 +143,11 @@ function viewKeys(command: readonly string[], wishes: Wishes): NodeJS.ReadStream
   return new (process.getBuiltinModule('node:tty').ReadStream)(terminal);
 }
 
-async function runDrawn(session: Session, wishes: Wishes, connect: string | undefined): Promise<number> {
+async function runDrawn(
+  session: Session,
+  wishes: ProgramOptions,
+  connect: string | undefined,
+): Promise<number> {
   const status = await draw(session, wishes, { stdin: process.stdin });
   if (connect !== undefined) await session.run(connect);
   if (wishes.demo) await demo(session);
@@ -153,7 +157,11 @@ async function runDrawn(session: Session, wishes: Wishes, connect: string | unde
 type DrawOptions = Pick<InkOptions, 'stdin' | 'viewsOnly'>;
 
 /** Starts the interface on the terminal. @returns what waits for its exit status. */
-async function draw(session: Session, wishes: Wishes, options: DrawOptions): Promise<() => Promise<number>> {
+async function draw(
+  session: Session,
+  wishes: ProgramOptions,
+  options: DrawOptions,
+): Promise<() => Promise<number>> {
   // Ink's colours know FORCE_COLOR only, and read it when they are loaded.
   if (!wishes.color) env['FORCE_COLOR'] = '0';
   const { runInk } = await import('./ui/app.tsx');
@@ -191,7 +199,7 @@ interface PlainRun {
 
 async function runPlain(
   session: Session,
-  wishes: Wishes,
+  wishes: ProgramOptions,
   { connect, words, asks, keys }: PlainRun,
 ): Promise<number> {
   const shell = new Plain(session, {

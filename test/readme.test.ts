@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { ladderSvg } from '../src/trace/export/svg.ts';
 import { ladder } from '../src/trace/ladder/ladder.ts';
-import { Transcript } from '../src/trace/record/side-log.ts';
+import { SideLog } from '../src/trace/record/side-log.ts';
 import { blocks, rendered } from './support/readme.ts';
 import { pattern } from './support/script.ts';
 import { isBlock, recordPair } from './trace/recorded.ts';
@@ -25,7 +25,7 @@ test('the picture of README is a ladder of a transfer in which the third block i
   const { events } = recordPair({ kind: 'get', file: pattern(11_000), offer, drop: isBlock('DATA', 3) });
   // Packets of one window leave together on the virtual clock; on a wire one follows the other.
   const paced = events.client.map((event, count) => ({ ...event, at: event.at + count * 0.047 }));
-  const now = ladderSvg(ladder(new Transcript({ transfer: 1, side: 'client' }, paced)));
+  const now = ladderSvg(ladder(new SideLog({ transfer: 1, side: 'client' }, paced)));
   if (process.env['UPDATE_README'] === '1') await writeFile(picture, now);
   else expect(await readFile(picture, 'utf8')).toBe(now);
 });

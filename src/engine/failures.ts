@@ -9,7 +9,7 @@ import { FileError } from '../files/file.ts';
 import { TftpError, type Cause } from './error.ts';
 
 /** What was going on when it failed. */
-export interface Scene {
+export interface FailureContext {
   /** Where the request went. */
   readonly to: Tid;
   /** The other side, once it was known. */
@@ -38,7 +38,7 @@ export function tooLarge(terms: Terms = classicTerms): LocalProblem {
 }
 
 /** The error for a transfer that failed. `reason` is what made us abort it, where we did. */
-export function transferError(failure: Failure, scene: Scene, reason?: unknown): TftpError {
+export function transferError(failure: Failure, scene: FailureContext, reason?: unknown): TftpError {
   if (failure.by === 'local' && reason !== undefined) return reasonError(reason);
   switch (failure.by) {
     case 'peer': {
@@ -79,7 +79,7 @@ export function reasonError(reason: unknown): TftpError {
   return new TftpError(message, { by: 'file', problem: 'io', message }, { cause: reason });
 }
 
-function silenceError(failure: Failure & { by: 'silence' }, scene: Scene): TftpError {
+function silenceError(failure: Failure & { by: 'silence' }, scene: FailureContext): TftpError {
   const seconds = Math.round(scene.elapsed / 1000);
   if (!failure.heard) {
     const requests = failure.sends === 1 ? '1 request' : `${failure.sends} requests`;

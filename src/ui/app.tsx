@@ -16,8 +16,8 @@ import { Model } from './model.ts';
 import { Terminal } from './terminal.ts';
 import type { ProcessLike } from './terminal.ts';
 import { ViewScreen } from './views/screen.tsx';
-import { Lister } from './views/list-controller.ts';
-import { Viewer } from './views/ladder-controller.ts';
+import { ListController } from './views/list-controller.ts';
+import { LadderController } from './views/ladder-controller.ts';
 import type { FullScreen, ViewerPorts } from './views/view-types.ts';
 
 export interface InkOptions {
@@ -191,7 +191,8 @@ class Interface {
       ...{ color, now, ascii: () => this.#options.ascii },
       ...{ redraw: this.#resized, suspend: this.#suspend },
     };
-    this.#viewer = view && (view.kind === 'list' ? new Lister(view, ports) : new Viewer(view, ports));
+    this.#viewer =
+      view && (view.kind === 'list' ? new ListController(view, ports) : new LadderController(view, ports));
     this.#terminal.alternate(view !== undefined);
     if (view !== undefined) stdout.write(clearScreen);
     this.#mount();

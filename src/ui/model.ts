@@ -9,7 +9,7 @@ import type { Shell } from '../shell/session/shell.ts';
 import type { Completions, Line } from '../shell/session/state.ts';
 import type { Intent } from './keys.ts';
 import { Queue } from '../shell/session/line-queue.ts';
-import type { Scene } from './text/screen.ts';
+import type { RegionInput } from './text/screen.ts';
 import { paintLine } from './theme.ts';
 
 /** What the model cannot do itself. */
@@ -40,7 +40,7 @@ export class Model {
   #held: Intent[] | undefined;
   /** How often `clear` was said, as far as we have followed. */
   #cleared: number | undefined;
-  #scene: Scene;
+  #scene: RegionInput;
   readonly #queue: Queue;
 
   constructor(shell: Shell, ports: ModelPorts) {
@@ -64,7 +64,7 @@ export class Model {
     return () => this.#listeners.delete(listener);
   };
 
-  readonly scene = (): Scene => this.#scene;
+  readonly scene = (): RegionInput => this.#scene;
 
   /** The shell's state or the size changed. */
   readonly changed = (): void => {
@@ -190,7 +190,7 @@ export class Model {
     this.#shell.answer(id, value);
   }
 
-  #look(): Scene {
+  #look(): RegionInput {
     const { prompt, transfers, server, foreground, question } = this.#shell.state;
     const asked = this.#leaving ? leaveQuestion : question?.text;
     return {

@@ -5,7 +5,7 @@ import TextInput from 'ink-text-input';
 import { memo, useInsertionEffect, useSyncExternalStore } from 'react';
 import type { Place } from './frame.ts';
 import type { Model } from './model.ts';
-import type { Row } from './text/layout.ts';
+import type { TextRow } from './text/layout.ts';
 import type { PromptLayout, PromptRow } from './text/prompt.ts';
 import { layScreen } from './text/screen.ts';
 import { look } from './theme.ts';
@@ -39,14 +39,14 @@ export function Rows({
   rows,
   color,
 }: {
-  readonly rows: readonly Row[];
+  readonly rows: readonly TextRow[];
   readonly color: boolean;
 }): React.JSX.Element[] {
   return rows.map((row, at) => <DrawnRow key={at} row={row} color={color} />);
 }
 
 const DrawnRow = memo(
-  function DrawnRow({ row, color }: { readonly row: Row; readonly color: boolean }): React.JSX.Element {
+  function DrawnRow({ row, color }: { readonly row: TextRow; readonly color: boolean }): React.JSX.Element {
     return (
       <Text wrap="truncate">
         {row.map(({ text, tone }, at) => (
@@ -60,7 +60,7 @@ const DrawnRow = memo(
   (before, after) => before.color === after.color && sameRow(before.row, after.row),
 );
 
-function sameRow(one: Row, other: Row): boolean {
+function sameRow(one: TextRow, other: TextRow): boolean {
   return (
     one.length === other.length &&
     one.every((span, at) => span.text === other[at]?.text && span.tone === other[at].tone)

@@ -12,7 +12,7 @@ import type { Offer } from '../../src/transfer/negotiate.ts';
 import type { ClientStart, ServerStart } from '../../src/transfer/side.ts';
 import { classicTerms, defaultPace, type Terms } from '../../src/transfer/terms.ts';
 import type { DatagramEvent, Side, Tag, TraceEvent } from '../../src/trace/record/event.ts';
-import { Transcript } from '../../src/trace/record/side-log.ts';
+import { SideLog } from '../../src/trace/record/side-log.ts';
 import { Pair, type Crossing, type PairOptions } from '../support/pair.ts';
 import { asked, client, options, peer, request, Script, type ScriptOptions } from '../support/script.ts';
 
@@ -66,8 +66,8 @@ class Ear implements Machine {
 }
 
 export interface Recorded {
-  readonly client: Transcript;
-  readonly server: Transcript;
+  readonly client: SideLog;
+  readonly server: SideLog;
   readonly events: Readonly<Record<Side, readonly TraceEvent[]>>;
 }
 
@@ -105,8 +105,8 @@ export function recordPair({ drop = () => false, told = false, ...rest }: Record
   events.server.push(began('server', rest.kind), requestEvent(rest));
   pair.run();
   return {
-    client: new Transcript({ transfer: 1, side: 'client' }, events.client),
-    server: new Transcript({ transfer: 1, side: 'server' }, events.server),
+    client: new SideLog({ transfer: 1, side: 'client' }, events.client),
+    server: new SideLog({ transfer: 1, side: 'server' }, events.server),
     events,
   };
 }
@@ -131,7 +131,7 @@ export interface Played {
   readonly script: Script;
   readonly events: TraceEvent[];
   /** What was seen so far. */
-  readonly transcript: () => Transcript;
+  readonly transcript: () => SideLog;
 }
 
 type Kind = 'getting' | 'putting' | 'serving' | 'taking' | 'probing';
@@ -164,7 +164,7 @@ export function play(
   const ear = new Ear(machineFor(kind, start), start, events, () => ++id);
   const script = new Script(ear, { from: isServer ? client : peer, ...rest });
   const tag: Tag = { transfer: 1, side: start.role };
-  return { script, events, transcript: () => new Transcript(tag, events) };
+  return { script, events, transcript: () => new SideLog(tag, events) };
 }
 
 function machineFor(kind: Kind, start: Start): Machine {

@@ -25,7 +25,7 @@ export interface AttemptOptions {
 }
 
 /** A try under way. */
-export interface Attempt {
+export interface ClientAttempt {
   readonly drive: Drive;
   readonly outcome: Promise<Outcome>;
   /** Resolves when the socket is closed, dallying included. */
@@ -33,7 +33,7 @@ export interface Attempt {
 }
 
 /** Opens a port for `options.to` and starts the machine on it. Rejects with TftpError where no port can be had. */
-export async function attempt(tower: Tower, options: AttemptOptions): Promise<Attempt> {
+export async function attempt(tower: Tower, options: AttemptOptions): Promise<ClientAttempt> {
   const { to, machine, tag, feed, drain } = options;
   const outcome = deferred<Outcome>();
   const released = deferred<undefined>();

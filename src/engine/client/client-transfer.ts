@@ -8,7 +8,7 @@ import { offerOptions, type Offer } from '../../transfer/negotiate.ts';
 import type { Note } from '../../transfer/note.ts';
 import type { ClientStart } from '../../transfer/side.ts';
 import { classicTerms, type Terms } from '../../transfer/terms.ts';
-import { attempt, type Attempt, type AttemptOptions } from './attempt.ts';
+import { attempt, type ClientAttempt, type AttemptOptions } from './attempt.ts';
 import type { TransferRequest } from './client.ts';
 import { deferred } from '../deferred.ts';
 import { refusalOf } from '../file-errors.ts';
@@ -29,7 +29,7 @@ export interface Direction {
   /** Feed or drain for one try; `stop` ends the transfer for a problem of ours. */
   flow(
     stop: (reason: unknown) => void,
-    running: () => Attempt | undefined,
+    running: () => ClientAttempt | undefined,
   ): Pick<AttemptOptions, 'feed' | 'drain'>;
   /** Makes ready to begin at the first octet again, after some were sent. False: it cannot. */
   rewind?(): Promise<boolean>;
@@ -59,7 +59,7 @@ export class ClientTransfer implements Transfer {
   #state: TransferState = 'starting';
   #ended: number | undefined;
   #to: Tid | undefined;
-  #attempt: Attempt | undefined;
+  #attempt: ClientAttempt | undefined;
   #reason: unknown;
   #fellBack = false;
   #tooLarge: LocalProblem | undefined;

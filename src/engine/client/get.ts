@@ -5,7 +5,7 @@ import type { Note } from '../../transfer/note.ts';
 import { Receiver } from '../../transfer/receiver.ts';
 import type { ClientStart } from '../../transfer/side.ts';
 import type { Sink } from '../../files/file.ts';
-import type { Attempt, AttemptOptions } from './attempt.ts';
+import type { ClientAttempt, AttemptOptions } from './attempt.ts';
 import { Checks } from '../drive/checks.ts';
 import type { GetRequest } from './client.ts';
 import type { Direction } from './client-transfer.ts';
@@ -38,7 +38,10 @@ export class Get implements Direction {
     return new Receiver(start);
   }
 
-  flow(stop: (reason: unknown) => void, running: () => Attempt | undefined): Pick<AttemptOptions, 'drain'> {
+  flow(
+    stop: (reason: unknown) => void,
+    running: () => ClientAttempt | undefined,
+  ): Pick<AttemptOptions, 'drain'> {
     const sink = this.#sink;
     if (sink === undefined) throw new Error('the destination is not open');
     this.#checks = this.#newChecks();

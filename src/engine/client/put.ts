@@ -4,7 +4,7 @@ import type { Machine } from '../../transfer/machine.ts';
 import { Sender } from '../../transfer/sender.ts';
 import type { ClientStart } from '../../transfer/side.ts';
 import type { Source } from '../../files/file.ts';
-import type { Attempt, AttemptOptions } from './attempt.ts';
+import type { ClientAttempt, AttemptOptions } from './attempt.ts';
 import { Checks } from '../drive/checks.ts';
 import type { PutRequest } from './client.ts';
 import type { Direction } from './client-transfer.ts';
@@ -16,7 +16,7 @@ export class Put implements Direction {
   readonly #request: PutRequest;
   #checks: Checks;
   #source: Source | undefined;
-  #running: () => Attempt | undefined = () => undefined;
+  #running: () => ClientAttempt | undefined = () => undefined;
   #feed: Feed | undefined;
 
   constructor(request: PutRequest) {
@@ -36,7 +36,10 @@ export class Put implements Direction {
     return new Sender(start);
   }
 
-  flow(stop: (reason: unknown) => void, running: () => Attempt | undefined): Pick<AttemptOptions, 'feed'> {
+  flow(
+    stop: (reason: unknown) => void,
+    running: () => ClientAttempt | undefined,
+  ): Pick<AttemptOptions, 'feed'> {
     if (this.#source === undefined) throw new Error('the origin is not open');
     this.#running = running;
     // Nothing is pulled before the server has agreed, so every try starts with the first octet.

@@ -4,7 +4,7 @@ import { quoted } from '../../wire/text.ts';
 import { usageError } from '../client/options.ts';
 
 /** A user of this system. */
-export interface Account {
+export interface UserAccount {
   readonly name: string;
   readonly uid: number;
   readonly gid: number;
@@ -22,7 +22,7 @@ export interface Privileged {
  * From now on the process is `account`'s, for good: groups first, the user last. Files and sockets that are open stay open;
  * ports below 1024 cannot be bound any more. @throws TftpError `by: 'usage'` where we are not root or it fails.
  */
-export function dropPrivileges(process: Privileged, { name, uid, gid }: Account): void {
+export function dropPrivileges(process: Privileged, { name, uid, gid }: UserAccount): void {
   if (process.getuid === undefined || process.setuid === undefined)
     throw usageError('this system has no users to change to');
   if (uid === 0) throw usageError('changing to root gives nothing away');

@@ -10,8 +10,8 @@ import { accessFor, mayAsk, type Access } from './access.ts';
 import { Admission, limitsFor } from './admission.ts';
 import { nameError } from '../failures.ts';
 import { Listeners } from './listeners.ts';
-import { Registry } from './transfer-registry.ts';
-import { Patrol } from './slow-transfers.ts';
+import { TransferRegistry } from './transfer-registry.ts';
+import { SlowTransfers } from './slow-transfers.ts';
 import { refuse } from './refuse.ts';
 import { ServerTransfer } from './server-transfer.ts';
 import type { ServerEvent, ServerSettings, ServerStatus } from './types.ts';
@@ -27,11 +27,11 @@ export class Server {
   readonly #offering: Offering;
   readonly #settings: ServerSettings;
   readonly #admission: Admission;
-  readonly #live: Registry;
+  readonly #live: TransferRegistry;
   readonly #began: number;
   readonly #access: Access;
   readonly #listeners: Listeners;
-  readonly #patrol: Patrol;
+  readonly #patrol: SlowTransfers;
   #subscribers: readonly ((event: ServerEvent) => void)[] = [];
   #closing: Promise<void> | undefined;
   #counts = { done: 0, failed: 0, probes: 0, refused: 0, dropped: 0, denied: 0, octets: 0 };
@@ -45,8 +45,8 @@ export class Server {
     this.#access = accessFor(settings);
     const limits = limitsFor(settings);
     this.#admission = new Admission(limits, this.#began);
-    this.#live = new Registry(limits.transfers);
-    this.#patrol = new Patrol(tower.clock, () => this.#live.active());
+    this.#live = new TransferRegistry(limits.transfers);
+    this.#patrol = new SlowTransfers(tower.clock, () => this.#live.active());
     this.#listeners = new Listeners({
       ...{ tower, settings },
       datagram: (octets, from, port) => this.#datagram(octets, from, port),

@@ -21,7 +21,7 @@ interface Mark {
   readonly isSlow: boolean;
 }
 
-export class Patrol {
+export class SlowTransfers {
   readonly #clock: Clock;
   readonly #active: () => readonly ServerTransfer[];
   readonly #marks = new WeakMap<ServerTransfer, Mark>();

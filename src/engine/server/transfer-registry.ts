@@ -6,7 +6,7 @@ import type { ServerTransfer } from './server-transfer.ts';
 /** Transfers whose peer has not answered yet. */
 const mostHalfOpen = 256;
 
-export class Registry {
+export class TransferRegistry {
   readonly #byPeer = new Map<string, ServerTransfer>();
   readonly #all = new Set<ServerTransfer>();
   readonly #dallying = new Set<ServerTransfer>();

@@ -10,9 +10,9 @@ import { headKept, wholeKept, type KeptEvent } from '../../trace/record/ring.ts'
 import { Statistics } from '../../trace/figures/statistics.ts';
 import { encode } from '../../wire/encode.ts';
 import { say, type Printable } from '../../wire/text.ts';
-import { CaptureList } from './conversation-list.ts';
-import { CaptureReading, type ReadCapture, type Visitor } from './capture-reader.ts';
-import { seenOf, type Seen } from '../packets/inspector.ts';
+import { ConversationList } from './conversation-list.ts';
+import { CaptureScan, type ReadCapture, type Visitor } from './capture-scan.ts';
+import { transferViewOf, type TransferView } from '../packets/inspector.ts';
 import { grouped } from '../language/units.ts';
 
 /** A capture that is looked at, whole or while it is read. */
@@ -20,7 +20,7 @@ export interface Opened {
   readonly name: Printable;
   /** Where it can be read again; undefined: it came through a pipe. */
   readonly path: string | undefined;
-  readonly list: CaptureList;
+  readonly list: ConversationList;
   /** Packets of TFTP so far. */
   readonly packets: number;
   /** Octets of it so far. */
@@ -28,23 +28,23 @@ export interface Opened {
   /** Reads it, once. Rejects with FileError. */
   read(source: Source, visitor: Visitor, signal?: AbortSignal): Promise<ReadCapture>;
   /** A transfer of it, seen from its client; undefined where nothing of it is at hand. Rejects with FileError. */
-  find(number: number, signal?: AbortSignal): Promise<Seen | undefined>;
+  find(number: number, signal?: AbortSignal): Promise<TransferView | undefined>;
 }
 
 /** Packets of one transfer that views show. */
 export const mostShown = 65_536;
 
 /** A capture in a file. */
-export class OpenedCapture implements Opened {
+export class CaptureFile implements Opened {
   readonly path: string;
   readonly name: Printable;
-  readonly list: CaptureList;
-  #reading: CaptureReading | undefined;
+  readonly list: ConversationList;
+  #reading: CaptureScan | undefined;
 
   constructor(path: string, name: Printable) {
     this.path = path;
     this.name = name;
-    this.list = new CaptureList((transfer) => this.#reading?.underway(transfer), 'first');
+    this.list = new ConversationList((transfer) => this.#reading?.underway(transfer), 'first');
   }
 
   get packets(): number {
@@ -56,18 +56,18 @@ export class OpenedCapture implements Opened {
   }
 
   read(source: Source, visitor: Visitor, signal?: AbortSignal): Promise<ReadCapture> {
-    this.#reading = new CaptureReading(listed(this.list, visitor));
+    this.#reading = new CaptureScan(listed(this.list, visitor));
     return this.#reading.read(source, signal);
   }
 
-  async find(number: number, signal?: AbortSignal): Promise<Seen | undefined> {
+  async find(number: number, signal?: AbortSignal): Promise<TransferView | undefined> {
     if (!this.list.summaries.has(number)) return undefined;
     const tag: Tag = { transfer: number, side: 'client', overheard: true };
     const events: TraceEvent[] = [];
     const statistics = new Statistics('client');
     let packets = 0;
     const over = new AbortController();
-    const reading = new CaptureReading({
+    const reading = new CaptureScan({
       // Whoever rested so long that it was closed has no more packets: the rest of the file is not its business.
       ended: ({ transfer }) => {
         if (transfer === number) over.abort();
@@ -90,12 +90,12 @@ export class OpenedCapture implements Opened {
       packets > mostShown
         ? say`Only its first ${grouped(mostShown)} of ${grouped(packets)} packets are shown.`
         : undefined;
-    return seenOf(tag, events, { lacks, epoch: reading.epoch, figures: () => statistics.figures() });
+    return transferViewOf(tag, events, { lacks, epoch: reading.epoch, figures: () => statistics.figures() });
   }
 }
 
 /** A visitor whose conversations are listed as well. */
-export function listed(list: CaptureList, visitor: Visitor): Visitor {
+export function listed(list: ConversationList, visitor: Visitor): Visitor {
   return {
     record: (record, datagram) => {
       list.heard(record.transfer);

@@ -14,7 +14,7 @@ import { captureHead } from '../../trace/capture/file/pcapng-write.ts';
 import type { FateEvent } from '../../trace/record/event.ts';
 import { encode } from '../../wire/encode.ts';
 import { sameTid, type Tid } from '../../wire/tid.ts';
-import { CaptureQueue } from './write-queue.ts';
+import { WriteQueue } from './write-queue.ts';
 
 /** What there is goes to the disk after so many milliseconds, if it is not much. */
 const pieceInterval = 200;
@@ -54,13 +54,13 @@ export interface CaptureSetting {
   readonly failed: (error: unknown) => void;
 }
 
-/** One capture, from its first octet to {@link Capturing.stop}. */
-export class Capturing {
+/** One capture, from its first octet to {@link CaptureWriter.stop}. */
+export class CaptureWriter {
   readonly #file: GrowingFile;
   readonly #clock: Clock;
   readonly #undo: readonly (() => void)[];
   readonly #stamp: Stamp;
-  readonly #queue: CaptureQueue;
+  readonly #queue: WriteQueue;
   readonly #fates = new Map<number, string[]>();
   /** By both ports. */
   readonly #flows = new Map<number, Flow>();
@@ -75,7 +75,7 @@ export class Capturing {
     this.#file = file;
     this.#clock = clock;
     this.#stamp = new Stamp(BigInt(Math.round((clock.wall().getTime() - clock.now()) * 1000)) * 1000n);
-    this.#queue = new CaptureQueue(file, (error) => {
+    this.#queue = new WriteQueue(file, (error) => {
       const isNews = !this.#over;
       this.#end();
       if (isNews) failed(error);
@@ -90,7 +90,7 @@ export class Capturing {
   }
 
   /** Rejects with FileError where the file cannot be made, or not even its head be written. */
-  static async start(path: string, overwrite: boolean, setting: CaptureSetting): Promise<Capturing> {
+  static async start(path: string, overwrite: boolean, setting: CaptureSetting): Promise<CaptureWriter> {
     const file = await createGrowing(path, overwrite);
     try {
       await file.append([captureHead()]);
@@ -98,7 +98,7 @@ export class Capturing {
       await file.close().catch(() => undefined);
       throw error;
     }
-    return new Capturing(file, setting);
+    return new CaptureWriter(file, setting);
   }
 
   get figures(): CaptureFigures {

@@ -5,13 +5,13 @@ import type { ConversationSummary } from '../../trace/capture/record.ts';
 /** Conversations that a list holds. */
 export const mostListed = 20_000;
 
-export class CaptureList {
+export class ConversationList {
   /** Which conversations stay where there are too many. */
   readonly keep: 'first' | 'last';
   readonly #underway: (transfer: number) => ConversationSummary | undefined;
   readonly #most: number;
   readonly #summaries = new Map<number, ConversationSummary>();
-  /** Heard of since the last {@link CaptureList.refresh}. */
+  /** Heard of since the last {@link ConversationList.refresh}. */
   readonly #heard = new Set<number>();
   #highest = 0;
   #leftOut = 0;

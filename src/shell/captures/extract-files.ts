@@ -7,7 +7,7 @@ import { FileError } from '../../files/file.ts';
 import { Extractor, harmlessName, WaitingRoom } from '../../trace/capture/extract.ts';
 import type { PacketRecord } from '../../trace/capture/record.ts';
 import { parseMode } from '../../wire/mode.ts';
-import { CaptureReading, type ReadCapture } from './capture-reader.ts';
+import { CaptureScan, type ReadCapture } from './capture-scan.ts';
 
 /** A file that was taken out. */
 export interface Taken {
@@ -52,7 +52,7 @@ export async function extractFiles(
     }
   };
   await makeDirectory(directory);
-  const reading = new CaptureReading({
+  const reading = new CaptureScan({
     record: (record) => {
       const { transfer } = record;
       if (only !== undefined && transfer !== only) return;

@@ -9,7 +9,7 @@ import { extractFiles } from './extract-files.ts';
 import { explainPage, messageOf, statsPage, transferView, writeExport } from '../packets/pages.ts';
 import type { Opened } from './capture-file.ts';
 import { localPath } from '../language/local-path.ts';
-import type { Seen } from '../packets/inspector.ts';
+import type { TransferView } from '../packets/inspector.ts';
 import type { Session } from '../session/session.ts';
 import { counted, grouped, octetsText } from '../language/units.ts';
 import type { ListView, NamedFilter, Page } from '../session/view.ts';
@@ -70,12 +70,12 @@ async function withSeen<T>(
   session: Session,
   capture: Opened,
   { number, signal }: Wanted,
-  make: (seen: Seen) => T,
+  make: (seen: TransferView) => T,
 ): Promise<T | Printable> {
   try {
     const seen = await capture.find(number, signal);
     if (seen === undefined) return say`No packets of transfer ${number} are at hand any more.`;
-    session.records.choose(number);
+    session.inspector.choose(number);
     return make(seen);
   } catch (error) {
     return say`${capture.name}: ${printable(messageOf(error))}`;
@@ -86,7 +86,8 @@ async function withSeen<T>(
 async function save(session: Session, capture: Opened, number: number, path: string): Promise<Printable> {
   const name = printable(path);
   if (formatOf(path) === undefined) return extracted(session, capture, number, path);
-  const write = (seen: Seen): Promise<number> => writeExport(session, seen, { name: path, overwrite: false });
+  const write = (seen: TransferView): Promise<number> =>
+    writeExport(session, seen, { name: path, overwrite: false });
   try {
     const octets = await withSeen(session, capture, { number }, write);
     return typeof octets === 'number' ? say`${name}: ${octetsText(octets)} written` : octets;

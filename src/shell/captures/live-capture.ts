@@ -9,11 +9,11 @@ import { isRare, type Lane } from '../../trace/record/recorder.ts';
 import { Ring, headKept } from '../../trace/record/ring.ts';
 import { say, type Printable } from '../../wire/text.ts';
 import { sameTid, type Tid } from '../../wire/tid.ts';
-import { CaptureList } from './conversation-list.ts';
-import { CaptureReading, type ReadCapture, type Visitor } from './capture-reader.ts';
+import { ConversationList } from './conversation-list.ts';
+import { CaptureScan, type ReadCapture, type Visitor } from './capture-scan.ts';
 import { knownOctets, listed, mostShown, type Opened } from './capture-file.ts';
-import type { Seen } from '../packets/inspector.ts';
-import { remembered } from '../packets/ring-transfer.ts';
+import type { TransferView } from '../packets/inspector.ts';
+import { ringTransfer } from '../packets/ring-transfer.ts';
 import { grouped } from '../language/units.ts';
 
 /** Things that are remembered of all transfers together: packets, and what is inferred from them. */
@@ -30,14 +30,14 @@ interface Pen {
 export class LiveCapture implements Opened {
   readonly path: string | undefined;
   readonly name: Printable;
-  readonly list: CaptureList;
+  readonly list: ConversationList;
   readonly #ring: Ring;
   readonly #capacity: number;
   readonly #pens = new Map<number, Pen>();
   /** By conversation, how much had been written down before its first packet. */
   readonly #begun = new Map<number, number>();
   #written = 0;
-  #reading: CaptureReading | undefined;
+  #reading: CaptureScan | undefined;
 
   /** `path`: where it lies as well, if it does. */
   constructor(name: Printable, path?: string, capacity = mostHeld) {
@@ -45,7 +45,7 @@ export class LiveCapture implements Opened {
     this.path = path;
     this.#capacity = capacity;
     this.#ring = new Ring(capacity);
-    this.list = new CaptureList((transfer) => this.#reading?.underway(transfer), 'last');
+    this.list = new ConversationList((transfer) => this.#reading?.underway(transfer), 'last');
   }
 
   get packets(): number {
@@ -57,7 +57,7 @@ export class LiveCapture implements Opened {
   }
 
   read(source: Source, visitor: Visitor, signal?: AbortSignal): Promise<ReadCapture> {
-    this.#reading = new CaptureReading(
+    this.#reading = new CaptureScan(
       listed(this.list, {
         ...visitor,
         record: (record, datagram) => {
@@ -73,15 +73,15 @@ export class LiveCapture implements Opened {
     return this.#reading.read(source, signal);
   }
 
-  find(number: number): Promise<Seen | undefined> {
-    const found = remembered(this.#ring, number, 'client');
+  find(number: number): Promise<TransferView | undefined> {
+    const found = ringTransfer(this.#ring, number, 'client');
     if (found === undefined) return Promise.resolve(undefined);
     let seen = found;
     const refresh = (): boolean => {
       const changed = seen.refresh();
       // A transfer without an end is not kept whole: what the ring has forgotten is let go here as well.
       if (changed && seen.transcript.records.length > 2 * this.#capacity)
-        seen = remembered(this.#ring, number, 'client') ?? seen;
+        seen = ringTransfer(this.#ring, number, 'client') ?? seen;
       return changed;
     };
     const lacks = (): Printable | undefined => this.#lacks(number, seen.transcript.packets.length);

@@ -3,13 +3,13 @@ import { TftpError } from '../../engine/error.ts';
 import { conversationSubject, matches, type Filter } from '../../trace/capture/filter.ts';
 import { conversationObject, type ConversationSummary } from '../../trace/capture/record.ts';
 import { printable, say, type Printable } from '../../wire/text.ts';
-import type { ReadCapture } from './capture-reader.ts';
+import type { ReadCapture } from './capture-scan.ts';
 import { conversationLine } from './conversation-lines.ts';
 import type { Session } from '../session/session.ts';
 import { grouped } from '../language/units.ts';
 
 /** Tells conversations as lines and events; those beyond `most` are only counted. */
-export class Telling {
+export class SummaryPrinter {
   told = 0;
   readonly #session: Session;
   readonly #filter: Filter | undefined;
@@ -64,7 +64,7 @@ export function damaged(
 ): number {
   const advice = 'What could be read before that place counts.';
   const text = say`${message} (at octet ${offset})`;
-  return session.complain(new TftpError(text, { by: 'integrity', message: text }, { advice }), {
+  return session.fail(new TftpError(text, { by: 'integrity', message: text }, { advice }), {
     verb,
     name,
   });

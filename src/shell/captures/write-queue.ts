@@ -16,7 +16,7 @@ interface Filled {
 }
 
 /** Appends to one file, in order. */
-export class CaptureQueue {
+export class WriteQueue {
   readonly #file: Pick<GrowingFile, 'append'>;
   readonly #failed: (error: unknown) => void;
   /** The piece that is being filled, and how far it is. */

@@ -1,7 +1,7 @@
 // What `capture` does: begins and ends the capture that the session writes.
 import { printable, say, type Printable } from '../../wire/text.ts';
 import type { Call } from '../language/command.ts';
-import { Capturing, type CaptureFigures } from '../captures/capture-writer.ts';
+import { CaptureWriter, type CaptureFigures } from '../captures/capture-writer.ts';
 import type { Word } from '../language/parse.ts';
 import { localPath } from '../language/local-path.ts';
 import type { Session } from '../session/session.ts';
@@ -9,7 +9,7 @@ import { counted, octetsText } from '../language/units.ts';
 
 export async function capture(call: Call, session: Session): Promise<number> {
   const [word] = call.words;
-  const { capturing: running, broken } = session.records;
+  const { capturing: running, broken } = session.inspector;
   if (word?.text === 'off') return off(call, session, word);
   if (word !== undefined) return begin(call, session, word);
   if (running !== undefined) tell(session, running.name, running.capturing.figures);
@@ -21,7 +21,7 @@ export async function capture(call: Call, session: Session): Promise<number> {
 const none = say`No capture is written.`;
 
 async function off(call: Call, session: Session, word: Word): Promise<number> {
-  const { records } = session;
+  const { inspector: records } = session;
   const { capturing: running, broken } = records;
   records.capturing = undefined;
   records.broken = undefined;
@@ -34,17 +34,17 @@ async function off(call: Call, session: Session, word: Word): Promise<number> {
     tell(session, running.name, await running.capturing.stop());
     return 0;
   } catch (error) {
-    return session.complain(error, { verb: 'capture', name: running.name });
+    return session.fail(error, { verb: 'capture', name: running.name });
   }
 }
 
 async function begin(call: Call, session: Session, word: Word): Promise<number> {
-  const { records } = session;
+  const { inspector: records } = session;
   const { capturing: running } = records;
   if (running !== undefined)
     return session.misuse(call, word, say`${running.name} is being written: "capture off" ends it.`);
   const name = printable(word.text);
-  const capturing = await Capturing.start(localPath(session, word.text), call.flags.has('--force'), {
+  const capturing = await CaptureWriter.start(localPath(session, word.text), call.flags.has('--force'), {
     bus: session.deps.tower.bus,
     clock: session.deps.tower.clock,
     failed: (error) => {

@@ -9,8 +9,8 @@ import { isUri } from '../language/remote-file.ts';
 
 async function connect(call: Call, session: Session): Promise<number> {
   const [host, port] = call.words;
-  if (host?.text === 'self' || (host === undefined && session.serving.local !== undefined)) {
-    const own = session.serving.local;
+  if (host?.text === 'self' || (host === undefined && session.server.local !== undefined)) {
+    const own = session.server.local;
     if (own === undefined)
       return session.misuse(call, host, printable('Our server does not run. Try "serve DIR".'));
     return choose(session, own.address, own.port);
@@ -53,7 +53,7 @@ async function choose(session: Session, host: string, port: number): Promise<num
   const [first] = found;
   if (first === undefined) throw nameError(host, undefined);
   session.choosePeer({ host, port, address: first.address });
-  session.names.rememberHost({ host, port });
+  session.usedNames.rememberHost({ host, port });
   const event = {
     event: 'connected',
     host: printable(host),

@@ -19,7 +19,7 @@ export async function extract(call: Call, session: Session): Promise<number> {
   const directory = words.at(-1);
   if (directory === undefined) return session.misuse(call, undefined, say`extract needs a directory.`);
   const from = call.flags.get('--from');
-  const { capture } = session.records;
+  const { capture } = session.inspector;
   const path = from === undefined ? capture?.path : localPath(session, from.text);
   if (path === undefined)
     return session.misuse(call, undefined, say`No capture is open: "open FILE", or --from FILE.`);
@@ -43,7 +43,7 @@ function tellBounds(session: Session, name: Printable, { files, leftOut }: Extra
   const text = join(wants, say`; `);
   const advice = 'Next: "extract N DIR" takes out one alone, with all the memory.';
   const error = new TftpError(text, { by: 'integrity', message: text }, { advice });
-  return session.complain(error, { verb: 'extract', name });
+  return session.fail(error, { verb: 'extract', name });
 }
 
 function tellTaken(session: Session, directory: Word, taken: Taken): void {

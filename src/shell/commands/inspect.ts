@@ -5,7 +5,7 @@ import { anatomyOf } from '../../trace/anatomy/anatomy.ts';
 import { anatomyLines } from '../../trace/anatomy/text.ts';
 import { difference, differenceLines } from '../../trace/figures/difference.ts';
 import { explainRecord, explainTransfer } from '../../trace/explain/explain.ts';
-import { ladder as ladderOf, type Row } from '../../trace/ladder/ladder.ts';
+import { ladder as ladderOf, type LadderRow } from '../../trace/ladder/ladder.ts';
 import { ladderHead, ladderLine } from '../../trace/ladder/text.ts';
 import { headKept } from '../../trace/record/ring.ts';
 import { summary } from '../../wire/summary.ts';
@@ -18,7 +18,7 @@ import { filterRows } from '../packets/packet-filter.ts';
 import type { Word } from '../language/parse.ts';
 import { isAscii, reasonLines, statsPage, transferView, writeExport } from '../packets/pages.ts';
 import { crossingFields, crossingLine, packetHead, sinceFirst } from '../packets/packet-lines.ts';
-import type { Seen } from '../packets/inspector.ts';
+import type { TransferView } from '../packets/inspector.ts';
 import type { Session } from '../session/session.ts';
 import type { Line } from '../session/state.ts';
 import { counted, readCount, octetsText } from '../language/units.ts';
@@ -182,8 +182,8 @@ function cutWords(cut: number): Printable {
 }
 
 /** The transfer that a word names, or the one that is meant without; a number: it was refused. */
-async function find(call: Call, session: Session, word: Word | undefined): Promise<Seen | number> {
-  const { records } = session;
+async function find(call: Call, session: Session, word: Word | undefined): Promise<TransferView | number> {
+  const { inspector: records } = session;
   const number = word === undefined ? records.current() : readCount(word.text.replace(/^#/, ''));
   if (number === undefined)
     return session.misuse(
@@ -206,7 +206,12 @@ async function find(call: Call, session: Session, word: Word | undefined): Promi
   );
 }
 
-function noPacket(call: Call, session: Session, word: Word | undefined, { number, transcript, lacks }: Seen) {
+function noPacket(
+  call: Call,
+  session: Session,
+  word: Word | undefined,
+  { number, transcript, lacks }: TransferView,
+) {
   const there = say`Packets 1 to ${transcript.packets.length} of transfer ${number} are at hand.`;
   return session.misuse(call, word, lacks === undefined ? there : say`${there} ${lacks}`);
 }
@@ -217,12 +222,12 @@ function readColumns(call: Call): number | undefined {
   return columns !== undefined && columns >= 40 && columns <= 500 ? columns : undefined;
 }
 
-function kindOf({ unusual, towards, kind }: Row): Line['kind'] {
+function kindOf({ unusual, towards, kind }: LadderRow): Line['kind'] {
   if (unusual) return 'unusual';
   return kind === 'end' ? 'plain' : towards === 'right' ? 'sent' : 'received';
 }
 
-function lacking({ lacks }: Seen): readonly Line[] {
+function lacking({ lacks }: TransferView): readonly Line[] {
   return lacks === undefined ? [] : [{ kind: 'plain', text: lacks }];
 }
 

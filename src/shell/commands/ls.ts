@@ -5,14 +5,14 @@ import type { Session } from '../session/session.ts';
 import { counted, grouped } from '../language/units.ts';
 
 async function list(_call: Call, session: Session): Promise<number> {
-  const { offering, serve: running } = session.serving;
+  const { offering, serve: running } = session.server;
   if (offering === undefined) {
     const remote =
       session.peer === undefined ? 'No server of ours runs' : 'TFTP cannot list what a server has';
     session.print([printable(`${remote}. "lls" lists the local directory.`)]);
     return 0;
   }
-  const directory = session.serving.root ?? say``;
+  const directory = session.server.root ?? say``;
   if (running?.kind === 'web' || running?.kind === 'proxy') {
     const why = running.kind === 'web' ? say`a web server has no list of its files` : say`TFTP has no list`;
     session.print([say`Our server offers what ${directory} has; it cannot be listed: ${why}.`]);

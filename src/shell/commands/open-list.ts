@@ -2,14 +2,14 @@
 // Rule: the list is told of what is new ten times a second at most; nothing ticks while nothing comes.
 import type { Timer } from '../../network/clock.ts';
 import { printable, say, type Printable } from '../../wire/text.ts';
-import type { ReadCapture } from '../captures/capture-reader.ts';
+import type { ReadCapture } from '../captures/capture-scan.ts';
 import { listView } from '../captures/list-view.ts';
 import { messageOf } from '../packets/pages.ts';
 import type { Opened } from '../captures/capture-file.ts';
 import type { Session } from '../session/session.ts';
 import { counted, grouped, octetsText } from '../language/units.ts';
 import { showList, type NamedFilter } from '../session/view.ts';
-import { conclude, Telling } from '../captures/summary-lines.ts';
+import { conclude, SummaryPrinter } from '../captures/summary-lines.ts';
 import type { Opening } from './open.ts';
 
 /** Conversations that a list leaves in the transcript. */
@@ -37,7 +37,7 @@ export async function listWhileReading(session: Session, opening: Opening): Prom
   // What holds nothing that could be listed is told in words; a stream is waited for with the list.
   const isWorth = grows || (await session.abortable((signal) => reading.found(signal)));
   if (isWorth) {
-    session.records.look(capture);
+    session.inspector.look(capture);
     const view = listView(session, capture, { filter, grows, reading: reading.standing });
     const left = await showList(session, view);
     const isWhole = reading.isOver;
@@ -55,7 +55,7 @@ export async function listWhileReading(session: Session, opening: Opening): Prom
 
 /** What the filter lets pass stays in the transcript, as far as somebody may want to read it. */
 function tellLeft(session: Session, { list, path, name }: Opened, left: NamedFilter | undefined): number {
-  const telling = new Telling(session, left?.filter, mostTold);
+  const telling = new SummaryPrinter(session, left?.filter, mostTold);
   for (const summary of list.summaries.values()) telling.tell(summary);
   const more = telling.told - mostTold;
   const again = session.deps.interactive ? say`open --plain` : say`open --plain ${name}`;

@@ -5,17 +5,17 @@ import { followFile } from '../../files/local/following.ts';
 import { openLocal } from '../../files/local/user-file.ts';
 import { streamSource } from '../../files/streams/stream.ts';
 import { printable, say } from '../../wire/text.ts';
-import type { Visitor } from '../captures/capture-reader.ts';
+import type { Visitor } from '../captures/capture-scan.ts';
 import type { Call } from '../language/command.ts';
 import { readFilter } from '../packets/filter-flag.ts';
 import { LiveCapture } from '../captures/live-capture.ts';
-import { OpenedCapture, type Opened } from '../captures/capture-file.ts';
+import { CaptureFile, type Opened } from '../captures/capture-file.ts';
 import type { Word } from '../language/parse.ts';
 import { localPath } from '../language/local-path.ts';
 import type { Session } from '../session/session.ts';
 import { counted } from '../language/units.ts';
 import { mayView, type NamedFilter } from '../session/view.ts';
-import { conclude, Telling } from '../captures/summary-lines.ts';
+import { conclude, SummaryPrinter } from '../captures/summary-lines.ts';
 import { listAgain, listWhileReading } from './open-list.ts';
 
 /** A capture that is about to be read. */
@@ -34,7 +34,7 @@ export async function open(call: Call, session: Session): Promise<number> {
   const isView = mayView(session) && !call.flags.has('--plain');
   if (word === undefined) return again(session, filter, isView);
   if (word.text === 'off') {
-    session.records.look(undefined);
+    session.inspector.look(undefined);
     session.print([say`ladder, packet, explain and stats are about our own transfers again.`]);
     return 0;
   }
@@ -46,13 +46,13 @@ export async function open(call: Call, session: Session): Promise<number> {
 
 /** Looks at the opened capture again. */
 async function again(session: Session, filter: NamedFilter | undefined, isView: boolean): Promise<number> {
-  const { capture } = session.records;
+  const { capture } = session.inspector;
   if (capture === undefined) {
     session.print([say`No capture is open.`]);
     return 0;
   }
   if (isView) return listAgain(session, capture, filter);
-  const telling = new Telling(session, filter?.filter);
+  const telling = new SummaryPrinter(session, filter?.filter);
   const { summaries } = capture.list;
   session.print([say`${capture.name}: ${counted(summaries.size, 'transfer')}`]);
   for (const summary of summaries.values()) telling.tell(summary);
@@ -75,13 +75,13 @@ async function begin(call: Call, session: Session, word: Word): Promise<Omit<Ope
     const wait = (): Promise<void> => new Promise((resolve) => tower.clock.after(askAgain, resolve));
     return { capture: new LiveCapture(name, path), source: await followFile(path, wait), grows: true };
   }
-  return { capture: new OpenedCapture(path, name), source: await openLocal(path), grows: false };
+  return { capture: new CaptureFile(path, name), source: await openLocal(path), grows: false };
 }
 
 /** Tells what is in a capture as lines. */
 async function print(session: Session, { capture, source, grows, filter }: Opening): Promise<number> {
   const { interactive } = session.deps;
-  const telling = new Telling(session, filter?.filter);
+  const telling = new SummaryPrinter(session, filter?.filter);
   // For a person the order is that of the capture; a one-shot has no list, only lines as they come.
   const inOrder = interactive && !grows;
   const early = grows ? new Early(session, capture, telling) : undefined;
@@ -100,7 +100,7 @@ async function print(session: Session, { capture, source, grows, filter }: Openi
     // A one-shot is ended by a signal, as any program.
     const found = await (interactive ? session.abortable(read) : read());
     if (inOrder) for (const summary of capture.list.summaries.values()) telling.tell(summary);
-    if (capture.path !== undefined) session.records.look(capture);
+    if (capture.path !== undefined) session.inspector.look(capture);
     return conclude(session, { name: capture.name, read: found, told: telling.told });
   } finally {
     early?.stop();
@@ -114,11 +114,11 @@ const quiet = 2000;
 class Early {
   readonly #session: Session;
   readonly #capture: Opened;
-  readonly #telling: Telling;
+  readonly #telling: SummaryPrinter;
   readonly #heard = new Map<number, number>();
   #timer;
 
-  constructor(session: Session, capture: Opened, telling: Telling) {
+  constructor(session: Session, capture: Opened, telling: SummaryPrinter) {
     this.#session = session;
     this.#capture = capture;
     this.#telling = telling;

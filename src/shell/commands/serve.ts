@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import type { Call, Command, Form } from '../language/command.ts';
-import type { NoOffer, Offer } from '../server/offering.ts';
+import type { NoOffer, ServeOffering } from '../server/offering.ts';
 import { becoming } from '../server/privileges.ts';
 import { serveFlags, wishesOf } from '../server/serve-flags.ts';
 import { rewriteLines, statusLines, unreachableHint } from '../server/status-lines.ts';
@@ -63,7 +63,7 @@ async function serve(call: Call, session: Session): Promise<number> {
       first === undefined ? 'Without DIR or FILE, serve tells how it goes; it' : `serve ${first.text}`;
     return session.misuse(call, call.flags.get(unfit), printable(`${what} takes no ${unfit}.`));
   }
-  if (session.serving.running)
+  if (session.server.running)
     return session.misuse(
       call,
       first,
@@ -78,7 +78,7 @@ async function serve(call: Call, session: Session): Promise<number> {
 async function start(
   call: Call,
   session: Session,
-  offer: (wishes: Chosen) => Promise<Offer | NoOffer>,
+  offer: (wishes: Chosen) => Promise<ServeOffering | NoOffer>,
 ): Promise<number> {
   const wishes = wishesOf(call, session.chosen);
   if ('message' in wishes) return session.misuse(call, wishes.word, printable(wishes.message, 400));
@@ -88,7 +88,7 @@ async function start(
   const host = await hostOf(session, wishes);
   const offered = await offer(wishes);
   if ('type' in offered) return session.misuse(call, offered.word, offered.message);
-  const listening = await session.serving.start({
+  const listening = await session.server.start({
     ...offered,
     settings: {
       ...serverSettings(wishes),
@@ -97,7 +97,7 @@ async function start(
     },
     ...(user.type === 'later' && { ready: user.become }),
   });
-  session.serving.tellListening(listening);
+  session.server.tellListening(listening);
   tellBanner(session, offered, user.type === 'nobody');
   return 0;
 }
@@ -109,8 +109,8 @@ async function inherited(call: Call, session: Session): Promise<object> {
   return sockets.length === 0 ? {} : { sockets };
 }
 
-function tellBanner(session: Session, { kind }: Offer, staysRoot: boolean): void {
-  const lines: Printable[] = [say`offering ${session.serving.root ?? say``} (${session.serving.mode})`];
+function tellBanner(session: Session, { kind }: ServeOffering, staysRoot: boolean): void {
+  const lines: Printable[] = [say`offering ${session.server.root ?? say``} (${session.server.mode})`];
   if (kind === 'proxy') lines.push(say`  "trace on" shows the packets of both sides.`);
   session.store.print(lines.map((text) => ({ kind: 'plain', text })));
   if (staysRoot && session.deps.privileges?.isRoot() === true)
@@ -131,7 +131,7 @@ async function add(call: Call, session: Session): Promise<number> {
     return session.misuse(call, extra ?? as, say`One file, and the name it gets: serve add FILE as NAME.`);
   const { addFile, filesOffer } = await import('../server/offering.ts');
   const entry = { word: file, name: name?.text ?? basename(file.text), ...(name && { named: name }) };
-  const { serving } = session;
+  const { server: serving } = session;
   if (!serving.running)
     return start(call, session, (wishes) => filesOffer({ call, words: [], session, wishes }, [entry]));
   const flag = [...call.flags.values()][0];
@@ -146,7 +146,7 @@ async function add(call: Call, session: Session): Promise<number> {
 }
 
 function notSingle(call: Call, session: Session): number {
-  const root = session.serving.root ?? say``;
+  const root = session.server.root ?? say``;
   return session.misuse(call, call.words[0], say`Our server offers ${root}, not single files.`);
 }
 
@@ -154,8 +154,8 @@ function drop(call: Call, session: Session): number {
   const [, name, extra] = call.words;
   if (name === undefined || extra !== undefined)
     return session.misuse(call, extra, say`serve drop needs one name; "ls" shows what is offered.`);
-  if (!session.serving.running) return noServer(call, session);
-  const files = session.serving.serve?.files;
+  if (!session.server.running) return noServer(call, session);
+  const files = session.server.serve?.files;
   if (files === undefined) return notSingle(call, session);
   if (!files.drop(name.text))
     return session.misuse(call, name, say`Nothing of that name is offered. "ls" shows what is.`);
@@ -164,9 +164,9 @@ function drop(call: Call, session: Session): number {
 }
 
 function tellOffered(session: Session, name: string, offered: boolean): void {
-  session.serving.changed();
+  session.server.changed();
   const shown = printable(name);
-  const files = session.serving.serve?.files?.names.length ?? 0;
+  const files = session.server.serve?.files?.names.length ?? 0;
   const text = offered
     ? say`${shown} is offered; ${counted(files, 'file')} in all.`
     : say`${shown} is offered no more; ${counted(files, 'file')} left. Transfers that run go on.`;
@@ -174,11 +174,11 @@ function tellOffered(session: Session, name: string, offered: boolean): void {
 }
 
 async function stop(_call: Call, session: Session): Promise<number> {
-  if (!session.serving.running) {
+  if (!session.server.running) {
     session.print([say`No server runs.`]);
     return 0;
   }
-  await session.serving.stop();
+  await session.server.stop();
   session.print([say`Server stopped.`]);
   return 0;
 }
@@ -189,7 +189,7 @@ function tellStatus(_call: Call, session: Session): number {
 }
 
 function tellLog(_call: Call, session: Session): number {
-  const { log } = session.serving;
+  const { log } = session.server;
   session.print(log.length === 0 ? [say`Nothing has happened yet.`] : log.map(({ text }) => text));
   return 0;
 }
@@ -197,7 +197,7 @@ function tellLog(_call: Call, session: Session): number {
 async function tellAddress(call: Call, session: Session): Promise<number> {
   const [, host, extra] = call.words;
   if (extra !== undefined) return session.misuse(call, extra, say`One host at a time.`);
-  const { local } = session.serving;
+  const { local } = session.server;
   if (local === undefined) return noServer(call, session);
   const address = host === undefined ? local.address : await session.engine.addressFor(host.text);
   session.print([listeningText([{ address, port: local.port }])]);
@@ -218,7 +218,7 @@ async function tellRewrite(call: Call, session: Session): Promise<number> {
   const wishes = wishesOf(call, session.chosen);
   if ('message' in wishes) return session.misuse(call, wishes.word, printable(wishes.message));
   const { rulesOf } = await import('../server/offering.ts');
-  const running = call.flags.has('--rewrite') ? undefined : session.serving.serve?.rules;
+  const running = call.flags.has('--rewrite') ? undefined : session.server.serve?.rules;
   const rules = running ?? (await rulesOf({ call, session, wishes }));
   if (rules === undefined)
     return session.misuse(call, undefined, say`There are no rules: --rewrite FILE gives some.`);

@@ -89,7 +89,7 @@ function traceWord(): Command {
     run(call, session) {
       const given = readFilter(call, session);
       if (typeof given === 'number') return given;
-      session.records.traceFilter = given?.filter;
+      session.inspector.traceFilter = given?.filter;
       if (given === undefined || call.words.length > 0) return base.run(call, session);
       session.choose('trace', 'on');
       return tellSetting(session, rowOf('trace'));

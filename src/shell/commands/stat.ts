@@ -18,13 +18,13 @@ async function stat(call: Call, session: Session): Promise<number> {
     const accepted = Object.entries(options).map(([name, value]) => printable(`${name}=${value}`, 100));
     const told = size === undefined ? printable('the server tells no size') : say`${grouped(size)} octets`;
     const how = accepted.length === 0 ? printable('no options accepted') : printable(accepted.join(' '), 400);
-    session.names.remember(remote);
+    session.usedNames.remember(remote);
     const known = size === undefined ? {} : { octets: size };
     const event = { event: 'stat', remote: printable(file), ...known, options: accepted } as const;
     session.tell(event, [{ kind: 'plain', text: say`${printable(file)}: ${told}   (${how})` }]);
     return 0;
   } catch (error) {
-    return session.complain(error, { verb: 'stat', name: printable(file), host: printable(host) });
+    return session.fail(error, { verb: 'stat', name: printable(file), host: printable(host) });
   }
 }
 

@@ -32,11 +32,11 @@ function addressOf({ host, address, port }: NonNullable<Session['peer']>): Print
 }
 
 function serverLines(session: Session): readonly Printable[] {
-  const running = session.serving.status();
+  const running = session.server.status();
   if (running === undefined) return [];
   const { active, done, failed, listening } = running;
   const figures = say`active ${active.length}, done ${done}, failed ${failed}`;
-  return [say`Server: ${session.serving.root ?? say``} on ${listeningText(listening)}; ${figures}`];
+  return [say`Server: ${session.server.root ?? say``} on ${listeningText(listening)}; ${figures}`];
 }
 
 function settingLines(session: Session): readonly Printable[] {

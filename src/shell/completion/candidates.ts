@@ -22,7 +22,7 @@ export interface Candidate {
 }
 
 /** Candidates that begin with what was typed. */
-export class Choices {
+export class Candidates {
   readonly #beginning: string;
   readonly #head: string;
   readonly #texts = new Set<string>();

@@ -1,15 +1,15 @@
 // What may stand where the cursor is: commands, flags, settings, values, files here and there, numbers, from the registry.
 // Loaded with the first Tab. Rule: what is offered would be taken; a disk is asked each time. Never imports a command.
-import { Choices } from './candidates.ts';
+import { Candidates } from './candidates.ts';
 import type { Candidate } from './candidates.ts';
 import type { Argument, Flag } from '../language/command.ts';
 import { placeOf, splitAt } from './cursor.ts';
 import type { Place, Search } from './cursor.ts';
 import type { Stopped } from './latest-query.ts';
 import { flagForm } from '../help/help.ts';
-import { tellLocal } from './local-names.ts';
-import { tellOffered, tellRemote } from './remote-names.ts';
-import { tellPackets, transferNotes } from './packet-numbers.ts';
+import { localNames } from './local-names.ts';
+import { offeredNames, remoteNames } from './remote-names.ts';
+import { packetNumbers, transferNotes } from './packet-numbers.ts';
 import type { Word } from '../language/parse.ts';
 import type { Session } from '../session/session.ts';
 import { findSetting, isChosen, limitsOf, settingOf, valueText, valueWords } from '../settings/settings.ts';
@@ -25,7 +25,7 @@ export async function complete(line: string, cursor: number, session: Session): 
   const split = splitAt(before);
   if (split === undefined) return { from: cursor, items: [] };
   const { words, word } = split;
-  const found = await session.names.glance.ask(`${session.directory}\0${before}`, (stopped) =>
+  const found = await session.usedNames.glance.ask(`${session.directory}\0${before}`, (stopped) =>
     gather({ words, word, session, stopped }),
   );
   if (found !== undefined) return found.completions(word.from);
@@ -39,8 +39,8 @@ interface Sought {
   readonly stopped: Stopped;
 }
 
-async function gather({ words, word, session, stopped }: Sought): Promise<Choices> {
-  const choices = new Choices(word.text);
+async function gather({ words, word, session, stopped }: Sought): Promise<Candidates> {
+  const choices = new Candidates(word.text);
   const [first, ...others] = words;
   if (first === undefined) {
     choices.tell(commandNames(session, word.text !== ''));
@@ -58,23 +58,23 @@ async function gather({ words, word, session, stopped }: Sought): Promise<Choice
   return choices;
 }
 
-type Teller = (choices: Choices, argument: Argument, search: Search) => Promise<void> | void;
+type Teller = (choices: Candidates, argument: Argument, search: Search) => Promise<void> | void;
 
 const tellers: Readonly<Record<Argument['kind'], Teller>> = {
-  host: (choices, _argument, { session }) => choices.tell(session.names.hosts),
+  host: (choices, _argument, { session }) => choices.tell(session.usedNames.hosts),
   port: (choices, _argument, { place, session }) =>
-    choices.tell(session.names.portsOf(place.words.at(-1)?.text ?? '')),
-  remote: (choices, _argument, search) => tellRemote(choices, search),
+    choices.tell(session.usedNames.portsOf(place.words.at(-1)?.text ?? '')),
+  remote: (choices, _argument, search) => remoteNames(choices, search),
   local: (choices, argument, search) => {
     const first = search.place.words.length === 0 ? (search.place.command.forms ?? []) : [];
     const reserved = [...(argument.words ?? []), ...first.map(({ word }) => word)];
-    return tellLocal(choices, search, { endings: argument.endings ?? [], reserved });
+    return localNames(choices, search, { endings: argument.endings ?? [], reserved });
   },
   either: async (choices, _argument, search) => {
-    await tellRemote(choices, search);
-    await tellLocal(choices, search);
+    await remoteNames(choices, search);
+    await localNames(choices, search);
   },
-  directory: (choices, _argument, search) => tellLocal(choices, search, { onlyDirectories: true }),
+  directory: (choices, _argument, search) => localNames(choices, search, { onlyDirectories: true }),
   setting: (choices, _argument, { place, session }) =>
     choices.tell(place.command.name === 'unset' ? changed(session) : settingsTable.map(meaning)),
   value: (choices, _argument, { place }) => tellValues(choices, place.words.at(-1)?.text ?? ''),
@@ -84,13 +84,13 @@ const tellers: Readonly<Record<Argument['kind'], Teller>> = {
   },
   transfer: (choices, _argument, { session }) => choices.tell(transferNotes(session)),
   running: (choices, _argument, { session }) => choices.tell(transferNotes(session, true)),
-  packet: (choices, _argument, { place, session }) => tellPackets(choices, place, session),
-  offered: (choices, _argument, { session }) => tellOffered(choices, session),
+  packet: (choices, _argument, { place, session }) => packetNumbers(choices, place, session),
+  offered: (choices, _argument, { session }) => offeredNames(choices, session),
   word: () => undefined,
   text: () => undefined,
 };
 
-async function tell(choices: Choices, argument: Argument, search: Search): Promise<Choices> {
+async function tell(choices: Candidates, argument: Argument, search: Search): Promise<Candidates> {
   choices.tell((argument.words ?? []).map((text) => ({ text })));
   await tellers[argument.kind](choices, argument, search);
   return choices;
@@ -100,11 +100,11 @@ async function flagValues(
   flag: Flag,
   place: Place,
   { word, session, stopped }: Omit<Sought, 'words'>,
-): Promise<Choices> {
+): Promise<Candidates> {
   // What stands before the value belongs to the word.
   const head = word.text.slice(0, place.skip);
   const value = { ...word, text: word.text.slice(place.skip) };
-  const choices = new Choices(value.text, head);
+  const choices = new Candidates(value.text, head);
   const { kind = 'text', words, endings } = flag;
   choices.hint = say`${printable(flagForm(flag))}: ${printable(flag.summary)}`;
   const argument: Argument = { name: '', kind, ...(words && { words }), ...(endings && { endings }) };
@@ -147,7 +147,7 @@ function changed({ chosen }: Session): readonly Candidate[] {
   }));
 }
 
-function tellValues(choices: Choices, name: string): void {
+function tellValues(choices: Candidates, name: string): void {
   const fitting = settingsTable.filter((one) => name !== '' && one.name.startsWith(name));
   const row = findSetting(name) ?? (fitting.length === 1 ? fitting[0] : undefined);
   if (row === undefined) return;

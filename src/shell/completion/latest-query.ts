@@ -19,7 +19,7 @@ interface Look<T> {
 }
 
 /** One question at a time. */
-export class Glance<T> {
+export class LatestQuery<T> {
   readonly #clock: Clock;
   #look: Look<T> | undefined;
 

@@ -2,12 +2,12 @@
 // Rule: a name that would be taken for something else is written with ./ before it.
 import { eachEntry, kindOf } from '../../files/local/small-files.ts';
 import { join } from 'node:path';
-import type { Candidate, Choices } from './candidates.ts';
+import type { Candidate, Candidates } from './candidates.ts';
 import type { Search } from './cursor.ts';
 import { localPath } from '../language/local-path.ts';
 
 /** What may be named. */
-export interface LocalWish {
+export interface LocalNameQuery {
   readonly onlyDirectories?: boolean;
   /** How files end; any will do where none ends so. */
   readonly endings?: readonly string[];
@@ -16,10 +16,10 @@ export interface LocalWish {
 }
 
 /** Adds what the word may become. */
-export async function tellLocal(
-  choices: Choices,
+export async function localNames(
+  choices: Candidates,
   { word: { text }, session, stopped }: Search,
-  { onlyDirectories = false, endings = [], reserved = [] }: LocalWish = {},
+  { onlyDirectories = false, endings = [], reserved = [] }: LocalNameQuery = {},
 ): Promise<void> {
   const head = text.slice(0, text.lastIndexOf('/') + 1);
   const leaf = text.slice(head.length);

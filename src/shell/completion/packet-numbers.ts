@@ -3,14 +3,14 @@
 import type { Side } from '../../trace/record/event.ts';
 import { summary } from '../../wire/summary.ts';
 import { printable } from '../../wire/text.ts';
-import type { Candidate, Choices } from './candidates.ts';
+import type { Candidate, Candidates } from './candidates.ts';
 import type { Place } from './cursor.ts';
 import type { Session } from '../session/session.ts';
 import { readCount } from '../language/units.ts';
 
 /** Transfers by number: those that run, or all that can be looked at, the newest first. */
 export function transferNotes(session: Session, onlyRunning = false): readonly Candidate[] {
-  const { transfers, records } = session;
+  const { transfers, inspector: records } = session;
   const notes = new Map<number, string | undefined>();
   const running = transfers.rows().filter(({ number }) => number > 0);
   if (!onlyRunning) {
@@ -29,7 +29,11 @@ export function transferNotes(session: Session, onlyRunning = false): readonly C
 }
 
 /** The packets of the transfer that --transfer names, or of the one looked at. */
-export async function tellPackets(choices: Choices, { given }: Place, { records }: Session): Promise<void> {
+export async function packetNumbers(
+  choices: Candidates,
+  { given }: Place,
+  { inspector: records }: Session,
+): Promise<void> {
   const wanted = given.get('--transfer')?.text;
   const number = wanted === undefined ? records.current() : readCount(wanted.replace(/^#/, ''));
   if (number === undefined) return;

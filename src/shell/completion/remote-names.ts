@@ -2,7 +2,7 @@
 // Rule: what our server offers is told where it would be found, which is not at somebody else's.
 import { parseTarget } from '../../wire/uri.ts';
 import { say } from '../../wire/text.ts';
-import type { Candidate, Choices } from './candidates.ts';
+import type { Candidate, Candidates } from './candidates.ts';
 import type { Search } from './cursor.ts';
 import type { Session } from '../session/session.ts';
 
@@ -10,9 +10,9 @@ import type { Session } from '../session/session.ts';
 const mostListed = 5000;
 
 /** Adds what the word may become as a file on the chosen server, or as HOST:FILE. */
-export async function tellRemote(choices: Choices, search: Search): Promise<void> {
+export async function remoteNames(choices: Candidates, search: Search): Promise<void> {
   const { session, word, place } = search;
-  const { remote } = session.names;
+  const { remote } = session.usedNames;
   const literal = session.setting('literal');
   for (const { host, port, file } of remote) {
     const isPlain = (literal || isFile(file)) && (place.plain || !file.startsWith('-'));
@@ -30,7 +30,7 @@ function isFile(text: string): boolean {
 }
 
 /** Whether a name alone is asked of our own server; where none was chosen, it may be. */
-function atOurs({ peer, serving, deps }: Session): boolean {
+function atOurs({ peer, server: serving, deps }: Session): boolean {
   if (peer === undefined) return serving.running;
   const listening = serving.status()?.listening ?? [];
   const here = [...listening.map(({ address }) => address), ...(deps.tower.localAddresses?.() ?? []), '::1'];
@@ -39,11 +39,11 @@ function atOurs({ peer, serving, deps }: Session): boolean {
 }
 
 async function tellOwn(
-  choices: Choices,
+  choices: Candidates,
   { session, word, place, stopped }: Search,
   literal: boolean,
 ): Promise<void> {
-  const { offering, serve } = session.serving;
+  const { offering, serve } = session.server;
   // Leading slashes mean the root there.
   const root = /^\/*/.exec(word.text)?.[0] ?? '';
   const typed = word.text.slice(root.length);
@@ -72,7 +72,7 @@ async function tellOwn(
 }
 
 /** Adds the names that `serve drop` takes. */
-export function tellOffered(choices: Choices, { serving }: Session): void {
+export function offeredNames(choices: Candidates, { server: serving }: Session): void {
   const { files } = serving.serve ?? {};
   for (const name of files?.names ?? []) choices.add({ text: name });
   choices.hint =

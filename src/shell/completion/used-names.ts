@@ -1,7 +1,7 @@
 // Names of this session that completion may need: files at servers and hosts, as they were used.
 // Rule: what is on a disk is not kept here, it is read when it is asked for.
-import type { Candidate, Choices } from './candidates.ts';
-import { Glance } from './latest-query.ts';
+import type { Candidate, Candidates } from './candidates.ts';
+import { LatestQuery } from './latest-query.ts';
 import { formatTid } from '../../wire/tid.ts';
 import type { Session } from '../session/session.ts';
 
@@ -14,16 +14,16 @@ export interface RemoteName {
 
 const most = 500;
 
-export class Names {
+export class UsedNames {
   /** Where completion looks things up. */
-  readonly glance: Glance<Choices>;
+  readonly glance: LatestQuery<Candidates>;
   readonly #session: Session;
   readonly #remote = new Map<string, RemoteName>();
   readonly #ports = new Map<string, number>();
 
   constructor(session: Session) {
     this.#session = session;
-    this.glance = new Glance(session.deps.tower.clock);
+    this.glance = new LatestQuery(session.deps.tower.clock);
   }
 
   /** Files at servers, the last one used last. */
@@ -33,7 +33,7 @@ export class Names {
 
   /** Hosts, the last one used first; our own server before them. */
   get hosts(): readonly Candidate[] {
-    const { local } = this.#session.serving;
+    const { local } = this.#session.server;
     const seen = [...this.#ports].reverse();
     return [
       ...(local === undefined ? [] : [{ text: 'self', note: `our own server, ${formatTid(local)}` }]),

@@ -11,7 +11,7 @@ import { ladder } from '../../trace/ladder/ladder.ts';
 import { headKept } from '../../trace/record/ring.ts';
 import type { PacketRec } from '../../trace/record/side-log.ts';
 import { encode } from '../../wire/encode.ts';
-import type { Seen } from './inspector.ts';
+import type { TransferView } from './inspector.ts';
 
 /** How it is drawn where that can be chosen, and when its first packet was. */
 export interface ExportStyle {
@@ -21,7 +21,7 @@ export interface ExportStyle {
   readonly epoch: bigint;
 }
 
-type Exporter = (seen: Seen, style: ExportStyle) => string | readonly Uint8Array[];
+type Exporter = (seen: TransferView, style: ExportStyle) => string | readonly Uint8Array[];
 
 /** By the end of a file's name. */
 export const exporters: Readonly<Record<string, Exporter>> = {
@@ -58,11 +58,11 @@ export async function exportFile(
 }
 
 /** Packets of which a capture gets the beginning only: DATA that comes out of the ring. */
-export function cutPackets({ own }: Seen): number {
+export function cutPackets({ own }: TransferView): number {
   return own.packets.filter((rec) => payloadOf(rec).length < rec.length).length;
 }
 
-function pcapng({ own }: Seen, epoch: bigint): readonly Uint8Array[] {
+function pcapng({ own }: TransferView, epoch: bigint): readonly Uint8Array[] {
   const blocks = own.packets.map((rec) => {
     const { at, direction, length, local, peer, fates } = rec;
     const [from, to] = direction === 'sent' ? [local, peer] : [peer, local];

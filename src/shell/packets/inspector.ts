@@ -1,23 +1,23 @@
 // Transfers to look at after the fact: out of the ring, or out of a capture that was opened.
 // Rule: reading builds what is asked for and nothing else; nothing here runs while packets move. Never imports commands.
-import type { Account } from '../../trace/record/packet-log.ts';
+import type { PacketLog } from '../../trace/record/packet-log.ts';
 import type { Side, Tag, TraceEvent } from '../../trace/record/event.ts';
 import { Statistics, type Figures } from '../../trace/figures/statistics.ts';
-import { Transcript } from '../../trace/record/side-log.ts';
+import { SideLog } from '../../trace/record/side-log.ts';
 import type { Printable } from '../../wire/text.ts';
-import type { Capturing } from '../captures/capture-writer.ts';
+import type { CaptureWriter } from '../captures/capture-writer.ts';
 import type { Filter } from './packet-filter.ts';
 import type { Opened } from '../captures/capture-file.ts';
-import { remembered } from './ring-transfer.ts';
+import { ringTransfer } from './ring-transfer.ts';
 import type { Session } from '../session/session.ts';
 
 /** One side of one transfer, for every view. */
-export interface Seen {
+export interface TransferView {
   readonly number: number;
   /** Joined from both ends, where both are ours. */
-  readonly transcript: Account;
+  readonly transcript: PacketLog;
   /** What that one end saw: a capture has one observer. */
-  readonly own: Transcript;
+  readonly own: SideLog;
   /** What is not there, in words; undefined where all is. */
   readonly lacks: Printable | undefined;
   /** Nanoseconds since 1970 UTC at which its clock was 0; undefined: our own clock. */
@@ -34,9 +34,9 @@ interface Chosen {
 }
 
 /** What views may ask for. */
-export class Records {
+export class Inspector {
   /** The capture that is being written. */
-  capturing: { readonly capturing: Capturing; readonly name: Printable } | undefined;
+  capturing: { readonly capturing: CaptureWriter; readonly name: Printable } | undefined;
   /** The capture that an error ended, until it is asked for or another one begins. */
   broken: { readonly name: Printable; readonly status: number } | undefined;
   /** What packet lines are narrowed to. */
@@ -76,7 +76,7 @@ export class Records {
   }
 
   /** The transfer of that number, or the one looked at last; from now on that one is meant. */
-  async find(number = this.current(), side?: Side): Promise<Seen | undefined> {
+  async find(number = this.current(), side?: Side): Promise<TransferView | undefined> {
     const seen = number === undefined ? undefined : await this.peek(number, side);
     if (seen !== undefined) this.choose(seen.number);
     return seen;
@@ -88,14 +88,14 @@ export class Records {
   }
 
   /** The transfer of that number; which one is meant stays as it is. */
-  async peek(number: number, side?: Side): Promise<Seen | undefined> {
+  async peek(number: number, side?: Side): Promise<TransferView | undefined> {
     const { capture } = this;
     return capture === undefined ? this.#remembered(number, side) : capture.find(number);
   }
 
   /** Tells that a capture could not be written. It is no command that fails: the status is of what goes on beside. */
   captureFailed(name: Printable, error: unknown): number {
-    const status = this.#session.complain(error, { verb: 'capture', name });
+    const status = this.#session.fail(error, { verb: 'capture', name });
     this.#session.inBackground(Promise.resolve(status));
     return status;
   }
@@ -107,9 +107,9 @@ export class Records {
     await capturing?.capturing.stop().catch((error: unknown) => this.captureFailed(capturing.name, error));
   }
 
-  #remembered(number: number, side: Side | undefined): Seen | undefined {
+  #remembered(number: number, side: Side | undefined): TransferView | undefined {
     const { ring } = this.#session.deps;
-    return ring === undefined ? undefined : remembered(ring, number, side);
+    return ring === undefined ? undefined : ringTransfer(ring, number, side);
   }
 
   /** The newest transfer of our client. */
@@ -135,10 +135,14 @@ function first(summaries: ReadonlyMap<number, unknown>): number | undefined {
 }
 
 /** A transfer of which all events are at hand. */
-export function seenOf(tag: Tag, events: readonly TraceEvent[], more: Partial<Seen> = {}): Seen {
+export function transferViewOf(
+  tag: Tag,
+  events: readonly TraceEvent[],
+  more: Partial<TransferView> = {},
+): TransferView {
   const statistics = new Statistics(tag.side);
   for (const event of events) statistics.add(event);
-  const transcript = new Transcript(tag, events);
+  const transcript = new SideLog(tag, events);
   return {
     ...{ number: tag.transfer, transcript, own: transcript },
     lacks: undefined,

@@ -1,16 +1,16 @@
 // Filters over packets that views show: what the filter language may ask of a record of a transcript.
 // Pure. Never imports the session.
-import type { Account } from '../../trace/record/packet-log.ts';
+import type { PacketLog } from '../../trace/record/packet-log.ts';
 import { matches, packetSubject, type Filter } from '../../trace/capture/filter.ts';
 import type { ConversationOutcome } from '../../trace/capture/record.ts';
-import type { Row } from '../../trace/ladder/ladder.ts';
+import type { LadderRow } from '../../trace/ladder/ladder.ts';
 import type { PacketRec } from '../../trace/record/side-log.ts';
 import { sameTid, type Tid } from '../../wire/tid.ts';
 
 export { parseFilter, filterFields, type Filter } from '../../trace/capture/filter.ts';
 
 /** Whether packets of `transcript` pass. */
-export function packetFilter(filter: Filter, transcript: Account): (rec: PacketRec) => boolean {
+export function packetFilter(filter: Filter, transcript: PacketLog): (rec: PacketRec) => boolean {
   const transfer = transferOf(transcript);
   return ({ packet, direction, local, peer }) => {
     const [from, to] = direction === 'sent' ? [local, peer] : [peer, local];
@@ -20,10 +20,10 @@ export function packetFilter(filter: Filter, transcript: Account): (rec: PacketR
 
 /** The rows of a ladder that pass; a row that is no packet passes with no filter only. */
 export function filterRows(
-  rows: readonly Row[],
+  rows: readonly LadderRow[],
   filter: Filter | undefined,
-  transcript: Account,
-): readonly Row[] {
+  transcript: PacketLog,
+): readonly LadderRow[] {
   if (filter === undefined || filter.type === 'all') return rows;
   const passes = packetFilter(filter, transcript);
   return rows.filter(({ packet }) => {
@@ -32,7 +32,7 @@ export function filterRows(
   });
 }
 
-function transferOf({ tag, reader, packets }: Account): Parameters<typeof packetSubject>[1] {
+function transferOf({ tag, reader, packets }: PacketLog): Parameters<typeof packetSubject>[1] {
   const first = packets.find(({ stranger }) => !stranger);
   if (first === undefined) return undefined;
   const { pinned } = reader.numbering;
@@ -49,7 +49,7 @@ function lastLocal(packets: readonly PacketRec[]): Tid | undefined {
   return packets.findLast(({ direction }) => direction === 'sent')?.local;
 }
 
-function outcomeOf({ outcome }: Account['reader']): ConversationOutcome {
+function outcomeOf({ outcome }: PacketLog['reader']): ConversationOutcome {
   if (outcome === undefined) return 'unfinished';
   if (outcome.ok) return 'complete';
   switch (outcome.failure.by) {

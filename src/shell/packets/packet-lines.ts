@@ -4,10 +4,10 @@ import { crossingWords } from '../../trace/ladder/crossing-text.ts';
 import type { PacketRec } from '../../trace/record/side-log.ts';
 import { join, printable, say, type Printable } from '../../wire/text.ts';
 import { formatTid } from '../../wire/tid.ts';
-import type { Seen } from './inspector.ts';
+import type { TransferView } from './inspector.ts';
 
 /** `packet 4 of transfer 2   ← DATA 2  1,468 B   from 10.0.0.1:40001   0.001911 s`. */
-export function packetHead(rec: PacketRec, seen: Seen, ascii: boolean): Printable {
+export function packetHead(rec: PacketRec, seen: TransferView, ascii: boolean): Printable {
   const sent = rec.direction === 'sent';
   const arrow = ascii ? (sent ? say`->` : say`<-`) : sent ? say`→` : say`←`;
   const time = printable((sinceFirst(rec, seen) / 1000).toFixed(6));
@@ -24,13 +24,13 @@ export function packetHead(rec: PacketRec, seen: Seen, ascii: boolean): Printabl
 }
 
 /** Where both ends are ours: when it left and came. */
-export function crossingLine(rec: PacketRec, { transcript }: Seen): readonly Printable[] {
+export function crossingLine(rec: PacketRec, { transcript }: TransferView): readonly Printable[] {
   const words = crossingWords(rec, transcript.packets[0]?.at ?? rec.at);
   return words === '' ? [] : [say`  ${words}`];
 }
 
 /** For programs: both instants, and how it was lost. */
-export function crossingFields({ ends, lost }: PacketRec, seen: Seen): object {
+export function crossingFields({ ends, lost }: PacketRec, seen: TransferView): object {
   const sentMs = ends?.sent && sinceFirst(ends.sent, seen);
   const arrivedMs = ends?.received && lost === 'no' ? sinceFirst(ends.received, seen) : undefined;
   return {
@@ -41,6 +41,6 @@ export function crossingFields({ ends, lost }: PacketRec, seen: Seen): object {
 }
 
 /** Milliseconds after the first packet, to the microsecond. */
-export function sinceFirst({ at }: PacketRec, { transcript }: Seen): number {
+export function sinceFirst({ at }: PacketRec, { transcript }: TransferView): number {
   return Math.round((at - (transcript.packets[0]?.at ?? at)) * 1000) / 1000;
 }

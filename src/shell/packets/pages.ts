@@ -8,16 +8,16 @@ import { printable, say, type Printable } from '../../wire/text.ts';
 import { exporters, exportFile, formatOf, type ExportStyle } from './export-file.ts';
 import { wrap } from '../help/help.ts';
 import { localPath } from '../language/local-path.ts';
-import type { Seen } from './inspector.ts';
+import type { TransferView } from './inspector.ts';
 import type { Session } from '../session/session.ts';
 import { octetsText } from '../language/units.ts';
-import type { Page, TransferView } from '../session/view.ts';
+import type { Page, LadderView } from '../session/view.ts';
 
 /** Columns of a page. */
 const width = 79;
 
 /** What `stats` says. */
-export function statsPage(session: Session, seen: Seen): Page {
+export function statsPage(session: Session, seen: TransferView): Page {
   const { title } = ladder(seen.transcript);
   const lines = figureLines(seen.figures(), { columns: width, ascii: isAscii(session) });
   const lacks = seen.lacks === undefined ? [] : [seen.lacks];
@@ -25,7 +25,7 @@ export function statsPage(session: Session, seen: Seen): Page {
 }
 
 /** What `explain` says of a transfer as a whole. */
-export function explainPage(seen: Seen): Page {
+export function explainPage(seen: TransferView): Page {
   const { title } = ladder(seen.transcript);
   const reasons = explainTransfer(seen.transcript).flatMap(reasonLines);
   const lacks = seen.lacks === undefined ? [] : [say`  ${seen.lacks}`];
@@ -50,7 +50,7 @@ export function reasonLines(explanation: Explanation): readonly Printable[] {
 /** Exports a transfer under the name that says the format. Rejects with FileError. @returns its octets. */
 export async function writeExport(
   session: Session,
-  seen: Seen,
+  seen: TransferView,
   { name, overwrite }: { name: string; overwrite: boolean },
 ): Promise<number> {
   const { clock } = session.deps.tower;
@@ -63,9 +63,9 @@ export async function writeExport(
 /** A transfer as a full-screen view. */
 export function transferView(
   session: Session,
-  seen: Seen,
-  more: Pick<TransferView, 'kind' | 'packet' | 'filter'>,
-): Omit<TransferView, 'close'> {
+  seen: TransferView,
+  more: Pick<LadderView, 'kind' | 'packet' | 'filter'>,
+): Omit<LadderView, 'close'> {
   const exportTo = async (path: string): Promise<Printable> => {
     if (formatOf(path) === undefined)
       return printable(`The name says the format: ${Object.keys(exporters).join(', ')}.`);

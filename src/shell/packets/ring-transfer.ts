@@ -1,6 +1,6 @@
 // A transfer out of the ring; where client and server are both ours, joined from what both ends saw.
 // Rule: reading builds what is asked for and nothing else. Never imports commands or the session.
-import type { Account } from '../../trace/record/packet-log.ts';
+import type { PacketLog } from '../../trace/record/packet-log.ts';
 import { crossingFigures } from '../../trace/figures/crossing-figures.ts';
 import { Crossings } from '../../trace/record/crossings.ts';
 import type { Side, Tag, TraceEvent } from '../../trace/record/event.ts';
@@ -8,28 +8,28 @@ import { joined, type Joined } from '../../trace/record/joined-log.ts';
 import { pairingOf, type Pairing } from '../../trace/record/pairing.ts';
 import type { Ring } from '../../trace/record/ring.ts';
 import { Statistics, type Figures } from '../../trace/figures/statistics.ts';
-import type { Rec, Transcript } from '../../trace/record/side-log.ts';
+import type { Rec, SideLog } from '../../trace/record/side-log.ts';
 import { Transcripts } from '../../trace/record/side-logs.ts';
 import { say, type Printable } from '../../wire/text.ts';
 import { formatTid } from '../../wire/tid.ts';
-import type { Seen } from './inspector.ts';
+import type { TransferView } from './inspector.ts';
 
 /** The transfer as far as the ring goes back; undefined where nothing of it is left. */
-export function remembered(ring: Ring, number: number, side?: Side): Seen | undefined {
+export function ringTransfer(ring: Ring, number: number, side?: Side): TransferView | undefined {
   const seen = new Remembered(ring, number, side);
   return seen.isThere ? seen : undefined;
 }
 
-class Remembered implements Seen {
+class Remembered implements TransferView {
   readonly number: number;
   readonly #ring: Ring;
   readonly #wanted: Side | undefined;
   readonly #transcripts = new Transcripts([], (...heard) => this.#heard(...heard));
-  readonly #statistics = new Map<Transcript, Statistics>();
+  readonly #statistics = new Map<SideLog, Statistics>();
   readonly #crossings = new Crossings();
   #cursor = 0;
   #pairing: Pairing | undefined;
-  #joined: { readonly ends: readonly Transcript[]; readonly both: Record<Side, Joined> } | undefined;
+  #joined: { readonly ends: readonly SideLog[]; readonly both: Record<Side, Joined> } | undefined;
 
   constructor(ring: Ring, number: number, wanted: Side | undefined) {
     this.#ring = ring;
@@ -42,13 +42,13 @@ class Remembered implements Seen {
     return (this.#near?.records.length ?? 0) > 0;
   }
 
-  get own(): Transcript {
+  get own(): SideLog {
     const near = this.#near;
     if (near === undefined) throw new Error('nothing is left of the transfer');
     return near;
   }
 
-  get transcript(): Account {
+  get transcript(): PacketLog {
     const { own } = this;
     const [client, server] = [this.#end('client'), this.#end('server')];
     if (client === undefined || server === undefined || this.#pairing === undefined) return own;
@@ -104,14 +104,14 @@ class Remembered implements Seen {
   }
 
   /** The end that is looked from: the client's where nobody says otherwise and one number is both. */
-  get #near(): Transcript | undefined {
+  get #near(): SideLog | undefined {
     const side = this.#wanted;
     if (side !== undefined) return this.#end(side);
     const [client, server] = (['client', 'server'] as const).map((end) => this.#numbered(this.number, end));
     return client ?? server;
   }
 
-  #end(side: Side): Transcript | undefined {
+  #end(side: Side): SideLog | undefined {
     const own = this.#numbered(this.number, side);
     if (own !== undefined || this.#pairing === undefined) return own;
     if (side === 'client') return this.#numbered(this.#pairing.client, side);
@@ -119,7 +119,7 @@ class Remembered implements Seen {
     return this.#numbered([...this.#pairing.servers].at(-1) ?? 0, side);
   }
 
-  #numbered(number: number, side: Side): Transcript | undefined {
+  #numbered(number: number, side: Side): SideLog | undefined {
     return this.#transcripts.of(number).find(({ tag }) => tag.side === side);
   }
 }

@@ -34,7 +34,7 @@ interface Track {
   file: Untrusted | undefined;
 }
 
-export class Tracing {
+export class TracePrinter {
   readonly #session: Session;
   #mode: Settings['trace'] = 'off';
   #unsubscribe: (() => void) | undefined;
@@ -164,7 +164,7 @@ export class Tracing {
   }
 
   #passes({ tag, type, packet, local, peer }: DatagramEvent): boolean {
-    const filter = this.#session.records.traceFilter;
+    const filter = this.#session.inspector.traceFilter;
     if (filter === undefined) return true;
     const [from, to] = type === 'sent' ? [local, peer] : [peer, local];
     const { file } = this.#track(tag);
@@ -244,7 +244,7 @@ export class Tracing {
   #print(shown: readonly Shown[]): void {
     const style: LineStyle = {
       columns: this.#columns,
-      sides: this.#session.serving.running,
+      sides: this.#session.server.running,
       ascii: this.#session.setting('glyphs') === 'ascii',
     };
     const lines = shown.flatMap((one): readonly Line[] => {

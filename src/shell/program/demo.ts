@@ -27,7 +27,7 @@ async function demonstrate(session: Session, directory: string): Promise<number>
   session.print([
     printable('A server of our own, with sample files in memory, on a free port of this machine:'),
   ]);
-  const [own] = await session.serving.start({
+  const [own] = await session.server.start({
     offering: memoryOffering(files, { write: true }),
     settings: { port: 0 },
     root: say`sample files`,

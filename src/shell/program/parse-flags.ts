@@ -5,7 +5,7 @@ import type { Chosen } from '../settings/table.ts';
 import { findSetting, readSetting } from '../settings/settings.ts';
 
 /** What the flags say. */
-export interface Wishes {
+export interface ProgramOptions {
   readonly chosen: Chosen;
   readonly seed: number | undefined;
   readonly json: boolean;
@@ -25,7 +25,7 @@ type Given = Readonly<Record<string, string | boolean | undefined>>;
 export async function readFlags(
   argv: readonly string[],
   { env, pkg }: { readonly env: Readonly<Record<string, string | undefined>>; readonly pkg: Package },
-): Promise<Wishes | string> {
+): Promise<ProgramOptions | string> {
   // Meow reads what carries a value; switches are whole words by now, and not worth loading it for 25 ms.
   const given = argv.some((word) => word.includes('=')) ? await parseFlags(argv, pkg) : readSwitches(argv);
   let chosen: Chosen = {};

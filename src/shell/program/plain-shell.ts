@@ -78,7 +78,7 @@ export class Plain {
   async once(line: string): Promise<number> {
     const status = await this.#session.run(line);
     const background = await this.#session.idle();
-    if (this.#session.serving.running) await this.#session.serving.stopped();
+    if (this.#session.server.running) await this.#session.server.stopped();
     return status || background;
   }
 
@@ -96,8 +96,8 @@ export class Plain {
     // What still comes in is nobody's.
     input.destroy();
     const background = await this.#session.idle();
-    if (first === 0 && this.#session.state.leaving === undefined && this.#session.serving.running)
-      await this.#session.serving.stopped();
+    if (first === 0 && this.#session.state.leaving === undefined && this.#session.server.running)
+      await this.#session.server.stopped();
     return first || background;
   }
 

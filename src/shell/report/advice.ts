@@ -10,7 +10,7 @@ import { statusOf } from './exit-status.ts';
 type PacketVerb = 'capture' | 'open' | 'extract' | 'export';
 
 /** What was tried when it failed. */
-export interface Attempt {
+export interface AttemptedCommand {
   readonly verb: 'get' | 'put' | 'stat' | 'serve' | 'connect' | 'source' | 'lcd' | 'lls' | 'ls' | PacketVerb;
   /** The file, as the user named it; may be empty. */
   readonly name: Printable;
@@ -20,7 +20,7 @@ export interface Attempt {
 }
 
 /** A failure in words. */
-export interface Complaint {
+export interface Advice {
   /** `get boot.cfg`. */
   readonly subject: Printable;
   readonly sentence: Printable;
@@ -32,7 +32,7 @@ export interface Complaint {
 }
 
 /** Puts `error` into words for somebody who tried `attempt`. */
-export function complain(error: TftpError, attempt: Attempt): Complaint {
+export function adviceOn(error: TftpError, attempt: AttemptedCommand): Advice {
   const { verb, name } = attempt;
   const { reason, next } = adviceFor(error.failure, attempt);
   return {
@@ -46,18 +46,18 @@ export function complain(error: TftpError, attempt: Attempt): Complaint {
 }
 
 /** `reason` empty: the engine's own is told. */
-interface Advice {
+interface AdviceText {
   readonly reason: Printable;
   readonly next: Printable;
 }
 
-const advice = (reason: string, next = ''): Advice => ({
+const advice = (reason: string, next = ''): AdviceText => ({
   reason: printable(reason, 400),
   next: printable(next, 400),
 });
 const none = advice('');
 
-function adviceFor(cause: Cause, attempt: Attempt): Advice {
+function adviceFor(cause: Cause, attempt: AttemptedCommand): AdviceText {
   switch (cause.by) {
     case 'peer':
       return peerAdvice(cause.code, attempt.verb);
@@ -96,20 +96,20 @@ function adviceFor(cause: Cause, attempt: Attempt): Advice {
   }
 }
 
-function adviceForFile(problem: FileProblem, { verb, local }: Attempt): Advice {
+function adviceForFile(problem: FileProblem, { verb, local }: AttemptedCommand): AdviceText {
   if (problem === 'no-directory' && local !== undefined)
     return { ...noDirectory, reason: say`The directory of ${local} is not there, and none is made.` };
   return (filesOf[verb] ?? fileAdvice)[problem] ?? none;
 }
 
-function peerAdvice(code: number, verb: Attempt['verb']): Advice {
+function peerAdvice(code: number, verb: AttemptedCommand['verb']): AdviceText {
   const row = peerTable[code];
   if (row === undefined) return advice('The server is up and answers; no RFC knows this code.');
   return verb === 'put' ? (row.put ?? row.get) : row.get;
 }
 
 /** By the code of the server's ERROR (RFC 1350 §5, RFC 2347). */
-const peerTable: readonly { readonly get: Advice; readonly put?: Advice }[] = [
+const peerTable: readonly { readonly get: AdviceText; readonly put?: AdviceText }[] = [
   { get: advice('The server is up and answers; it gave no code, only these words.') },
   {
     get: advice(
@@ -153,7 +153,7 @@ const peerTable: readonly { readonly get: Advice; readonly put?: Advice }[] = [
 
 const noDirectory = advice('Directories are not made by themselves.', 'Next: "lls" shows what is there');
 
-const fileAdvice: Partial<Readonly<Record<FileProblem, Advice>>> = {
+const fileAdvice: Partial<Readonly<Record<FileProblem, AdviceText>>> = {
   exists: advice(
     'The file that is there was not touched.',
     'Next: "get -f" overwrites; or give another local name',
@@ -169,7 +169,7 @@ const fileAdvice: Partial<Readonly<Record<FileProblem, Advice>>> = {
   'bad-name': advice('It cannot be the name of a local file.', 'Next: give a local name: "get REMOTE LOCAL"'),
 };
 
-const putAdvice: Partial<Readonly<Record<FileProblem, Advice>>> = {
+const putAdvice: Partial<Readonly<Record<FileProblem, AdviceText>>> = {
   ...fileAdvice,
   'is-directory': advice('A directory is no file.', 'Next: "put" takes its files one by one: FILE FILE… DIR'),
   'not-regular': advice('Only regular files, and - for standard input, can be sent.'),
@@ -184,7 +184,7 @@ const packetAdvice: typeof fileAdvice = {
   'bad-name': advice('It cannot be the name of a local file.'),
 };
 
-const filesOf: Readonly<Partial<Record<Attempt['verb'], typeof fileAdvice>>> = {
+const filesOf: Readonly<Partial<Record<AttemptedCommand['verb'], typeof fileAdvice>>> = {
   put: putAdvice,
   capture: packetAdvice,
   open: packetAdvice,
@@ -192,7 +192,7 @@ const filesOf: Readonly<Partial<Record<Attempt['verb'], typeof fileAdvice>>> = {
   export: packetAdvice,
 };
 
-const listenAdvice: Readonly<Partial<Record<string, Advice>>> = {
+const listenAdvice: Readonly<Partial<Record<string, AdviceText>>> = {
   EADDRINUSE: advice(
     'Another program, or another tftpsh, has this port.',
     'Next: "serve" with --port N (0 takes any free one)',

@@ -5,8 +5,8 @@ import { FileError } from '../../files/file.ts';
 import { printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import type { Call } from '../language/command.ts';
-import { complain } from './advice.ts';
-import type { Attempt } from './advice.ts';
+import { adviceOn } from './advice.ts';
+import type { AttemptedCommand } from './advice.ts';
 import type { ShellEvent } from './events.ts';
 import { exitStatus } from './exit-status.ts';
 import type { Word } from '../language/parse.ts';
@@ -15,7 +15,7 @@ import type { Line } from '../session/state.ts';
 /** Forms of a command that are told with a complaint. */
 const mostForms = 4;
 
-export interface Told {
+export interface Report {
   readonly event: ShellEvent;
   readonly lines: readonly Line[];
   readonly status: number;
@@ -32,7 +32,11 @@ export interface Refusal {
 }
 
 /** What was told, with the place in a script that it happened at. Nobody there to read reasons: one line. */
-export function placed({ event, lines, status }: Told, places: readonly Printable[], reads: boolean): Told {
+export function placed(
+  { event, lines, status }: Report,
+  places: readonly Printable[],
+  reads: boolean,
+): Report {
   const [outer, ...inner] = places;
   if (outer === undefined || (event.event !== 'failed' && event.event !== 'refused'))
     return { event, lines, status };
@@ -50,7 +54,7 @@ export function placed({ event, lines, status }: Told, places: readonly Printabl
 }
 
 /** A line that was not done. */
-export function refused({ line, word, message, at = word, hint }: Refusal): Told {
+export function refused({ line, word, message, at = word, hint }: Refusal): Report {
   const lines: Line[] = [{ kind: 'bad', text: message }];
   if (word !== undefined) lines.push(...caret(line, word));
   if (hint !== undefined) lines.push({ kind: 'hint', text: say`  ${hint}` });
@@ -67,7 +71,7 @@ export function misused(
   { command, line }: Pick<Call, 'command' | 'line'>,
   word: Word | undefined,
   message: Printable,
-): Told {
+): Report {
   return refused({ line, word, message, hint: printable(usageOf(command, line), 400) });
 }
 
@@ -80,10 +84,10 @@ function usageOf({ name, usage }: Call['command'], line: string): string {
 }
 
 /** A failure in its three parts; what is no failure that we know is a bug. */
-export function failed(error: unknown, attempt: Attempt, sign: Printable): Told {
+export function failed(error: unknown, attempt: AttemptedCommand, sign: Printable): Report {
   const known = asTftpError(error);
   if (known === undefined) return bug(error);
-  const { subject, sentence, reason, next, status } = complain(known, attempt);
+  const { subject, sentence, reason, next, status } = adviceOn(known, attempt);
   const lines: Line[] = [{ kind: 'bad', text: say`${sign} ${subject}: ${sentence}` }];
   for (const text of [reason, next]) if (text !== '') lines.push({ kind: 'hint', text: say`  ${text}` });
   const { failure } = known;
@@ -100,7 +104,7 @@ export function failed(error: unknown, attempt: Attempt, sign: Printable): Told 
 }
 
 /** What should never have happened. */
-export function bug(error: unknown): Told {
+export function bug(error: unknown): Report {
   const message = printable(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
   const status = exitStatus.bug;
   const event = {

@@ -10,8 +10,8 @@ import { join, printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import type { Engine } from '../session/deps.ts';
 import type { OfferKind } from './offering.ts';
-import { tellServed } from './log-lines.ts';
-import type { ServedFiles } from './offered-files.ts';
+import { logEntry } from './log-lines.ts';
+import type { OfferedNames } from './offered-names.ts';
 import type { Session } from '../session/session.ts';
 import type { Line } from '../session/state.ts';
 
@@ -26,7 +26,7 @@ export interface Serve {
   readonly mode?: Printable;
   readonly kind?: OfferKind;
   /** Single files: the set may change. */
-  readonly files?: ServedFiles;
+  readonly files?: OfferedNames;
   readonly rules?: RewriteRules;
   /** What is done once it listens: a failure ends it. */
   readonly ready?: () => Promise<void>;
@@ -35,7 +35,7 @@ export interface Serve {
 const logged = 500;
 const interval = 100;
 
-export class Serving {
+export class EmbeddedServer {
   readonly log: Line[] = [];
   readonly #session: Session;
   #server: Awaited<ReturnType<Engine['serve']>> | undefined;
@@ -130,7 +130,7 @@ export class Serving {
     if (event.type === 'listening' || event.type === 'broken')
       this.#listening = this.#server?.status().listening ?? [];
     if (event.type === 'listening') this.tellListening([event.local]);
-    const told = tellServed(event);
+    const told = logEntry(event);
     if (told !== undefined) {
       const [data, text] = told;
       const time = this.#session.deps.tower.clock.wall().toISOString().slice(11, 19);

@@ -11,7 +11,7 @@ import { durationText, octetsText } from '../language/units.ts';
 type Deed = readonly [ShellEvent, Printable];
 
 /** What the server did, as data and in words; undefined for what is no news. */
-export function tellServed(event: ServerEvent): Deed | undefined {
+export function logEntry(event: ServerEvent): Deed | undefined {
   switch (event.type) {
     case 'listening':
     case 'accepted':

@@ -19,7 +19,7 @@ import { parseTarget } from '../../wire/uri.ts';
 import type { Call } from '../language/command.ts';
 import type { Word } from '../language/parse.ts';
 import { localPath } from '../language/local-path.ts';
-import { ServedFiles } from './offered-files.ts';
+import { OfferedNames } from './offered-names.ts';
 import type { Session } from '../session/session.ts';
 import type { Chosen } from '../settings/table.ts';
 import { settingOf, transferSettings } from '../settings/settings.ts';
@@ -28,7 +28,7 @@ import { isOwn } from './own-address.ts';
 export type OfferKind = 'directory' | 'files' | 'web' | 'proxy';
 
 /** What a server offers, and how it is told. */
-export interface Offer {
+export interface ServeOffering {
   readonly kind: OfferKind;
   readonly offering: Offering;
   readonly root: Printable;
@@ -36,7 +36,7 @@ export interface Offer {
   readonly mode: Printable;
   readonly writable: boolean;
   /** Single files: the set may change. */
-  readonly files?: ServedFiles;
+  readonly files?: OfferedNames;
   readonly rules?: RewriteRules;
 }
 
@@ -59,7 +59,7 @@ const longestRules = 64 * 1024;
 const webPatience = 10_000;
 
 /** What `words` offer. Rejects with TftpError or FileError where the disk says no. */
-export async function offer(asked: Asked): Promise<Offer | NoOffer> {
+export async function offer(asked: Asked): Promise<ServeOffering | NoOffer> {
   const rules = await rulesOf(asked);
   if (rules !== undefined && 'type' in rules) return rules;
   const plain = await plainOffer(asked);
@@ -70,7 +70,7 @@ export async function offer(asked: Asked): Promise<Offer | NoOffer> {
   return { ...plain, offering: rewritten(inner, rules), rules };
 }
 
-async function plainOffer(asked: Asked): Promise<Offer | NoOffer> {
+async function plainOffer(asked: Asked): Promise<ServeOffering | NoOffer> {
   const [first, second] = asked.words;
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(first?.text ?? '')?.[1]?.toLowerCase();
   if (first === undefined) return misuse(undefined, 'serve needs a directory, files, or an address.');
@@ -88,7 +88,7 @@ async function plainOffer(asked: Asked): Promise<Offer | NoOffer> {
   );
 }
 
-async function directoryOffer({ wishes }: Asked, path: string): Promise<Offer> {
+async function directoryOffer({ wishes }: Asked, path: string): Promise<ServeOffering> {
   const on = (name: 'serve-write' | 'serve-overwrite' | 'serve-mkdir' | 'serve-sync' | 'serve-caseless') =>
     settingOf(wishes, name);
   const write = on('serve-write');
@@ -116,14 +116,17 @@ export interface NamedWord {
 }
 
 /** Single files, each a regular one with a name of its own. */
-export async function filesOffer(asked: Asked, entries: readonly NamedWord[]): Promise<Offer | NoOffer> {
+export async function filesOffer(
+  asked: Asked,
+  entries: readonly NamedWord[],
+): Promise<ServeOffering | NoOffer> {
   const misfit = unfit(asked.call, 'Single files are offered as they are, for reading only.', [
     ...['--write', '--overwrite', '--mkdir', '--no-sync'],
     ...['--caseless', '--unique-root'],
   ]);
   if (misfit !== undefined) return misfit;
   const offering = offeredFiles();
-  const files = new ServedFiles(offering);
+  const files = new OfferedNames(offering);
   for (const entry of entries) {
     const wrong = await addFile(files, entry, asked.session, entries.length);
     if (wrong !== undefined) return wrong;
@@ -133,7 +136,7 @@ export async function filesOffer(asked: Asked, entries: readonly NamedWord[]): P
 
 /** Adds one file to those that are offered; undefined: it went well. */
 export async function addFile(
-  files: ServedFiles,
+  files: OfferedNames,
   { word, name, named = word }: NamedWord,
   session: Session,
   count = 1,
@@ -158,7 +161,7 @@ function whyNot(kind: Awaited<ReturnType<typeof kindOf>>, count: number): string
   return count > 1 ? 'One directory, or several files.' : 'A directory cannot be added to single files.';
 }
 
-function webOffer({ call, session }: Asked, word: Word): Offer | NoOffer {
+function webOffer({ call, session }: Asked, word: Word): ServeOffering | NoOffer {
   const misfit = unfit(call, 'A web server is read from only, and names are as it has them.', [
     ...['--write', '--overwrite', '--mkdir', '--no-sync', '--caseless'],
   ]);
@@ -172,7 +175,7 @@ function webOffer({ call, session }: Asked, word: Word): Offer | NoOffer {
   }
 }
 
-async function proxyOffer({ call, session, wishes }: Asked, word: Word): Promise<Offer | NoOffer> {
+async function proxyOffer({ call, session, wishes }: Asked, word: Word): Promise<ServeOffering | NoOffer> {
   const misfit = unfit(call, 'The server behind decides: only --write is for us to say.', [
     ...['--overwrite', '--mkdir', '--no-sync', '--caseless'],
   ]);

@@ -1,6 +1,6 @@
 // What only the composition root may do with the process, as the shell asks for it: another user, inherited sockets.
 // Types, and the reading of `--user`. Never imports the session's code.
-import type { Account, Privileged } from '../../engine/server/privileges.ts';
+import type { UserAccount, Privileged } from '../../engine/server/privileges.ts';
 import type { InheritedSocket } from '../../engine/server/types.ts';
 import { printable } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
@@ -12,7 +12,7 @@ import { settingOf } from '../settings/settings.ts';
 export interface Privileges {
   readonly isRoot: () => boolean;
   /** For good. Rejects with TftpError where it cannot be. */
-  readonly become: (account: Account) => Promise<void>;
+  readonly become: (account: UserAccount) => Promise<void>;
   /** Sockets that whoever started us had bound (systemd's socket activation). */
   readonly inherited: () => Promise<readonly InheritedSocket[]>;
 }

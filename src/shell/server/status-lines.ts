@@ -10,7 +10,7 @@ import { counted, durationText, grouped, octetsText } from '../language/units.ts
 
 /** What bare `serve` tells. */
 export function statusLines(session: Session): readonly Printable[] {
-  const { serving } = session;
+  const { server: serving } = session;
   const status = serving.status();
   const { serve } = serving;
   if (status === undefined || serve === undefined)
@@ -56,7 +56,7 @@ function folded(text: string): readonly Printable[] {
 
 /** Why `host` will not get through to us; undefined where it will, as far as we know. */
 export function unreachableHint(session: Session, address: string, host: string): Printable | undefined {
-  const listening = session.serving.status()?.listening ?? [];
+  const listening = session.server.status()?.listening ?? [];
   const heard = listening.some((one) => [address, '0.0.0.0', '::'].includes(one.address));
   if (heard) return undefined;
   return say`  But it listens on ${listeningText(listening)} only: ${printable(host)} cannot reach it. "serve" with --lan or --host.`;

@@ -5,27 +5,27 @@ import type { Printable } from '../../wire/text.ts';
 import { readCall } from '../language/command.ts';
 import type { Call, Command } from '../language/command.ts';
 import { bug, failed, misused, placed, refused } from '../report/failure-lines.ts';
-import type { Told } from '../report/failure-lines.ts';
-import type { Attempt } from '../report/advice.ts';
+import type { Report } from '../report/failure-lines.ts';
+import type { AttemptedCommand } from '../report/advice.ts';
 import { realEngine } from './deps.ts';
 import type { Engine, ShellDeps } from './deps.ts';
 import type { ShellEvent } from '../report/events.ts';
 import { exitStatus } from '../report/exit-status.ts';
 import { History } from './history.ts';
-import { Names } from '../completion/used-names.ts';
+import { UsedNames } from '../completion/used-names.ts';
 import { parse } from '../language/parse.ts';
 import type { Word } from '../language/parse.ts';
 import { lookUp, registry } from '../commands/registry.ts';
 import type { LookUp } from '../commands/registry.ts';
-import { Records } from '../packets/inspector.ts';
-import { Serving } from '../server/embedded-server.ts';
+import { Inspector } from '../packets/inspector.ts';
+import { EmbeddedServer } from '../server/embedded-server.ts';
 import type { Chosen, SettingName, SettingValue, Settings } from '../settings/table.ts';
 import { settingOf, withSetting } from '../settings/settings.ts';
 import type { Shell } from './shell.ts';
 import type { Completions, Line, ShellState } from './state.ts';
 import { emptyState, Store } from './store.ts';
 import type { Peer } from '../language/remote-file.ts';
-import { Tracing } from '../packets/trace-printer.ts';
+import { TracePrinter } from '../packets/trace-printer.ts';
 import { Transfers } from '../transfers/transfers.ts';
 
 /** The shell over an engine: see {@link Shell} for what views may do; commands use the rest. */
@@ -35,10 +35,10 @@ export class Session implements Shell {
   readonly commands: readonly Command[] = registry;
   readonly store: Store;
   readonly transfers: Transfers;
-  readonly serving: Serving;
-  readonly names: Names;
+  readonly server: EmbeddedServer;
+  readonly usedNames: UsedNames;
   readonly lines: History;
-  readonly records = new Records(this);
+  readonly inspector = new Inspector(this);
   chosen: Chosen;
   peer: Peer | undefined;
   directory: string;
@@ -49,7 +49,7 @@ export class Session implements Shell {
   /** Settings change without a word: the start-up file is read. */
   quietSettings = false;
   readonly #places: Printable[] = [];
-  readonly #tracing: Tracing;
+  readonly #tracing: TracePrinter;
   readonly #background = new Set<Promise<number>>();
   #backgroundStatus = 0;
   #work: AbortController | undefined;
@@ -66,10 +66,10 @@ export class Session implements Shell {
     this.transfers = new Transfers(clock, (transfers, foreground) => {
       this.store.update({ transfers, foreground });
     });
-    this.serving = new Serving(this);
-    this.names = new Names(this);
+    this.server = new EmbeddedServer(this);
+    this.usedNames = new UsedNames(this);
     this.lines = new History(deps.interactive ? deps.historyFile : undefined);
-    this.#tracing = new Tracing(this);
+    this.#tracing = new TracePrinter(this);
     this.#tracing.follow(settingOf(this.chosen, 'trace'));
   }
 
@@ -144,8 +144,8 @@ export class Session implements Shell {
     try {
       return await call.command.run(call, this);
     } catch (error) {
-      const verb = call.command.name as Attempt['verb'];
-      return this.complain(error, { verb, name: printable(call.words[0]?.text ?? '') });
+      const verb = call.command.name as AttemptedCommand['verb'];
+      return this.fail(error, { verb, name: printable(call.words[0]?.text ?? '') });
     }
   }
 
@@ -155,7 +155,7 @@ export class Session implements Shell {
   }
 
   /** Tells of a failure in its three parts. */
-  complain(error: unknown, attempt: Attempt): number {
+  fail(error: unknown, attempt: AttemptedCommand): number {
     return this.#tellTold(failed(error, attempt, this.glyph('✗', 'x')));
   }
 
@@ -164,7 +164,7 @@ export class Session implements Shell {
     return this.#tellTold(refused({ line: '', word: undefined, message }));
   }
 
-  #tellTold(told: Told): number {
+  #tellTold(told: Report): number {
     const { event, lines, status } = placed(told, this.#places, this.deps.interactive);
     this.tell(event, lines);
     return status;
@@ -287,8 +287,8 @@ export class Session implements Shell {
     this.store.cancelQuestion();
     this.#work?.abort();
     const transfers = this.transfers.close();
-    await this.serving.stop();
-    await this.records.close();
+    await this.server.stop();
+    await this.inspector.close();
     await Promise.all([this.idle(), transfers]);
     await this.lines.saved();
     this.#tracing.follow('off');

@@ -3,7 +3,7 @@
 import type { ConversationSummary } from '../../trace/capture/record.ts';
 import type { Printable } from '../../wire/text.ts';
 import type { Filter } from '../packets/packet-filter.ts';
-import type { Seen } from '../packets/inspector.ts';
+import type { TransferView } from '../packets/inspector.ts';
 import type { Session } from './session.ts';
 
 /** A filter and how it was written. */
@@ -13,9 +13,9 @@ export interface NamedFilter {
 }
 
 /** One transfer: its ladder, or a packet of it. */
-export interface TransferView {
+export interface LadderView {
   readonly kind: 'ladder' | 'packet';
-  readonly seen: Seen;
+  readonly seen: TransferView;
   /** The packet to begin at. */
   readonly packet: number | undefined;
   readonly filter: NamedFilter | undefined;
@@ -72,7 +72,7 @@ export interface ListView {
   /** @returns whether anything is other than it was. */
   readonly refresh: () => boolean;
   /** The ladder of a transfer; a text: why there is none. Never rejects. */
-  readonly look: (number: number, signal: AbortSignal) => Promise<Omit<TransferView, 'close'> | Printable>;
+  readonly look: (number: number, signal: AbortSignal) => Promise<Omit<LadderView, 'close'> | Printable>;
   /** What `stats` and `explain` say of it. Never rejects. */
   readonly read: (
     number: number,
@@ -85,7 +85,7 @@ export interface ListView {
   readonly close: (filter: NamedFilter | undefined) => void;
 }
 
-export type View = TransferView | ListView;
+export type View = LadderView | ListView;
 
 /** Whether a view can be drawn: somebody sits at a terminal that belongs to us. */
 export function mayView(session: Session): boolean {
@@ -94,7 +94,7 @@ export function mayView(session: Session): boolean {
 }
 
 /** Shows a view; resolves with the exit status when it is left. */
-export async function showView(session: Session, view: Omit<TransferView, 'close'>): Promise<number> {
+export async function showView(session: Session, view: Omit<LadderView, 'close'>): Promise<number> {
   const lines = await shown<readonly Printable[]>(session, (close) => ({ ...view, close }));
   session.print(lines);
   return 0;

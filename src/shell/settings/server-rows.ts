@@ -3,7 +3,7 @@
 import type { Setting, Values } from './table.ts';
 
 /** What the settings of our own server hold. */
-export interface ServerWishes {
+export interface ServerSettingValues {
   readonly 'single-port': boolean;
   readonly 'max-transfers': number;
   readonly extensions: boolean;
@@ -29,7 +29,7 @@ const count = (from: number, to: number): Values => ({ type: 'count', from, to, 
 
 /** One row; `next`: that it is about the next server stands behind the meaning. */
 function row(
-  name: keyof ServerWishes,
+  name: keyof ServerSettingValues,
   values: Values,
   byDefault: Setting['default'],
   meaning: string,

@@ -1,9 +1,9 @@
 // Every setting in one table: name, values, default, limits and meaning. `set`, the words of BSD (`blksize`, `rexmt` …),
 // the flags, help and the README are rendered from it. Data only: settings.ts reads and writes the values.
-import { serverRows, type ServerWishes } from './server-rows.ts';
+import { serverRows, type ServerSettingValues } from './server-rows.ts';
 
 /** What each setting holds. */
-export interface Settings extends ServerWishes {
+export interface Settings extends ServerSettingValues {
   readonly mode: 'octet' | 'netascii';
   readonly verbose: boolean;
   readonly trace: 'off' | 'on' | 'full' | 'hex' | 'classic';

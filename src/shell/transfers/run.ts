@@ -81,7 +81,7 @@ async function moveOne(session: Session, { job, queued }: Pair): Promise<{ statu
       tellUntried(session, job);
       return { status: exitStatus.interrupted, fatal: true };
     }
-    const status = session.complain(error, {
+    const status = session.fail(error, {
       verb: job.kind,
       name: job.name,
       host: printable(job.remote.host),
@@ -144,7 +144,7 @@ function tellResult(session: Session, job: Job, result: TransferResult): number 
     },
     lines,
   );
-  session.names.remember(job.remote);
+  session.usedNames.remember(job.remote);
   return confirmed ? exitStatus.done : exitStatus.silence;
 }
 

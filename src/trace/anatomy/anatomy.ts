@@ -3,7 +3,7 @@
 import { encode } from '../../wire/encode.ts';
 import { fieldsOf, type Field, type Subject } from './fields.ts';
 import { figureOf, type Figure } from './rfc-figures.ts';
-import type { Account } from '../record/packet-log.ts';
+import type { PacketLog } from '../record/packet-log.ts';
 import type { PacketRec } from '../record/side-log.ts';
 
 export interface Anatomy extends Subject {
@@ -27,7 +27,7 @@ export function anatomy(
 }
 
 /** The anatomy of a recorded packet: of the octets that were kept, or of the packet written again. */
-export function anatomyOf(rec: PacketRec, { reader }: Account): Anatomy {
+export function anatomyOf(rec: PacketRec, { reader }: PacketLog): Anatomy {
   const { octets, packet, length, stranger } = rec;
   const known = octets ?? (packet.op === 'malformed' ? new Uint8Array(0) : encode(packet));
   // Without its request nothing is known of a transfer's terms, and a stranger's packet has none.

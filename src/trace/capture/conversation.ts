@@ -44,7 +44,7 @@ interface Origin {
 /** So many repetitions in a row without an answer are silence. */
 const silence = 2;
 
-export class Conversation {
+export class CapturedConversation {
   readonly transfer: number;
   readonly client: Tid;
   readonly server: Tid;

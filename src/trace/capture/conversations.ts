@@ -8,7 +8,7 @@ import { raw } from '../../wire/text.ts';
 import { sameTid, type Tid } from '../../wire/tid.ts';
 import { meansMany } from './dissect/address.ts';
 import { Candidates } from './candidates.ts';
-import { Conversation, type Party } from './conversation.ts';
+import { CapturedConversation, type Party } from './conversation.ts';
 import type { CapturedDatagram } from './dissect/dissect.ts';
 import type { ConversationSummary, PacketRecord } from './record.ts';
 
@@ -24,7 +24,7 @@ export interface Followed {
 
 /** A group of open transfers, the one that rests longest first. */
 interface Shelf {
-  readonly open: Map<number, Conversation>;
+  readonly open: Map<number, CapturedConversation>;
   readonly most: number;
   /** Milliseconds without a packet after which a transfer is closed. */
   readonly rest: number;
@@ -37,9 +37,9 @@ export class Conversations {
   readonly #going: Shelf = { open: new Map(), most: 4096, rest: 600_000 };
   readonly #settled: Shelf = { open: new Map(), most: 1024, rest: 30_000 };
   /** By client and server, as {@link pairKey} has it. */
-  readonly #pairs = new Map<string, Conversation>();
+  readonly #pairs = new Map<string, CapturedConversation>();
   /** By a TID that has one transfer only. */
-  readonly #ends = new Map<string, Conversation>();
+  readonly #ends = new Map<string, CapturedConversation>();
   readonly #candidates = new Candidates();
   #epoch: bigint | undefined;
   #checked = 0;
@@ -91,7 +91,7 @@ export class Conversations {
     return all.map((one) => one.summary);
   }
 
-  #all(): Conversation[] {
+  #all(): CapturedConversation[] {
     const all = [...this.#going.open.values(), ...this.#settled.open.values()];
     return all.sort((a, b) => a.transfer - b.transfer);
   }
@@ -115,12 +115,16 @@ export class Conversations {
   }
 
   /** Whose TID alone it is: only for what can be a packet of a transfer. */
-  #byEnd(from: Tid, to: Tid, packet: Packet | Malformed): Conversation | undefined {
+  #byEnd(from: Tid, to: Tid, packet: Packet | Malformed): CapturedConversation | undefined {
     if (packet.op === 'malformed' || packet.op === 'RRQ' || packet.op === 'WRQ') return undefined;
     return this.#ends.get(keyOf(to)) ?? this.#ends.get(keyOf(from));
   }
 
-  #party(conversation: Conversation, { from, to }: CapturedDatagram, packet: Packet | Malformed): Party {
+  #party(
+    conversation: CapturedConversation,
+    { from, to }: CapturedDatagram,
+    packet: Packet | Malformed,
+  ): Party {
     const { client, server, tid } = conversation;
     if (sameTid(from, client)) return this.#fromClient(conversation, to, packet);
     if (!sameTid(to, client)) return tid !== undefined && sameTid(to, tid) ? 'stranger' : 'to-stranger';
@@ -133,7 +137,7 @@ export class Conversations {
   }
 
   /** The client knows whom it talks to: the first one that it answers is the server. */
-  #fromClient(conversation: Conversation, to: Tid, packet: Packet | Malformed): Party {
+  #fromClient(conversation: CapturedConversation, to: Tid, packet: Packet | Malformed): Party {
     const { server, tid } = conversation;
     const isAnswer = packet.op === 'DATA' || packet.op === 'ACK';
     if (isAnswer && !conversation.isConfirmed) {
@@ -144,15 +148,15 @@ export class Conversations {
     return sameTid(to, tid ?? server) ? 'client' : 'to-stranger';
   }
 
-  #begin(client: Tid, server: Tid, request: RequestPacket | undefined, at: number): Conversation {
+  #begin(client: Tid, server: Tid, request: RequestPacket | undefined, at: number): CapturedConversation {
     const transfer = ++this.#transfers;
-    const conversation = new Conversation({ transfer, client, server, request, at });
+    const conversation = new CapturedConversation({ transfer, client, server, request, at });
     this.#pairs.set(pairKey(client, server), conversation);
     this.#ends.set(keyOf(client), conversation);
     return conversation;
   }
 
-  #pin(conversation: Conversation, tid: Tid): void {
+  #pin(conversation: CapturedConversation, tid: Tid): void {
     conversation.tid = tid;
     conversation.tids.push(tid);
     this.#pairs.set(pairKey(conversation.client, tid), conversation);
@@ -161,7 +165,7 @@ export class Conversations {
   }
 
   #hear(
-    conversation: Conversation,
+    conversation: CapturedConversation,
     datagram: CapturedDatagram,
     packet: Packet | Malformed,
     party: Party,
@@ -213,7 +217,7 @@ export class Conversations {
     return ended;
   }
 
-  #forget(conversation: Conversation): void {
+  #forget(conversation: CapturedConversation): void {
     const { transfer, client, server, tids } = conversation;
     this.#going.open.delete(transfer);
     this.#settled.open.delete(transfer);
@@ -225,7 +229,7 @@ export class Conversations {
   }
 }
 
-function drop(map: Map<string, Conversation>, key: string, conversation: Conversation): void {
+function drop(map: Map<string, CapturedConversation>, key: string, conversation: CapturedConversation): void {
   if (map.get(key) === conversation) map.delete(key);
 }
 

@@ -5,13 +5,13 @@ import { say, type Printable } from '../../wire/text.ts';
 import { explainEnd } from './end.ts';
 import { explainNote } from './notes.ts';
 import { sentRules, usualRules } from './packets.ts';
-import { otherSide, receivedPart, senderOf, sentPart, type Account } from '../record/packet-log.ts';
+import { otherSide, receivedPart, senderOf, sentPart, type PacketLog } from '../record/packet-log.ts';
 import type { Side } from '../record/event.ts';
-import { firstOf, spoken, theOther, type Explanation, type Scene } from './explanation.ts';
+import { firstOf, spoken, theOther, type Explanation, type ExplainContext } from './explanation.ts';
 import type { Fate, MissingRec, PacketRec, Rec } from '../record/side-log.ts';
 
 /** Why this record is as it is; the most important first. */
-export function explainRecord(rec: Rec, transcript: Account): readonly Explanation[] {
+export function explainRecord(rec: Rec, transcript: PacketLog): readonly Explanation[] {
   switch (rec.kind) {
     case 'packet':
       return explainPacket(rec, transcript);
@@ -25,7 +25,7 @@ export function explainRecord(rec: Rec, transcript: Account): readonly Explanati
 }
 
 /** What shaped the transfer: the terms, each kind of trouble once, and the end. */
-export function explainTransfer(transcript: Account): readonly Explanation[] {
+export function explainTransfer(transcript: PacketLog): readonly Explanation[] {
   const scene = sceneOf(transcript);
   const found = new Map<string, Explanation>();
   for (const rec of transcript.records) {
@@ -64,15 +64,15 @@ const neutral: readonly string[] = ['request', 'oack', 'negotiated', 'complete',
 /** What an end of ours says; where only one is ours nobody asks which. */
 function saidBy(
   end: Side,
-  transcript: Account,
-  tell: (scene: Scene) => readonly Explanation[],
+  transcript: PacketLog,
+  tell: (scene: ExplainContext) => readonly Explanation[],
 ): readonly Explanation[] {
   const { both } = transcript;
   if (both === undefined) return tell(sceneOf(transcript));
   return tell(sceneOf(both[end])).map((one) => (neutral.includes(one.rule) ? one : { ...one, end }));
 }
 
-function sceneOf(transcript: Account): Scene {
+function sceneOf(transcript: PacketLog): ExplainContext {
   const noted = transcript.packets.some(({ notes }) => notes.length > 0) || transcript.records.some(hasNotes);
   return { transcript, noted };
 }
@@ -81,7 +81,7 @@ function hasNotes(rec: Rec): boolean {
   return rec.kind === 'end' || rec.kind === 'timer';
 }
 
-function explainPacket(rec: PacketRec, transcript: Account): readonly Explanation[] {
+function explainPacket(rec: PacketRec, transcript: PacketLog): readonly Explanation[] {
   const scene = sceneOf(transcript);
   const special = troubleOf(rec, scene);
   if (special.some(({ rule }) => !asides.includes(rule))) return special;
@@ -101,7 +101,7 @@ const asides: readonly string[] = [
   'underway',
 ];
 
-function troubleOf(rec: PacketRec, scene: Scene): readonly Explanation[] {
+function troubleOf(rec: PacketRec, scene: ExplainContext): readonly Explanation[] {
   const { transcript } = scene;
   const [sent, received] = [sentPart(rec), receivedPart(rec)];
   const sender = senderOf(rec, transcript);
@@ -116,7 +116,7 @@ function troubleOf(rec: PacketRec, scene: Scene): readonly Explanation[] {
 
 const lastRules = usualRules.filter(({ name }) => name === 'last-empty' || name === 'last');
 
-function notesOf({ notes }: Rec, scene: Scene): readonly Explanation[] {
+function notesOf({ notes }: Rec, scene: ExplainContext): readonly Explanation[] {
   return notes.flatMap((note) => explainNote(note, scene) ?? []);
 }
 
@@ -157,7 +157,7 @@ function guesses({ again, packet }: PacketRec): readonly Explanation[] {
   return [{ rule: 'again', text, source: say`RFC 1350 §2`, inferred: true }];
 }
 
-function missing({ from, to, late }: MissingRec, scene: Scene): Explanation {
+function missing({ from, to, late }: MissingRec, scene: ExplainContext): Explanation {
   const what = from === to ? say`DATA ${from}` : say`DATA ${from} to ${to}`;
   const text =
     late > 0

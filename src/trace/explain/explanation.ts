@@ -1,6 +1,6 @@
 // What an explanation is, and the words that all of them share. Imports wire's words and types.
 import { say, type Printable } from '../../wire/text.ts';
-import type { Account } from '../record/packet-log.ts';
+import type { PacketLog } from '../record/packet-log.ts';
 import { grouped } from '../text/columns.ts';
 import type { Side } from '../record/event.ts';
 import type { PacketRec, Rec } from '../record/side-log.ts';
@@ -25,8 +25,8 @@ export function spoken({ text, end }: Explanation): Printable {
 }
 
 /** What a rule may look at. */
-export interface Scene {
-  readonly transcript: Account;
+export interface ExplainContext {
+  readonly transcript: PacketLog;
   /** Whether the machine's notes are there: then nothing is guessed. */
   readonly noted: boolean;
 }
@@ -35,14 +35,14 @@ export interface Scene {
 export interface Rule<R extends Rec = PacketRec> {
   readonly name: string;
   readonly source: Printable;
-  readonly tell: (rec: R, scene: Scene) => Printable | undefined;
+  readonly tell: (rec: R, scene: ExplainContext) => Printable | undefined;
 }
 
 /** The first rule that has something to say. */
 export function firstOf<R extends Rec>(
   rules: readonly Rule<R>[],
   rec: R,
-  scene: Scene,
+  scene: ExplainContext,
 ): readonly Explanation[] {
   for (const { name, source, tell } of rules) {
     const text = tell(rec, scene);
@@ -52,7 +52,7 @@ export function firstOf<R extends Rec>(
 }
 
 /** `the server` or `the client`: whoever the peer is. */
-export function theOther({ transcript }: Scene): Printable {
+export function theOther({ transcript }: ExplainContext): Printable {
   return transcript.tag.side === 'client' ? say`the server` : say`the client`;
 }
 

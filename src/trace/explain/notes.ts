@@ -7,17 +7,17 @@ import { formatTid } from '../../wire/tid.ts';
 import type { Note } from '../../transfer/note.ts';
 import type { Terms } from '../../transfer/terms.ts';
 import { spell } from '../text/columns.ts';
-import { blockName, theOther, type Explanation, type Scene } from './explanation.ts';
+import { blockName, theOther, type Explanation, type ExplainContext } from './explanation.ts';
 
 type Of<T extends Note['type']> = Extract<Note, { type: T }>;
 interface Told {
   readonly text: Printable;
   readonly source: Printable;
 }
-type Row<T extends Note['type']> = (note: Of<T>, scene: Scene) => Told | undefined;
+type Row<T extends Note['type']> = (note: Of<T>, scene: ExplainContext) => Told | undefined;
 
 /** Why: from one note. Undefined where there is nothing to wonder about. */
-export function explainNote(note: Note, scene: Scene): Explanation | undefined {
+export function explainNote(note: Note, scene: ExplainContext): Explanation | undefined {
   const row = rows[note.type] as Row<Note['type']>;
   const told = row(note, scene);
   return told && { rule: note.type, ...told, inferred: false };
@@ -87,7 +87,7 @@ function ordinal(attempt: number): Printable {
   return attempt === 1 ? say`second` : attempt === 2 ? say`third` : say`${attempt + 1}th`;
 }
 
-function duplicateAck({ index, answered }: Of<'duplicate'>, { transcript }: Scene): Told {
+function duplicateAck({ index, answered }: Of<'duplicate'>, { transcript }: ExplainContext): Told {
   if (answered)
     return {
       text: say`ACK ${index % 65_536} came again while a whole window was out, which happens when the window's first block is lost: it is taken as a request to begin again.`,
@@ -102,7 +102,7 @@ function duplicateAck({ index, answered }: Of<'duplicate'>, { transcript }: Scen
   };
 }
 
-function duplicateData({ index, answered }: Of<'duplicate'>, scene: Scene): Told {
+function duplicateData({ index, answered }: Of<'duplicate'>, scene: ExplainContext): Told {
   if (answered)
     return {
       text: say`${blockCapital(index)} had come before: our ACK of it was lost or late. It is acknowledged again, and its octets are not stored twice.`,
@@ -122,7 +122,7 @@ function blockCapital(index: number): Printable {
 }
 
 /** What holds from here on, what was lowered and what is missing. */
-function agreed(terms: Terms, refused: readonly string[], scene: Scene): Told {
+function agreed(terms: Terms, refused: readonly string[], scene: ExplainContext): Told {
   const { blksize, windowsize } = terms;
   const values = say`blksize ${blksize} and windowsize ${windowsize}`;
   const base =
@@ -135,7 +135,11 @@ function agreed(terms: Terms, refused: readonly string[], scene: Scene): Told {
   return { text: join(parts, say` `), source };
 }
 
-function lowered(terms: Terms, refused: readonly string[], { transcript }: Scene): readonly Printable[] {
+function lowered(
+  terms: Terms,
+  refused: readonly string[],
+  { transcript }: ExplainContext,
+): readonly Printable[] {
   const request = transcript.packets.find(({ packet }) => packet.op === 'RRQ' || packet.op === 'WRQ')?.packet;
   if (request?.op !== 'RRQ' && request?.op !== 'WRQ') return [];
   return (['blksize', 'windowsize'] as const).flatMap((name) => {
@@ -156,7 +160,7 @@ function left(refused: readonly string[]): Printable {
   return say`Left out: ${names}. An option that is not in the OACK is not in force; a server need not know it.`;
 }
 
-function plain(refused: readonly string[], scene: Scene): Told | undefined {
+function plain(refused: readonly string[], scene: ExplainContext): Told | undefined {
   if (refused.length === 0) return undefined;
   return {
     text: say`${theOther(scene) === 'the server' ? say`The server` : say`We`} answered without an OACK, so no option is in force (asked: ${printable(refused.join(', '))}): blocks of 512 octets, one at a time.`,

@@ -1,7 +1,7 @@
 // Why a packet was sent, or came, as tables of rules: the first row that fits explains. Imports wire's words and types.
 import { findOption } from '../../wire/options.ts';
 import { printable, quoted, raw, say, type Printable } from '../../wire/text.ts';
-import { blockName, octets, theOther, type Rule, type Scene } from './explanation.ts';
+import { blockName, octets, theOther, type Rule, type ExplainContext } from './explanation.ts';
 import type { PacketRec } from '../record/side-log.ts';
 
 /** Packets that we sent. */
@@ -179,7 +179,7 @@ function causedBy({ cause }: PacketRec, type: string): boolean {
   return cause?.kind === 'packet' && cause.notes.some((note) => note.type === type);
 }
 
-function hasOack({ transcript }: Scene): boolean {
+function hasOack({ transcript }: ExplainContext): boolean {
   return transcript.packets.slice(0, 64).some(({ packet }) => packet.op === 'OACK');
 }
 
@@ -188,7 +188,7 @@ function lastIndex(packets: readonly PacketRec[]): number | undefined {
 }
 
 /** A read that asked for the size and was ended by the client before anything was acknowledged. */
-export function isProbe({ transcript }: Scene): boolean {
+export function isProbe({ transcript }: ExplainContext): boolean {
   const { packets } = transcript;
   const asked = packets.find(({ packet }) => packet.op === 'RRQ')?.packet;
   if (asked?.op !== 'RRQ' || findOption(asked.options, 'tsize') === undefined) return false;

@@ -1,7 +1,7 @@
 // A transfer as one HTML file that needs nothing else: the ladder, the figures, and why things happened.
 // No script, no address of anything outside; text from the net is escaped. Imports wire's words and types.
 import { say, type Printable } from '../../wire/text.ts';
-import type { Account } from '../record/packet-log.ts';
+import type { PacketLog } from '../record/packet-log.ts';
 import { explainTransfer } from '../explain/explain.ts';
 import { spoken } from '../explain/explanation.ts';
 import { endWords } from '../ladder/end.ts';
@@ -36,7 +36,7 @@ pre{overflow-x:auto;font:13px/1.3 ui-monospace,SFMono-Regular,Menlo,Consolas,"De
 @media print{body{margin:0;max-width:none}.wide{overflow:visible}svg.l{min-width:0}details{display:none}}`;
 
 /** The page, ending in a newline. */
-export function transferHtml(transcript: Account, figures: Figures): string {
+export function transferHtml(transcript: PacketLog, figures: Figures): string {
   const ladder = ladderOf(transcript);
   const title = say`TFTP ${ladder.title}`;
   const reasons = explainTransfer(transcript).map(

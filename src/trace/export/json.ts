@@ -4,7 +4,7 @@ import { raw, type Untrusted } from '../../wire/text.ts';
 import { formatTid } from '../../wire/tid.ts';
 import type { Malformed, Packet } from '../../wire/packet.ts';
 import type { Outcome } from '../../transfer/machine.ts';
-import type { Account } from '../record/packet-log.ts';
+import type { PacketLog } from '../record/packet-log.ts';
 import { explainRecord } from '../explain/explain.ts';
 import type { Figures } from '../figures/statistics.ts';
 import type { PacketRec, Rec } from '../record/side-log.ts';
@@ -13,7 +13,7 @@ import type { PacketRec, Rec } from '../record/side-log.ts';
 export const jsonVersion = 1;
 
 /** One object, ending in a newline. Times are milliseconds since the first packet. */
-export function transferJson(transcript: Account, figures: Figures): string {
+export function transferJson(transcript: PacketLog, figures: Figures): string {
   const { tag, reader, records } = transcript;
   const start = records[0]?.at ?? 0;
   const { began, numbering } = reader;
@@ -30,7 +30,7 @@ export function transferJson(transcript: Account, figures: Figures): string {
   return `${harmless(JSON.stringify(whole, undefined, 1))}\n`;
 }
 
-function recordOf(rec: Rec, start: number, transcript: Account): object {
+function recordOf(rec: Rec, start: number, transcript: PacketLog): object {
   const why = explainRecord(rec, transcript).map(({ rule, text, source, inferred, end }) => ({
     rule,
     text,

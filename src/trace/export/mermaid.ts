@@ -1,6 +1,6 @@
 // A ladder as a Mermaid sequence diagram, for Markdown. Text from the net is escaped. Imports wire's words and types.
 import { join, printable, say } from '../../wire/text.ts';
-import { endName, rowWords, type Ladder, type Row } from '../ladder/ladder.ts';
+import { endName, rowWords, type Ladder, type LadderRow } from '../ladder/ladder.ts';
 import { mermaid } from './escape.ts';
 
 /** The diagram without fences, ending in a newline. */
@@ -18,7 +18,7 @@ export function ladderMermaid(ladder: Ladder): string {
 /** What arrived is a solid line, what was lost ends in a cross, what was inferred is dotted. */
 const arrows = { whole: '->>', lost: '-x', inferred: '--x' };
 
-function rowLines(row: Row): readonly string[] {
+function rowLines(row: LadderRow): readonly string[] {
   const { kind, towards, line, label, side, since } = row;
   const end = towards === 'right' ? 'S' : 'C';
   if (kind === 'end') return [`  Note over C,S: ${mermaid(label)}`];

@@ -2,7 +2,7 @@
 // nothing is cut that a few more lines can hold. Imports wire's words and types.
 import { join, printable, say, type Printable } from '../../wire/text.ts';
 import { columns, cut, grouped, wrapped } from '../text/columns.ts';
-import { endName, rowWords, type Ladder, type Row } from '../ladder/ladder.ts';
+import { endName, rowWords, type Ladder, type LadderRow } from '../ladder/ladder.ts';
 import { xml } from './escape.ts';
 
 /** Pixels. The widest of the fonts below takes 0.602 em for a column. */
@@ -98,13 +98,13 @@ ${windows.map(windowSvg).join('\n')}
 
 /** A row, the words of its arrow and of its margin in lines, and where its arrow runs. */
 interface Placed {
-  readonly row: Row;
+  readonly row: LadderRow;
   readonly words: readonly Printable[];
   readonly side: readonly Printable[];
   readonly y: number;
 }
 
-function place(rows: readonly Row[], start: number): readonly Placed[] {
+function place(rows: readonly LadderRow[], start: number): readonly Placed[] {
   let y = start - step;
   return rows.map((row) => {
     const words = few(rowWords(row), labelColumns);
@@ -171,7 +171,7 @@ function rowSvg(placed: Placed, sideX: number): string {
 }
 
 /** Direction and trouble; the words, the arrow's head and its end say the same without colour. */
-function lookOf({ kind, towards, line, unusual }: Row): string {
+function lookOf({ kind, towards, line, unusual }: LadderRow): string {
   if (kind === 'end') return unusual ? 'bad' : 'good';
   if (line === 'whole') return unusual ? 'odd' : towards;
   return line === 'lost' ? 'bad' : 'bad inferred';

@@ -1,6 +1,6 @@
 // What only both ends together tell: how many datagrams never arrived, and how long the others took one way.
 // Imports types.
-import { transitOf, type Account } from '../record/packet-log.ts';
+import { transitOf, type PacketLog } from '../record/packet-log.ts';
 import type { Side } from '../record/event.ts';
 import { Durations, type RoundTripFigures } from './round-trips.ts';
 
@@ -19,7 +19,7 @@ export interface WayFigures {
 export type CrossingFigures = Readonly<Record<Side, WayFigures>>;
 
 /** Figures of a transfer of which both ends are ours. */
-export function crossingFigures({ both }: Account): CrossingFigures | undefined {
+export function crossingFigures({ both }: PacketLog): CrossingFigures | undefined {
   if (both === undefined) return undefined;
   const found = { client: newWay(), server: newWay() };
   for (const rec of both.client.packets) {

@@ -2,7 +2,7 @@
 // Addresses and ports differ always and count for nothing. Imports wire's words and types.
 import { summary } from '../../wire/summary.ts';
 import { say, type Printable } from '../../wire/text.ts';
-import { senderOf, type Account } from '../record/packet-log.ts';
+import { senderOf, type PacketLog } from '../record/packet-log.ts';
 import { cut, spell } from '../text/columns.ts';
 import type { PacketRec } from '../record/side-log.ts';
 
@@ -18,7 +18,7 @@ export interface Difference {
 }
 
 /** Compares packet by packet. */
-export function difference(one: Account, two: Account): Difference {
+export function difference(one: PacketLog, two: PacketLog): Difference {
   const [a, b] = [one.packets, two.packets];
   let alike = 0;
   let slowest: Difference['slowest'];
@@ -33,7 +33,7 @@ export function difference(one: Account, two: Account): Difference {
 }
 
 /** What is compared: who sent it, what it says, how much of the file it carries, and whether it was lost. */
-function wordsOf(rec: PacketRec, transcript: Account): string {
+function wordsOf(rec: PacketRec, transcript: PacketLog): string {
   const { packet, length, lost } = rec;
   const said = packet.op === 'DATA' ? `DATA ${packet.block}` : summary(packet);
   return `${senderOf(rec, transcript)} ${length} ${lost === 'network' || lost === 'never' ? 'lost' : ''} ${said}`;

@@ -9,13 +9,13 @@ import { losses } from './crossing-text.ts';
 import { endWords } from './end.ts';
 import { brackets, type Bracket } from './windows.ts';
 import { sideNotes } from './notes.ts';
-import { receivedPart, sentPart, type Account } from '../record/packet-log.ts';
+import { receivedPart, sentPart, type PacketLog } from '../record/packet-log.ts';
 import type { EndRec, Fate, MissingRec, PacketRec, Rec } from '../record/side-log.ts';
 
 /** `whole`: it arrived, as far as we know. `lost`: that is known for certain. `inferred`: it must be lost. */
-export type Line = 'whole' | 'lost' | 'inferred';
+export type ArrowStyle = 'whole' | 'lost' | 'inferred';
 
-export interface Row {
+export interface LadderRow {
   readonly kind: 'arrow' | 'timer' | 'end';
   /** The K of `packet K`; undefined where the row is no packet that we saw. */
   readonly packet: number | undefined;
@@ -23,7 +23,7 @@ export interface Row {
   readonly since: number | undefined;
   /** Where an arrow points to; for other rows the side of ours: the client's is left. */
   readonly towards: 'left' | 'right';
-  readonly line: Line;
+  readonly line: ArrowStyle;
   readonly label: Printable;
   /** How it is known that it was lost; empty where it was not. */
   readonly loss: Printable;
@@ -47,11 +47,11 @@ export interface Ladder {
   readonly ours: 'client' | 'server' | undefined;
   /** The other one is ours too. */
   readonly both: boolean;
-  readonly rows: readonly Row[];
+  readonly rows: readonly LadderRow[];
 }
 
 /** The ladder of a transfer. It takes one pass over the records; texts are drawn by range elsewhere. */
-export function ladder(transcript: Account): Ladder {
+export function ladder(transcript: PacketLog): Ladder {
   const { reader, tag } = transcript;
   const both = transcript.both !== undefined;
   const drawn = transcript.records.filter(
@@ -60,7 +60,7 @@ export function ladder(transcript: Account): Ladder {
   const windows = brackets(drawn, reader.numbering.terms.windowsize);
   const start = drawn[0]?.at ?? 0;
   let latest = start;
-  const rows = drawn.flatMap((rec, at): readonly Row[] => {
+  const rows = drawn.flatMap((rec, at): readonly LadderRow[] => {
     const next = drawn[at + 1];
     if (rec.kind === 'end' && next?.kind === 'end' && isAlike(rec, next)) return [];
     const before = drawn[at - 1];
@@ -93,7 +93,7 @@ interface Place {
   readonly bracket: Bracket;
 }
 
-function rowOf(rec: Rec, place: Place): Row {
+function rowOf(rec: Rec, place: Place): LadderRow {
   const { start, bracket, both } = place;
   const since = rec.at - start;
   const base = { packet: undefined, since, loss: say``, side: [], bracket, op: '', line: 'whole' as const };
@@ -114,11 +114,11 @@ function rowOf(rec: Rec, place: Place): Row {
   }
 }
 
-function homeOf({ side }: { readonly side: 'client' | 'server' }): Row['towards'] {
+function homeOf({ side }: { readonly side: 'client' | 'server' }): LadderRow['towards'] {
   return side === 'client' ? 'left' : 'right';
 }
 
-function packetRow(rec: PacketRec, { start, ours, bracket }: Place): Row {
+function packetRow(rec: PacketRec, { start, ours, bracket }: Place): LadderRow {
   const towards = (rec.direction === 'sent') === (ours === 'client') ? 'right' : 'left';
   const side = sideNotes(rec);
   const isCopy = rec.ends?.copy === true;
@@ -140,7 +140,7 @@ function packetRow(rec: PacketRec, { start, ours, bracket }: Place): Row {
   };
 }
 
-const lines: Readonly<Record<PacketRec['lost'], Line>> = {
+const lines: Readonly<Record<PacketRec['lost'], ArrowStyle>> = {
   ...{ no: 'whole', network: 'lost', never: 'lost', inferred: 'inferred' },
 };
 
@@ -150,7 +150,7 @@ function tells(rec: PacketRec): boolean {
   return receivedPart(rec)?.notes.some(({ type }) => !usual.includes(type)) === true;
 }
 
-function missingRow({ from, to }: MissingRec, { ours, bracket }: Place): Row {
+function missingRow({ from, to }: MissingRec, { ours, bracket }: Place): LadderRow {
   const blocks = from === to ? say`${grouped(from)}` : say`${grouped(from)}…${grouped(to)}`;
   return {
     ...{ kind: 'arrow', packet: undefined, since: undefined, side: [], bracket, op: 'DATA', unusual: true },
@@ -177,11 +177,11 @@ function labelOf(rec: PacketRec): Printable {
 }
 
 /** Label and loss, where they need not be told apart. */
-export function rowWords({ label, loss }: Row): Printable {
+export function rowWords({ label, loss }: LadderRow): Printable {
   return loss === '' ? label : say`${label}  ${loss}`;
 }
 
-function titleOf({ reader, packets, tag }: Account): Printable {
+function titleOf({ reader, packets, tag }: PacketLog): Printable {
   const request = packets.map(({ packet }) => packet).find(({ op }) => op === 'RRQ' || op === 'WRQ');
   const { began } = reader;
   if (began !== undefined) return say`${verb(began.op, tag.side)} ${quoted(began.file, 64)}`;
@@ -194,7 +194,7 @@ function verb(op: 'RRQ' | 'WRQ', side: 'client' | 'server'): Printable {
   return op === 'RRQ' ? say`serve` : say`take`;
 }
 
-function endsOf({ packets, reader, tag, both }: Account): Pick<Ladder, 'client' | 'server'> {
+function endsOf({ packets, reader, tag, both }: PacketLog): Pick<Ladder, 'client' | 'server'> {
   if (both !== undefined) return { client: seenAs(both.server), server: seenAs(both.client) };
   const first = packets.find(({ direction }) => direction === 'sent') ?? packets[0];
   const peer = reader.numbering.pinned ?? first?.peer ?? reader.began?.peer;
@@ -203,11 +203,11 @@ function endsOf({ packets, reader, tag, both }: Account): Pick<Ladder, 'client' 
 }
 
 /** What an end calls the other one, whose own socket may not know its address. */
-function seenAs({ packets, reader }: Account): Tid | undefined {
+function seenAs({ packets, reader }: PacketLog): Tid | undefined {
   return reader.numbering.pinned ?? packets.find(({ stranger }) => !stranger)?.peer;
 }
 
-function figuresOf({ records, packets }: Account): readonly Printable[] {
+function figuresOf({ records, packets }: PacketLog): readonly Printable[] {
   const gaps = records.filter((rec) => rec.kind === 'missing' && rec.late < rec.to - rec.from + 1).length;
   const lost = packets.filter((rec) => rec.lost === 'network' || rec.lost === 'never').length;
   const copies = packets.filter((rec) => rec.ends?.copy === true).length;

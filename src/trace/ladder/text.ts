@@ -2,7 +2,7 @@
 // Imports wire's words and types.
 import { join, printable, say, type Printable } from '../../wire/text.ts';
 import { columns, cut, fill, fit, toAscii } from '../text/columns.ts';
-import { endName, type Ladder, type Row } from './ladder.ts';
+import { endName, type Ladder, type LadderRow } from './ladder.ts';
 
 export interface LadderStyle {
   /** Columns of a line, at least 40; default 80. */
@@ -25,7 +25,7 @@ interface Signs {
   readonly cross: Printable;
   readonly dot: Printable;
   readonly unknown: Printable;
-  readonly brackets: Readonly<Record<Row['bracket']['sign'], Printable>>;
+  readonly brackets: Readonly<Record<LadderRow['bracket']['sign'], Printable>>;
 }
 
 const unicode: Signs = {
@@ -102,7 +102,7 @@ function whole({ rows }: Ladder): Range {
 }
 
 /** One row: ` 0.001702 │◀──── DATA 1  1468 B ─│ ┐`. */
-export function ladderLine(row: Row, style: LadderStyle): Printable {
+export function ladderLine(row: LadderRow, style: LadderStyle): Printable {
   const signs = style.ascii ? ascii : unicode;
   const { inner, margin } = widths(style);
   const middle = row.kind === 'arrow' ? arrow(row, inner, style) : words(row, inner, style);
@@ -117,14 +117,14 @@ function widths({ columns: all }: LadderStyle): { inner: number; margin: number 
   return { margin, inner: Math.max(24, all - timeColumns - 2 - margin) };
 }
 
-function timeOf({ since }: Row, signs: Signs): Printable {
+function timeOf({ since }: LadderRow, signs: Signs): Printable {
   const text = since === undefined ? signs.unknown : printable((since / 1000).toFixed(6));
   if (since === undefined) return fit(say`     ${text}`, timeColumns);
   return say`${fill(say` `, timeColumns - 1 - text.length)}${text} `;
 }
 
 /** `─ ACK 0 ──────▶`: the label stands at the end that sent it. */
-function arrow({ towards, label, loss, line }: Row, inner: number, style: LadderStyle): Printable {
+function arrow({ towards, label, loss, line }: LadderRow, inner: number, style: LadderStyle): Printable {
   const signs = style.ascii ? ascii : unicode;
   // How it was lost is said in full, whatever is cut.
   const why = loss === '' ? say`` : say`  ${loss}`;
@@ -154,7 +154,7 @@ function labelIn(label: Printable, width: number, style: LadderStyle): Printable
 }
 
 /** A row that is no arrow: its words at our end, or the end of it all in the middle. */
-function words({ kind, label, towards }: Row, inner: number, style: LadderStyle): Printable {
+function words({ kind, label, towards }: LadderRow, inner: number, style: LadderStyle): Printable {
   const text = labelIn(label, inner - 4, style);
   const room = inner - columns(text);
   if (kind === 'end') {
@@ -167,7 +167,7 @@ function words({ kind, label, towards }: Row, inner: number, style: LadderStyle)
 }
 
 /** What stands beside an arrow: as many notes as fit whole, and of the first as much as fits. */
-function besideOf({ side, bracket }: Row, signs: Signs, room: number): Printable {
+function besideOf({ side, bracket }: LadderRow, signs: Signs, room: number): Printable {
   const sign = signs.brackets[bracket.sign];
   const parts =
     bracket.sign === 'none' ? [...side] : [say`${sign} ${bracket.label}`.trimEnd() as Printable, ...side];

@@ -4,13 +4,13 @@ import type { Malformed, Packet } from '../../wire/packet.ts';
 import type { Tid } from '../../wire/tid.ts';
 import type { Note } from '../../transfer/note.ts';
 import type { Instant } from '../../transfer/machine.ts';
-import type { Account, Ends } from './packet-log.ts';
+import type { PacketLog, Ends } from './packet-log.ts';
 import type { Crossing, Crossings, Mark } from './crossings.ts';
 import type { Side, Tag } from './event.ts';
 import type { Fate, PacketRec, Reader, Rec } from './side-log.ts';
 
 /** What each end has by itself: its tag and what it knows. */
-export type Base = Pick<Account, 'tag' | 'reader'>;
+export type Base = Pick<PacketLog, 'tag' | 'reader'>;
 
 /** Both accounts of what crossed. They grow with it. */
 export function joined(crossings: Crossings, bases: Readonly<Record<Side, Base>>): Record<Side, Joined> {
@@ -23,21 +23,21 @@ export function joined(crossings: Crossings, bases: Readonly<Record<Side, Base>>
 }
 
 /** Seen from one of the ends. */
-export class Joined implements Account {
+export class Joined implements PacketLog {
   readonly tag: Tag;
   readonly reader: Reader;
   readonly #crossings: Crossings;
-  readonly #both: () => Readonly<Record<Side, Account>>;
+  readonly #both: () => Readonly<Record<Side, PacketLog>>;
   readonly #packets: JoinedRec[] = [];
 
-  constructor(crossings: Crossings, { tag, reader }: Base, both: () => Readonly<Record<Side, Account>>) {
+  constructor(crossings: Crossings, { tag, reader }: Base, both: () => Readonly<Record<Side, PacketLog>>) {
     this.tag = tag;
     this.reader = reader;
     this.#crossings = crossings;
     this.#both = both;
   }
 
-  get both(): Readonly<Record<Side, Account>> {
+  get both(): Readonly<Record<Side, PacketLog>> {
     return this.#both();
   }
 

@@ -4,7 +4,7 @@ import type { Side, Tag } from './event.ts';
 import type { PacketRec, Reader, Rec } from './side-log.ts';
 
 /** What ladder, explain, filters and exports look at. */
-export interface Account {
+export interface PacketLog {
   /** The end that is looked from. */
   readonly tag: Tag;
   /** What that end knows of the transfer. */
@@ -15,7 +15,7 @@ export interface Account {
   readonly packets: readonly PacketRec[];
   packet(number: number): PacketRec | undefined;
   /** The same transfer from either end, where both are ours. */
-  readonly both?: Readonly<Record<Side, Account>>;
+  readonly both?: Readonly<Record<Side, PacketLog>>;
 }
 
 /** What each end of ours saw of one datagram; undefined: nothing. */
@@ -49,7 +49,7 @@ export function transitOf({ ends, lost }: PacketRec): number | undefined {
 }
 
 /** Whose packet it is in an account. */
-export function senderOf({ direction }: PacketRec, { tag }: Pick<Account, 'tag'>): Side {
+export function senderOf({ direction }: PacketRec, { tag }: Pick<PacketLog, 'tag'>): Side {
   return direction === 'sent' ? tag.side : otherSide(tag.side);
 }
 

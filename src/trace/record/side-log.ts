@@ -4,7 +4,7 @@ import { sameTid, type Tid } from '../../wire/tid.ts';
 import type { Malformed, Packet } from '../../wire/packet.ts';
 import type { Instant, Outcome } from '../../transfer/machine.ts';
 import type { Note } from '../../transfer/note.ts';
-import type { Account, Ends } from './packet-log.ts';
+import type { PacketLog, Ends } from './packet-log.ts';
 import { Numbering } from './numbering.ts';
 import type { BeganEvent, DatagramEvent, FateEvent, Side, Tag, TraceEvent } from './event.ts';
 
@@ -81,7 +81,7 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer U)[]
 /** Fates of packets still on their way that are remembered. */
 const mostPending = 1024;
 
-/** Reads the events of one tag. Memory is bounded but for {@link Transcript}, which keeps the records. */
+/** Reads the events of one tag. Memory is bounded but for {@link SideLog}, which keeps the records. */
 export class Reader {
   readonly side: Side;
   /** What the user or the peer asked for, once that was seen. */
@@ -252,7 +252,7 @@ export class Reader {
 }
 
 /** All records of one tag, and the packets among them by number. */
-export class Transcript implements Account {
+export class SideLog implements PacketLog {
   readonly tag: Tag;
   readonly reader: Reader;
   readonly records: Rec[] = [];

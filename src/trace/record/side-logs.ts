@@ -2,7 +2,7 @@
 // number 0: what a transfer's peer said there is the transfer's. Imports wire and types.
 import { formatTid, type Tid } from '../../wire/tid.ts';
 import type { DatagramEvent, Tag, TraceEvent } from './event.ts';
-import { Transcript, type Rec } from './side-log.ts';
+import { SideLog, type Rec } from './side-log.ts';
 
 /** Requests at the listening port that may still become transfers. */
 const mostRequests = 256;
@@ -12,7 +12,7 @@ export type Heard = (owner: Tag, event: TraceEvent, recs: readonly Rec[]) => voi
 
 /** Sorts events into transcripts. */
 export class Transcripts {
-  readonly #byTag = new Map<string, Transcript>();
+  readonly #byTag = new Map<string, SideLog>();
   readonly #requests = new Map<string, DatagramEvent>();
   readonly #servedPeers = new Map<string, Tag>();
 
@@ -36,11 +36,11 @@ export class Transcripts {
   }
 
   /** The transcripts of a transfer's number: one side of it, or both where both are ours. */
-  of(transfer: number): readonly Transcript[] {
+  of(transfer: number): readonly SideLog[] {
     return [...this.#byTag.values()].filter(({ tag }) => tag.transfer === transfer);
   }
 
-  get all(): readonly Transcript[] {
+  get all(): readonly SideLog[] {
     return [...this.#byTag.values()];
   }
 
@@ -69,11 +69,11 @@ export class Transcripts {
     return isOver && (op === 'RRQ' || op === 'WRQ') ? undefined : served;
   }
 
-  #transcript(tag: Tag): Transcript {
+  #transcript(tag: Tag): SideLog {
     const key = `${tag.side} ${tag.transfer}`;
     const known = this.#byTag.get(key);
     if (known !== undefined) return known;
-    const made = new Transcript(tag);
+    const made = new SideLog(tag);
     this.#byTag.set(key, made);
     return made;
   }

@@ -1,6 +1,6 @@
 // The last row: the keys that mean something now. The rule: pure; the dispensable goes first.
 import { fitParts, fitRow, joinParts, span } from './layout.ts';
-import type { Glyphs, Part, Row } from './layout.ts';
+import type { Glyphs, Part, TextRow } from './layout.ts';
 
 /** What the keys mean depends on this. */
 export interface Situation {
@@ -16,7 +16,7 @@ export interface Situation {
 }
 
 /** ` ^C abort get · Tab complete · → accept · F2 trace · F1 help`. */
-export function footerRow(situation: Situation, width: number, glyphs: Glyphs): Row {
+export function footerRow(situation: Situation, width: number, glyphs: Glyphs): TextRow {
   const gap = ` ${glyphs.dot} `;
   const parts = keysFor(situation, glyphs).map(([text, drop]): Part => ({ text, tone: 'dim', drop }));
   return fitRow([span(' '), ...joinParts(fitParts(parts, gap, width - 1), gap)], width, glyphs);

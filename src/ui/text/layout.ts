@@ -10,7 +10,7 @@ export interface Span {
   readonly tone: Tone;
 }
 
-export type Row = readonly Span[];
+export type TextRow = readonly Span[];
 
 /** The signs that an ASCII terminal lacks. */
 export interface Glyphs {
@@ -59,7 +59,7 @@ export function span(text: string, tone: Tone = 'plain'): Span {
   return { text, tone };
 }
 
-export function rowText(row: Row): string {
+export function rowText(row: TextRow): string {
   return row.map((part) => part.text).join('');
 }
 
@@ -105,7 +105,7 @@ export function padText(text: string, width: number, glyphs: Glyphs): string {
 }
 
 /** The row in at most `width` columns, cut where it must be. */
-export function fitRow(row: Row, width: number, glyphs: Glyphs): Row {
+export function fitRow(row: TextRow, width: number, glyphs: Glyphs): TextRow {
   const fitted: Span[] = [];
   let left = width;
   for (const part of row) {
@@ -131,7 +131,7 @@ export function fitParts(parts: readonly Part[], gap: string, width: number): re
 }
 
 /** The parts with gaps between them, as a row. */
-export function joinParts(parts: readonly Part[], gap: string): Row {
+export function joinParts(parts: readonly Part[], gap: string): TextRow {
   return parts.flatMap(({ text, tone }, at) =>
     at === 0 ? [span(text, tone)] : [span(gap), span(text, tone)],
   );

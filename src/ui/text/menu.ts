@@ -5,7 +5,7 @@ import type { Menu } from '../../shell/editor/state.ts';
 import type { Completion } from '../../shell/session/state.ts';
 import { count } from './figures.ts';
 import { cutMiddle, fitRow, padText, span } from './layout.ts';
-import type { Glyphs, Row, Span } from './layout.ts';
+import type { Glyphs, TextRow, Span } from './layout.ts';
 
 const rowLimit = 5;
 
@@ -14,7 +14,7 @@ export function menuRows(
   menu: Menu,
   room: { readonly width: number; readonly limit: number },
   glyphs: Glyphs,
-): readonly Row[] {
+): readonly TextRow[] {
   const limit = Math.min(rowLimit, room.limit);
   if (limit <= 0) return [];
   const noted = menu.items.some((item) => item.note !== undefined);
@@ -27,7 +27,7 @@ export function menuRows(
   const visible = fits || limit === 1 ? Math.min(total, limit) : limit - 1;
   const chosen = Math.floor((menu.selected ?? 0) / perRow);
   const first = Math.max(0, Math.min(chosen - visible + 1, total - visible));
-  const rows: Row[] = [];
+  const rows: TextRow[] = [];
   for (let at = first; at < first + visible; at += 1)
     rows.push(menuRow(menu, at * perRow, { cell, perRow }, glyphs));
   if (!fits && limit > 1) rows.push([span(`  ${tally(menu)}`, 'dim')]);
@@ -47,7 +47,7 @@ function menuRow(
   start: number,
   { cell, perRow }: { readonly cell: number; readonly perRow: number },
   glyphs: Glyphs,
-): Row {
+): TextRow {
   return menu.items.slice(start, start + perRow).flatMap((item, at): Span[] => {
     const selected = start + at === menu.selected;
     const mark = selected ? `${glyphs.pointer} ` : '  ';

@@ -9,7 +9,7 @@ import { count } from './figures.ts';
 import { footerRow } from './footer.ts';
 import type { Situation } from './footer.ts';
 import { asciiGlyphs, cutText, fitRow, span, unicodeGlyphs } from './layout.ts';
-import type { Glyphs, Row } from './layout.ts';
+import type { Glyphs, TextRow } from './layout.ts';
 import { menuRows } from './menu.ts';
 import { layPrompt } from './prompt.ts';
 import type { PromptInput, PromptLayout } from './prompt.ts';
@@ -19,7 +19,7 @@ import { transferRows } from './transfers.ts';
 /** Under this height there is room for the prompt and little else. */
 const smallHeight = 10;
 
-export interface Scene {
+export interface RegionInput {
   readonly prompt: string;
   /** The line; while a question is open, its answer. */
   readonly editor: EditorState;
@@ -37,11 +37,11 @@ export interface Scene {
 
 export interface Screen {
   readonly prompt: PromptLayout;
-  readonly below: readonly Row[];
+  readonly below: readonly TextRow[];
 }
 
 /** Lays out everything that moves. */
-export function layScreen(scene: Scene): Screen {
+export function layScreen(scene: RegionInput): Screen {
   const glyphs = scene.ascii ? asciiGlyphs : unicodeGlyphs;
   const width = Math.max(1, scene.columns - 1);
   const small = scene.rows < smallHeight;
@@ -67,7 +67,7 @@ export function layScreen(scene: Scene): Screen {
   return { prompt, below: [...notes, ...menu, ...transfers, ...server, ...footer] };
 }
 
-function promptInput(scene: Scene): PromptInput {
+function promptInput(scene: RegionInput): PromptInput {
   const { editor } = scene;
   if (editor.search !== undefined) {
     const { query, found } = editor.search;
@@ -80,7 +80,7 @@ function promptInput(scene: Scene): PromptInput {
   return { prompt, text: editor.text, cursor: editor.cursor, suggestion: rest };
 }
 
-function situation(scene: Scene): Situation {
+function situation(scene: RegionInput): Situation {
   const { editor } = scene;
   const runs = scene.transfers.find((each) => !each.background && each.state !== 'queued');
   const rest = suggestion(editor);
@@ -96,8 +96,8 @@ function situation(scene: Scene): Situation {
   };
 }
 
-function noteRows({ editor, waiting }: Scene, width: number, glyphs: Glyphs): readonly Row[] {
-  const rows: Row[] = [];
+function noteRows({ editor, waiting }: RegionInput, width: number, glyphs: Glyphs): readonly TextRow[] {
+  const rows: TextRow[] = [];
   const [next] = waiting;
   const others = waiting.length > 1 ? ` (and ${count(waiting.length - 1)} more)` : '';
   if (next !== undefined) rows.push([span(`runs next: ${next}${others}`, 'dim')]);

@@ -2,10 +2,10 @@
 import type { ServerRow } from '../../shell/session/state.ts';
 import { count } from './figures.ts';
 import { fitParts, fitRow, joinParts } from './layout.ts';
-import type { Glyphs, Part, Row } from './layout.ts';
+import type { Glyphs, Part, TextRow } from './layout.ts';
 
 /** `server 0.0.0.0:6969  ./tftpboot (read-only)  active 3  done 41  failed 2`. */
-export function serverRow(server: ServerRow, width: number, glyphs: Glyphs): Row {
+export function serverRow(server: ServerRow, width: number, glyphs: Glyphs): TextRow {
   const access = server.writable ? 'writable' : 'read-only';
   const parts: readonly Part[] = [
     { text: `server ${server.listening}`, tone: 'strong', drop: 0 },

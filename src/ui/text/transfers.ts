@@ -4,7 +4,7 @@ import { columns } from '../../shell/editor/text.ts';
 import type { TransferRow } from '../../shell/session/state.ts';
 import { amount, amountOf, clockTime, count, duration, percentOf, rate } from './figures.ts';
 import { cutText, fitParts, fitRow, joinParts, padText, span } from './layout.ts';
-import type { Glyphs, Part, Row } from './layout.ts';
+import type { Glyphs, Part, TextRow } from './layout.ts';
 
 const barLimit = 24;
 const barLeast = 6;
@@ -14,7 +14,7 @@ export function transferRows(
   transfers: readonly TransferRow[],
   room: { readonly width: number; readonly limit: number },
   glyphs: Glyphs,
-): readonly Row[] {
+): readonly TextRow[] {
   const [only, second] = transfers;
   if (only === undefined || room.limit <= 0) return [];
   if (second === undefined && room.limit >= 2 && only.state !== 'queued') {
@@ -37,7 +37,7 @@ interface RowRoom {
   readonly names: readonly TransferRow[];
 }
 
-function transferRow(transfer: TransferRow, room: RowRoom, glyphs: Glyphs): Row {
+function transferRow(transfer: TransferRow, room: RowRoom, glyphs: Glyphs): TextRow {
   const arrow = transfer.kind === 'get' ? glyphs.get : glyphs.put;
   const most = Math.max(8, Math.floor(room.width * 0.3));
   const longest = Math.max(...room.names.map((each) => columns(cutText(each.name, most, glyphs))));
@@ -86,7 +86,7 @@ function pace(transfer: TransferRow): readonly Part[] {
 }
 
 // The bar gets the columns that are left over, and goes behind the percentage.
-function withBar(transfer: TransferRow, parts: readonly Part[], width: number, glyphs: Glyphs): Row {
+function withBar(transfer: TransferRow, parts: readonly Part[], width: number, glyphs: Glyphs): TextRow {
   const at = parts.findIndex((part) => part.text.endsWith('%'));
   const used = parts.reduce((sum, part) => sum + columns(part.text), 0) + 2 * (parts.length - 1);
   const room = Math.min(barLimit, width - used - 1);
@@ -106,7 +106,7 @@ export function progressBar(share: number, width: number, glyphs: Glyphs): strin
   return glyphs.full.repeat(whole) + part + glyphs.empty.repeat(width - whole - part.length);
 }
 
-function detailRow(transfer: TransferRow, width: number, glyphs: Glyphs): Row {
+function detailRow(transfer: TransferRow, width: number, glyphs: Glyphs): TextRow {
   const { blksize, windowsize, rtt, resent } = transfer;
   const terms = [
     blksize === undefined ? '' : `blksize=${blksize}`,

@@ -1,8 +1,8 @@
 // A full-screen view while it is open: keys in, rows out. Outside React, so that it outlives every mount.
 // The rule: one immutable screen, replaced whole; what is not visible is not laid out. Must never import Ink or React.
-import type { TransferView } from '../../shell/session/view.ts';
+import type { LadderView } from '../../shell/session/view.ts';
 import type { Keypress } from '../keys.ts';
-import { asciiGlyphs, unicodeGlyphs, type Glyphs, type Part, type Row } from '../text/layout.ts';
+import { asciiGlyphs, unicodeGlyphs, type Glyphs, type Part, type TextRow } from '../text/layout.ts';
 import { viewAction, type ViewAction } from './keys.ts';
 import {
   ladderNotes,
@@ -16,7 +16,7 @@ import {
   type LadderState,
 } from './ladder.ts';
 import { packetRows, scroll, step, type PacketState } from './packet.ts';
-import { moveTo, Showing, typedFilter } from './view-store.ts';
+import { moveTo, ViewStore, typedFilter } from './view-store.ts';
 import {
   footRow,
   pasteInto,
@@ -24,29 +24,29 @@ import {
   type Entry,
   type FullScreen,
   type ViewerPorts,
-  type ViewScene,
+  type ViewState,
 } from './view-types.ts';
 
-export class Viewer implements FullScreen {
-  readonly view: TransferView;
+export class LadderController implements FullScreen {
+  readonly view: LadderView;
   readonly #ports: ViewerPorts;
-  readonly #showing: Showing;
+  readonly #showing: ViewStore;
   #ladder: LadderState;
   #packet: PacketState | undefined;
   #entry: Entry<'filter' | 'export'> | undefined;
   #message = '';
 
-  constructor(view: TransferView, ports: ViewerPorts) {
+  constructor(view: LadderView, ports: ViewerPorts) {
     this.view = view;
     this.#ports = ports;
-    this.#showing = new Showing(() => this.#look(), ports.now);
+    this.#showing = new ViewStore(() => this.#look(), ports.now);
     this.#ladder = ladderState(view.seen, view.filter);
     if (view.packet !== undefined) this.#packet = { number: view.packet, top: 0 };
   }
 
   readonly subscribe = (listener: () => void): (() => void) => this.#showing.subscribe(listener);
 
-  readonly scene = (): ViewScene => this.#showing.scene();
+  readonly scene = (): ViewState => this.#showing.scene();
 
   /** Keys are text just now. */
   get isTyping(): boolean {
@@ -90,7 +90,7 @@ export class Viewer implements FullScreen {
   /** Goes back to the shell; two lines stay there. */
   leave(): void {
     // The ladder's texts are printable: they come from trace.
-    this.view.close(ladderSummary(this.#ladder) as Parameters<TransferView['close']>[0]);
+    this.view.close(ladderSummary(this.#ladder) as Parameters<LadderView['close']>[0]);
   }
 
   #act(action: ViewAction): void {
@@ -183,7 +183,7 @@ export class Viewer implements FullScreen {
     this.#entry = { asks, text };
   }
 
-  #look(): ViewScene {
+  #look(): ViewState {
     const glyphs = this.#ports.ascii() ? asciiGlyphs : unicodeGlyphs;
     const size = this.#ports.size();
     const { seen } = this.view;
@@ -194,7 +194,7 @@ export class Viewer implements FullScreen {
     return { rows: [...rows, this.#footer(size.columns, glyphs)], color: this.#ports.color };
   }
 
-  #footer(width: number, glyphs: Glyphs): Row {
+  #footer(width: number, glyphs: Glyphs): TextRow {
     const entry = this.#entry && {
       name: this.#entry.asks === 'filter' ? 'filter' : 'export to (svg html mmd txt json pcapng)',
       text: this.#entry.text,

@@ -1,14 +1,19 @@
 // The ladder as a screen: which rows are visible, which one is selected, what stands around them.
 // The rule: pure; only rows that are visible become text, however many there are. Must never import Ink or React.
 import { ladderHead, ladderLine } from '../../trace/ladder/text.ts';
-import { ladder as ladderOf, rowWords, type Ladder, type Row as Rung } from '../../trace/ladder/ladder.ts';
+import {
+  ladder as ladderOf,
+  rowWords,
+  type Ladder,
+  type LadderRow as Rung,
+} from '../../trace/ladder/ladder.ts';
 import { anatomyOf } from '../../trace/anatomy/anatomy.ts';
 import { explainRecord, explanationText } from '../../trace/explain/explain.ts';
 import { spell } from '../../trace/text/columns.ts';
 import { filterRows } from '../../shell/packets/packet-filter.ts';
-import type { Seen } from '../../shell/packets/inspector.ts';
+import type { TransferView } from '../../shell/packets/inspector.ts';
 import type { NamedFilter } from '../../shell/session/view.ts';
-import { fitRow, padText, rowText, span, type Glyphs, type Row } from '../text/layout.ts';
+import { fitRow, padText, rowText, span, type Glyphs, type TextRow } from '../text/layout.ts';
 import { wrapWords } from '../text/wrap.ts';
 
 /** From this width on there is room for a pane beside the ladder. */
@@ -38,14 +43,18 @@ export interface Size {
 }
 
 /** The ladder of a transfer from its first row on. */
-export function ladderState(seen: Seen, filter: NamedFilter | undefined): LadderState {
+export function ladderState(seen: TransferView, filter: NamedFilter | undefined): LadderState {
   const ladder = ladderOf(seen.transcript);
   const rows = filterRows(ladder.rows, filter?.filter, seen.transcript);
   return { ladder, rows, selected: 0, top: 0, mark: undefined, follow: false, filter, lacks: seen.lacks };
 }
 
 /** The same place in a ladder that has grown, or is filtered otherwise. */
-export function renewed(state: LadderState, seen: Seen, filter: NamedFilter | undefined): LadderState {
+export function renewed(
+  state: LadderState,
+  seen: TransferView,
+  filter: NamedFilter | undefined,
+): LadderState {
   const { ladder, rows, lacks } = ladderState(seen, filter);
   const before = state.rows[state.selected];
   const same = rows.findIndex(
@@ -82,17 +91,22 @@ export function packetAt({ rows, selected }: LadderState): number | undefined {
 }
 
 /** Head, visible rows and pane; the footer is the caller's. */
-export function ladderRows(state: LadderState, seen: Seen, size: Size, glyphs: Glyphs): readonly Row[] {
+export function ladderRows(
+  state: LadderState,
+  seen: TransferView,
+  size: Size,
+  glyphs: Glyphs,
+): readonly TextRow[] {
   const ascii = glyphs.more === '~';
   const width = Math.max(40, size.columns);
   const hasPane = width >= paneFrom;
   const style = { columns: (hasPane ? width - paneWidth - 3 : width) - 2, ascii };
-  const head: Row[] = ladderHead(state.ladder, style).map((text, at) => [
+  const head: TextRow[] = ladderHead(state.ladder, style).map((text, at) => [
     span(`  ${text}`, at === 0 ? 'strong' : 'dim'),
   ]);
   if (state.lacks !== undefined) head.push(fitRow([span(`  ${state.lacks}`, 'warn')], width, glyphs));
   const height = visible(size, state);
-  const shown = state.rows.slice(state.top, state.top + height).map((rung, at): Row => {
+  const shown = state.rows.slice(state.top, state.top + height).map((rung, at): TextRow => {
     const isSelected = state.top + at === state.selected;
     const sign = isSelected ? glyphs.pointer : rung === state.mark ? '*' : ' ';
     const tone = isSelected ? 'selected' : rung.unusual ? 'warn' : 'plain';
@@ -106,7 +120,7 @@ export function ladderRows(state: LadderState, seen: Seen, size: Size, glyphs: G
   const rail = ascii ? '|' : '│';
   return [
     ...head,
-    ...shown.map((row, at): Row => {
+    ...shown.map((row, at): TextRow => {
       const [first = span('')] = row;
       const text = padText(rowText(row), left, glyphs);
       return [
@@ -119,7 +133,7 @@ export function ladderRows(state: LadderState, seen: Seen, size: Size, glyphs: G
 }
 
 /** The selected packet decoded, as far as it fits beside the ladder. */
-function paneLines(state: LadderState, seen: Seen): Row {
+function paneLines(state: LadderState, seen: TransferView): TextRow {
   const number = packetAt(state);
   const rec = number === undefined ? undefined : seen.transcript.packet(number);
   if (rec === undefined) {

@@ -1,8 +1,8 @@
 // The list of conversations while it is open, and the ladder or page that it leads to. Outside React.
 // The rule: what is asked of the capture may take its time; Esc gives up waiting. Must never import Ink or React.
-import type { ListView, NamedFilter, Page, TransferView } from '../../shell/session/view.ts';
+import type { ListView, NamedFilter, Page, LadderView } from '../../shell/session/view.ts';
 import type { Keypress } from '../keys.ts';
-import { asciiGlyphs, unicodeGlyphs, type Glyphs, type Part, type Row } from '../text/layout.ts';
+import { asciiGlyphs, unicodeGlyphs, type Glyphs, type Part, type TextRow } from '../text/layout.ts';
 import { viewAction, type ViewAction } from './keys.ts';
 import {
   listHeight,
@@ -14,8 +14,8 @@ import {
   type ListState,
 } from './list.ts';
 import { pageRows, turnPage, type PageState } from './page.ts';
-import { moveTo, Showing, typedFilter } from './view-store.ts';
-import { Viewer } from './ladder-controller.ts';
+import { moveTo, ViewStore, typedFilter } from './view-store.ts';
+import { LadderController } from './ladder-controller.ts';
 import {
   footRow,
   pasteInto,
@@ -23,19 +23,19 @@ import {
   type Entry,
   type FullScreen,
   type ViewerPorts,
-  type ViewScene,
+  type ViewState,
 } from './view-types.ts';
 
 type Asks = 'filter' | 'save';
 /** What stands over the list. */
 type Over =
-  | { readonly kind: 'ladder'; readonly viewer: Viewer; readonly stop: () => void }
+  | { readonly kind: 'ladder'; readonly viewer: LadderController; readonly stop: () => void }
   | { readonly kind: 'page'; readonly state: PageState };
 
-export class Lister implements FullScreen {
+export class ListController implements FullScreen {
   readonly view: ListView;
   readonly #ports: ViewerPorts;
-  readonly #showing: Showing;
+  readonly #showing: ViewStore;
   #list: ListState;
   #over: Over | undefined;
   #entry: Entry<Asks> | undefined;
@@ -46,14 +46,14 @@ export class Lister implements FullScreen {
   constructor(view: ListView, ports: ViewerPorts) {
     this.view = view;
     this.#ports = ports;
-    this.#showing = new Showing(() => this.#look(), ports.now);
+    this.#showing = new ViewStore(() => this.#look(), ports.now);
     this.#list = listState(view);
     this.#select(this.view.grows ? this.#list.rows.length - 1 : 0);
   }
 
   readonly subscribe = (listener: () => void): (() => void) => this.#showing.subscribe(listener);
 
-  readonly scene = (): ViewScene => this.#showing.scene();
+  readonly scene = (): ViewState => this.#showing.scene();
 
   readonly changed = (): void => {
     if (this.#over?.kind === 'ladder') this.#over.viewer.changed();
@@ -137,8 +137,8 @@ export class Lister implements FullScreen {
     });
   }
 
-  readonly #showLadder = (found: Omit<TransferView, 'close'>): void => {
-    const viewer = new Viewer({ ...found, close: () => this.#back() }, this.#ports);
+  readonly #showLadder = (found: Omit<LadderView, 'close'>): void => {
+    const viewer = new LadderController({ ...found, close: () => this.#back() }, this.#ports);
     viewer.changed();
     this.#over = { kind: 'ladder', viewer, stop: viewer.subscribe(() => this.#showing.tell()) };
   };
@@ -205,7 +205,7 @@ export class Lister implements FullScreen {
     });
   }
 
-  #look(): ViewScene {
+  #look(): ViewState {
     const over = this.#over;
     if (over?.kind === 'ladder') return over.viewer.scene();
     const glyphs = this.#ports.ascii() ? asciiGlyphs : unicodeGlyphs;
@@ -215,7 +215,7 @@ export class Lister implements FullScreen {
     return { rows: [...rows, this.#foot(size.columns, glyphs)], color: this.#ports.color };
   }
 
-  #foot(width: number, glyphs: Glyphs): Row {
+  #foot(width: number, glyphs: Glyphs): TextRow {
     const entry = this.#entry && {
       name: this.#entry.asks === 'filter' ? 'filter' : 'file into DIR/, or export to .svg .html .txt .pcapng',
       text: this.#entry.text,

@@ -9,7 +9,7 @@ import {
 } from '../../shell/session/view.ts';
 import { columns as columnsOf } from '../../shell/editor/text.ts';
 import { grouped } from '../../shell/language/units.ts';
-import { cutText, fitRow, padText, span, type Glyphs, type Row } from '../text/layout.ts';
+import { cutText, fitRow, padText, span, type Glyphs, type TextRow } from '../text/layout.ts';
 import type { Size } from './ladder.ts';
 
 type Summaries = ReturnType<ListView['all']>;
@@ -89,11 +89,11 @@ export function selectRow(state: ListState, to: number, size: Size, view: ListVi
 }
 
 /** Everything but the last row. */
-export function listRows(state: ListState, view: ListView, size: Size, glyphs: Glyphs): readonly Row[] {
+export function listRows(state: ListState, view: ListView, size: Size, glyphs: Glyphs): readonly TextRow[] {
   const width = Math.max(40, size.columns);
   const widths = fitted(state.widths, width - 2);
   const height = listHeight(size);
-  const shown = state.rows.slice(state.top, state.top + height).map((summary, at): Row => {
+  const shown = state.rows.slice(state.top, state.top + height).map((summary, at): TextRow => {
     const row = view.row(summary);
     const isSelected = state.top + at === state.selected;
     const tone = isSelected ? 'selected' : row.unusual ? 'warn' : 'plain';
@@ -134,9 +134,9 @@ function emptyWords({ filter }: ListState, view: ListView): string {
   return view.grows ? 'No packet of TFTP yet.' : 'No TFTP in it.';
 }
 
-function details(row: ListRow | undefined): readonly Row[] {
+function details(row: ListRow | undefined): readonly TextRow[] {
   const [first, second] = row?.detail ?? [];
-  return [first, second].map((text): Row => [
+  return [first, second].map((text): TextRow => [
     span(text === undefined || text === '' ? ' ' : `  ${text}`, 'dim'),
   ]);
 }

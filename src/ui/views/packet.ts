@@ -4,8 +4,8 @@ import { anatomyOf } from '../../trace/anatomy/anatomy.ts';
 import { anatomyLines, type AnatomyLine } from '../../trace/anatomy/text.ts';
 import { explainRecord, explanationText } from '../../trace/explain/explain.ts';
 import { formatTime, packetTitle } from './title.ts';
-import type { Seen } from '../../shell/packets/inspector.ts';
-import { fitRow, span, type Glyphs, type Row, type Tone } from '../text/layout.ts';
+import type { TransferView } from '../../shell/packets/inspector.ts';
+import { fitRow, span, type Glyphs, type TextRow, type Tone } from '../text/layout.ts';
 import { wrapWords } from '../text/wrap.ts';
 import type { Size } from './ladder.ts';
 
@@ -18,19 +18,24 @@ export interface PacketState {
 const around = 3;
 
 /** The packet's neighbour, or itself where there is none. */
-export function step(state: PacketState, by: number, seen: Seen): PacketState {
+export function step(state: PacketState, by: number, seen: TransferView): PacketState {
   const number = Math.max(1, Math.min(seen.transcript.packets.length, state.number + by));
   return { number, top: number === state.number ? state.top : 0 };
 }
 
 /** Scrolled as far as there is something to see. */
-export function scroll(state: PacketState, by: number, seen: Seen, size: Size): PacketState {
+export function scroll(state: PacketState, by: number, seen: TransferView, size: Size): PacketState {
   const most = Math.max(0, packetText(state, seen, size, false).length - (size.rows - 1 - around));
   return { ...state, top: Math.max(0, Math.min(most, state.top + by)) };
 }
 
 /** Title and visible rows; the footer is the caller's. */
-export function packetRows(state: PacketState, seen: Seen, size: Size, glyphs: Glyphs): readonly Row[] {
+export function packetRows(
+  state: PacketState,
+  seen: TransferView,
+  size: Size,
+  glyphs: Glyphs,
+): readonly TextRow[] {
   const ascii = glyphs.more === '~';
   const rec = seen.transcript.packet(state.number);
   const height = Math.max(1, size.rows - 1 - around);
@@ -38,9 +43,9 @@ export function packetRows(state: PacketState, seen: Seen, size: Size, glyphs: G
   const time = rec === undefined ? '' : formatTime(rec, seen);
   const body = packetText(state, seen, size, ascii)
     .slice(state.top, state.top + height)
-    .map(({ text, tone }): Row => [span(text === '' ? ' ' : text, tone)]);
+    .map(({ text, tone }): TextRow => [span(text === '' ? ' ' : text, tone)]);
   while (body.length < height) body.push([span(' ')]);
-  const head: readonly Row[] = [[span(title, 'strong')], [span(time === '' ? ' ' : time, 'dim')]];
+  const head: readonly TextRow[] = [[span(title, 'strong')], [span(time === '' ? ' ' : time, 'dim')]];
   return [...head, ...body].map((row) => fitRow(row, size.columns, glyphs));
 }
 
@@ -54,7 +59,12 @@ const tones: Readonly<Record<AnatomyLine['kind'], Tone>> = {
   ...{ figure: 'plain', head: 'dim', field: 'plain', fault: 'warn', octets: 'plain' },
 };
 
-function packetText({ number }: PacketState, seen: Seen, size: Size, ascii: boolean): readonly PacketLine[] {
+function packetText(
+  { number }: PacketState,
+  seen: TransferView,
+  size: Size,
+  ascii: boolean,
+): readonly PacketLine[] {
   const rec = seen.transcript.packet(number);
   if (rec === undefined) return [{ text: `There is no packet ${number}.`, tone: 'plain' }];
   const columns = Math.max(40, size.columns);

@@ -1,6 +1,6 @@
 // A page of text as a screen, and scrolling in it. The rule: pure. Must never import Ink or React.
 import type { Page } from '../../shell/session/view.ts';
-import { fitRow, span, type Glyphs, type Row } from '../text/layout.ts';
+import { fitRow, span, type Glyphs, type TextRow } from '../text/layout.ts';
 import type { ViewAction } from './keys.ts';
 import type { Size } from './ladder.ts';
 
@@ -29,11 +29,11 @@ export function turnPage(state: PageState, action: ViewAction, size: Size): Page
 }
 
 /** Everything but the last row. */
-export function pageRows({ page, top }: PageState, size: Size, glyphs: Glyphs): readonly Row[] {
+export function pageRows({ page, top }: PageState, size: Size, glyphs: Glyphs): readonly TextRow[] {
   const shown = page.lines
     .slice(top, top + height(size))
-    .map((text): Row => [span(text === '' ? ' ' : text)]);
+    .map((text): TextRow => [span(text === '' ? ' ' : text)]);
   while (shown.length < height(size)) shown.push([span(' ')]);
-  const rows: readonly Row[] = [[span(page.title, 'strong')], [span(' ')], ...shown];
+  const rows: readonly TextRow[] = [[span(page.title, 'strong')], [span(' ')], ...shown];
   return rows.map((row) => fitRow(row, Math.max(40, size.columns), glyphs));
 }

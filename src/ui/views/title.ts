@@ -2,10 +2,10 @@
 import { crossingWords } from '../../trace/ladder/crossing-text.ts';
 import { grouped } from '../../trace/text/columns.ts';
 import type { PacketRec } from '../../trace/record/side-log.ts';
-import type { Seen } from '../../shell/packets/inspector.ts';
+import type { TransferView } from '../../shell/packets/inspector.ts';
 
 /** `packet 4 of 21   DATA from 10.0.0.1:40001   1,472 octets`. */
-export function packetTitle(rec: PacketRec, { transcript }: Seen): string {
+export function packetTitle(rec: PacketRec, { transcript }: TransferView): string {
   const { packet, peer, direction, number, length } = rec;
   const address = peer.address.includes(':') ? `[${peer.address}]` : peer.address;
   const way = direction === 'sent' ? 'to' : 'from';
@@ -14,7 +14,7 @@ export function packetTitle(rec: PacketRec, { transcript }: Seen): string {
 }
 
 /** `0.001911 s after the first packet`; both instants where both ends are ours. */
-export function formatTime(rec: PacketRec, { transcript }: Seen): string {
+export function formatTime(rec: PacketRec, { transcript }: TransferView): string {
   const start = transcript.packets[0]?.at ?? rec.at;
   const crossing = crossingWords(rec, start);
   if (crossing !== '') return crossing;

@@ -3,20 +3,20 @@
 import { parseFilter } from '../../shell/packets/packet-filter.ts';
 import type { NamedFilter } from '../../shell/session/view.ts';
 import type { ViewAction } from './keys.ts';
-import type { ViewScene } from './view-types.ts';
+import type { ViewState } from './view-types.ts';
 
 /** Renewing what grows may take this share of the time. */
 const patience = 10;
 
 /** The scene of a view, and who draws it. */
-export class Showing {
-  readonly #look: () => ViewScene;
+export class ViewStore {
+  readonly #look: () => ViewState;
   readonly #now: () => number;
   readonly #listeners = new Set<() => void>();
-  #scene: ViewScene | undefined;
+  #scene: ViewState | undefined;
   #renewAt = 0;
 
-  constructor(look: () => ViewScene, now: () => number) {
+  constructor(look: () => ViewState, now: () => number) {
     this.#look = look;
     this.#now = now;
   }
@@ -26,7 +26,7 @@ export class Showing {
     return () => this.#listeners.delete(listener);
   };
 
-  readonly scene = (): ViewScene => (this.#scene ??= this.#look());
+  readonly scene = (): ViewState => (this.#scene ??= this.#look());
 
   /** Something has changed. */
   tell(): void {

@@ -3,7 +3,7 @@
 import { graphemes } from '../../shell/editor/text.ts';
 import type { View } from '../../shell/session/view.ts';
 import type { Keypress } from '../keys.ts';
-import { fitParts, fitRow, joinParts, span, type Glyphs, type Part, type Row } from '../text/layout.ts';
+import { fitParts, fitRow, joinParts, span, type Glyphs, type Part, type TextRow } from '../text/layout.ts';
 import type { Size } from './ladder.ts';
 
 export interface ViewerPorts {
@@ -15,8 +15,8 @@ export interface ViewerPorts {
   readonly suspend: () => void;
 }
 
-export interface ViewScene {
-  readonly rows: readonly Row[];
+export interface ViewState {
+  readonly rows: readonly TextRow[];
   readonly color: boolean;
 }
 
@@ -24,7 +24,7 @@ export interface ViewScene {
 export interface FullScreen {
   readonly view: View;
   readonly subscribe: (listener: () => void) => () => void;
-  readonly scene: () => ViewScene;
+  readonly scene: () => ViewState;
   /** The size changed. */
   readonly changed: () => void;
   /** More may have come. */
@@ -70,7 +70,7 @@ export interface Foot {
   readonly hints: readonly Part[];
 }
 
-export function footRow({ entry, message, hints }: Foot, width: number, glyphs: Glyphs): Row {
+export function footRow({ entry, message, hints }: Foot, width: number, glyphs: Glyphs): TextRow {
   if (entry !== undefined) {
     const said = message === '' ? '' : `   ${message}`;
     return fitRow(

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { memorySource } from '../../../src/files/streams/stream.ts';
-import { CaptureList } from '../../../src/shell/captures/conversation-list.ts';
+import { ConversationList } from '../../../src/shell/captures/conversation-list.ts';
 import { LiveCapture } from '../../../src/shell/captures/live-capture.ts';
-import { OpenedCapture } from '../../../src/shell/captures/capture-file.ts';
+import { CaptureFile } from '../../../src/shell/captures/capture-file.ts';
 import type { Session } from '../../../src/shell/session/session.ts';
 import type { ListView } from '../../../src/shell/session/view.ts';
 import { captureDatagram, captureHead } from '../../../src/trace/capture/file/pcapng-write.ts';
@@ -45,7 +45,10 @@ const summary = (transfer: number): ConversationSummary => ({ transfer }) as Con
 describe('the list of a capture', () => {
   it('is in order of numbers, in whatever order the conversations end', () => {
     const open = new Set<number>();
-    const list = new CaptureList((transfer) => (open.has(transfer) ? summary(transfer) : undefined), 'first');
+    const list = new ConversationList(
+      (transfer) => (open.has(transfer) ? summary(transfer) : undefined),
+      'first',
+    );
     for (const transfer of [1, 2, 3, 4]) {
       open.add(transfer);
       list.heard(transfer);
@@ -61,7 +64,7 @@ describe('the list of a capture', () => {
   });
 
   it.each(['first', 'last'] as const)('has no more room than it has: the %s ones stay', (keep) => {
-    const list = new CaptureList(summary, keep, 3);
+    const list = new ConversationList(summary, keep, 3);
     for (let transfer = 1; transfer <= 5; transfer += 1) {
       list.heard(transfer);
       list.ended(summary(transfer));
@@ -79,7 +82,7 @@ describe('a capture that comes through a pipe', () => {
     const octets = concat(captureHead(), gets('one', 1024), gets('two', 1025, 5));
     const path = join(folder, 'a.pcapng');
     await writeFile(path, octets);
-    const file = new OpenedCapture(path, say`a`);
+    const file = new CaptureFile(path, say`a`);
     const live = new LiveCapture(say`-`);
     await file.read(memorySource(octets), {});
     await live.read(memorySource(octets), {});

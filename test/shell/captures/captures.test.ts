@@ -8,7 +8,7 @@ import { GrowingFile } from '../../../src/files/local/growing.ts';
 import { problem } from '../../../src/files/problem.ts';
 import { captureDatagram, captureHead } from '../../../src/trace/capture/file/pcapng-write.ts';
 import { memorySource } from '../../../src/files/streams/stream.ts';
-import { Capturing } from '../../../src/shell/captures/capture-writer.ts';
+import { CaptureWriter } from '../../../src/shell/captures/capture-writer.ts';
 import type { ShellEvent } from '../../../src/shell/report/events.ts';
 import { extractFiles } from '../../../src/shell/captures/extract-files.ts';
 import { eventJson } from '../../../src/shell/report/packet-events.ts';
@@ -61,7 +61,7 @@ describe('capture', () => {
     const { session, folder } = await lookingRig();
     const { bus, clock } = session.deps.tower;
     const path = join(folder, 'same.pcapng');
-    const capturing = await Capturing.start(path, false, {
+    const capturing = await CaptureWriter.start(path, false, {
       ...{ bus, clock, failed: (error) => expect.unreachable(String(error)) },
     });
     const tag = { transfer: 1, side: 'client' } as const;
@@ -168,7 +168,7 @@ describe('a capture that the disk refuses', () => {
     const { status, lines } = await run('capture off');
     expect(status).toBe(74);
     expect(lines[0]).toBe('✗ capture lab.pcapng: Disk full or allocation exceeded');
-    expect(session.records.capturing).toBeUndefined();
+    expect(session.inspector.capturing).toBeUndefined();
   });
 
   it('at its last write, which the end of the session makes: told, and counted', async () => {
@@ -191,7 +191,7 @@ describe('a capture that the disk refuses', () => {
         '  What was written before is there.',
       ],
     });
-    expect(session.records.capturing).toBeUndefined();
+    expect(session.inspector.capturing).toBeUndefined();
     expect((await run('capture off')).status).toBe(64);
   });
 

@@ -1,6 +1,6 @@
 // What is captured on its way to the disk: nothing is lost, mixed up or waited for, and a slow disk is no leak.
 import { expect, test } from 'vitest';
-import { CaptureQueue } from '../../../src/shell/captures/write-queue.ts';
+import { WriteQueue } from '../../../src/shell/captures/write-queue.ts';
 
 const kibi = 1024;
 
@@ -24,7 +24,7 @@ function slowDisk() {
 }
 
 /** Puts a block of 1 KiB, all of it `value`. */
-function put(queue: CaptureQueue, value: number): boolean {
+function put(queue: WriteQueue, value: number): boolean {
   if (!queue.reserve(kibi)) return false;
   queue.piece.octets.fill(value, queue.used, queue.used + kibi);
   queue.filled(queue.used + kibi);
@@ -35,7 +35,7 @@ const told = (error: unknown): void => expect.unreachable(String(error));
 
 test('what comes while the disk is busy is written behind, in order and in few pieces', async () => {
   const { file, written, waiting } = slowDisk();
-  const queue = new CaptureQueue(file, told);
+  const queue = new WriteQueue(file, told);
   const values = Array.from({ length: 2000 }, (_, at) => at % 251);
   for (const value of values) {
     expect(put(queue, value)).toBe(true);
@@ -55,7 +55,7 @@ test('what comes while the disk is busy is written behind, in order and in few p
 
 test('memory is used again, and never while the disk still reads it', async () => {
   const { file, written, waiting } = slowDisk();
-  const queue = new CaptureQueue(file, told);
+  const queue = new WriteQueue(file, told);
   const pieces = new Set<ArrayBufferLike>();
   for (let value = 0; value < 50; value++) {
     put(queue, value);
@@ -78,7 +78,7 @@ test('memory is used again, and never while the disk still reads it', async () =
 
 test('a disk that is too slow is told of by refusals, and takes no more than 33 MiB', async () => {
   const { file, waiting } = slowDisk();
-  const queue = new CaptureQueue(file, told);
+  const queue = new WriteQueue(file, told);
   let taken = 0;
   while (put(queue, 1)) taken += 1;
   expect(taken).toBeGreaterThan(32 * kibi);
@@ -94,7 +94,7 @@ test('a disk that is too slow is told of by refusals, and takes no more than 33 
 test('what the disk refuses is told once, and to who waits for the end', async () => {
   const { file, waiting } = slowDisk();
   const errors: unknown[] = [];
-  const queue = new CaptureQueue(file, (error) => errors.push(error));
+  const queue = new WriteQueue(file, (error) => errors.push(error));
   put(queue, 1);
   queue.flush();
   waiting.shift()?.fail(new Error('full'));

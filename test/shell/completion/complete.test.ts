@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { VirtualClock } from '../../../src/network/virtual-clock.ts';
-import { Glance } from '../../../src/shell/completion/latest-query.ts';
+import { LatestQuery } from '../../../src/shell/completion/latest-query.ts';
 import { parse } from '../../../src/shell/language/parse.ts';
 import { registry } from '../../../src/shell/commands/registry.ts';
 import { settingsTable } from '../../../src/shell/settings/table.ts';
@@ -250,7 +250,7 @@ describe('a look that takes long', () => {
 
   it('is answered for in time, and its answer waits for the same question', async () => {
     const clock = new VirtualClock();
-    const glance = new Glance<string>(clock);
+    const glance = new LatestQuery<string>(clock);
     const { work, calls, settle } = slow();
     const first = glance.ask('a', work('one'));
     await clock.advance(400);
@@ -265,7 +265,7 @@ describe('a look that takes long', () => {
 
   it('is given up for another one, and what is old is asked anew', async () => {
     const clock = new VirtualClock();
-    const glance = new Glance<string>(clock);
+    const glance = new LatestQuery<string>(clock);
     const { work, calls, stops, settle } = slow();
     void glance.ask('a', work('one'));
     void glance.ask('b', work('two'));
@@ -280,7 +280,7 @@ describe('a look that takes long', () => {
 
   it('a failure that nobody waits for harms nobody', async () => {
     const clock = new VirtualClock();
-    const glance = new Glance<string>(clock);
+    const glance = new LatestQuery<string>(clock);
     let fail: (error: Error) => void = () => undefined;
     const late = glance.ask('a', () => new Promise((_, reject) => (fail = reject)));
     await clock.advance(400);
@@ -387,12 +387,12 @@ describe('numbers', () => {
     await stage.run('get a.bin b.bin');
     await stage.run('get a.bin c.bin');
     const { session } = stage;
-    const newest = session.records.current();
+    const newest = session.inspector.current();
     expect((await notes(stage, 'ladder ')).filter((note) => !note.endsWith('of our server'))).toEqual([
       `${String(newest)}: get a.bin, done`,
       '1: get a.bin, done',
     ]);
-    expect((await labels(stage, 'diff 1 ')).length).toBe(session.records.numbers().length);
+    expect((await labels(stage, 'diff 1 ')).length).toBe(session.inspector.numbers().length);
     expect(await notes(stage, 'packet --transfer 1 ')).toEqual([
       '1: sent RRQ "a.bin" octet',
       '2: received DATA 1 512 B',
@@ -401,7 +401,7 @@ describe('numbers', () => {
       '5: sent ACK 2',
     ]);
     expect(await notes(stage, 'explain -t 2 --side server 1')).toEqual(['1: received RRQ "a.bin" octet']);
-    expect(session.records.current()).toBe(newest);
+    expect(session.inspector.current()).toBe(newest);
     expect(await labels(stage, 'packet -t 99 ')).toEqual([]);
   });
 });

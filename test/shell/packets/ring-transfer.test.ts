@@ -9,14 +9,14 @@ import { impair, type ImpairedNetwork } from '../../../src/network/impair.ts';
 import type { Impairment, ImpairmentRules, ScriptedRule } from '../../../src/network/impairment.ts';
 import { observe } from '../../../src/network/observe.ts';
 import { seeded } from '../../../src/network/random.ts';
-import type { Seen } from '../../../src/shell/packets/inspector.ts';
-import { remembered } from '../../../src/shell/packets/ring-transfer.ts';
+import type { TransferView } from '../../../src/shell/packets/inspector.ts';
+import { ringTransfer } from '../../../src/shell/packets/ring-transfer.ts';
 import { difference } from '../../../src/trace/figures/difference.ts';
 import { explainRecord, explainTransfer, explanationText } from '../../../src/trace/explain/explain.ts';
 import { transferJson } from '../../../src/trace/export/json.ts';
 import { ladderMermaid } from '../../../src/trace/export/mermaid.ts';
 import { ladderSvg } from '../../../src/trace/export/svg.ts';
-import { ladder, type Row } from '../../../src/trace/ladder/ladder.ts';
+import { ladder, type LadderRow } from '../../../src/trace/ladder/ladder.ts';
 import { ladderText } from '../../../src/trace/ladder/text.ts';
 import { crossingWords } from '../../../src/trace/ladder/crossing-text.ts';
 import { Ring } from '../../../src/trace/record/ring.ts';
@@ -27,8 +27,8 @@ import { inMap, inMemory, serve, settled, type MemoryStage } from '../../support
 interface Told {
   readonly ring: Ring;
   /** By the number of its client, and by that of its server. */
-  readonly client: Seen;
-  readonly server: Seen;
+  readonly client: TransferView;
+  readonly server: TransferView;
 }
 
 interface Wanted {
@@ -75,7 +75,7 @@ async function moved(wanted: Wanted, rules?: ImpairmentRules): Promise<Told> {
   const { ring, impaired, move } = await world(wanted.size ?? 700, wanted.seed);
   if (rules !== undefined) impaired.set(rules);
   await move(wanted);
-  return { ring, client: remembered(ring, 1)!, server: remembered(ring, 2)! };
+  return { ring, client: ringTransfer(ring, 1)!, server: ringTransfer(ring, 2)! };
 }
 
 const rule = (
@@ -92,12 +92,13 @@ const rule = (
   ],
 });
 
-function drawn({ transcript }: Seen, columns = 80): string {
+function drawn({ transcript }: TransferView, columns = 80): string {
   return `\n${ladderText(ladder(transcript), { columns, ascii: false }).join('\n')}\n`;
 }
 
-const rowsOf = ({ transcript }: Seen): readonly Row[] => ladder(transcript).rows;
-const arrows = (seen: Seen): readonly Row[] => rowsOf(seen).filter(({ kind }) => kind === 'arrow');
+const rowsOf = ({ transcript }: TransferView): readonly LadderRow[] => ladder(transcript).rows;
+const arrows = (seen: TransferView): readonly LadderRow[] =>
+  rowsOf(seen).filter(({ kind }) => kind === 'arrow');
 
 describe('golden ladders', () => {
   test('a get without loss: both ends are ours', async () => {
@@ -278,7 +279,7 @@ describe('golden ladders', () => {
   test('a refusal comes from the listening port, where no transfer began', async () => {
     const { ring, move } = await world(10);
     await move({ file: 'none' });
-    expect(drawn(remembered(ring, 1)!)).toMatchInlineSnapshot(`
+    expect(drawn(ringTransfer(ring, 1)!)).toMatchInlineSnapshot(`
       "
       LADDER  get "none"  127.0.0.1
                  client :49153 (we)              server :49154 (we)
@@ -329,21 +330,21 @@ describe('both numbers', () => {
     await move({ settings });
     await move({ settings });
     const both = [1, 2, 3, 4].map((number) =>
-      drawn(remembered(ring, number)!).replaceAll(':49154', ':49153'),
+      drawn(ringTransfer(ring, number)!).replaceAll(':49154', ':49153'),
     );
     expect(both[2]).toBe(both[0]);
     expect(both[3]).toBe(both[1]);
     expect(both[0]).toContain('client :50000 (we)');
-    expect(arrows(remembered(ring, 3)!)).toHaveLength(5);
+    expect(arrows(ringTransfer(ring, 3)!)).toHaveLength(5);
   });
 
   test('looked at while it runs, the numbers stay', async () => {
     const { ring, impaired, stage, move } = await world(6000);
     impaired.set({ outgoing: { delay: 7, jitter: 9, loss: 0.1 }, incoming: { loss: 0.1 } });
-    let seen: Seen | undefined;
+    let seen: TransferView | undefined;
     const told: string[] = [];
     const look = (): void => {
-      seen ??= remembered(ring, 1);
+      seen ??= ringTransfer(ring, 1);
       if (seen?.refresh() === true)
         for (const { number, packet } of seen.transcript.packets.slice(told.length))
           told.push(`${number} ${packet.op}`);
@@ -352,7 +353,7 @@ describe('both numbers', () => {
     look();
     await move({ settings: windows });
     seen?.refresh();
-    const after = remembered(ring, 1)!;
+    const after = ringTransfer(ring, 1)!;
     expect(told.length).toBeGreaterThan(20);
     expect(told).toEqual(
       after.transcript.packets.slice(0, told.length).map((rec) => `${rec.number} ${rec.packet.op}`),
@@ -407,9 +408,10 @@ test('whatever the network does, each datagram is one arrow, and what is called 
 });
 
 describe('both ends explain', () => {
-  const why = (seen: Seen, number: number): string =>
+  const why = (seen: TransferView, number: number): string =>
     explainRecord(seen.transcript.packet(number)!, seen.transcript).map(explanationText).join(' | ');
-  const numberOf = (seen: Seen, test: (row: Row) => boolean): number => arrows(seen).find(test)?.packet ?? 0;
+  const numberOf = (seen: TransferView, test: (row: LadderRow) => boolean): number =>
+    arrows(seen).find(test)?.packet ?? 0;
 
   test('why the server sent again, seen from the client', async () => {
     const { client } = await moved({ size: 1300 }, rule('outgoing', 'ACK 2', 'lost'));

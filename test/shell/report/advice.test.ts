@@ -4,8 +4,8 @@ import { tooLarge } from '../../../src/engine/failures.ts';
 import type { Cause } from '../../../src/engine/error.ts';
 import { TftpError } from '../../../src/engine/error.ts';
 import type { FileProblem } from '../../../src/files/file.ts';
-import { complain } from '../../../src/shell/report/advice.ts';
-import type { Attempt } from '../../../src/shell/report/advice.ts';
+import { adviceOn } from '../../../src/shell/report/advice.ts';
+import type { AttemptedCommand } from '../../../src/shell/report/advice.ts';
 import { exitStatusTable, statusOf } from '../../../src/shell/report/exit-status.ts';
 import { lookUp } from '../../../src/shell/commands/registry.ts';
 import { findSetting } from '../../../src/shell/settings/settings.ts';
@@ -59,9 +59,9 @@ const causes: readonly (readonly [string, Cause, number])[] = [
   ['io', file('io'), 74],
 ];
 
-function told(cause: Cause, verb: Attempt['verb'] = 'get') {
+function told(cause: Cause, verb: AttemptedCommand['verb'] = 'get') {
   const error = new TftpError('the sentence', cause, { advice: "the engine's reason" });
-  return complain(error, { verb, name: printable('boot.cfg'), host: printable('10.0.0.1') });
+  return adviceOn(error, { verb, name: printable('boot.cfg'), host: printable('10.0.0.1') });
 }
 
 describe('every cause', () => {
@@ -99,7 +99,7 @@ describe('every cause', () => {
   it('C04: names the file whose directory is missing', () => {
     const error = new TftpError('No such directory', file('no-directory'));
     const attempt = { verb: 'get', name: printable('a/b'), local: printable('a/b') } as const;
-    expect(complain(error, attempt).reason).toBe('The directory of a/b is not there, and none is made.');
+    expect(adviceOn(error, attempt).reason).toBe('The directory of a/b is not there, and none is made.');
   });
 
   it('names the host in what to try', () => {

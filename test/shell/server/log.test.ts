@@ -19,7 +19,7 @@ test('R14: the log is a ring: whatever many clients do, the newest lines are the
     const peer = { address: '192.0.2.8', port: 1024 + number };
     const file = untrusted(`file-${number}`);
     engine.emit({ type: 'refused', op: 'RRQ', file, peer, code: 1, message: 'File not found' });
-    if (number >= kept) sizes.add(session.serving.log.length);
+    if (number >= kept) sizes.add(session.server.log.length);
   }
   expect([...sizes]).toEqual([kept]);
   session.store.flush();

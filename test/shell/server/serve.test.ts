@@ -77,8 +77,8 @@ describe('what is offered', () => {
       '/fw.bin is offered no more; 3 files left. Transfers that run go on.',
     ]);
     expect(await names(made)).toEqual(['a.cfg', 'images/old.bin', 'other.bin']);
-    await expect(session.serving.offering?.open('fw.bin')).rejects.toMatchObject({ problem: 'missing' });
-    await expect(session.serving.offering?.open('boot/fw.bin')).rejects.toMatchObject({ problem: 'missing' });
+    await expect(session.server.offering?.open('fw.bin')).rejects.toMatchObject({ problem: 'missing' });
+    await expect(session.server.offering?.open('boot/fw.bin')).rejects.toMatchObject({ problem: 'missing' });
     expect(events.filter(({ event }) => event === 'offered')).toEqual([
       { event: 'offered', name: 'images/old.bin', offered: true },
       { event: 'offered', name: 'other.bin', offered: true },
@@ -114,7 +114,7 @@ describe('what is offered', () => {
     await mkdir(join(root, 'boot', '192.0.2.7'));
     await writeFile(join(root, 'boot', '192.0.2.7', 'own.cfg'), 'own');
     await run('serve boot --unique-root ip --rewrite rules --caseless');
-    const { offering } = session.serving;
+    const { offering } = session.server;
     const source = await offering!.open('tftpboot/OWN.CFG', { address: '192.0.2.7' });
     expect(source.size).toBe(3);
     await source.close();
@@ -297,7 +297,7 @@ describe('what is refused', () => {
         '  Next: "serve" with --port 6969, or see "help serving"',
       ],
     });
-    expect(session.serving.running).toBe(false);
+    expect(session.server.running).toBe(false);
     engine.listenError = failure({ by: 'listen', code: 'EADDRINUSE', message: 'x' });
     expect((await run('serve boot')).lines[1]).toMatch(/^ {2}Another program, or another tftpsh/);
   });
@@ -336,7 +336,7 @@ describe('root', () => {
     const failing = { ...asRoot, become: () => Promise.reject(failure({ by: 'usage', message: 'no' })) };
     const { run, session } = here(failing);
     expect((await run('serve boot --user nobody')).status).toBe(64);
-    expect(session.serving.running).toBe(false);
+    expect(session.server.running).toBe(false);
   });
 
   it('X01: an inherited socket is listened on, unless the line says where', async () => {

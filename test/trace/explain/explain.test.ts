@@ -2,14 +2,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { explainRecord, explainTransfer, explanationText } from '../../../src/trace/explain/explain.ts';
-import { Transcript } from '../../../src/trace/record/side-log.ts';
+import { SideLog } from '../../../src/trace/record/side-log.ts';
 import type { Note } from '../../../src/transfer/note.ts';
 import { untrusted } from '../../../src/wire/text.ts';
 import { ack, data, error, malformed, oack, pattern, stranger } from '../../support/script.ts';
 import { isBlock, play, recordPair, unsafe } from '../recorded.ts';
 
 /** Everything explained in a transfer, packet by packet, one line each. */
-function all(transcript: Transcript): string[] {
+function all(transcript: SideLog): string[] {
   return transcript.records.flatMap((rec) =>
     explainRecord(rec, transcript).map((one) => `${one.rule}: ${explanationText(one)}`),
   );
@@ -18,7 +18,7 @@ function all(transcript: Transcript): string[] {
 const windows = { windowsize: 4 };
 
 /** Real machines that make a note of each type, and what is said of it. */
-const cases: readonly (readonly [Note['type'], string, () => Transcript, RegExp])[] = [
+const cases: readonly (readonly [Note['type'], string, () => SideLog, RegExp])[] = [
   [
     'negotiated',
     'options lowered and left out',
@@ -159,7 +159,7 @@ describe('every note', () => {
     script.receive(error(8, 'no options'));
     const note = { type: 'fallback', code: 8, message: untrusted('no options') } as const;
     const tag = { transfer: 1, side: 'client' } as const;
-    const transcript = new Transcript(tag, [...events, { type: 'note', at: 1, tag, note }]);
+    const transcript = new SideLog(tag, [...events, { type: 'note', at: 1, tag, note }]);
     expect(all(transcript).join('\n')).toMatch(
       /fallback: .*ERROR 8 \(no options\): the request goes out once more.*RFC 2347/,
     );
@@ -175,7 +175,7 @@ describe('every note', () => {
 });
 
 describe('packets', () => {
-  const why = (transcript: Transcript, number: number): string =>
+  const why = (transcript: SideLog, number: number): string =>
     explainRecord(transcript.packet(number)!, transcript).map(explanationText).join(' | ');
 
   test('the empty block at the end of a file of whole blocks', () => {
@@ -213,7 +213,7 @@ describe('packets', () => {
   test('without notes it is said that the packets alone tell', () => {
     const { events } = recordPair({ kind: 'put', file: pattern(700), drop: isBlock('DATA', 1) });
     const bare = events.client.filter(({ type }) => type === 'sent' || type === 'received');
-    const lines = all(new Transcript({ transfer: 1, side: 'client' }, bare));
+    const lines = all(new SideLog({ transfer: 1, side: 'client' }, bare));
     expect(lines.join('\n')).toMatch(/again: The same packet once more.*from the packets alone/);
   });
 

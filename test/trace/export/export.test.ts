@@ -9,7 +9,7 @@ import { ladderPlain } from '../../../src/trace/export/text.ts';
 import { ladder } from '../../../src/trace/ladder/ladder.ts';
 import { Statistics } from '../../../src/trace/figures/statistics.ts';
 import type { TraceEvent } from '../../../src/trace/record/event.ts';
-import { Transcript } from '../../../src/trace/record/side-log.ts';
+import { SideLog } from '../../../src/trace/record/side-log.ts';
 import { option } from '../../../src/wire/options.ts';
 import { untrusted } from '../../../src/wire/text.ts';
 import { client, peer, pattern } from '../../support/script.ts';
@@ -45,7 +45,7 @@ function hostile(text: string): readonly TraceEvent[] {
 function exported(
   events: readonly TraceEvent[],
 ): Readonly<Record<'svg' | 'html' | 'mmd' | 'txt' | 'json', string>> {
-  const transcript = new Transcript(tag, events);
+  const transcript = new SideLog(tag, events);
   const statistics = new Statistics('client');
   for (const event of events) statistics.add(event);
   const rows = ladder(transcript);

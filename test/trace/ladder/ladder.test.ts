@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { columns } from '../../../src/trace/text/columns.ts';
 import { ladder } from '../../../src/trace/ladder/ladder.ts';
 import { ladderLines, ladderText } from '../../../src/trace/ladder/text.ts';
-import type { Transcript } from '../../../src/trace/record/side-log.ts';
+import type { SideLog } from '../../../src/trace/record/side-log.ts';
 import type { TraceEvent } from '../../../src/trace/record/event.ts';
 import { untrusted, type Printable } from '../../../src/wire/text.ts';
 import { client, data, error, oack, pattern, peer, stranger } from '../../support/script.ts';
@@ -17,7 +17,7 @@ function arrived(block: number): TraceEvent {
   return { ...base, local: client, peer, packet: data(block), length: 516 };
 }
 
-function drawn(transcript: Transcript, width = 80, ascii = false): string {
+function drawn(transcript: SideLog, width = 80, ascii = false): string {
   return `\n${ladderText(ladder(transcript), { columns: width, ascii }).join('\n')}\n`;
 }
 

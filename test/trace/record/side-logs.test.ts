@@ -4,7 +4,7 @@ import type { DatagramEvent, Tag, TraceEvent } from '../../../src/trace/record/e
 import { ladder } from '../../../src/trace/ladder/ladder.ts';
 import { ladderText } from '../../../src/trace/ladder/text.ts';
 import { Ring } from '../../../src/trace/record/ring.ts';
-import { Transcript, type PacketRec } from '../../../src/trace/record/side-log.ts';
+import { SideLog, type PacketRec } from '../../../src/trace/record/side-log.ts';
 import { Transcripts } from '../../../src/trace/record/side-logs.ts';
 import { encode } from '../../../src/wire/encode.ts';
 import { untrusted } from '../../../src/wire/text.ts';
@@ -30,11 +30,11 @@ function began(tag: Tag, from: Tid = client): TraceEvent {
   return { type: 'began', at: ++id, tag, op: 'RRQ', file: untrusted('a.bin'), mode: 'octet', peer: from };
 }
 
-const ops = (transcript: Transcript | undefined): string[] =>
+const ops = (transcript: SideLog | undefined): string[] =>
   (transcript?.packets ?? []).map((rec) => rec.packet.op);
 
 /** The same events by way of a ring, as an observer would tell them. */
-function throughRing(events: readonly TraceEvent[]): Transcript {
+function throughRing(events: readonly TraceEvent[]): SideLog {
   const ring = new Ring();
   for (const event of events) {
     ring.event(event);
@@ -45,7 +45,7 @@ function throughRing(events: readonly TraceEvent[]): Transcript {
     if (event.type === 'sent') lane.sent(event.peer, encode(event.packet));
     else lane.received(event.peer, encode(event.packet));
   }
-  return new Transcript({ transfer: 1, side: 'client' }, ring.read().events);
+  return new SideLog({ transfer: 1, side: 'client' }, ring.read().events);
 }
 
 describe('the listening port', () => {
@@ -111,7 +111,7 @@ describe('numbers', () => {
   test('after a fallback everything begins again: the second request is not the first one sent again', () => {
     const tag: Tag = { transfer: 1, side: 'client' };
     const note = { type: 'fallback', code: 8, message: untrusted('no') } as const;
-    const seen = new Transcript(tag, [
+    const seen = new SideLog(tag, [
       packet('sent', tag, request('RRQ', { blksize: 1468 }), asked),
       { type: 'note', at: ++id, tag, note },
       packet('sent', tag, request('RRQ'), asked),

@@ -8,7 +8,7 @@ import { edit } from '../../../src/shell/editor/editor.ts';
 import type { Completion, ServerRow } from '../../../src/shell/session/state.ts';
 import { rowText } from '../../../src/ui/text/layout.ts';
 import { layScreen } from '../../../src/ui/text/screen.ts';
-import type { Scene } from '../../../src/ui/text/screen.ts';
+import type { RegionInput } from '../../../src/ui/text/screen.ts';
 import { commands, text, transfer } from '../fake-shell.ts';
 
 const server: ServerRow = {
@@ -19,7 +19,7 @@ const server: ServerRow = {
   done: 41,
   failed: 2,
 };
-const still: Scene = {
+const still: RegionInput = {
   prompt: 'tftp> ',
   editor: emptyEditor(),
   question: undefined,
@@ -33,7 +33,7 @@ const still: Scene = {
   color: true,
 };
 
-function draw(change: Partial<Scene>): string[] {
+function draw(change: Partial<RegionInput>): string[] {
   const screen = layScreen({ ...still, ...change });
   const prompt = screen.prompt.rows.map((row, at) => {
     const line = row.prompt + row.text;

@@ -1,11 +1,11 @@
 // The ladder and the packet view by their keys and rows, without a terminal.
 import { beforeEach, describe, expect, it } from 'vitest';
-import { seenOf } from '../../../src/shell/packets/inspector.ts';
-import type { TransferView } from '../../../src/shell/session/view.ts';
+import { transferViewOf } from '../../../src/shell/packets/inspector.ts';
+import type { LadderView } from '../../../src/shell/session/view.ts';
 import type { DatagramEvent, TraceEvent } from '../../../src/trace/record/event.ts';
 import type { Keypress } from '../../../src/ui/keys.ts';
 import { rowText } from '../../../src/ui/text/layout.ts';
-import { Viewer } from '../../../src/ui/views/ladder-controller.ts';
+import { LadderController } from '../../../src/ui/views/ladder-controller.ts';
 import { columns } from '../../../src/shell/editor/text.ts';
 import type { Packet } from '../../../src/wire/packet.ts';
 import { say, untrusted, type Printable } from '../../../src/wire/text.ts';
@@ -42,9 +42,9 @@ beforeEach(() => {
   size = { columns: 80, rows: 24 };
 });
 
-function viewer(blocks: number, more: Partial<TransferView> = {}, ascii = false): Viewer {
-  const view: TransferView = {
-    ...{ kind: 'ladder', seen: seenOf(tag, events(blocks)), packet: undefined, filter: undefined },
+function viewer(blocks: number, more: Partial<LadderView> = {}, ascii = false): LadderController {
+  const view: LadderView = {
+    ...{ kind: 'ladder', seen: transferViewOf(tag, events(blocks)), packet: undefined, filter: undefined },
     exportTo: async (path) => {
       exported.push(path);
       return say`written`;
@@ -54,17 +54,17 @@ function viewer(blocks: number, more: Partial<TransferView> = {}, ascii = false)
     },
     ...more,
   };
-  return new Viewer(view, {
+  return new LadderController(view, {
     ...{ size: () => size, color: true, ascii: () => ascii, now: () => 0 },
     ...{ redraw: () => undefined, suspend: () => undefined },
   });
 }
 
-const text = (one: Viewer): readonly string[] => one.scene().rows.map(rowText);
-const selected = (one: Viewer): string => text(one).find((row) => /^[›>]/.test(row)) ?? '';
+const text = (one: LadderController): readonly string[] => one.scene().rows.map(rowText);
+const selected = (one: LadderController): string => text(one).find((row) => /^[›>]/.test(row)) ?? '';
 
 /** Keys by name, or characters as they are. */
-function press(one: Viewer, ...keys: readonly string[]): void {
+function press(one: LadderController, ...keys: readonly string[]): void {
   for (const key of keys) {
     const pressed: Keypress = key.startsWith('C-') ? { ctrl: true, name: key.slice(2) } : { name: key };
     one.press(key.length === 1 ? key : undefined, key.length === 1 ? { name: key.toLowerCase() } : pressed);
@@ -156,7 +156,7 @@ describe('the ladder view', () => {
 
   it('follows a transfer that goes on', () => {
     const all = [...events(4)];
-    const seen = seenOf(tag, all.slice(0, 3));
+    const seen = transferViewOf(tag, all.slice(0, 3));
     const rest = all.slice(3);
     const one = viewer(0, {
       seen: {

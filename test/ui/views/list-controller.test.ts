@@ -3,13 +3,13 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { columns } from '../../../src/shell/editor/text.ts';
 import { conversationRow } from '../../../src/shell/captures/conversation-lines.ts';
 import { parseFilter } from '../../../src/shell/packets/packet-filter.ts';
-import { seenOf } from '../../../src/shell/packets/inspector.ts';
+import { transferViewOf } from '../../../src/shell/packets/inspector.ts';
 import type { ListView } from '../../../src/shell/session/view.ts';
 import { conversationSubject, matches } from '../../../src/trace/capture/filter.ts';
 import type { ConversationSummary } from '../../../src/trace/capture/record.ts';
 import type { Keypress } from '../../../src/ui/keys.ts';
 import { rowText } from '../../../src/ui/text/layout.ts';
-import { Lister } from '../../../src/ui/views/list-controller.ts';
+import { ListController } from '../../../src/ui/views/list-controller.ts';
 import { say, untrusted, type Printable } from '../../../src/wire/text.ts';
 
 function summary(transfer: number, more: Partial<ConversationSummary> = {}): ConversationSummary {
@@ -48,13 +48,17 @@ const tag = { transfer: 1, side: 'client' } as const;
 const ends = { local: { address: '192.0.2.1', port: 1024 }, peer: { address: '192.0.2.9', port: 69 } };
 const ladder = {
   ...({ kind: 'ladder', packet: undefined, filter: undefined } as const),
-  seen: seenOf(tag, [
+  seen: transferViewOf(tag, [
     { type: 'sent', id: 1, at: 0, tag, ...ends, packet: { op: 'ACK', block: 1 }, length: 4 },
   ]),
   exportTo: async () => say`written`,
 };
 
-function lister(summaries: ConversationSummary[], more: Partial<ListView> = {}, ascii = false): Lister {
+function lister(
+  summaries: ConversationSummary[],
+  more: Partial<ListView> = {},
+  ascii = false,
+): ListController {
   all = summaries;
   const view: ListView = {
     ...{ kind: 'list', name: say`trace.pcapng`, filter: undefined, grows: false },
@@ -78,17 +82,17 @@ function lister(summaries: ConversationSummary[], more: Partial<ListView> = {}, 
     close: (filter) => (left = { filter: filter?.text }),
     ...more,
   };
-  return new Lister(view, {
+  return new ListController(view, {
     ...{ size: () => size, color: true, ascii: () => ascii, now: () => 0 },
     ...{ redraw: () => undefined, suspend: () => undefined },
   });
 }
 
-const text = (one: Lister): readonly string[] => one.scene().rows.map(rowText);
-const selected = (one: Lister): string => text(one).find((row) => /^[›>]/.test(row)) ?? '';
+const text = (one: ListController): readonly string[] => one.scene().rows.map(rowText);
+const selected = (one: ListController): string => text(one).find((row) => /^[›>]/.test(row)) ?? '';
 const typed = (line: string): readonly string[] => line.split('');
 
-function press(one: Lister, ...keys: readonly string[]): void {
+function press(one: ListController, ...keys: readonly string[]): void {
   for (const key of keys) {
     const pressed: Keypress = key.startsWith('C-') ? { ctrl: true, name: key.slice(2) } : { name: key };
     one.press(key.length === 1 ? key : undefined, key.length === 1 ? { name: key.toLowerCase() } : pressed);

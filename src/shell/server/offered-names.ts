@@ -9,7 +9,7 @@ import { counted } from '../language/units.ts';
 /** Names that are told one by one. */
 const told = 3;
 
-export class ServedFiles {
+export class OfferedNames {
   readonly #offered: OfferedFiles;
   readonly #names = new Set<string>();
 

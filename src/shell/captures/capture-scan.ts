@@ -32,7 +32,7 @@ export interface ReadCapture {
 const pieceLength = 256 * 1024;
 
 /** Reading of one capture; `open` may be asked at any time. */
-export class CaptureReading {
+export class CaptureScan {
   readonly #reader = new CaptureReader();
   readonly #dissector = new Dissector();
   readonly #conversations = new Conversations();
