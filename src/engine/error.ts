@@ -2,6 +2,19 @@
 import type { Failure } from '../transfer/failure.ts';
 import type { FileProblem } from '../files/file.ts';
 
+/** What is wrong with what arrived. */
+export type IntegrityReason =
+  /** The file is larger or smaller than was announced. */
+  | 'size-mismatch'
+  /** The SHA-256 is not the expected one. */
+  | 'digest-mismatch'
+  /** No size was announced, and the file exceeds our own limit. */
+  | 'too-large'
+  /** A capture cannot be read to its end. */
+  | 'damaged-capture'
+  /** Files of a capture were not extracted whole, because a limit was reached. */
+  | 'extraction-limit';
+
 /** Why it failed: what the machines know, and what only the engine meets. */
 export type Cause =
   | Failure
@@ -9,8 +22,8 @@ export type Cause =
   | { readonly by: 'file'; readonly problem: FileProblem; readonly message: string }
   /** The host's name has no address. */
   | { readonly by: 'name'; readonly host: string; readonly message: string }
-  /** What arrived is not what was promised: size or SHA-256. */
-  | { readonly by: 'integrity'; readonly message: string }
+  /** What arrived is not what was promised, or is damaged. */
+  | { readonly by: 'integrity'; readonly reason: IntegrityReason; readonly message: string }
   /** The caller asked for something that cannot be. */
   | { readonly by: 'usage'; readonly message: string }
   /** The caller ended it. */

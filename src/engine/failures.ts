@@ -34,7 +34,7 @@ export class LocalProblem extends Error {
 /** Blocks of the agreed size never left our machine; the peer is told so. */
 export function tooLarge(terms: Terms = classicTerms): LocalProblem {
   const message = `datagrams of ${terms.blksize + 4} octets are too large to leave this machine: ask for a smaller blksize`;
-  return new LocalProblem({ by: 'network', message });
+  return new LocalProblem({ by: 'network', reason: 'message-too-long', message });
 }
 
 /** The error for a transfer that failed. `reason` is what made us abort it, where we did. */
@@ -54,15 +54,17 @@ export function transferError(failure: Failure, scene: FailureContext, reason?: 
       });
     case 'network':
       return new TftpError(failure.message, failure, {
-        advice: failure.message.includes('port unreachable')
-          ? scene.octets > 0
-            ? 'The other side went away in the middle of the transfer.'
-            : 'The host is up but runs no TFTP server on that port.'
-          : undefined,
+        advice: failure.reason === 'port-unreachable' ? closedPortAdvice(scene) : undefined,
       });
     case 'silence':
       return silenceError(failure, scene);
   }
+}
+
+function closedPortAdvice({ octets }: FailureContext): string {
+  return octets > 0
+    ? 'The other side went away in the middle of the transfer.'
+    : 'The host is up but runs no TFTP server on that port.';
 }
 
 /** The error for whatever stopped us on our own side: a file, the user, a check. */

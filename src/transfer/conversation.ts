@@ -199,7 +199,7 @@ export class Conversation {
   /** We were stopped, or the socket failed. */
   stop(ending: Ending): void {
     if (ending.type === 'abort') this.failLocally(ending.code, ending.message);
-    else this.fail({ by: 'network', message: ending.message });
+    else this.fail({ by: 'network', reason: ending.reason, message: ending.message });
   }
 
   /** RFC 1350 §7: the peer's ERROR ends it and is never answered. */

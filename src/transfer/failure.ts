@@ -1,13 +1,24 @@
-// How a transfer ends badly, by whose doing: data, not exceptions. Imports wire.
+// How a transfer fails, as data: who ended it and why. Nobody has to search a message for the reason.
 import type { ErrorCode } from '../wire/codes.ts';
 import type { Untrusted } from '../wire/text.ts';
 
+/** Why the network failed. */
+export type NetworkReason =
+  /** The peer's host answered that nothing listens on the port (ICMP port unreachable). */
+  | 'port-unreachable'
+  /** The system refuses to send datagrams of the agreed block size. */
+  | 'message-too-long'
+  /** No local port could be opened. */
+  | 'no-local-port'
+  /** The socket failed for good; the message is the system's. */
+  | 'socket-failed';
+
 export type Failure =
-  /** They sent ERROR: never answer it (RFC 1350 §7). `code` may be any 16-bit number. `first`: it was their first packet. */
+  /** The peer sent ERROR, which is never answered (RFC 1350 §7). `code` may be any 16-bit number. `first`: it was the peer's first packet. */
   | { readonly by: 'peer'; readonly code: number; readonly message: Untrusted; readonly first: boolean }
-  /** We gave up and said so with an ERROR packet, where the peer was known. */
+  /** We gave up and sent the peer an ERROR packet, if the peer was known. */
   | { readonly by: 'local'; readonly code: ErrorCode; readonly message: string }
-  /** No answer: `sends` datagrams were sent since the last valid one came; `heard` tells whether any ever came. */
+  /** No answer. `sends`: datagrams sent since the peer's last valid one. `heard`: whether the peer ever sent a valid one. */
   | { readonly by: 'silence'; readonly sends: number; readonly heard: boolean }
-  /** The socket itself failed, or the host said that nothing listens there. */
-  | { readonly by: 'network'; readonly message: string };
+  /** The network refused to carry the transfer. */
+  | { readonly by: 'network'; readonly reason: NetworkReason; readonly message: string };

@@ -4,7 +4,7 @@
 import type { ErrorCode } from '../wire/codes.ts';
 import type { Malformed, Packet } from '../wire/packet.ts';
 import type { Tid } from '../wire/tid.ts';
-import type { Failure } from './failure.ts';
+import type { Failure, NetworkReason } from './failure.ts';
 import type { Note } from './note.ts';
 
 /** Milliseconds on the driver's monotonic clock. Machines compare instants; they never read a clock. */
@@ -19,8 +19,8 @@ export type Input =
   | { readonly type: 'chunk'; readonly octets: Uint8Array }
   /** Answers one `deliver`: accepted, and for the last one published. */
   | { readonly type: 'stored' }
-  /** The socket failed for good. A lost send is just a lost packet. */
-  | { readonly type: 'network-failed'; readonly message: string }
+  /** The network cannot carry the transfer any more. A datagram that could not be sent is just a lost packet. */
+  | { readonly type: 'network-failed'; readonly reason: NetworkReason; readonly message: string }
   /** The user, the disk or the server's policy ends it; the peer is told with `code` and `message`. */
   | { readonly type: 'abort'; readonly code: ErrorCode; readonly message: string };
 

@@ -59,8 +59,11 @@ describe('RFC 1350 §5 and §7: ERROR', () => {
 
   test('the socket fails', () => {
     for (const machine of [running(), serving({ file: pattern(6) })]) {
-      machine.input({ type: 'network-failed', message: 'gone' });
-      expect(machine.outcome).toEqual({ ok: false, failure: { by: 'network', message: 'gone' } });
+      machine.input({ type: 'network-failed', reason: 'socket-failed', message: 'gone' });
+      expect(machine.outcome).toEqual({
+        ok: false,
+        failure: { by: 'network', reason: 'socket-failed', message: 'gone' },
+      });
     }
   });
 
@@ -137,12 +140,12 @@ describe('RFC 1350 §6: the normal end, and the packets that may be lost at it',
   test('case 81: a client that has everything is gone before its last ACK came through', () => {
     const read = serving({ file: pattern(5) });
     read.start();
-    read.input({ type: 'network-failed', message: 'port unreachable' });
+    read.input({ type: 'network-failed', reason: 'port-unreachable', message: 'refused' });
     expect(read.outcome).toMatchObject({ ok: false, failure: { by: 'network' } });
     const heard = serving({ file: pattern(600) });
     heard.start();
     heard.receive(ack(1));
-    heard.input({ type: 'network-failed', message: 'port unreachable' });
+    heard.input({ type: 'network-failed', reason: 'port-unreachable', message: 'refused' });
     expect(heard.outcome).toEqual({ ok: true, octets: 600, confirmed: false });
   });
 

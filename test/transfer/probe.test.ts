@@ -43,8 +43,10 @@ describe('size probe', () => {
     expect(aborted.outcome).toMatchObject({ failure: { by: 'local', code: 0 } });
     const broken = probing();
     broken.start();
-    broken.input({ type: 'network-failed', message: 'gone' });
-    expect(broken.outcome).toMatchObject({ failure: { by: 'network', message: 'gone' } });
+    broken.input({ type: 'network-failed', reason: 'socket-failed', message: 'gone' });
+    expect(broken.outcome).toMatchObject({
+      failure: { by: 'network', reason: 'socket-failed', message: 'gone' },
+    });
     const idle = probing();
     idle.start();
     expect(idle.input({ type: 'stored' })).toEqual([]);

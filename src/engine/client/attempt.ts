@@ -78,7 +78,7 @@ async function openPort(
     const range =
       localPorts === undefined ? 'a local port' : `a local port of ${localPorts.from}–${localPorts.to}`;
     const message = `cannot open ${range} (${code})`;
-    throw new TftpError(message, { by: 'network', message }, { cause: error });
+    throw new TftpError(message, { by: 'network', reason: 'no-local-port', message }, { cause: error });
   }
 }
 

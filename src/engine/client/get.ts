@@ -102,6 +102,7 @@ export class Get implements Direction {
   #tooMuch(): LocalProblem {
     return new LocalProblem({
       by: 'integrity',
+      reason: this.#promised === undefined ? 'too-large' : 'size-mismatch',
       message:
         this.#promised === undefined
           ? `the server announced no size and sent more than ${most / 1024 ** 3} GiB`

@@ -39,12 +39,17 @@ export class Checks {
     if (size !== undefined && this.octets !== size)
       throw new LocalProblem({
         by: 'integrity',
+        reason: 'size-mismatch',
         message: `size mismatch: ${this.octets} octets came, ${size} were announced`,
       });
     const hex = this.digest();
     const wanted = this.#expected.sha256?.toLowerCase();
     if (wanted !== undefined && hex !== wanted)
-      throw new LocalProblem({ by: 'integrity', message: `SHA-256 mismatch: it is ${hex ?? 'unknown'}` });
+      throw new LocalProblem({
+        by: 'integrity',
+        reason: 'digest-mismatch',
+        message: `SHA-256 mismatch: it is ${hex ?? 'unknown'}`,
+      });
   }
 
   digest(): string | undefined {

@@ -98,6 +98,7 @@ export class Drive {
     if (peer !== undefined && !sameTid(peer, from)) return;
     this.#handle({
       type: 'network-failed',
+      reason: 'port-unreachable',
       message: `nothing listens on ${formatTid(from)} (port unreachable)`,
     });
   }
@@ -114,7 +115,7 @@ export class Drive {
   }
 
   failed(message: string): void {
-    this.#handle({ type: 'network-failed', message });
+    this.#handle({ type: 'network-failed', reason: 'socket-failed', message });
   }
 
   abort(code: ErrorCode, message: string): void {

@@ -64,8 +64,11 @@ export function damaged(
 ): number {
   const advice = 'What could be read before that place counts.';
   const text = say`${message} (at octet ${offset})`;
-  return session.fail(new TftpError(text, { by: 'integrity', message: text }, { advice }), {
-    verb,
-    name,
-  });
+  return session.fail(
+    new TftpError(text, { by: 'integrity', reason: 'damaged-capture', message: text }, { advice }),
+    {
+      verb,
+      name,
+    },
+  );
 }

@@ -42,7 +42,11 @@ function tellBounds(session: Session, name: Printable, { files, leftOut }: Extra
   if (wants.length === 0) return 0;
   const text = join(wants, say`; `);
   const advice = 'Next: "extract N DIR" takes out one alone, with all the memory.';
-  const error = new TftpError(text, { by: 'integrity', message: text }, { advice });
+  const error = new TftpError(
+    text,
+    { by: 'integrity', reason: 'extraction-limit', message: text },
+    { advice },
+  );
   return session.fail(error, { verb: 'extract', name });
 }
 

@@ -1,7 +1,8 @@
 // What a failure is told as: one sentence, what it rules out, what to try next. Tables by cause; the texts name only
 // commands that exist (a test reads every one). Pure. Never imports the session.
-import type { Cause, TftpError } from '../../engine/error.ts';
+import type { Cause, IntegrityReason, TftpError } from '../../engine/error.ts';
 import type { FileProblem } from '../../files/file.ts';
+import type { NetworkReason } from '../../transfer/failure.ts';
 import { printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import { statusOf } from './exit-status.ts';
@@ -66,13 +67,7 @@ function adviceFor(cause: Cause, attempt: AttemptedCommand): AdviceText {
         ? advice('', 'Next: try again; "blksize 512" helps where large packets get lost')
         : advice('', 'Next: "trace on" shows each packet; another port: "connect HOST PORT"');
     case 'network':
-      if (cause.message.includes('smaller blksize'))
-        return advice('', 'Next: "set blksize 1468" fits Ethernet, "set blksize off" fits everywhere');
-      if (!cause.message.includes('port unreachable')) return none;
-      return {
-        reason: none.reason,
-        next: say`Next: another port: "connect ${attempt.host ?? printable('HOST')} PORT"`,
-      };
+      return networkAdvice(cause.reason, attempt.host);
     case 'file':
       return adviceForFile(cause.problem, attempt);
     case 'name':
@@ -87,9 +82,7 @@ function adviceFor(cause: Cause, attempt: AttemptedCommand): AdviceText {
         ? advice('', 'Next: "options off" asks for none, "set lenient on" accepts more; then try again')
         : none;
     case 'integrity':
-      return attempt.verb === 'open' || attempt.verb === 'extract'
-        ? none
-        : advice('Nothing was stored: what arrived is not what was promised.');
+      return integrityAdvice[cause.reason];
     case 'abort':
     case 'usage':
       return none;
@@ -101,6 +94,28 @@ function adviceForFile(problem: FileProblem, { verb, local }: AttemptedCommand):
     return { ...noDirectory, reason: say`The directory of ${local} is not there, and none is made.` };
   return (filesOf[verb] ?? fileAdvice)[problem] ?? none;
 }
+
+function networkAdvice(reason: NetworkReason, host = printable('HOST')): AdviceText {
+  switch (reason) {
+    case 'message-too-long':
+      return advice('', 'Next: "set blksize 1468" fits Ethernet, "set blksize off" fits everywhere');
+    case 'port-unreachable':
+      return { reason: none.reason, next: say`Next: another port: "connect ${host} PORT"` };
+    case 'no-local-port':
+    case 'socket-failed':
+      return none;
+  }
+}
+
+const notStored = advice('Nothing was stored: what arrived is not what was promised.');
+
+const integrityAdvice: Readonly<Record<IntegrityReason, AdviceText>> = {
+  'size-mismatch': notStored,
+  'digest-mismatch': notStored,
+  'too-large': notStored,
+  'damaged-capture': none,
+  'extraction-limit': none,
+};
 
 function peerAdvice(code: number, verb: AttemptedCommand['verb']): AdviceText {
   const row = peerTable[code];

@@ -253,6 +253,7 @@ describe('where nothing listens', () => {
     const failure = await tftpErrorOf(stage, transfer.done);
     expect(failure.failure).toEqual({
       by: 'network',
+      reason: 'port-unreachable',
       message: 'nothing listens on 127.0.0.1:4 (port unreachable)',
     });
     expect(failure.advice).toMatch(/runs no TFTP server/);

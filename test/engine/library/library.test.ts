@@ -103,7 +103,7 @@ describe('TftpClient and TftpServer', () => {
     ],
     [
       'C08: another digest',
-      { by: 'integrity' },
+      { by: 'integrity', reason: 'digest-mismatch' },
       (client: TftpClient, home: string) =>
         client.get('f', join(home, 'old'), { overwrite: true, sha256: '0'.repeat(64) }),
     ],
@@ -120,7 +120,7 @@ describe('TftpClient and TftpServer', () => {
     ],
     [
       'case 92: a closed port',
-      { by: 'network' },
+      { by: 'network', reason: 'port-unreachable' },
       (_: TftpClient, home: string) => new TftpClient('127.0.0.1', { port: 1 }).get('f', join(home, 'x')),
     ],
     [

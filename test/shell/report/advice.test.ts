@@ -29,11 +29,15 @@ const causes: readonly (readonly [string, Cause, number])[] = [
   ['ERROR 37', peer(37), 76],
   ['silence', { by: 'silence', sends: 6, heard: false }, 75],
   ['silence in the middle', { by: 'silence', sends: 6, heard: true }, 75],
-  ['port unreachable', { by: 'network', message: 'nothing listens (port unreachable)' }, 69],
-  ['too large to send', { by: 'network', message: 'ask for a smaller blksize' }, 69],
-  ['network down', { by: 'network', message: 'network is down' }, 69],
+  ['port unreachable', { by: 'network', reason: 'port-unreachable', message: 'nothing listens' }, 69],
+  [
+    'too large to send',
+    { by: 'network', reason: 'message-too-long', message: 'ask for a smaller blksize' },
+    69,
+  ],
+  ['network down', { by: 'network', reason: 'socket-failed', message: 'network is down' }, 69],
   ['unknown name', { by: 'name', host: 'h', message: 'unknown host h' }, 68],
-  ['wrong hash', { by: 'integrity', message: 'SHA-256 differs' }, 65],
+  ['wrong hash', { by: 'integrity', reason: 'digest-mismatch', message: 'SHA-256 differs' }, 65],
   ['usage', { by: 'usage', message: 'too long' }, 64],
   ['abort', { by: 'abort', message: 'aborted' }, 130],
   ['port taken', listen('EADDRINUSE'), 71],
@@ -93,7 +97,7 @@ describe('every cause', () => {
   });
 
   it('N14: names the setting where datagrams are too large to be sent', () => {
-    expect(told({ by: 'network', message: tooLarge().message }, 'put').next).toMatch(/"set blksize 1468"/);
+    expect(told(tooLarge().problem, 'put').next).toMatch(/"set blksize 1468"/);
   });
 
   it('C04: names the file whose directory is missing', () => {
@@ -103,7 +107,7 @@ describe('every cause', () => {
   });
 
   it('names the host in what to try', () => {
-    expect(told({ by: 'network', message: 'port unreachable' }).next).toBe(
+    expect(told({ by: 'network', reason: 'port-unreachable', message: 'refused' }).next).toBe(
       'Next: another port: "connect 10.0.0.1 PORT"',
     );
   });
