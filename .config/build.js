@@ -121,6 +121,8 @@ const common = {
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
+  // The texts of src/manual/.
+  loader: { '.md': 'text' },
   minifySyntax: true,
   // Less to read and parse at every start; names stay, so that reports of a bug can be read.
   minifyWhitespace: true,

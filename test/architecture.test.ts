@@ -42,6 +42,9 @@ const roomGates: Readonly<Record<string, readonly string[]>> = {
   react: ['ui/'],
 };
 
+/** Who may import the texts of src/manual/. */
+const manualDoors = ['shell/help/topics.ts'];
+
 const longestFile = 400;
 const longestHead = 6;
 
@@ -89,7 +92,10 @@ function importBreaches(path: string, text: string, rules: Rules): string[] {
   if (room !== '/' && !rules.rooms.has(room))
     found.push(`${path} is in ${room}/, which is no room of the table`);
   for (const { fileName } of ts.preProcessFile(text, true, true).importedFiles) {
-    if (fileName.startsWith('.')) {
+    if (fileName.endsWith('.md')) {
+      if (!mayEnter(path, manualDoors))
+        found.push(`${path} imports ${fileName}: only ${manualDoors.join(', ')} may`);
+    } else if (fileName.startsWith('.')) {
       const target = join('/', path, '..', fileName).split(sep).join('/').slice(1);
       const other = roomOf(target);
       const may = other === room || room === '/' || rules.rooms.get(room)?.includes(other) === true;
@@ -292,6 +298,12 @@ describe('the checker itself', () => {
       /only shell\/session\/local-command.ts may/,
     ],
     ['the disk elsewhere', 'shell/a.ts', "import { readFile } from 'node:fs/promises';", /only files\/ may/],
+    [
+      'a text of the manual elsewhere',
+      'shell/a.ts',
+      "import text from '../manual/keys.md';",
+      /only shell\/help\/topics.ts may/,
+    ],
     ['Ink in a pipe', 'shell/a.ts', "import { Box } from 'ink';", /only ui\/ may/],
     ['Ink at once', 'cli.ts', "import { app } from './ui/app.tsx';", /must not load it/],
     ['Node in a pure room', 'wire/a.ts', "import { join } from 'node:path';", /wire\/ is pure/],

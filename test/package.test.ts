@@ -42,13 +42,15 @@ describe('X03: the package', () => {
 
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  test('ships the program, the library, the manual and the papers, and no source, test or dotfile', () => {
+  test('ships the program, the library, the manual and the papers, and no code, test or dotfile', () => {
     const paths = packed.files.map(({ path }) => path);
     const papers = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json'];
     expect(paths).toEqual(
       expect.arrayContaining([...papers, 'dist/cli.js', 'dist/index.js', 'dist/tftpsh.1']),
     );
-    expect(paths.filter((path) => !papers.includes(path) && !path.startsWith('dist/'))).toEqual([]);
+    const others = paths.filter((path) => !papers.includes(path) && !path.startsWith('dist/'));
+    expect(others.filter((path) => !/^src\/manual\/[a-z-]+\.md$/.test(path))).toEqual([]);
+    expect(others).toContain('src/manual/serving.md');
     expect(paths.filter((path) => path.startsWith('dist/bench'))).toEqual([]);
     expect(packed.files.find(({ path }) => path === 'dist/cli.js')?.mode).toBe(0o755);
   });

@@ -3,7 +3,6 @@ import { printable, say } from '../../wire/text.ts';
 import type { Call, Command } from '../language/command.ts';
 import { helpOn, overview, topicLines } from '../help/help.ts';
 import type { Session } from '../session/session.ts';
-import { findTopic, topics } from '../help/topics.ts';
 import { counted } from '../language/units.ts';
 
 function history(_call: Call, session: Session): number {
@@ -45,10 +44,11 @@ async function quit(call: Call, session: Session): Promise<number> {
   return 0;
 }
 
-function help(call: Call, session: Session): number {
+async function help(call: Call, session: Session): Promise<number> {
+  const { findTopic, topics } = await import('../help/topics.ts');
   const [word] = call.words;
   if (word === undefined) {
-    session.print(overview(session.commands));
+    session.print(overview(session.commands, topics));
     return 0;
   }
   const found = session.lookUp(word.text);

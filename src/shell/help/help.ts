@@ -1,15 +1,16 @@
-// Help in words: all commands by group, one of them, or a topic; nothing wider than 79 columns and nothing cut.
-// Pure: rendered from the registry's records. Never imports the registry, so that commands may import this.
+// Help as text: all commands by group, one command, or a topic. No line is wider than 79 columns; nothing is cut.
+// Rule: commands and topics are arguments, so that commands can import this file.
 import { printable } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import { commandGroups } from '../language/command.ts';
 import type { Command, Flag } from '../language/command.ts';
-import { topics } from './topics.ts';
+import { inlineText } from './markdown.ts';
+import type { Block } from './markdown.ts';
 import type { Topic } from './topics.ts';
 
 const width = 79;
 
-/** `text` in lines of at most `width` columns; those after the first are indented by `indent` more. */
+/** `text` in lines of at most 79 columns. The first begins with `first`, the others with `indent` blanks. */
 export function wrap(text: string, first: string, indent: number): readonly string[] {
   const lines: string[] = [];
   let line = first;
@@ -27,10 +28,10 @@ export function wrap(text: string, first: string, indent: number): readonly stri
 }
 
 /** All commands by group, and the topics. */
-export function overview(commands: readonly Command[]): readonly Printable[] {
+export function overview(commands: readonly Command[], topics: readonly Topic[]): readonly Printable[] {
   const lines: string[] = [
-    'Commands may be abbreviated. "help COMMAND" and "help TOPIC" tell more.',
-    '!CMD runs a command of this system; a last & runs a line beside the prompt.',
+    'Commands may be abbreviated. "help COMMAND" and "help TOPIC" show more.',
+    '!CMD runs a command of this system; & at the end runs a line in the background.',
   ];
   for (const group of commandGroups) {
     lines.push('', group);
@@ -76,15 +77,45 @@ export function flagForm({ name, short, value }: Pick<Flag, 'name' | 'short' | '
   return value === undefined ? names : `${names} ${value}`;
 }
 
-/** A topic, its paragraphs parted by empty lines. */
-export function topicLines({ name, summary, paragraphs }: Topic): readonly Printable[] {
+/** A topic: its summary, then its blocks with empty lines between them. */
+export function topicLines({ name, summary, blocks }: Topic): readonly Printable[] {
   const lines = [`${name}: ${summary}`];
-  paragraphs.forEach((paragraph, i) => {
-    const asIs = paragraph.startsWith('  ');
-    if (i === 0 || !asIs || paragraphs[i - 1]?.startsWith('  ') !== true) lines.push('');
-    lines.push(...(asIs ? [paragraph] : wrap(paragraph, '', 0)));
+  blocks.forEach((block, i) => {
+    if (block.type !== 'item' || blocks[i - 1]?.type !== 'item') lines.push('');
+    lines.push(...blockLines(block));
   });
-  return shown(lines);
+  // The manual is our own text: a doubled backslash in a rule must stay as it is.
+  return lines as readonly string[] as readonly Printable[];
+}
+
+const inQuotes = (words: string): string => `"${words}"`;
+
+function blockLines(block: Block): readonly string[] {
+  switch (block.type) {
+    case 'heading':
+      return [`${block.text}:`];
+    case 'paragraph':
+      return wrap(inlineText(block.text, inQuotes), '', 0);
+    case 'item':
+      return wrap(inlineText(block.text, inQuotes), '- ', 2);
+    case 'code':
+      return block.lines.map((line) => (line === '' ? '' : `  ${line}`));
+    case 'table':
+      return tableLines(block.rows);
+  }
+}
+
+const widestColumn = 26;
+
+/** Two columns, or each second cell on a line of its own where the first ones are long. */
+function tableLines(rows: readonly (readonly string[])[]): readonly string[] {
+  const cells = rows.map((row) => row.map((cell) => inlineText(cell, (words) => words)));
+  const widest = Math.max(...cells.map(([first = '']) => first.length));
+  return cells.flatMap(([first = '', ...others]) =>
+    widest > widestColumn
+      ? [...wrap(first, '  ', 4), ...wrap(others.join('  '), '      ', 6)]
+      : wrap(others.join('  '), `  ${first.padEnd(widest)}  `, widest + 4),
+  );
 }
 
 function shown(lines: readonly string[]): readonly Printable[] {

@@ -8,6 +8,8 @@ import { flagForm } from '../help/help.ts';
 import { registry } from '../commands/registry.ts';
 import { limitsOf, valueText } from '../settings/settings.ts';
 import { settingsTable } from '../settings/table.ts';
+import { inlineText } from '../help/markdown.ts';
+import type { Block } from '../help/markdown.ts';
 import { topics } from '../help/topics.ts';
 
 /** The page for man(1). */
@@ -34,7 +36,7 @@ export function renderManual(version: string): string {
     ),
     ...topics
       .filter(({ name }) => name !== 'status-codes')
-      .map(({ name, paragraphs }) => section(name.toUpperCase(), paragraphs.map(paragraph))),
+      .map(({ name, blocks }) => section(name.toUpperCase(), blocks.map(blockText))),
     section(
       'EXIT STATUS',
       exitStatusTable.map(([status, meaning]) => item(String(status), meaning)),
@@ -81,8 +83,30 @@ function item(head: string, body: string): string {
   return `.TP\n${bold(head)}\n${escaped(body)}`;
 }
 
-function paragraph(words: string): string {
-  return words.startsWith('  ') ? `.nf\n${escaped(words)}\n.fi` : `.PP\n${escaped(words)}`;
+function blockText(block: Block): string {
+  switch (block.type) {
+    case 'heading':
+      return `.SS ${escaped(block.text)}`;
+    case 'paragraph':
+      return `.PP\n${prose(block.text)}`;
+    case 'item':
+      return `.IP \\(bu 2\n${prose(block.text)}`;
+    case 'code':
+      return `.PP\n.RS\n.nf\n${escaped(block.lines.join('\n'))}\n.fi\n.RE`;
+    case 'table':
+      return block.rows
+        .slice(1)
+        .map(
+          ([head = '', ...others]) =>
+            `.TP\n${bold(inlineText(head, (words) => words))}\n${prose(others.join(' '))}`,
+        )
+        .join('\n');
+  }
+}
+
+/** Marked `code` is bold. It is set only after the text is escaped, so that a mark cannot form a request. */
+function prose(words: string): string {
+  return inlineText(escaped(words), (code) => `\\fB${code}\\fR`);
 }
 
 function bold(words: string): string {

@@ -20,7 +20,7 @@ describe('wrapping', () => {
 
 describe('help', () => {
   it('lists every command and topic within 79 columns, cut nowhere', () => {
-    const lines = overview(registry);
+    const lines = overview(registry, topics);
     for (const { name } of [...registry, ...topics])
       expect(lines.some((line) => line.startsWith(`  ${name} `))).toBe(true);
     for (const line of lines) expect(line.length, line).toBeLessThan(80);
@@ -61,6 +61,10 @@ describe('help', () => {
     expect(findTopic('nothing')).toBeUndefined();
   });
 
+  it('shows a rule with backslashes exactly as it is typed', () => {
+    expect(topicLines(findTopic('serving')!).join('\n')).toContain('\n  rg \\\\ /  ');
+  });
+
   it('tells a command, a topic, or both', async () => {
     const { run } = rig();
     expect((await run('help firew')).lines[0]).toMatch(/^firewalls: /);
@@ -73,10 +77,11 @@ describe('help', () => {
   });
 
   it('names only commands and settings that exist', () => {
-    const names = new Set([...registry.flatMap(({ name, aliases }) => [name, ...aliases]), 'tftpsh']);
-    const quoted = topics.flatMap(({ paragraphs }) =>
-      paragraphs.flatMap((text) => [...text.matchAll(/"([a-z]+)[^"]*"/g)].map((match) => match[1]!)),
-    );
+    const names = new Set([...registry.flatMap(({ name, aliases }) => [name, ...aliases]), 'tftpsh', 'fg']);
+    const quoted = topics
+      .filter(({ name }) => name !== 'library')
+      .flatMap(({ blocks }) => blocks.flatMap((block) => ('text' in block ? [block.text] : [])))
+      .flatMap((text) => [...text.matchAll(/`([a-z]+)[^`:]*`/g)].map((match) => match[1]!));
     expect(quoted.length).toBeGreaterThan(10);
     expect(quoted.filter((word) => !names.has(word))).toEqual([]);
   });

@@ -1,0 +1,5 @@
+// A Markdown file of src/manual/ is imported as its text: the build and the tests load it that way.
+declare module '*.md' {
+  const text: string;
+  export { text as default };
+}
