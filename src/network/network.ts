@@ -6,8 +6,8 @@ import type { Tag } from '../trace/record/event.ts';
 /** What a port tells its owner. Called on the event loop, never from inside `send` or `open`. */
 export interface PortEvents {
   /**
-   * `octets` belong to the receiver from now on. A wrapper that told the bus what it did to the datagram gives its
-   * `id`; wrappers further out pass it on.
+   * `octets` belong to the receiver from now on. `id` is the datagram's number on the bus. The first wrapper that
+   * reports the datagram draws it, and wrappers further out pass it on. Undefined: nobody listens.
    */
   datagram(octets: Uint8Array, from: Tid, id?: number): void;
   /** The host answered that nothing listens there (ICMP port unreachable). */

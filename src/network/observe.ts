@@ -17,8 +17,8 @@ export function observe(network: Network, bus: Bus, clock: Clock): Network {
       const opened: { port?: ObservedPort } = {};
       const observed: PortOptions['events'] = {
         datagram(octets, from, id) {
-          opened.port?.came(octets, from, id);
-          events.datagram(octets, from, id);
+          const number = opened.port?.came(octets, from, id) ?? id;
+          events.datagram(octets, from, number);
         },
         unreachable: (peer) => events.unreachable(peer),
         tooLarge: () => events.tooLarge?.(),
@@ -68,10 +68,10 @@ class ObservedPort implements Port {
     this.#inner.send(to, head, tail, number);
   }
 
-  /** A datagram came, and is about to be handed to its owner. */
-  came(octets: Uint8Array, from: Tid, id: number | undefined): void {
+  /** A datagram came, and is about to be handed to its owner. @returns its id, if anybody listens. */
+  came(octets: Uint8Array, from: Tid, id: number | undefined): number | undefined {
     const { bus, clock, tag } = this.#observer;
-    if (this.#lane === undefined && !bus.watched && !bus.tapped) return;
+    if (this.#lane === undefined && !bus.watched && !bus.tapped) return id;
     const number = id ?? bus.nextId();
     const at = clock.now();
     this.#lane?.stamp(number, at);
@@ -87,6 +87,7 @@ class ObservedPort implements Port {
         head: octets,
         tail: undefined,
       });
+    return number;
   }
 
   // Field by field: an object spread into another costs more than all the rest of being seen.

@@ -25,6 +25,9 @@ class Ear implements Machine {
   readonly #local: Tid;
   readonly #events: TraceEvent[];
   readonly #nextId: () => number;
+  /** The datagrams that the machine handles and that it delivered last, as the engine's driver knows them. */
+  #current: number | undefined;
+  #delivered: number | undefined;
 
   constructor(inner: Machine, start: Start, events: TraceEvent[], nextId: () => number) {
     this.#inner = inner;
@@ -48,20 +51,30 @@ class Ear implements Machine {
 
   handle(input: Input, now: Instant): readonly Output[] {
     const tag = this.#tag;
-    if (input.type === 'datagram') this.#datagram('received', input.packet, input.from, now);
+    this.#current = this.#idOf(input, now);
+    const datagram = this.#current;
     const outputs = this.#inner.handle(input, now);
     for (const output of outputs) {
       if (output.type === 'send') this.#datagram('sent', output.packet, output.to, now);
-      if (output.type === 'note') this.#events.push({ type: 'note', at: now, tag, note: output.note });
+      if (output.type === 'note')
+        this.#events.push({ type: 'note', datagram, at: now, tag, note: output.note });
+      if (output.type === 'deliver') this.#delivered = datagram;
       if (output.type === 'end') this.#events.push({ type: 'ended', at: now, tag, outcome: output.outcome });
     }
     return outputs;
   }
 
-  #datagram(type: 'sent' | 'received', packet: DatagramEvent['packet'], other: Tid, at: Instant): void {
+  #idOf(input: Input, now: Instant): number | undefined {
+    if (input.type === 'datagram') return this.#datagram('received', input.packet, input.from, now);
+    if (input.type === 'stored') return this.#delivered;
+    return input.type === 'start' && this.#tag.side === 'server' ? requestId : undefined;
+  }
+
+  #datagram(type: 'sent' | 'received', packet: DatagramEvent['packet'], other: Tid, at: Instant): number {
     const id = type === 'sent' ? this.#nextId() : -this.#events.length - 1;
     const length = packet.op === 'malformed' ? packet.length : encode(packet).length;
     this.#events.push({ type, id, at, tag: this.#tag, local: this.#local, peer: other, packet, length });
+    return id;
   }
 }
 
@@ -118,11 +131,13 @@ function began(side: Side, kind: 'get' | 'put'): TraceEvent {
   };
 }
 
+const requestId = -1;
+
 /** The request at the listening port: a server's machine begins behind it. */
 function requestEvent({ kind, offer = {} }: RecordOptions): TraceEvent {
   const packet = request(kind === 'get' ? 'RRQ' : 'WRQ', offer);
   return {
-    ...{ type: 'received', id: -1, at: 0, tag: { transfer: 0, side: 'server' } },
+    ...{ type: 'received', id: requestId, at: 0, tag: { transfer: 0, side: 'server' } },
     ...{ local: asked, peer: client, packet, length: encode(packet).length },
   };
 }

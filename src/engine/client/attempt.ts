@@ -39,7 +39,7 @@ export async function attempt(tower: Tower, options: AttemptOptions): Promise<Cl
   const released = deferred<undefined>();
   const holder: { drive?: Drive } = {};
   const port = await openPort(tower, options, {
-    datagram: (octets, from) => holder.drive?.datagram(octets, from),
+    datagram: (octets, from, id) => holder.drive?.datagram(octets, from, id),
     unreachable: (peer) => holder.drive?.unreachable(peer),
     tooLarge: () => holder.drive?.tooLarge(),
     failed: (message) => holder.drive?.failed(message),

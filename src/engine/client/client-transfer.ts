@@ -168,8 +168,9 @@ export class ClientTransfer implements Transfer {
     const { code, message } = outcome.failure;
     if ((code !== 8 && code !== 4) || offerOptions(offer).length === 0) return outcome;
     const { bus, clock } = this.#tower;
-    if (bus.active)
-      bus.emit({ type: 'note', at: clock.now(), tag: this.#tag, note: { type: 'fallback', code, message } });
+    const datagram = this.#attempt?.drive.endedBy;
+    const note = { type: 'fallback', code, message } as const;
+    if (bus.active) bus.emit({ type: 'note', datagram, at: clock.now(), tag: this.#tag, note });
     this.#warnings.push('the server refused the options: asked again without them');
     this.#fellBack = true;
     return this.#try(to, {});

@@ -36,19 +36,26 @@ export interface DriveOptions {
   readonly onRelease: () => void;
 }
 
-const stored: Input = { type: 'stored' };
-const timeout: Input = { type: 'timeout' };
+type PacketInput = Extract<Input, { readonly type: 'datagram' | 'start' }>;
+/** `id` is the number on the bus of the datagram, or of the request that began a server's transfer. */
+type DriveInput = Exclude<Input, PacketInput> | (PacketInput & { readonly id: number | undefined });
+
+const stored: DriveInput = { type: 'stored' };
+const timeout: DriveInput = { type: 'timeout' };
 
 export class Drive {
   readonly #options: DriveOptions;
   readonly #head = new Uint8Array(4);
-  readonly #queue: Input[] = [];
+  readonly #queue: DriveInput[] = [];
   #busy = false;
   #ended = false;
   #released = false;
   #timer: Timer | undefined;
   #due: Instant = Infinity;
   #index = 0;
+  /** The datagram that the machine is handling, and the one whose octets were delivered last, by their ids. */
+  #current: number | undefined;
+  #delivered: number | undefined;
   /** How much was sent again when a datagram was refused for its length, and behind which block. */
   #refused: { readonly block: number; readonly resent: number } | undefined;
 
@@ -60,6 +67,8 @@ export class Drive {
   movedAt: Instant | undefined;
   rtt: number | undefined;
   terms: Terms | undefined;
+  /** The datagram that ended the transfer, by its id. Undefined: no datagram did, or nobody listens. */
+  endedBy: number | undefined;
 
   constructor(options: DriveOptions) {
     this.#options = options;
@@ -78,14 +87,15 @@ export class Drive {
     return this.#options.machine.index;
   }
 
-  start(): void {
-    this.#handle({ type: 'start' });
+  /** `requestId`: the number on the bus of the request that began a server's transfer. */
+  start(requestId?: number): void {
+    this.#handle({ type: 'start', id: requestId });
   }
 
   /** A datagram arrived on the transfer's port. */
-  datagram(octets: Uint8Array, from: Tid): void {
+  datagram(octets: Uint8Array, from: Tid, id: number | undefined): void {
     const packet = decode(octets);
-    this.#handle({ type: 'datagram', packet, from });
+    this.#handle({ type: 'datagram', packet, from, id });
     // A request that comes again was sent before our reply arrived, if it ever did.
     if (this.heard || packet.op === 'RRQ' || packet.op === 'WRQ' || packet.op === 'malformed') return;
     const { peer } = this.#options.machine;
@@ -136,7 +146,7 @@ export class Drive {
     this.#options.onRelease();
   }
 
-  #handle(input: Input): void {
+  #handle(input: DriveInput): void {
     if (this.#released) return;
     this.#queue.push(input);
     if (this.#busy) return;
@@ -144,6 +154,7 @@ export class Drive {
     const { machine, clock } = this.#options;
     for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
       const now = clock.now();
+      this.#current = this.#datagramOf(next);
       for (const output of machine.handle(next, now)) this.#perform(output);
       if (machine.index === this.#index) continue;
       this.#index = machine.index;
@@ -151,6 +162,22 @@ export class Drive {
     }
     this.#busy = false;
     this.#arm();
+  }
+
+  /** The datagram that an input is about. A stored block came in one; time, octets to send and aborts came in none. */
+  #datagramOf(input: DriveInput): number | undefined {
+    switch (input.type) {
+      case 'datagram':
+      case 'start':
+        return input.id;
+      case 'stored':
+        return this.#delivered;
+      case 'timeout':
+      case 'chunk':
+      case 'network-failed':
+      case 'abort':
+        return undefined;
+    }
   }
 
   #perform(output: Output): void {
@@ -163,6 +190,7 @@ export class Drive {
         this.#pull(output.length);
         return;
       case 'deliver':
+        this.#delivered = this.#current;
         if (this.#options.drain?.accept(output.octets, output.last) ?? true) this.#queue.push(stored);
         return;
       case 'note':
@@ -198,12 +226,13 @@ export class Drive {
     else if (note.type === 'negotiated') this.terms = note.terms;
     else if (note.type === 'round-trip') this.rtt = note.rtt;
     const { bus, clock, tag } = this.#options;
-    if (bus.active) bus.emit({ type: 'note', at: clock.now(), tag, note });
+    if (bus.active) bus.emit({ type: 'note', datagram: this.#current, at: clock.now(), tag, note });
     this.#options.onNote?.(note);
   }
 
   #end(outcome: Outcome): void {
     this.#ended = true;
+    this.endedBy = this.#current;
     this.#options.port.unref();
     // The timer of a transfer that ran keeps the process alive: what is left to wait for must not.
     this.#timer?.cancel();

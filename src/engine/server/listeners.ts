@@ -15,7 +15,7 @@ const draws = 5;
 export interface ListenersOptions {
   readonly tower: Tower;
   readonly settings: ServerSettings;
-  readonly datagram: (octets: Uint8Array, from: Tid, port: Port) => void;
+  readonly datagram: (octets: Uint8Array, from: Tid, port: Port, id: number | undefined) => void;
   readonly emit: (event: ServerEvent) => void;
 }
 
@@ -100,7 +100,7 @@ export class Listeners {
       ...{ address, port: this.#port, role: 'listen', tag: { transfer: 0, side: 'server' } },
       ...(fd === undefined ? {} : { fd }),
       events: {
-        datagram: (octets, from) => holder.port && datagram(octets, from, holder.port),
+        datagram: (octets, from, id) => holder.port && datagram(octets, from, holder.port, id),
         // Somebody to whom we sent an ERROR has gone: nothing follows from it.
         unreachable: () => undefined,
         failed: (message) => {

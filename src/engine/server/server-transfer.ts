@@ -36,6 +36,8 @@ export interface ServerTransferOptions {
   readonly peer: Tid;
   /** The listening port that the request came to. */
   readonly port: Port;
+  /** The request's number on the bus; undefined: nobody listens. */
+  readonly requestId: number | undefined;
   /** Transfers under way, this one included. */
   readonly running: () => number;
   readonly emit: (event: ServerEvent) => void;
@@ -131,7 +133,7 @@ export class ServerTransfer {
   #port(): Promise<Port> {
     const { tower, settings, port } = this.#options;
     const events: PortEvents = {
-      datagram: (octets, from) => this.#drive?.datagram(octets, from),
+      datagram: (octets, from, id) => this.#drive?.datagram(octets, from, id),
       unreachable: (peer) => this.#drive?.unreachable(peer),
       tooLarge: () => this.#drive?.tooLarge(),
       failed: (message) => this.#drive?.failed(message),
@@ -154,7 +156,7 @@ export class ServerTransfer {
     });
     this.#state = 'moving';
     this.#announce();
-    this.#drive.start();
+    this.#drive.start(this.#options.requestId);
   }
 
   #feed(source: Source): Feed {
@@ -239,8 +241,8 @@ export class ServerTransfer {
   }
 
   /** The same request again: until the peer has answered, the machine repeats its first reply. */
-  repeated(octets: Uint8Array, from: Tid): void {
-    if (!this.heard) this.#drive?.datagram(octets, from);
+  repeated(octets: Uint8Array, from: Tid, id: number | undefined): void {
+    if (!this.heard) this.#drive?.datagram(octets, from, id);
   }
 
   /** Ends without a word: the client asks for something else from the same port, or never answered where room is short. */
@@ -250,8 +252,8 @@ export class ServerTransfer {
   }
 
   /** A datagram of the peer in single-port mode. */
-  datagram(octets: Uint8Array, from: Tid): void {
-    this.#drive?.datagram(octets, from);
+  datagram(octets: Uint8Array, from: Tid, id: number | undefined): void {
+    this.#drive?.datagram(octets, from, id);
   }
 
   /** One that has not begun yet ends without a word. */

@@ -22,6 +22,18 @@ export type { ServerEvent, ServerSettings, ServerStatus } from './types.ts';
 /** Octets of a request datagram; a longer one is dropped. */
 const longestRequest = 1472;
 
+/** How a request came. */
+interface RequestContext {
+  readonly octets: Uint8Array;
+  readonly from: Tid;
+  /** The listening port that it came to. */
+  readonly port: Port;
+  /** Its number on the bus; undefined: nobody listens. */
+  readonly id: number | undefined;
+  /** The transfer that its sender has already. */
+  readonly live: ServerTransfer | undefined;
+}
+
 export class Server {
   readonly #tower: Tower;
   readonly #offering: Offering;
@@ -49,7 +61,7 @@ export class Server {
     this.#patrol = new SlowTransfers(tower.clock, () => this.#live.active());
     this.#listeners = new Listeners({
       ...{ tower, settings },
-      datagram: (octets, from, port) => this.#datagram(octets, from, port),
+      datagram: (octets, from, port, id) => this.#datagram(octets, from, port, id),
       emit: (event) => this.#emit(event),
     });
   }
@@ -64,11 +76,11 @@ export class Server {
     return this.#listeners.relisten(hosts);
   }
 
-  #datagram(octets: Uint8Array, from: Tid, port: Port): void {
+  #datagram(octets: Uint8Array, from: Tid, port: Port, id: number | undefined): void {
     const live = this.#live.find(from);
     const isRequest = octets[0] === 0 && (octets[1] === 1 || octets[1] === 2);
     if (!isRequest) {
-      if (this.#settings.singlePort === true && live !== undefined) live.datagram(octets, from);
+      if (this.#settings.singlePort === true && live !== undefined) live.datagram(octets, from, id);
       else this.#counts.dropped += 1;
       return;
     }
@@ -81,27 +93,19 @@ export class Server {
       return;
     }
     const packet = decode(octets);
-    if (packet.op === 'RRQ' || packet.op === 'WRQ') this.#request(packet, { octets, from, port, live });
+    if (packet.op === 'RRQ' || packet.op === 'WRQ') this.#request(packet, { octets, from, port, id, live });
     else if (packet.op === 'malformed') this.#malformed(packet, from, port);
   }
 
-  #request(
-    packet: RequestPacket,
-    {
-      octets,
-      from,
-      port,
-      live,
-    }: { octets: Uint8Array; from: Tid; port: Port; live: ServerTransfer | undefined },
-  ): void {
+  #request(packet: RequestPacket, { octets, from, port, id, live }: RequestContext): void {
     const now = this.#tower.clock.now();
     if (live !== undefined) {
-      if (live.isRepeatedBy(packet, now)) return live.repeated(octets, from);
+      if (live.isRepeatedBy(packet, now)) return live.repeated(octets, from, id);
       live.dismiss('replaced by a new request from the same port');
     }
     const verdict = this.#admission.ask(from, now);
     if (verdict === 'flood') this.#counts.dropped += 1;
-    else if (verdict === 'admitted' || this.#makePlace(from)) this.#accept(packet, from, port);
+    else if (verdict === 'admitted' || this.#makePlace(from)) this.#accept(packet, from, port, id);
     else this.#refuseFull(packet, from, port);
   }
 
@@ -112,13 +116,13 @@ export class Server {
     return false;
   }
 
-  #accept(request: RequestPacket, from: Tid, port: Port): void {
+  #accept(request: RequestPacket, from: Tid, port: Port, requestId: number | undefined): void {
     this.#live.makeRoom(from);
     const transfer = new ServerTransfer({
       tower: this.#tower,
       offering: this.#offering,
       settings: this.#settings,
-      ...{ request, peer: from, port },
+      ...{ request, peer: from, port, requestId },
       running: () => this.#live.active().length,
       emit: (event) => this.#count(event),
       onOver: () => this.#admission.leave(from),

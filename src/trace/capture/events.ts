@@ -27,7 +27,7 @@ export function traceEvents(record: PacketRecord): readonly TraceEvent[] {
   const type = sent ? 'sent' : 'received';
   events.push({ type, id: record.id, at, tag, ...ends, packet, length: record.length });
   for (const note of record.notes) {
-    const inferred: InferredNote = { type: 'note', at, tag, note, inferred: true };
+    const inferred: InferredNote = { type: 'note', datagram: record.id, at, tag, note, inferred: true };
     events.push(inferred);
   }
   if (record.ended !== undefined) events.push({ type: 'ended', at, tag, outcome: record.ended });

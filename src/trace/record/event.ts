@@ -48,9 +48,11 @@ export interface FateEvent {
   readonly length: number;
 }
 
-/** What a machine noticed. It refers to the datagram event before it with the same tag. */
+/** What a machine noticed. */
 export interface NoteEvent {
   readonly type: 'note';
+  /** The `id` of the datagram that the note is about. Undefined: the note is about no packet (a timer). */
+  readonly datagram: number | undefined;
   readonly at: Instant;
   readonly tag: Tag;
   readonly note: Note;

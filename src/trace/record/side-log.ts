@@ -6,7 +6,7 @@ import type { Instant, Outcome } from '../../transfer/machine.ts';
 import type { Note } from '../../transfer/note.ts';
 import type { PacketLog, Ends } from './packet-log.ts';
 import { Numbering } from './numbering.ts';
-import type { BeganEvent, DatagramEvent, FateEvent, Side, Tag, TraceEvent } from './event.ts';
+import type { BeganEvent, DatagramEvent, FateEvent, NoteEvent, Side, Tag, TraceEvent } from './event.ts';
 
 export type Fate = FateEvent['fate'];
 
@@ -78,7 +78,7 @@ export type Rec = PacketRec | TimerRec | MissingRec | EndRec;
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer U)[] ? U[] : T[K] };
 
-/** Fates of packets still on their way that are remembered. */
+/** Packets whose notes and fates may still come: so many are remembered. */
 const mostPending = 1024;
 
 /** Reads the events of one tag. Memory is bounded but for {@link SideLog}, which keeps the records. */
@@ -92,8 +92,8 @@ export class Reader {
   readonly numbering = new Numbering();
   #count = 0;
   #cause: Writable<Rec> | undefined;
-  /** Notes before any packet belong to the first one. */
-  #early: Note[] = [];
+  /** Packets by the ids of their datagrams: received ones that notes may be about, sent ones that may suffer a fate. */
+  readonly #received = new Map<number, Writable<PacketRec>>();
   readonly #underway = new Map<number, Writable<PacketRec>>();
   readonly #fated = new Map<number, Fate[]>();
   /** DATA that we sent, by index; DATA that was lost before our eyes; gaps since the last ACK. */
@@ -118,7 +118,7 @@ export class Reader {
       case 'fate':
         return this.#fate(event);
       case 'note':
-        return this.#note(event.at, event.note);
+        return this.#note(event);
       case 'ended':
         this.outcome = event.outcome;
         return [{ kind: 'end', at: event.at, side: this.side, outcome: event.outcome, notes: [] }];
@@ -134,12 +134,13 @@ export class Reader {
         this.#fated.delete(event.id);
       }
       this.#cause = rec;
+      this.#received.set(event.id, rec);
+      trim(this.#received);
     } else {
       rec.cause = this.#cause;
       this.#underway.set(event.id, rec);
       trim(this.#underway);
     }
-    if (this.#early.length > 0) rec.notes.push(...this.#early.splice(0));
     const missing = rec.stranger ? undefined : this.#follow(rec, before);
     return missing === undefined ? [rec] : [missing, rec];
   }
@@ -224,16 +225,13 @@ export class Reader {
     return [Object.assign(rec, { fates, lost: 'network' as const })];
   }
 
-  #note(at: Instant, note: Note): readonly Rec[] {
+  #note({ at, note, datagram }: NoteEvent): readonly Rec[] {
     this.numbering.note(note);
     if (note.type === 'rollback') {
       // RFC 7440 §4: at least the block behind the acknowledged one was lost.
       const lost = this.#sentData.get(note.to + 1);
       if (lost?.lost === 'no') lost.lost = 'inferred';
     }
-    const cause = this.#cause;
-    if (note.type === 'stranger' && cause?.kind === 'packet')
-      Object.assign(cause, { stranger: true, again: false });
     if (note.type === 'timed-out') {
       const rec: TimerRec = {
         kind: 'timer',
@@ -246,7 +244,9 @@ export class Reader {
       this.#cause = rec as Writable<TimerRec>;
       return [rec];
     }
-    (cause?.notes ?? this.#early).push(note);
+    const rec = datagram === undefined ? undefined : this.#received.get(datagram);
+    rec?.notes.push(note);
+    if (rec !== undefined && note.type === 'stranger') Object.assign(rec, { stranger: true, again: false });
     return [];
   }
 }

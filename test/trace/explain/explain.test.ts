@@ -159,7 +159,9 @@ describe('every note', () => {
     script.receive(error(8, 'no options'));
     const note = { type: 'fallback', code: 8, message: untrusted('no options') } as const;
     const tag = { transfer: 1, side: 'client' } as const;
-    const transcript = new SideLog(tag, [...events, { type: 'note', at: 1, tag, note }]);
+    const refusal = events.find(({ type }) => type === 'received');
+    const datagram = refusal?.type === 'received' ? refusal.id : undefined;
+    const transcript = new SideLog(tag, [...events, { type: 'note', datagram, at: 1, tag, note }]);
     expect(all(transcript).join('\n')).toMatch(
       /fallback: .*ERROR 8 \(no options\): the request goes out once more.*RFC 2347/,
     );

@@ -31,7 +31,7 @@ function hostile(text: string): readonly TraceEvent[] {
       packet: { op: 'RRQ', filename: words, mode: words, options, ignored: 0 },
     },
     { ...base, type: 'received', id: 2, packet: { op: 'OACK', options, ignored: 0 } },
-    { type: 'note', at: 0, tag, note: { type: 'fallback', code: 8, message: words } },
+    { type: 'note', datagram: 2, at: 0, tag, note: { type: 'fallback', code: 8, message: words } },
     { ...base, type: 'received', id: 3, packet: { op: 'ERROR', code: 0, message: words } },
     {
       type: 'ended',

@@ -12,7 +12,7 @@ const local = tid('192.0.2.2', 50_000);
 const peer = tid('192.0.2.1', 40_000);
 const tag: Tag = { transfer: 1, side: 'client' };
 const other: Tag = { transfer: 2, side: 'client' };
-const note: NoteEvent = { type: 'note', at: 3, tag, note: { type: 'gap', expected: 3, got: 4 } };
+const note: NoteEvent = { type: 'note', datagram: 7, at: 3, tag, note: { type: 'gap', expected: 3, got: 4 } };
 const dataHead = (block: number): Uint8Array => Uint8Array.of(0, 3, block >> 8, block & 255);
 
 function datagrams(ring: Ring): readonly KeptEvent[] {

@@ -113,7 +113,7 @@ describe('numbers', () => {
     const note = { type: 'fallback', code: 8, message: untrusted('no') } as const;
     const seen = new SideLog(tag, [
       packet('sent', tag, request('RRQ', { blksize: 1468 }), asked),
-      { type: 'note', at: ++id, tag, note },
+      { type: 'note', datagram: undefined, at: ++id, tag, note },
       packet('sent', tag, request('RRQ'), asked),
       packet('received', tag, data(1), peer),
     ]);
