@@ -19,7 +19,7 @@ export function findBrowser(): Found | undefined {
   }
   const why = `none of ${names.join(', ')} is here (run .ci/peers)`;
   if (peersRequired) throw new Error(`REQUIRE_PEERS=1, but ${why}`);
-  console.warn(`peer left out: ${why}`);
+  console.warn(`skipped: a browser: ${why}`);
   return undefined;
 }
 

@@ -27,7 +27,7 @@ export function findProgram(debianPackage: string, program: string): Found | und
     const command = join(folder, bin, program);
     if (isExecutable(command)) return { command, env: librariesIn(folder), folder };
   }
-  for (const bin of [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin']) {
+  for (const bin of (process.env['PATH'] ?? '').split(delimiter)) {
     const command = join(bin, program);
     if (bin !== '' && isExecutable(command)) return { command, env: {}, folder: undefined };
   }

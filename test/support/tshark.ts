@@ -1,11 +1,12 @@
-// Wireshark's reader without its window: what it makes of a capture. Missing: said, and a failure where peers are required.
+// Wireshark without its window: what it reads from a capture. Where it is missing, stderr says so and its tests are
+// skipped; with REQUIRE_PEERS=1 that is an error.
 import { spawnSync } from 'node:child_process';
 import { findProgram, peersRequired } from './debs.ts';
 
 const found = findProgram('tshark', 'tshark');
 if (found === undefined) {
   if (peersRequired) throw new Error('REQUIRE_PEERS=1, but tshark is not here: run .ci/peers');
-  console.warn('left out: tshark is not here (run .ci/peers)');
+  console.warn('skipped: tshark: it is not here (run .ci/peers)');
 }
 
 export const hasTshark = found !== undefined;

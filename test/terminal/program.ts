@@ -165,8 +165,9 @@ export class Program {
     (this.#pty as unknown as { destroy(): void }).destroy();
   }
 
+  /** Kills the program and what it started on the terminal, so that nothing of it writes to the disk any more. */
   close(): void {
-    if (this.exit === undefined) this.#pty.kill('SIGKILL');
+    if (this.exit === undefined) process.kill(-this.#pty.pid, 'SIGKILL');
     this.#terminal.dispose();
   }
 
