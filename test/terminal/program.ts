@@ -211,6 +211,7 @@ export async function bundle(entry: string): Promise<{
     bundle: true,
     format: 'esm',
     platform: 'node',
+    loader: { '.md': 'text' },
     define: { 'process.env.NODE_ENV': '"production"' },
     plugins: [withoutDevtools],
     banner: {
