@@ -138,7 +138,7 @@ describe('RFC 1123 §4.2.3.2: an adaptive timeout with exponential back-off', ()
     expect(served.noted('round-trip').at(-1)).toMatchObject({ rtt: 400 });
   });
 
-  test('S14: after a clock gap one repetition, not a burst, and no giving up on its account', () => {
+  test('case 124 S14: after a clock gap one repetition, not a burst, and no giving up on its account', () => {
     const served = serving({ file: pattern(50_000) });
     served.start();
     served.now = 10;

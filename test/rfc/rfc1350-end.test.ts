@@ -15,7 +15,7 @@ import {
 } from '../support/script.ts';
 
 describe('RFC 1350 §5 and §7: ERROR', () => {
-  test('case 77 L02 S5: ERROR ends the transfer at once and draws nothing, ever', () => {
+  test('case 77 L02, invariant 5: ERROR ends the transfer at once and draws nothing, ever', () => {
     const moving = serving({ file: pattern(600) });
     moving.start();
     moving.receive(ack(1));

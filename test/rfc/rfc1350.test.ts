@@ -328,7 +328,7 @@ describe('RFC 1350 §4: transfer identifiers', () => {
     expect(served.receive(request('RRQ'))).toEqual([]);
   });
 
-  test('L03 S10: an address that never answers gets three first replies, after 0, 1 and 3 s, and no more', () => {
+  test('L03, invariant 10: an address that never answers gets three first replies, after 0, 1 and 3 s, and no more', () => {
     for (const machine of [serving({ file: pattern(600) }), serving({ oack: ['tsize 5'] }), taking()]) {
       const [first] = machine.start();
       expect(machine.timeline(60_000)).toEqual([`1000 ${first} again`, `3000 ${first} again`]);

@@ -400,7 +400,7 @@ describe('RFC 2349: tsize and timeout', () => {
     expect(get.outcome).toMatchObject({ failure: { by: 'silence' } });
   });
 
-  test('O09 S12: an agreed timeout of 255 s keeps every interval within 255 s', () => {
+  test('O09, invariant 12: an agreed timeout of 255 s keeps every interval within 255 s', () => {
     const served = serving({ file: pattern(5000), terms: { timeout: 255 }, oack: ['timeout 255'] });
     served.start();
     served.receive(ack(0));

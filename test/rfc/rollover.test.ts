@@ -49,7 +49,7 @@ describe('block 65535 and what follows', () => {
     }
   });
 
-  test('case 85 N19: three wraps in windows, under loss, both sides, exact', () => {
+  test('case 85 N19, load 6: three wraps in windows, under loss, both sides, exact', () => {
     const file = pattern(200_000 * 8);
     for (const windowsize of [63, 64]) {
       const pair = moved(file, windowsize, 0, 0.001);

@@ -241,31 +241,31 @@ export class Pair {
     this.#input(this.server, { type: 'start' });
   }
 
-  /** S5, S7, S11 and S12. */
+  /** Invariants 5, 7, 11 and 12. */
   #watch(side: Side, output: Output & { readonly type: 'send' }): void {
     const { packet } = output;
     if (output.repeat) this.resent += 1;
-    if (side.errored) this.broken.push(`S5: ${words(packet)} after an ERROR`);
+    if (side.errored) this.broken.push(`invariant 5: ${words(packet)} after an ERROR`);
     if (side.outcome !== undefined && packet.op !== 'ACK')
-      this.broken.push(`S7: ${words(packet)} at the end`);
+      this.broken.push(`invariant 7: ${words(packet)} at the end`);
     const receives = (side === this.client) === (this.#options.kind === 'get');
-    if (receives && packet.op === 'DATA') this.broken.push('S11: a receiver sent DATA');
+    if (receives && packet.op === 'DATA') this.broken.push('invariant 11: a receiver sent DATA');
     if (!sameTid(output.to, side === this.client ? serverTid : clientTid) && !sameTid(output.to, asked))
       this.broken.push('a packet to nobody');
     const key = words(packet);
     const before = side.lastSent.get(key);
     if (before !== undefined && this.now - before < 10 && side.heardAt < before)
-      this.broken.push(`S12: ${key} twice within 10 ms`);
+      this.broken.push(`invariant 12: ${key} twice within 10 ms`);
     side.lastSent.set(key, this.now);
     if (packet.op === 'DATA') this.#sameOctets(packet.block, packet.data);
   }
 
-  /** S5: every DATA n has the same octets. Told apart by number alone, so only below the first wrap. */
+  /** Invariant 5: every DATA n has the same octets. Told apart by number alone, so only below the first wrap. */
   #sameOctets(block: number, octets: Uint8Array): void {
     if (this.#options.file.length > 100_000) return;
     const seen = this.#dataSeen.get(block);
     const text = octets.join();
-    if (seen !== undefined && seen !== text) this.broken.push(`S5: DATA ${block} differs`);
+    if (seen !== undefined && seen !== text) this.broken.push(`invariant 5: DATA ${block} differs`);
     this.#dataSeen.set(block, text);
   }
 }

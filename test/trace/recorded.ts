@@ -187,7 +187,7 @@ function machineFor(kind: Kind, start: Start): Machine {
   return kind === 'getting' || kind === 'taking' ? new Receiver(start) : new Sender(start);
 }
 
-/** No line may move a cursor or forge another (S13). */
+/** No line may move a cursor or forge another (invariant 13). */
 export const unsafe = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/u;
 
 export const isBlock =

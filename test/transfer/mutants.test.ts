@@ -56,10 +56,10 @@ function flaws(options: PairOptions): string[] {
   if (outcome.octets !== file.length) found.push('the count of octets is wrong');
   if (!outcome.confirmed) found.push('the final ACK never came');
   if (pair.published === undefined || Buffer.compare(pair.published, file) !== 0) found.push('other octets');
-  // S6: where nothing is lost a duplicate draws at most one packet, and never a DATA in lockstep.
+  // Invariant 6: where nothing is lost a duplicate draws at most one packet, and never a DATA in lockstep.
   if (loss === 0 && pair.trace.filter((line) => line.includes('DATA')).length > file.length / 8 + 1)
-    found.push('S6: DATA was repeated for nothing');
-  if (loss === 0 && pair.crossings > (2 + 2 * duplication) * (file.length / 8 + 8)) found.push('S6: a storm');
+    found.push('DATA was repeated for nothing');
+  if (loss === 0 && pair.crossings > (2 + 2 * duplication) * (file.length / 8 + 8)) found.push('a storm');
   return found;
 }
 
@@ -140,7 +140,7 @@ const mutants: Record<string, (seed: number) => Partial<PairOptions>> = {
 };
 
 describe('seeded bugs', () => {
-  test('the real machines have none', () => {
+  test('invariant 6: the real machines have none', () => {
     for (const seed of seeds) expect(flaws(scenario(seed)), `seed ${seed}`).toEqual([]);
   });
 
@@ -172,6 +172,6 @@ describe('seeded bugs', () => {
           : outputs,
       );
     const bugged = new Pair({ ...upload, makeReceiver }).run();
-    expect(bugged.broken).toContainEqual('S5: ERROR 0 after an ERROR');
+    expect(bugged.broken).toContainEqual('invariant 5: ERROR 0 after an ERROR');
   });
 });

@@ -26,7 +26,7 @@ function optionsOf(drawn: typeof impaired extends fc.Arbitrary<infer T> ? T : ne
 }
 
 describe('Pair: real sender, real receiver, lossy link', () => {
-  test('S1 N15 case 93: equal octets or an explained failure, whatever the link does', () => {
+  test('invariants 1, 5, 7, 9, 11, 12 and 14, N15, case 93: equal octets or an explained failure, whatever the link does', () => {
     fc.assert(
       fc.property(impaired, (drawn) => {
         const options = optionsOf(drawn);

@@ -8,7 +8,7 @@ import { reasonWords, summary } from '../../src/wire/summary.ts';
 import { join, pad, printable, quoted, raw, say, untrusted } from '../../src/wire/text.ts';
 import { octets, options, request, table } from './packets.ts';
 
-// S13, and more: C0, DEL and C1 (Cc), bidi, zero-width and tags (Cf), surrogates, line separators.
+// Invariant 13, and more: C0, DEL and C1 (Cc), bidi, zero-width and tags (Cf), surrogates, line separators.
 const control = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 
 describe('printable', () => {
@@ -62,7 +62,7 @@ describe('printable', () => {
     expect(printable('abc', 1)).toBe('…');
   });
 
-  test('S13: every code point is shown without controlling anything', () => {
+  test('invariant 13: every code point is shown without controlling anything', () => {
     for (let code = 0; code <= 0x10ffff; code++) {
       const shown = printable(`a${String.fromCodePoint(code)}`);
       if (control.test(shown)) throw new Error(`U+${code.toString(16)} came through`);
@@ -76,7 +76,7 @@ describe('printable', () => {
       .map((all) => all.join('')),
   );
 
-  test('S13: any text is one line, within its limit', () => {
+  test('invariant 13: any text is one line, within its limit', () => {
     fc.assert(
       fc.property(text, fc.integer({ min: 1, max: 40 }), (input, limit) => {
         for (const shown of [printable(input, limit), quoted(input, limit).slice(1, -1)]) {
@@ -163,7 +163,7 @@ describe('summary', () => {
     for (const words of Object.values(reasonWords)) expect(words).toMatch(/^[a-zA-Z][\w -]+$/);
   });
 
-  test('S13: whatever came, it is one line', () => {
+  test('invariant 13: whatever came, it is one line', () => {
     const wire = fc.tuple(fc.integer({ min: 0, max: 7 }), fc.uint8Array({ maxLength: 60 }));
     fc.assert(
       fc.property(wire, ([op, rest]) => {

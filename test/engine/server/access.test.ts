@@ -113,7 +113,7 @@ describe('places', () => {
     }
   }
 
-  test('R04: a slow reader is left alone while there is room, and gives way when there is none', async () => {
+  test('R04, load 5: a slow reader is left alone while there is room, and gives way when there is none', async () => {
     const { stage, to, events } = await start({ maxTransfers: 2 });
     const slow = await stage.peer('192.0.2.1');
     slow.send(rrq('f'), to);

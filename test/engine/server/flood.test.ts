@@ -14,7 +14,7 @@ import type { FileProblem, Offering } from '../../../src/files/file.ts';
 const directory = temporaryDirectories();
 const content = pattern(20_000);
 
-test('R01, R03: 3,000 forged requests: transfers and half-open ones stay within limits, and a real get finishes', async () => {
+test('R01, R03, load 3: 3,000 forged requests: transfers and half-open ones stay within limits, and a real get finishes', async () => {
   const stage = inMemory();
   const { to, server } = await serve(stage, { f: content });
   const forged: RawPeer[] = [];
@@ -33,7 +33,7 @@ test('R01, R03: 3,000 forged requests: transfers and half-open ones stay within 
   expect(Math.max(...forged.map(({ heard }) => heard.length))).toBeLessThanOrEqual(3);
 });
 
-test('L06: 20,000 bad datagrams are counted and nothing more', async () => {
+test('L06, load 8: 20,000 bad datagrams are counted and nothing more, and a get works after them', async () => {
   const stage = inMemory();
   const { to, server, events } = await serve(stage, { f: content });
   const before = events.length;
@@ -44,6 +44,9 @@ test('L06: 20,000 bad datagrams are counted and nothing more', async () => {
   expect(server.status().dropped).toBe(20_000);
   expect(events.slice(before)).toEqual([]);
   expect(junk.heard).toEqual([]);
+  const client = await stage.peer('192.0.2.1');
+  client.send(rrq('f'), to);
+  expect((await client.drain()).equals(content)).toBe(true);
 });
 
 test('R08: timers run while junk pours in: a block that was not acknowledged comes again', async () => {

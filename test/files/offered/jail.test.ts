@@ -450,7 +450,7 @@ describe('list', () => {
 });
 
 describe.skipIf(!linux)('descriptors', () => {
-  it('R05: 1,000 failures of each kind leave none open', async () => {
+  it('R05, load 2: 1,000 failures of each kind leave none open', async () => {
     const root = share({ f: 'x', 'd/f': 'x' });
     symlinkSync('/etc', join(root, 'etc'));
     const jail = await openJail(root, { write: true, reserve: 0, maxUpload: 4 });

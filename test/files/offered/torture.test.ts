@@ -104,7 +104,7 @@ async function upload(overwrite: boolean, failing: number): Promise<Result> {
 
 describe.skipIf(process.platform !== 'linux')('each call fails in turn', () => {
   for (const overwrite of [false, true])
-    it(`W07, W08, W09, S2, S3: ${overwrite ? 'replacing' : 'creating'} a file leaves it old or new, and nothing else`, async () => {
+    it(`W07, W08, W09, invariants 2 and 3: ${overwrite ? 'replacing' : 'creating'} a file leaves it old or new, and nothing else`, async () => {
       const whole = await upload(overwrite, 0);
       expect(whole).toMatchObject({ error: undefined, content: 'new', names: ['f'] });
       expect(whole.calls).toEqual(

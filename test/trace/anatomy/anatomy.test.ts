@@ -390,7 +390,7 @@ test('every octet lies in one field, and what is malformed has its fault', () =>
   );
 });
 
-test('S13: any octets have an anatomy that fits its width and is harmless', () => {
+test('invariant 13: any octets have an anatomy that fits its width and is harmless', () => {
   const about = fc.record({
     more: fc.nat(2000),
     ascii: fc.boolean(),

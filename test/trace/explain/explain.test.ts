@@ -230,7 +230,7 @@ describe('packets', () => {
   });
 });
 
-test('S13: one or two short sentences a reason, with nothing that a terminal obeys', () => {
+test('invariant 13: one or two short sentences a reason, with nothing that a terminal obeys', () => {
   const options = { seed: fc.nat(), loss: fc.double({ min: 0, max: 0.4, noNaN: true }), size: fc.nat(6000) };
   fc.assert(
     fc.property(fc.record(options), fc.integer({ min: 1, max: 6 }), ({ size, ...rest }, windowsize) => {

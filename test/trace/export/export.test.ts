@@ -143,7 +143,7 @@ function ladderRows(): number {
   return (JSON.parse(lossy.json) as { records: unknown[] }).records.length;
 }
 
-describe('S13: whatever a peer writes', () => {
+describe('invariant 13: whatever a peer writes', () => {
   const nasty = fc.constantFrom(
     ...[
       '<script>alert(1)</script>',

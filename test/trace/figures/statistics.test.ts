@@ -102,7 +102,7 @@ describe('text', () => {
     expect(plot([], { columns: 10, ascii: true })).toBe('');
   });
 
-  test('S13: every line fits and is harmless', () => {
+  test('invariant 13: every line fits and is harmless', () => {
     const { events } = recordPair({
       kind: 'get',
       file: pattern(20_000),

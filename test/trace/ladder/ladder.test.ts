@@ -189,7 +189,7 @@ describe('any ladder', () => {
     expect(ladderLines(whole, style, { from: 1e6, to: 1e6 + 5 })).toEqual([]);
   });
 
-  test('S13: fits its width and holds no sign that a terminal obeys, whatever was lost', () => {
+  test('invariant 13: fits its width and holds no sign that a terminal obeys, whatever was lost', () => {
     const options = fc.record({
       ...{ seed: fc.nat(), loss: fc.double({ min: 0, max: 0.4, noNaN: true }), size: fc.nat(9000) },
       ...{ windowsize: fc.integer({ min: 1, max: 8 }), width: fc.integer({ min: 40, max: 160 }) },
@@ -209,7 +209,7 @@ describe('any ladder', () => {
     );
   });
 
-  test('S13: texts of the peer are escaped', () => {
+  test('invariant 13: texts of the peer are escaped', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 80 }), fc.boolean(), (text, ascii) => {
         const { script, transcript } = play('getting');
