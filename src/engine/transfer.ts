@@ -1,7 +1,9 @@
 // One file moving between two TIDs as the shell and the library see it: asked for figures, never pushing them.
 // Contract. Imports wire, transfer.
 import type { Tid } from '../wire/tid.ts';
+import type { TermName } from '../wire/options.ts';
 import type { Untrusted } from '../wire/text.ts';
+import type { Offer } from '../transfer/negotiate.ts';
 import type { Terms } from '../transfer/terms.ts';
 
 export type TransferState = 'starting' | 'asking' | 'moving' | 'finishing' | 'done' | 'failed';
@@ -55,8 +57,18 @@ export interface Transfer {
   abort(message?: string): void;
 }
 
-/** The user's wishes for a transfer; what is missing has the default of the README's table. */
-export interface TransferSettings {
+/** Options whose value the client computes. All others are plain: asked for with the value that the user set. */
+const computedTerms = ['tsize', 'blksize', 'timeout', 'windowsize'] as const;
+
+export type PlainTerm = Exclude<TermName, (typeof computedTerms)[number]>;
+
+/** Whether the client asks for the option with the value of the setting of the same name. */
+export function isPlainTerm(term: TermName): term is PlainTerm {
+  return !computedTerms.some((computed) => computed === term);
+}
+
+/** The user's settings for a transfer; a missing one has the default given here. A plain option is not asked for by default. */
+export interface TransferSettings extends Pick<Offer, PlainTerm> {
   /** `octet`. */
   readonly mode?: 'octet' | 'netascii';
   /** `auto`: 1468, over IPv6 1448, on loopback 65464. `off`: not asked for. */
@@ -71,7 +83,6 @@ export interface TransferSettings {
   readonly rexmt?: number;
   /** Silence after which it gives up, ms; 25,000. */
   readonly timeout?: number;
-  readonly rollover?: 0 | 1;
   /** Accept options that were never asked for; false. */
   readonly lenient?: boolean;
   /** Accept an answer from another address; false. */

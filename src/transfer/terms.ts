@@ -1,16 +1,23 @@
-// Settings, what is offered, and the terms that both sides hold to once they agreed. Imports nothing.
+// Settings, what is offered, the terms that both sides keep once they agreed, and the one reader of an OACK's terms.
+import { findOption, knownOption, optionValue, type TermName } from '../wire/options.ts';
+import type { WireOption } from '../wire/packet.ts';
 
-/** What both sides hold to: RFC 1350's values where nothing else was agreed. */
-export interface Terms {
+/** Terms that exist only where an option set them. */
+type OptionalTerms = Readonly<
+  Partial<Record<Exclude<TermName, 'blksize' | 'windowsize' | 'rollover'>, number | undefined>>
+>;
+
+/** What both sides keep to: the values of RFC 1350 where nothing else was agreed. */
+export interface Terms extends OptionalTerms {
   /** Octets of file in a full DATA packet: 8…65464 (RFC 2348); 512 without agreement. */
   readonly blksize: number;
   /** Blocks in flight: 1…65535 (RFC 7440); 1 without agreement, which is RFC 1350's lockstep. */
   readonly windowsize: number;
   /** The agreed timeout option in seconds (RFC 2349), or undefined. */
   readonly timeout: number | undefined;
-  /** The size of the file as the other side told it (RFC 2349), or undefined. */
+  /** The size of the file that the other side announced (RFC 2349), or undefined. */
   readonly tsize: number | undefined;
-  /** What follows block 65535: 0 as almost everybody does, or 1. */
+  /** The block number after 65535: 0 in almost every implementation, or 1. */
   readonly rollover: 0 | 1;
   /** Whether an OACK was exchanged. */
   readonly negotiated: boolean;
@@ -26,6 +33,24 @@ export const classicTerms: Terms = {
   negotiated: false,
 };
 
+/**
+ * The terms that an OACK with these options sets; `base` has those that it leaves as they are.
+ * An option with an invalid value counts as if it were missing (RFC 2347). Every reader of an OACK uses this function:
+ * the server that sends it, the client that gets it, and the views that only see it pass.
+ */
+export function termsOf(options: readonly WireOption[], base: Terms = classicTerms): Terms {
+  let terms: Terms = { ...base, negotiated: options.length > 0 };
+  for (const one of options) {
+    const row = knownOption(one.name);
+    if (row?.term === undefined || findOption(options, row.name) !== one) continue;
+    // An extension that sets the same term gives way to the option of the RFC.
+    if (row.name !== row.term && findOption(options, row.term) !== undefined) continue;
+    const value = optionValue(row, one.value);
+    if (value !== undefined) terms = { ...terms, [row.term]: value / (row.unitsPerTerm ?? 1) };
+  }
+  return terms;
+}
+
 /** Retransmission limits (RFC 1123 §4.2.3.2), in milliseconds. */
 export interface Pace {
   /** First interval before anything was measured; 1,000. */
@@ -40,5 +65,5 @@ export interface Pace {
   readonly dally: number;
 }
 
-/** The limits of the README's table. */
+/** The limits that hold unless the user sets others. */
 export const defaultPace: Pace = { first: 1000, floor: 250, cap: 8000, giveUp: 25_000, dally: 12_000 };

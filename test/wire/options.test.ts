@@ -4,7 +4,16 @@ import { describe, expect, test } from 'vitest';
 import { errorCodes, errorText } from '../../src/wire/codes.ts';
 import { parseDecimal } from '../../src/wire/decimal.ts';
 import { parseMode } from '../../src/wire/mode.ts';
-import { findOption, knownOption, knownOptions, option } from '../../src/wire/options.ts';
+import {
+  findOption,
+  knownOption,
+  knownOptions,
+  option,
+  optionNumber,
+  optionValue,
+  termOption,
+  termOptions,
+} from '../../src/wire/options.ts';
 import { raw, untrusted } from '../../src/wire/text.ts';
 import { formatTid, sameTid, tid } from '../../src/wire/tid.ts';
 import { options } from './packets.ts';
@@ -68,6 +77,33 @@ describe('options', () => {
     const sent = options(['tsize', '0'], ['blksize', '8'], ['blksize', '9']);
     expect(findOption(sent, 'blksize')).toBe(sent[1]);
     expect(findOption(sent, 'timeout')).toBeUndefined();
+  });
+
+  test.each(knownOptions.map((row) => [row.name, row] as const))(
+    '%s takes what is within its limits',
+    (_, row) => {
+      const { limits } = row;
+      if (limits === undefined) {
+        expect(optionValue(row, '1')).toBeUndefined();
+        return;
+      }
+      for (const value of [limits.min, limits.max]) expect(optionValue(row, String(value))).toBe(value);
+      for (const text of [String(limits.min - 1), `${limits.max}x`, '', ' 1', '1e3', '0x10', '１'])
+        expect(optionValue(row, text)).toBeUndefined();
+      if (limits.max < Number.MAX_SAFE_INTEGER)
+        expect(optionValue(row, String(limits.max + 1))).toBeUndefined();
+    },
+  );
+
+  test('O11: a size that no number holds is the largest number; of 21 digits it is none', () => {
+    const tsize = termOption('tsize');
+    expect(optionNumber(tsize, '18446744073709551616')).toBe(Number.MAX_SAFE_INTEGER);
+    expect(optionNumber(tsize, '1'.repeat(21))).toBeUndefined();
+    expect(optionNumber(termOption('blksize'), '1'.repeat(11))).toBeUndefined();
+  });
+
+  test('an option of a term has the name of the term', () => {
+    for (const { name, term } of termOptions) expect(term).toBe(name);
   });
 
   test('O15: an option goes out in lower case', () => {

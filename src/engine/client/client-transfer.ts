@@ -1,6 +1,7 @@
 // A transfer of our client from the name of a host to a published file: resolve, open, ask, move, check, publish.
 // What may be tried again (another address, once without options) is tried here; the machine only knows one try.
 // Imports all rooms below.
+import { termOptions } from '../../wire/options.ts';
 import { untrusted } from '../../wire/text.ts';
 import { tid, type Tid } from '../../wire/tid.ts';
 import type { Machine, Outcome } from '../../transfer/machine.ts';
@@ -233,14 +234,12 @@ export class ClientTransfer implements Transfer {
     if (note.type === 'pinned' && note.peer.address !== to.address)
       this.#warnings.push(`asked ${to.address}, and ${note.peer.address} answered`);
     if (note.type !== 'negotiated') return;
-    const { blksize, windowsize, tsize } = note.terms;
-    const imposed = [
-      ...(offer.blksize === undefined && blksize !== classicTerms.blksize ? ['blksize'] : []),
-      ...(offer.windowsize === undefined && windowsize !== classicTerms.windowsize ? ['windowsize'] : []),
-      ...(offer.tsize === undefined && tsize !== undefined ? ['tsize'] : []),
-    ];
-    if (imposed.length > 0)
-      this.#warnings.push(`the server set options that were not asked for: ${imposed.join(', ')}`);
+    const unasked: Terms = { ...classicTerms, rollover: this.#request.settings?.rollover ?? 0 };
+    const imposed = termOptions.filter(
+      ({ term }) => offer[term] === undefined && note.terms[term] !== unasked[term],
+    );
+    const names = imposed.map(({ name }) => name).join(', ');
+    if (names !== '') this.#warnings.push(`the server set options that were not asked for: ${names}`);
   }
 
   get #tag(): { transfer: number; side: 'client' } {

@@ -2,8 +2,9 @@
 // Wrong wishes are refused here, before anything is sent. Imports transfer, wire.
 import { windowLimit, type Offer } from '../../transfer/negotiate.ts';
 import { defaultPace, type Pace } from '../../transfer/terms.ts';
+import { termOption, termOptions } from '../../wire/options.ts';
 import { TftpError } from '../error.ts';
-import type { TransferSettings } from '../transfer.ts';
+import { isPlainTerm, type TransferSettings } from '../transfer.ts';
 
 /** Whether datagrams to `address` never leave this machine, so that large blocks cost nothing. */
 export function isLoopback(address: string): boolean {
@@ -39,10 +40,20 @@ export function offerFor(settings: TransferSettings, { op, address, size, platfo
     ...(window === undefined || (window === 1 && typeof settings.windowsize !== 'number')
       ? {}
       : { windowsize: window }),
-    ...(seconds !== undefined && Number.isInteger(seconds) && seconds <= 255 ? { timeout: seconds } : {}),
+    ...(seconds !== undefined && Number.isInteger(seconds) && seconds <= termOption('timeout').limits.max
+      ? { timeout: seconds }
+      : {}),
     ...(settings.tsize !== false && octet && tsize !== undefined ? { tsize } : {}),
-    ...(settings.rollover === undefined ? {} : { rollover: settings.rollover }),
+    ...plainOptions(settings),
   };
+}
+
+/** The options that are asked for with the value of the setting of the same name. */
+function plainOptions(settings: TransferSettings): Offer {
+  const chosen = termOptions.flatMap(({ term }) =>
+    isPlainTerm(term) && settings[term] !== undefined ? [[term, settings[term]]] : [],
+  );
+  return Object.fromEntries(chosen) as Offer;
 }
 
 function chosen(wish: number | 'auto' | 'off' | undefined, auto: number): number | undefined {
@@ -64,9 +75,10 @@ export function paceFor({ rexmt, timeout }: { rexmt?: number; timeout?: number }
 
 /** @throws TftpError `by: 'usage'` naming the setting and its limits. */
 export function checkSettings(settings: TransferSettings): void {
-  within('blksize', settings.blksize, [8, 65464], 'RFC 2348');
-  within('windowsize', settings.windowsize, [1, 65535], 'RFC 7440');
-  within('rexmt', settings.rexmt, [10, 255_000], 'milliseconds, RFC 2349');
+  for (const { term, limits, source } of termOptions)
+    if (term === 'blksize' || term === 'windowsize' || isPlainTerm(term))
+      within(term, settings[term], [limits.min, limits.max], source);
+  within('rexmt', settings.rexmt, [10, termOption('timeout').limits.max * 1000], 'milliseconds, RFC 2349');
   within('timeout', settings.timeout, [10, 86_400_000], 'milliseconds');
   within('local port', settings.localPorts?.from, [1, 65535], 'UDP');
   within('local port', settings.localPorts?.to, [settings.localPorts?.from ?? 1, 65535], 'UDP');

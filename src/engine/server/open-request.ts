@@ -1,8 +1,7 @@
 // What a request asks for: the mode, the file behind the name, the terms that follow. Imports wire, transfer, files.
 import type { ErrorCode } from '../../wire/codes.ts';
 import { parseMode, type Mode } from '../../wire/mode.ts';
-import { parseDecimal } from '../../wire/decimal.ts';
-import { findOption } from '../../wire/options.ts';
+import { findOption, optionValue, termOption } from '../../wire/options.ts';
 import type { RequestPacket } from '../../wire/packet.ts';
 import { raw } from '../../wire/text.ts';
 import type { Tid } from '../../wire/tid.ts';
@@ -62,12 +61,11 @@ function modeOf(request: RequestPacket): Mode {
   return mode;
 }
 
-/** What a WRQ says of its size (RFC 2349); more than a number can hold is more than any disk can. */
+/** The size that a WRQ announces (RFC 2349). A size that a number cannot hold does not fit on any disk. */
 function announcedSize(request: RequestPacket): number | undefined {
-  const value = findOption(request.options, 'tsize')?.value;
-  if (value === undefined || !/^[0-9]+$/.test(raw(value))) return undefined;
-  const size = parseDecimal(raw(value));
-  if (size === undefined) throw problem('full');
+  const tsize = findOption(request.options, 'tsize');
+  const size = tsize && optionValue(termOption('tsize'), tsize.value);
+  if (size === Number.MAX_SAFE_INTEGER) throw problem('full');
   return size;
 }
 

@@ -1,8 +1,7 @@
 // What the fields of a packet mean, with the section that says so: tables of words. Imports wire's words.
-import { parseDecimal } from '../../wire/decimal.ts';
 import { errorText } from '../../wire/codes.ts';
 import { parseMode } from '../../wire/mode.ts';
-import { knownOption } from '../../wire/options.ts';
+import { knownOption, optionNumber, optionValue } from '../../wire/options.ts';
 import { printable, say, type Printable } from '../../wire/text.ts';
 import { grouped } from '../text/columns.ts';
 
@@ -59,28 +58,9 @@ export function valueMeaning(name: string, text: string, opcode: number): Printa
   const { min, max } = row.limits;
   const range =
     max === Number.MAX_SAFE_INTEGER ? say`${grouped(min)} and up` : say`${grouped(min)} to ${grouped(max)}`;
-  const number = parseDecimal(text);
-  if (number === undefined) return say`no decimal number; allowed: ${range}`;
-  if (number < min || number > max) return say`outside ${range}`;
-  const special = specials.find((one) => one.name === row.name && one.holds(number, opcode));
-  return special === undefined ? say`allowed: ${range}` : say`allowed: ${range}; ${special.words}`;
+  if (optionNumber(row, text) === undefined) return say`no decimal number; allowed: ${range}`;
+  const value = optionValue(row, text);
+  if (value === undefined) return say`outside ${range}`;
+  const remark = row.remark?.(value, opcode);
+  return remark === undefined ? say`allowed: ${range}` : say`allowed: ${range}; ${remark}`;
 }
-
-interface Special {
-  readonly name: string;
-  readonly holds: (value: number, opcode: number) => boolean;
-  readonly words: Printable;
-}
-
-/** 1468 octets of file, 4 of TFTP, 8 of UDP and 20 of IP fill the 1500 of an Ethernet frame. */
-const ethernetBlock = 1468;
-
-const specials: readonly Special[] = [
-  { name: 'tsize', holds: (value, op) => value === 0 && op === 1, words: say`0 asks for the size` },
-  {
-    name: 'blksize',
-    holds: (value) => value > ethernetBlock,
-    words: say`above ${grouped(ethernetBlock)} Ethernet needs IP fragments`,
-  },
-  { name: 'windowsize', holds: (value) => value === 1, words: say`1 is lockstep, as in RFC 1350` },
-];

@@ -3,6 +3,7 @@
 // Imports wire and transfer.
 import type { Outcome } from '../../transfer/machine.ts';
 import type { Note } from '../../transfer/note.ts';
+import { termsOf } from '../../transfer/terms.ts';
 import { errorCodes } from '../../wire/codes.ts';
 import { findOption } from '../../wire/options.ts';
 import type {
@@ -15,7 +16,6 @@ import type {
 } from '../../wire/packet.ts';
 import { raw } from '../../wire/text.ts';
 import type { Tid } from '../../wire/tid.ts';
-import { agreedTerms, refusedNames, wantsSame } from './agreed.ts';
 import { Progress, type Seen } from './progress.ts';
 import type { ConversationOutcome, ConversationSummary, Meaning } from './record.ts';
 
@@ -258,7 +258,7 @@ export class CapturedConversation {
   /** RFC 2347: what the answer holds is agreed, the rest is as without options. */
   #agree(options: readonly WireOption[]): void {
     if (this.tid !== undefined) this.#note({ type: 'pinned', peer: this.tid });
-    const terms = agreedTerms(options);
+    const terms = termsOf(options);
     if (options.length > 0) {
       const rollover = findOption(options, 'rollover') === undefined ? undefined : terms.rollover;
       this.#progress.agree({ ...terms, rollover });
@@ -291,4 +291,15 @@ export class CapturedConversation {
     else if (seen.repeat) this.#note({ type: 'duplicate', op, index, answered: false });
     return seen;
   }
+}
+
+/** Names of the options that were asked for and that the answer does not have. */
+function refusedNames(request: RequestPacket | undefined, agreed: readonly WireOption[]): readonly string[] {
+  const asked = request?.options.map(({ name }) => raw(name)) ?? [];
+  return asked.filter((name) => findOption(agreed, name) === undefined);
+}
+
+/** Whether two requests ask the same of the same file; their options may differ. */
+function wantsSame(a: RequestPacket, b: RequestPacket): boolean {
+  return a.op === b.op && raw(a.filename) === raw(b.filename) && raw(a.mode) === raw(b.mode);
 }

@@ -1,14 +1,11 @@
 // What the packets of one transfer are called: blocks as indexes without bound, what came before, what is the last.
 // Terms come from the machine's notes; where there are none (somebody else's capture), from the OACK.
 // Memory is bounded. Imports wire and transfer.
-import { findOption } from '../../wire/options.ts';
-import { parseDecimal } from '../../wire/decimal.ts';
-import type { Malformed, OackPacket, Packet } from '../../wire/packet.ts';
-import { raw } from '../../wire/text.ts';
+import type { Malformed, Packet } from '../../wire/packet.ts';
 import type { Tid } from '../../wire/tid.ts';
 import { unwrap } from '../../transfer/block.ts';
 import type { Note } from '../../transfer/note.ts';
-import { classicTerms, type Terms } from '../../transfer/terms.ts';
+import { classicTerms, termsOf, type Terms } from '../../transfer/terms.ts';
 
 export interface Facts {
   readonly index: number | undefined;
@@ -55,7 +52,7 @@ export class Numbering {
       case 'ACK':
         return this.#ack(packet.block, counts);
       case 'OACK':
-        if (counts) this.#agree(packet);
+        if (counts) this.terms = termsOf(packet.options, this.terms);
         return this.#other(`${direction} OACK`, counts);
       case 'RRQ':
       case 'WRQ':
@@ -93,21 +90,6 @@ export class Numbering {
     const again = this.#ops.has(key);
     if (counts) this.#ops.add(key);
     return { index: undefined, again, last: false };
-  }
-
-  #agree({ options }: OackPacket): void {
-    const value = (name: string): number | undefined => {
-      const option = findOption(options, name);
-      return option && parseDecimal(raw(option.value));
-    };
-    const { blksize, windowsize, tsize } = this.terms;
-    this.terms = {
-      ...this.terms,
-      blksize: value('blksize') ?? blksize,
-      windowsize: value('windowsize') ?? windowsize,
-      tsize: value('tsize') ?? tsize,
-      negotiated: true,
-    };
   }
 
   /** The request goes out once more, from a new port, and everything begins again. */
