@@ -1,8 +1,8 @@
-// What tones and kinds of line look like. The rule: one table each; colour says direction and trouble only,
-// and what it says is in the words as well. Nothing else in ui/ names a colour.
+// How tones and kinds of line look on a terminal. The rule: one table each, with the colours of the palette;
+// nothing else in this room names a colour.
+import { sgr, terminalColours } from '../trace/text/palette.ts';
 import type { Line } from '../shell/session/state.ts';
-import type { Tone } from './text/layout.ts';
-import { wrapWords } from './text/wrap.ts';
+import { wrapText, type Tone } from './text/layout.ts';
 
 /** Properties of Ink's `Text`. */
 export interface Look {
@@ -14,39 +14,41 @@ export interface Look {
 
 const looks: Readonly<Record<Tone, Look>> = {
   plain: {},
-  dim: { color: 'gray' },
+  dim: { color: terminalColours.dim },
   strong: { bold: true },
   prompt: { bold: true },
-  bar: { color: 'cyan' },
-  warn: { color: 'yellow' },
+  bar: { color: terminalColours.bar },
+  warn: { color: terminalColours.odd },
   selected: { inverse: true },
 };
 
-// SGR parameters: the terminal's own sixteen colours, so that the reader's theme decides.
-const kinds: Readonly<Record<Line['kind'], string>> = {
-  echo: '1',
-  plain: '',
-  good: '32',
-  bad: '31',
-  hint: '90',
-  sent: '36',
-  received: '',
-  unusual: '33',
-  server: '35',
+const bold = 1;
+
+/** SGR parameters of each kind of line; undefined: the terminal's own ink. */
+const kinds: Readonly<Record<Line['kind'], number | undefined>> = {
+  echo: bold,
+  plain: undefined,
+  good: sgr[terminalColours.good],
+  bad: sgr[terminalColours.bad],
+  hint: sgr[terminalColours.dim],
+  sent: sgr[terminalColours.sent],
+  received: undefined,
+  unusual: sgr[terminalColours.odd],
+  server: sgr[terminalColours.server],
 };
 
-/** How a tone looks; without colour everything looks alike, and the signs must do. */
+/** How a tone looks; without colour all look alike, and signs and words show the difference. */
 export function look(tone: Tone, color: boolean): Look {
   return color ? looks[tone] : {};
 }
 
-// Tables and what was typed stay as they are; sentences break between words.
+/** Table rows and typed lines stay as they are; sentences break between words. */
 const tables: ReadonlySet<Line['kind']> = new Set(['echo', 'sent', 'received', 'unusual']);
 
-/** A line of transcript, ready for a terminal of so many columns, with its line feed. */
+/** A line of the transcript for a terminal of `width` columns, with its line feed. */
 export function paintLine({ kind, text }: Line, width: number, color: boolean): string {
-  const lines = tables.has(kind) ? [text] : wrapWords(text, width);
-  const code = color ? kinds[kind] : '';
-  const paint = (line: string): string => (code === '' ? line : `\u001b[${code}m${line}\u001b[0m`);
+  const lines = tables.has(kind) ? [text] : wrapText(text, width);
+  const code = color ? kinds[kind] : undefined;
+  const paint = (line: string): string => (code === undefined ? line : `\u001b[${code}m${line}\u001b[0m`);
   return lines.map((line) => `${paint(line)}\n`).join('');
 }

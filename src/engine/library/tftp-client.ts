@@ -1,4 +1,5 @@
 // The library's client: a host, and promises. Imports the engine.
+import { refreshInterval } from '../../trace/text/refresh.ts';
 import type { Readable, Writable } from 'node:stream';
 import type { Clock } from '../../network/clock.ts';
 import { Client, type StatResult } from '../client/client.ts';
@@ -137,12 +138,11 @@ export class TftpClient {
   }
 
   #report(transfer: Transfer, onProgress: (progress: Progress) => void): () => void {
-    const every = 100;
     const again = (): void => {
       onProgress(transfer.progress());
-      timer = this.#clock.after(every, again, false);
+      timer = this.#clock.after(refreshInterval, again, false);
     };
-    let timer = this.#clock.after(every, again, false);
+    let timer = this.#clock.after(refreshInterval, again, false);
     return () => timer.cancel();
   }
 }

@@ -13,7 +13,7 @@ import { say, type Printable } from '../../wire/text.ts';
 import { ConversationList } from './conversation-list.ts';
 import { CaptureScan, type ReadCapture, type Visitor } from './capture-scan.ts';
 import { transferViewOf, type TransferView } from '../packets/inspector.ts';
-import { grouped } from '../language/units.ts';
+import { grouped } from '../../trace/text/quantities.ts';
 
 /** A capture that is looked at, whole or while it is read. */
 export interface Opened {

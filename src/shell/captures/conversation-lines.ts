@@ -4,7 +4,7 @@ import type { ConversationSummary } from '../../trace/capture/record.ts';
 import { join, printable, quoted, raw, say, type Printable } from '../../wire/text.ts';
 import { formatTid } from '../../wire/tid.ts';
 import type { Line } from '../session/state.ts';
-import { counted, durationText, grouped, octetsText } from '../language/units.ts';
+import { counted, durationText, grouped, octetsText } from '../../trace/text/quantities.ts';
 import type { ListRow } from '../session/view.ts';
 
 /** `   3  get "boot.cfg"   192.0.2.1:1024 - 192.0.2.9   complete   4,102 B in 12 ms`. */

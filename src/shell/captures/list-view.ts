@@ -11,7 +11,7 @@ import type { Opened } from './capture-file.ts';
 import { localPath } from '../language/local-path.ts';
 import type { TransferView } from '../packets/inspector.ts';
 import type { Session } from '../session/session.ts';
-import { counted, grouped, octetsText } from '../language/units.ts';
+import { counted, grouped, octetsText } from '../../trace/text/quantities.ts';
 import type { ListView, NamedFilter, Page } from '../session/view.ts';
 import { openLocal } from '../../files/local/user-file.ts';
 

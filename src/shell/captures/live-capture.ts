@@ -14,7 +14,7 @@ import { CaptureScan, type ReadCapture, type Visitor } from './capture-scan.ts';
 import { knownOctets, listed, mostShown, type Opened } from './capture-file.ts';
 import type { TransferView } from '../packets/inspector.ts';
 import { ringTransfer } from '../packets/ring-transfer.ts';
-import { grouped } from '../language/units.ts';
+import { grouped } from '../../trace/text/quantities.ts';
 
 /** Things that are remembered of all transfers together: packets, and what is inferred from them. */
 const mostHeld = 2 * mostShown;

@@ -6,7 +6,7 @@ import { printable, say, type Printable } from '../../wire/text.ts';
 import type { ReadCapture } from './capture-scan.ts';
 import { conversationLine } from './conversation-lines.ts';
 import type { Session } from '../session/session.ts';
-import { grouped } from '../language/units.ts';
+import { grouped } from '../../trace/text/quantities.ts';
 
 /** Tells conversations as lines and events; those beyond `most` are only counted. */
 export class SummaryPrinter {

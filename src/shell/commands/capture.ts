@@ -5,7 +5,7 @@ import { CaptureWriter, type CaptureFigures } from '../captures/capture-writer.t
 import type { Word } from '../language/parse.ts';
 import { localPath } from '../language/local-path.ts';
 import type { Session } from '../session/session.ts';
-import { counted, octetsText } from '../language/units.ts';
+import { counted, octetsText } from '../../trace/text/quantities.ts';
 
 export async function capture(call: Call, session: Session): Promise<number> {
   const [word] = call.words;

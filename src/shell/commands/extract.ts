@@ -7,7 +7,8 @@ import { extractFiles, type Extraction, type Taken } from '../captures/extract-f
 import type { Word } from '../language/parse.ts';
 import { localPath } from '../language/local-path.ts';
 import type { Session } from '../session/session.ts';
-import { counted, octetsText, readCount } from '../language/units.ts';
+import { counted, octetsText } from '../../trace/text/quantities.ts';
+import { readCount } from '../language/units.ts';
 import { damaged } from '../captures/summary-lines.ts';
 
 export async function extract(call: Call, session: Session): Promise<number> {

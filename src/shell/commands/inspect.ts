@@ -21,7 +21,8 @@ import { crossingFields, crossingLine, packetHead, sinceFirst } from '../packets
 import type { TransferView } from '../packets/inspector.ts';
 import type { Session } from '../session/session.ts';
 import type { Line } from '../session/state.ts';
-import { counted, readCount, octetsText } from '../language/units.ts';
+import { counted, octetsText } from '../../trace/text/quantities.ts';
+import { readCount } from '../language/units.ts';
 import { mayView, showView } from '../session/view.ts';
 
 const width = 79;

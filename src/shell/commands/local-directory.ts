@@ -8,7 +8,7 @@ import type { Call, Command } from '../language/command.ts';
 import { localPath } from '../language/local-path.ts';
 import { runScript } from '../session/script.ts';
 import type { Session } from '../session/session.ts';
-import { grouped } from '../language/units.ts';
+import { grouped } from '../../trace/text/quantities.ts';
 
 async function lcd(call: Call, session: Session): Promise<number> {
   const [word] = call.words;

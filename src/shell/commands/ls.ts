@@ -2,7 +2,7 @@
 import { printable, say } from '../../wire/text.ts';
 import type { Call, Command } from '../language/command.ts';
 import type { Session } from '../session/session.ts';
-import { counted, grouped } from '../language/units.ts';
+import { counted, grouped } from '../../trace/text/quantities.ts';
 
 async function list(_call: Call, session: Session): Promise<number> {
   const { offering, serve: running } = session.server;

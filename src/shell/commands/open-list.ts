@@ -1,5 +1,6 @@
 // `open` at a terminal of ours: the list of conversations on a screen of its own, from the first one found on.
 // Rule: the list is told of what is new ten times a second at most; nothing ticks while nothing comes.
+import { refreshInterval } from '../../trace/text/refresh.ts';
 import type { Timer } from '../../network/clock.ts';
 import { printable, say, type Printable } from '../../wire/text.ts';
 import type { ReadCapture } from '../captures/capture-scan.ts';
@@ -7,14 +8,13 @@ import { listView } from '../captures/list-view.ts';
 import { messageOf } from '../packets/pages.ts';
 import type { Opened } from '../captures/capture-file.ts';
 import type { Session } from '../session/session.ts';
-import { counted, grouped, octetsText } from '../language/units.ts';
+import { counted, grouped, octetsText } from '../../trace/text/quantities.ts';
 import { showList, type NamedFilter } from '../session/view.ts';
 import { conclude, SummaryPrinter } from '../captures/summary-lines.ts';
 import type { Opening } from './open.ts';
 
 /** Conversations that a list leaves in the transcript. */
 const mostTold = 20;
-const interval = 100;
 
 /** Shows the list again. */
 export async function listAgain(
@@ -121,7 +121,7 @@ class Watched {
 
   #heard(): void {
     this.#first?.();
-    this.#timer ??= this.#session.deps.tower.clock.after(interval, () => this.#tell());
+    this.#timer ??= this.#session.deps.tower.clock.after(refreshInterval, () => this.#tell());
   }
 
   #ended(): void {

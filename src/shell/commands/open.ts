@@ -13,7 +13,7 @@ import { CaptureFile, type Opened } from '../captures/capture-file.ts';
 import type { Word } from '../language/parse.ts';
 import { localPath } from '../language/local-path.ts';
 import type { Session } from '../session/session.ts';
-import { counted } from '../language/units.ts';
+import { counted } from '../../trace/text/quantities.ts';
 import { mayView, type NamedFilter } from '../session/view.ts';
 import { conclude, SummaryPrinter } from '../captures/summary-lines.ts';
 import { listAgain, listWhileReading } from './open-list.ts';

@@ -11,7 +11,7 @@ import { listeningText } from '../server/embedded-server.ts';
 import type { Session } from '../session/session.ts';
 import type { Chosen } from '../settings/table.ts';
 import { serverSettings } from '../settings/settings.ts';
-import { counted } from '../language/units.ts';
+import { counted } from '../../trace/text/quantities.ts';
 
 /** One form of the command: its first word says which. */
 interface ServeForm extends Form {

@@ -3,7 +3,7 @@ import { printable, say } from '../../wire/text.ts';
 import type { Call, Command } from '../language/command.ts';
 import { helpOn, overview, topicLines } from '../help/help.ts';
 import type { Session } from '../session/session.ts';
-import { counted } from '../language/units.ts';
+import { counted } from '../../trace/text/quantities.ts';
 
 function history(_call: Call, session: Session): number {
   const all = session.lines.entries;

@@ -3,7 +3,8 @@ import { printable } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import type { Call, Command } from '../language/command.ts';
 import { readFilter } from '../packets/filter-flag.ts';
-import { wrap } from '../help/help.ts';
+import { pageWidth } from '../help/help.ts';
+import { wrapped } from '../../trace/text/wrap.ts';
 import { nearest } from '../language/nearest.ts';
 import type { Word } from '../language/parse.ts';
 import type { Session } from '../session/session.ts';
@@ -153,7 +154,7 @@ function settingLines(session: Session, row: Setting): readonly Printable[] {
   const mark = isChanged(session.chosen, row.name) ? '*' : ' ';
   const value = valueText(row, session.setting(row.name));
   const head = `${`${mark} ${row.name}`.padEnd(18)} ${value.padEnd(10)} `;
-  return wrap(row.meaning, head, 30).map((line) => printable(line));
+  return wrapped(row.meaning, pageWidth, { first: head, indent: 30 }).map((line) => printable(line));
 }
 
 function unset(call: Call, session: Session): number {

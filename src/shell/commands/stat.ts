@@ -4,7 +4,7 @@ import type { Call, Command } from '../language/command.ts';
 import type { Session } from '../session/session.ts';
 import { transferSettings } from '../settings/settings.ts';
 import { readRemote } from '../language/remote-file.ts';
-import { grouped } from '../language/units.ts';
+import { grouped } from '../../trace/text/quantities.ts';
 
 async function stat(call: Call, session: Session): Promise<number> {
   const [word] = call.words;

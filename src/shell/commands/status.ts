@@ -8,7 +8,7 @@ import { isChanged, valueText } from '../settings/settings.ts';
 import { settingsTable } from '../settings/table.ts';
 import type { TransferRow } from '../session/state.ts';
 import type { Past } from '../transfers/transfers.ts';
-import { counted, durationText, octetsText, rateText } from '../language/units.ts';
+import { counted, durationText, octetsText, rateText } from '../../trace/text/quantities.ts';
 
 function status(_call: Call, session: Session): number {
   const { peer } = session;

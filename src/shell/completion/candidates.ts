@@ -5,7 +5,7 @@ import type { Printable } from '../../wire/text.ts';
 import { cleanText, commonPrefix } from '../editor/text.ts';
 import { quoteWord } from '../language/parse.ts';
 import type { Completion, Completions } from '../session/state.ts';
-import { counted } from '../language/units.ts';
+import { counted } from '../../trace/text/quantities.ts';
 
 /** Choices that are shown. */
 const most = 200;

@@ -6,7 +6,7 @@ import { acceptSearch, cancelSearch, recall, searchKey, suggestion } from './rec
 import { emptyEditor, lineLimit, remembered } from './state.ts';
 import type { Action, Edited, EditorState, Effect, Motion } from './state.ts';
 import { cleanText, snap, target } from './text.ts';
-import { grouped } from '../language/units.ts';
+import { grouped } from '../../trace/text/quantities.ts';
 
 /** Takes one action. Every state is valid for every action. */
 export function edit(state: EditorState, action: Action): Edited {

@@ -4,27 +4,17 @@ import { printable } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import { commandGroups } from '../language/command.ts';
 import type { Command, Flag } from '../language/command.ts';
+import { wrapped } from '../../trace/text/wrap.ts';
 import { inlineText } from './markdown.ts';
 import type { Block } from './markdown.ts';
 import type { Topic } from './topics.ts';
 
-const width = 79;
+/** Columns of help and of other pages of text. */
+export const pageWidth = 79;
 
-/** `text` in lines of at most 79 columns. The first begins with `first`, the others with `indent` blanks. */
-export function wrap(text: string, first: string, indent: number): readonly string[] {
-  const lines: string[] = [];
-  let line = first;
-  let empty = true;
-  for (const word of text.split(' ')) {
-    if (!empty && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = ' '.repeat(indent);
-      empty = true;
-    }
-    line += empty ? word : ` ${word}`;
-    empty = false;
-  }
-  return [...lines, line];
+/** `text` in lines of a page. The first begins with `first`, the others with `indent` blanks. */
+function wrap(text: string, first: string, indent: number): readonly string[] {
+  return wrapped(text, pageWidth, { first, indent });
 }
 
 /** All commands by group, and the topics. */

@@ -2,7 +2,7 @@
 // it in the background, a first ! is for the local system. Total: any string gives an answer, nothing throws.
 // Never imports what a command means: see registry.ts.
 
-import { grouped } from './units.ts';
+import { grouped } from '../../trace/text/quantities.ts';
 
 /** A word with its place in the line, in UTF-16 units: for carets and completion. */
 export interface Word {

@@ -1,5 +1,6 @@
 // What packet and explain print: the head of a packet, and its way between two ends of ours. Pure.
 // Never imports the session.
+import { instantText } from '../../trace/text/quantities.ts';
 import { crossingWords } from '../../trace/ladder/crossing-text.ts';
 import type { PacketRec } from '../../trace/record/side-log.ts';
 import { join, printable, say, type Printable } from '../../wire/text.ts';
@@ -10,7 +11,7 @@ import type { TransferView } from './inspector.ts';
 export function packetHead(rec: PacketRec, seen: TransferView, ascii: boolean): Printable {
   const sent = rec.direction === 'sent';
   const arrow = ascii ? (sent ? say`->` : say`<-`) : sent ? say`→` : say`←`;
-  const time = printable((sinceFirst(rec, seen) / 1000).toFixed(6));
+  const time = instantText(sinceFirst(rec, seen));
   const op = printable(rec.packet.op);
   return join(
     [

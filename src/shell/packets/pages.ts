@@ -6,20 +6,18 @@ import { ladder } from '../../trace/ladder/ladder.ts';
 import { figureLines } from '../../trace/figures/statistics-text.ts';
 import { printable, say, type Printable } from '../../wire/text.ts';
 import { exporters, exportFile, formatOf, type ExportStyle } from './export-file.ts';
-import { wrap } from '../help/help.ts';
+import { pageWidth } from '../help/help.ts';
+import { wrapped } from '../../trace/text/wrap.ts';
 import { localPath } from '../language/local-path.ts';
 import type { TransferView } from './inspector.ts';
 import type { Session } from '../session/session.ts';
-import { octetsText } from '../language/units.ts';
+import { octetsText } from '../../trace/text/quantities.ts';
 import type { Page, LadderView } from '../session/view.ts';
-
-/** Columns of a page. */
-const width = 79;
 
 /** What `stats` says. */
 export function statsPage(session: Session, seen: TransferView): Page {
   const { title } = ladder(seen.transcript);
-  const lines = figureLines(seen.figures(), { columns: width, ascii: isAscii(session) });
+  const lines = figureLines(seen.figures(), { columns: pageWidth, ascii: isAscii(session) });
   const lacks = seen.lacks === undefined ? [] : [seen.lacks];
   return { title: say`transfer ${seen.number}: ${title}`, lines: [...lines, ...lacks] };
 }
@@ -42,7 +40,10 @@ export function reasonLines(explanation: Explanation): readonly Printable[] {
   const { source, inferred } = explanation;
   const where = inferred ? say`(${source}; from the packets alone)` : say`(${source})`;
   // A reference is not broken between RFC, number and section.
-  const lines = wrap(`${spoken(explanation)} ${where.replaceAll(' ', glue)}`, '  ', 4);
+  const lines = wrapped(`${spoken(explanation)} ${where.replaceAll(' ', glue)}`, pageWidth, {
+    first: '  ',
+    indent: 4,
+  });
   // Parts of a printable text between blanks are printable.
   return lines.map((line) => line.replaceAll(glue, ' ') as Printable);
 }

@@ -1,5 +1,6 @@
 // `trace`: the bus's events become packet lines, batched ten times a second, folded where they come too fast.
 // Rule: with trace off nothing is subscribed, so that no event is even built. Never imports commands.
+import { refreshInterval } from '../../trace/text/refresh.ts';
 import type { Timer } from '../../network/clock.ts';
 import { matches, packetSubject } from '../../trace/capture/filter.ts';
 import type { DatagramEvent, FateEvent, NoteEvent, Tag, TraceEvent } from '../../trace/record/event.ts';
@@ -19,7 +20,6 @@ import type { Session } from '../session/session.ts';
 import type { Settings } from '../settings/table.ts';
 import type { Line } from '../session/state.ts';
 
-const batchInterval = 100;
 /** More than this is folded before the batch is due: rows of a fast transfer must not pile up. */
 const largestBatch = 1000;
 const remembered = 1000;
@@ -85,7 +85,7 @@ export class TracePrinter {
   }
 
   #schedule(): void {
-    this.#timer ??= this.#session.deps.tower.clock.after(batchInterval, () => this.flush(), false);
+    this.#timer ??= this.#session.deps.tower.clock.after(refreshInterval, () => this.flush(), false);
   }
 
   #take(event: TraceEvent): void {

@@ -1,5 +1,6 @@
 // Our own server as the shell sees it: started and stopped by `serve`, its deeds as lines and events.
 // Rule: one at a time; it does nothing unless the user said so. Never reads words.
+import { refreshInterval } from '../../trace/text/refresh.ts';
 import type { ServerEvent, ServerSettings, ServerStatus } from '../../engine/server/server.ts';
 import type { Offering } from '../../files/file.ts';
 import type { RewriteRules } from '../../files/offered/rewrite.ts';
@@ -33,7 +34,6 @@ export interface Serve {
 }
 
 const logged = 500;
-const interval = 100;
 
 export class EmbeddedServer {
   readonly log: Line[] = [];
@@ -167,7 +167,7 @@ export class EmbeddedServer {
       },
     });
     if (active.length === 0 || this.#timer !== undefined) return;
-    this.#timer = this.#session.deps.tower.clock.after(interval, () => {
+    this.#timer = this.#session.deps.tower.clock.after(refreshInterval, () => {
       this.#timer = undefined;
       this.#update();
     });

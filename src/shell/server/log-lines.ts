@@ -6,7 +6,7 @@ import type { Printable, Untrusted } from '../../wire/text.ts';
 import { formatTid } from '../../wire/tid.ts';
 import type { Tid } from '../../wire/tid.ts';
 import type { ShellEvent } from '../report/events.ts';
-import { durationText, octetsText } from '../language/units.ts';
+import { durationText, octetsText } from '../../trace/text/quantities.ts';
 
 type Deed = readonly [ShellEvent, Printable];
 

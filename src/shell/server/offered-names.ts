@@ -4,7 +4,7 @@ import { componentsOf } from '../../files/offered/name.ts';
 import type { OfferedFiles } from '../../files/offered/named-files.ts';
 import { join, printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
-import { counted } from '../language/units.ts';
+import { counted } from '../../trace/text/quantities.ts';
 
 /** Names that are told one by one. */
 const told = 3;

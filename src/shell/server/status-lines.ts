@@ -3,10 +3,11 @@ import type { RewriteRules, RewriteStep } from '../../files/offered/rewrite.ts';
 import type { ServerSettings, ServerStatus } from '../../engine/server/server.ts';
 import { join, printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
-import { wrap } from '../help/help.ts';
+import { pageWidth } from '../help/help.ts';
+import { wrapped } from '../../trace/text/wrap.ts';
 import { listeningText } from './embedded-server.ts';
 import type { Session } from '../session/session.ts';
-import { counted, durationText, grouped, octetsText } from '../language/units.ts';
+import { counted, durationText, grouped, octetsText } from '../../trace/text/quantities.ts';
 
 /** What bare `serve` tells. */
 export function statusLines(session: Session): readonly Printable[] {
@@ -51,7 +52,7 @@ function limitLines(settings: ServerSettings, rules: RewriteRules | undefined): 
 }
 
 function folded(text: string): readonly Printable[] {
-  return wrap(text, '  ', 4).map((line) => printable(line, 400));
+  return wrapped(text, pageWidth, { first: '  ', indent: 4 }).map((line) => printable(line, 400));
 }
 
 /** Why `host` will not get through to us; undefined where it will, as far as we know. */

@@ -1,12 +1,10 @@
 // What views see: one state and a stream of transcript lines, handed out in batches. Nothing ticks while nothing happens.
 // Rule: every text is Printable before it comes here. Never imports what the lines are about.
+import { refreshInterval } from '../../trace/text/refresh.ts';
 import type { Clock, Timer } from '../../network/clock.ts';
 import type { ShellEvent } from '../report/events.ts';
 import type { Line, Question, ShellState } from './state.ts';
 import { printable } from '../../wire/text.ts';
-
-/** Ten batches a second at most. */
-const batchInterval = 100;
 
 /** Enough lines for one batch: a slow reader gets them in pieces of this size. */
 const largestBatch = 2000;
@@ -78,7 +76,7 @@ export class Store {
   print(lines: readonly Line[]): void {
     if (lines.length === 0) return;
     for (const line of lines) this.#pending.push(line);
-    const wait = this.#flushedAt + batchInterval - this.#clock.now();
+    const wait = this.#flushedAt + refreshInterval - this.#clock.now();
     if (wait <= 0 || this.#pending.length >= largestBatch) this.flush();
     else this.#timer ??= this.#clock.after(wait, () => this.flush());
   }

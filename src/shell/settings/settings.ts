@@ -6,7 +6,7 @@ import { parseCidr } from '../../wire/cidr.ts';
 import { quoted } from '../../wire/text.ts';
 import type { Chosen, Setting, SettingName, SettingValue, Settings, Values } from './table.ts';
 import { settingsTable } from './table.ts';
-import { readCount, readDuration, readRange, spanText } from '../language/units.ts';
+import { readCount, readDuration, readRange, settingDuration } from '../language/units.ts';
 
 /** The row of a setting, or undefined. */
 export function findSetting(name: string): Setting | undefined {
@@ -107,7 +107,7 @@ export function limitsOf(row: Setting): string {
     case 'count':
       return listed([`${values.from}–${values.to}`, ...values.words]);
     case 'duration':
-      return `${spanText(values.from)} – ${spanText(values.to)}`;
+      return `${settingDuration(values.from)} – ${settingDuration(values.to)}`;
     case 'range':
       return listed(['MIN:MAX (1–65535)', ...values.words]);
     case 'text':
@@ -122,7 +122,7 @@ export function valueText(row: Setting, value: SettingValue): string {
   if (typeof value === 'boolean') return value ? 'on' : 'off';
   if (isBlocks(value)) return value.join(',');
   if (typeof value === 'object') return `${value.from}:${value.to}`;
-  return row.values.type === 'duration' && typeof value === 'number' ? spanText(value) : String(value);
+  return row.values.type === 'duration' && typeof value === 'number' ? settingDuration(value) : String(value);
 }
 
 /** The compiler does not tell a readonly list from other objects by itself. */

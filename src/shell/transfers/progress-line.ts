@@ -3,7 +3,7 @@
 import { join, printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import type { TransferRow } from '../session/state.ts';
-import { durationText, octetsText, rateText } from '../language/units.ts';
+import { durationText, octetsText, rateText } from '../../trace/text/quantities.ts';
 
 export class ProgressLine {
   readonly #write: (text: string) => void;

@@ -12,7 +12,7 @@ import { remoteText } from '../language/remote-file.ts';
 import type { RemoteFile } from '../language/remote-file.ts';
 import { Cancelled } from './transfers.ts';
 import type { QueuedMove } from './transfers.ts';
-import { counted, durationText, octetsText, rateText } from '../language/units.ts';
+import { counted, durationText, octetsText, rateText } from '../../trace/text/quantities.ts';
 
 /** One file to move. */
 export interface Job {

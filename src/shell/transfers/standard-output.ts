@@ -3,7 +3,7 @@
 import { Writable } from 'node:stream';
 import { printable, say } from '../../wire/text.ts';
 import type { Session } from '../session/session.ts';
-import { grouped } from '../language/units.ts';
+import { grouped } from '../../trace/text/quantities.ts';
 
 const shownAtMost = 64 * 1024;
 

@@ -1,5 +1,6 @@
 // The transfers of this session: the queue (one in the foreground, others beside it), their rows while they run,
 // and what became of them. Nothing ticks while nothing runs. Never imports commands.
+import { refreshInterval } from '../../trace/text/refresh.ts';
 import type { TftpError } from '../../engine/error.ts';
 import type { Progress, Transfer, TransferResult } from '../../engine/transfer.ts';
 import type { Clock, Timer } from '../../network/clock.ts';
@@ -34,7 +35,6 @@ interface Entry {
   readonly samples: { readonly at: number; readonly octets: number }[];
 }
 
-const interval = 100;
 /** A rate is told over the last second or so. */
 const rateSpan = 1200;
 const kept = 1000;
@@ -107,7 +107,7 @@ export class Transfers {
       entry.transfer = transfer;
       entry.number = transfer.number;
       this.#tell();
-      if (this.#timer === undefined) this.#timer = this.#clock.after(interval, () => this.#tick());
+      if (this.#timer === undefined) this.#timer = this.#clock.after(refreshInterval, () => this.#tick());
       const result = await transfer.done;
       if (result.resent > 0) this.lingering = Promise.all([this.lingering, transfer.released]);
       this.#remember({
@@ -165,7 +165,7 @@ export class Transfers {
     this.#timer = undefined;
     if (this.#entries.size === 0) return;
     this.#tell();
-    this.#timer = this.#clock.after(interval, () => this.#tick());
+    this.#timer = this.#clock.after(refreshInterval, () => this.#tick());
   }
 
   #tell(): void {
@@ -202,7 +202,7 @@ export class Transfers {
     if (samples.at(-1)?.at !== now) samples.push({ at: now, octets });
     while (samples.length > 2 && (samples[1]?.at ?? 0) <= now - rateSpan) samples.shift();
     const first = samples[0];
-    if (first === undefined || now - first.at < interval) return undefined;
+    if (first === undefined || now - first.at < refreshInterval) return undefined;
     return ((octets - first.octets) / (now - first.at)) * 1000;
   }
 }

@@ -2,7 +2,8 @@
 // Pure; imports wire's words.
 import { printable, say, type Printable } from '../../wire/text.ts';
 import type { Anatomy } from './anatomy.ts';
-import { fill, grouped } from '../text/columns.ts';
+import { fill } from '../text/columns.ts';
+import { grouped } from '../text/quantities.ts';
 
 /** A dump of more rows than this shows its beginning and its end. */
 const mostRows = 12;

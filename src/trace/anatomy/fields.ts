@@ -4,7 +4,7 @@
 import { maxOptions } from '../../wire/decode.ts';
 import { quoted, say, untrusted, type Printable } from '../../wire/text.ts';
 import { errorMeaning, modeMeaning, opcodeMeaning, optionMeaning, valueMeaning } from './meanings.ts';
-import { grouped } from '../text/columns.ts';
+import { grouped } from '../text/quantities.ts';
 
 /** A run of octets with a name. */
 export interface Field {

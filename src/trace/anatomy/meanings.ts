@@ -3,7 +3,7 @@ import { errorText } from '../../wire/codes.ts';
 import { parseMode } from '../../wire/mode.ts';
 import { knownOption, optionNumber, optionValue } from '../../wire/options.ts';
 import { printable, say, type Printable } from '../../wire/text.ts';
-import { grouped } from '../text/columns.ts';
+import { grouped } from '../text/quantities.ts';
 
 const opcodes: Readonly<Record<number, Printable>> = {
   1: say`RRQ, read request (RFC 1350 §5)`,

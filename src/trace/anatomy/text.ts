@@ -4,7 +4,9 @@ import { say, type Printable } from '../../wire/text.ts';
 import type { Anatomy } from './anatomy.ts';
 import { dumpLines, netasciiLines } from './dump.ts';
 import type { Field } from './fields.ts';
-import { columns, cut, fill, fit, grouped, toAscii, wrapped } from '../text/columns.ts';
+import { columns, cut, fill, fit, toAscii } from '../text/columns.ts';
+import { grouped } from '../text/quantities.ts';
+import { wrapped } from '../text/wrap.ts';
 
 export interface AnatomyStyle {
   readonly columns: number;
@@ -50,7 +52,9 @@ function textLines(of: Anatomy, width: number): readonly AnatomyLine[] {
   if (of.mode !== 'netascii' || of.octets[1] !== 3 || of.octets.length <= 4) return [];
   const indent = 2 + offsetWidth + 2;
   const lines = netasciiLines(of).flatMap(({ offset, text }) =>
-    wrapped(text, width - indent).map((part, at) => say`  ${right(at === 0 ? offset : say``)}  ${part}`),
+    wrapped(text, width - indent, { longWords: 'break' }).map(
+      (part, at) => say`  ${right(at === 0 ? offset : say``)}  ${part}`,
+    ),
   );
   return [say``, ...lines].map((text) => line('octets', text));
 }
@@ -122,7 +126,7 @@ function widthsOf(rows: readonly Cells[], many: number, width: number): Widths {
 
 function rowLines({ offset, octets, name, value, meaning }: Cells, widths: Widths): readonly Printable[] {
   const below = widths.meaning === 0;
-  const values = wrapped(value, widths.value);
+  const values = wrapped(value, widths.value, { longWords: 'break' });
   const meanings = below ? [] : wrappedWords(meaning, widths.meaning);
   const lines = Array.from({ length: Math.max(values.length, meanings.length, 1) }, (_, at) => {
     const first = at === 0;
@@ -139,7 +143,9 @@ function rowLines({ offset, octets, name, value, meaning }: Cells, widths: Width
 /** A reference is not broken between RFC, number and section. */
 function wrappedWords(text: Printable, width: number): readonly Printable[] {
   const glued = text.replace(/RFC \d+( (§|section |figure )\S+)?/g, (where) => where.replaceAll(' ', glue));
-  return wrapped(glued as Printable, width).map((part) => part.replaceAll(glue, ' ') as Printable);
+  return wrapped(glued as Printable, width, { longWords: 'break' }).map(
+    (part) => part.replaceAll(glue, ' ') as Printable,
+  );
 }
 
 const glue = '\u00a0';

@@ -1,7 +1,7 @@
 // What an explanation is, and the words that all of them share. Imports wire's words and types.
 import { say, type Printable } from '../../wire/text.ts';
 import type { PacketLog } from '../record/packet-log.ts';
-import { grouped } from '../text/columns.ts';
+import { grouped } from '../text/quantities.ts';
 import type { Side } from '../record/event.ts';
 import type { PacketRec, Rec } from '../record/side-log.ts';
 

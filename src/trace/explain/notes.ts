@@ -6,7 +6,7 @@ import { join, printable, raw, say, type Printable } from '../../wire/text.ts';
 import { formatTid } from '../../wire/tid.ts';
 import type { Note } from '../../transfer/note.ts';
 import type { Terms } from '../../transfer/terms.ts';
-import { spell } from '../text/columns.ts';
+import { durationText } from '../text/quantities.ts';
 import { blockName, theOther, type Explanation, type ExplainContext } from './explanation.ts';
 
 type Of<T extends Note['type']> = Extract<Note, { type: T }>;
@@ -36,7 +36,7 @@ const rows: { readonly [T in Note['type']]: Row<T> } = {
     };
   },
   'timed-out': ({ attempt, interval }) => ({
-    text: say`Nothing that moves the transfer came in ${spell(interval)}, so the last packet goes out again, for the ${ordinal(attempt)} time. Each wait without an answer doubles the next one.`,
+    text: say`Nothing that moves the transfer came in ${durationText(interval)}, so the last packet goes out again, for the ${ordinal(attempt)} time. Each wait without an answer doubles the next one.`,
     source: say`RFC 1350 §2, RFC 1123 §4.2.3.2`,
   }),
   duplicate: (note, scene) => (note.op === 'ACK' ? duplicateAck(note, scene) : duplicateData(note, scene)),
@@ -77,7 +77,7 @@ const rows: { readonly [T in Note['type']]: Row<T> } = {
     source: say`RFC 1350 §6`,
   }),
   'round-trip': ({ rtt, interval }) => ({
-    text: say`This answer took ${spell(rtt)}; by that measure we now wait ${spell(interval)} before we send again. Only packets that were sent once are measured.`,
+    text: say`This answer took ${durationText(rtt)}; by that measure we now wait ${durationText(interval)} before we send again. Only packets that were sent once are measured.`,
     source: say`RFC 1123 §4.2.3.2`,
   }),
 };

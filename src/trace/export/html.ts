@@ -8,13 +8,14 @@ import { endWords } from '../ladder/end.ts';
 import { ladder as ladderOf, type Ladder } from '../ladder/ladder.ts';
 import type { Figures } from '../figures/statistics.ts';
 import { figureRows } from '../figures/statistics-text.ts';
+import { pictureColours, type Scheme } from '../text/palette.ts';
 import { xml } from './escape.ts';
-import { ladderSvg, schemes } from './svg.ts';
+import { ladderSvg } from './svg.ts';
 import { ladderPlain } from './text.ts';
 
-const variables = (scheme: 'light' | 'dark'): string =>
-  Object.entries(schemes[scheme])
-    .map(([name, colour]) => `--${name}:${colour}`)
+const variables = (scheme: Scheme): string =>
+  Object.entries(pictureColours)
+    .map(([name, colour]) => `--${name}:${colour[scheme]}`)
     .join(';');
 
 const style = `

@@ -1,5 +1,6 @@
 // A ladder as a Mermaid sequence diagram, for Markdown. Text from the net is escaped. Imports wire's words and types.
-import { join, printable, say } from '../../wire/text.ts';
+import { instantText } from '../text/quantities.ts';
+import { join, say } from '../../wire/text.ts';
 import { endName, rowWords, type Ladder, type LadderRow } from '../ladder/ladder.ts';
 import { mermaid } from './escape.ts';
 
@@ -25,7 +26,7 @@ function rowLines(row: LadderRow): readonly string[] {
   if (kind === 'timer')
     return [`  Note ${towards === 'left' ? 'left of C' : 'right of S'}: ${mermaid(label)}`];
   const start = end === 'S' ? 'C' : 'S';
-  const time = since === undefined ? say`` : say`${printable((since / 1000).toFixed(6))}  `;
+  const time = since === undefined ? say`` : say`${instantText(since)}  `;
   const arrow = `  ${start}${arrows[line]}${end}: ${mermaid(say`${time}${rowWords(row)}`)}`;
   return side.length === 0 ? [arrow] : [arrow, `  Note right of S: ${mermaid(join(side, say`, `))}`];
 }

@@ -1,7 +1,10 @@
 // A ladder as one self-contained SVG picture, light or dark as the reader's system. Text from the net is escaped, and
 // nothing is cut that a few more lines can hold. Imports wire's words and types.
-import { join, printable, say, type Printable } from '../../wire/text.ts';
-import { columns, cut, grouped, wrapped } from '../text/columns.ts';
+import { join, say, type Printable } from '../../wire/text.ts';
+import { columns, cut } from '../text/columns.ts';
+import { grouped, instantText } from '../text/quantities.ts';
+import { pictureColours, type Scheme } from '../text/palette.ts';
+import { wrapped } from '../text/wrap.ts';
 import { endName, rowWords, type Ladder, type LadderRow } from '../ladder/ladder.ts';
 import { xml } from './escape.ts';
 
@@ -19,40 +22,19 @@ const sideColumns = 26;
 const titleColumns = 88;
 const addressColumns = 48;
 
-interface Scheme {
-  readonly ink: string;
-  readonly dim: string;
-  readonly rule: string;
-  readonly paper: string;
-  /** Of arrows to the right and to the left, of what is unusual, of losses and failures, and of a good end. */
-  readonly right: string;
-  readonly left: string;
-  readonly odd: string;
-  readonly bad: string;
-  readonly good: string;
-}
-
-/** The picture's colours, and those of a page around it. */
-export const schemes: Readonly<Record<'light' | 'dark', Scheme>> = {
-  light: {
-    ...{ ink: '#1f2328', dim: '#59636e', rule: '#b7bfc8', paper: '#ffffff' },
-    ...{ right: '#0969da', left: '#8250df', odd: '#9a6700', bad: '#cf222e', good: '#1a7f37' },
-  },
-  dark: {
-    ...{ ink: '#e6edf3', dim: '#9198a1', rule: '#484f58', paper: '#0d1117' },
-    ...{ right: '#58a6ff', left: '#bc8cff', odd: '#d29922', bad: '#ff7b72', good: '#3fb950' },
-  },
-};
-
 const looks = ['right', 'left', 'odd', 'bad', 'good'] as const;
 
-/** Plain rules and no variables: programs that make slides know little more of CSS. */
+/** Plain rules without variables: presentation programs read only simple CSS. */
 function coloursOf(scheme: Scheme): string {
+  const { ink, dim, paper, rule } = pictureColours;
   const rules = [
-    `.l{background:${scheme.paper}}.l text{fill:${scheme.ink}}.l .d{fill:${scheme.dim}}`,
-    `.l .p{fill:${scheme.paper}}.l .r{stroke:${scheme.rule}}`,
-    ...looks.map((look) => `.l .${look} .a{stroke:${scheme[look]}}.l .${look} .t{fill:${scheme[look]}}`),
-    ...looks.slice(2).map((look) => `.l .${look} .w{fill:${scheme[look]}}`),
+    `.l{background:${paper[scheme]}}.l text{fill:${ink[scheme]}}.l .d{fill:${dim[scheme]}}`,
+    `.l .p{fill:${paper[scheme]}}.l .r{stroke:${rule[scheme]}}`,
+    ...looks.map((look) => {
+      const colour = pictureColours[look][scheme];
+      return `.l .${look} .a{stroke:${colour}}.l .${look} .t{fill:${colour}}`;
+    }),
+    ...looks.slice(2).map((look) => `.l .${look} .w{fill:${pictureColours[look][scheme]}}`),
   ];
   return rules.join('\n');
 }
@@ -61,15 +43,15 @@ const style = `
 .l text{font:13px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;white-space:pre}
 .l .h{font-size:15px}.l .s{font-size:11px}.l .b,.l .h{font-weight:bold}
 .l .a,.l .r{stroke-width:1.5;fill:none}.l .inferred .a{stroke-dasharray:5 4}
-${coloursOf(schemes.light)}
+${coloursOf('light')}
 @media (prefers-color-scheme:dark){
-${coloursOf(schemes.dark)}
+${coloursOf('dark')}
 }`;
 
 /** The picture, ending in a newline; without its heading where a page has one. */
 export function ladderSvg(ladder: Ladder, heading = true): string {
   const title = join([ladder.title, ...ladder.figures], say` · `);
-  const head = heading ? wrapped(title, titleColumns).slice(0, mostLines) : [];
+  const head = heading ? wrapped(title, titleColumns, { longWords: 'break' }).slice(0, mostLines) : [];
   const top = head.length === 0 ? 16 : 28 + head.length * 20;
   const placed = place(ladder.rows, top + 74);
   const windows = windowsOf(placed);
@@ -123,7 +105,7 @@ function footOf({ side, y }: Placed): number {
 
 /** At most {@link mostLines}; what is left out shows as `…`. */
 function few(text: Printable, width: number): readonly Printable[] {
-  const all = wrapped(text, width);
+  const all = wrapped(text, width, { longWords: 'break' });
   if (all.length <= mostLines) return all;
   const last = join(all.slice(mostLines - 1), say` `);
   return [...all.slice(0, mostLines - 1), cut(last, width)];
@@ -160,7 +142,7 @@ function endSvg(name: Printable, address: Printable, { x, y }: { x: number; y: n
 function rowSvg(placed: Placed, sideX: number): string {
   const { row, side, y } = placed;
   const number = row.packet === undefined ? [] : [grouped(row.packet)];
-  const time = row.since === undefined ? say`—` : printable((row.since / 1000).toFixed(6));
+  const time = row.since === undefined ? say`—` : instantText(row.since);
   const parts = [
     lines(number, { x: 44, y: y + 4, kind: 's d', anchor: 'end' }),
     lines([time], { x: left - 16, y: y + 4, kind: 'd', anchor: 'end' }),

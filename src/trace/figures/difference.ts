@@ -3,7 +3,8 @@
 import { summary } from '../../wire/summary.ts';
 import { say, type Printable } from '../../wire/text.ts';
 import { senderOf, type PacketLog } from '../record/packet-log.ts';
-import { cut, spell } from '../text/columns.ts';
+import { cut } from '../text/columns.ts';
+import { durationText } from '../text/quantities.ts';
 import type { PacketRec } from '../record/side-log.ts';
 
 export interface Difference {
@@ -61,10 +62,10 @@ export function differenceLines(found: Difference): readonly Printable[] {
     );
   if (alike > 1)
     lines.push(
-      say`Up to there the second took ${spell(Math.abs(later))} ${later < 0 ? say`less` : say`more`}.`,
+      say`Up to there the second took ${durationText(Math.abs(later))} ${later < 0 ? say`less` : say`more`}.`,
     );
   if (slowest !== undefined && slowest.delta >= 1)
-    lines.push(say`It lost most before packet ${slowest.number}: ${spell(slowest.delta)}.`);
+    lines.push(say`It lost most before packet ${slowest.number}: ${durationText(slowest.delta)}.`);
   return lines;
 }
 

@@ -1,5 +1,6 @@
 // Figures as lines of text, and goodput over time as a small plot. Pure; imports wire's words.
-import { fit, grouped, spell } from '../text/columns.ts';
+import { fit } from '../text/columns.ts';
+import { durationText, grouped, rateText } from '../text/quantities.ts';
 import { join, printable, say, type Printable } from '../../wire/text.ts';
 import type { CrossingFigures } from './crossing-figures.ts';
 import type { Figures } from './statistics.ts';
@@ -53,9 +54,9 @@ export function figureRows(figures: Figures, ascii: boolean): readonly NamedValu
       say`octets`,
       say`${grouped(figures.octets)} in ${grouped(figures.blocks)} ${figures.blocks === 1 ? say`block` : say`blocks`}`,
     ],
-    [say`time`, spell(figures.duration)],
-    [say`goodput`, say`${grouped(figures.goodput)} B/s`],
-    [say`first octet`, firstOctet === undefined ? dash : say`after ${spell(firstOctet)}`],
+    [say`time`, durationText(figures.duration)],
+    [say`goodput`, rateText(figures.goodput)],
+    [say`first octet`, firstOctet === undefined ? dash : say`after ${durationText(firstOctet)}`],
     [say`round trip`, rtt.count === 0 ? dash : roundTrip(rtt)],
     [say`sent again`, again === 0 ? say`0` : say`${grouped(again)} (${join(why, say`, `)})`],
     [say`sent us again`, grouped(figures.peerResent)],
@@ -63,7 +64,7 @@ export function figureRows(figures: Figures, ascii: boolean): readonly NamedValu
     [say`strangers`, grouped(figures.strangers)],
     [say`timeouts`, grouped(figures.timeouts)],
     ...(figures.crossing === undefined ? [] : crossingRows(figures.crossing, dash)),
-    [say`window stalls`, stalls === 0 ? say`0` : say`${grouped(stalls)}, ${spell(stalled)} in all`],
+    [say`window stalls`, stalls === 0 ? say`0` : say`${grouped(stalls)}, ${durationText(stalled)} in all`],
     [
       say`efficiency`,
       say`${printable((figures.efficiency * 100).toFixed(1))} % of ${grouped(figures.packets)} packets is file`,
@@ -93,5 +94,5 @@ const causeWords = {
 };
 
 function roundTrip({ min = 0, average = 0, p99 = 0, count }: Figures['rtt']): Printable {
-  return say`min ${spell(min)}, average ${spell(average)}, p99 ${spell(p99)} of ${grouped(count)}`;
+  return say`min ${durationText(min)}, average ${durationText(average)}, p99 ${durationText(p99)} of ${grouped(count)}`;
 }

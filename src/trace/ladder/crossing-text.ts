@@ -1,8 +1,8 @@
 // What became of a datagram between two ends of ours, in words. Imports wire's words and types.
-import { printable, say, type Printable } from '../../wire/text.ts';
+import { say, type Printable } from '../../wire/text.ts';
 import type { Instant } from '../../transfer/machine.ts';
 import { transitOf } from '../record/packet-log.ts';
-import { spell } from '../text/columns.ts';
+import { durationText, instantText } from '../text/quantities.ts';
 import type { PacketRec } from '../record/side-log.ts';
 
 /** How it is known that a packet was lost; empty where it was not. */
@@ -18,12 +18,12 @@ export function crossingWords(rec: PacketRec, start: Instant): Printable {
   const { ends, lost } = rec;
   if (ends === undefined) return say``;
   const { sent, received, copy, underway } = ends;
-  const at = (one: PacketRec): Printable => printable(((one.at - start) / 1000).toFixed(6));
+  const at = (one: PacketRec): Printable => instantText(one.at - start);
   const left = sent === undefined ? say`` : say`sent at ${at(sent)} s, `;
   if (lost !== 'no') return say`${left}${losses[lost]}`;
   if (underway || received === undefined)
     return say`${left}${underway ? say`on its way` : say`to a stranger`}`;
   const transit = transitOf(rec);
-  const time = transit === undefined ? say`` : say`: ${spell(transit)} on its way`;
+  const time = transit === undefined ? say`` : say`: ${durationText(transit)} on its way`;
   return say`${left}${copy ? say`a copy ` : say``}arrived at ${at(received)} s${time}`;
 }

@@ -3,7 +3,7 @@ import { errorText } from '../../wire/codes.ts';
 import { printable, say, type Printable } from '../../wire/text.ts';
 import type { Failure } from '../../transfer/failure.ts';
 import type { Outcome } from '../../transfer/machine.ts';
-import { grouped } from '../text/columns.ts';
+import { grouped } from '../text/quantities.ts';
 
 /** `done: 5,000 octets`, `failed: the peer sent ERROR 1 File not found`. */
 export function endWords(outcome: Outcome): Printable {

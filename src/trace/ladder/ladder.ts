@@ -4,7 +4,7 @@ import { formatTid, type Tid } from '../../wire/tid.ts';
 import { join, raw, printable, quoted, say, type Printable } from '../../wire/text.ts';
 import { summary } from '../../wire/summary.ts';
 import type { Instant } from '../../transfer/machine.ts';
-import { grouped, spell } from '../text/columns.ts';
+import { grouped, durationText } from '../text/quantities.ts';
 import { losses } from './crossing-text.ts';
 import { endWords } from './end.ts';
 import { brackets, type Bracket } from './windows.ts';
@@ -103,7 +103,7 @@ function rowOf(rec: Rec, place: Place): LadderRow {
     case 'missing':
       return missingRow(rec, place);
     case 'timer': {
-      const label = say`nothing came in ${spell(rec.interval)}: attempt ${rec.attempt + 1}`;
+      const label = say`nothing came in ${durationText(rec.interval)}: attempt ${rec.attempt + 1}`;
       return { ...base, kind: 'timer', towards: homeOf(rec), label, unusual: true };
     }
     case 'end': {

@@ -2,7 +2,7 @@
 import { printable, say, type Printable } from '../../wire/text.ts';
 import type { Note } from '../../transfer/note.ts';
 import { receivedPart, sentPart, transitOf } from '../record/packet-log.ts';
-import { spell } from '../text/columns.ts';
+import { durationText } from '../text/quantities.ts';
 import type { PacketRec } from '../record/side-log.ts';
 
 /** Most important first; an uneventful packet has none. Where both ends are ours, both speak. */
@@ -20,7 +20,7 @@ export function sideNotes(rec: PacketRec): readonly Printable[] {
   if (rec.packet.op === 'DATA' && rec.last) notes.push(say`last`);
   const transit = transitOf(rec);
   for (const fate of rec.fates) {
-    if (fate === 'delayed' && transit !== undefined) notes.push(say`in ${spell(transit)}`);
+    if (fate === 'delayed' && transit !== undefined) notes.push(say`in ${durationText(transit)}`);
     else if (fate === 'delayed' || fate === 'duplicated') notes.push(printable(fate));
   }
   return notes;

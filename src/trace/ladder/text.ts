@@ -1,5 +1,6 @@
 // A ladder as lines of text at a width: only the rows asked for are drawn. Pure; rows and a width in, lines out.
 // Imports wire's words and types.
+import { instantText } from '../text/quantities.ts';
 import { join, printable, say, type Printable } from '../../wire/text.ts';
 import { columns, cut, fill, fit, toAscii } from '../text/columns.ts';
 import { endName, type Ladder, type LadderRow } from './ladder.ts';
@@ -118,7 +119,7 @@ function widths({ columns: all }: LadderStyle): { inner: number; margin: number 
 }
 
 function timeOf({ since }: LadderRow, signs: Signs): Printable {
-  const text = since === undefined ? signs.unknown : printable((since / 1000).toFixed(6));
+  const text = since === undefined ? signs.unknown : instantText(since);
   if (since === undefined) return fit(say`     ${text}`, timeColumns);
   return say`${fill(say` `, timeColumns - 1 - text.length)}${text} `;
 }

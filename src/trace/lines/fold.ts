@@ -2,7 +2,7 @@
 // unusual always appear, what lies between becomes one line. A pure fold over batches. Never imports views.
 import { join, printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
-import { grouped } from '../text/columns.ts';
+import { grouped } from '../text/quantities.ts';
 import { arrow } from './line.ts';
 import type { PacketRow } from './line.ts';
 

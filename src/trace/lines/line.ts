@@ -1,7 +1,8 @@
 // A packet as a line of transcript: seconds since the request, arrow, packet, remark, octets at the right edge.
 // Pure: rows and a width in, text out. Never imports views.
+import { instantText } from '../text/quantities.ts';
 import { ackSummary, dataSummary } from '../../wire/summary.ts';
-import { pad, printable, say } from '../../wire/text.ts';
+import { pad, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import type { Tid } from '../../wire/tid.ts';
 import { columns, cut } from '../text/columns.ts';
@@ -61,7 +62,7 @@ export function packetLine(row: PacketRow, style: LineStyle): TraceLine {
     return { kind: row.direction, text: line };
   }
   const { direction, remark, since, tag, length } = row;
-  const time = printable((since / 1000).toFixed(6).padStart(9));
+  const time = instantText(since).padStart(9) as Printable;
   const side = style.sides ? sideWord(tag.side) : say``;
   const right = say`${length} B`;
   const start = say`${time}  ${side}${arrow(direction, style.ascii)} `;

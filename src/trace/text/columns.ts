@@ -1,7 +1,7 @@
-// How many columns a text takes on a terminal, and texts cut or padded to a width. Imports nothing but wire's words.
-import { printable, say, type Printable } from '../../wire/text.ts';
+// How many columns a text takes on a terminal, and texts cut or padded to a width.
+import { say, type Printable } from '../../wire/text.ts';
 
-/** Code points that take two columns: East Asian wide and fullwidth, and pictures. First and last of each range. */
+/** Code points that take two columns: East Asian wide and fullwidth, and emoji. First and last code point of each range. */
 const wide: readonly (readonly [number, number])[] = [
   [0x1100, 0x115f],
   [0x2e80, 0x303e],
@@ -46,44 +46,7 @@ export function cut(text: Printable, width: number, ascii = false): Printable {
   return say`${kept as Printable}${ascii ? say`~` : say`…`}`;
 }
 
-/** `text` in lines of at most `width` columns, broken at blanks; a word that is longer is broken where it must be. */
-export function wrapped(text: Printable, width: number): readonly Printable[] {
-  if (columns(text) <= width) return [text];
-  const lines: string[] = [];
-  let line = '';
-  // The blanks before a word go with it, and are left out where it begins a line.
-  for (const word of text.match(/ *[^ ]+/g) ?? []) {
-    if (columns(line) + columns(word) <= width) {
-      line += word;
-      continue;
-    }
-    if (line !== '') lines.push(line);
-    const pieces = broken(word.trimStart(), width);
-    line = pieces.pop() ?? '';
-    lines.push(...pieces);
-  }
-  // Parts of a printable text are printable: nothing is cut inside a character.
-  return [...lines, line] as string[] as Printable[];
-}
-
-/** A word in pieces of at most `width` columns; marks stay with their character. */
-function broken(word: string, width: number): string[] {
-  const pieces: string[] = [];
-  let piece = '';
-  let used = 0;
-  for (const character of word) {
-    const wide = columnsOf(character);
-    if (used + wide > width && piece !== '') {
-      pieces.push(piece);
-      [piece, used] = ['', 0];
-    }
-    piece += character;
-    used += wide;
-  }
-  return [...pieces, piece];
-}
-
-/** `count` times the sign; none where it is negative. */
+/** `count` times the sign; an empty text where `count` is negative. */
 export function fill(sign: Printable, count: number): Printable {
   return sign.repeat(Math.max(0, count)) as Printable;
 }
@@ -94,23 +57,11 @@ export function fit(text: Printable, width: number, ascii = false): Printable {
   return say`${short}${fill(say` `, width - columns(short))}`;
 }
 
-/** `text` without anything that an ASCII terminal lacks: other characters as `\u{e9}`. */
+/** `text` in printable ASCII: other characters become `\u{e9}`. */
 export function toAscii(text: Printable): Printable {
   // Only printable ASCII can come out.
   return text.replace(
     /[^\x20-\x7e]/gu,
     (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
   ) as Printable;
-}
-
-/** 1234567 as `1,234,567`. */
-export function grouped(count: number): Printable {
-  // By hand: a ladder has thousands of numbers, and toLocaleString takes microseconds for each.
-  return String(Math.round(count)).replace(/\B(?=(?:\d{3})+$)/g, ',') as Printable;
-}
-
-/** Milliseconds as people say them: `0.42 ms`, `31 ms`, `1.20 s`. */
-export function spell(milliseconds: number): Printable {
-  if (milliseconds >= 1000) return printable(`${(milliseconds / 1000).toFixed(2)} s`);
-  return printable(`${milliseconds < 10 ? milliseconds.toFixed(2) : milliseconds.toFixed(0)} ms`);
 }

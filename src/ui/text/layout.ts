@@ -1,6 +1,7 @@
 // Rows of toned text, and how they are made to fit. The rule: pure; data and a width in, rows out.
 // No row ever takes more columns than it was given. Must never import Ink or React.
 import { columns, graphemes } from '../../shell/editor/text.ts';
+import { wrapped } from '../../trace/text/wrap.ts';
 
 /** What a span is; theme.ts says how that looks. The words must do without. */
 export type Tone = 'plain' | 'dim' | 'strong' | 'prompt' | 'bar' | 'warn' | 'selected';
@@ -96,6 +97,11 @@ export function cutMiddle(text: string, width: number, glyphs: Glyphs): string {
     over -= (left ? widths[--from] : widths[to++]) ?? 0;
   }
   return parts.slice(0, from).join('') + glyphs.more + parts.slice(to).join('');
+}
+
+/** `text` in lines of at most `width` columns, which begin like the first; a word that is too long stays whole. */
+export function wrapText(text: string, width: number): readonly string[] {
+  return wrapped(text, width, { measure: columns });
 }
 
 /** `text` in exactly `width` columns. */

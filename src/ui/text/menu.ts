@@ -3,7 +3,7 @@
 import { columns } from '../../shell/editor/text.ts';
 import type { Menu } from '../../shell/editor/state.ts';
 import type { Completion } from '../../shell/session/state.ts';
-import { count } from './figures.ts';
+import { grouped } from '../../trace/text/quantities.ts';
 import { cutMiddle, fitRow, padText, span } from './layout.ts';
 import type { Glyphs, TextRow, Span } from './layout.ts';
 
@@ -36,10 +36,10 @@ export function menuRows(
 
 /** `3 of 1,234 choices`; what is left out comes with more letters. */
 function tally({ items, beyond, selected }: Menu): string {
-  const place = selected === undefined ? '' : `${count(selected + 1)} of `;
-  if (beyond === 0) return `${place}${count(items.length)} choices`;
-  const all = beyond === Infinity ? `more than ${count(items.length)}` : count(items.length + beyond);
-  return `${place}${all} choices; ${count(items.length)} are shown here, more letters narrow them`;
+  const place = selected === undefined ? '' : `${grouped(selected + 1)} of `;
+  if (beyond === 0) return `${place}${grouped(items.length)} choices`;
+  const all = beyond === Infinity ? `more than ${grouped(items.length)}` : grouped(items.length + beyond);
+  return `${place}${all} choices; ${grouped(items.length)} are shown here, more letters narrow them`;
 }
 
 function menuRow(

@@ -5,7 +5,7 @@
 import { suggestion } from '../../shell/editor/recall.ts';
 import type { EditorState } from '../../shell/editor/state.ts';
 import type { ServerRow, TransferRow } from '../../shell/session/state.ts';
-import { count } from './figures.ts';
+import { grouped } from '../../trace/text/quantities.ts';
 import { footerRow } from './footer.ts';
 import type { Situation } from './footer.ts';
 import { asciiGlyphs, cutText, fitRow, span, unicodeGlyphs } from './layout.ts';
@@ -99,14 +99,14 @@ function situation(scene: RegionInput): Situation {
 function noteRows({ editor, waiting }: RegionInput, width: number, glyphs: Glyphs): readonly TextRow[] {
   const rows: TextRow[] = [];
   const [next] = waiting;
-  const others = waiting.length > 1 ? ` (and ${count(waiting.length - 1)} more)` : '';
+  const others = waiting.length > 1 ? ` (and ${grouped(waiting.length - 1)} more)` : '';
   if (next !== undefined) rows.push([span(`runs next: ${next}${others}`, 'dim')]);
   if (editor.notice !== undefined) rows.push([span(editor.notice, 'warn')]);
   if (editor.pasted !== undefined) {
-    rows.push([span(`${count(editor.pasted.length)} lines were pasted. Run them? y/n`, 'warn')]);
+    rows.push([span(`${grouped(editor.pasted.length)} lines were pasted. Run them? y/n`, 'warn')]);
     for (const line of editor.pasted.slice(0, 4)) rows.push([span(`  ${cutText(line, width - 2, glyphs)}`)]);
     const more = editor.pasted.length - 4;
-    if (more > 0) rows.push([span(`  ${glyphs.more} and ${count(more)} more`, 'dim')]);
+    if (more > 0) rows.push([span(`  ${glyphs.more} and ${grouped(more)} more`, 'dim')]);
   }
   return rows.map((row) => fitRow(row, width, glyphs));
 }

@@ -1,6 +1,6 @@
 // The embedded server as one row. The rule: pure; what matters least goes first when it is narrow.
 import type { ServerRow } from '../../shell/session/state.ts';
-import { count } from './figures.ts';
+import { grouped } from '../../trace/text/quantities.ts';
 import { fitParts, fitRow, joinParts } from './layout.ts';
 import type { Glyphs, Part, TextRow } from './layout.ts';
 
@@ -10,9 +10,9 @@ export function serverRow(server: ServerRow, width: number, glyphs: Glyphs): Tex
   const parts: readonly Part[] = [
     { text: `server ${server.listening}`, tone: 'strong', drop: 0 },
     { text: `${server.root} (${access})`, tone: 'plain', drop: 4 },
-    { text: `active ${count(server.active)}`, tone: 'plain', drop: 1 },
-    { text: `done ${count(server.done)}`, tone: 'plain', drop: 3 },
-    { text: `failed ${count(server.failed)}`, tone: server.failed > 0 ? 'warn' : 'plain', drop: 2 },
+    { text: `active ${grouped(server.active)}`, tone: 'plain', drop: 1 },
+    { text: `done ${grouped(server.done)}`, tone: 'plain', drop: 3 },
+    { text: `failed ${grouped(server.failed)}`, tone: server.failed > 0 ? 'warn' : 'plain', drop: 2 },
   ];
   return fitRow(joinParts(fitParts(parts, '  ', width), '  '), width, glyphs);
 }

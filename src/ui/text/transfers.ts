@@ -2,7 +2,14 @@
 // The rule: no percentage, bar or forecast without a size that the peer has named.
 import { columns } from '../../shell/editor/text.ts';
 import type { TransferRow } from '../../shell/session/state.ts';
-import { amount, amountOf, clockTime, count, duration, percentOf, rate } from './figures.ts';
+import {
+  clockText,
+  durationText,
+  grouped,
+  octetsOfText,
+  octetsText,
+  rateText,
+} from '../../trace/text/quantities.ts';
 import { cutText, fitParts, fitRow, joinParts, padText, span } from './layout.ts';
 import type { Glyphs, Part, TextRow } from './layout.ts';
 
@@ -25,7 +32,7 @@ export function transferRows(
   const names = transfers.slice(0, all ? room.limit : room.limit - 1);
   const rows = names.map((each) => transferRow(each, { ...room, detailed: false, names }, glyphs));
   if (all) return rows;
-  const more = `${glyphs.more} and ${count(transfers.length - names.length)} more transfers`;
+  const more = `${glyphs.more} and ${grouped(transfers.length - names.length)} more transfers`;
   return [...rows, fitRow([span(more, 'dim')], room.width, glyphs)];
 }
 
@@ -48,7 +55,7 @@ function transferRow(transfer: TransferRow, room: RowRoom, glyphs: Glyphs): Text
 
 function figures(transfer: TransferRow, detailed: boolean): readonly Part[] {
   const resent: Part = {
-    text: detailed || transfer.resent === 0 ? '' : `${count(transfer.resent)} resent`,
+    text: detailed || transfer.resent === 0 ? '' : `${grouped(transfer.resent)} resent`,
     tone: 'warn',
     drop: 3,
   };
@@ -69,18 +76,32 @@ function figures(transfer: TransferRow, detailed: boolean): readonly Part[] {
 function moved({ octets, size }: TransferRow): readonly Part[] {
   const percent = percentOf(octets, size);
   if (size === undefined || percent === undefined)
-    return [{ text: amount(octets).padStart(8), tone: 'plain', drop: 1 }];
+    return [{ text: octetsText(octets).padStart(8), tone: 'plain', drop: 1 }];
   return [
     { text: `${percent}%`.padStart(4), tone: 'plain', drop: 1 },
-    { text: amountOf(octets, size), tone: 'plain', drop: 2 },
+    { text: octetsOfText(octets, size), tone: 'plain', drop: 2 },
   ];
 }
 
+/** Whole percent, rounded down: 100 means all of it. Undefined where the size is unknown or was wrong. */
+function percentOf(octets: number, size: number | undefined): number | undefined {
+  if (size === undefined || octets > size) return undefined;
+  return size === 0 ? 100 : Math.floor((octets / size) * 100);
+}
+
+/** Seconds: four days. Beyond that a forecast means nothing. */
+const longestForecast = 345_600;
+
+function timeLeft({ left = Infinity }: TransferRow): string {
+  const seconds = Math.ceil(left / 1000);
+  return seconds >= 0 && seconds < longestForecast ? clockText(seconds) : '';
+}
+
 function pace(transfer: TransferRow): readonly Part[] {
-  const left = transfer.left === undefined ? '' : clockTime(transfer.left);
+  const left = timeLeft(transfer);
   const known = transfer.size !== undefined && transfer.octets <= transfer.size;
   return [
-    { text: transfer.rate === undefined ? '' : rate(transfer.rate).padStart(10), tone: 'plain', drop: 4 },
+    { text: transfer.rate === undefined ? '' : rateText(transfer.rate).padStart(10), tone: 'plain', drop: 4 },
     { text: known && left !== '' ? `${left} left` : '', tone: 'plain', drop: 5 },
   ];
 }
@@ -115,9 +136,9 @@ function detailRow(transfer: TransferRow, width: number, glyphs: Glyphs): TextRo
   const parts: readonly Part[] = [
     { text: transfer.mode, tone: 'dim', drop: 3 },
     { text: terms.join(' ').trim(), tone: 'dim', drop: 2 },
-    { text: `block ${count(transfer.block)}`, tone: 'dim', drop: 1 },
-    { text: rtt === undefined ? '' : `rtt ${duration(rtt)}`, tone: 'dim', drop: 4 },
-    { text: `${count(resent)} resent`, tone: resent === 0 ? 'dim' : 'warn', drop: 0 },
+    { text: `block ${grouped(transfer.block)}`, tone: 'dim', drop: 1 },
+    { text: rtt === undefined ? '' : `rtt ${durationText(rtt).padStart(7)}`, tone: 'dim', drop: 4 },
+    { text: `${grouped(resent)} resent`, tone: resent === 0 ? 'dim' : 'warn', drop: 0 },
   ];
   const kept = fitParts(parts, '  ', width - 2);
   return fitRow([span('  '), ...joinParts(kept, '  ')], width, glyphs);

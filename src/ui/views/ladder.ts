@@ -9,12 +9,11 @@ import {
 } from '../../trace/ladder/ladder.ts';
 import { anatomyOf } from '../../trace/anatomy/anatomy.ts';
 import { explainRecord, explanationText } from '../../trace/explain/explain.ts';
-import { spell } from '../../trace/text/columns.ts';
+import { durationText } from '../../trace/text/quantities.ts';
 import { filterRows } from '../../shell/packets/packet-filter.ts';
 import type { TransferView } from '../../shell/packets/inspector.ts';
 import type { NamedFilter } from '../../shell/session/view.ts';
-import { fitRow, padText, rowText, span, type Glyphs, type TextRow } from '../text/layout.ts';
-import { wrapWords } from '../text/wrap.ts';
+import { fitRow, padText, rowText, span, wrapText, type Glyphs, type TextRow } from '../text/layout.ts';
 
 /** From this width on there is room for a pane beside the ladder. */
 export const paneFrom = 120;
@@ -138,7 +137,7 @@ function paneLines(state: LadderState, seen: TransferView): TextRow {
   const rec = number === undefined ? undefined : seen.transcript.packet(number);
   if (rec === undefined) {
     const rung = state.rows[state.selected];
-    return rung === undefined ? [] : wrapWords(rowWords(rung), paneWidth).map((text) => span(text));
+    return rung === undefined ? [] : wrapText(rowWords(rung), paneWidth).map((text) => span(text));
   }
   const anatomy = anatomyOf(rec, seen.transcript);
   const reasons = explainRecord(rec, seen.transcript).map(explanationText);
@@ -148,10 +147,10 @@ function paneLines(state: LadderState, seen: TransferView): TextRow {
     span(''),
     ...anatomy.fields.flatMap(({ name, value, meaning }) => [
       span(`${name.padEnd(11)} ${value}`),
-      ...wrapWords(`  ${meaning}`, paneWidth).map((text) => span(text, 'dim')),
+      ...wrapText(`  ${meaning}`, paneWidth).map((text) => span(text, 'dim')),
     ]),
     span(''),
-    ...reasons.flatMap((text) => wrapWords(text, paneWidth).map((line) => span(line))),
+    ...reasons.flatMap((text) => wrapText(text, paneWidth).map((line) => span(line))),
   ];
 }
 
@@ -161,7 +160,9 @@ export function ladderNotes(state: LadderState): readonly string[] {
   const here = rows[selected];
   const notes = [`${rows.length === 0 ? 0 : selected + 1}/${rows.length}`];
   if (mark?.since !== undefined && here?.since !== undefined && here !== mark)
-    notes.push(`${here.since < mark.since ? '-' : ''}${spell(Math.abs(here.since - mark.since))} from *`);
+    notes.push(
+      `${here.since < mark.since ? '-' : ''}${durationText(Math.abs(here.since - mark.since))} from *`,
+    );
   if (filter !== undefined) notes.push(`${rows.length} of ${ladder.rows.length}: ${filter.text}`);
   if (follow) notes.push('follows');
   return notes;

@@ -8,7 +8,7 @@ import {
   type NamedFilter,
 } from '../../shell/session/view.ts';
 import { columns as columnsOf } from '../../shell/editor/text.ts';
-import { grouped } from '../../shell/language/units.ts';
+import { grouped } from '../../trace/text/quantities.ts';
 import { cutText, fitRow, padText, span, type Glyphs, type TextRow } from '../text/layout.ts';
 import type { Size } from './ladder.ts';
 

@@ -5,8 +5,7 @@ import { anatomyLines, type AnatomyLine } from '../../trace/anatomy/text.ts';
 import { explainRecord, explanationText } from '../../trace/explain/explain.ts';
 import { formatTime, packetTitle } from './title.ts';
 import type { TransferView } from '../../shell/packets/inspector.ts';
-import { fitRow, span, type Glyphs, type TextRow, type Tone } from '../text/layout.ts';
-import { wrapWords } from '../text/wrap.ts';
+import { fitRow, span, wrapText, type Glyphs, type TextRow, type Tone } from '../text/layout.ts';
 import type { Size } from './ladder.ts';
 
 export interface PacketState {
@@ -69,7 +68,7 @@ function packetText(
   if (rec === undefined) return [{ text: `There is no packet ${number}.`, tone: 'plain' }];
   const columns = Math.max(40, size.columns);
   const reasons = explainRecord(rec, seen.transcript).map(explanationText);
-  const why = reasons.flatMap((text) => wrapWords(`  ${text}`, columns));
+  const why = reasons.flatMap((text) => wrapText(`  ${text}`, columns));
   const anatomy = anatomyLines(anatomyOf(rec, seen.transcript), { columns, ascii });
   return [
     ...[...why, ...(why.length === 0 ? [] : [''])].map((text): PacketLine => ({ text, tone: 'plain' })),

@@ -1,6 +1,6 @@
 // What a packet is called above its screen. Pure. Must never import Ink or React.
 import { crossingWords } from '../../trace/ladder/crossing-text.ts';
-import { grouped } from '../../trace/text/columns.ts';
+import { grouped, instantText } from '../../trace/text/quantities.ts';
 import type { PacketRec } from '../../trace/record/side-log.ts';
 import type { TransferView } from '../../shell/packets/inspector.ts';
 
@@ -18,5 +18,5 @@ export function formatTime(rec: PacketRec, { transcript }: TransferView): string
   const start = transcript.packets[0]?.at ?? rec.at;
   const crossing = crossingWords(rec, start);
   if (crossing !== '') return crossing;
-  return `${((rec.at - start) / 1000).toFixed(6)} s after the first packet`;
+  return `${instantText(rec.at - start)} s after the first packet`;
 }

@@ -1,6 +1,7 @@
 // Help, topics and the man page: complete, and nothing wider than a terminal.
 import { describe, expect, it } from 'vitest';
-import { flagForm, helpOn, overview, topicLines, wrap } from '../../../src/shell/help/help.ts';
+import { wrapped } from '../../../src/trace/text/wrap.ts';
+import { flagForm, helpOn, overview, pageWidth, topicLines } from '../../../src/shell/help/help.ts';
 import { renderManual } from '../../../src/shell/program/man-page.ts';
 import { programFlags } from '../../../src/shell/program/flags.ts';
 import { registry } from '../../../src/shell/commands/registry.ts';
@@ -10,11 +11,11 @@ import { rig } from '../fake-engine.ts';
 
 describe('wrapping', () => {
   it('breaks between words, indents what follows, and never loses one', () => {
-    const lines = wrap('word '.repeat(40).trim(), '  name  ', 8);
+    const lines = wrapped('word '.repeat(40).trim(), pageWidth, { first: '  name  ', indent: 8 });
     expect(lines.every((line) => line.length <= 79)).toBe(true);
     expect(lines.slice(1).every((line) => line.startsWith('        word'))).toBe(true);
     expect(lines.join(' ').match(/word/g)).toHaveLength(40);
-    expect(wrap('x'.repeat(100), '', 0)).toEqual(['x'.repeat(100)]);
+    expect(wrapped('x'.repeat(100), pageWidth)).toEqual(['x'.repeat(100)]);
   });
 });
 

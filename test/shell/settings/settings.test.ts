@@ -12,14 +12,7 @@ import {
 } from '../../../src/shell/settings/settings.ts';
 import { settingsTable } from '../../../src/shell/settings/table.ts';
 import type { SettingName } from '../../../src/shell/settings/table.ts';
-import {
-  durationText,
-  octetsText,
-  rateText,
-  readCount,
-  readDuration,
-  readRange,
-} from '../../../src/shell/language/units.ts';
+import { readCount, readDuration, readRange } from '../../../src/shell/language/units.ts';
 
 function read(name: SettingName, text: string): unknown {
   const result = readSetting(findSetting(name)!, text);
@@ -152,33 +145,5 @@ describe('units', () => {
       undefined,
       undefined,
     ]);
-  });
-
-  it.each([
-    [4102, '4,102 B'],
-    [0, '0 B'],
-    [342_000, '342 kB'],
-    [999_960, '1.0 MB'],
-    [14_700_000, '14.7 MB'],
-    [5.4e9, '5.4 GB'],
-  ])('%d octets', (octets, text) => {
-    expect(octetsText(octets)).toBe(text);
-  });
-
-  it.each([
-    [0.42, '0.4 ms'],
-    [12.3, '12 ms'],
-    [2340, '2.34 s'],
-    [25_000, '25 s'],
-    [245_000, '4:05'],
-    [3_723_000, '1:02:03'],
-  ])('%d ms', (ms, text) => {
-    expect(durationText(ms)).toBe(text);
-  });
-
-  it('rates', () => {
-    expect(rateText(342_000)).toBe('342 kB/s');
-    expect(rateText(11_200_000)).toBe('11.2 MB/s');
-    expect(rateText(12)).toBe('12 B/s');
   });
 });

@@ -81,7 +81,7 @@ describe('several', () => {
   it('have one row each, the names in one column', () => {
     expect(rows(several)).toEqual([
       '↓ fw-2.4.1.bin   62% █████████████░░░░░░░░   9.1/14.7 MB   11.2 MB/s  0:01 left',
-      '↓ boot.cfg        7% ▉░░░░░░░░░░░░  0.3/4.1 kB     900 B/s  1:01 left  3 resent',
+      '↓ boot.cfg        7% ▋░░░░░░░░░    300/4,102 B     900 B/s  1:01 left  3 resent',
       '↑ a.log           9.1 MB   11.2 MB/s',
       '↓ next.bin      waits for its turn',
     ]);

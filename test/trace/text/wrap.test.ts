@@ -2,21 +2,21 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import stringWidth from 'string-width';
-import { wrapWords } from '../../../src/ui/text/wrap.ts';
+import { wrapped } from '../../../src/trace/text/wrap.ts';
 
 it('breaks between words and keeps the indent', () => {
-  expect(wrapWords('  Nothing came back at all: wrong host, no server.', 30)).toEqual([
+  expect(wrapped('  Nothing came back at all: wrong host, no server.', 30)).toEqual([
     '  Nothing came back at all:',
     '  wrong host, no server.',
   ]);
 });
 it('leaves alone what fits, and where there is no room to speak of', () => {
-  expect(wrapWords('  a  b ', 80)).toEqual(['  a  b ']);
-  expect(wrapWords('one two three four five', 10)).toEqual(['one two three four five']);
+  expect(wrapped('  a  b ', 80)).toEqual(['  a  b ']);
+  expect(wrapped('one two three four five', 10)).toEqual(['one two three four five']);
 });
 it('a word that is too long stays whole', () => {
   const digest = 'f'.repeat(64);
-  expect(wrapWords(`sha256 ${digest} ok`, 40)).toEqual(['sha256', digest, 'ok']);
+  expect(wrapped(`sha256 ${digest} ok`, 40)).toEqual(['sha256', digest, 'ok']);
 });
 it('loses nothing but blanks, and only single words are too wide', () => {
   fc.assert(
@@ -24,7 +24,7 @@ it('loses nothing but blanks, and only single words are too wide', () => {
       fc.string({ unit: 'grapheme', maxLength: 300 }),
       fc.integer({ min: 1, max: 100 }),
       (text, width) => {
-        const lines = wrapWords(text, width);
+        const lines = wrapped(text, width, { measure: stringWidth });
         expect(lines.join('').replaceAll(' ', '')).toBe(text.replaceAll(' ', ''));
         if (width >= 20 && !text.startsWith(' '))
           for (const line of lines)
