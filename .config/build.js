@@ -175,10 +175,9 @@ const unobserved = {
   plugins: [
     {
       name: 'unobserved',
-      setup({ onLoad }) {
-        onLoad({ filter: /src\/network\/observe\.ts$/ }, () => ({
-          contents: 'export const observe = (network) => network; export const joined = undefined;',
-        }));
+      setup({ onResolve }) {
+        const path = fileURLToPath(new URL('../test/bench/unobserved.ts', import.meta.url));
+        onResolve({ filter: /\/network\/observe\.ts$/ }, () => ({ path }));
       },
     },
   ],

@@ -1,12 +1,12 @@
 // What the engine stands on, given once by the composition root. Imports network and trace.
 import type { Bus } from '../trace/record/bus.ts';
 import type { Clock } from '../network/clock.ts';
-import type { Network } from '../network/network.ts';
+import type { PacketNetwork } from '../network/packet-network.ts';
 import type { Random } from '../network/random.ts';
 import type { Resolve } from '../network/resolve.ts';
 
 export interface Tower {
-  readonly network: Network;
+  readonly network: PacketNetwork;
   readonly clock: Clock;
   readonly random: Random;
   readonly resolve: Resolve;

@@ -8,7 +8,6 @@ import type { Tid } from '../wire/tid.ts';
 import type { Clock } from './clock.ts';
 import { Deeds, type Deed, type ImpairmentRules } from './impairment.ts';
 import type { Network, Port, PortOptions } from './network.ts';
-import { joined } from './observe.ts';
 import type { Random } from './random.ts';
 
 export interface ImpairOptions {
@@ -143,4 +142,12 @@ function flipped(octets: Uint8Array, { at, bit }: Extract<Deed, { fate: 'corrupt
   const old = changed[at];
   if (old !== undefined) changed[at] = old ^ (1 << bit);
   return changed;
+}
+
+/** Head and tail as one datagram of its own. */
+function joined(head: Uint8Array, tail: Uint8Array | undefined): Uint8Array {
+  const whole = new Uint8Array(head.length + (tail?.length ?? 0));
+  whole.set(head);
+  if (tail !== undefined) whole.set(tail, head.length);
+  return whole;
 }

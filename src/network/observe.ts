@@ -1,34 +1,30 @@
-// The outermost wrapper of a network: tells the bus and its recorder what our engine sent and was handed.
-// Rule: with nobody listening and no recorder it costs three comparisons a datagram; for a recorder no event is built.
-// Never imported here: sockets, the engine.
-import type { Bus, TappedDatagram } from '../trace/record/bus.ts';
+// The outermost wrapper of a network: turns packets into datagrams and back, and shows each to the bus and its recorder.
+// Rule: where nothing is traced it costs three comparisons a datagram; for a recorder no event is built.
+import type { Bus } from '../trace/record/bus.ts';
+import type { Tag } from '../trace/record/event.ts';
 import type { Lane } from '../trace/record/recorder.ts';
-import { decode } from '../wire/decode.ts';
-import type { Malformed, Packet } from '../wire/packet.ts';
+import { encode, headLength, writeDataHead } from '../wire/encode.ts';
+import type { Packet } from '../wire/packet.ts';
 import type { Tid } from '../wire/tid.ts';
 import type { Clock } from './clock.ts';
-import type { Network, Port, PortOptions } from './network.ts';
+import type { Network, Port, PortEvents } from './network.ts';
+import { ReceivedDatagram, type PacketNetwork, type PacketPort } from './packet-network.ts';
 
-/** `network` with each datagram shown to `bus`: `sent` before it leaves, `received` before its owner sees it. */
-export function observe(network: Network, bus: Bus, clock: Clock): Network {
+/** `network` for packets. The bus sees a datagram as `sent` before it leaves, as `received` before its owner does. */
+export function observe(network: Network, bus: Bus, clock: Clock): PacketNetwork {
   return {
-    async open(options) {
-      const { events, tag } = options;
+    async open({ events, ...place }) {
       const opened: { port?: ObservedPort } = {};
-      const observed: PortOptions['events'] = {
+      const inner: PortEvents = {
         datagram(octets, from, id) {
-          const number = opened.port?.came(octets, from, id) ?? id;
-          events.datagram(octets, from, number);
+          events.received(opened.port?.receive(octets, from, id) ?? new ReceivedDatagram(octets, from, id));
         },
         unreachable: (peer) => events.unreachable(peer),
         tooLarge: () => events.tooLarge?.(),
         failed: (message) => events.failed(message),
       };
-      opened.port = new ObservedPort(await network.open({ ...options, events: observed }), {
-        bus,
-        clock,
-        tag,
-      });
+      const port = await network.open({ ...place, events: inner });
+      opened.port = new ObservedPort(port, { bus, clock, tag: place.tag });
       return opened.port;
     },
   };
@@ -37,14 +33,16 @@ export function observe(network: Network, bus: Bus, clock: Clock): Network {
 interface Observer {
   readonly bus: Bus;
   readonly clock: Clock;
-  readonly tag: PortOptions['tag'];
+  readonly tag: Tag;
 }
 
-class ObservedPort implements Port {
+class ObservedPort implements PacketPort {
   readonly local: Tid;
   readonly #inner: Port;
   readonly #observer: Observer;
   readonly #lane: Lane | undefined;
+  /** The head of the DATA packet that is being sent: one for all of them. */
+  readonly #head = new Uint8Array(headLength);
 
   constructor(inner: Port, observer: Observer) {
     this.local = inner.local;
@@ -53,33 +51,43 @@ class ObservedPort implements Port {
     this.#lane = observer.bus.recorder?.lane(observer.tag, inner.local);
   }
 
-  send(to: Tid, head: Uint8Array, tail?: Uint8Array, id?: number): void {
-    const { bus, clock, tag } = this.#observer;
-    if (this.#lane === undefined && !bus.watched && !bus.tapped) {
-      this.#inner.send(to, head, tail, id);
-      return;
-    }
-    const number = id ?? bus.nextId();
-    const at = clock.now();
-    this.#lane?.stamp(number, at);
-    this.#lane?.sent(to, head, tail);
-    if (bus.tapped || bus.watched)
-      this.#show({ type: 'sent', id: number, at, tag, local: this.local, peer: to, head, tail });
-    this.#inner.send(to, head, tail, number);
+  send(to: Tid, packet: Packet): void {
+    if (packet.op === 'DATA') {
+      writeDataHead(this.#head, packet.block);
+      this.#send(to, packet, this.#head, packet.data);
+    } else this.#send(to, packet, encode(packet), undefined);
   }
 
-  /** A datagram came, and is about to be handed to its owner. @returns its id, if anybody listens. */
-  came(octets: Uint8Array, from: Tid, id: number | undefined): number | undefined {
+  #send(to: Tid, packet: Packet, head: Uint8Array, tail: Uint8Array | undefined): void {
     const { bus, clock, tag } = this.#observer;
-    if (this.#lane === undefined && !bus.watched && !bus.tapped) return id;
-    const number = id ?? bus.nextId();
+    if (this.#lane === undefined && !bus.watched && !bus.tapped) {
+      this.#inner.send(to, head, tail);
+      return;
+    }
+    const id = bus.nextId();
     const at = clock.now();
-    this.#lane?.stamp(number, at);
+    this.#lane?.stamp(id, at);
+    this.#lane?.sent(to, head, tail);
+    if (bus.tapped) bus.show({ type: 'sent', id, at, tag, local: this.local, peer: to, head, tail });
+    const length = head.length + (tail === undefined ? 0 : tail.length);
+    if (bus.watched) bus.emit({ type: 'sent', id, at, tag, local: this.local, peer: to, packet, length });
+    this.#inner.send(to, head, tail, id);
+  }
+
+  /** A datagram arrived, and its owner has not seen it yet. */
+  receive(octets: Uint8Array, from: Tid, given: number | undefined): ReceivedDatagram {
+    const { bus, clock, tag } = this.#observer;
+    if (this.#lane === undefined && !bus.watched && !bus.tapped)
+      return new ReceivedDatagram(octets, from, given);
+    const id = given ?? bus.nextId();
+    const datagram = new ReceivedDatagram(octets, from, id);
+    const at = clock.now();
+    this.#lane?.stamp(id, at);
     this.#lane?.received(from, octets);
-    if (bus.tapped || bus.watched)
-      this.#show({
+    if (bus.tapped)
+      bus.show({
         type: 'received',
-        id: number,
+        id,
         at,
         tag,
         local: this.local,
@@ -87,17 +95,20 @@ class ObservedPort implements Port {
         head: octets,
         tail: undefined,
       });
-    return number;
-  }
-
-  // Field by field: an object spread into another costs more than all the rest of being seen.
-  #show(datagram: TappedDatagram): void {
-    const { bus } = this.#observer;
-    if (bus.tapped) bus.show(datagram);
-    if (!bus.watched) return;
-    const { type, id, at, tag, local, peer, head, tail } = datagram;
-    const length = head.length + (tail === undefined ? 0 : tail.length);
-    bus.emit({ type, id, at, tag, local, peer, packet: packetOf(head, tail), length });
+    if (bus.watched) {
+      const { packet } = datagram;
+      bus.emit({
+        type: 'received',
+        id,
+        at,
+        tag,
+        local: this.local,
+        peer: from,
+        packet,
+        length: octets.length,
+      });
+    }
+    return datagram;
   }
 
   pin(peer: Tid): void {
@@ -111,20 +122,4 @@ class ObservedPort implements Port {
   close(): void {
     this.#inner.close();
   }
-}
-
-/** The packet in a datagram given as head and tail, without joining the two where it is DATA. */
-export function packetOf(head: Uint8Array, tail: Uint8Array | undefined): Packet | Malformed {
-  if (tail === undefined || tail.length === 0) return decode(head);
-  const packet = head.length === 4 ? decode(head) : undefined;
-  if (packet?.op === 'DATA') return { op: 'DATA', block: packet.block, data: tail };
-  return decode(joined(head, tail));
-}
-
-/** Head and tail as one datagram of its own. */
-export function joined(head: Uint8Array, tail: Uint8Array | undefined): Uint8Array {
-  const whole = new Uint8Array(head.length + (tail?.length ?? 0));
-  whole.set(head);
-  if (tail !== undefined) whole.set(tail, head.length);
-  return whole;
 }

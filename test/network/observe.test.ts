@@ -2,22 +2,30 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import { impair, type ImpairedNetwork } from '../../src/network/impair.ts';
 import { memoryNetwork } from '../../src/network/memory.ts';
-import type { Network, Port } from '../../src/network/network.ts';
+import type { PacketNetwork, PacketPort, PacketPortOptions } from '../../src/network/packet-network.ts';
 import { observe } from '../../src/network/observe.ts';
 import { seeded } from '../../src/network/random.ts';
 import { VirtualClock } from '../../src/network/virtual-clock.ts';
 import { Bus } from '../../src/trace/record/bus.ts';
 import type { DatagramEvent, FateEvent, Side, TraceEvent } from '../../src/trace/record/event.ts';
 import { Ring } from '../../src/trace/record/ring.ts';
+import { decode } from '../../src/wire/decode.ts';
+import type { AckPacket, DataPacket, Packet } from '../../src/wire/packet.ts';
+import { rrq } from '../support/raw-peer.ts';
 
-const data = (block: number): Uint8Array => Uint8Array.of(0, 3, 0, block);
-const ack = (block: number): Uint8Array => Uint8Array.of(0, 4, 0, block);
+vi.mock('../../src/wire/decode.ts', { spy: true });
+
+const data = (block: number, text = ''): DataPacket => ({
+  ...{ op: 'DATA', block },
+  data: new TextEncoder().encode(text),
+});
+const ack = (block: number): AckPacket => ({ op: 'ACK', block });
 
 let clock: VirtualClock;
 let bus: Bus;
 let events: (DatagramEvent | FateEvent)[];
 let impaired: ImpairedNetwork;
-let network: Network;
+let network: PacketNetwork;
 let received: Uint8Array[];
 
 beforeEach(() => {
@@ -35,18 +43,17 @@ function listen(): () => void {
   });
 }
 
-function open(side: Side): Promise<Port> {
-  return network.open({
-    address: '127.0.0.1',
-    port: 0,
-    role: 'transfer',
-    tag: { transfer: 1, side },
+const open = (side: Side): Promise<PacketPort> => network.open(portOf(side));
+
+function portOf(side: Side): PacketPortOptions {
+  return {
+    ...{ address: '127.0.0.1', port: 0, role: 'transfer', tag: { transfer: 1, side } },
     events: {
-      datagram: (octets) => received.push(octets),
+      received: ({ octets }) => received.push(octets),
       unreachable: () => undefined,
       failed: (message) => expect.unreachable(message),
     },
-  });
+  };
 }
 
 const summary = (): string[] =>
@@ -57,7 +64,7 @@ test('sent and received carry ids of their own, both ends, time and the packet',
   const client = await open('client');
   const server = await open('server');
   await clock.advance(5);
-  server.send(client.local, data(1), new TextEncoder().encode('octets'));
+  server.send(client.local, data(1, 'octets'));
   await clock.run();
   client.send(server.local, ack(1));
   await clock.run();
@@ -71,12 +78,11 @@ test('sent and received carry ids of their own, both ends, time and the packet',
   });
 });
 
-test('an empty last block is DATA, and a split request is read whole', async () => {
+test('an empty last block is DATA, and a request is sent whole', async () => {
   listen();
   const port = await open('client');
-  port.send(port.local, data(7), new Uint8Array(0));
-  const request = new TextEncoder().encode('\0\x01file\0octet\0');
-  port.send(port.local, request.subarray(0, 4), request.subarray(4));
+  port.send(port.local, data(7));
+  port.send(port.local, rrq('file'));
   await clock.run();
   expect(summary()).toEqual(['1 sent DATA', '2 sent RRQ', '3 received DATA', '4 received RRQ']);
 });
@@ -138,7 +144,7 @@ test('a recorder is told of every packet and of what befell it; nobody needs to 
   impaired.set({
     scripted: [{ direction: 'outgoing', matches: ({ op }) => op === 'DATA', fate: 'lost', skip: 1 }],
   });
-  for (const block of [1, 2]) client.send(client.local, data(block), Uint8Array.of(7));
+  for (const block of [1, 2]) client.send(client.local, data(block, '\x07'));
   await clock.run();
   expect(ring.read().events).toMatchObject([
     { type: 'sent', id: 1, at: 5, local: client.local, peer: client.local, length: 5 },
@@ -156,10 +162,49 @@ test('a tap gets the octets of every datagram, as they lie', async () => {
     seen.push(`${id} ${type} ${[...head, ...(tail ?? [])].join(' ')}`),
   );
   const client = await open('client');
-  client.send(client.local, data(1), Uint8Array.of(7));
-  client.send(client.local, Uint8Array.of(9, 9, 9));
+  const ignore = (): void => undefined;
+  const stranger = await impaired.open({
+    ...portOf('client'),
+    events: { datagram: ignore, unreachable: ignore, failed: ignore },
+  });
+  client.send(client.local, data(1, '\x07'));
+  client.send(client.local, ack(9));
+  stranger.send(client.local, Uint8Array.of(9, 9, 9));
   await clock.run();
   stop();
   client.send(client.local, data(2));
-  expect(seen).toEqual(['1 sent 0 3 0 1 7', '2 sent 9 9 9', '3 received 0 3 0 1 7', '4 received 9 9 9']);
+  expect(seen).toEqual([
+    ...['1 sent 0 3 0 1 7', '2 sent 0 4 0 9'],
+    ...['3 received 0 3 0 1 7', '4 received 0 4 0 9', '5 received 9 9 9'],
+  ]);
+});
+
+test('a datagram is decoded once for all who want its packet; what we send is not decoded', async () => {
+  listen();
+  const packets: (Packet | { op: 'malformed' })[] = [];
+  const receiver = await network.open({
+    ...portOf('client'),
+    events: {
+      ...portOf('client').events,
+      received: (datagram) => packets.push(datagram.packet, datagram.packet),
+    },
+  });
+  vi.mocked(decode).mockClear();
+  receiver.send(receiver.local, data(1, 'octets'));
+  receiver.send(receiver.local, ack(1));
+  expect(decode).not.toHaveBeenCalled();
+  await clock.run();
+  expect(decode).toHaveBeenCalledTimes(2);
+  expect(summary()).toEqual(['1 sent DATA', '2 sent ACK', '3 received DATA', '4 received ACK']);
+  expect(packets.map(({ op }) => op)).toEqual(['DATA', 'DATA', 'ACK', 'ACK']);
+  expect(events[2]?.packet).toBe(packets[0]);
+});
+
+test('a datagram that nobody asks about is not decoded', async () => {
+  const client = await open('client');
+  vi.mocked(decode).mockClear();
+  client.send(client.local, data(1, 'octets'));
+  await clock.run();
+  expect(received).toHaveLength(1);
+  expect(decode).not.toHaveBeenCalled();
 });

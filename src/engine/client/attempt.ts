@@ -4,7 +4,7 @@ import type { Tid } from '../../wire/tid.ts';
 import type { Machine, Outcome } from '../../transfer/machine.ts';
 import type { Note } from '../../transfer/note.ts';
 import type { Tag } from '../../trace/record/event.ts';
-import type { Port } from '../../network/network.ts';
+import type { PacketEvents, PacketPort } from '../../network/packet-network.ts';
 import { deferred } from '../deferred.ts';
 import type { Drain } from '../drive/drain.ts';
 import { Drive } from '../drive/drive.ts';
@@ -39,7 +39,7 @@ export async function attempt(tower: Tower, options: AttemptOptions): Promise<Cl
   const released = deferred<undefined>();
   const holder: { drive?: Drive } = {};
   const port = await openPort(tower, options, {
-    datagram: (octets, from, id) => holder.drive?.datagram(octets, from, id),
+    received: (datagram) => holder.drive?.received(datagram),
     unreachable: (peer) => holder.drive?.unreachable(peer),
     tooLarge: () => holder.drive?.tooLarge(),
     failed: (message) => holder.drive?.failed(message),
@@ -63,8 +63,8 @@ export async function attempt(tower: Tower, options: AttemptOptions): Promise<Cl
 async function openPort(
   { network }: Tower,
   { to, tag, localPorts }: AttemptOptions,
-  events: Parameters<typeof network.open>[0]['events'],
-): Promise<Port> {
+  events: PacketEvents,
+): Promise<PacketPort> {
   try {
     return await network.open({
       address: anyAddressFor(to),

@@ -1,10 +1,7 @@
 // Turns one machine's outputs into datagrams, reads and writes, and the world's doings into its inputs.
 // Inputs are queued: a machine is never entered while it is being carried out.
 // Knows neither files nor sockets, only what was handed to it. Imports wire, transfer, trace, network (types).
-import { decode } from '../../wire/decode.ts';
-import { encode, writeDataHead } from '../../wire/encode.ts';
 import type { ErrorCode } from '../../wire/codes.ts';
-import type { Packet } from '../../wire/packet.ts';
 import { formatTid, sameTid, type Tid } from '../../wire/tid.ts';
 import type { Input, Instant, Machine, Outcome, Output } from '../../transfer/machine.ts';
 import type { Note } from '../../transfer/note.ts';
@@ -12,13 +9,13 @@ import type { Terms } from '../../transfer/terms.ts';
 import type { Bus } from '../../trace/record/bus.ts';
 import type { Tag } from '../../trace/record/event.ts';
 import type { Clock, Timer } from '../../network/clock.ts';
-import type { Port } from '../../network/network.ts';
+import type { PacketPort, ReceivedDatagram } from '../../network/packet-network.ts';
 import type { Drain } from './drain.ts';
 import type { Feed } from './feed.ts';
 
 export interface DriveOptions {
   readonly machine: Machine;
-  readonly port: Port;
+  readonly port: PacketPort;
   readonly clock: Clock;
   readonly bus: Bus;
   readonly tag: Tag;
@@ -45,7 +42,6 @@ const timeout: DriveInput = { type: 'timeout' };
 
 export class Drive {
   readonly #options: DriveOptions;
-  readonly #head = new Uint8Array(4);
   readonly #queue: DriveInput[] = [];
   #busy = false;
   #ended = false;
@@ -93,8 +89,7 @@ export class Drive {
   }
 
   /** A datagram arrived on the transfer's port. */
-  datagram(octets: Uint8Array, from: Tid, id: number | undefined): void {
-    const packet = decode(octets);
+  received({ packet, from, id }: ReceivedDatagram): void {
     this.#handle({ type: 'datagram', packet, from, id });
     // A request that comes again was sent before our reply arrived, if it ever did.
     if (this.heard || packet.op === 'RRQ' || packet.op === 'WRQ' || packet.op === 'malformed') return;
@@ -184,7 +179,7 @@ export class Drive {
     switch (output.type) {
       case 'send':
         if (output.repeat) this.resent += 1;
-        this.#send(output.packet, output.to);
+        this.#options.port.send(output.to, output.packet);
         return;
       case 'pull':
         this.#pull(output.length);
@@ -199,13 +194,6 @@ export class Drive {
       case 'end':
         this.#end(output.outcome);
     }
-  }
-
-  #send(packet: Packet, to: Tid): void {
-    if (packet.op === 'DATA') {
-      writeDataHead(this.#head, packet.block);
-      this.#options.port.send(to, this.#head, packet.data);
-    } else this.#options.port.send(to, encode(packet));
   }
 
   #pull(length: number): void {

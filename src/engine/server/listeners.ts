@@ -2,7 +2,7 @@
 // Rule: a reply leaves from the address that was asked, so each address has a socket of its own. Imports network, wire.
 import { formatTid, tid, type Tid } from '../../wire/tid.ts';
 import type { Timer } from '../../network/clock.ts';
-import type { Port } from '../../network/network.ts';
+import type { PacketPort, ReceivedDatagram } from '../../network/packet-network.ts';
 import { TftpError } from '../error.ts';
 import type { InheritedSocket, ServerEvent, ServerSettings } from './types.ts';
 import type { Tower } from '../tower.ts';
@@ -15,14 +15,14 @@ const draws = 5;
 export interface ListenersOptions {
   readonly tower: Tower;
   readonly settings: ServerSettings;
-  readonly datagram: (octets: Uint8Array, from: Tid, port: Port, id: number | undefined) => void;
+  readonly received: (datagram: ReceivedDatagram, port: PacketPort) => void;
   readonly emit: (event: ServerEvent) => void;
 }
 
 export class Listeners {
   readonly #options: ListenersOptions;
   /** By the address asked for. */
-  readonly #ports = new Map<string, Port>();
+  readonly #ports = new Map<string, PacketPort>();
   /** Addresses that could not be listened on, told once. */
   readonly #told = new Set<string>();
   #port: number;
@@ -94,13 +94,13 @@ export class Listeners {
 
   async #open(address: string, fd?: number): Promise<void> {
     const key = fd === undefined ? address : `descriptor ${fd}`;
-    const holder: { port?: Port } = {};
-    const { tower, datagram, emit } = this.#options;
+    const holder: { port?: PacketPort } = {};
+    const { tower, received, emit } = this.#options;
     const opened = await tower.network.open({
       ...{ address, port: this.#port, role: 'listen', tag: { transfer: 0, side: 'server' } },
       ...(fd === undefined ? {} : { fd }),
       events: {
-        datagram: (octets, from, id) => holder.port && datagram(octets, from, holder.port, id),
+        received: (datagram) => holder.port && received(datagram, holder.port),
         // Somebody to whom we sent an ERROR has gone: nothing follows from it.
         unreachable: () => undefined,
         failed: (message) => {
@@ -134,7 +134,7 @@ export class Listeners {
     return changed;
   }
 
-  #leave(address: string, port: Port): void {
+  #leave(address: string, port: PacketPort): void {
     this.#ports.delete(address);
     port.close();
     this.#options.emit({ type: 'broken', local: port.local, message: 'not listened on any more' });

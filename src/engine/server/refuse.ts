@@ -1,15 +1,15 @@
 // One ERROR packet to somebody with whom we have no transfer (RFC 1350 §4: from a port of its own). Imports wire, network.
 import type { ErrorCode } from '../../wire/codes.ts';
-import { encode } from '../../wire/encode.ts';
+import type { ErrorPacket } from '../../wire/packet.ts';
 import { untrusted } from '../../wire/text.ts';
 import type { Tid } from '../../wire/tid.ts';
-import type { Port } from '../../network/network.ts';
+import type { PacketPort } from '../../network/packet-network.ts';
 import type { Tower } from '../tower.ts';
 
 export interface RefuseOptions {
   readonly peer: Tid;
   /** The port that the request came to. */
-  readonly port: Port;
+  readonly port: PacketPort;
   readonly code: ErrorCode;
   readonly message: string;
   /** Send from a port of its own, as some clients expect of every answer; false under load and in single-port mode. */
@@ -19,9 +19,9 @@ export interface RefuseOptions {
 }
 
 export function refuse(tower: Tower, { peer, port, code, message, ownPort, ports }: RefuseOptions): void {
-  const octets = encode({ op: 'ERROR', code, message: untrusted(message) });
-  if (!ownPort) return port.send(peer, octets);
-  const silent = { datagram: () => undefined, unreachable: () => undefined, failed: () => undefined };
+  const packet: ErrorPacket = { op: 'ERROR', code, message: untrusted(message) };
+  if (!ownPort) return port.send(peer, packet);
+  const silent = { received: () => undefined, unreachable: () => undefined, failed: () => undefined };
   tower.network
     .open({
       address: port.local.address,
@@ -32,9 +32,9 @@ export function refuse(tower: Tower, { peer, port, code, message, ownPort, ports
     })
     .then(
       (own) => {
-        own.send(peer, octets);
+        own.send(peer, packet);
         own.close();
       },
-      () => port.send(peer, octets),
+      () => port.send(peer, packet),
     );
 }

@@ -11,7 +11,7 @@ import type { Accepted } from '../../transfer/negotiate.ts';
 import { Receiver } from '../../transfer/receiver.ts';
 import { Sender } from '../../transfer/sender.ts';
 import type { ServerStart } from '../../transfer/side.ts';
-import type { Port, PortEvents } from '../../network/network.ts';
+import type { PacketEvents, PacketPort, ReceivedDatagram } from '../../network/packet-network.ts';
 import type { Offering, Sink, Source } from '../../files/file.ts';
 import { Checks } from '../drive/checks.ts';
 import { deferred } from '../deferred.ts';
@@ -35,8 +35,8 @@ export interface ServerTransferOptions {
   readonly request: RequestPacket;
   readonly peer: Tid;
   /** The listening port that the request came to. */
-  readonly port: Port;
-  /** The request's number on the bus; undefined: nobody listens. */
+  readonly port: PacketPort;
+  /** The number of the request's datagram in the trace; undefined while nothing is traced. */
   readonly requestId: number | undefined;
   /** Transfers under way, this one included. */
   readonly running: () => number;
@@ -130,10 +130,10 @@ export class ServerTransfer {
     this.release();
   }
 
-  #port(): Promise<Port> {
+  #port(): Promise<PacketPort> {
     const { tower, settings, port } = this.#options;
-    const events: PortEvents = {
-      datagram: (octets, from, id) => this.#drive?.datagram(octets, from, id),
+    const events: PacketEvents = {
+      received: (datagram) => this.#drive?.received(datagram),
       unreachable: (peer) => this.#drive?.unreachable(peer),
       tooLarge: () => this.#drive?.tooLarge(),
       failed: (message) => this.#drive?.failed(message),
@@ -141,7 +141,7 @@ export class ServerTransfer {
     return openTransferPort({ tower, settings, listening: port, tag: this.#tag, events });
   }
 
-  #start(accepted: Accepted, port: Port): void {
+  #start(accepted: Accepted, port: PacketPort): void {
     const { tower, settings, request } = this.#options;
     const start: ServerStart = { role: 'server', peer: this.peer, pace: paceFor(settings), ...accepted };
     const machine: Machine = request.op === 'RRQ' ? new Sender(start) : new Receiver(start);
@@ -241,8 +241,8 @@ export class ServerTransfer {
   }
 
   /** The same request again: until the peer has answered, the machine repeats its first reply. */
-  repeated(octets: Uint8Array, from: Tid, id: number | undefined): void {
-    if (!this.heard) this.#drive?.datagram(octets, from, id);
+  repeated(request: ReceivedDatagram): void {
+    if (!this.heard) this.#drive?.received(request);
   }
 
   /** Ends without a word: the client asks for something else from the same port, or never answered where room is short. */
@@ -252,8 +252,8 @@ export class ServerTransfer {
   }
 
   /** A datagram of the peer in single-port mode. */
-  datagram(octets: Uint8Array, from: Tid, id: number | undefined): void {
-    this.#drive?.datagram(octets, from, id);
+  received(datagram: ReceivedDatagram): void {
+    this.#drive?.received(datagram);
   }
 
   /** One that has not begun yet ends without a word. */

@@ -1,10 +1,9 @@
 // Our server: requests in, transfers out, within limits. What is no request gets no answer, ever.
 // Imports all rooms below.
-import { decode } from '../../wire/decode.ts';
 import type { Malformed, RequestPacket } from '../../wire/packet.ts';
 import type { Tid } from '../../wire/tid.ts';
 import { mayAnswer } from '../../network/may-answer.ts';
-import type { Port } from '../../network/network.ts';
+import type { PacketPort, ReceivedDatagram } from '../../network/packet-network.ts';
 import type { Offering } from '../../files/file.ts';
 import { accessFor, mayAsk, type Access } from './access.ts';
 import { Admission, limitsFor } from './admission.ts';
@@ -21,18 +20,6 @@ export type { ServerEvent, ServerSettings, ServerStatus } from './types.ts';
 
 /** Octets of a request datagram; a longer one is dropped. */
 const longestRequest = 1472;
-
-/** How a request came. */
-interface RequestContext {
-  readonly octets: Uint8Array;
-  readonly from: Tid;
-  /** The listening port that it came to. */
-  readonly port: Port;
-  /** Its number on the bus; undefined: nobody listens. */
-  readonly id: number | undefined;
-  /** The transfer that its sender has already. */
-  readonly live: ServerTransfer | undefined;
-}
 
 export class Server {
   readonly #tower: Tower;
@@ -61,7 +48,7 @@ export class Server {
     this.#patrol = new SlowTransfers(tower.clock, () => this.#live.active());
     this.#listeners = new Listeners({
       ...{ tower, settings },
-      datagram: (octets, from, port, id) => this.#datagram(octets, from, port, id),
+      received: (datagram, port) => this.#received(datagram, port),
       emit: (event) => this.#emit(event),
     });
   }
@@ -76,11 +63,13 @@ export class Server {
     return this.#listeners.relisten(hosts);
   }
 
-  #datagram(octets: Uint8Array, from: Tid, port: Port, id: number | undefined): void {
+  /** Judges by as few octets as will do: only what may be a request is decoded. */
+  #received(datagram: ReceivedDatagram, port: PacketPort): void {
+    const { octets, from } = datagram;
     const live = this.#live.find(from);
     const isRequest = octets[0] === 0 && (octets[1] === 1 || octets[1] === 2);
     if (!isRequest) {
-      if (this.#settings.singlePort === true && live !== undefined) live.datagram(octets, from, id);
+      if (this.#settings.singlePort === true && live !== undefined) live.received(datagram);
       else this.#counts.dropped += 1;
       return;
     }
@@ -92,20 +81,22 @@ export class Server {
       this.#counts.denied += 1;
       return;
     }
-    const packet = decode(octets);
-    if (packet.op === 'RRQ' || packet.op === 'WRQ') this.#request(packet, { octets, from, port, id, live });
+    const { packet } = datagram;
+    if (packet.op === 'RRQ' || packet.op === 'WRQ') this.#request(packet, datagram, port);
     else if (packet.op === 'malformed') this.#malformed(packet, from, port);
   }
 
-  #request(packet: RequestPacket, { octets, from, port, id, live }: RequestContext): void {
+  #request(packet: RequestPacket, datagram: ReceivedDatagram, port: PacketPort): void {
+    const { from } = datagram;
     const now = this.#tower.clock.now();
+    const live = this.#live.find(from);
     if (live !== undefined) {
-      if (live.isRepeatedBy(packet, now)) return live.repeated(octets, from, id);
+      if (live.isRepeatedBy(packet, now)) return live.repeated(datagram);
       live.dismiss('replaced by a new request from the same port');
     }
     const verdict = this.#admission.ask(from, now);
     if (verdict === 'flood') this.#counts.dropped += 1;
-    else if (verdict === 'admitted' || this.#makePlace(from)) this.#accept(packet, from, port, id);
+    else if (verdict === 'admitted' || this.#makePlace(from)) this.#accept(packet, datagram, port);
     else this.#refuseFull(packet, from, port);
   }
 
@@ -116,7 +107,7 @@ export class Server {
     return false;
   }
 
-  #accept(request: RequestPacket, from: Tid, port: Port, requestId: number | undefined): void {
+  #accept(request: RequestPacket, { from, id: requestId }: ReceivedDatagram, port: PacketPort): void {
     this.#live.makeRoom(from);
     const transfer = new ServerTransfer({
       tower: this.#tower,
@@ -134,7 +125,7 @@ export class Server {
     transfer.run();
   }
 
-  #refuseFull(request: RequestPacket, peer: Tid, port: Port): void {
+  #refuseFull(request: RequestPacket, peer: Tid, port: PacketPort): void {
     if (!this.#admission.mayRefuse(this.#tower.clock.now())) {
       this.#counts.dropped += 1;
       return;
@@ -145,7 +136,7 @@ export class Server {
   }
 
   /** A request that cannot be read gets one ERROR 4 (RFC 1350 §5), within the rate of requests. */
-  #malformed({ reason }: Malformed, peer: Tid, port: Port): void {
+  #malformed({ reason }: Malformed, peer: Tid, port: PacketPort): void {
     const now = this.#tower.clock.now();
     this.#counts.dropped += 1;
     if (this.#admission.ask(peer, now) !== 'admitted') return;

@@ -1,7 +1,7 @@
 // The port of a server's transfer: one of its own (RFC 1350 §4), or in single-port mode the one listened on.
 // Imports network (types).
 import type { Tag } from '../../trace/record/event.ts';
-import type { Port, PortEvents } from '../../network/network.ts';
+import type { PacketEvents, PacketPort } from '../../network/packet-network.ts';
 import { Refused } from './open-request.ts';
 import type { ServerSettings } from './types.ts';
 import type { Tower } from '../tower.ts';
@@ -10,9 +10,9 @@ export interface TransferPortOptions {
   readonly tower: Tower;
   readonly settings: ServerSettings;
   /** The port that the request came to. */
-  readonly listening: Port;
+  readonly listening: PacketPort;
   readonly tag: Tag;
-  readonly events: PortEvents;
+  readonly events: PacketEvents;
 }
 
 /** Rejects with {@link Refused} where no port can be had: all of the range are taken, or the process has no descriptor left. */
@@ -22,7 +22,7 @@ export async function openTransferPort({
   listening,
   tag,
   events,
-}: TransferPortOptions): Promise<Port> {
+}: TransferPortOptions): Promise<PacketPort> {
   if (settings.singlePort === true) return shared(listening);
   try {
     return await tower.network.open({
@@ -36,11 +36,11 @@ export async function openTransferPort({
 }
 
 /** The listening port lent to one of many: only sending is its own. */
-function shared(port: Port): Port {
+function shared(port: PacketPort): PacketPort {
   const nothing = (): void => undefined;
   return {
     local: port.local,
-    send: (to, head, tail) => port.send(to, head, tail),
+    send: (to, packet) => port.send(to, packet),
     pin: nothing,
     unref: nothing,
     close: nothing,

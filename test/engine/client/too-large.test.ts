@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { Client, type Origin } from '../../../src/engine/client/client.ts';
 import type { Transfer, TransferSettings } from '../../../src/engine/transfer.ts';
-import type { Network, Port } from '../../../src/network/network.ts';
+import type { PacketNetwork, PacketPort } from '../../../src/network/packet-network.ts';
 import { ack, oack, pattern } from '../../support/script.ts';
 import { rrq, type RawPeer } from '../../support/raw-peer.ts';
 import { inMemory, serve, settled, tftpErrorOf, type MemoryStage } from '../../support/towers.ts';
@@ -22,7 +22,10 @@ const wish: TransferSettings = { blksize: 8192, windowsize: 'off', tsize: false 
 /** A put whose wish the server has granted; its network carries `largest` octets. */
 async function granted(
   from: Origin = { type: 'memory', octets: file },
-  { largest = 1500, refusing }: { largest?: number; refusing?: (network: Network) => Network } = {},
+  {
+    largest = 1500,
+    refusing,
+  }: { largest?: number; refusing?: (network: PacketNetwork) => PacketNetwork } = {},
 ): Promise<World> {
   const stage = inMemory({ largest });
   const listener = await stage.peer();
@@ -69,13 +72,13 @@ describe('N14: blocks that are too large to be sent', () => {
 
   test('refused once it is a lost datagram: a router may have told the system to cut what follows', async () => {
     let refusals = 0;
-    const refusing = (network: Network): Network => ({
+    const refusing = (network: PacketNetwork): PacketNetwork => ({
       async open(options) {
         const port = await network.open(options);
-        const send: Port['send'] = (to, head, tail, id) => {
-          if (tail === undefined || refusals > 0) port.send(to, head, tail, id);
+        const send: PacketPort['send'] = (to, packet) => {
+          if (packet.op !== 'DATA' || refusals > 0) port.send(to, packet);
           else queueMicrotask(() => options.events.tooLarge?.());
-          if (tail !== undefined) refusals += 1;
+          if (packet.op === 'DATA') refusals += 1;
         };
         return {
           ...{ local: port.local, send },

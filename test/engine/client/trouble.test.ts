@@ -2,7 +2,7 @@
 // own abort. In memory, on virtual time.
 import { describe, expect, test } from 'vitest';
 import { Client } from '../../../src/engine/client/client.ts';
-import type { Network } from '../../../src/network/network.ts';
+import type { PacketNetwork } from '../../../src/network/packet-network.ts';
 import { observe } from '../../../src/network/observe.ts';
 import type { Transfer, TransferSettings } from '../../../src/engine/transfer.ts';
 import { ack, data, error, oack, pattern } from '../../support/script.ts';
@@ -221,7 +221,7 @@ describe('silence', () => {
   });
 
   /** A network whose wildcard ports belong to a host that others can reach. */
-  function hostOf({ network, tower, clock }: MemoryStage): Network {
+  function hostOf({ network, tower, clock }: MemoryStage): PacketNetwork {
     return observe(network.host('192.0.2.50'), tower.bus, clock);
   }
 

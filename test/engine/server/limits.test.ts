@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import type { Source } from '../../../src/files/file.ts';
 import { memoryOffering } from '../../../src/files/offered/named-files.ts';
 import type { Port, PortOptions } from '../../../src/network/network.ts';
+import { observe } from '../../../src/network/observe.ts';
+import type { Tid } from '../../../src/wire/tid.ts';
 import { Server } from '../../../src/engine/server/server.ts';
 import { ack, data, error } from '../../support/script.ts';
 import { latin, rrq, wrq, type RawPeer } from '../../support/raw-peer.ts';
@@ -126,18 +128,28 @@ describe('limits', () => {
   test('L01: two servers wired to each other exchange one packet at most', async () => {
     const stage = inMemory();
     const ports: Port[] = [];
-    const network = {
+    let sent = 0;
+    const counting = {
       async open(options: PortOptions): Promise<Port> {
-        const port = await stage.tower.network.open(options);
-        if (options.role === 'listen') ports.push(port);
-        return port;
+        const port = await stage.network.open(options);
+        const send: Port['send'] = (...datagram) => {
+          sent += 1;
+          port.send(...datagram);
+        };
+        const counted = {
+          ...{ local: port.local, send },
+          pin: (peer: Tid) => port.pin(peer),
+          unref: () => port.unref(),
+          close: () => port.close(),
+        };
+        if (options.role === 'listen') ports.push(counted);
+        return counted;
       },
     };
+    const network = observe(counting, stage.tower.bus, stage.clock);
     const wired = { ...stage, tower: { ...stage.tower, network } };
     await serve(wired, { f: content });
     const { to } = await serve(wired, { f: content });
-    let sent = 0;
-    stage.tower.bus.subscribe((event) => void (sent += event.type === 'sent' ? 1 : 0));
     // From the listening port of the one to that of the other, as a forger would have it.
     for (const octets of ['\0\x05\0\0x\0', '\0\x04\0\0', '\0\x06\0', '\0\x09', ''])
       ports[0]!.send(to, latin(octets));

@@ -7,6 +7,7 @@ import { inMemory, loopback, serve, settled, type MemoryStage } from '../../supp
 import { memoryOffering } from '../../../src/files/offered/named-files.ts';
 import { Server } from '../../../src/engine/server/server.ts';
 import { addressesOf, localAddresses } from '../../../src/network/interfaces.ts';
+import { observe } from '../../../src/network/observe.ts';
 
 const files = { f: 'hello' };
 
@@ -49,7 +50,8 @@ describe('the addresses of this machine', () => {
   async function start(): Promise<World> {
     const stage = inMemory();
     const world = { stage, ours: ['10.0.0.1', '127.0.0.1'] as readonly string[], told: [] as string[] };
-    const network = stage.network.host('10.0.0.1', '10.0.0.2', '127.0.0.1', '2001:db8::1');
+    const host = stage.network.host('10.0.0.1', '10.0.0.2', '127.0.0.1', '2001:db8::1');
+    const network = observe(host, stage.tower.bus, stage.clock);
     const tower = { ...stage.tower, network, localAddresses: () => world.ours };
     const offering = memoryOffering(new Map([['f', Buffer.from('hello')]]));
     const server = new Server(tower, offering, { lan: true, port: 6969, grace: 0 });

@@ -1,6 +1,7 @@
 // What our server makes of a datagram on its listening port: requests, refusals, and silence for all else.
 // Each trace runs on real sockets and in memory.
 import { describe, expect, test } from 'vitest';
+import { ReceivedDatagram } from '../../../src/network/packet-network.ts';
 import { ack, data, error, oack, pattern } from '../../support/script.ts';
 import { inMode, latin, rrq, wrq, type RawPeer } from '../../support/raw-peer.ts';
 import {
@@ -233,7 +234,9 @@ describe('sources that cannot be answered', () => {
       network: {
         async open(options: Parameters<typeof network.open>[0]) {
           const opened = await network.open(options);
-          if (options.role === 'listen') port.hand = (octets, from) => options.events.datagram(octets, from);
+          if (options.role === 'listen')
+            port.hand = (octets, from) =>
+              options.events.received(new ReceivedDatagram(octets, from, undefined));
           const send = (to: { address: string; port: number }): void =>
             void sent.push(`${to.address}:${to.port}`);
           return {
