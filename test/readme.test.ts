@@ -1,22 +1,25 @@
-// README says what the tables say, and shows what the program draws.
+// README and the manual say what the tables say, and show what the program draws.
 // `UPDATE_README=1 npx vitest run test/readme.test.ts` writes the blocks and the picture anew.
 import { readFile, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { ladderSvg } from '../src/trace/export/svg.ts';
 import { ladder } from '../src/trace/ladder/ladder.ts';
 import { SideLog } from '../src/trace/record/side-log.ts';
-import { blocks, rendered } from './support/readme.ts';
+import { blocks, files, rendered } from './support/readme.ts';
 import { pattern } from './support/script.ts';
 import { isBlock, recordPair } from './trace/recorded.ts';
 
-const path = new URL('../README.md', import.meta.url);
-
-test('the tables of README are the tables of the program', async () => {
-  const readme = await readFile(path, 'utf8');
-  for (const name of Object.keys(blocks)) expect(readme).toContain(`<!-- ${name} -->`);
-  const now = rendered(readme);
+test.each(Object.entries(files))('the tables of %s are the tables of the program', async (file, names) => {
+  const path = new URL(`../${file}`, import.meta.url);
+  const written = await readFile(path, 'utf8');
+  for (const name of names) expect(written).toContain(`<!-- ${name} -->`);
+  const now = rendered(written);
   if (process.env['UPDATE_README'] === '1') await writeFile(path, now);
-  else expect(readme).toBe(now);
+  else expect(written).toBe(now);
+});
+
+test('every rendered table is in some file', () => {
+  expect(Object.values(files).flat().sort()).toEqual(Object.keys(blocks).sort());
 });
 
 test('the picture of README is a ladder of a transfer in which the third block is lost', async () => {

@@ -68,7 +68,7 @@ const ethernetBlock = 1468;
 const termRows: Readonly<Record<TermName, Agreement>> = {
   tsize: {
     source: say`RFC 2349`,
-    meaning: say`octets of the whole file; 0 in a read request asks for them`,
+    meaning: say`size of the file in octets; 0 in a read request asks for it`,
     limits: { min: 0, max: Number.MAX_SAFE_INTEGER },
     answer: 'file-size',
     digits: 20,
@@ -84,20 +84,20 @@ const termRows: Readonly<Record<TermName, Agreement>> = {
   },
   timeout: {
     source: say`RFC 2349`,
-    meaning: say`seconds before a packet is sent again`,
+    meaning: say`seconds before a packet is resent`,
     limits: { min: 1, max: 255 },
     answer: 'same',
   },
   windowsize: {
     source: say`RFC 7440`,
-    meaning: say`DATA packets sent before an ACK is awaited`,
+    meaning: say`DATA packets sent before the receiver acknowledges them`,
     limits: { min: 1, max: 65535 },
     answer: 'same-or-less',
     remark: (value) => (value === 1 ? say`1 is lockstep, as in RFC 1350` : undefined),
   },
   rollover: {
     source: say`tftp-hpa`,
-    meaning: say`number of the block that follows block 65535`,
+    meaning: say`number of the block after block 65535`,
     limits: { min: 0, max: 1 },
     answer: 'same',
     isExtension: true,
@@ -132,14 +132,14 @@ const foreignOptions: readonly ForeignOption[] = [
   {
     name: 'multicast',
     source: say`RFC 2090`,
-    meaning: say`address, port and role of a client that shares a multicast transfer`,
+    meaning: say`address, port and role of a client in a multicast transfer`,
     limits: undefined,
     term: undefined,
   },
   {
     name: 'msftwindow',
     source: say`Windows Deployment Services`,
-    meaning: say`asks for a window of variable size by a fixed number`,
+    meaning: say`request for a window of variable size; the value is a fixed number`,
     limits: undefined,
     term: undefined,
   },

@@ -1,9 +1,10 @@
-// What README says by table, rendered from the tables themselves. Each block stands between markers in README.
+// The tables in README and in the manual, rendered from the tables of the program. Each block has markers around it.
 import { exitStatusTable } from '../../src/shell/report/exit-status.ts';
 import { eventTable } from '../../src/shell/report/events.ts';
 import { registry } from '../../src/shell/commands/registry.ts';
 import { limitsOf, valueText } from '../../src/shell/settings/settings.ts';
 import { settingsTable } from '../../src/shell/settings/table.ts';
+import { termOptions } from '../../src/wire/options.ts';
 import { purposes, rooms } from '../../.config/rooms.js';
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -36,6 +37,15 @@ export const blocks: Readonly<Record<string, string>> = {
       row.meaning,
     ]),
   ),
+  options: table(
+    ['option', 'value', 'meaning', 'source'],
+    termOptions.map(({ name, limits: { min, max }, meaning, source }) => [
+      code(name),
+      max === Number.MAX_SAFE_INTEGER ? `from ${min}` : `${min}–${max}`,
+      meaning,
+      source,
+    ]),
+  ),
   status: table(
     ['status', 'meaning'],
     exitStatusTable.map(([status, meaning]) => [String(status), meaning]),
@@ -60,14 +70,20 @@ export const blocks: Readonly<Record<string, string>> = {
   ),
 };
 
-/** README with every block as it is rendered now. */
-export function rendered(readme: string): string {
+/** The files with rendered blocks, and the blocks that each has. */
+export const files: Readonly<Record<string, readonly string[]>> = {
+  'README.md': ['commands', 'settings', 'status', 'events', 'rooms'],
+  'src/manual/options.md': ['options'],
+};
+
+/** `markdown` with every block as it is rendered now. */
+export function rendered(markdown: string): string {
   return Object.entries(blocks).reduce(
     (text, [name, block]) =>
       text.replace(
         new RegExp(`(<!-- ${name} -->\n)[^]*?(<!-- /${name} -->)`),
         (_, start: string, end: string) => `${start}${block}\n${end}`,
       ),
-    readme,
+    markdown,
   );
 }

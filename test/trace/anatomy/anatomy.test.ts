@@ -36,8 +36,8 @@ describe('golden anatomies', () => {
              2  61 2e 62 69…  file name  "a.bin"       5 octets, then NUL
              8  6f 63 74 65…  mode       "octet"       octets as they are
                                                        (RFC 1350 §1)
-            14  74 73 69 7a…  option     "tsize"       octets of the whole file; 0 in
-                                                       a read request asks for them
+            14  74 73 69 7a…  option     "tsize"       size of the file in octets; 0
+                                                       in a read request asks for it
                                                        (RFC 2349)
             20  30 00         value      "0"           allowed: 0 and up; 0 asks for
                                                        the size
@@ -47,10 +47,11 @@ describe('golden anatomies', () => {
                                                        1,468 Ethernet needs IP
                                                        fragments
             35  74 69 6d 65…  option     "timeout"     seconds before a packet is
-                                                       sent again (RFC 2349)
+                                                       resent (RFC 2349)
             43  31 00         value      "1"           allowed: 1 to 255
-            45  77 69 6e 64…  option     "windowsize"  DATA packets sent before an
-                                                       ACK is awaited (RFC 7440)
+            45  77 69 6e 64…  option     "windowsize"  DATA packets sent before the
+                                                       receiver acknowledges them
+                                                       (RFC 7440)
             56  34 00         value      "4"           allowed: 1 to 65,535
 
              0  00 01 61 2e 62 69 6e 00 6f 63 74 65 74 00 74 73  ..a.bin.octet.ts
@@ -68,15 +69,16 @@ describe('golden anatomies', () => {
              0  00 01                     opcode     1             RRQ, read request (RFC 1350 §5)
              2  61 2e 62 69 6e 00         file name  "a.bin"       5 octets, then NUL
              8  6f 63 74 65 74 00         mode       "octet"       octets as they are (RFC 1350 §1)
-            14  74 73 69 7a 65 00         option     "tsize"       octets of the whole file; 0 in a read request asks for them
+            14  74 73 69 7a 65 00         option     "tsize"       size of the file in octets; 0 in a read request asks for it
                                                                    (RFC 2349)
             20  30 00                     value      "0"           allowed: 0 and up; 0 asks for the size
             22  62 6c 6b 73 69 7a 65 00   option     "blksize"     octets of the file in one DATA packet (RFC 2348)
             30  34 30 39 36 00            value      "4096"        allowed: 8 to 65,464; above 1,468 Ethernet needs IP
                                                                    fragments
-            35  74 69 6d 65 6f 75 74 00   option     "timeout"     seconds before a packet is sent again (RFC 2349)
+            35  74 69 6d 65 6f 75 74 00   option     "timeout"     seconds before a packet is resent (RFC 2349)
             43  31 00                     value      "1"           allowed: 1 to 255
-            45  77 69 6e 64 6f 77 73 69…  option     "windowsize"  DATA packets sent before an ACK is awaited (RFC 7440)
+            45  77 69 6e 64 6f 77 73 69…  option     "windowsize"  DATA packets sent before the receiver acknowledges them
+                                                                   (RFC 7440)
             56  34 00                     value      "4"           allowed: 1 to 65,535
 
              0  00 01 61 2e 62 69 6e 00 6f 63 74 65 74 00 74 73  ..a.bin.octet.ts
@@ -236,9 +238,8 @@ describe('golden anatomies', () => {
              2  62 6c 6b 73…  option  "blksize"  octets of the file in one DATA
                                                  packet (RFC 2348)
             10  31 34 36 38…  value   "1468"     allowed: 8 to 65,464
-            15  74 73 69 7a…  option  "tsize"    octets of the whole file; 0 in a
-                                                 read request asks for them
-                                                 (RFC 2349)
+            15  74 73 69 7a…  option  "tsize"    size of the file in octets; 0 in a
+                                                 read request asks for it (RFC 2349)
             21  35 30 30 30…  value   "5000"     allowed: 0 and up
             26  78 2d 6e 65…  option  "x-new"    unknown: who does not know it leaves
                                                  it out of the OACK (RFC 2347)
@@ -264,8 +265,9 @@ describe('golden anatomies', () => {
              2  61 2e 62 69~  file name  "a.bin"       5 octets, then NUL
              8  6f 63 74 65~  mode       "octet"       octets as they are
                                                        (RFC 1350 section 1)
-            14  77 69 6e 64~  option     "windowsize"  DATA packets sent before an
-                                                       ACK is awaited (RFC 7440)
+            14  77 69 6e 64~  option     "windowsize"  DATA packets sent before the
+                                                       receiver acknowledges them
+                                                       (RFC 7440)
             25  31 00         value      "1"           allowed: 1 to 65,535; 1 is
                                                        lockstep, as in RFC 1350
 
