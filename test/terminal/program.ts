@@ -167,7 +167,7 @@ export class Program {
 
   /** Kills the program and what it started on the terminal, so that nothing of it writes to the disk any more. */
   close(): void {
-    if (this.exit === undefined) process.kill(-this.#pty.pid, 'SIGKILL');
+    if (this.exit === undefined) killGroup(this.#pty.pid);
     this.#terminal.dispose();
   }
 
@@ -187,6 +187,15 @@ export class Program {
 function openFrame(raw: string): number | undefined {
   const from = raw.lastIndexOf('\u001b[?2026h');
   return from > raw.lastIndexOf('\u001b[?2026l') ? from : undefined;
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    // It has ended already, and the terminal has not said so yet.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 // Ink asks for React's developer tools, which no program here has.

@@ -3,7 +3,7 @@
 // both on a terminal only. Never loads Ink.
 import type { Readable } from 'node:stream';
 import { printable, say } from '../../wire/text.ts';
-import { eventJson } from '../report/packet-events.ts';
+import { eventJson } from '../report/events.ts';
 import { isTerminalGone } from './signals.ts';
 import { exitStatus } from '../report/exit-status.ts';
 import { Queue } from '../session/line-queue.ts';

@@ -1,8 +1,7 @@
-// What the shell did, as data: one JSON object a line with --json. The table at the end documents every field;
-// README and a validating test are made from it. Pure. Never imports the session.
-import { packetEventTable } from './packet-events.ts';
+// What the shell did, as data: with --json, one JSON object per line. The table types and documents every field;
+// the README, and a test that validates events, are made from it. Pure.
 
-/** How a JSON field is typed. `?`: may be missing. */
+/** The type of a JSON field. `?`: the field may be missing. */
 export type FieldType =
   | 'string'
   | 'number'
@@ -15,28 +14,28 @@ export type FieldType =
   | 'string or null'
   | 'object or null';
 
-/** One event in the documentation. */
+/** One row of the table of events. */
 export interface EventRow {
   readonly event: string;
   readonly meaning: string;
   readonly fields: readonly (readonly [name: string, type: FieldType, meaning: string])[];
 }
 
-/** Every event that --json prints, each as one object with `event` and these fields. */
+/** Every event that --json prints: an object with `event` and these fields. */
 export const eventTable = [
   {
     event: 'text',
-    meaning: 'a command answered in words',
-    fields: [['lines', 'strings', 'the words, one line each']],
+    meaning: 'the output of a command, as text',
+    fields: [['lines', 'strings', 'the text, line by line']],
   },
   {
     event: 'refused',
-    meaning: 'a line was not understood; nothing was done',
+    meaning: 'a line was wrong; nothing was done',
     fields: [
       ['status', 'number', 'exit status'],
-      ['message', 'string', 'why'],
+      ['message', 'string', 'the reason'],
       ['line', 'string', 'the line'],
-      ['column', 'number', 'where, in UTF-16 units from 0'],
+      ['column', 'number', 'position of the fault, in UTF-16 units from 0'],
       ['place', 'string?', 'file and line of the script'],
     ],
   },
@@ -44,12 +43,12 @@ export const eventTable = [
     event: 'failed',
     meaning: 'a command failed',
     fields: [
-      ['command', 'string', 'verb and file'],
+      ['command', 'string', 'command and file'],
       ['status', 'number', 'exit status'],
       ['message', 'string', 'one sentence'],
       ['by', 'string', 'peer, local, silence, network, file, name, integrity, usage, abort or listen'],
-      ['code', 'number?', 'of the ERROR packet, where there was one'],
-      ['reason', 'string', 'what it means; may be empty'],
+      ['code', 'number?', 'of the ERROR packet, if there was one'],
+      ['reason', 'string', 'what the failure means; may be empty'],
       ['next', 'string', 'what to try; may be empty'],
       ['place', 'string?', 'file and line of the script'],
     ],
@@ -58,7 +57,7 @@ export const eventTable = [
     event: 'connected',
     meaning: 'a server was chosen; nothing was sent',
     fields: [
-      ['host', 'string', 'as given'],
+      ['host', 'string', 'as typed'],
       ['address', 'string', 'numeric'],
       ['port', 'number', ''],
       ['family', 'number', '4 or 6'],
@@ -70,14 +69,14 @@ export const eventTable = [
     fields: [
       ['kind', 'string', 'get or put'],
       ['host', 'string', ''],
-      ['remote', 'string', 'name at the server'],
-      ['local', 'string', 'name here; - is standard input or output'],
+      ['remote', 'string', 'name on the server'],
+      ['local', 'string', 'local name; - is standard input or output'],
       ['mode', 'string', 'octet or netascii'],
     ],
   },
   {
     event: 'done',
-    meaning: 'a transfer went well',
+    meaning: 'a transfer succeeded',
     fields: [
       ['transfer', 'number', 'its number in this session'],
       ['kind', 'string', 'get or put'],
@@ -85,22 +84,22 @@ export const eventTable = [
       ['local', 'string?', ''],
       ['peer', 'string?', 'address and port of the other side'],
       ['octets', 'number', 'of the file'],
-      ['ms', 'number', 'it took'],
+      ['ms', 'number', 'duration'],
       ['blocks', 'number', ''],
-      ['resent', 'number', 'packets that were sent again'],
+      ['resent', 'number', 'packets that were resent'],
       ['blksize', 'number', 'agreed'],
       ['windowsize', 'number', 'agreed'],
-      ['confirmed', 'boolean', 'false: the last acknowledgement of a put never came'],
-      ['sha256', 'string?', 'where it was asked for'],
+      ['confirmed', 'boolean', 'false: the last acknowledgement of a put did not arrive'],
+      ['sha256', 'string?', 'if it was requested'],
       ['warnings', 'strings', ''],
     ],
   },
   {
     event: 'stat',
-    meaning: 'what a server told about a file',
+    meaning: 'what a server said about a file',
     fields: [
       ['remote', 'string', ''],
-      ['octets', 'number?', 'missing where the server tells no size'],
+      ['octets', 'number?', 'missing if the server gave no size'],
       ['options', 'strings', 'accepted, as name=value'],
     ],
   },
@@ -109,47 +108,47 @@ export const eventTable = [
     meaning: 'the value of a setting',
     fields: [
       ['name', 'string', ''],
-      ['value', 'string', 'as it would be typed'],
-      ['default', 'boolean', 'whether it was left as it was'],
+      ['value', 'string', 'as a user types it'],
+      ['default', 'boolean', 'true: it was not changed'],
     ],
   },
   {
     event: 'listening',
-    meaning: 'our server listens, once for each address',
+    meaning: 'our server listens; one event per address',
     fields: [
       ['address', 'string', 'numeric'],
       ['port', 'number', ''],
-      ['root', 'string', 'what is offered'],
+      ['root', 'string', 'what it serves'],
       ['mode', 'string', 'what clients may do, in words'],
     ],
   },
   {
     event: 'offered',
-    meaning: 'a single file was added to what our server offers, or dropped from it',
+    meaning: 'a single file was offered by our server, or withdrawn',
     fields: [
-      ['name', 'string', 'under which clients ask for it'],
-      ['offered', 'boolean', 'false: not any more'],
+      ['name', 'string', 'the name that clients ask for'],
+      ['offered', 'boolean', 'false: withdrawn'],
     ],
   },
   { event: 'closed', meaning: 'our server stopped', fields: [] },
   {
     event: 'served',
-    meaning: 'our server dealt with a request',
+    meaning: 'our server finished a request',
     fields: [
       ['what', 'string', 'complete, unconfirmed, probe, failed, refused or broken'],
       ['peer', 'string', ''],
-      ['kind', 'string', 'get or put, as the peer sees it'],
+      ['kind', 'string', 'get or put, seen from the client'],
       ['file', 'string', ''],
       ['octets', 'number?', ''],
       ['ms', 'number?', ''],
-      ['message', 'string?', 'why it failed or was refused'],
+      ['message', 'string?', 'the reason, if it failed or was refused'],
     ],
   },
   {
     event: 'listing',
     meaning: 'names of files',
     fields: [
-      ['directory', 'string', 'here, or what our server offers'],
+      ['directory', 'string', 'a local directory, or what our server offers'],
       ['names', 'strings', ''],
     ],
   },
@@ -157,8 +156,8 @@ export const eventTable = [
     event: 'packet',
     meaning: 'a packet, with trace on',
     fields: [
-      ['transfer', 'number', '0: not yet part of one'],
-      ['side', 'string', 'client or server: which of our ends saw it'],
+      ['transfer', 'number', '0: not yet part of a transfer'],
+      ['side', 'string', 'client or server: our end that saw it'],
       ['direction', 'string', 'sent or received'],
       ['ms', 'number', 'since the request'],
       ['peer', 'string', ''],
@@ -168,7 +167,124 @@ export const eventTable = [
       ['remark', 'string?', 'what was unusual'],
     ],
   },
-  ...packetEventTable,
+  {
+    event: 'ladder',
+    meaning: 'a transfer as a sequence diagram',
+    fields: [
+      ['transfer', 'number', 'its number'],
+      ['side', 'string', 'client or server: the end whose view it is'],
+      ['title', 'string', ''],
+      ['figures', 'strings', 'counts of unusual packets'],
+      ['rows', 'strings', 'the drawing, line by line'],
+      ['lacks', 'string?', 'packets that are missing'],
+    ],
+  },
+  {
+    event: 'anatomy',
+    meaning: 'a packet, octet by octet',
+    fields: [
+      ['transfer', 'number', 'its number'],
+      ['packet', 'number', 'counted from 1 within the transfer'],
+      ['direction', 'string', 'sent or received'],
+      ['ms', 'number', 'since the first packet'],
+      ['sentMs', 'number?', 'when it was sent, if both ends are ours'],
+      ['arrivedMs', 'number?', 'when it arrived, if both ends are ours'],
+      ['lost', 'string?', 'network, never or inferred'],
+      ['peer', 'string', ''],
+      ['summary', 'string', 'the packet in words'],
+      ['octets', 'number', 'in the datagram'],
+      ['hex', 'string', 'the octets that were kept'],
+      ['fields', 'strings', 'offset, length, name, value and meaning, separated by tabs'],
+    ],
+  },
+  {
+    event: 'explanation',
+    meaning: 'why a packet was sent, or how a transfer went; one event per reason',
+    fields: [
+      ['transfer', 'number', 'its number'],
+      ['packet', 'number?', 'missing: about the whole transfer'],
+      ['rule', 'string', 'kind of reason'],
+      ['text', 'string', ''],
+      ['source', 'string', 'the RFC section'],
+      ['inferred', 'boolean', 'true: concluded from the packets alone'],
+      ['end', 'string?', 'client or server: the end that it is about, if both are ours'],
+    ],
+  },
+  {
+    event: 'figures',
+    meaning: 'statistics of a transfer',
+    fields: [
+      ['transfer', 'number', 'its number'],
+      [
+        'figures',
+        'object',
+        'octets, blocks, duration, goodput, rtt, resent by cause and more; times in milliseconds',
+      ],
+    ],
+  },
+  {
+    event: 'difference',
+    meaning: 'two transfers compared',
+    fields: [
+      ['first', 'number', 'number of a transfer'],
+      ['second', 'number', 'number of the other'],
+      ['alike', 'number', 'equal packets from the start'],
+      ['packet', 'number?', 'the first that differs; missing if none does'],
+      ['lines', 'strings', 'the comparison as text'],
+    ],
+  },
+  {
+    event: 'capture',
+    meaning: 'a capture started or ended',
+    fields: [
+      ['file', 'string', ''],
+      ['packets', 'number', 'written so far'],
+      ['octets', 'number', 'of TFTP datagrams'],
+      ['dropped', 'number', 'packets left out because the disk was too slow'],
+    ],
+  },
+  {
+    event: 'conversation',
+    meaning: 'a transfer in a capture file; its texts are as received',
+    fields: [
+      ['transfer', 'number', 'its number'],
+      ['op', 'string', 'RRQ or WRQ'],
+      ['file', 'string or null', 'null if the request is missing'],
+      ['mode', 'string or null', ''],
+      ['client', 'string', 'address and port'],
+      ['server', 'string', 'address and port that the request went to'],
+      ['tid', 'string or null', 'address and port that the answer came from'],
+      ['options', 'object', 'the agreed values by name'],
+      ['outcome', 'string', 'complete, refused, silent, aborted, declined or unfinished'],
+      ['error', 'object or null', 'code and message of the ERROR packet'],
+      ['octets', 'number', 'octets of the file that the capture holds'],
+      ['blocks', 'number', ''],
+      ['resent', 'number', 'packets that were resent'],
+      ['duplicates', 'number', 'resent although not needed'],
+      ['strangers', 'number', 'packets from unexpected senders'],
+      ['duration', 'number', 'milliseconds'],
+    ],
+  },
+  {
+    event: 'extracted',
+    meaning: 'a file was extracted from a capture',
+    fields: [
+      ['transfer', 'number', 'its number'],
+      ['file', 'string', 'where it was stored'],
+      ['octets', 'number', ''],
+      ['complete', 'boolean', 'false: blocks are missing'],
+    ],
+  },
+  {
+    event: 'exported',
+    meaning: 'a transfer was written to a file',
+    fields: [
+      ['transfer', 'number', 'its number'],
+      ['file', 'string', ''],
+      ['octets', 'number', 'of that file'],
+      ['cut', 'number?', 'packets of which only the beginning was kept'],
+    ],
+  },
 ] as const satisfies readonly EventRow[];
 
 type Row = (typeof eventTable)[number];
@@ -190,17 +306,17 @@ type ValueOf<T extends FieldType> = T extends keyof Values
       ? Values[Name] | null
       : never;
 
-/** The event of a row: a field whose type ends in `?` may be missing. */
+/** The event of a row; a field whose type ends in `?` is optional. */
 type EventOf<R extends Row> = R extends Row
   ? { readonly event: R['event'] } & {
       readonly [F in FieldOf<R> as F[1] extends `${string}?` ? never : F[0]]: ValueOf<F[1]>;
     } & { readonly [F in FieldOf<R> as F[1] extends `${string}?` ? F[0] : never]?: ValueOf<F[1]> }
   : never;
 
-/** What happened: as the table says, field by field. */
+/** One event, with the fields of its row. */
 export type ShellEvent = EventOf<Row>;
 
-/** What is wrong with `value` as an event of the table; undefined where nothing is. */
+/** What is wrong with `value` as an event of the table; undefined if it is right. */
 export function checkEvent(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) return 'not an object';
   const fields = value as Readonly<Record<string, unknown>>;
@@ -224,4 +340,18 @@ function checkField(value: unknown, type: FieldType): string | undefined {
       ? undefined
       : 'not a list of strings';
   return typeof value === plain ? undefined : `not a ${plain}`;
+}
+
+// Characters that a terminal obeys or hides, and lone surrogates. Written as escapes they mean the same in JSON.
+const unsafe = /[\p{C}\p{Zl}\p{Zp}\p{DI}]/gu;
+
+/** The event as one line of JSON in which nothing controls a terminal, whatever its texts contain. */
+export function eventJson(event: ShellEvent): string {
+  return JSON.stringify(event).replace(unsafe, (character) =>
+    // JSON writes a character beyond U+FFFF as two escapes.
+    character
+      .split('')
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
 }

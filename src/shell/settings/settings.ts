@@ -140,48 +140,23 @@ function listed(words: readonly string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}`;
 }
 
-/** What the client is told: only what was chosen, so that its own defaults hold. */
+/** Settings of the engine's client: only what was chosen, so that its own defaults hold. */
 export function transferSettings(chosen: Chosen): TransferSettings {
-  const { mode, blksize, windowsize, tsize, options, rexmt, timeout, rollover, lenient, family, ports } =
-    chosen;
-  const anyAddress = chosen['any-address'];
-  return {
-    ...(mode !== undefined && { mode }),
-    ...(blksize !== undefined && { blksize }),
-    ...(windowsize !== undefined && { windowsize }),
-    ...(tsize !== undefined && { tsize }),
-    ...(options !== undefined && { options }),
-    ...(rexmt !== undefined && { rexmt }),
-    ...(timeout !== undefined && { timeout }),
-    ...(rollover !== undefined && { rollover: rollover === '1' ? 1 : 0 }),
-    ...(lenient !== undefined && { lenient }),
-    ...(anyAddress !== undefined && { anyAddress }),
-    ...(family !== undefined && family !== 'any' && { family: family === '4' ? 4 : 6 }),
-    ...(ports !== undefined && ports !== 'any' && { localPorts: ports }),
-  };
+  return collect(chosen, ({ forTransfer }) => forTransfer);
 }
 
-/** What the next `serve` is told: limits and manners. Where it listens is resolved elsewhere. */
+/** Settings of the engine's server, for the next `serve`. The addresses to listen on come from own-address.ts. */
 export function serverSettings(chosen: Chosen): ServerSettings {
-  const { extensions, grace, options, ports, rollover } = chosen;
-  const singlePort = chosen['single-port'];
-  const maxTransfers = chosen['max-transfers'];
-  const port = chosen['serve-port'];
-  const allow = chosen['serve-allow'];
-  const deny = chosen['serve-deny'];
-  const rate = chosen['serve-rate'];
-  return {
-    ...(port !== undefined && { port }),
-    ...(chosen['serve-lan'] === true && { lan: true }),
-    ...(singlePort !== undefined && { singlePort }),
-    ...(maxTransfers !== undefined && { maxTransfers }),
-    ...(allow !== undefined && allow !== 'any' && { allow }),
-    ...(deny !== undefined && deny !== 'none' && { deny }),
-    ...(rate !== undefined && { rate }),
-    ...(extensions !== undefined && { extensions }),
-    ...(grace !== undefined && { grace }),
-    ...(options !== undefined && { options }),
-    ...(rollover !== undefined && { rollover: rollover === '1' ? 1 : 0 }),
-    ...(ports !== undefined && ports !== 'any' && { ports }),
-  };
+  return collect(chosen, ({ forServer }) => forServer);
+}
+
+function collect<Collected extends object>(
+  chosen: Chosen,
+  pick: (row: Setting) => ((value: never) => Collected) | undefined,
+): Collected {
+  const parts = settingsTable.map((row) => {
+    const value = chosen[row.name];
+    return value === undefined ? {} : pick(row)?.(value as never);
+  });
+  return Object.assign({}, ...parts) as Collected;
 }

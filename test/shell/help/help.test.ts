@@ -71,7 +71,7 @@ describe('help', () => {
     expect((await run('help firew')).lines[0]).toMatch(/^firewalls: /);
     expect((await run('help pu')).lines[0]).toBe('put: send files');
     const both = (await run('help options')).lines;
-    expect(both[0]).toMatch(/^options: ask/);
+    expect(both[0]).toMatch(/^options: offer/);
     expect(both).toContain('options: what client and server agree on before the first block');
     expect((await run('help netascii')).lines[0]).toMatch(/^netascii: /);
     expect((await run('help gte')).lines[0]).toBe('?Invalid command "gte". Did you mean "get"?');
