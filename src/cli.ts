@@ -6,6 +6,7 @@ import { mayWrite, terminalOf, writeNow } from './files/local/small-files.ts';
 import { openTerminal } from './files/system/terminal.ts';
 import { realClock, turn } from './network/clock.ts';
 import { realRandom, seeded } from './network/random.ts';
+import { registry } from './shell/commands/registry.ts';
 import { watchCrashes } from './shell/program/crash.ts';
 import type { ShellDeps } from './shell/session/deps.ts';
 import { isTerminalGone, watchEndings } from './shell/program/signals.ts';
@@ -16,7 +17,6 @@ import { historyFile, reportFile, startupFile, terminalNote } from './shell/prog
 import { Plain } from './shell/program/plain-shell.ts';
 import { leaveNote } from './shell/program/stale-terminal.ts';
 import { privilegesOf } from './shell/server/privileges.ts';
-import { runStartup } from './shell/session/script.ts';
 import { Session } from './shell/session/session.ts';
 import { readFlags, type ProgramOptions } from './shell/program/parse-flags.ts';
 import { Ring } from './trace/record/ring.ts';
@@ -45,7 +45,7 @@ async function main(): Promise<number> {
   const drawn = words === undefined && mayDraw(wishes);
   const asks = words === undefined && !wishes.json && process.stdin.isTTY;
   const keys = line.command?.[0] === 'open' ? viewKeys(line.command, wishes) : undefined;
-  session = new Session({
+  const deps: ShellDeps = {
     // A getter: opening it costs, and few commands read it.
     get stdin() {
       return words === undefined ? undefined : process.stdin;
@@ -58,28 +58,23 @@ async function main(): Promise<number> {
     ...surroundings(),
     chosen: wishes.chosen,
     historyFile: asks ? historyFile(env) : undefined,
-  });
-  if (asks) await prepare(session, wishes);
+  };
+  session = new Session(deps, registry);
+  // A script finds neither history nor start-up file: it means the same anywhere.
+  if (asks) await session.prepare(wishes.startup ? startupFile(env) : undefined);
   if (session.state.leaving !== undefined) return session.state.leaving;
   if (drawn) return runDrawn(session, wishes, connect);
   const status = await runPlain(session, wishes, { connect, words, asks, keys });
   await session.close();
   await linger(session);
   // A capture that could not be written to its end; who sits there was told.
-  return status || (asks ? exitStatus.done : session.idle());
-}
-
-/** What a person finds: the lines of earlier, and the start-up file. A script finds neither: it means the same anywhere. */
-async function prepare(session: Session, { startup }: ProgramOptions): Promise<void> {
-  await session.lines.load();
-  const path = startup ? startupFile(env) : undefined;
-  if (path !== undefined) await runStartup(session, path);
+  return status || (asks ? exitStatus.done : session.context.work.idle());
 }
 
 /** RFC 1350 §6: who got the last packet stays to acknowledge it again; not long, and only where packets were lost. */
 async function linger(session: Session): Promise<void> {
   await Promise.race([
-    session.transfers.lingering,
+    session.context.transfers.lingering,
     new Promise<void>((resolve) => realClock.after(longestLinger, resolve)),
   ]);
 }
@@ -166,7 +161,7 @@ async function draw(
   if (!wishes.color) env['FORCE_COLOR'] = '0';
   const { runInk } = await import('./ui/app.tsx');
   const note = { place: terminalNote(env), terminal: terminalOf(1), host: process };
-  void leaveNote(note).then((lines) => session.print(lines, 'hint'));
+  void leaveNote(note).then((lines) => session.context.output.print(lines, 'hint'));
   const status = runInk(session, {
     ...options,
     stdout,
@@ -178,7 +173,7 @@ async function draw(
     after: (milliseconds, then) => realClock.after(milliseconds, then),
     color: wishes.color,
     get ascii() {
-      return session.setting('glyphs') === 'ascii';
+      return session.context.output.isAscii;
     },
   });
   return () => status;
@@ -186,7 +181,7 @@ async function draw(
 
 async function demo(session: Session): Promise<number> {
   const { runDemo } = await import('./shell/program/demo.ts');
-  return runDemo(session);
+  return runDemo(session.context);
 }
 
 interface PlainRun {

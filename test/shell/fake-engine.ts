@@ -9,6 +9,7 @@ import { VirtualClock } from '../../src/network/virtual-clock.ts';
 import { seeded } from '../../src/network/random.ts';
 import type { Engine, ShellDeps } from '../../src/shell/session/deps.ts';
 import type { ShellEvent } from '../../src/shell/report/events.ts';
+import { registry } from '../../src/shell/commands/registry.ts';
 import { Session } from '../../src/shell/session/session.ts';
 import type { Line } from '../../src/shell/session/state.ts';
 import { Bus } from '../../src/trace/record/bus.ts';
@@ -154,22 +155,25 @@ export function rig(more: Partial<ShellDeps> = {}): Rig {
     },
     routeTo: async () => '192.0.2.7',
   } as unknown as Tower;
-  const session = new Session({
-    ...{ tower, engine, interactive: false, echo: false, stdin: undefined, stdout: undefined },
-    ...{
-      directory: '/nonexistent',
-      home: '/home/user',
-      platform: 'linux',
-      env: {},
-      endGroup: () => undefined,
+  const session = new Session(
+    {
+      ...{ tower, engine, interactive: false, echo: false, stdin: undefined, stdout: undefined },
+      ...{
+        directory: '/nonexistent',
+        home: '/home/user',
+        platform: 'linux',
+        env: {},
+        endGroup: () => undefined,
+      },
+      ...{ chosen: {}, historyFile: undefined },
+      ...more,
     },
-    ...{ chosen: {}, historyFile: undefined },
-    ...more,
-  });
+    registry,
+  );
   const lines: Line[] = [];
   const events: ShellEvent[] = [];
   session.onLines((batch) => lines.push(...batch));
-  session.store.onEvent((event) => events.push(event));
+  session.onEvent((event) => events.push(event));
   const run: Rig['run'] = async (line) => {
     const from = lines.length;
     const status = await session.submit(line);

@@ -3,7 +3,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { lookUp, registry } from '../../src/shell/commands/registry.ts';
+import { registry } from '../../src/shell/commands/registry.ts';
+import { lookUp } from '../../src/shell/language/lookup.ts';
 import { language } from './language.ts';
 import { bundle } from './program.ts';
 import { Stage } from './stage.ts';
@@ -19,7 +20,7 @@ const last = ['clear', 'quit'];
 
 it('every command has its line', () => {
   const typed = [...language.map(({ line }) => line), ...last].map((line) =>
-    lookUp(line.split(' ')[0] ?? ''),
+    lookUp(line.split(' ')[0] ?? '', registry),
   );
   const names = typed.flatMap((found) => (found.type === 'found' ? [found.command.name] : []));
   expect(registry.map(({ name }) => name).filter((name) => !names.includes(name))).toEqual([]);

@@ -12,11 +12,11 @@ import { encode } from '../../wire/encode.ts';
 import { say, type Printable } from '../../wire/text.ts';
 import { ConversationList } from './conversation-list.ts';
 import { CaptureScan, type ReadCapture, type Visitor } from './capture-scan.ts';
-import { transferViewOf, type TransferView } from '../packets/inspector.ts';
 import { grouped } from '../../trace/text/quantities.ts';
+import { transferViewOf, type TransferView } from '../packets/transfer-view.ts';
 
 /** A capture that is looked at, whole or while it is read. */
-export interface Opened {
+export interface OpenCapture {
   readonly name: Printable;
   /** Where it can be read again; undefined: it came through a pipe. */
   readonly path: string | undefined;
@@ -35,7 +35,7 @@ export interface Opened {
 export const mostShown = 65_536;
 
 /** A capture in a file. */
-export class CaptureFile implements Opened {
+export class CaptureFile implements OpenCapture {
   readonly path: string;
   readonly name: Printable;
   readonly list: ConversationList;

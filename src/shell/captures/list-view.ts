@@ -6,12 +6,18 @@ import { printable, say, type Printable } from '../../wire/text.ts';
 import { conversationRow } from './conversation-lines.ts';
 import { formatOf } from '../packets/export-file.ts';
 import { extractFiles } from './extract-files.ts';
-import { explainPage, messageOf, statsPage, transferView, writeExport } from '../packets/pages.ts';
-import type { Opened } from './capture-file.ts';
-import { localPath } from '../language/local-path.ts';
-import type { TransferView } from '../packets/inspector.ts';
-import type { Session } from '../session/session.ts';
 import { counted, grouped, octetsText } from '../../trace/text/quantities.ts';
+import {
+  explainPage,
+  messageOf,
+  statsPage,
+  transferView,
+  writeExport,
+  type ExportContext,
+} from '../packets/pages.ts';
+import type { OpenCapture } from './capture-file.ts';
+import type { TransferView } from '../packets/transfer-view.ts';
+import type { ShellContext } from '../session/context.ts';
 import type { ListView, NamedFilter, Page } from '../session/view.ts';
 import { openLocal } from '../../files/local/user-file.ts';
 
@@ -23,10 +29,13 @@ export interface ListSetting {
   readonly reading: () => readonly Printable[];
 }
 
+/** What a list needs of the shell. */
+export type ListContext = ExportContext & Pick<ShellContext, 'inspector'>;
+
 /** A capture as a list. */
 export function listView(
-  session: Session,
-  capture: Opened,
+  shell: ListContext,
+  capture: OpenCapture,
   { filter, grows, reading }: ListSetting,
 ): Omit<ListView, 'close'> {
   const { list, name } = capture;
@@ -43,18 +52,18 @@ export function listView(
       return list.refresh() || standing !== before;
     },
     look: (number, signal) =>
-      withSeen(session, capture, { number, signal }, (seen) =>
-        transferView(session, seen, { kind: 'ladder', packet: undefined, filter: undefined }),
+      withSeen(shell, capture, { number, signal }, (seen) =>
+        transferView(shell, seen, { kind: 'ladder', packet: undefined, filter: undefined }),
       ),
     read: (number, about, signal) =>
-      withSeen(session, capture, { number, signal }, (seen): Page =>
-        about === 'stats' ? statsPage(session, seen) : explainPage(seen),
+      withSeen(shell, capture, { number, signal }, (seen): Page =>
+        about === 'stats' ? statsPage(seen, shell.output.isAscii) : explainPage(seen),
       ),
-    save: (number, path) => save(session, capture, number, path),
+    save: (number, path) => save(shell, capture, number, path),
   };
 }
 
-function leftOut({ list }: Opened): readonly Printable[] {
+function leftOut({ list }: OpenCapture): readonly Printable[] {
   if (list.leftOut === 0) return [];
   const which =
     list.keep === 'first' ? say`${grouped(list.leftOut)} more` : counted(list.leftOut, 'older one');
@@ -67,15 +76,15 @@ interface Wanted {
 }
 
 async function withSeen<T>(
-  session: Session,
-  capture: Opened,
+  shell: ListContext,
+  capture: OpenCapture,
   { number, signal }: Wanted,
   make: (seen: TransferView) => T,
 ): Promise<T | Printable> {
   try {
     const seen = await capture.find(number, signal);
     if (seen === undefined) return say`No packets of transfer ${number} are at hand any more.`;
-    session.inspector.choose(number);
+    shell.inspector.select(number);
     return make(seen);
   } catch (error) {
     return say`${capture.name}: ${printable(messageOf(error))}`;
@@ -83,13 +92,18 @@ async function withSeen<T>(
 }
 
 /** The end of the name tells: a picture or figures of the transfer, or a directory for the file that moved in it. */
-async function save(session: Session, capture: Opened, number: number, path: string): Promise<Printable> {
+async function save(
+  shell: ListContext,
+  capture: OpenCapture,
+  number: number,
+  path: string,
+): Promise<Printable> {
   const name = printable(path);
-  if (formatOf(path) === undefined) return extracted(session, capture, number, path);
+  if (formatOf(path) === undefined) return extracted(shell, capture, number, path);
   const write = (seen: TransferView): Promise<number> =>
-    writeExport(session, seen, { name: path, overwrite: false });
+    writeExport(shell, seen, { name: path, overwrite: false });
   try {
-    const octets = await withSeen(session, capture, { number }, write);
+    const octets = await withSeen(shell, capture, { number }, write);
     return typeof octets === 'number' ? say`${name}: ${octetsText(octets)} written` : octets;
   } catch (error) {
     return say`${name}: ${printable(messageOf(error))}`;
@@ -97,8 +111,8 @@ async function save(session: Session, capture: Opened, number: number, path: str
 }
 
 async function extracted(
-  session: Session,
-  capture: Opened,
+  shell: ListContext,
+  capture: OpenCapture,
   number: number,
   path: string,
 ): Promise<Printable> {
@@ -106,7 +120,7 @@ async function extracted(
     return say`What is followed keeps only heads of DATA: no file can be taken out of it.`;
   try {
     const source = await openLocal(capture.path);
-    const { files } = await extractFiles(source, localPath(session, path), number);
+    const { files } = await extractFiles(source, shell.directory.resolve(path), number);
     const [file] = files;
     if (file === undefined) return say`No file moved in transfer ${number}.`;
     const where = printable(`${path.replace(/\/+$/, '')}/${file.name}`, 1024);

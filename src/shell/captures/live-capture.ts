@@ -11,8 +11,8 @@ import { say, type Printable } from '../../wire/text.ts';
 import { sameTid, type Tid } from '../../wire/tid.ts';
 import { ConversationList } from './conversation-list.ts';
 import { CaptureScan, type ReadCapture, type Visitor } from './capture-scan.ts';
-import { knownOctets, listed, mostShown, type Opened } from './capture-file.ts';
-import type { TransferView } from '../packets/inspector.ts';
+import { knownOctets, listed, mostShown, type OpenCapture } from './capture-file.ts';
+import type { TransferView } from '../packets/transfer-view.ts';
 import { ringTransfer } from '../packets/ring-transfer.ts';
 import { grouped } from '../../trace/text/quantities.ts';
 
@@ -27,7 +27,7 @@ interface Pen {
   peer: Tid;
 }
 
-export class LiveCapture implements Opened {
+export class LiveCapture implements OpenCapture {
   readonly path: string | undefined;
   readonly name: Printable;
   readonly list: ConversationList;

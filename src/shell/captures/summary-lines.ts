@@ -5,18 +5,19 @@ import { conversationObject, type ConversationSummary } from '../../trace/captur
 import { printable, say, type Printable } from '../../wire/text.ts';
 import type { ReadCapture } from './capture-scan.ts';
 import { conversationLine } from './conversation-lines.ts';
-import type { Session } from '../session/session.ts';
 import { grouped } from '../../trace/text/quantities.ts';
+import type { ShellContext } from '../session/context.ts';
+import type { Output } from '../session/output.ts';
 
 /** Tells conversations as lines and events; those beyond `most` are only counted. */
 export class SummaryPrinter {
   told = 0;
-  readonly #session: Session;
+  readonly #output: Pick<Output, 'tell'>;
   readonly #filter: Filter | undefined;
   readonly #most: number;
 
-  constructor(session: Session, filter: Filter | undefined, most = Infinity) {
-    this.#session = session;
+  constructor(output: Pick<Output, 'tell'>, filter: Filter | undefined, most = Infinity) {
+    this.#output = output;
     this.#filter = filter;
     this.#most = most;
   }
@@ -26,7 +27,7 @@ export class SummaryPrinter {
     this.told += 1;
     if (this.told > this.#most) return;
     // The object has the fields of the event, one by one.
-    this.#session.tell(conversationObject(summary), [conversationLine(summary)]);
+    this.#output.tell(conversationObject(summary), [conversationLine(summary)]);
   }
 }
 
@@ -37,34 +38,36 @@ export interface Conclusion {
 }
 
 /** The last words about a capture. @returns the exit status. */
-export function conclude(session: Session, { name, read, told }: Conclusion): number {
+export function conclude(
+  { output, system }: Pick<ShellContext, 'output' | 'system'>,
+  { name, read, told }: Conclusion,
+): number {
   const { damage, conversations, unknownLinks } = read;
-  if (session.deps.interactive) {
+  if (system.interactive) {
     const rest = told === conversations ? say`` : say` of ${grouped(conversations)}`;
     const views = told === 0 ? say`` : say` "ladder N", "packet K", "stats N" look at them.`;
-    session.print([
+    output.print([
       say`${name}: ${grouped(told)}${rest} ${told === 1 ? say`transfer` : say`transfers`}.${views}`,
     ]);
-  } else if (conversations === 0 && damage === undefined)
-    session.print([say`${name}: no TFTP in it`], 'hint');
+  } else if (conversations === 0 && damage === undefined) output.print([say`${name}: no TFTP in it`], 'hint');
   if (unknownLinks.length > 0)
-    session.print(
+    output.print(
       [printable(`${name}: packets of link type ${unknownLinks.join(', ')} were left out`)],
       'hint',
     );
-  return damage === undefined ? 0 : damaged(session, name, damage, 'open');
+  return damage === undefined ? 0 : damaged(output, name, damage, 'open');
 }
 
 /** A capture that cannot be followed to its end. @returns the exit status. */
 export function damaged(
-  session: Session,
+  output: Pick<Output, 'fail'>,
   name: Printable,
   { offset, message }: { readonly offset: number; readonly message: Printable },
   verb: 'open' | 'extract',
 ): number {
   const advice = 'What could be read before that place counts.';
   const text = say`${message} (at octet ${offset})`;
-  return session.fail(
+  return output.fail(
     new TftpError(text, { by: 'integrity', reason: 'damaged-capture', message: text }, { advice }),
     {
       verb,

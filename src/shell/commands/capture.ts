@@ -1,69 +1,55 @@
-// What `capture` does: begins and ends the capture that the session writes.
+// What `capture` does: begins, ends and reports the recording of the session.
 import { printable, say, type Printable } from '../../wire/text.ts';
 import type { Call } from '../language/command.ts';
-import { CaptureWriter, type CaptureFigures } from '../captures/capture-writer.ts';
+import type { CaptureFigures } from '../captures/capture-writer.ts';
 import type { Word } from '../language/parse.ts';
-import { localPath } from '../language/local-path.ts';
-import type { Session } from '../session/session.ts';
 import { counted, octetsText } from '../../trace/text/quantities.ts';
+import type { ShellContext } from '../session/context.ts';
 
-export async function capture(call: Call, session: Session): Promise<number> {
+export async function capture(call: Call, shell: ShellContext): Promise<number> {
   const [word] = call.words;
-  const { capturing: running, broken } = session.inspector;
-  if (word?.text === 'off') return off(call, session, word);
-  if (word !== undefined) return begin(call, session, word);
-  if (running !== undefined) tell(session, running.name, running.capturing.figures);
-  else if (broken === undefined) session.print([none]);
-  else session.print([say`No capture is written: an error ended ${broken.name}, and it is not whole.`]);
+  const { running, broken } = shell.recording;
+  if (word?.text === 'off') return off(call, shell, word);
+  if (word !== undefined) return begin(call, shell, word);
+  if (running !== undefined) tell(shell, running.name, running.figures);
+  else if (broken === undefined) shell.output.print([none]);
+  else shell.output.print([say`No capture is written: an error ended ${broken.name}, and it is not whole.`]);
   return 0;
 }
 
 const none = say`No capture is written.`;
 
-async function off(call: Call, session: Session, word: Word): Promise<number> {
-  const { inspector: records } = session;
-  const { capturing: running, broken } = records;
-  records.capturing = undefined;
-  records.broken = undefined;
-  if (running === undefined) {
-    if (broken === undefined) return session.misuse(call, word, none);
-    session.print([say`An error ended ${broken.name}: it is not whole.`], 'bad');
-    return broken.status;
-  }
+async function off(call: Call, { recording, output }: ShellContext, word: Word): Promise<number> {
+  const { running, broken } = recording;
   try {
-    tell(session, running.name, await running.capturing.stop());
-    return 0;
+    const figures = await recording.stop();
+    if (running !== undefined && figures !== undefined) {
+      tell({ output }, running.name, figures);
+      return 0;
+    }
   } catch (error) {
-    return session.fail(error, { verb: 'capture', name: running.name });
+    return output.fail(error, { verb: 'capture', name: running?.name ?? say`` });
   }
+  if (broken === undefined) return output.misuse(call, word, none);
+  output.print([say`An error ended ${broken.name}: it is not whole.`], 'bad');
+  return broken.status;
 }
 
-async function begin(call: Call, session: Session, word: Word): Promise<number> {
-  const { inspector: records } = session;
-  const { capturing: running } = records;
-  if (running !== undefined)
-    return session.misuse(call, word, say`${running.name} is being written: "capture off" ends it.`);
+async function begin(call: Call, shell: ShellContext, word: Word): Promise<number> {
+  const { recording, output, directory } = shell;
+  if (recording.running !== undefined)
+    return output.misuse(call, word, say`${recording.running.name} is being written: "capture off" ends it.`);
   const name = printable(word.text);
-  const capturing = await CaptureWriter.start(localPath(session, word.text), call.flags.has('--force'), {
-    bus: session.deps.tower.bus,
-    clock: session.deps.tower.clock,
-    failed: (error) => {
-      records.capturing = undefined;
-      records.broken = { name, status: records.captureFailed(name, error) };
-      void capturing.stop().catch(() => undefined);
-    },
-  });
-  records.broken = undefined;
-  records.capturing = { capturing, name };
+  const figures = await recording.start(directory.resolve(word.text), name, call.flags.has('--force'));
   const line = say`Every packet goes to ${name} from now on; "capture off" ends it.`;
-  session.tell({ event: 'capture', file: name, ...capturing.figures }, [{ kind: 'plain', text: line }]);
+  output.tell({ event: 'capture', file: name, ...figures }, [{ kind: 'plain', text: line }]);
   return 0;
 }
 
-function tell(session: Session, name: Printable, figures: CaptureFigures): void {
+function tell({ output }: Pick<ShellContext, 'output'>, name: Printable, figures: CaptureFigures): void {
   const { packets, octets, dropped } = figures;
   const lost = dropped === 0 ? say`` : say`; ${counted(dropped, 'packet')} lost: the disk was too slow`;
-  session.tell({ event: 'capture', file: name, ...figures }, [
+  output.tell({ event: 'capture', file: name, ...figures }, [
     {
       kind: dropped === 0 ? 'plain' : 'bad',
       text: say`${name}   ${counted(packets, 'packet')}, ${octetsText(octets)}${lost}`,

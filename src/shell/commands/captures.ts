@@ -1,15 +1,15 @@
 // capture, open, extract: packets in files. What they do is loaded when it is wanted.
-import type { Call, Command } from '../language/command.ts';
-import type { Session } from '../session/session.ts';
+import type { Call } from '../language/command.ts';
+import type { Command, ShellContext } from '../session/context.ts';
 
 const run =
   (verb: 'capture' | 'open' | 'extract') =>
-  async (call: Call, session: Session): Promise<number> =>
+  async (call: Call, shell: ShellContext): Promise<number> =>
     verb === 'capture'
-      ? (await import('./capture.ts')).capture(call, session)
+      ? (await import('./capture.ts')).capture(call, shell)
       : verb === 'open'
-        ? (await import('./open.ts')).open(call, session)
-        : (await import('./extract.ts')).extract(call, session);
+        ? (await import('./open.ts')).open(call, shell)
+        : (await import('./extract.ts')).extract(call, shell);
 
 const captureEndings = ['.pcap', '.pcapng', '.cap'];
 

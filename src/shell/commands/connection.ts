@@ -3,30 +3,30 @@ import { nameError } from '../../engine/failures.ts';
 import { servicePort } from '../../network/resolve.ts';
 import { printable, say } from '../../wire/text.ts';
 import { parseTarget } from '../../wire/uri.ts';
-import type { Call, Command } from '../language/command.ts';
-import type { Session } from '../session/session.ts';
+import type { Call } from '../language/command.ts';
+import type { Command, ShellContext } from '../session/context.ts';
 import { isUri } from '../language/remote-file.ts';
 
-async function connect(call: Call, session: Session): Promise<number> {
+async function connect(call: Call, shell: ShellContext): Promise<number> {
   const [host, port] = call.words;
-  if (host?.text === 'self' || (host === undefined && session.server.local !== undefined)) {
-    const own = session.server.local;
+  if (host?.text === 'self' || (host === undefined && shell.server.local !== undefined)) {
+    const own = shell.server.local;
     if (own === undefined)
-      return session.misuse(call, host, printable('Our server does not run. Try "serve DIR".'));
-    return choose(session, own.address, own.port);
+      return shell.output.misuse(call, host, printable('Our server does not run. Try "serve DIR".'));
+    return choose(shell, own.address, own.port);
   }
   if (host === undefined) {
-    const answer = (await session.ask(printable('(to) ')))?.trim() ?? '';
-    if (answer !== '') return session.run(`connect ${answer}`);
-    return session.misuse(call, undefined, printable('connect needs a host.'));
+    const answer = (await shell.questions.ask(printable('(to) ')))?.trim() ?? '';
+    if (answer !== '') return shell.scripts.runLine(`connect ${answer}`);
+    return shell.output.misuse(call, undefined, printable('connect needs a host.'));
   }
   const where = readHost(host.text);
-  if (where === undefined) return session.misuse(call, host, printable('Not a host.'));
-  if (port === undefined) return choose(session, where.host, where.port ?? 69);
+  if (where === undefined) return shell.output.misuse(call, host, printable('Not a host.'));
+  if (port === undefined) return choose(shell, where.host, where.port ?? 69);
   const number = servicePort(port.text);
   if (number === undefined || number === 0)
-    return session.misuse(call, port, printable('A port is 1–65535, or the name of a service.'));
-  return choose(session, where.host, number);
+    return shell.output.misuse(call, port, printable('A port is 1–65535, or the name of a service.'));
+  return choose(shell, where.host, number);
 }
 
 /** `HOST`, `HOST:PORT`, `[v6]`, `[v6]:PORT` or a URI whose path, if any, does not matter here. */
@@ -44,16 +44,16 @@ function readHost(text: string): { readonly host: string; readonly port: number 
   return /^[0-9a-f.]*:[0-9a-f:.]+(%[^\s%]+)?$/i.test(text) ? { host: text, port: undefined } : undefined;
 }
 
-async function choose(session: Session, host: string, port: number): Promise<number> {
-  const wish = session.setting('family');
+async function choose(shell: ShellContext, host: string, port: number): Promise<number> {
+  const wish = shell.settings.get('family');
   const family = wish === 'any' ? undefined : wish === '4' ? 4 : 6;
-  const found = await session.deps.tower.resolve(host, family).catch((error: unknown) => {
+  const found = await shell.system.tower.resolve(host, family).catch((error: unknown) => {
     throw nameError(host, error);
   });
   const [first] = found;
   if (first === undefined) throw nameError(host, undefined);
-  session.choosePeer({ host, port, address: first.address });
-  session.usedNames.rememberHost({ host, port });
+  shell.peer.choose({ host, port, address: first.address });
+  shell.usedNames.rememberHost({ host, port });
   const event = {
     event: 'connected',
     host: printable(host),
@@ -62,12 +62,12 @@ async function choose(session: Session, host: string, port: number): Promise<num
     family: first.family,
   } as const;
   const others = found.length > 1 ? say` ${found.length - 1} more to try if it is silent.` : printable('');
-  session.tell(event, [
+  shell.output.tell(event, [
     {
       kind: 'plain',
       text: say`Using ${printable(first.address)} (udp${first.family}), port ${port}. Nothing has been sent: TFTP has no connections.${others}`,
     },
-    ...(session.setting('mode') === 'octet'
+    ...(shell.settings.get('mode') === 'octet'
       ? []
       : [{ kind: 'plain', text: printable('Mode is netascii.') } as const]),
   ]);

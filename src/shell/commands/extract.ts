@@ -5,36 +5,35 @@ import { join, printable, say, type Printable } from '../../wire/text.ts';
 import type { Call } from '../language/command.ts';
 import { extractFiles, type Extraction, type Taken } from '../captures/extract-files.ts';
 import type { Word } from '../language/parse.ts';
-import { localPath } from '../language/local-path.ts';
-import type { Session } from '../session/session.ts';
 import { counted, octetsText } from '../../trace/text/quantities.ts';
 import { readCount } from '../language/units.ts';
+import type { ShellContext } from '../session/context.ts';
 import { damaged } from '../captures/summary-lines.ts';
 
-export async function extract(call: Call, session: Session): Promise<number> {
+export async function extract(call: Call, shell: ShellContext): Promise<number> {
   const words = [...call.words];
   const [first] = words;
   const only = words.length > 1 && first !== undefined ? readCount(first.text) : undefined;
   if (words.length > 1 && only === undefined)
-    return session.misuse(call, first, say`A transfer is a number: "open" lists them.`);
+    return shell.output.misuse(call, first, say`A transfer is a number: "open" lists them.`);
   const directory = words.at(-1);
-  if (directory === undefined) return session.misuse(call, undefined, say`extract needs a directory.`);
+  if (directory === undefined) return shell.output.misuse(call, undefined, say`extract needs a directory.`);
   const from = call.flags.get('--from');
-  const { capture } = session.inspector;
-  const path = from === undefined ? capture?.path : localPath(session, from.text);
+  const { capture } = shell.inspector;
+  const path = from === undefined ? capture?.path : shell.directory.resolve(from.text);
   if (path === undefined)
-    return session.misuse(call, undefined, say`No capture is open: "open FILE", or --from FILE.`);
+    return shell.output.misuse(call, undefined, say`No capture is open: "open FILE", or --from FILE.`);
   const name = from === undefined ? (capture?.name ?? say``) : printable(from.text);
-  const found = await extractFiles(await openLocal(path), localPath(session, directory.text), only);
+  const found = await extractFiles(await openLocal(path), shell.directory.resolve(directory.text), only);
   const { files, read } = found;
-  for (const taken of files) tellTaken(session, directory, taken);
-  if (files.length === 0) session.print([say`${name}: no file moved in it.`]);
-  const bounded = tellBounds(session, name, found);
-  return read.damage === undefined ? bounded : damaged(session, name, read.damage, 'extract');
+  for (const taken of files) tellTaken(shell, directory, taken);
+  if (files.length === 0) shell.output.print([say`${name}: no file moved in it.`]);
+  const bounded = tellBounds(shell, name, found);
+  return read.damage === undefined ? bounded : damaged(shell.output, name, read.damage, 'extract');
 }
 
 /** What the bounds of memory and of files did to a run. @returns the exit status. */
-function tellBounds(session: Session, name: Printable, { files, leftOut }: Extraction): number {
+function tellBounds(shell: ShellContext, name: Printable, { files, leftOut }: Extraction): number {
   const crowded = files.filter((taken) => taken.crowded).length;
   const wants: Printable[] = [];
   if (crowded > 0)
@@ -48,16 +47,16 @@ function tellBounds(session: Session, name: Printable, { files, leftOut }: Extra
     { by: 'integrity', reason: 'extraction-limit', message: text },
     { advice },
   );
-  return session.fail(error, { verb: 'extract', name });
+  return shell.output.fail(error, { verb: 'extract', name });
 }
 
-function tellTaken(session: Session, directory: Word, taken: Taken): void {
+function tellTaken(shell: ShellContext, directory: Word, taken: Taken): void {
   const { transfer, name, octets, complete, crowded } = taken;
   const file = printable(`${directory.text.replace(/\/+$/, '')}/${name}`, 1024);
-  const mark = complete ? session.glyph('✔', 'ok') : session.glyph('✗', 'x');
+  const mark = complete ? shell.output.glyph('✔', 'ok') : shell.output.glyph('✗', 'x');
   const lack = crowded ? say`   too much out of order to be held` : say`   blocks are missing`;
   const what = complete ? say`` : lack;
-  session.tell({ event: 'extracted', transfer, file, octets, complete }, [
+  shell.output.tell({ event: 'extracted', transfer, file, octets, complete }, [
     { kind: complete ? 'good' : 'bad', text: say`${mark} ${file}   ${octetsText(octets)}${what}` },
   ]);
 }

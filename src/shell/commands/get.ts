@@ -6,19 +6,18 @@ import type { Transfer } from '../../engine/transfer.ts';
 import { kindOf, placeOf } from '../../files/local/small-files.ts';
 import { localNameOf } from '../../files/offered/name.ts';
 import { printable, say } from '../../wire/text.ts';
-import type { Call, Command } from '../language/command.ts';
+import type { Call } from '../language/command.ts';
 import { equivalentOf } from '../transfers/script-line.ts';
 import { exitStatus } from '../report/exit-status.ts';
 import { move } from '../transfers/run.ts';
 import type { Job } from '../transfers/run.ts';
-import { toOutput } from '../transfers/standard-output.ts';
 import type { Word } from '../language/parse.ts';
-import { localPath } from '../language/local-path.ts';
-import type { Session } from '../session/session.ts';
-import { isUri, readRemote, uriText } from '../language/remote-file.ts';
+import type { Command, ShellContext } from '../session/context.ts';
+import { isUri, uriText } from '../language/remote-file.ts';
 import type { RemoteFile } from '../language/remote-file.ts';
 import { transferSettings } from '../settings/settings.ts';
 import { readCount } from '../language/units.ts';
+import { readRemoteWord } from './remote-word.ts';
 
 /** A file to get, its place here settled. */
 interface Wanted {
@@ -29,41 +28,42 @@ interface Wanted {
   readonly shown: string;
 }
 
-async function get(call: Call, session: Session): Promise<number> {
-  const words = await askFor(call, session);
-  if (words === undefined) return session.misuse(call, undefined, printable('get needs the name of a file.'));
+async function get(call: Call, shell: ShellContext): Promise<number> {
+  const words = await askFor(call, shell);
+  if (words === undefined)
+    return shell.output.misuse(call, undefined, printable('get needs the name of a file.'));
   const parallel = readParallel(call);
   if (parallel === undefined)
-    return session.misuse(call, call.flags.get('-j'), printable('-j takes a number from 1 to 64.'));
+    return shell.output.misuse(call, call.flags.get('-j'), printable('-j takes a number from 1 to 64.'));
   const sha256 = call.flags.get('--sha256');
   if (sha256 !== undefined && !/^[0-9a-f]{64}$/i.test(sha256.text))
-    return session.misuse(call, sha256, printable('A SHA-256 has 64 hexadecimal digits.'));
+    return shell.output.misuse(call, sha256, printable('A SHA-256 has 64 hexadecimal digits.'));
   const { remotes, local } = splitWords(call, words);
   if (sha256 !== undefined && remotes.length > 1)
-    return session.misuse(call, sha256, printable('--sha256 is for one file.'));
+    return shell.output.misuse(call, sha256, printable('--sha256 is for one file.'));
   const wanted: Wanted[] = [];
   for (const word of remotes) {
-    const one = await settle(call, session, word, local);
+    const one = await settle(call, shell, word, local);
     if (typeof one === 'number') return one;
     wanted.push(one);
   }
-  const granted = await mayWriteAll(call, session, wanted);
+  const granted = await mayWriteAll(call, shell, wanted);
   if (granted.length === 0) return exitStatus.exists;
-  remember(call, session, granted);
+  remember(call, shell, granted);
   const start = (stream?: Writable): Promise<number> => {
     const jobs = granted.map((one) => {
-      const to: Destination = stream === undefined ? fileFor(session, one) : { type: 'stream', stream };
-      return jobFor(session, one, { to, sha256: sha256?.text.toLowerCase() });
+      const to: Destination = stream === undefined ? fileFor(shell, one) : { type: 'stream', stream };
+      return jobFor(shell, one, { to, sha256: sha256?.text.toLowerCase() });
     });
-    return move(session, jobs, { background: call.background, parallel });
+    return move(shell, jobs, { background: call.background, parallel });
   };
-  const status = await (wanted[0]?.path === '-' ? toOutput(session, start) : start());
+  const status = await (wanted[0]?.path === '-' ? shell.standardOutput.lend(start) : start());
   return status === exitStatus.done && granted.length < wanted.length ? exitStatus.exists : status;
 }
 
-async function askFor(call: Call, session: Session): Promise<readonly Word[] | undefined> {
+async function askFor(call: Call, shell: ShellContext): Promise<readonly Word[] | undefined> {
   if (call.words.length > 0) return call.words;
-  const answer = (await session.ask(printable('(file) ')))?.trim() ?? '';
+  const answer = (await shell.questions.ask(printable('(file) ')))?.trim() ?? '';
   return answer === '' ? undefined : [{ text: answer, from: 0, to: answer.length }];
 }
 
@@ -88,38 +88,38 @@ function splitWords(
 /** Where one file comes from and goes to; a number: it was refused. */
 async function settle(
   call: Call,
-  session: Session,
+  shell: ShellContext,
   word: Word,
   local: Word | undefined,
 ): Promise<Wanted | number> {
-  const remote = readRemote(word, session);
-  if ('type' in remote) return session.misuse(call, remote.word, remote.message);
+  const remote = readRemoteWord(word, shell);
+  if ('type' in remote) return shell.output.misuse(call, remote.word, remote.message);
   if (remote.file === '')
-    return session.misuse(call, word, printable('A file name belongs behind the colon.'));
+    return shell.output.misuse(call, word, printable('A file name belongs behind the colon.'));
   if (local?.text === '-') {
     if (call.background)
-      return session.misuse(call, local, printable('Standard output is for the foreground.'));
+      return shell.output.misuse(call, local, printable('Standard output is for the foreground.'));
     return { word, remote, path: '-', shown: '-' };
   }
-  const inDirectory = local !== undefined && (await isDirectory(call, session, local));
+  const inDirectory = local !== undefined && (await isDirectory(call, shell, local));
   if (local !== undefined && !inDirectory)
-    return { word, remote, path: localPath(session, local.text), shown: local.text };
-  const name = localNameOf(remote.file, session.deps.platform);
+    return { word, remote, path: shell.directory.resolve(local.text), shown: local.text };
+  const name = localNameOf(remote.file, shell.system.platform);
   if (name === undefined)
-    return session.misuse(
+    return shell.output.misuse(
       call,
       word,
       printable('This cannot be the name of a local file; give one: get REMOTE LOCAL.'),
     );
   const shown = local === undefined ? name : joinPath(local.text, name);
-  return { word, remote, path: localPath(session, shown), shown };
+  return { word, remote, path: shell.directory.resolve(shown), shown };
 }
 
-async function isDirectory(call: Call, session: Session, local: Word): Promise<boolean> {
+async function isDirectory(call: Call, shell: ShellContext, local: Word): Promise<boolean> {
   return (
     call.flags.has('-o') ||
     /[/\\]$/.test(local.text) ||
-    (await kindOf(localPath(session, local.text))) === 'directory'
+    (await kindOf(shell.directory.resolve(local.text))) === 'directory'
   );
 }
 
@@ -131,7 +131,7 @@ interface Granted extends Wanted {
 /** Those that may be written: a no leaves one out, Ctrl-C all. Nobody there to ask: the engine refuses. */
 async function mayWriteAll(
   call: Call,
-  session: Session,
+  shell: ShellContext,
   wanted: readonly Wanted[],
 ): Promise<readonly Granted[]> {
   const granted: Granted[] = [];
@@ -140,12 +140,12 @@ async function mayWriteAll(
     const kind = one.path === '-' ? undefined : await placeOf(one.path);
     // The file takes the place of the link: what the link leads to stays as it is.
     if (kind === 'link' && all)
-      session.print([say`${printable(one.shown)} is a link: the link itself is replaced.`], 'hint');
+      shell.output.print([say`${printable(one.shown)} is a link: the link itself is replaced.`], 'hint');
     if ((kind !== 'file' && kind !== 'link') || all) {
       granted.push({ ...one, overwrite: all });
       continue;
     }
-    const answer = await mayReplace(session, one, { kind, several: wanted.length > 1 });
+    const answer = await mayReplace(shell, one, { kind, several: wanted.length > 1 });
     if (answer === 'none') {
       granted.length = 0;
       break;
@@ -153,7 +153,7 @@ async function mayWriteAll(
     all ||= answer === 'all';
     if (answer !== 'no') granted.push({ ...one, overwrite: answer !== 'nobody' });
   }
-  if (granted.length === 0) session.print([say`Nothing was done.`], 'hint');
+  if (granted.length === 0) shell.output.print([say`Nothing was done.`], 'hint');
   return granted;
 }
 
@@ -163,14 +163,14 @@ interface There {
 }
 
 async function mayReplace(
-  session: Session,
+  shell: ShellContext,
   { shown }: Wanted,
   { kind, several }: There,
 ): Promise<'yes' | 'all' | 'no' | 'none' | 'nobody'> {
-  if (!session.asks) return 'nobody';
+  if (!shell.questions.canAsk) return 'nobody';
   const what = kind === 'link' ? say` is a link; the link itself would be replaced` : say` exists`;
   const ways = several ? say`(y/n/a: all)` : say`(y/n)`;
-  const answer = await session.ask(say`${printable(shown)}${what}. Overwrite? ${ways} `);
+  const answer = await shell.questions.ask(say`${printable(shown)}${what}. Overwrite? ${ways} `);
   if (answer === undefined) return 'none';
   const word = answer.trim().toLowerCase();
   if (several && (word === 'a' || word === 'all')) return 'all';
@@ -182,29 +182,30 @@ interface Aim {
   readonly sha256: string | undefined;
 }
 
-function jobFor(session: Session, { remote, shown }: Wanted, { to, sha256 }: Aim): Job {
+function jobFor(shell: ShellContext, { remote, shown }: Wanted, { to, sha256 }: Aim): Job {
   const { host, port, file, mode } = remote;
   const start = (): Transfer =>
-    session.engine.client.get({
+    shell.engine.client.get({
       remote: { host, port, file },
-      settings: { ...transferSettings(session.chosen), mode },
+      settings: { ...transferSettings(shell.settings.chosen), mode },
       to,
-      hash: session.setting('hash') || sha256 !== undefined,
+      hash: shell.settings.get('hash') || sha256 !== undefined,
       ...(sha256 !== undefined && { sha256 }),
     });
   return { kind: 'get', remote, local: printable(shown), name: printable(file), start };
 }
 
-function fileFor(session: Session, { path, overwrite }: Granted): Destination {
-  return { type: 'file', path, overwrite, durable: session.setting('durable') };
+function fileFor(shell: ShellContext, { path, overwrite }: Granted): Destination {
+  return { type: 'file', path, overwrite, durable: shell.settings.get('durable') };
 }
 
-function remember(call: Call, session: Session, wanted: readonly Wanted[]): void {
+function remember(call: Call, shell: ShellContext, wanted: readonly Wanted[]): void {
   const flags = [...call.flags].flatMap(([name, word]) => (name === '-f' ? [name] : [name, word.text]));
   const to = call.words.length === 2 && !call.flags.has('-o') ? call.words[1] : undefined;
   const local = to === undefined || isUri(to.text) ? [] : [to.text];
   const uris = wanted.map(({ remote }) => uriText(remote));
-  session.equivalent = equivalentOf('get', [...flags, ...uris, ...local], session.chosen);
+  const line = equivalentOf('get', [...flags, ...uris, ...local], shell.settings.chosen);
+  shell.transfers.keepScriptLine(line);
 }
 
 export const getCommand: Command = {

@@ -16,35 +16,38 @@ import { cutPackets, exporters, formatOf } from '../packets/export-file.ts';
 import { readFilter } from '../packets/filter-flag.ts';
 import { filterRows } from '../packets/packet-filter.ts';
 import type { Word } from '../language/parse.ts';
-import { isAscii, reasonLines, statsPage, transferView, writeExport } from '../packets/pages.ts';
+import { reasonLines, statsPage, transferView, writeExport } from '../packets/pages.ts';
 import { crossingFields, crossingLine, packetHead, sinceFirst } from '../packets/packet-lines.ts';
-import type { TransferView } from '../packets/inspector.ts';
-import type { Session } from '../session/session.ts';
+import type { TransferView } from '../packets/transfer-view.ts';
+import type { ShellContext } from '../session/context.ts';
 import type { Line } from '../session/state.ts';
 import { counted, octetsText } from '../../trace/text/quantities.ts';
 import { readCount } from '../language/units.ts';
-import { mayView, showView } from '../session/view.ts';
 
 const width = 79;
 
-export async function ladder(call: Call, session: Session): Promise<number> {
-  const filter = readFilter(call, session);
+export async function ladder(call: Call, shell: ShellContext): Promise<number> {
+  const filter = readFilter(call, shell.output);
   if (typeof filter === 'number') return filter;
   const columns = readColumns(call);
   if (columns === undefined)
-    return session.misuse(call, call.flags.get('--columns'), say`--columns takes a number from 40 to 500.`);
-  const seen = await find(call, session, call.words[0]);
+    return shell.output.misuse(
+      call,
+      call.flags.get('--columns'),
+      say`--columns takes a number from 40 to 500.`,
+    );
+  const seen = await find(call, shell, call.words[0]);
   if (typeof seen === 'number') return seen;
-  if (mayView(session) && !call.flags.has('--plain'))
-    return showView(session, transferView(session, seen, { kind: 'ladder', filter, packet: undefined }));
+  if (shell.views.canShow && !call.flags.has('--plain'))
+    return shell.views.showTransfer(transferView(shell, seen, { kind: 'ladder', filter, packet: undefined }));
   const drawn = ladderOf(seen.transcript);
-  const style = { columns, ascii: isAscii(session) };
+  const style = { columns, ascii: shell.output.isAscii };
   const rows = filterRows(drawn.rows, filter?.filter, seen.transcript);
   const head = ladderHead(drawn, style).map((text): Line => ({ kind: 'plain', text }));
   const lines = rows.map((row): Line => ({ kind: kindOf(row), text: ladderLine(row, style) }));
   const { number, transcript } = seen;
   const { title, figures } = drawn;
-  session.tell(
+  shell.output.tell(
     {
       ...{ event: 'ladder', transfer: number, side: transcript.tag.side, title, figures },
       rows: lines.map(({ text }) => text),
@@ -55,22 +58,21 @@ export async function ladder(call: Call, session: Session): Promise<number> {
   return 0;
 }
 
-export async function packet(call: Call, session: Session): Promise<number> {
+export async function packet(call: Call, shell: ShellContext): Promise<number> {
   const [word] = call.words;
   const number = word === undefined ? undefined : readCount(word.text);
-  if (number === undefined) return session.misuse(call, word, say`packet needs the number of a packet.`);
-  const seen = await find(call, session, call.flags.get('--transfer'));
+  if (number === undefined) return shell.output.misuse(call, word, say`packet needs the number of a packet.`);
+  const seen = await find(call, shell, call.flags.get('--transfer'));
   if (typeof seen === 'number') return seen;
   const rec = seen.transcript.packet(number);
-  if (rec === undefined) return noPacket(call, session, word, seen);
-  if (mayView(session) && !call.flags.has('--plain'))
-    return showView(
-      session,
-      transferView(session, seen, { kind: 'packet', packet: number, filter: undefined }),
+  if (rec === undefined) return noPacket(call, shell, word, seen);
+  if (shell.views.canShow && !call.flags.has('--plain'))
+    return shell.views.showTransfer(
+      transferView(shell, seen, { kind: 'packet', packet: number, filter: undefined }),
     );
   const anatomy = anatomyOf(rec, seen.transcript);
   const reasons = explainRecord(rec, seen.transcript);
-  session.tell(
+  shell.output.tell(
     {
       ...{ event: 'anatomy', transfer: seen.number, packet: number, direction: rec.direction },
       ...{ ms: sinceFirst(rec, seen), peer: formatTid(rec.peer), summary: summary(rec.packet) },
@@ -82,70 +84,72 @@ export async function packet(call: Call, session: Session): Promise<number> {
       ),
     },
     [
-      ...plainLines([packetHead(rec, seen, isAscii(session)), ...crossingLine(rec, seen), say``]),
-      ...anatomyLines(anatomy, { columns: width, ascii: isAscii(session) }).map(({ kind, text }): Line => ({
-        kind: kind === 'fault' ? 'unusual' : 'received',
-        text,
-      })),
+      ...plainLines([packetHead(rec, seen, shell.output.isAscii), ...crossingLine(rec, seen), say``]),
+      ...anatomyLines(anatomy, { columns: width, ascii: shell.output.isAscii }).map(
+        ({ kind, text }): Line => ({
+          kind: kind === 'fault' ? 'unusual' : 'received',
+          text,
+        }),
+      ),
       ...plainLines(reasons.length === 0 ? [] : [say``, ...reasons.flatMap((one) => reasonLines(one))]),
     ],
   );
   return 0;
 }
 
-export async function explain(call: Call, session: Session): Promise<number> {
+export async function explain(call: Call, shell: ShellContext): Promise<number> {
   const [word] = call.words;
   const number = word === undefined ? undefined : readCount(word.text);
   if (word !== undefined && number === undefined)
-    return session.misuse(call, word, say`explain takes the number of a packet; -t N means a transfer.`);
-  const seen = await find(call, session, call.flags.get('--transfer'));
+    return shell.output.misuse(call, word, say`explain takes the number of a packet; -t N means a transfer.`);
+  const seen = await find(call, shell, call.flags.get('--transfer'));
   if (typeof seen === 'number') return seen;
   const { transcript } = seen;
   const rec = number === undefined ? undefined : transcript.packet(number);
-  if (number !== undefined && rec === undefined) return noPacket(call, session, word, seen);
+  if (number !== undefined && rec === undefined) return noPacket(call, shell, word, seen);
   const reasons = rec === undefined ? explainTransfer(transcript) : explainRecord(rec, transcript);
-  session.print([
+  shell.output.print([
     rec === undefined
       ? say`transfer ${seen.number}: ${ladderOf(transcript).title}`
-      : packetHead(rec, seen, isAscii(session)),
+      : packetHead(rec, seen, shell.output.isAscii),
   ]);
-  if (reasons.length === 0) session.print([say`  Nothing out of the ordinary.`]);
+  if (reasons.length === 0) shell.output.print([say`  Nothing out of the ordinary.`]);
   for (const one of reasons) {
     const { rule, text, source, inferred, end } = one;
     const about = { transfer: seen.number, ...(number !== undefined && { packet: number }) };
-    session.tell(
+    shell.output.tell(
       { event: 'explanation', ...about, rule, text, source, inferred, ...(end !== undefined && { end }) },
       plainLines(reasonLines(one)),
     );
   }
-  if (seen.lacks !== undefined) session.print([say`  ${seen.lacks}`]);
+  if (seen.lacks !== undefined) shell.output.print([say`  ${seen.lacks}`]);
   return 0;
 }
 
-export async function stats(call: Call, session: Session): Promise<number> {
-  const seen = await find(call, session, call.words[0]);
+export async function stats(call: Call, shell: ShellContext): Promise<number> {
+  const seen = await find(call, shell, call.words[0]);
   if (typeof seen === 'number') return seen;
   const figures = seen.figures();
-  const { title, lines } = statsPage(session, seen);
-  session.tell(
+  const { title, lines } = statsPage(seen, shell.output.isAscii);
+  shell.output.tell(
     { event: 'figures', transfer: seen.number, figures: { ...figures, outcome: undefined } },
     plainLines([title, ...lines]),
   );
   return 0;
 }
 
-export async function diff(call: Call, session: Session): Promise<number> {
+export async function diff(call: Call, shell: ShellContext): Promise<number> {
   const [one, two] = call.words;
   if (one === undefined || two === undefined)
-    return session.misuse(call, undefined, say`diff needs the numbers of two transfers.`);
-  const first = await find(call, session, one);
+    return shell.output.misuse(call, undefined, say`diff needs the numbers of two transfers.`);
+  const first = await find(call, shell, one);
   if (typeof first === 'number') return first;
-  const second = await find(call, session, two);
+  const second = await find(call, shell, two);
   if (typeof second === 'number') return second;
   const found = difference(first.transcript, second.transcript);
   const lines = differenceLines(found);
   const [a, b] = found.first;
-  session.tell(
+  shell.output.tell(
     {
       ...{ event: 'difference', first: first.number, second: second.number, alike: found.alike },
       ...((a !== undefined || b !== undefined) && { packet: found.alike + 1 }),
@@ -156,22 +160,22 @@ export async function diff(call: Call, session: Session): Promise<number> {
   return 0;
 }
 
-export async function exporting(call: Call, session: Session): Promise<number> {
+export async function exporting(call: Call, shell: ShellContext): Promise<number> {
   const [word] = call.words;
-  if (word === undefined) return session.misuse(call, undefined, say`export needs the name of a file.`);
+  if (word === undefined) return shell.output.misuse(call, undefined, say`export needs the name of a file.`);
   if (formatOf(word.text) === undefined)
-    return session.misuse(
+    return shell.output.misuse(
       call,
       word,
       printable(`The name says the format: ${Object.keys(exporters).join(', ')}.`),
     );
-  const seen = await find(call, session, call.flags.get('--transfer'));
+  const seen = await find(call, shell, call.flags.get('--transfer'));
   if (typeof seen === 'number') return seen;
-  const octets = await writeExport(session, seen, { name: word.text, overwrite: call.flags.has('--force') });
+  const octets = await writeExport(shell, seen, { name: word.text, overwrite: call.flags.has('--force') });
   const file = printable(word.text);
   const cut = formatOf(word.text) === 'pcapng' ? cutPackets(seen) : 0;
-  session.tell({ event: 'exported', transfer: seen.number, file, octets, ...(cut > 0 && { cut }) }, [
-    { kind: 'good', text: say`${session.glyph('✔', 'ok')} ${file}   ${octetsText(octets)}` },
+  shell.output.tell({ event: 'exported', transfer: seen.number, file, octets, ...(cut > 0 && { cut }) }, [
+    { kind: 'good', text: say`${shell.output.glyph('✔', 'ok')} ${file}   ${octetsText(octets)}` },
     ...(cut === 0 ? [] : [{ kind: 'hint', text: cutWords(cut) } as const]),
   ]);
   return 0;
@@ -183,24 +187,24 @@ function cutWords(cut: number): Printable {
 }
 
 /** The transfer that a word names, or the one that is meant without; a number: it was refused. */
-async function find(call: Call, session: Session, word: Word | undefined): Promise<TransferView | number> {
-  const { inspector: records } = session;
+async function find(call: Call, shell: ShellContext, word: Word | undefined): Promise<TransferView | number> {
+  const { inspector: records } = shell;
   const number = word === undefined ? records.current() : readCount(word.text.replace(/^#/, ''));
   if (number === undefined)
-    return session.misuse(
+    return shell.output.misuse(
       call,
       word,
       word === undefined ? say`No transfer has been seen yet.` : say`A transfer is a number: "transfers".`,
     );
   const side = call.flags.get('--side');
   if (side !== undefined && side.text !== 'client' && side.text !== 'server')
-    return session.misuse(call, side, say`--side is client or server.`);
+    return shell.output.misuse(call, side, say`--side is client or server.`);
   const seen = await records.find(number, side?.text as Side | undefined);
   if (seen !== undefined) return seen;
   const known = records.numbers();
   const rest = known.length > 12 ? `, … ${String(known.at(-1))}` : '';
   const there = known.length === 0 ? 'none' : `${known.slice(0, 12).join(', ')}${rest}`;
-  return session.misuse(
+  return shell.output.misuse(
     call,
     word,
     printable(`No packets of transfer ${number} are at hand; there are: ${there}.`, 400),
@@ -209,12 +213,12 @@ async function find(call: Call, session: Session, word: Word | undefined): Promi
 
 function noPacket(
   call: Call,
-  session: Session,
+  shell: ShellContext,
   word: Word | undefined,
   { number, transcript, lacks }: TransferView,
 ) {
   const there = say`Packets 1 to ${transcript.packets.length} of transfer ${number} are at hand.`;
-  return session.misuse(call, word, lacks === undefined ? there : say`${there} ${lacks}`);
+  return shell.output.misuse(call, word, lacks === undefined ? there : say`${there} ${lacks}`);
 }
 
 function readColumns(call: Call): number | undefined {

@@ -4,39 +4,37 @@ import type { LocalEntry } from '../../files/local/small-files.ts';
 import { FileError } from '../../files/file.ts';
 import { printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
-import type { Call, Command } from '../language/command.ts';
-import { localPath } from '../language/local-path.ts';
-import { runScript } from '../session/script.ts';
-import type { Session } from '../session/session.ts';
 import { grouped } from '../../trace/text/quantities.ts';
+import type { Call } from '../language/command.ts';
+import type { Command, ShellContext } from '../session/context.ts';
 
-async function lcd(call: Call, session: Session): Promise<number> {
+async function lcd(call: Call, shell: ShellContext): Promise<number> {
   const [word] = call.words;
-  const target = word?.text ?? session.deps.home;
-  if (target === undefined) return session.misuse(call, word, say`lcd needs a directory.`);
-  const path = localPath(session, target);
+  const target = word?.text ?? shell.directory.home;
+  if (target === undefined) return shell.output.misuse(call, word, say`lcd needs a directory.`);
+  const path = shell.directory.resolve(target);
   const kind = await kindOf(path);
-  if (kind === undefined) return session.misuse(call, word, say`No such directory.`);
-  if (kind !== 'directory') return session.misuse(call, word, say`Not a directory.`);
-  session.directory = path;
-  return lpwd(call, session);
+  if (kind === undefined) return shell.output.misuse(call, word, say`No such directory.`);
+  if (kind !== 'directory') return shell.output.misuse(call, word, say`Not a directory.`);
+  shell.directory.change(path);
+  return lpwd(call, shell);
 }
 
-function lpwd(_call: Call, session: Session): number {
-  session.print([say`Local directory now ${printable(session.directory, 1024)}`]);
+function lpwd(_call: Call, shell: ShellContext): number {
+  shell.output.print([say`Local directory now ${printable(shell.directory.path, 1024)}`]);
   return 0;
 }
 
-async function lls(call: Call, session: Session): Promise<number> {
+async function lls(call: Call, shell: ShellContext): Promise<number> {
   const name = call.words[0]?.text ?? '.';
-  const entries = await listDirectory(localPath(session, name)).catch((error: unknown) => {
+  const entries = await listDirectory(shell.directory.resolve(name)).catch((error: unknown) => {
     if (error instanceof FileError && error.problem === 'missing')
       throw new FileError('missing', 'no such directory');
     throw error;
   });
   const names = entries.map((entry) => printable(entry.name));
-  session.tell(
-    { event: 'listing', directory: printable(localPath(session, name), 1024), names },
+  shell.output.tell(
+    { event: 'listing', directory: printable(shell.directory.resolve(name), 1024), names },
     entries.map((entry) => ({ kind: 'plain', text: entryText(entry) })),
   );
   return 0;
@@ -51,13 +49,13 @@ function entryText({ name, kind, size }: LocalEntry): Printable {
 const deepest = 16;
 const longestScript = 1024 * 1024;
 
-async function source(call: Call, session: Session): Promise<number> {
+async function source(call: Call, shell: ShellContext): Promise<number> {
   const [word] = call.words;
-  if (word === undefined) return session.misuse(call, word, say`source needs the name of a file.`);
-  if (session.sourceDepth >= deepest)
-    return session.misuse(call, word, say`Scripts call each other too deeply.`);
-  const text = await readText(localPath(session, word.text), longestScript);
-  return session.sourcing(() => runScript(session, { name: printable(word.text), text }));
+  if (word === undefined) return shell.output.misuse(call, word, say`source needs the name of a file.`);
+  if (shell.scripts.depth >= deepest)
+    return shell.output.misuse(call, word, say`Scripts call each other too deeply.`);
+  const text = await readText(shell.directory.resolve(word.text), longestScript);
+  return shell.scripts.run({ name: printable(word.text), text });
 }
 
 export const localCommands: readonly Command[] = [

@@ -1,21 +1,21 @@
 // ls: what our own server offers. TFTP has no list of anybody else's.
 import { printable, say } from '../../wire/text.ts';
-import type { Call, Command } from '../language/command.ts';
-import type { Session } from '../session/session.ts';
 import { counted, grouped } from '../../trace/text/quantities.ts';
+import type { Call } from '../language/command.ts';
+import type { Command, ShellContext } from '../session/context.ts';
 
-async function list(_call: Call, session: Session): Promise<number> {
-  const { offering, serve: running } = session.server;
+async function list(_call: Call, shell: ShellContext): Promise<number> {
+  const { offering, serve: running } = shell.server;
   if (offering === undefined) {
     const remote =
-      session.peer === undefined ? 'No server of ours runs' : 'TFTP cannot list what a server has';
-    session.print([printable(`${remote}. "lls" lists the local directory.`)]);
+      shell.peer.current === undefined ? 'No server of ours runs' : 'TFTP cannot list what a server has';
+    shell.output.print([printable(`${remote}. "lls" lists the local directory.`)]);
     return 0;
   }
-  const directory = session.server.root ?? say``;
+  const directory = shell.server.root ?? say``;
   if (running?.kind === 'web' || running?.kind === 'proxy') {
     const why = running.kind === 'web' ? say`a web server has no list of its files` : say`TFTP has no list`;
-    session.print([say`Our server offers what ${directory} has; it cannot be listed: ${why}.`]);
+    shell.output.print([say`Our server offers what ${directory} has; it cannot be listed: ${why}.`]);
     return 0;
   }
   const files = await offering.list(1000);
@@ -23,7 +23,7 @@ async function list(_call: Call, session: Session): Promise<number> {
   const lines = files.map(
     ({ name, size }) => say`${printable(grouped(size).padStart(15))}  ${printable(name)}`,
   );
-  session.tell(
+  shell.output.tell(
     { event: 'listing', directory, names },
     [say`Our server offers ${counted(files.length, 'file')}:`, ...lines].map((text) => ({
       kind: 'plain',

@@ -6,10 +6,10 @@ import { printable, say, type Printable } from '../../wire/text.ts';
 import type { ReadCapture } from '../captures/capture-scan.ts';
 import { listView } from '../captures/list-view.ts';
 import { messageOf } from '../packets/pages.ts';
-import type { Opened } from '../captures/capture-file.ts';
-import type { Session } from '../session/session.ts';
 import { counted, grouped, octetsText } from '../../trace/text/quantities.ts';
-import { showList, type NamedFilter } from '../session/view.ts';
+import type { OpenCapture } from '../captures/capture-file.ts';
+import type { ShellContext } from '../session/context.ts';
+import type { NamedFilter } from '../session/view.ts';
 import { conclude, SummaryPrinter } from '../captures/summary-lines.ts';
 import type { Opening } from './open.ts';
 
@@ -18,56 +18,60 @@ const mostTold = 20;
 
 /** Shows the list again. */
 export async function listAgain(
-  session: Session,
-  capture: Opened,
+  shell: ShellContext,
+  capture: OpenCapture,
   filter: NamedFilter | undefined,
 ): Promise<number> {
-  const left = await showList(
-    session,
-    listView(session, capture, { filter, grows: false, reading: () => [] }),
+  const left = await shell.views.showList(
+    listView(shell, capture, { filter, grows: false, reading: () => [] }),
   );
-  tellLeft(session, capture, left);
+  tellLeft(shell, capture, left);
   return 0;
 }
 
 /** Reads a capture and shows what was found so far; leaving the list ends the reading. */
-export async function listWhileReading(session: Session, opening: Opening): Promise<number> {
+export async function listWhileReading(shell: ShellContext, opening: Opening): Promise<number> {
   const { capture, grows, filter } = opening;
-  const reading = new Watched(session, opening);
+  const reading = new Watched(shell, opening);
   // What holds nothing that could be listed is told in words; a stream is waited for with the list.
-  const isWorth = grows || (await session.abortable((signal) => reading.found(signal)));
+  const isWorth = grows || (await shell.work.inForeground((signal) => reading.found(signal)));
   if (isWorth) {
-    session.inspector.look(capture);
-    const view = listView(session, capture, { filter, grows, reading: reading.standing });
-    const left = await showList(session, view);
+    shell.inspector.look(capture);
+    const view = listView(shell, capture, { filter, grows, reading: reading.standing });
+    const left = await shell.views.showList(view);
     const isWhole = reading.isOver;
     const read = await reading.stop();
-    const told = tellLeft(session, capture, left);
+    const told = tellLeft(shell, capture, left);
     if (!isWhole && !grows)
-      session.print(
+      shell.output.print(
         [say`${capture.name}: left before its end; ${octetsText(capture.octets)} were read`],
         'hint',
       );
-    return conclude(session, { name: capture.name, read, told });
+    return conclude(shell, { name: capture.name, read, told });
   }
-  return conclude(session, { name: capture.name, read: await reading.stop(), told: 0 });
+  return conclude(shell, { name: capture.name, read: await reading.stop(), told: 0 });
 }
 
 /** What the filter lets pass stays in the transcript, as far as somebody may want to read it. */
-function tellLeft(session: Session, { list, path, name }: Opened, left: NamedFilter | undefined): number {
-  const telling = new SummaryPrinter(session, left?.filter, mostTold);
+function tellLeft(
+  shell: ShellContext,
+  { list, path, name }: OpenCapture,
+  left: NamedFilter | undefined,
+): number {
+  const telling = new SummaryPrinter(shell.output, left?.filter, mostTold);
   for (const summary of list.summaries.values()) telling.tell(summary);
   const more = telling.told - mostTold;
-  const again = session.deps.interactive ? say`open --plain` : say`open --plain ${name}`;
-  const how = session.deps.interactive || path !== undefined ? say`: "${again}" lists all` : say``;
-  if (more > 0) session.print([say`${session.glyph('…', '...')} ${grouped(more)} more${how}`], 'hint');
+  const again = shell.system.interactive ? say`open --plain` : say`open --plain ${name}`;
+  const how = shell.system.interactive || path !== undefined ? say`: "${again}" lists all` : say``;
+  if (more > 0)
+    shell.output.print([say`${shell.output.glyph('…', '...')} ${grouped(more)} more${how}`], 'hint');
   return telling.told;
 }
 
 /** A capture that is read while it is looked at. */
 class Watched {
   isOver = false;
-  readonly #session: Session;
+  readonly #shell: ShellContext;
   readonly #opening: Opening;
   readonly #stop = new AbortController();
   readonly #done: Promise<void>;
@@ -76,9 +80,9 @@ class Watched {
   #error: unknown;
   #first: (() => void) | undefined;
 
-  constructor(session: Session, opening: Opening) {
+  constructor(shell: ShellContext, opening: Opening) {
     const { capture, source } = opening;
-    this.#session = session;
+    this.#shell = shell;
     this.#opening = opening;
     const read = capture.read(source, { record: () => this.#heard() }, this.#stop.signal);
     this.#done = read
@@ -121,7 +125,7 @@ class Watched {
 
   #heard(): void {
     this.#first?.();
-    this.#timer ??= this.#session.deps.tower.clock.after(refreshInterval, () => this.#tell());
+    this.#timer ??= this.#shell.system.tower.clock.after(refreshInterval, () => this.#tell());
   }
 
   #ended(): void {
@@ -132,6 +136,6 @@ class Watched {
   #tell(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
-    this.#session.store.update({});
+    this.#shell.views.refresh();
   }
 }

@@ -9,52 +9,51 @@ import type { Visitor } from '../captures/capture-scan.ts';
 import type { Call } from '../language/command.ts';
 import { readFilter } from '../packets/filter-flag.ts';
 import { LiveCapture } from '../captures/live-capture.ts';
-import { CaptureFile, type Opened } from '../captures/capture-file.ts';
+import { CaptureFile, type OpenCapture } from '../captures/capture-file.ts';
 import type { Word } from '../language/parse.ts';
-import { localPath } from '../language/local-path.ts';
-import type { Session } from '../session/session.ts';
 import { counted } from '../../trace/text/quantities.ts';
-import { mayView, type NamedFilter } from '../session/view.ts';
+import type { ShellContext } from '../session/context.ts';
+import type { NamedFilter } from '../session/view.ts';
 import { conclude, SummaryPrinter } from '../captures/summary-lines.ts';
 import { listAgain, listWhileReading } from './open-list.ts';
 
 /** A capture that is about to be read. */
 export interface Opening {
-  readonly capture: Opened;
+  readonly capture: OpenCapture;
   readonly source: Source;
   /** It comes as it is made: there may be no end. */
   readonly grows: boolean;
   readonly filter: NamedFilter | undefined;
 }
 
-export async function open(call: Call, session: Session): Promise<number> {
+export async function open(call: Call, shell: ShellContext): Promise<number> {
   const [word] = call.words;
-  const filter = readFilter(call, session);
+  const filter = readFilter(call, shell.output);
   if (typeof filter === 'number') return filter;
-  const isView = mayView(session) && !call.flags.has('--plain');
-  if (word === undefined) return again(session, filter, isView);
+  const isView = shell.views.canShow && !call.flags.has('--plain');
+  if (word === undefined) return again(shell, filter, isView);
   if (word.text === 'off') {
-    session.inspector.look(undefined);
-    session.print([say`ladder, packet, explain and stats are about our own transfers again.`]);
+    shell.inspector.look(undefined);
+    shell.output.print([say`ladder, packet, explain and stats are about our own transfers again.`]);
     return 0;
   }
-  const found = await begin(call, session, word);
+  const found = await begin(call, shell, word);
   if (typeof found === 'number') return found;
   const opening: Opening = { ...found, filter };
-  return isView ? listWhileReading(session, opening) : print(session, opening);
+  return isView ? listWhileReading(shell, opening) : print(shell, opening);
 }
 
 /** Looks at the opened capture again. */
-async function again(session: Session, filter: NamedFilter | undefined, isView: boolean): Promise<number> {
-  const { capture } = session.inspector;
+async function again(shell: ShellContext, filter: NamedFilter | undefined, isView: boolean): Promise<number> {
+  const { capture } = shell.inspector;
   if (capture === undefined) {
-    session.print([say`No capture is open.`]);
+    shell.output.print([say`No capture is open.`]);
     return 0;
   }
-  if (isView) return listAgain(session, capture, filter);
-  const telling = new SummaryPrinter(session, filter?.filter);
+  if (isView) return listAgain(shell, capture, filter);
+  const telling = new SummaryPrinter(shell.output, filter?.filter);
   const { summaries } = capture.list;
-  session.print([say`${capture.name}: ${counted(summaries.size, 'transfer')}`]);
+  shell.output.print([say`${capture.name}: ${counted(summaries.size, 'transfer')}`]);
   for (const summary of summaries.values()) telling.tell(summary);
   return 0;
 }
@@ -62,13 +61,13 @@ async function again(session: Session, filter: NamedFilter | undefined, isView: 
 /** How often a file that rests is asked whether it has grown. */
 const askAgain = 250;
 
-async function begin(call: Call, session: Session, word: Word): Promise<Omit<Opening, 'filter'> | number> {
-  const { stdin, interactive, tower } = session.deps;
-  const path = localPath(session, word.text);
+async function begin(call: Call, shell: ShellContext, word: Word): Promise<Omit<Opening, 'filter'> | number> {
+  const { stdin, interactive, tower } = shell.system;
+  const path = shell.directory.resolve(word.text);
   const name = printable(word.text);
   if (word.text === '-') {
     if (stdin === undefined || interactive)
-      return session.misuse(call, word, say`Standard input is what you type: open - is for pipes.`);
+      return shell.output.misuse(call, word, say`Standard input is what you type: open - is for pipes.`);
     return { capture: new LiveCapture(name), source: streamSource(stdin), grows: true };
   }
   if (call.flags.has('--follow')) {
@@ -79,12 +78,12 @@ async function begin(call: Call, session: Session, word: Word): Promise<Omit<Ope
 }
 
 /** Tells what is in a capture as lines. */
-async function print(session: Session, { capture, source, grows, filter }: Opening): Promise<number> {
-  const { interactive } = session.deps;
-  const telling = new SummaryPrinter(session, filter?.filter);
+async function print(shell: ShellContext, { capture, source, grows, filter }: Opening): Promise<number> {
+  const { interactive } = shell.system;
+  const telling = new SummaryPrinter(shell.output, filter?.filter);
   // For a person the order is that of the capture; a one-shot has no list, only lines as they come.
   const inOrder = interactive && !grows;
-  const early = grows ? new Early(session, capture, telling) : undefined;
+  const early = grows ? new Early(shell, capture, telling) : undefined;
   const visitor: Visitor = {
     record: ({ transfer }) => early?.heard(transfer),
     ended: (summary) => {
@@ -92,16 +91,16 @@ async function print(session: Session, { capture, source, grows, filter }: Openi
       if (early === undefined ? !inOrder : early.forget(summary.transfer)) telling.tell(summary);
     },
     rest: () => {
-      if (grows) session.store.flush();
+      if (grows) shell.output.flush();
     },
   };
   const read = (signal?: AbortSignal) => capture.read(source, visitor, signal);
   try {
     // A one-shot is ended by a signal, as any program.
-    const found = await (interactive ? session.abortable(read) : read());
+    const found = await (interactive ? shell.work.inForeground(read) : read());
     if (inOrder) for (const summary of capture.list.summaries.values()) telling.tell(summary);
-    if (capture.path !== undefined) session.inspector.look(capture);
-    return conclude(session, { name: capture.name, read: found, told: telling.told });
+    if (capture.path !== undefined) shell.inspector.look(capture);
+    return conclude(shell, { name: capture.name, read: found, told: telling.told });
   } finally {
     early?.stop();
   }
@@ -112,21 +111,21 @@ const quiet = 2000;
 
 /** A capture that grows stands still now and then: what is over by then is told without waiting for its end. */
 class Early {
-  readonly #session: Session;
-  readonly #capture: Opened;
+  readonly #shell: ShellContext;
+  readonly #capture: OpenCapture;
   readonly #telling: SummaryPrinter;
   readonly #heard = new Map<number, number>();
   #timer;
 
-  constructor(session: Session, capture: Opened, telling: SummaryPrinter) {
-    this.#session = session;
+  constructor(shell: ShellContext, capture: OpenCapture, telling: SummaryPrinter) {
+    this.#shell = shell;
     this.#capture = capture;
     this.#telling = telling;
     this.#timer = this.#wait();
   }
 
   heard(transfer: number): void {
-    this.#heard.set(transfer, this.#session.deps.tower.clock.now());
+    this.#heard.set(transfer, this.#shell.system.tower.clock.now());
   }
 
   /** @returns whether it was still to be told. */
@@ -139,11 +138,11 @@ class Early {
   }
 
   #wait() {
-    return this.#session.deps.tower.clock.after(quiet / 2, () => this.#tick(), false);
+    return this.#shell.system.tower.clock.after(quiet / 2, () => this.#tick(), false);
   }
 
   #tick(): void {
-    const now = this.#session.deps.tower.clock.now();
+    const now = this.#shell.system.tower.clock.now();
     const { summaries } = this.#capture.list;
     for (const [transfer, at] of this.#heard) {
       const summary = summaries.get(transfer);
@@ -151,7 +150,7 @@ class Early {
       this.#heard.delete(transfer);
       this.#telling.tell(summary);
     }
-    this.#session.store.flush();
+    this.#shell.output.flush();
     this.#timer = this.#wait();
   }
 }

@@ -1,13 +1,13 @@
 // ladder, packet, explain, stats, diff, export: packets after the fact. What they do is loaded when it is wanted.
-import type { Call, Command, Flag } from '../language/command.ts';
-import type { Session } from '../session/session.ts';
+import type { Call, Flag } from '../language/command.ts';
+import type { Command, ShellContext } from '../session/context.ts';
 
 type Verb = 'ladder' | 'packet' | 'explain' | 'stats' | 'diff' | 'exporting';
 
 const run =
   (verb: Verb) =>
-  async (call: Call, session: Session): Promise<number> =>
-    (await import('./inspect.ts'))[verb](call, session);
+  async (call: Call, shell: ShellContext): Promise<number> =>
+    (await import('./inspect.ts'))[verb](call, shell);
 
 const transfer: Flag = {
   name: '--transfer',

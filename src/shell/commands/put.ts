@@ -1,51 +1,52 @@
 // put: files from here to a server. Reads its words and settles the name of each at the server.
 import type { Origin } from '../../engine/client/client.ts';
 import { printable } from '../../wire/text.ts';
-import type { Call, Command } from '../language/command.ts';
+import type { Call } from '../language/command.ts';
 import { equivalentOf } from '../transfers/script-line.ts';
 import { move } from '../transfers/run.ts';
 import type { Job } from '../transfers/run.ts';
 import type { Word } from '../language/parse.ts';
-import { localPath } from '../language/local-path.ts';
-import type { Session } from '../session/session.ts';
+import type { Command, ShellContext } from '../session/context.ts';
 import { transferSettings } from '../settings/settings.ts';
-import { lastComponent, readRemote, uriText } from '../language/remote-file.ts';
+import { lastComponent, uriText } from '../language/remote-file.ts';
 import type { RemoteFile } from '../language/remote-file.ts';
 import { readCount } from '../language/units.ts';
+import { readRemoteWord } from './remote-word.ts';
 
 interface Given {
   readonly local: Word;
   readonly remote: RemoteFile;
 }
 
-async function put(call: Call, session: Session): Promise<number> {
-  const words = await askFor(call, session);
-  if (words === undefined) return session.misuse(call, undefined, printable('put needs the name of a file.'));
+async function put(call: Call, shell: ShellContext): Promise<number> {
+  const words = await askFor(call, shell);
+  if (words === undefined)
+    return shell.output.misuse(call, undefined, printable('put needs the name of a file.'));
   const count = readCount(call.flags.get('-j')?.text ?? '1');
   if (count === undefined || count < 1 || count > 64)
-    return session.misuse(call, call.flags.get('-j'), printable('-j takes a number from 1 to 64.'));
+    return shell.output.misuse(call, call.flags.get('-j'), printable('-j takes a number from 1 to 64.'));
   const target = words.length > 1 ? words.at(-1) : undefined;
   const locals = target === undefined ? words : words.slice(0, -1);
   const given: Given[] = [];
   for (const local of locals) {
-    const one = settle(call, session, local, { target, several: locals.length > 1 });
+    const one = settle(call, shell, local, { target, several: locals.length > 1 });
     if (typeof one === 'number') return one;
     given.push(one);
   }
-  const refused = checkInput(call, session, given);
+  const refused = checkInput(call, shell, given);
   if (refused !== undefined) return refused;
   const uris = given.flatMap(({ local, remote }) => [local.text, uriText(remote)]);
-  if (given.length === 1) session.equivalent = equivalentOf('put', uris, session.chosen);
+  if (given.length === 1) shell.transfers.keepScriptLine(equivalentOf('put', uris, shell.settings.chosen));
   return move(
-    session,
-    given.map((one) => jobFor(session, one)),
+    shell,
+    given.map((one) => jobFor(shell, one)),
     { background: call.background, parallel: count },
   );
 }
 
-async function askFor(call: Call, session: Session): Promise<readonly Word[] | undefined> {
+async function askFor(call: Call, shell: ShellContext): Promise<readonly Word[] | undefined> {
   if (call.words.length > 0) return call.words;
-  const answer = (await session.ask(printable('(file) ')))?.trim() ?? '';
+  const answer = (await shell.questions.ask(printable('(file) ')))?.trim() ?? '';
   return answer === '' ? undefined : [{ text: answer, from: 0, to: answer.length }];
 }
 
@@ -55,17 +56,17 @@ interface Aim {
 }
 
 /** Where one file goes; a number: it was refused. */
-function settle(call: Call, session: Session, local: Word, { target, several }: Aim): Given | number {
+function settle(call: Call, shell: ShellContext, local: Word, { target, several }: Aim): Given | number {
   const base = local.text === '-' ? '' : lastComponent(local.text);
-  const remote = readRemote(
-    target ?? { ...local, text: session.setting('literal') ? base : plainName(base) },
-    session,
+  const remote = readRemoteWord(
+    target ?? { ...local, text: shell.settings.get('literal') ? base : plainName(base) },
+    shell,
   );
-  if ('type' in remote) return session.misuse(call, target ?? local, remote.message);
+  if ('type' in remote) return shell.output.misuse(call, target ?? local, remote.message);
   const inDirectory = several || remote.file === '' || remote.file.endsWith('/');
   const file = target === undefined ? base : inDirectory ? joinRemote(remote.file, base) : remote.file;
   if (file === '' || file.endsWith('/'))
-    return session.misuse(
+    return shell.output.misuse(
       call,
       target ?? local,
       printable('put needs a name for it at the server: put - NAME.'),
@@ -82,17 +83,21 @@ function joinRemote(directory: string, base: string): string {
   return directory === '' || directory.endsWith('/') ? `${directory}${base}` : `${directory}/${base}`;
 }
 
-function checkInput(call: Call, session: Session, given: readonly Given[]): number | undefined {
+function checkInput(call: Call, shell: ShellContext, given: readonly Given[]): number | undefined {
   const inputs = given.filter(({ local }) => local.text === '-');
   const [first, second] = inputs;
   if (first === undefined) return undefined;
   if (second !== undefined)
-    return session.misuse(call, second.local, printable('Standard input can be read once.'));
-  if (session.deps.stdin !== undefined) return undefined;
-  return session.misuse(call, first.local, printable('Standard input holds the commands here; put a file.'));
+    return shell.output.misuse(call, second.local, printable('Standard input can be read once.'));
+  if (shell.system.stdin !== undefined) return undefined;
+  return shell.output.misuse(
+    call,
+    first.local,
+    printable('Standard input holds the commands here; put a file.'),
+  );
 }
 
-function jobFor(session: Session, { local, remote }: Given): Job {
+function jobFor(shell: ShellContext, { local, remote }: Given): Job {
   const { host, port, file, mode } = remote;
   return {
     kind: 'put',
@@ -100,19 +105,19 @@ function jobFor(session: Session, { local, remote }: Given): Job {
     local: printable(local.text),
     name: printable(local.text === '-' ? file : local.text),
     start: () =>
-      session.engine.client.put({
+      shell.engine.client.put({
         remote: { host, port, file },
-        settings: { ...transferSettings(session.chosen), mode },
-        from: origin(session, local.text),
-        hash: session.setting('hash'),
+        settings: { ...transferSettings(shell.settings.chosen), mode },
+        from: origin(shell, local.text),
+        hash: shell.settings.get('hash'),
       }),
   };
 }
 
-function origin(session: Session, text: string): Origin {
-  const { stdin } = session.deps;
+function origin(shell: ShellContext, text: string): Origin {
+  const { stdin } = shell.system;
   if (text === '-' && stdin !== undefined) return { type: 'stream', stream: stdin };
-  return { type: 'file', path: localPath(session, text) };
+  return { type: 'file', path: shell.directory.resolve(text) };
 }
 
 export const putCommand: Command = {

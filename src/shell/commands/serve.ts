@@ -2,20 +2,20 @@
 import { basename } from 'node:path';
 import { printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
-import type { Call, Command, Form } from '../language/command.ts';
-import type { NoOffer, ServeOffering } from '../server/offering.ts';
+import type { Call, Form } from '../language/command.ts';
+import type { Asked, NoOffer, ServeOffering } from '../server/offering.ts';
 import { becoming } from '../server/privileges.ts';
 import { serveFlags, wishesOf } from '../server/serve-flags.ts';
 import { rewriteLines, statusLines, unreachableHint } from '../server/status-lines.ts';
 import { listeningText } from '../server/embedded-server.ts';
-import type { Session } from '../session/session.ts';
+import type { Command, ShellContext } from '../session/context.ts';
 import type { Chosen } from '../settings/table.ts';
 import { serverSettings } from '../settings/settings.ts';
 import { counted } from '../../trace/text/quantities.ts';
 
 /** One form of the command: its first word says which. */
 interface ServeForm extends Form {
-  readonly run: (call: Call, session: Session) => Promise<number> | number;
+  readonly run: (call: Call, shell: ShellContext) => Promise<number> | number;
 }
 
 const forms: readonly ServeForm[] = [
@@ -53,68 +53,72 @@ const forms: readonly ServeForm[] = [
   },
 ];
 
-async function serve(call: Call, session: Session): Promise<number> {
+async function serve(call: Call, shell: ShellContext): Promise<number> {
   const [first] = call.words;
   const form = forms.find(({ word }) => word === first?.text);
   if (first === undefined || form !== undefined) {
     const unfit = [...call.flags.keys()].find((name) => form?.flags?.includes(name) !== true);
-    if (unfit === undefined) return form === undefined ? tellStatus(call, session) : form.run(call, session);
+    if (unfit === undefined) return form === undefined ? tellStatus(call, shell) : form.run(call, shell);
     const what =
       first === undefined ? 'Without DIR or FILE, serve tells how it goes; it' : `serve ${first.text}`;
-    return session.misuse(call, call.flags.get(unfit), printable(`${what} takes no ${unfit}.`));
+    return shell.output.misuse(call, call.flags.get(unfit), printable(`${what} takes no ${unfit}.`));
   }
-  if (session.server.running)
-    return session.misuse(
+  if (shell.server.running)
+    return shell.output.misuse(
       call,
       first,
       printable('Our server runs already. "serve stop" ends it; "serve add FILE" adds to single files.'),
     );
-  return start(call, session, async (wishes) => {
+  return start(call, shell, async (wishes) => {
     const { offer } = await import('../server/offering.ts');
-    return offer({ call, words: call.words, session, wishes });
+    return offer(askedOf(shell, call, wishes));
   });
+}
+
+function askedOf({ directory, system }: ShellContext, call: Call, wishes: Chosen): Asked {
+  return { call, wishes, directory, tower: system.tower };
 }
 
 async function start(
   call: Call,
-  session: Session,
+  shell: ShellContext,
   offer: (wishes: Chosen) => Promise<ServeOffering | NoOffer>,
 ): Promise<number> {
-  const wishes = wishesOf(call, session.chosen);
-  if ('message' in wishes) return session.misuse(call, wishes.word, printable(wishes.message, 400));
-  const user = await becoming(session, wishes, call.flags.get('--user'));
-  if (user.type === 'misuse') return session.misuse(call, user.word, user.message);
+  const wishes = wishesOf(call, shell.settings.chosen);
+  if ('message' in wishes) return shell.output.misuse(call, wishes.word, printable(wishes.message, 400));
+  const user = await becoming(shell.system.privileges, wishes, call.flags.get('--user'));
+  if (user.type === 'misuse') return shell.output.misuse(call, user.word, user.message);
   const { hostOf } = await import('../server/own-address.ts');
-  const host = await hostOf(session, wishes);
+  const host = await hostOf(shell.system.tower, wishes);
   const offered = await offer(wishes);
-  if ('type' in offered) return session.misuse(call, offered.word, offered.message);
-  const listening = await session.server.start({
+  if ('type' in offered) return shell.output.misuse(call, offered.word, offered.message);
+  const listening = await shell.server.start({
     ...offered,
     settings: {
       ...serverSettings(wishes),
       ...(host !== undefined && { hosts: [host] }),
-      ...(await inherited(call, session)),
+      ...(await inherited(call, shell)),
     },
     ...(user.type === 'later' && { ready: user.become }),
   });
-  session.server.tellListening(listening);
-  tellBanner(session, offered, user.type === 'nobody');
+  shell.server.tellListening(listening);
+  tellBanner(shell, offered, user.type === 'nobody');
   return 0;
 }
 
 /** Sockets that were handed to us at the start, unless this call says where to listen. */
-async function inherited(call: Call, session: Session): Promise<object> {
+async function inherited(call: Call, shell: ShellContext): Promise<object> {
   if (['--port', '--host', '--lan'].some((flag) => call.flags.has(flag))) return {};
-  const sockets = (await session.deps.privileges?.inherited()) ?? [];
+  const sockets = (await shell.system.privileges?.inherited()) ?? [];
   return sockets.length === 0 ? {} : { sockets };
 }
 
-function tellBanner(session: Session, { kind }: ServeOffering, staysRoot: boolean): void {
-  const lines: Printable[] = [say`offering ${session.server.root ?? say``} (${session.server.mode})`];
+function tellBanner(shell: ShellContext, { kind }: ServeOffering, staysRoot: boolean): void {
+  const lines: Printable[] = [say`offering ${shell.server.root ?? say``} (${shell.server.mode})`];
   if (kind === 'proxy') lines.push(say`  "trace on" shows the packets of both sides.`);
-  session.store.print(lines.map((text) => ({ kind: 'plain', text })));
-  if (staysRoot && session.deps.privileges?.isRoot() === true)
-    session.print(
+  shell.output.show(lines.map((text) => ({ kind: 'plain', text })));
+  if (staysRoot && shell.system.privileges?.isRoot() === true)
+    shell.output.print(
       [
         say`  This runs as root: no permission of the system protects files in there.`,
         say`  "--user NAME" makes it that user once the port is bound.`,
@@ -124,107 +128,117 @@ function tellBanner(session: Session, { kind }: ServeOffering, staysRoot: boolea
 }
 
 /** `add FILE [as NAME]`; starts a server where none runs. */
-async function add(call: Call, session: Session): Promise<number> {
+async function add(call: Call, shell: ShellContext): Promise<number> {
   const [, file, as, name, extra] = call.words;
-  if (file === undefined) return session.misuse(call, undefined, say`serve add needs a file.`);
+  if (file === undefined) return shell.output.misuse(call, undefined, say`serve add needs a file.`);
   if (extra !== undefined || (as !== undefined && (as.text !== 'as' || name === undefined)))
-    return session.misuse(call, extra ?? as, say`One file, and the name it gets: serve add FILE as NAME.`);
+    return shell.output.misuse(
+      call,
+      extra ?? as,
+      say`One file, and the name it gets: serve add FILE as NAME.`,
+    );
   const { addFile, filesOffer } = await import('../server/offering.ts');
   const entry = { word: file, name: name?.text ?? basename(file.text), ...(name && { named: name }) };
-  const { server: serving } = session;
+  const { server: serving } = shell;
   if (!serving.running)
-    return start(call, session, (wishes) => filesOffer({ call, words: [], session, wishes }, [entry]));
+    return start(call, shell, (wishes) => filesOffer(askedOf(shell, call, wishes), [entry]));
   const flag = [...call.flags.values()][0];
   if (flag !== undefined)
-    return session.misuse(call, flag, say`Our server runs already: what flags say was said when it started.`);
+    return shell.output.misuse(
+      call,
+      flag,
+      say`Our server runs already: what flags say was said when it started.`,
+    );
   const files = serving.serve?.files;
-  if (files === undefined) return notSingle(call, session);
-  const wrong = await addFile(files, entry, session);
-  if (wrong !== undefined) return session.misuse(call, wrong.word, wrong.message);
-  tellOffered(session, entry.name, true);
+  if (files === undefined) return notSingle(call, shell);
+  const wrong = await addFile(files, entry, shell.directory);
+  if (wrong !== undefined) return shell.output.misuse(call, wrong.word, wrong.message);
+  tellOffered(shell, entry.name, true);
   return 0;
 }
 
-function notSingle(call: Call, session: Session): number {
-  const root = session.server.root ?? say``;
-  return session.misuse(call, call.words[0], say`Our server offers ${root}, not single files.`);
+function notSingle(call: Call, shell: ShellContext): number {
+  const root = shell.server.root ?? say``;
+  return shell.output.misuse(call, call.words[0], say`Our server offers ${root}, not single files.`);
 }
 
-function drop(call: Call, session: Session): number {
+function drop(call: Call, shell: ShellContext): number {
   const [, name, extra] = call.words;
   if (name === undefined || extra !== undefined)
-    return session.misuse(call, extra, say`serve drop needs one name; "ls" shows what is offered.`);
-  if (!session.server.running) return noServer(call, session);
-  const files = session.server.serve?.files;
-  if (files === undefined) return notSingle(call, session);
+    return shell.output.misuse(call, extra, say`serve drop needs one name; "ls" shows what is offered.`);
+  if (!shell.server.running) return noServer(call, shell);
+  const files = shell.server.serve?.files;
+  if (files === undefined) return notSingle(call, shell);
   if (!files.drop(name.text))
-    return session.misuse(call, name, say`Nothing of that name is offered. "ls" shows what is.`);
-  tellOffered(session, name.text, false);
+    return shell.output.misuse(call, name, say`Nothing of that name is offered. "ls" shows what is.`);
+  tellOffered(shell, name.text, false);
   return 0;
 }
 
-function tellOffered(session: Session, name: string, offered: boolean): void {
-  session.server.changed();
+function tellOffered(shell: ShellContext, name: string, offered: boolean): void {
+  shell.server.changed();
   const shown = printable(name);
-  const files = session.server.serve?.files?.names.length ?? 0;
+  const files = shell.server.serve?.files?.names.length ?? 0;
   const text = offered
     ? say`${shown} is offered; ${counted(files, 'file')} in all.`
     : say`${shown} is offered no more; ${counted(files, 'file')} left. Transfers that run go on.`;
-  session.tell({ event: 'offered', name: shown, offered }, [{ kind: 'plain', text }]);
+  shell.output.tell({ event: 'offered', name: shown, offered }, [{ kind: 'plain', text }]);
 }
 
-async function stop(_call: Call, session: Session): Promise<number> {
-  if (!session.server.running) {
-    session.print([say`No server runs.`]);
+async function stop(_call: Call, shell: ShellContext): Promise<number> {
+  if (!shell.server.running) {
+    shell.output.print([say`No server runs.`]);
     return 0;
   }
-  await session.server.stop();
-  session.print([say`Server stopped.`]);
+  await shell.server.stop();
+  shell.output.print([say`Server stopped.`]);
   return 0;
 }
 
-function tellStatus(_call: Call, session: Session): number {
-  session.print(statusLines(session));
+function tellStatus(_call: Call, shell: ShellContext): number {
+  shell.output.print(statusLines(shell.server));
   return 0;
 }
 
-function tellLog(_call: Call, session: Session): number {
-  const { log } = session.server;
-  session.print(log.length === 0 ? [say`Nothing has happened yet.`] : log.map(({ text }) => text));
+function tellLog(_call: Call, shell: ShellContext): number {
+  const { log } = shell.server;
+  shell.output.print(log.length === 0 ? [say`Nothing has happened yet.`] : log.map(({ text }) => text));
   return 0;
 }
 
-async function tellAddress(call: Call, session: Session): Promise<number> {
+async function tellAddress(call: Call, shell: ShellContext): Promise<number> {
   const [, host, extra] = call.words;
-  if (extra !== undefined) return session.misuse(call, extra, say`One host at a time.`);
-  const { local } = session.server;
-  if (local === undefined) return noServer(call, session);
-  const address = host === undefined ? local.address : await session.engine.addressFor(host.text);
-  session.print([listeningText([{ address, port: local.port }])]);
-  const hint = host === undefined ? undefined : unreachableHint(session, address, host.text);
-  if (hint !== undefined) session.print([hint], 'hint');
+  if (extra !== undefined) return shell.output.misuse(call, extra, say`One host at a time.`);
+  const { local } = shell.server;
+  if (local === undefined) return noServer(call, shell);
+  const address = host === undefined ? local.address : await shell.engine.addressFor(host.text);
+  shell.output.print([listeningText([{ address, port: local.port }])]);
+  const hint = host === undefined ? undefined : unreachableHint(shell.server, address, host.text);
+  if (hint !== undefined) shell.output.print([hint], 'hint');
   return 0;
 }
 
-function noServer(call: Call, session: Session): number {
-  return session.misuse(call, undefined, say`No server runs. Try "serve DIR".`);
+function noServer(call: Call, shell: ShellContext): number {
+  return shell.output.misuse(call, undefined, say`No server runs. Try "serve DIR".`);
 }
 
 /** What the rules make of a name: those of the server that runs, or those of a file. */
-async function tellRewrite(call: Call, session: Session): Promise<number> {
+async function tellRewrite(call: Call, shell: ShellContext): Promise<number> {
   const [, name, extra] = call.words;
   if (name === undefined || extra !== undefined)
-    return session.misuse(call, extra, say`serve rewrite needs one name, as a client would ask for it.`);
-  const wishes = wishesOf(call, session.chosen);
-  if ('message' in wishes) return session.misuse(call, wishes.word, printable(wishes.message));
+    return shell.output.misuse(call, extra, say`serve rewrite needs one name, as a client would ask for it.`);
+  const wishes = wishesOf(call, shell.settings.chosen);
+  if ('message' in wishes) return shell.output.misuse(call, wishes.word, printable(wishes.message));
   const { rulesOf } = await import('../server/offering.ts');
-  const running = call.flags.has('--rewrite') ? undefined : session.server.serve?.rules;
-  const rules = running ?? (await rulesOf({ call, session, wishes }));
+  const running = call.flags.has('--rewrite') ? undefined : shell.server.serve?.rules;
+  const rules = running ?? (await rulesOf(askedOf(shell, call, wishes)));
   if (rules === undefined)
-    return session.misuse(call, undefined, say`There are no rules: --rewrite FILE gives some.`);
-  if ('type' in rules) return session.misuse(call, rules.word, rules.message);
+    return shell.output.misuse(call, undefined, say`There are no rules: --rewrite FILE gives some.`);
+  if ('type' in rules) return shell.output.misuse(call, rules.word, rules.message);
   const op = call.flags.has('--write') ? 'WRQ' : 'RRQ';
-  session.print(await rewriteLines(rules, name.text, { op, address: session.peer?.address ?? '127.0.0.1' }));
+  shell.output.print(
+    await rewriteLines(rules, name.text, { op, address: shell.peer.current?.address ?? '127.0.0.1' }),
+  );
   return 0;
 }
 

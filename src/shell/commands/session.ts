@@ -1,14 +1,15 @@
 // history, show, clear, help, quit: the session itself. Help is rendered from the registry.
 import { printable, say } from '../../wire/text.ts';
-import type { Call, Command } from '../language/command.ts';
+import type { Call } from '../language/command.ts';
 import { helpOn, overview, topicLines } from '../help/help.ts';
-import type { Session } from '../session/session.ts';
 import { counted } from '../../trace/text/quantities.ts';
+import type { Command, ShellContext } from '../session/context.ts';
+import { lookUp } from '../language/lookup.ts';
 
-function history(_call: Call, session: Session): number {
-  const all = session.lines.entries;
+function history(_call: Call, shell: ShellContext): number {
+  const all = shell.history();
   const from = Math.max(0, all.length - 100);
-  session.print(
+  shell.output.print(
     all
       .slice(from)
       .map((line, i) => say`${printable(String(from + i + 1).padStart(5))}  ${printable(line, 4096)}`),
@@ -16,48 +17,46 @@ function history(_call: Call, session: Session): number {
   return 0;
 }
 
-function show(call: Call, session: Session): number {
+function show(call: Call, shell: ShellContext): number {
   const [word] = call.words;
-  if (word?.text !== 'command') return session.misuse(call, word, say`There is "show command".`);
-  if (session.equivalent === undefined)
-    return session.misuse(call, undefined, say`No get or put has been done yet.`);
+  if (word?.text !== 'command') return shell.output.misuse(call, word, say`There is "show command".`);
+  if (shell.transfers.scriptLine === undefined)
+    return shell.output.misuse(call, undefined, say`No get or put has been done yet.`);
   // Like what was typed, it is one line wherever it is shown: it is there to be copied.
-  session.print([session.equivalent], 'echo');
+  shell.output.print([shell.transfers.scriptLine], 'echo');
   return 0;
 }
 
-function clear(_call: Call, session: Session): number {
-  // What was said before is on the screen by then, the command's own echo too.
-  session.store.flush();
-  session.store.update({ cleared: (session.state.cleared ?? 0) + 1 });
+function clear(_call: Call, shell: ShellContext): number {
+  shell.output.clear();
   return 0;
 }
 
-async function quit(call: Call, session: Session): Promise<number> {
-  const { transfers } = session;
-  if (transfers.busy && session.asks && !call.flags.has('-f')) {
+async function quit(call: Call, shell: ShellContext): Promise<number> {
+  const { transfers } = shell;
+  if (transfers.busy && shell.questions.canAsk && !call.flags.has('-f')) {
     const running = counted(transfers.rows().length, 'transfer runs', 'transfers run');
-    const answer = await session.ask(say`${running}. Abort and leave? (y/n) `);
+    const answer = await shell.questions.ask(say`${running}. Abort and leave? (y/n) `);
     if (!/^y(es)?$/i.test(answer?.trim() ?? '')) return 0;
   }
-  session.leave(0);
+  shell.leave(0);
   return 0;
 }
 
-async function help(call: Call, session: Session): Promise<number> {
+async function help(call: Call, shell: ShellContext): Promise<number> {
   const { findTopic, topics } = await import('../help/topics.ts');
   const [word] = call.words;
   if (word === undefined) {
-    session.print(overview(session.commands, topics));
+    shell.output.print(overview(shell.commands, topics));
     return 0;
   }
-  const found = session.lookUp(word.text);
+  const found = lookUp(word.text, shell.commands);
   // A word may be both, like options; a topic is not abbreviated where it would hide a command.
   const topic = found.type === 'found' ? topics.find(({ name }) => name === word.text) : findTopic(word.text);
-  if (found.type === 'unknown' && topic === undefined) return session.misuse(call, word, found.message);
+  if (found.type === 'unknown' && topic === undefined) return shell.output.misuse(call, word, found.message);
   const own = found.type === 'found' ? helpOn(found.command) : [];
   const more = topic === undefined ? [] : topicLines(topic);
-  session.print([...own, ...(own.length > 0 && more.length > 0 ? [say``] : []), ...more]);
+  shell.output.print([...own, ...(own.length > 0 && more.length > 0 ? [say``] : []), ...more]);
   return 0;
 }
 

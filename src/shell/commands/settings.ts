@@ -1,13 +1,13 @@
 // set, unset, and the words of BSD that set one setting each: all rendered from the table of settings.
 import { printable } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
-import type { Call, Command } from '../language/command.ts';
+import type { Call } from '../language/command.ts';
 import { readFilter } from '../packets/filter-flag.ts';
 import { pageWidth } from '../help/help.ts';
 import { wrapped } from '../../trace/text/wrap.ts';
 import { nearest } from '../language/nearest.ts';
 import type { Word } from '../language/parse.ts';
-import type { Session } from '../session/session.ts';
+import type { Command, ShellContext } from '../session/context.ts';
 import {
   findSetting,
   isChanged,
@@ -19,22 +19,22 @@ import {
 import { settingsTable } from '../settings/table.ts';
 import type { Setting, SettingName } from '../settings/table.ts';
 
-function change(call: Call, session: Session, row: Setting, word: Word): number {
+function change(call: Call, shell: ShellContext, row: Setting, word: Word): number {
   const read = readSetting(row, word.text);
-  if (!read.ok) return session.misuse(call, word, printable(read.message, 400));
-  session.choose(row.name, read.value);
-  return tellSetting(session, row);
+  if (!read.ok) return shell.output.misuse(call, word, printable(read.message, 400));
+  shell.settings.set(row.name, read.value);
+  return tellSetting(shell, row);
 }
 
-function tellSetting(session: Session, row: Setting): number {
-  const value = printable(valueText(row, session.setting(row.name)));
+function tellSetting(shell: ShellContext, row: Setting): number {
+  const value = printable(valueText(row, shell.settings.get(row.name)));
   const event = {
     event: 'setting',
     name: row.name,
     value,
-    default: !isChanged(session.chosen, row.name),
+    default: !isChanged(shell.settings.chosen, row.name),
   } as const;
-  session.tell(event, [{ kind: 'plain', text: sentence(row, value) }]);
+  shell.output.tell(event, [{ kind: 'plain', text: sentence(row, value) }]);
   return 0;
 }
 
@@ -68,13 +68,13 @@ function word(name: SettingName, aliases: readonly string[], bare: 'tells' | 'to
     details: [`Without a value it ${bare === 'tells' ? 'tells the value' : 'switches between on and off'}.`],
     args: [{ name: 'VALUE', kind: 'word', optional: true, words }],
     examples: [`${name} ${words[0] ?? valueText(row, row.default).replace(' ', '')}`],
-    run(call, session) {
+    run(call, shell) {
       const [value] = call.words;
-      if (value !== undefined) return change(call, session, row, value);
-      if (bare === 'tells') return tellSetting(session, row);
-      const now = session.setting(name);
-      session.choose(name, typeof now === 'boolean' ? !now : now === 'off' ? 'on' : 'off');
-      return tellSetting(session, row);
+      if (value !== undefined) return change(call, shell, row, value);
+      if (bare === 'tells') return tellSetting(shell, row);
+      const now = shell.settings.get(name);
+      shell.settings.set(name, typeof now === 'boolean' ? !now : now === 'off' ? 'on' : 'off');
+      return tellSetting(shell, row);
     },
   };
 }
@@ -87,13 +87,13 @@ function traceWord(): Command {
     usage: base.usage.map((form) => `${form} [--filter F]`),
     flags: [{ name: '--filter', value: 'F', summary: 'only packets that pass: "op=ERROR or block=1"' }],
     examples: [...base.examples, 'trace on --filter "op!=DATA and op!=ACK"'],
-    run(call, session) {
-      const given = readFilter(call, session);
+    run(call, shell) {
+      const given = readFilter(call, shell.output);
       if (typeof given === 'number') return given;
-      session.inspector.traceFilter = given?.filter;
-      if (given === undefined || call.words.length > 0) return base.run(call, session);
-      session.choose('trace', 'on');
-      return tellSetting(session, rowOf('trace'));
+      shell.trace.showOnly(given?.filter);
+      if (given === undefined || call.words.length > 0) return base.run(call, shell);
+      shell.settings.set('trace', 'on');
+      return tellSetting(shell, rowOf('trace'));
     },
   };
 }
@@ -108,21 +108,21 @@ function modeWord(name: string, alias: string, mode: 'octet' | 'netascii', summa
     summary,
     args: [],
     examples: [name],
-    run(_call, session) {
-      session.choose('mode', mode);
-      return tellSetting(session, rowOf('mode'));
+    run(_call, shell) {
+      shell.settings.set('mode', mode);
+      return tellSetting(shell, rowOf('mode'));
     },
   };
 }
 
-function findRow(call: Call, session: Session, name: Word): Setting | number {
+function findRow(call: Call, shell: ShellContext, name: Word): Setting | number {
   const exact = findSetting(name.text);
   if (exact !== undefined) return exact;
   const matches = settingsTable.filter((row) => name.text !== '' && row.name.startsWith(name.text));
   const [only] = matches;
   if (only !== undefined && matches.length === 1) return only;
   if (matches.length > 1)
-    return session.misuse(
+    return shell.output.misuse(
       call,
       name,
       printable(`Several settings begin so: ${matches.map((row) => row.name).join(', ')}.`),
@@ -131,40 +131,40 @@ function findRow(call: Call, session: Session, name: Word): Setting | number {
     name.text,
     settingsTable.map((row) => row.name),
   );
-  return session.misuse(
+  return shell.output.misuse(
     call,
     name,
     printable(`No such setting. ${near === undefined ? '"set" lists them.' : `Did you mean "${near}"?`}`),
   );
 }
 
-function set(call: Call, session: Session): number {
+function set(call: Call, shell: ShellContext): number {
   const [name, value] = call.words;
   if (name === undefined) {
-    session.print(settingsTable.flatMap((row) => settingLines(session, row)));
+    shell.output.print(settingsTable.flatMap((row) => settingLines(shell, row)));
     return 0;
   }
-  const row = findRow(call, session, name);
+  const row = findRow(call, shell, name);
   if (typeof row === 'number') return row;
-  return value === undefined ? tellSetting(session, row) : change(call, session, row, value);
+  return value === undefined ? tellSetting(shell, row) : change(call, shell, row, value);
 }
 
 /** `blksize        auto       octets in a block: …`; what was changed carries a mark. */
-function settingLines(session: Session, row: Setting): readonly Printable[] {
-  const mark = isChanged(session.chosen, row.name) ? '*' : ' ';
-  const value = valueText(row, session.setting(row.name));
+function settingLines(shell: ShellContext, row: Setting): readonly Printable[] {
+  const mark = isChanged(shell.settings.chosen, row.name) ? '*' : ' ';
+  const value = valueText(row, shell.settings.get(row.name));
   const head = `${`${mark} ${row.name}`.padEnd(18)} ${value.padEnd(10)} `;
   return wrapped(row.meaning, pageWidth, { first: head, indent: 30 }).map((line) => printable(line));
 }
 
-function unset(call: Call, session: Session): number {
+function unset(call: Call, shell: ShellContext): number {
   const [name] = call.words;
   if (name === undefined)
-    return session.misuse(call, undefined, printable('unset needs the name of a setting.'));
-  const row = findRow(call, session, name);
+    return shell.output.misuse(call, undefined, printable('unset needs the name of a setting.'));
+  const row = findRow(call, shell, name);
   if (typeof row === 'number') return row;
-  session.choose(row.name, undefined);
-  return tellSetting(session, row);
+  shell.settings.set(row.name, undefined);
+  return tellSetting(shell, row);
 }
 
 export const settingCommands: readonly Command[] = [

@@ -1,30 +1,31 @@
 // stat: the size of a file without reading it, by RRQ with tsize and then ERROR 0 (RFC 2349 §4 foresees the refusal).
 import { printable, say } from '../../wire/text.ts';
-import type { Call, Command } from '../language/command.ts';
-import type { Session } from '../session/session.ts';
+import type { Call } from '../language/command.ts';
+import type { Command, ShellContext } from '../session/context.ts';
 import { transferSettings } from '../settings/settings.ts';
-import { readRemote } from '../language/remote-file.ts';
 import { grouped } from '../../trace/text/quantities.ts';
+import { readRemoteWord } from './remote-word.ts';
 
-async function stat(call: Call, session: Session): Promise<number> {
+async function stat(call: Call, shell: ShellContext): Promise<number> {
   const [word] = call.words;
-  if (word === undefined) return session.misuse(call, undefined, printable('stat needs the name of a file.'));
-  const remote = readRemote(word, session);
-  if ('type' in remote) return session.misuse(call, remote.word, remote.message);
+  if (word === undefined)
+    return shell.output.misuse(call, undefined, printable('stat needs the name of a file.'));
+  const remote = readRemoteWord(word, shell);
+  if ('type' in remote) return shell.output.misuse(call, remote.word, remote.message);
   const { host, port, file, mode } = remote;
-  const settings = { ...transferSettings(session.chosen), mode };
+  const settings = { ...transferSettings(shell.settings.chosen), mode };
   try {
-    const { size, options } = await session.engine.client.stat({ remote: { host, port, file }, settings });
+    const { size, options } = await shell.engine.client.stat({ remote: { host, port, file }, settings });
     const accepted = Object.entries(options).map(([name, value]) => printable(`${name}=${value}`, 100));
     const told = size === undefined ? printable('the server tells no size') : say`${grouped(size)} octets`;
     const how = accepted.length === 0 ? printable('no options accepted') : printable(accepted.join(' '), 400);
-    session.usedNames.remember(remote);
+    shell.usedNames.remember(remote);
     const known = size === undefined ? {} : { octets: size };
     const event = { event: 'stat', remote: printable(file), ...known, options: accepted } as const;
-    session.tell(event, [{ kind: 'plain', text: say`${printable(file)}: ${told}   (${how})` }]);
+    shell.output.tell(event, [{ kind: 'plain', text: say`${printable(file)}: ${told}   (${how})` }]);
     return 0;
   } catch (error) {
-    return session.fail(error, { verb: 'stat', name: printable(file), host: printable(host) });
+    return shell.output.fail(error, { verb: 'stat', name: printable(file), host: printable(host) });
   }
 }
 

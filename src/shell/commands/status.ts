@@ -1,53 +1,54 @@
 // status, transfers, abort: where we stand. The first three lines of status are BSD's.
 import { printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
-import type { Call, Command } from '../language/command.ts';
-import type { Session } from '../session/session.ts';
+import type { Call } from '../language/command.ts';
+import type { Command, ShellContext } from '../session/context.ts';
 import { listeningText } from '../server/embedded-server.ts';
 import { isChanged, valueText } from '../settings/settings.ts';
 import { settingsTable } from '../settings/table.ts';
+import type { Peer } from '../language/remote-file.ts';
 import type { TransferRow } from '../session/state.ts';
 import type { Past } from '../transfers/transfers.ts';
 import { counted, durationText, octetsText, rateText } from '../../trace/text/quantities.ts';
 
-function status(_call: Call, session: Session): number {
-  const { peer } = session;
+function status(_call: Call, shell: ShellContext): number {
+  const peer = shell.peer.current;
   const onOff = (on: boolean): Printable => (on ? say`on` : say`off`);
-  const tracing = session.setting('trace');
-  const switches = say`Verbose: ${onOff(session.setting('verbose'))} Tracing: ${printable(tracing)} Literal: ${onOff(session.setting('literal'))}`;
-  session.print([
+  const tracing = shell.settings.get('trace');
+  const switches = say`Verbose: ${onOff(shell.settings.get('verbose'))} Tracing: ${printable(tracing)} Literal: ${onOff(shell.settings.get('literal'))}`;
+  shell.output.print([
     peer === undefined ? say`Not connected.` : say`Connected to ${printable(peer.host)}${addressOf(peer)}.`,
-    say`Mode: ${printable(session.setting('mode'))} ${switches}`,
-    say`Rexmt-interval: ${session.setting('rexmt') / 1000} seconds, Max-timeout: ${session.setting('timeout') / 1000} seconds`,
-    ...serverLines(session),
-    ...settingLines(session),
-    ...lastLines(session),
+    say`Mode: ${printable(shell.settings.get('mode'))} ${switches}`,
+    say`Rexmt-interval: ${shell.settings.get('rexmt') / 1000} seconds, Max-timeout: ${shell.settings.get('timeout') / 1000} seconds`,
+    ...serverLines(shell),
+    ...settingLines(shell),
+    ...lastLines(shell),
   ]);
   return 0;
 }
 
-function addressOf({ host, address, port }: NonNullable<Session['peer']>): Printable {
+function addressOf({ host, address, port }: Peer): Printable {
   const where = listeningText([{ address, port }]);
   return host === address && port === 69 ? printable('') : say` (${where})`;
 }
 
-function serverLines(session: Session): readonly Printable[] {
-  const running = session.server.status();
+function serverLines(shell: ShellContext): readonly Printable[] {
+  const running = shell.server.status();
   if (running === undefined) return [];
   const { active, done, failed, listening } = running;
   const figures = say`active ${active.length}, done ${done}, failed ${failed}`;
-  return [say`Server: ${session.server.root ?? say``} on ${listeningText(listening)}; ${figures}`];
+  return [say`Server: ${shell.server.root ?? say``} on ${listeningText(listening)}; ${figures}`];
 }
 
-function settingLines(session: Session): readonly Printable[] {
-  const changed = settingsTable.filter((row) => isChanged(session.chosen, row.name));
+function settingLines(shell: ShellContext): readonly Printable[] {
+  const changed = settingsTable.filter((row) => isChanged(shell.settings.chosen, row.name));
   if (changed.length === 0) return [];
-  const words = changed.map((row) => `${row.name} ${valueText(row, session.setting(row.name))}`);
+  const words = changed.map((row) => `${row.name} ${valueText(row, shell.settings.get(row.name))}`);
   return [printable(`Changed settings: ${words.join(', ')}`, 400)];
 }
 
-function lastLines(session: Session): readonly Printable[] {
-  const last = session.transfers.past.at(-1);
+function lastLines(shell: ShellContext): readonly Printable[] {
+  const last = shell.transfers.past.at(-1);
   return last === undefined ? [] : [say`Last transfer: ${pastText(last)}`];
 }
 
@@ -61,12 +62,12 @@ function pastText({ kind, name, outcome }: Past): Printable {
   return say`${what}   ${octetsText(octets)} in ${durationText(elapsed)}${rate}   ${counted(block, 'block')}, ${resent} resent`;
 }
 
-function transfers(_call: Call, session: Session): number {
-  const running = session.transfers.rows();
-  const { past } = session.transfers;
-  if (past.length + running.length === 0) session.print([say`No transfers yet.`]);
+function transfers(_call: Call, shell: ShellContext): number {
+  const running = shell.transfers.rows();
+  const { past } = shell.transfers;
+  if (past.length + running.length === 0) shell.output.print([say`No transfers yet.`]);
   else
-    session.print([
+    shell.output.print([
       ...past.slice(-100).map((one) => say`${number(one.number)}  ${pastText(one)}`),
       ...running.map((row) => say`${number(row.number)}  ${rowText(row)}`),
     ]);
@@ -83,15 +84,15 @@ function rowText(row: TransferRow): Printable {
   return say`${printable(kind)} ${name}   ${printable(state)}   ${octetsText(octets)}${of}`;
 }
 
-function abort(call: Call, session: Session): number {
+function abort(call: Call, shell: ShellContext): number {
   const [word] = call.words;
   if (word === undefined) {
-    const ended = session.transfers.abort('all');
-    session.print([ended === 0 ? say`Nothing runs.` : say`Aborting ${counted(ended, 'transfer')}.`]);
+    const ended = shell.transfers.abort('all');
+    shell.output.print([ended === 0 ? say`Nothing runs.` : say`Aborting ${counted(ended, 'transfer')}.`]);
     return 0;
   }
-  if (!/^[0-9]{1,9}$/.test(word.text) || session.transfers.abort(Number(word.text)) === 0)
-    return session.misuse(call, word, say`No transfer of that number runs. Try "transfers".`);
+  if (!/^[0-9]{1,9}$/.test(word.text) || shell.transfers.abort(Number(word.text)) === 0)
+    return shell.output.misuse(call, word, say`No transfer of that number runs. Try "transfers".`);
   return 0;
 }
 

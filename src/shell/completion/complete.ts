@@ -2,16 +2,16 @@
 // Loaded with the first Tab. Rule: what is offered would be taken; a disk is asked each time. Never imports a command.
 import { Candidates } from './candidates.ts';
 import type { Candidate } from './candidates.ts';
-import type { Argument, Flag } from '../language/command.ts';
+import type { Argument, CommandSpec, Flag } from '../language/command.ts';
 import { placeOf, splitAt } from './cursor.ts';
-import type { Place, Search } from './cursor.ts';
-import type { Stopped } from './latest-query.ts';
+import type { CompletionContext, Place, Search } from './cursor.ts';
+import type { LatestQuery, Stopped } from './latest-query.ts';
 import { flagForm } from '../help/help.ts';
 import { localNames } from './local-names.ts';
 import { offeredNames, remoteNames } from './remote-names.ts';
 import { packetNumbers, transferNotes } from './packet-numbers.ts';
 import type { Word } from '../language/parse.ts';
-import type { Session } from '../session/session.ts';
+import { lookUp } from '../language/lookup.ts';
 import { findSetting, isChosen, limitsOf, settingOf, valueText, valueWords } from '../settings/settings.ts';
 import { settingsTable } from '../settings/table.ts';
 import type { Setting } from '../settings/table.ts';
@@ -19,14 +19,19 @@ import type { Completions } from '../session/state.ts';
 import { topics } from '../help/topics.ts';
 import { printable, say } from '../../wire/text.ts';
 
-/** Completions for the word that ends at `cursor`. */
-export async function complete(line: string, cursor: number, session: Session): Promise<Completions> {
+/** Completions for the word that ends at `cursor`. A slow `query` answers when it is asked again. */
+export async function complete(
+  line: string,
+  cursor: number,
+  shell: CompletionContext,
+  query: LatestQuery<Candidates>,
+): Promise<Completions> {
   const before = line.slice(0, cursor);
   const split = splitAt(before);
   if (split === undefined) return { from: cursor, items: [] };
   const { words, word } = split;
-  const found = await session.usedNames.glance.ask(`${session.directory}\0${before}`, (stopped) =>
-    gather({ words, word, session, stopped }),
+  const found = await query.ask(`${shell.directory.path}\0${before}`, (stopped) =>
+    gather({ words, word, shell, stopped }),
   );
   if (found !== undefined) return found.completions(word.from);
   return { from: cursor, items: [], notice: say`Still being read. Tab asks again.` };
@@ -35,25 +40,25 @@ export async function complete(line: string, cursor: number, session: Session): 
 interface Sought {
   readonly words: readonly Word[];
   readonly word: Word;
-  readonly session: Session;
+  readonly shell: CompletionContext;
   readonly stopped: Stopped;
 }
 
-async function gather({ words, word, session, stopped }: Sought): Promise<Candidates> {
+async function gather({ words, word, shell, stopped }: Sought): Promise<Candidates> {
   const choices = new Candidates(word.text);
   const [first, ...others] = words;
   if (first === undefined) {
-    choices.tell(commandNames(session, word.text !== ''));
+    choices.tell(commandNames(shell.commands, word.text !== ''));
     return choices;
   }
-  const found = session.lookUp(first.text);
+  const found = lookUp(first.text, shell.commands);
   if (found.type === 'unknown') return choices;
   const place = placeOf(found.command, others, word);
-  if (place.flag !== undefined) return flagValues(place.flag, place, { word, session, stopped });
+  if (place.flag !== undefined) return flagValues(place.flag, place, { word, shell, stopped });
   if (!place.plain && word.text.startsWith('-')) choices.tell(flags(place, word.text));
   else {
     if (place.words.length === 0) choices.tell(forms(place));
-    if (place.argument !== undefined) return tell(choices, place.argument, { place, word, session, stopped });
+    if (place.argument !== undefined) return tell(choices, place.argument, { place, word, shell, stopped });
   }
   return choices;
 }
@@ -61,9 +66,9 @@ async function gather({ words, word, session, stopped }: Sought): Promise<Candid
 type Teller = (choices: Candidates, argument: Argument, search: Search) => Promise<void> | void;
 
 const tellers: Readonly<Record<Argument['kind'], Teller>> = {
-  host: (choices, _argument, { session }) => choices.tell(session.usedNames.hosts),
-  port: (choices, _argument, { place, session }) =>
-    choices.tell(session.usedNames.portsOf(place.words.at(-1)?.text ?? '')),
+  host: (choices, _argument, { shell }) => choices.tell(shell.usedNames.hosts(shell.server.local)),
+  port: (choices, _argument, { place, shell }) =>
+    choices.tell(shell.usedNames.portsOf(place.words.at(-1)?.text ?? '')),
   remote: (choices, _argument, search) => remoteNames(choices, search),
   local: (choices, argument, search) => {
     const first = search.place.words.length === 0 ? (search.place.command.forms ?? []) : [];
@@ -75,17 +80,17 @@ const tellers: Readonly<Record<Argument['kind'], Teller>> = {
     await localNames(choices, search);
   },
   directory: (choices, _argument, search) => localNames(choices, search, { onlyDirectories: true }),
-  setting: (choices, _argument, { place, session }) =>
-    choices.tell(place.command.name === 'unset' ? changed(session) : settingsTable.map(meaning)),
+  setting: (choices, _argument, { place, shell }) =>
+    choices.tell(place.command.name === 'unset' ? changed(shell) : settingsTable.map(meaning)),
   value: (choices, _argument, { place }) => tellValues(choices, place.words.at(-1)?.text ?? ''),
-  command: (choices, _argument, { session, word }) => {
-    choices.tell(commandNames(session, word.text !== ''));
+  command: (choices, _argument, { shell, word }) => {
+    choices.tell(commandNames(shell.commands, word.text !== ''));
     choices.tell(topics.map(({ name, summary }) => ({ text: name, note: `topic: ${summary}` })));
   },
-  transfer: (choices, _argument, { session }) => choices.tell(transferNotes(session)),
-  running: (choices, _argument, { session }) => choices.tell(transferNotes(session, true)),
-  packet: (choices, _argument, { place, session }) => packetNumbers(choices, place, session),
-  offered: (choices, _argument, { session }) => offeredNames(choices, session),
+  transfer: (choices, _argument, { shell }) => choices.tell(transferNotes(shell)),
+  running: (choices, _argument, { shell }) => choices.tell(transferNotes(shell, true)),
+  packet: (choices, _argument, { place, shell }) => packetNumbers(choices, place, shell),
+  offered: (choices, _argument, { shell }) => offeredNames(choices, shell),
   word: () => undefined,
   text: () => undefined,
 };
@@ -99,7 +104,7 @@ async function tell(choices: Candidates, argument: Argument, search: Search): Pr
 async function flagValues(
   flag: Flag,
   place: Place,
-  { word, session, stopped }: Omit<Sought, 'words'>,
+  { word, shell, stopped }: Omit<Sought, 'words'>,
 ): Promise<Candidates> {
   // What stands before the value belongs to the word.
   const head = word.text.slice(0, place.skip);
@@ -108,10 +113,10 @@ async function flagValues(
   const { kind = 'text', words, endings } = flag;
   choices.hint = say`${printable(flagForm(flag))}: ${printable(flag.summary)}`;
   const argument: Argument = { name: '', kind, ...(words && { words }), ...(endings && { endings }) };
-  return tell(choices, argument, { place, word: value, session, stopped });
+  return tell(choices, argument, { place, word: value, shell, stopped });
 }
 
-function commandNames({ commands }: Session, withAliases: boolean): readonly Candidate[] {
+function commandNames(commands: readonly CommandSpec[], withAliases: boolean): readonly Candidate[] {
   return commands.flatMap(({ name, aliases, summary: note }) => [
     { text: name, note },
     ...(withAliases ? aliases : []).filter((text) => text.length > 1).map((text) => ({ text, note })),
@@ -138,7 +143,7 @@ function meaning({ name, meaning: note }: Setting): Candidate {
 }
 
 /** Settings that do not have their defaults; where all do, any. */
-function changed({ chosen }: Session): readonly Candidate[] {
+function changed({ settings: { chosen } }: CompletionContext): readonly Candidate[] {
   const rows = settingsTable.filter(({ name }) => isChosen(chosen, name));
   if (rows.length === 0) return settingsTable.map(meaning);
   return rows.map((row) => ({

@@ -1,10 +1,10 @@
 // Where in a line the cursor stands: the word it ends, the command that word belongs to, and what may stand there.
 // Pure: reads the words as readCall does, but of a line that is not finished. Never imports a command.
-import type { Argument, Command, Flag, Form } from '../language/command.ts';
+import type { Argument, CommandSpec, Flag, Form } from '../language/command.ts';
 import type { Stopped } from './latest-query.ts';
 import { parse } from '../language/parse.ts';
 import type { Word } from '../language/parse.ts';
-import type { Session } from '../session/session.ts';
+import type { ShellContext } from '../session/context.ts';
 
 /** The words before the cursor's own, and that one; empty where a word would begin. */
 export interface Split {
@@ -30,7 +30,7 @@ export function splitAt(before: string): Split | undefined {
 
 /** What may stand at the cursor, behind the name of a command. */
 export interface Place {
-  readonly command: Command;
+  readonly command: CommandSpec;
   readonly form: Form | undefined;
   /** What the word is; undefined: nothing more belongs there. */
   readonly argument: Argument | undefined;
@@ -49,7 +49,7 @@ export interface Place {
 }
 
 /** The place of `word` in a call of `command`; `before`: the words between. */
-export function placeOf(command: Command, before: readonly Word[], word: Word): Place {
+export function placeOf(command: CommandSpec, before: readonly Word[], word: Word): Place {
   const words: Word[] = [];
   const given = new Map<string, Word>();
   let plain = false;
@@ -79,15 +79,29 @@ export function placeOf(command: Command, before: readonly Word[], word: Word): 
   };
 }
 
-function attachedFlag(command: Command, { text }: Word): Flag | undefined {
+function attachedFlag(command: CommandSpec, { text }: Word): Flag | undefined {
   return command.flags?.find(({ name, value }) => value !== undefined && text.startsWith(`${name}=`));
 }
+
+/** What completion reads of the shell. */
+export type CompletionContext = Pick<
+  ShellContext,
+  | 'commands'
+  | 'directory'
+  | 'inspector'
+  | 'peer'
+  | 'server'
+  | 'settings'
+  | 'system'
+  | 'transfers'
+  | 'usedNames'
+>;
 
 /** What is looked for, and where. */
 export interface Search {
   readonly place: Place;
   /** The part of the word that counts: behind `--flag=`. */
   readonly word: Word;
-  readonly session: Session;
+  readonly shell: CompletionContext;
   readonly stopped: Stopped;
 }

@@ -4,7 +4,6 @@ import { eachEntry, kindOf } from '../../files/local/small-files.ts';
 import { join } from 'node:path';
 import type { Candidate, Candidates } from './candidates.ts';
 import type { Search } from './cursor.ts';
-import { localPath } from '../language/local-path.ts';
 
 /** What may be named. */
 export interface LocalNameQuery {
@@ -18,14 +17,14 @@ export interface LocalNameQuery {
 /** Adds what the word may become. */
 export async function localNames(
   choices: Candidates,
-  { word: { text }, session, stopped }: Search,
+  { word: { text }, shell, stopped }: Search,
   { onlyDirectories = false, endings = [], reserved = [] }: LocalNameQuery = {},
 ): Promise<void> {
   const head = text.slice(0, text.lastIndexOf('/') + 1);
   const leaf = text.slice(head.length);
-  if (text === '~' && session.deps.home !== undefined) choices.tell([{ text: '~/', open: true }]);
+  if (text === '~' && shell.directory.home !== undefined) choices.tell([{ text: '~/', open: true }]);
   if (leaf === '..') choices.tell([{ text: `${head}../`, open: true }]);
-  const path = localPath(session, head === '' ? '.' : head);
+  const path = shell.directory.resolve(head === '' ? '.' : head);
   const spare: Candidate[] = [];
   let fitting = 0;
   const see = async (name: string, kind: string): Promise<boolean> => {

@@ -4,24 +4,25 @@ import type { Side } from '../../trace/record/event.ts';
 import { summary } from '../../wire/summary.ts';
 import { printable } from '../../wire/text.ts';
 import type { Candidate, Candidates } from './candidates.ts';
-import type { Place } from './cursor.ts';
-import type { Session } from '../session/session.ts';
+import type { CompletionContext, Place } from './cursor.ts';
 import { readCount } from '../language/units.ts';
 
 /** Transfers by number: those that run, or all that can be looked at, the newest first. */
-export function transferNotes(session: Session, onlyRunning = false): readonly Candidate[] {
-  const { transfers, inspector: records } = session;
+export function transferNotes(
+  { transfers, inspector }: Pick<CompletionContext, 'transfers' | 'inspector'>,
+  onlyRunning = false,
+): readonly Candidate[] {
   const notes = new Map<number, string | undefined>();
   const running = transfers.rows().filter(({ number }) => number > 0);
   if (!onlyRunning) {
-    for (const number of records.numbers()) notes.set(number, undefined);
-    for (const [number, { op, file, outcome }] of records.capture?.list.summaries ?? [])
+    for (const number of inspector.numbers()) notes.set(number, undefined);
+    for (const [number, { op, file, outcome }] of inspector.capture?.list.summaries ?? [])
       notes.set(number, `${op} ${file === undefined ? 'of an unknown file' : printable(file)}, ${outcome}`);
-    if (records.capture === undefined)
+    if (inspector.capture === undefined)
       for (const { number, kind, name, outcome } of transfers.past)
         if (notes.has(number)) notes.set(number, `${kind} ${name}, ${outcome.ok ? 'done' : 'failed'}`);
   }
-  if (onlyRunning || records.capture === undefined)
+  if (onlyRunning || inspector.capture === undefined)
     for (const { number, kind, name, state } of running) notes.set(number, `${kind} ${name}, ${state}`);
   return [...notes]
     .sort(([a], [b]) => b - a)
@@ -32,13 +33,13 @@ export function transferNotes(session: Session, onlyRunning = false): readonly C
 export async function packetNumbers(
   choices: Candidates,
   { given }: Place,
-  { inspector: records }: Session,
+  { inspector }: Pick<CompletionContext, 'inspector'>,
 ): Promise<void> {
   const wanted = given.get('--transfer')?.text;
-  const number = wanted === undefined ? records.current() : readCount(wanted.replace(/^#/, ''));
+  const number = wanted === undefined ? inspector.current() : readCount(wanted.replace(/^#/, ''));
   if (number === undefined) return;
   const side = given.get('--side')?.text as Side | undefined;
-  const seen = await records.peek(number, side).catch(() => undefined);
+  const seen = await inspector.peek(number, side).catch(() => undefined);
   choices.tell(
     (seen?.transcript.packets ?? []).map(({ number: text, direction, packet }) => ({
       text: String(text),

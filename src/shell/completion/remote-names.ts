@@ -3,24 +3,23 @@
 import { parseTarget } from '../../wire/uri.ts';
 import { say } from '../../wire/text.ts';
 import type { Candidate, Candidates } from './candidates.ts';
-import type { Search } from './cursor.ts';
-import type { Session } from '../session/session.ts';
+import type { CompletionContext, Search } from './cursor.ts';
 
 /** Files that are asked for at once where there are no directories to look into. */
 const mostListed = 5000;
 
 /** Adds what the word may become as a file on the chosen server, or as HOST:FILE. */
 export async function remoteNames(choices: Candidates, search: Search): Promise<void> {
-  const { session, word, place } = search;
-  const { remote } = session.usedNames;
-  const literal = session.setting('literal');
+  const { shell, word, place } = search;
+  const { remote } = shell.usedNames;
+  const literal = shell.settings.get('literal');
   for (const { host, port, file } of remote) {
     const isPlain = (literal || isFile(file)) && (place.plain || !file.startsWith('-'));
     if (isPlain) choices.add({ text: file });
     if (word.text.includes(':') && !literal && port === 69)
       choices.add({ text: `${host.includes(':') ? `[${host}]` : host}:${file}` });
   }
-  if (atOurs(session)) await tellOwn(choices, search, literal);
+  if (isOurs(shell)) await tellOwn(choices, search, literal);
 }
 
 /** Whether the word means this very file on the chosen server. */
@@ -30,20 +29,24 @@ function isFile(text: string): boolean {
 }
 
 /** Whether a name alone is asked of our own server; where none was chosen, it may be. */
-function atOurs({ peer, server: serving, deps }: Session): boolean {
-  if (peer === undefined) return serving.running;
-  const listening = serving.status()?.listening ?? [];
-  const here = [...listening.map(({ address }) => address), ...(deps.tower.localAddresses?.() ?? []), '::1'];
+function isOurs({ peer: { current: peer }, server, system }: CompletionContext): boolean {
+  if (peer === undefined) return server.running;
+  const listening = server.status()?.listening ?? [];
+  const here = [
+    ...listening.map(({ address }) => address),
+    ...(system.tower.localAddresses?.() ?? []),
+    '::1',
+  ];
   const ours = here.includes(peer.address) || peer.address.startsWith('127.');
   return ours && listening.some(({ port }) => port === peer.port);
 }
 
 async function tellOwn(
   choices: Candidates,
-  { session, word, place, stopped }: Search,
+  { shell, word, place, stopped }: Search,
   literal: boolean,
 ): Promise<void> {
-  const { offering, serve } = session.server;
+  const { offering, serve } = shell.server;
   // Leading slashes mean the root there.
   const root = /^\/*/.exec(word.text)?.[0] ?? '';
   const typed = word.text.slice(root.length);
@@ -67,13 +70,13 @@ async function tellOwn(
       add(head + shown, { label: shown, open });
     return !stopped();
   };
-  const by = { address: session.peer?.address ?? '127.0.0.1' };
+  const by = { address: shell.peer.current?.address ?? '127.0.0.1' };
   await offering.look(head.slice(0, -1), see, by).catch(() => undefined);
 }
 
 /** Adds the names that `serve drop` takes. */
-export function offeredNames(choices: Candidates, { server: serving }: Session): void {
-  const { files } = serving.serve ?? {};
+export function offeredNames(choices: Candidates, { server }: CompletionContext): void {
+  const { files } = server.serve ?? {};
   for (const name of files?.names ?? []) choices.add({ text: name });
   choices.hint =
     files === undefined ? say`Our server offers no single files.` : say`No such name is offered.`;

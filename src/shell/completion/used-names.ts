@@ -1,9 +1,8 @@
 // Names of this session that completion may need: files at servers and hosts, as they were used.
 // Rule: what is on a disk is not kept here, it is read when it is asked for.
-import type { Candidate, Candidates } from './candidates.ts';
-import { LatestQuery } from './latest-query.ts';
+import type { Candidate } from './candidates.ts';
 import { formatTid } from '../../wire/tid.ts';
-import type { Session } from '../session/session.ts';
+import type { Tid } from '../../wire/tid.ts';
 
 /** A file on a server, as it was asked for. */
 export interface RemoteName {
@@ -15,29 +14,20 @@ export interface RemoteName {
 const most = 500;
 
 export class UsedNames {
-  /** Where completion looks things up. */
-  readonly glance: LatestQuery<Candidates>;
-  readonly #session: Session;
   readonly #remote = new Map<string, RemoteName>();
   readonly #ports = new Map<string, number>();
-
-  constructor(session: Session) {
-    this.#session = session;
-    this.glance = new LatestQuery(session.deps.tower.clock);
-  }
 
   /** Files at servers, the last one used last. */
   get remote(): readonly RemoteName[] {
     return [...this.#remote.values()];
   }
 
-  /** Hosts, the last one used first; our own server before them. */
-  get hosts(): readonly Candidate[] {
-    const { local } = this.#session.server;
-    const seen = [...this.#ports].reverse();
+  /** Hosts, the last one used first, after our own server if it listens at `own`. */
+  hosts(own: Tid | undefined): readonly Candidate[] {
+    const used = [...this.#ports].reverse();
     return [
-      ...(local === undefined ? [] : [{ text: 'self', note: `our own server, ${formatTid(local)}` }]),
-      ...seen.map(([text, port]) => ({ text, ...(port !== 69 && { note: `port ${port}` }) })),
+      ...(own === undefined ? [] : [{ text: 'self', note: `our own server, ${formatTid(own)}` }]),
+      ...used.map(([text, port]) => ({ text, ...(port !== 69 && { note: `port ${port}` }) })),
     ];
   }
 

@@ -3,8 +3,8 @@
 import { printable } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import { commandGroups } from '../language/command.ts';
-import type { Command, Flag } from '../language/command.ts';
 import { wrapped } from '../../trace/text/wrap.ts';
+import type { CommandSpec, Flag } from '../language/command.ts';
 import { inlineText } from './markdown.ts';
 import type { Block } from './markdown.ts';
 import type { Topic } from './topics.ts';
@@ -18,7 +18,7 @@ function wrap(text: string, first: string, indent: number): readonly string[] {
 }
 
 /** All commands by group, and the topics. */
-export function overview(commands: readonly Command[], topics: readonly Topic[]): readonly Printable[] {
+export function overview(commands: readonly CommandSpec[], topics: readonly Topic[]): readonly Printable[] {
   const lines: string[] = [
     'Commands may be abbreviated. "help COMMAND" and "help TOPIC" show more.',
     '!CMD runs a command of this system; & at the end runs a line in the background.',
@@ -46,7 +46,7 @@ export function helpOn({
   details,
   flags,
   examples,
-}: Command): readonly Printable[] {
+}: CommandSpec): readonly Printable[] {
   const lines = [...wrap(summary, `${name}: `, 2)];
   usage.forEach((form, i) =>
     lines.push(...wrap(`${name} ${form}`.trimEnd(), i === 0 ? 'Usage: ' : '       ', 9)),

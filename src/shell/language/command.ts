@@ -1,7 +1,6 @@
-// A command as data: parser, help, completion and the README's table are rendered from these records.
-// Types and the reading of a call's words; never imports the commands or the session's code.
+// A command as data, and how the words of a call are sorted into arguments and flags.
+// Rule: help, completion, the man page and the README's table are rendered from these records.
 import type { Word } from './parse.ts';
-import type { Session } from '../session/session.ts';
 
 export const commandGroups = [
   'connection',
@@ -70,8 +69,8 @@ export interface Flag {
   readonly summary: string;
 }
 
-/** One word of the shell's language. */
-export interface Command {
+/** All that is known about a command but its code. */
+export interface CommandSpec {
   readonly name: string;
   /** Other names; one letter: BSD's old form, which beats the prefix rule. */
   readonly aliases: readonly string[];
@@ -85,13 +84,11 @@ export interface Command {
   readonly flags?: readonly Flag[];
   readonly forms?: readonly Form[];
   readonly examples: readonly string[];
-  /** @returns the exit status. May throw TftpError: it is told with the command's name. */
-  readonly run: (call: Call, session: Session) => Promise<number> | number;
 }
 
 /** A command with the words it was called with. */
 export interface Call {
-  readonly command: Command;
+  readonly command: CommandSpec;
   readonly line: string;
   /** Words behind the name that are no flags. */
   readonly words: readonly Word[];
@@ -107,7 +104,10 @@ export interface Misuse {
 }
 
 /** Sorts the words of a line into flags and the rest. `--` ends the flags; `-` alone is a word. */
-export function readCall(command: Command, words: readonly Word[]): Pick<Call, 'words' | 'flags'> | Misuse {
+export function readCall(
+  command: CommandSpec,
+  words: readonly Word[],
+): Pick<Call, 'words' | 'flags'> | Misuse {
   const rest: Word[] = [];
   const flags = new Map<string, Word>();
   for (let i = 1; i < words.length; i++) {
@@ -147,7 +147,7 @@ function splitFlag(word: Word): readonly [string, Word | undefined] {
   return [word.text.slice(0, equals), { ...word, text: word.text.slice(equals + 1) }];
 }
 
-function unknownFlag(command: Command, word: Word): Misuse {
+function unknownFlag(command: CommandSpec, word: Word): Misuse {
   const known =
     command.flags?.map((flag) => (flag.short === undefined ? flag.name : `${flag.short} ${flag.name}`)) ?? [];
   const takes =

@@ -5,7 +5,6 @@ import { printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import { parseTarget } from '../../wire/uri.ts';
 import type { Word } from './parse.ts';
-import type { Session } from '../session/session.ts';
 
 /** The server that commands talk to. */
 export interface Peer {
@@ -31,11 +30,18 @@ export interface NotRemote {
   readonly message: Printable;
 }
 
+/** How words for remote files are read at this moment. */
+export interface RemoteDefaults {
+  /** The chosen server. */
+  readonly peer: Peer | undefined;
+  readonly mode: RemoteFile['mode'];
+  /** The whole word is the name of the file, whatever is in it. */
+  readonly literal: boolean;
+}
+
 /** What `word` means; without a host in it, a file of the chosen server. */
-export function readRemote(word: Word, session: Session): RemoteFile | NotRemote {
-  const { peer } = session;
-  const mode = session.setting('mode');
-  if (session.setting('literal')) {
+export function readRemote(word: Word, { peer, mode, literal }: RemoteDefaults): RemoteFile | NotRemote {
+  if (literal) {
     if (peer === undefined) return notConnected(word);
     return { host: peer.host, port: peer.port, file: word.text, mode };
   }

@@ -11,7 +11,7 @@ import { ladder } from '../../trace/ladder/ladder.ts';
 import { headKept } from '../../trace/record/ring.ts';
 import type { PacketRec } from '../../trace/record/side-log.ts';
 import { encode } from '../../wire/encode.ts';
-import type { TransferView } from './inspector.ts';
+import type { TransferView } from './transfer-view.ts';
 
 /** How it is drawn where that can be chosen, and when its first packet was. */
 export interface ExportStyle {

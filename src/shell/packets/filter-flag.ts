@@ -3,16 +3,16 @@
 import { parseFilter } from '../../trace/capture/filter.ts';
 import type { Call } from '../language/command.ts';
 import type { Word } from '../language/parse.ts';
-import type { Session } from '../session/session.ts';
+import type { Output } from '../session/output.ts';
 import type { NamedFilter } from '../session/view.ts';
 
 /** @returns the filter, undefined where none was given, or the status of what was told. */
-export function readFilter(call: Call, session: Session): NamedFilter | undefined | number {
+export function readFilter(call: Call, output: Pick<Output, 'misuse'>): NamedFilter | undefined | number {
   const word = call.flags.get('--filter');
   if (word === undefined) return undefined;
   const parsed = parseFilter(word.text);
   if (parsed.ok) return { text: word.text, filter: parsed.filter };
-  return session.misuse(call, part(call.line, word, parsed), parsed.message);
+  return output.misuse(call, part(call.line, word, parsed), parsed.message);
 }
 
 /** The part of a word as it stands in the line; the whole word where quoting inside it moved its characters. */

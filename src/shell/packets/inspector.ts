@@ -1,127 +1,77 @@
-// Transfers to look at after the fact: out of the ring, or out of a capture that was opened.
-// Rule: reading builds what is asked for and nothing else; nothing here runs while packets move. Never imports commands.
-import type { PacketLog } from '../../trace/record/packet-log.ts';
-import type { Side, Tag, TraceEvent } from '../../trace/record/event.ts';
-import { Statistics, type Figures } from '../../trace/figures/statistics.ts';
-import { SideLog } from '../../trace/record/side-log.ts';
-import type { Printable } from '../../wire/text.ts';
-import type { CaptureWriter } from '../captures/capture-writer.ts';
-import type { Filter } from './packet-filter.ts';
-import type { Opened } from '../captures/capture-file.ts';
+// Which transfer the user looks at: one out of the ring, or one out of a capture that was opened.
+// Rule: it reads only what a command asks for, and does nothing while packets move.
+import type { Side } from '../../trace/record/event.ts';
+import type { Ring } from '../../trace/record/ring.ts';
+import type { OpenCapture } from '../captures/capture-file.ts';
 import { ringTransfer } from './ring-transfer.ts';
-import type { Session } from '../session/session.ts';
+import type { TransferView } from './transfer-view.ts';
 
-/** One side of one transfer, for every view. */
-export interface TransferView {
+interface Selection {
   readonly number: number;
-  /** Joined from both ends, where both are ours. */
-  readonly transcript: PacketLog;
-  /** What that one end saw: a capture has one observer. */
-  readonly own: SideLog;
-  /** What is not there, in words; undefined where all is. */
-  readonly lacks: Printable | undefined;
-  /** Nanoseconds since 1970 UTC at which its clock was 0; undefined: our own clock. */
-  readonly epoch?: bigint;
-  figures(): Figures;
-  /** Adds what has happened since. @returns whether anything had. */
-  refresh(): boolean;
-}
-
-interface Chosen {
-  readonly number: number;
-  /** The newest transfer of ours when it was chosen: a newer one is looked at instead. */
+  /** The newest transfer of ours when it was selected: a newer one takes its place. */
   readonly newest: number;
 }
 
-/** What views may ask for. */
 export class Inspector {
-  /** The capture that is being written. */
-  capturing: { readonly capturing: CaptureWriter; readonly name: Printable } | undefined;
-  /** The capture that an error ended, until it is asked for or another one begins. */
-  broken: { readonly name: Printable; readonly status: number } | undefined;
-  /** What packet lines are narrowed to. */
-  traceFilter: Filter | undefined;
-  readonly #session: Session;
-  #chosen: Chosen | undefined;
-  #opened: { readonly capture: Opened; readonly newest: number } | undefined;
+  readonly #ring: Ring | undefined;
+  readonly #newestOwn: () => number;
+  #selected: Selection | undefined;
+  #opened: { readonly capture: OpenCapture; readonly newest: number } | undefined;
 
-  constructor(session: Session) {
-    this.#session = session;
+  /** @param newestOwn is the number of our client's newest transfer; 0 before the first. */
+  constructor(ring: Ring | undefined, newestOwn: () => number) {
+    this.#ring = ring;
+    this.#newestOwn = newestOwn;
   }
 
-  /** The capture that is looked at; a transfer of ours since then comes before it. */
-  get capture(): Opened | undefined {
-    return this.#opened?.newest === this.#newest() ? this.#opened.capture : undefined;
+  /** The capture that commands look at. Undefined: none, or our client has had a transfer since it was opened. */
+  get capture(): OpenCapture | undefined {
+    return this.#opened?.newest === this.#newestOwn() ? this.#opened.capture : undefined;
   }
 
-  /** Looks at a capture, or, with undefined, at our own transfers again. */
-  look(capture: Opened | undefined): void {
-    this.#opened = capture === undefined ? undefined : { capture, newest: this.#newest() };
-    this.#chosen = undefined;
+  /** Looks at a capture; undefined: at our own transfers again. */
+  look(capture: OpenCapture | undefined): void {
+    this.#opened = capture === undefined ? undefined : { capture, newest: this.#newestOwn() };
+    this.#selected = undefined;
   }
 
-  /** The number that is meant where none is given; undefined where there is no transfer at all. */
+  /** The transfer that a command means when it names none; undefined where there is no transfer at all. */
   current(): number | undefined {
-    const newest = this.#newest();
-    if (this.#chosen?.newest === newest) return this.#chosen.number;
+    const newest = this.#newestOwn();
+    if (this.#selected?.newest === newest) return this.#selected.number;
     const { capture } = this;
     if (capture !== undefined) return first(capture.list.summaries);
-    return newest === 0 ? this.#numbers().at(-1) : newest;
+    return newest === 0 ? this.#ringNumbers().at(-1) : newest;
   }
 
   /** Every number that can be asked for, in order. */
   numbers(): readonly number[] {
     const { capture } = this;
-    return capture === undefined ? this.#numbers() : [...capture.list.summaries.keys()];
+    return capture === undefined ? this.#ringNumbers() : [...capture.list.summaries.keys()];
   }
 
-  /** The transfer of that number, or the one looked at last; from now on that one is meant. */
+  /** The transfer of that number, or the current one. It becomes the current one. */
   async find(number = this.current(), side?: Side): Promise<TransferView | undefined> {
-    const seen = number === undefined ? undefined : await this.peek(number, side);
-    if (seen !== undefined) this.choose(seen.number);
-    return seen;
+    const found = number === undefined ? undefined : await this.peek(number, side);
+    if (found !== undefined) this.select(found.number);
+    return found;
   }
 
-  /** From now on that transfer is meant where none is named. */
-  choose(number: number): void {
-    this.#chosen = { number, newest: this.#newest() };
+  /** Makes that transfer the current one. */
+  select(number: number): void {
+    this.#selected = { number, newest: this.#newestOwn() };
   }
 
-  /** The transfer of that number; which one is meant stays as it is. */
+  /** The transfer of that number. The current one stays the same. */
   async peek(number: number, side?: Side): Promise<TransferView | undefined> {
     const { capture } = this;
-    return capture === undefined ? this.#remembered(number, side) : capture.find(number);
+    if (capture !== undefined) return capture.find(number);
+    return this.#ring === undefined ? undefined : ringTransfer(this.#ring, number, side);
   }
 
-  /** Tells that a capture could not be written. It is no command that fails: the status is of what goes on beside. */
-  captureFailed(name: Printable, error: unknown): number {
-    const status = this.#session.fail(error, { verb: 'capture', name });
-    this.#session.inBackground(Promise.resolve(status));
-    return status;
-  }
-
-  /** Ends the capture that is being written, if any. */
-  async close(): Promise<void> {
-    const { capturing } = this;
-    this.capturing = undefined;
-    await capturing?.capturing.stop().catch((error: unknown) => this.captureFailed(capturing.name, error));
-  }
-
-  #remembered(number: number, side: Side | undefined): TransferView | undefined {
-    const { ring } = this.#session.deps;
-    return ring === undefined ? undefined : ringTransfer(ring, number, side);
-  }
-
-  /** The newest transfer of our client. */
-  #newest(): number {
-    const { transfers } = this.#session;
-    const running = transfers.rows().map(({ number }) => number);
-    return Math.max(0, transfers.past.at(-1)?.number ?? 0, ...running);
-  }
-
-  #numbers(): readonly number[] {
+  #ringNumbers(): readonly number[] {
     const found = new Set<number>();
-    this.#session.deps.ring?.read(0, ({ transfer }) => {
+    this.#ring?.read(0, ({ transfer }) => {
       if (transfer !== 0) found.add(transfer);
       return false;
     });
@@ -132,22 +82,4 @@ export class Inspector {
 function first(summaries: ReadonlyMap<number, unknown>): number | undefined {
   const [number] = summaries.keys();
   return number;
-}
-
-/** A transfer of which all events are at hand. */
-export function transferViewOf(
-  tag: Tag,
-  events: readonly TraceEvent[],
-  more: Partial<TransferView> = {},
-): TransferView {
-  const statistics = new Statistics(tag.side);
-  for (const event of events) statistics.add(event);
-  const transcript = new SideLog(tag, events);
-  return {
-    ...{ number: tag.transfer, transcript, own: transcript },
-    lacks: undefined,
-    figures: () => statistics.figures(),
-    refresh: () => false,
-    ...more,
-  };
 }

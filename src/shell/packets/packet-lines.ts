@@ -5,7 +5,7 @@ import { crossingWords } from '../../trace/ladder/crossing-text.ts';
 import type { PacketRec } from '../../trace/record/side-log.ts';
 import { join, printable, say, type Printable } from '../../wire/text.ts';
 import { formatTid } from '../../wire/tid.ts';
-import type { TransferView } from './inspector.ts';
+import type { TransferView } from './transfer-view.ts';
 
 /** `packet 4 of transfer 2   ← DATA 2  1,468 B   from 10.0.0.1:40001   0.001911 s`. */
 export function packetHead(rec: PacketRec, seen: TransferView, ascii: boolean): Printable {

@@ -8,16 +8,18 @@ import { printable, say, type Printable } from '../../wire/text.ts';
 import { exporters, exportFile, formatOf, type ExportStyle } from './export-file.ts';
 import { pageWidth } from '../help/help.ts';
 import { wrapped } from '../../trace/text/wrap.ts';
-import { localPath } from '../language/local-path.ts';
-import type { TransferView } from './inspector.ts';
-import type { Session } from '../session/session.ts';
 import { octetsText } from '../../trace/text/quantities.ts';
+import type { TransferView } from './transfer-view.ts';
+import type { ShellContext } from '../session/context.ts';
 import type { Page, LadderView } from '../session/view.ts';
 
+/** What an export needs of the shell: where paths begin, the clock and the glyphs. */
+export type ExportContext = Pick<ShellContext, 'directory' | 'output' | 'system'>;
+
 /** What `stats` says. */
-export function statsPage(session: Session, seen: TransferView): Page {
+export function statsPage(seen: TransferView, ascii: boolean): Page {
   const { title } = ladder(seen.transcript);
-  const lines = figureLines(seen.figures(), { columns: pageWidth, ascii: isAscii(session) });
+  const lines = figureLines(seen.figures(), { columns: pageWidth, ascii });
   const lacks = seen.lacks === undefined ? [] : [seen.lacks];
   return { title: say`transfer ${seen.number}: ${title}`, lines: [...lines, ...lacks] };
 }
@@ -50,27 +52,27 @@ export function reasonLines(explanation: Explanation): readonly Printable[] {
 
 /** Exports a transfer under the name that says the format. Rejects with FileError. @returns its octets. */
 export async function writeExport(
-  session: Session,
+  { directory, output, system }: ExportContext,
   seen: TransferView,
   { name, overwrite }: { name: string; overwrite: boolean },
 ): Promise<number> {
-  const { clock } = session.deps.tower;
+  const { clock } = system.tower;
   const epoch = BigInt(Math.round((clock.wall().getTime() - clock.now()) * 1000)) * 1000n;
-  const style: ExportStyle = { columns: 100, ascii: isAscii(session), epoch: seen.epoch ?? epoch };
+  const style: ExportStyle = { columns: 100, ascii: output.isAscii, epoch: seen.epoch ?? epoch };
   const made = exporters[formatOf(name) ?? 'txt']?.(seen, style) ?? '';
-  return exportFile(localPath(session, name), made, overwrite);
+  return exportFile(directory.resolve(name), made, overwrite);
 }
 
 /** A transfer as a full-screen view. */
 export function transferView(
-  session: Session,
+  context: ExportContext,
   seen: TransferView,
   more: Pick<LadderView, 'kind' | 'packet' | 'filter'>,
 ): Omit<LadderView, 'close'> {
   const exportTo = async (path: string): Promise<Printable> => {
     if (formatOf(path) === undefined)
       return printable(`The name says the format: ${Object.keys(exporters).join(', ')}.`);
-    return writeExport(session, seen, { name: path, overwrite: false }).then(
+    return writeExport(context, seen, { name: path, overwrite: false }).then(
       (octets) => say`${printable(path)}: ${octetsText(octets)} written`,
       (error: unknown) => say`${printable(path)}: ${printable(messageOf(error))}`,
     );
@@ -81,8 +83,4 @@ export function transferView(
 /** What an error says, where there is no place for its parts. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : 'it cannot be written';
-}
-
-export function isAscii(session: Session): boolean {
-  return session.setting('glyphs') === 'ascii';
 }

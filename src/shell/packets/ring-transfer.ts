@@ -12,7 +12,7 @@ import type { Rec, SideLog } from '../../trace/record/side-log.ts';
 import { Transcripts } from '../../trace/record/side-logs.ts';
 import { say, type Printable } from '../../wire/text.ts';
 import { formatTid } from '../../wire/tid.ts';
-import type { TransferView } from './inspector.ts';
+import type { TransferView } from './transfer-view.ts';
 
 /** The transfer as far as the ring goes back; undefined where nothing of it is left. */
 export function ringTransfer(ring: Ring, number: number, side?: Side): TransferView | undefined {

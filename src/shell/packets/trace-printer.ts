@@ -1,7 +1,8 @@
 // `trace`: the bus's events become packet lines, batched ten times a second, folded where they come too fast.
 // Rule: with trace off nothing is subscribed, so that no event is even built. Never imports commands.
 import { refreshInterval } from '../../trace/text/refresh.ts';
-import type { Timer } from '../../network/clock.ts';
+import type { Clock, Timer } from '../../network/clock.ts';
+import type { Bus } from '../../trace/record/bus.ts';
 import { matches, packetSubject } from '../../trace/capture/filter.ts';
 import type { DatagramEvent, FateEvent, NoteEvent, Tag, TraceEvent } from '../../trace/record/event.ts';
 import { emptyFold, foldRows, isHolding, skipText, trackKey } from '../../trace/lines/fold.ts';
@@ -16,9 +17,10 @@ import { summary } from '../../wire/summary.ts';
 import { join, printable, say } from '../../wire/text.ts';
 import type { Printable, Untrusted } from '../../wire/text.ts';
 import { formatTid } from '../../wire/tid.ts';
-import type { Session } from '../session/session.ts';
 import type { Settings } from '../settings/table.ts';
 import type { Line } from '../session/state.ts';
+import type { Store } from '../session/store.ts';
+import type { Filter } from './packet-filter.ts';
 
 /** More than this is folded before the batch is due: rows of a fast transfer must not pile up. */
 const largestBatch = 1000;
@@ -34,8 +36,20 @@ interface Track {
   file: Untrusted | undefined;
 }
 
+/** What the printer needs. */
+export interface TraceDeps {
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly store: Pick<Store, 'print' | 'emit' | 'hasEventListeners'>;
+  /** Columns of the terminal; undefined: 80. */
+  readonly columns: (() => number | undefined) | undefined;
+  /** How a packet is drawn at this moment. */
+  readonly style: () => Pick<LineStyle, 'sides' | 'ascii'>;
+}
+
 export class TracePrinter {
-  readonly #session: Session;
+  readonly #deps: TraceDeps;
+  #filter: Filter | undefined;
   #mode: Settings['trace'] = 'off';
   #unsubscribe: (() => void) | undefined;
   #rows: PacketRow[] = [];
@@ -50,8 +64,13 @@ export class TracePrinter {
   readonly #starts = new Map<number, number>();
   #timer: Timer | undefined;
 
-  constructor(session: Session) {
-    this.#session = session;
+  constructor(deps: TraceDeps) {
+    this.#deps = deps;
+  }
+
+  /** Shows only the packets that pass `filter` from now on; undefined: all. */
+  showOnly(filter: Filter | undefined): void {
+    this.#filter = filter;
   }
 
   /** Shows packets as `mode` says from now on. */
@@ -60,7 +79,7 @@ export class TracePrinter {
       this.flush();
       this.#unsubscribe?.();
       this.#unsubscribe = undefined;
-    } else this.#unsubscribe ??= this.#session.deps.tower.bus.subscribe((event) => this.#take(event));
+    } else this.#unsubscribe ??= this.#deps.bus.subscribe((event) => this.#take(event));
     this.#mode = mode;
   }
 
@@ -76,7 +95,7 @@ export class TracePrinter {
     this.#told = 0;
     this.#ended = new Set();
     if (this.#mode === 'on') {
-      const at = this.#session.deps.tower.clock.now();
+      const at = this.#deps.clock.now();
       const { state, shown } = foldRows(this.#fold, { rows, at, ended });
       this.#fold = state;
       this.#print(shown);
@@ -85,7 +104,7 @@ export class TracePrinter {
   }
 
   #schedule(): void {
-    this.#timer ??= this.#session.deps.tower.clock.after(refreshInterval, () => this.flush(), false);
+    this.#timer ??= this.#deps.clock.after(refreshInterval, () => this.flush(), false);
   }
 
   #take(event: TraceEvent): void {
@@ -120,7 +139,7 @@ export class TracePrinter {
 
   /** Tells a program of the packets that it does not know yet, with what was noticed. */
   #emit(): void {
-    const { store } = this.#session;
+    const { store } = this.#deps;
     const untold = store.hasEventListeners
       ? this.#rows.slice(this.#told).filter(({ hidden }) => !hidden)
       : [];
@@ -164,7 +183,7 @@ export class TracePrinter {
   }
 
   #passes({ tag, type, packet, local, peer }: DatagramEvent): boolean {
-    const filter = this.#session.inspector.traceFilter;
+    const filter = this.#filter;
     if (filter === undefined) return true;
     const [from, to] = type === 'sent' ? [local, peer] : [peer, local];
     const { file } = this.#track(tag);
@@ -237,15 +256,14 @@ export class TracePrinter {
 
   /** A line less than the terminal has: some break a line that is full. */
   get #columns(): number {
-    const columns = this.#session.deps.columns?.() ?? narrow;
+    const columns = this.#deps.columns?.() ?? narrow;
     return Math.min(Math.max(columns, narrow), wide) - 1;
   }
 
   #print(shown: readonly Shown[]): void {
     const style: LineStyle = {
       columns: this.#columns,
-      sides: this.#session.server.running,
-      ascii: this.#session.setting('glyphs') === 'ascii',
+      ...this.#deps.style(),
     };
     const lines = shown.flatMap((one): readonly Line[] => {
       if (one.type === 'skip')
@@ -253,6 +271,6 @@ export class TracePrinter {
       const line = packetLine(one.row, style);
       return one.row.octets === undefined ? [line] : [line, ...octetLines(one.row.octets)];
     });
-    this.#session.store.print(lines);
+    this.#deps.store.print(lines);
   }
 }

@@ -1,6 +1,6 @@
 // Completion for the user's own shell, bash, rendered from the same tables as help: commands, flags, settings, files.
 // Pure: --completions prints it, the build writes it beside the man page. Never imports the session.
-import type { Argument, Command, Flag, Form } from '../language/command.ts';
+import type { Argument, CommandSpec, Flag, Form } from '../language/command.ts';
 import { programFlags } from './flags.ts';
 import { registry } from '../commands/registry.ts';
 import { findSetting, valueWords } from '../settings/settings.ts';
@@ -82,7 +82,7 @@ interface Context {
   readonly forms: readonly Form[];
 }
 
-function contexts(commands: readonly Command[] = registry): readonly Context[] {
+function contexts(commands: readonly CommandSpec[] = registry): readonly Context[] {
   return commands.flatMap(({ name, args, flags = [], forms = [] }) => [
     { key: name, args, flags, forms },
     ...forms.map((form) => ({
@@ -113,7 +113,7 @@ function programPlaces(): readonly string[] {
   ];
 }
 
-function places(command: Command): readonly string[] {
+function places(command: CommandSpec): readonly string[] {
   return contexts([command]).flatMap(({ key, args, flags, forms }) => [
     ...flags.flatMap((flag) =>
       rule(

@@ -7,56 +7,59 @@ import { makeTemporaryDirectory, removeTree, writeText } from '../../files/local
 import { memoryOffering } from '../../files/offered/named-files.ts';
 import { printable, say } from '../../wire/text.ts';
 import { exitStatus } from '../report/exit-status.ts';
-import type { Session } from '../session/session.ts';
+import type { ShellContext } from '../session/context.ts';
+
+/** What the demonstration needs of the shell. */
+export type DemoContext = Pick<ShellContext, 'directory' | 'output' | 'scripts' | 'server' | 'settings'>;
 
 /** Runs the demonstration; resolves with its exit status. The server and the trace stay for whoever goes on. */
-export async function runDemo(session: Session): Promise<number> {
+export async function runDemo(shell: DemoContext): Promise<number> {
   const directory = await makeTemporaryDirectory();
-  const before = session.directory;
+  const before = shell.directory.path;
   try {
-    session.directory = directory;
-    return await demonstrate(session, directory);
+    shell.directory.change(directory);
+    return await demonstrate(shell, directory);
   } finally {
-    session.directory = before;
+    shell.directory.change(before);
     await removeTree(directory);
   }
 }
 
-async function demonstrate(session: Session, directory: string): Promise<number> {
+async function demonstrate(shell: DemoContext, directory: string): Promise<number> {
   const files = sampleFiles();
-  session.print([
+  shell.output.print([
     printable('A server of our own, with sample files in memory, on a free port of this machine:'),
   ]);
-  const [own] = await session.server.start({
+  const [own] = await shell.server.start({
     offering: memoryOffering(files, { write: true }),
     settings: { port: 0 },
     root: say`sample files`,
     writable: true,
   });
   if (own === undefined) return exitStatus.bug;
-  session.choose('hash', true);
+  shell.settings.set('hash', true);
   // Blocks of a size that can be looked at: loopback would carry a sample in one.
-  session.choose('blksize', 1024);
-  session.choose('windowsize', 4);
-  session.choose('trace', 'on');
+  shell.settings.set('blksize', 1024);
+  shell.settings.set('windowsize', 4);
+  shell.settings.set('trace', 'on');
   await writeText(join(directory, 'notes.txt'), 'Sent by the demonstration of tftpsh.\n'.repeat(40));
   const lines = [`connect ${own.address} ${own.port}`, 'get boot.cfg', 'put notes.txt', 'ls'];
   for (const line of lines) {
-    session.store.print([{ kind: 'echo', text: say`${session.state.prompt}${printable(line, 400)}` }]);
-    const status = await session.run(line);
+    shell.output.echo(line);
+    const status = await shell.scripts.runLine(line);
     if (status !== 0) return status;
   }
-  session.choose('blksize', undefined);
-  session.choose('windowsize', undefined);
-  session.choose('hash', undefined);
-  return compare(session, files, {
+  shell.settings.set('blksize', undefined);
+  shell.settings.set('windowsize', undefined);
+  shell.settings.set('hash', undefined);
+  return compare(shell, files, {
     'boot.cfg': join(directory, 'boot.cfg'),
     'notes.txt': join(directory, 'notes.txt'),
   });
 }
 
 async function compare(
-  session: Session,
+  shell: DemoContext,
   files: ReadonlyMap<string, Uint8Array>,
   paths: Readonly<Record<string, string>>,
 ): Promise<number> {
@@ -64,7 +67,7 @@ async function compare(
     const there = hashOf(files.get(name) ?? new Uint8Array());
     const here = hashOf(await readAll(path));
     const same = there === here;
-    session.print([
+    shell.output.print([
       say`${printable(name)}: SHA-256 ${printable(here)} ${same ? say`on both sides` : say`differs`}`,
     ]);
     if (!same) return exitStatus.integrity;

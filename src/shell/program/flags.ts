@@ -1,7 +1,8 @@
 // The program's flags in one table, and how a command line is parted into flags, host and command.
 // Pure: help and README are rendered from the table. Never imports process.
 import { servicePort } from '../../network/resolve.ts';
-import { findExact, registry } from '../commands/registry.ts';
+import { registry } from '../commands/registry.ts';
+import { findExact } from '../language/lookup.ts';
 import { nearest } from '../language/nearest.ts';
 
 /** A flag of the program. Those with `setting` are another way to set it. */
@@ -124,7 +125,7 @@ function withHost(
 
 /** Exactly a command: BSD's single letters may be hosts. */
 function isCommand(word: string | undefined): boolean {
-  return word !== undefined && (word.length > 1 || word === '?') && findExact(word) !== undefined;
+  return word !== undefined && (word.length > 1 || word === '?') && findExact(word, registry) !== undefined;
 }
 
 interface FoundFlag {

@@ -1,7 +1,7 @@
 // The man page, rendered from the same tables as help, as roff (man macros). Pure: the build writes it to dist/tftpsh.1.
 // Rule: nothing is said here that a table can say. Never imports the session.
 import { commandGroups } from '../language/command.ts';
-import type { Command } from '../language/command.ts';
+import type { CommandSpec } from '../language/command.ts';
 import { exitStatusTable } from '../report/exit-status.ts';
 import { programFlags } from './flags.ts';
 import { flagForm } from '../help/help.ts';
@@ -63,7 +63,7 @@ function group(name: (typeof commandGroups)[number]): readonly string[] {
   return [`.SS ${escaped(name)}`, ...registry.filter((one) => one.group === name).map(command)];
 }
 
-function command({ name, usage, aliases, summary, details, flags, examples }: Command): string {
+function command({ name, usage, aliases, summary, details, flags, examples }: CommandSpec): string {
   const also = aliases.length === 0 ? '' : ` Also: ${aliases.join(', ')}.`;
   return [
     ...usage.map((form, i) => `${i === 0 ? '.TP' : '.TQ'}\n${bold(`${name} ${form}`.trim())}`),

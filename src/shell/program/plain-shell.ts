@@ -41,7 +41,7 @@ export class Plain {
     this.#options = options;
     this.#progress = new ProgressLine(options.err, options.progressColumns);
     if (options.json)
-      this.#undo.push(session.store.onEvent((event) => this.#write(eventJson(event), session.outputTaken)));
+      this.#undo.push(session.onEvent((event) => this.#write(eventJson(event), this.#isOutputTaken)));
     this.#undo.push(
       session.onLines((lines) => this.#lines(lines)),
       session.subscribe(() => this.#progress.show(session.state.transfers)),
@@ -55,13 +55,17 @@ export class Plain {
     for (const undo of this.#undo.splice(0)) undo();
   }
 
+  get #isOutputTaken(): boolean {
+    return this.#session.context.standardOutput.isTaken;
+  }
+
   #followClear(): void {
     let { cleared } = this.#session.state;
     const follow = (): void => {
       if (this.#session.state.cleared === cleared) return;
       ({ cleared } = this.#session.state);
       this.#progress.clear();
-      if (!this.#session.outputTaken) this.#options.out(clearScreen);
+      if (!this.#isOutputTaken) this.#options.out(clearScreen);
     };
     this.#undo.push(this.#session.subscribe(follow));
   }
@@ -77,8 +81,8 @@ export class Plain {
   /** One command, and what it started in the background; a server that it started runs until it is stopped. */
   async once(line: string): Promise<number> {
     const status = await this.#session.run(line);
-    const background = await this.#session.idle();
-    if (this.#session.server.running) await this.#session.server.stopped();
+    const background = await this.#session.context.work.idle();
+    await this.#session.context.server.stopped();
     return status || background;
   }
 
@@ -88,16 +92,16 @@ export class Plain {
     let first = 0;
     for await (const one of readLines(input)) {
       number++;
-      const status = await this.#session.at(say`line ${number}`, () => this.#scriptLine(one));
+      const status = await this.#session.context.output.at(say`line ${number}`, () => this.#scriptLine(one));
       first ||= status;
       const { leaving } = this.#session.state;
-      if (leaving !== undefined || (status !== 0 && !this.#session.setting('keep-going'))) break;
+      if (leaving !== undefined || (status !== 0 && !this.#session.context.settings.get('keep-going'))) break;
     }
     // What still comes in is nobody's.
     input.destroy();
-    const background = await this.#session.idle();
-    if (first === 0 && this.#session.state.leaving === undefined && this.#session.server.running)
-      await this.#session.server.stopped();
+    const background = await this.#session.context.work.idle();
+    if (first === 0 && this.#session.state.leaving === undefined && this.#session.context.server.running)
+      await this.#session.context.server.stopped();
     return first || background;
   }
 
@@ -110,7 +114,7 @@ export class Plain {
     const session = this.#session;
     const prompt = (): void => {
       const { question } = session.state;
-      session.store.flush();
+      session.context.output.flush();
       this.#options.out(question === undefined ? session.state.prompt : question.text);
     };
     const queue = this.#queue(prompt);
@@ -162,8 +166,9 @@ export class Plain {
   }
 
   #refuse(message: string): number {
-    const status = this.#session.refuseLine(printable(message));
-    this.#session.store.flush();
+    const { output } = this.#session.context;
+    const status = output.refuse({ line: '', word: undefined, message: printable(message) });
+    output.flush();
     return status;
   }
 
@@ -173,8 +178,10 @@ export class Plain {
       const complaint = line.kind === 'bad' || line.kind === 'hint';
       if (this.#quiet && !complaint) continue;
       const text =
-        this.#session.deps.interactive || line.kind !== 'bad' ? line.text : `tftpsh: ${bare(line.text)}`;
-      this.#write(paint(text, line.kind, this.#options.color), complaint || this.#session.outputTaken);
+        this.#session.context.system.interactive || line.kind !== 'bad'
+          ? line.text
+          : `tftpsh: ${bare(line.text)}`;
+      this.#write(paint(text, line.kind, this.#options.color), complaint || this.#isOutputTaken);
     }
   }
 

@@ -4,7 +4,7 @@ import { refreshInterval } from '../../trace/text/refresh.ts';
 import type { ServerEvent, ServerSettings, ServerStatus } from '../../engine/server/server.ts';
 import type { Offering } from '../../files/file.ts';
 import type { RewriteRules } from '../../files/offered/rewrite.ts';
-import type { Timer } from '../../network/clock.ts';
+import type { Clock, Timer } from '../../network/clock.ts';
 import { formatTid } from '../../wire/tid.ts';
 import type { Tid } from '../../wire/tid.ts';
 import { join, printable, say } from '../../wire/text.ts';
@@ -13,8 +13,9 @@ import type { Engine } from '../session/deps.ts';
 import type { OfferKind } from './offering.ts';
 import { logEntry } from './log-lines.ts';
 import type { OfferedNames } from './offered-names.ts';
-import type { Session } from '../session/session.ts';
+import type { Output } from '../session/output.ts';
 import type { Line } from '../session/state.ts';
+import type { Store } from '../session/store.ts';
 
 /** What `serve` starts. */
 export interface Serve {
@@ -35,17 +36,30 @@ export interface Serve {
 
 const logged = 500;
 
+/** What the embedded server needs. */
+export interface EmbeddedServerDeps {
+  readonly serve: Engine['serve'];
+  readonly clock: Clock;
+  readonly store: Pick<Store, 'update' | 'emit'>;
+  readonly output: Pick<Output, 'tell'>;
+}
+
 export class EmbeddedServer {
-  readonly log: Line[] = [];
-  readonly #session: Session;
+  readonly #deps: EmbeddedServerDeps;
+  readonly #log: Line[] = [];
   #server: Awaited<ReturnType<Engine['serve']>> | undefined;
   #serve: Serve | undefined;
   #listening: readonly Tid[] = [];
   #timer: Timer | undefined;
   #ended: (() => void)[] = [];
 
-  constructor(session: Session) {
-    this.#session = session;
+  constructor(deps: EmbeddedServerDeps) {
+    this.#deps = deps;
+  }
+
+  /** What it has done, oldest first, as far as it is kept. */
+  get log(): readonly Line[] {
+    return this.#log;
   }
 
   get running(): boolean {
@@ -89,7 +103,7 @@ export class EmbeddedServer {
 
   /** Starts it. Rejects with TftpError. */
   async start(serve: Serve): Promise<readonly Tid[]> {
-    const server = await this.#session.engine.serve(serve.offering, serve.settings);
+    const server = await this.#deps.serve(serve.offering, serve.settings);
     try {
       this.#listening = await server.listen();
       await serve.ready?.();
@@ -115,8 +129,8 @@ export class EmbeddedServer {
     this.#timer?.cancel();
     this.#timer = undefined;
     this.#serve = undefined;
-    this.#session.store.update({ server: undefined });
-    this.#session.store.emit({ event: 'closed' });
+    this.#deps.store.update({ server: undefined });
+    this.#deps.store.emit({ event: 'closed' });
     for (const end of this.#ended.splice(0)) end();
   }
 
@@ -133,10 +147,10 @@ export class EmbeddedServer {
     const told = logEntry(event);
     if (told !== undefined) {
       const [data, text] = told;
-      const time = this.#session.deps.tower.clock.wall().toISOString().slice(11, 19);
-      this.log.push({ kind: 'server', text: say`${printable(time)}  ${text}` });
-      if (this.log.length > logged) this.log.shift();
-      this.#session.tell(data, [{ kind: 'server', text: say`server: ${text}` }]);
+      const time = this.#deps.clock.wall().toISOString().slice(11, 19);
+      this.#log.push({ kind: 'server', text: say`${printable(time)}  ${text}` });
+      if (this.#log.length > logged) this.#log.shift();
+      this.#deps.output.tell(data, [{ kind: 'server', text: say`server: ${text}` }]);
     }
     this.#update();
   }
@@ -147,7 +161,7 @@ export class EmbeddedServer {
     if (serve === undefined) return;
     const [root, mode] = [rootText(serve), this.mode];
     for (const { address, port } of listening)
-      this.#session.tell({ event: 'listening', address, port, root, mode }, [
+      this.#deps.output.tell({ event: 'listening', address, port, root, mode }, [
         { kind: 'plain', text: say`listening on ${listeningText([{ address, port }])}` },
       ]);
   }
@@ -158,7 +172,7 @@ export class EmbeddedServer {
     const serve = this.#serve;
     if (server === undefined || serve === undefined) return;
     const { active, done, failed } = server.status();
-    this.#session.store.update({
+    this.#deps.store.update({
       server: {
         listening: listeningText(this.#listening),
         root: rootText(serve),
@@ -167,7 +181,7 @@ export class EmbeddedServer {
       },
     });
     if (active.length === 0 || this.#timer !== undefined) return;
-    this.#timer = this.#session.deps.tower.clock.after(refreshInterval, () => {
+    this.#timer = this.#deps.clock.after(refreshInterval, () => {
       this.#timer = undefined;
       this.#update();
     });

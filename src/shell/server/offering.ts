@@ -18,9 +18,9 @@ import type { Printable } from '../../wire/text.ts';
 import { parseTarget } from '../../wire/uri.ts';
 import type { Call } from '../language/command.ts';
 import type { Word } from '../language/parse.ts';
-import { localPath } from '../language/local-path.ts';
 import { OfferedNames } from './offered-names.ts';
-import type { Session } from '../session/session.ts';
+import type { Tower } from '../../engine/tower.ts';
+import type { LocalDirectory } from '../session/local-directory.ts';
 import type { Chosen } from '../settings/table.ts';
 import { settingOf, transferSettings } from '../settings/settings.ts';
 import { isOwn } from './own-address.ts';
@@ -46,11 +46,12 @@ export interface NoOffer {
   readonly message: Printable;
 }
 
-/** A word that says what is served. */
-interface Asked {
+/** A call of `serve`, and what its words are read with. */
+export interface Asked {
   readonly call: Call;
-  readonly words: readonly Word[];
-  readonly session: Session;
+  readonly directory: Pick<LocalDirectory, 'resolve'>;
+  readonly tower: Tower;
+  /** The settings that hold for this server. */
   readonly wishes: Chosen;
 }
 
@@ -71,7 +72,8 @@ export async function offer(asked: Asked): Promise<ServeOffering | NoOffer> {
 }
 
 async function plainOffer(asked: Asked): Promise<ServeOffering | NoOffer> {
-  const [first, second] = asked.words;
+  const { call, directory } = asked;
+  const [first, second] = call.words;
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(first?.text ?? '')?.[1]?.toLowerCase();
   if (first === undefined) return misuse(undefined, 'serve needs a directory, files, or an address.');
   if (scheme !== undefined) {
@@ -80,11 +82,11 @@ async function plainOffer(asked: Asked): Promise<ServeOffering | NoOffer> {
     if (scheme === 'tftp') return proxyOffer(asked, first);
     return misuse(first, 'Files come from a directory, from http:// or https://, or from tftp://.');
   }
-  const path = localPath(asked.session, first.text);
+  const path = directory.resolve(first.text);
   if (second === undefined && (await kindOf(path)) === 'directory') return directoryOffer(asked, path);
   return filesOffer(
     asked,
-    asked.words.map((word) => ({ word, name: basename(localPath(asked.session, word.text)) })),
+    call.words.map((word) => ({ word, name: basename(directory.resolve(word.text)) })),
   );
 }
 
@@ -128,7 +130,7 @@ export async function filesOffer(
   const offering = offeredFiles();
   const files = new OfferedNames(offering);
   for (const entry of entries) {
-    const wrong = await addFile(files, entry, asked.session, entries.length);
+    const wrong = await addFile(files, entry, asked.directory, entries.length);
     if (wrong !== undefined) return wrong;
   }
   return { kind: 'files', offering, files, root: files.text, mode: say`read-only`, writable: false };
@@ -138,10 +140,10 @@ export async function filesOffer(
 export async function addFile(
   files: OfferedNames,
   { word, name, named = word }: NamedWord,
-  session: Session,
+  directory: Pick<LocalDirectory, 'resolve'>,
   count = 1,
 ): Promise<NoOffer | undefined> {
-  const path = localPath(session, word.text);
+  const path = directory.resolve(word.text);
   const kind = await kindOf(path);
   if (kind !== 'file') return misuse(word, whyNot(kind, count));
   if (files.has(name))
@@ -161,13 +163,13 @@ function whyNot(kind: Awaited<ReturnType<typeof kindOf>>, count: number): string
   return count > 1 ? 'One directory, or several files.' : 'A directory cannot be added to single files.';
 }
 
-function webOffer({ call, session }: Asked, word: Word): ServeOffering | NoOffer {
+function webOffer({ call, tower }: Asked, word: Word): ServeOffering | NoOffer {
   const misfit = unfit(call, 'A web server is read from only, and names are as it has them.', [
     ...['--write', '--overwrite', '--mkdir', '--no-sync', '--caseless'],
   ]);
   if (misfit !== undefined) return misfit;
   try {
-    const offering = gatewayOffering(word.text, httpOver(session.deps.tower.clock, webPatience));
+    const offering = gatewayOffering(word.text, httpOver(tower.clock, webPatience));
     return { kind: 'web', offering, root: printable(word.text), mode: say`read-only`, writable: false };
   } catch (error) {
     if (!(error instanceof TftpError)) throw error;
@@ -175,7 +177,7 @@ function webOffer({ call, session }: Asked, word: Word): ServeOffering | NoOffer
   }
 }
 
-async function proxyOffer({ call, session, wishes }: Asked, word: Word): Promise<ServeOffering | NoOffer> {
+async function proxyOffer({ call, tower, wishes }: Asked, word: Word): Promise<ServeOffering | NoOffer> {
   const misfit = unfit(call, 'The server behind decides: only --write is for us to say.', [
     ...['--overwrite', '--mkdir', '--no-sync', '--caseless'],
   ]);
@@ -188,12 +190,12 @@ async function proxyOffer({ call, session, wishes }: Asked, word: Word): Promise
   const file = bare ? '' : target.file;
   if (host === undefined) return misuse(word, 'A proxy leads to a host: tftp://HOST/PATH.');
   if (mode !== undefined) return misuse(word, 'A proxy passes octets on: leave out ;mode.');
-  if (await isOwn(session, wishes, { host, port }))
+  if (await isOwn(tower, wishes, { host, port }))
     return misuse(word, 'That is this very server: it would ask itself for ever.');
   const write = settingOf(wishes, 'serve-write');
   const prefix = file === '' || file.endsWith('/') ? file : `${file}/`;
   const settings = transferSettings(wishes);
-  const offering = proxyOffering(session.deps.tower, { host, port, prefix, write, settings });
+  const offering = proxyOffering(tower, { host, port, prefix, write, settings });
   const asked = write ? say`files may be sent to it` : say`read-only`;
   return { kind: 'proxy', offering, root: printable(word.text), mode: asked, writable: write };
 }
@@ -201,13 +203,13 @@ async function proxyOffer({ call, session, wishes }: Asked, word: Word): Promise
 /** The rules of names that this server has; undefined: none. */
 export async function rulesOf({
   call,
-  session,
+  directory,
   wishes,
-}: Pick<Asked, 'call' | 'session' | 'wishes'>): Promise<RewriteRules | NoOffer | undefined> {
+}: Pick<Asked, 'call' | 'directory' | 'wishes'>): Promise<RewriteRules | NoOffer | undefined> {
   const file = settingOf(wishes, 'serve-rewrite');
   if (file === 'none') return undefined;
   const word = call.flags.get('--rewrite');
-  const text = await readText(localPath(session, file), longestRules).catch((error: unknown) => {
+  const text = await readText(directory.resolve(file), longestRules).catch((error: unknown) => {
     if (error instanceof FileError) return error;
     throw error;
   });

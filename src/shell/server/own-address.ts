@@ -1,19 +1,22 @@
 // Where our server is going to listen, and whether an address is that very place. Imports the engine's types.
 import { TftpError } from '../../engine/error.ts';
 import { printable } from '../../wire/text.ts';
-import type { Session } from '../session/session.ts';
+import type { Tower } from '../../engine/tower.ts';
 import type { Chosen } from '../settings/table.ts';
 import { settingOf } from '../settings/settings.ts';
 
 /** The numeric address that `serve` is to listen on; undefined where nothing was said. Rejects with TftpError. */
-export async function hostOf(session: Session, wishes: Chosen): Promise<string | undefined> {
+export async function hostOf(tower: Pick<Tower, 'resolve'>, wishes: Chosen): Promise<string | undefined> {
   const host = wishes['serve-host'];
-  return host === undefined ? undefined : (await addressesOf(session, host))[0];
+  return host === undefined ? undefined : (await addressesOf(tower, host))[0];
 }
 
-async function addressesOf(session: Session, host: string): Promise<readonly [string, ...string[]]> {
+async function addressesOf(
+  tower: Pick<Tower, 'resolve'>,
+  host: string,
+): Promise<readonly [string, ...string[]]> {
   const plain = host.replace(/^\[(.*)\]$/, '$1');
-  const found = await session.deps.tower.resolve(plain, undefined).catch(() => []);
+  const found = await tower.resolve(plain, undefined).catch(() => []);
   const [first, ...rest] = found.map(({ address }) => address);
   if (first !== undefined) return [first, ...rest];
   const message = `unknown host ${printable(host)}`;
@@ -22,16 +25,16 @@ async function addressesOf(session: Session, host: string): Promise<readonly [st
 
 /** Whether a server started with `wishes` would listen there. */
 export async function isOwn(
-  session: Session,
+  tower: Pick<Tower, 'resolve' | 'localAddresses'>,
   wishes: Chosen,
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<boolean> {
   if (settingOf(wishes, 'serve-port') !== port) return false;
-  const ours = ['127.0.0.1', '::1', ...(session.deps.tower.localAddresses?.() ?? [])];
-  const here = (await addressesOf(session, host)).filter(
+  const ours = ['127.0.0.1', '::1', ...(tower.localAddresses?.() ?? [])];
+  const here = (await addressesOf(tower, host)).filter(
     (address) => ours.includes(address) || address.startsWith('127.'),
   );
-  const own = (await hostOf(session, wishes)) ?? '127.0.0.1';
+  const own = (await hostOf(tower, wishes)) ?? '127.0.0.1';
   const isAll = own === '0.0.0.0' || own === '::' || settingOf(wishes, 'serve-lan');
   return here.some((address) => isAll || address === own);
 }

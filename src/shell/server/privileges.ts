@@ -5,7 +5,6 @@ import type { InheritedSocket } from '../../engine/server/types.ts';
 import { printable } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import type { Word } from '../language/parse.ts';
-import type { Session } from '../session/session.ts';
 import type { Chosen } from '../settings/table.ts';
 import { settingOf } from '../settings/settings.ts';
 
@@ -41,11 +40,14 @@ export type Becoming =
   | { readonly type: 'misuse'; readonly word: Word | undefined; readonly message: Printable };
 
 /** Reads `--user`. */
-export async function becoming(session: Session, wishes: Chosen, word: Word | undefined): Promise<Becoming> {
+export async function becoming(
+  privileges: Privileges | undefined,
+  wishes: Chosen,
+  word: Word | undefined,
+): Promise<Becoming> {
   const name = settingOf(wishes, 'serve-user');
   if (name === 'none') return { type: 'nobody' };
   const refused = (message: string) => ({ type: 'misuse' as const, word, message: printable(message) });
-  const { privileges } = session.deps;
   if (privileges?.isRoot() !== true) return refused('Only root can become another user.');
   const { findAccount } = await import('../../files/system/accounts.ts');
   const account = await findAccount(name);

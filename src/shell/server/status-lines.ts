@@ -5,19 +5,17 @@ import { join, printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import { pageWidth } from '../help/help.ts';
 import { wrapped } from '../../trace/text/wrap.ts';
-import { listeningText } from './embedded-server.ts';
-import type { Session } from '../session/session.ts';
 import { counted, durationText, grouped, octetsText } from '../../trace/text/quantities.ts';
+import { listeningText, type EmbeddedServer } from './embedded-server.ts';
 
 /** What bare `serve` tells. */
-export function statusLines(session: Session): readonly Printable[] {
-  const { server: serving } = session;
-  const status = serving.status();
-  const { serve } = serving;
+export function statusLines(server: EmbeddedServer): readonly Printable[] {
+  const status = server.status();
+  const { serve } = server;
   if (status === undefined || serve === undefined)
     return [say`No server runs. "serve DIR" starts one, for reading, on 127.0.0.1:6969.`];
   return [
-    say`Serving ${serving.root ?? say``} (${serving.mode}) for ${durationText(status.uptime)}`,
+    say`Serving ${server.root ?? say``} (${server.mode}) for ${durationText(status.uptime)}`,
     ...folded(say`on ${listeningText(status.listening)}`),
     say`  active ${status.active.length}   done ${status.done}   failed ${status.failed}   probes ${status.probes}   ${octetsText(status.octets)} served`,
     say`  refused ${status.refused}   denied ${status.denied}   dropped ${status.dropped}`,
@@ -56,8 +54,12 @@ function folded(text: string): readonly Printable[] {
 }
 
 /** Why `host` will not get through to us; undefined where it will, as far as we know. */
-export function unreachableHint(session: Session, address: string, host: string): Printable | undefined {
-  const listening = session.server.status()?.listening ?? [];
+export function unreachableHint(
+  server: Pick<EmbeddedServer, 'status'>,
+  address: string,
+  host: string,
+): Printable | undefined {
+  const listening = server.status()?.listening ?? [];
   const heard = listening.some((one) => [address, '0.0.0.0', '::'].includes(one.address));
   if (heard) return undefined;
   return say`  But it listens on ${listeningText(listening)} only: ${printable(host)} cannot reach it. "serve" with --lan or --host.`;

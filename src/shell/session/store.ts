@@ -3,7 +3,7 @@
 import { refreshInterval } from '../../trace/text/refresh.ts';
 import type { Clock, Timer } from '../../network/clock.ts';
 import type { ShellEvent } from '../report/events.ts';
-import type { Line, Question, ShellState } from './state.ts';
+import type { Line, ShellState } from './state.ts';
 import { printable } from '../../wire/text.ts';
 
 /** Enough lines for one batch: a slow reader gets them in pieces of this size. */
@@ -28,8 +28,6 @@ export class Store {
   #pending: Line[] = [];
   #flushedAt = -Infinity;
   #timer: Timer | undefined;
-  #question: { readonly id: number; readonly resolve: (value: string | undefined) => void } | undefined;
-  #questions = 0;
 
   constructor(clock: Clock, state: ShellState) {
     this.#clock = clock;
@@ -94,31 +92,5 @@ export class Store {
     this.#pending = [];
     this.#flushedAt = this.#clock.now();
     for (const listener of this.#lineListeners) listener(lines);
-  }
-
-  /** Asks the user; resolves with undefined where the question is cancelled. A second question cancels the first. */
-  ask(text: Question['text']): Promise<string | undefined> {
-    this.cancelQuestion();
-    const id = ++this.#questions;
-    this.flush();
-    return new Promise((resolve) => {
-      this.#question = { id, resolve };
-      this.update({ question: { id, text } });
-    });
-  }
-
-  answer(id: number, value: string | undefined): void {
-    const open = this.#question;
-    if (open?.id !== id) return;
-    this.#question = undefined;
-    this.update({ question: undefined });
-    open.resolve(value);
-  }
-
-  /** @returns whether one was open. */
-  cancelQuestion(): boolean {
-    const open = this.#question;
-    if (open !== undefined) this.answer(open.id, undefined);
-    return open !== undefined;
   }
 }

@@ -3,8 +3,7 @@
 import type { ConversationSummary } from '../../trace/capture/record.ts';
 import type { Printable } from '../../wire/text.ts';
 import type { Filter } from '../packets/packet-filter.ts';
-import type { TransferView } from '../packets/inspector.ts';
-import type { Session } from './session.ts';
+import type { TransferView } from '../packets/transfer-view.ts';
 
 /** A filter and how it was written. */
 export interface NamedFilter {
@@ -86,33 +85,3 @@ export interface ListView {
 }
 
 export type View = LadderView | ListView;
-
-/** Whether a view can be drawn: somebody sits at a terminal that belongs to us. */
-export function mayView(session: Session): boolean {
-  const { echo, views } = session.deps;
-  return (echo && session.asks) || views === true;
-}
-
-/** Shows a view; resolves with the exit status when it is left. */
-export async function showView(session: Session, view: Omit<LadderView, 'close'>): Promise<number> {
-  const lines = await shown<readonly Printable[]>(session, (close) => ({ ...view, close }));
-  session.print(lines);
-  return 0;
-}
-
-/** Shows a list; resolves with the filter that it was left with. */
-export function showList(session: Session, view: Omit<ListView, 'close'>): Promise<NamedFilter | undefined> {
-  return shown(session, (close) => ({ ...view, close }));
-}
-
-function shown<T>(session: Session, make: (close: (left: T) => void) => View): Promise<T> {
-  return new Promise((resolve) => {
-    const view = make((left) => {
-      if (session.state.view !== view) return;
-      session.store.update({ view: undefined });
-      resolve(left);
-    });
-    session.store.flush();
-    session.store.update({ view });
-  });
-}

@@ -6,13 +6,17 @@ import { formatTid } from '../../wire/tid.ts';
 import { printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import { exitStatus } from '../report/exit-status.ts';
-import type { Session } from '../session/session.ts';
+import type { ShellContext } from '../session/context.ts';
+import type { Output } from '../session/output.ts';
 import type { Line } from '../session/state.ts';
 import { remoteText } from '../language/remote-file.ts';
 import type { RemoteFile } from '../language/remote-file.ts';
 import { Cancelled } from './transfers.ts';
 import type { QueuedMove } from './transfers.ts';
 import { counted, durationText, octetsText, rateText } from '../../trace/text/quantities.ts';
+
+/** What moving files needs of the shell. */
+export type MoveContext = Pick<ShellContext, 'output' | 'settings' | 'transfers' | 'usedNames' | 'work'>;
 
 /** One file to move. */
 export interface Job {
@@ -32,18 +36,18 @@ export interface Manner {
 }
 
 /** Moves all jobs; resolves with the first failure's status, or at once with 0 in the background. */
-export async function move(session: Session, jobs: readonly Job[], manner: Manner): Promise<number> {
+export async function move(shell: MoveContext, jobs: readonly Job[], manner: Manner): Promise<number> {
   const { background, parallel } = manner;
-  const queued = session.transfers.queue(
+  const queued = shell.transfers.queue(
     jobs.map(({ kind, name, remote, start }) => ({ kind, name, mode: remote.mode, background, start })),
   );
   const pairs = jobs.flatMap((job, i) => {
     const one = queued[i];
     return one === undefined ? [] : [{ job, queued: one }];
   });
-  const work = (): Promise<number> => moveAll(session, pairs, parallel);
-  if (!background) return session.transfers.inTurn(work);
-  session.inBackground(work());
+  const work = (): Promise<number> => moveAll(shell, pairs, parallel);
+  if (!background) return shell.transfers.inTurn(work);
+  shell.work.inBackground(work());
   return exitStatus.done;
 }
 
@@ -52,7 +56,7 @@ interface Pair {
   readonly queued: QueuedMove;
 }
 
-async function moveAll(session: Session, pairs: readonly Pair[], parallel: number): Promise<number> {
+async function moveAll(shell: MoveContext, pairs: readonly Pair[], parallel: number): Promise<number> {
   const left = [...pairs];
   let first = 0;
   let hopeless = false;
@@ -60,10 +64,10 @@ async function moveAll(session: Session, pairs: readonly Pair[], parallel: numbe
     for (let pair = left.shift(); pair !== undefined; pair = left.shift()) {
       if (hopeless) {
         pair.queued.drop();
-        tellUntried(session, pair.job);
+        tellUntried(shell, pair.job);
         continue;
       }
-      const { status, fatal } = await moveOne(session, pair);
+      const { status, fatal } = await moveOne(shell, pair);
       first ||= status;
       hopeless ||= fatal;
     }
@@ -72,16 +76,19 @@ async function moveAll(session: Session, pairs: readonly Pair[], parallel: numbe
   return first;
 }
 
-async function moveOne(session: Session, { job, queued }: Pair): Promise<{ status: number; fatal: boolean }> {
-  tellStart(session, job);
+async function moveOne(
+  shell: MoveContext,
+  { job, queued }: Pair,
+): Promise<{ status: number; fatal: boolean }> {
+  tellStart(shell, job);
   try {
-    return { status: tellResult(session, job, await queued.start()), fatal: false };
+    return { status: tellResult(shell, job, await queued.start()), fatal: false };
   } catch (error) {
     if (error instanceof Cancelled) {
-      tellUntried(session, job);
+      tellUntried(shell, job);
       return { status: exitStatus.interrupted, fatal: true };
     }
-    const status = session.fail(error, {
+    const status = shell.output.fail(error, {
       verb: job.kind,
       name: job.name,
       host: printable(job.remote.host),
@@ -92,28 +99,29 @@ async function moveOne(session: Session, { job, queued }: Pair): Promise<{ statu
   }
 }
 
-function tellUntried(session: Session, { kind, name }: Job): void {
-  session.print([say`${printable(kind)} ${name}: not tried`], 'hint');
+function tellUntried(shell: MoveContext, { kind, name }: Job): void {
+  shell.output.print([say`${printable(kind)} ${name}: not tried`], 'hint');
 }
 
-function tellStart(session: Session, { kind, remote, local }: Job): void {
+function tellStart(shell: MoveContext, { kind, remote, local }: Job): void {
   const { host, file, mode } = remote;
   const words =
     kind === 'get'
       ? say`getting from ${remoteText(remote)} to ${local} [${printable(mode)}]`
       : say`putting ${local} to ${remoteText(remote)} [${printable(mode)}]`;
   const names = { host: printable(host), remote: printable(file), local, mode };
-  session.tell(
+  shell.output.tell(
     { event: 'started', kind, ...names },
-    session.setting('verbose') ? [{ kind: 'plain', text: words }] : [],
+    shell.settings.get('verbose') ? [{ kind: 'plain', text: words }] : [],
   );
 }
 
-function tellResult(session: Session, job: Job, result: TransferResult): number {
+function tellResult(shell: MoveContext, job: Job, result: TransferResult): number {
   const { octets, elapsed, block, resent, terms, sha256, confirmed, warnings, peer } = result;
   const lines: Line[] = [];
-  if (session.setting('verbose')) lines.push({ kind: 'plain', text: classicLine(job.kind, octets, elapsed) });
-  lines.push({ kind: confirmed ? 'good' : 'bad', text: summaryLine(session, job, result) });
+  if (shell.settings.get('verbose'))
+    lines.push({ kind: 'plain', text: classicLine(job.kind, octets, elapsed) });
+  lines.push({ kind: confirmed ? 'good' : 'bad', text: summaryLine(shell.output, job, result) });
   if (sha256 !== undefined) lines.push({ kind: 'plain', text: say`  sha256 ${printable(sha256)}` });
   // The engine's remarks are printable already.
   for (const warning of warnings) lines.push({ kind: 'hint', text: say`  ${warning as Printable}` });
@@ -124,7 +132,7 @@ function tellResult(session: Session, job: Job, result: TransferResult): number 
         '  All was sent, but the last acknowledgement never came: look whether the file is there.',
       ),
     });
-  session.tell(
+  shell.output.tell(
     {
       event: 'done',
       transfer: result.number,
@@ -144,7 +152,7 @@ function tellResult(session: Session, job: Job, result: TransferResult): number 
     },
     lines,
   );
-  session.usedNames.remember(job.remote);
+  shell.usedNames.remember(job.remote);
   return confirmed ? exitStatus.done : exitStatus.silence;
 }
 
@@ -158,12 +166,12 @@ function classicLine(kind: 'get' | 'put', octets: number, elapsed: number): Prin
 
 /** `✔ boot.cfg   4,102 B in 12 ms (342 kB/s)   9 blocks, 0 resent`. */
 export function summaryLine(
-  session: Session,
+  output: Pick<Output, 'glyph'>,
   { name }: Pick<Job, 'name'>,
   result: TransferResult,
 ): Printable {
   const { octets, elapsed, block, resent, confirmed } = result;
-  const sign = confirmed ? session.glyph('✔', 'ok') : session.glyph('✗', 'x');
+  const sign = confirmed ? output.glyph('✔', 'ok') : output.glyph('✗', 'x');
   const rate = elapsed > 0 && octets > 0 ? say` (${rateText((octets / elapsed) * 1000)})` : printable('');
   const figures = say`${octetsText(octets)} in ${durationText(elapsed)}${rate}`;
   return say`${sign} ${name}   ${figures}   ${counted(block, 'block')}, ${resent} resent`;

@@ -1,48 +1,61 @@
-// `-`: standard output for get and standard input for put; where the screen belongs to a view, a text in the transcript.
-// Never imports process: the streams were handed to the session.
+// `-` as the local file of a get: standard output, or lines of the transcript where a view owns the screen.
 import { Writable } from 'node:stream';
 import { printable, say } from '../../wire/text.ts';
-import type { Session } from '../session/session.ts';
 import { grouped } from '../../trace/text/quantities.ts';
+import type { Output } from '../session/output.ts';
 
 const shownAtMost = 64 * 1024;
 
-/** Runs `work` with the stream that `-` means; transcript lines keep out of its way meanwhile. */
-export async function toOutput(
-  session: Session,
-  work: (stream: Writable) => Promise<number>,
-): Promise<number> {
-  const { stdout } = session.deps;
-  if (stdout === undefined) return toTranscript(session, work);
-  session.store.flush();
-  session.outputTaken = true;
-  try {
-    return await work(stdout);
-  } finally {
-    session.store.flush();
-    session.outputTaken = false;
-  }
-}
+export class StandardOutput {
+  readonly #stream: Writable | undefined;
+  readonly #output: Pick<Output, 'print' | 'flush'>;
+  #isTaken = false;
 
-/** Shows what was written as lines, at the end: nothing in them moves a cursor. */
-async function toTranscript(session: Session, work: (stream: Writable) => Promise<number>): Promise<number> {
-  const parts: Buffer[] = [];
-  let length = 0;
-  const stream = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      if (length < shownAtMost) parts.push(Buffer.from(chunk));
-      length += chunk.length;
-      done();
-    },
-  });
-  const status = await work(stream);
-  const text = Buffer.concat(parts).subarray(0, shownAtMost).toString('utf8');
-  const lines = text.replace(/\r?\n$/, '').split(/\r?\n/);
-  if (length > 0) session.print(lines.map((line) => printable(line.replaceAll('\t', '        '), 1000)));
-  if (length > shownAtMost)
-    session.print(
-      [say`… ${grouped(length - shownAtMost)} octets more; get REMOTE LOCAL saves them.`],
-      'hint',
-    );
-  return status;
+  /** @param stream is undefined where a view owns the screen. */
+  constructor(stream: Writable | undefined, output: Pick<Output, 'print' | 'flush'>) {
+    this.#stream = stream;
+    this.#output = output;
+  }
+
+  /** While a file goes to standard output, everything else must go elsewhere. */
+  get isTaken(): boolean {
+    return this.#isTaken;
+  }
+
+  /** Runs `work` with the stream that `-` means. Resolves with its exit status. */
+  async lend(work: (stream: Writable) => Promise<number>): Promise<number> {
+    if (this.#stream === undefined) return this.#toTranscript(work);
+    this.#output.flush();
+    this.#isTaken = true;
+    try {
+      return await work(this.#stream);
+    } finally {
+      this.#output.flush();
+      this.#isTaken = false;
+    }
+  }
+
+  /** Prints what was written as lines, at the end: nothing in them moves a cursor. */
+  async #toTranscript(work: (stream: Writable) => Promise<number>): Promise<number> {
+    const parts: Buffer[] = [];
+    let length = 0;
+    const stream = new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        if (length < shownAtMost) parts.push(Buffer.from(chunk));
+        length += chunk.length;
+        done();
+      },
+    });
+    const status = await work(stream);
+    const text = Buffer.concat(parts).subarray(0, shownAtMost).toString('utf8');
+    const lines = text.replace(/\r?\n$/, '').split(/\r?\n/);
+    if (length > 0)
+      this.#output.print(lines.map((line) => printable(line.replaceAll('\t', '        '), 1000)));
+    if (length > shownAtMost)
+      this.#output.print(
+        [say`… ${grouped(length - shownAtMost)} octets more; get REMOTE LOCAL saves them.`],
+        'hint',
+      );
+    return status;
+  }
 }

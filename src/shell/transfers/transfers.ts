@@ -45,9 +45,9 @@ export class Cancelled extends Error {
 }
 
 export class Transfers {
-  readonly past: Past[] = [];
-  /** Resolves when transfers that saw loss no longer answer repeated packets. */
-  lingering: Promise<unknown> = Promise.resolve();
+  readonly #past: Past[] = [];
+  #lingering: Promise<unknown> = Promise.resolve();
+  #scriptLine: Printable | undefined;
   readonly #clock: Clock;
   readonly #changed: (rows: readonly TransferRow[], foreground: boolean) => void;
   readonly #entries = new Set<Entry>();
@@ -60,6 +60,30 @@ export class Transfers {
   constructor(clock: Clock, changed: (rows: readonly TransferRow[], foreground: boolean) => void) {
     this.#clock = clock;
     this.#changed = changed;
+  }
+
+  /** Those that are over, oldest first, as far as they are kept. */
+  get past(): readonly Past[] {
+    return this.#past;
+  }
+
+  /** The number of the newest one; 0 before the first. */
+  get newest(): number {
+    return Math.max(0, this.#past.at(-1)?.number ?? 0, ...this.rows().map(({ number }) => number));
+  }
+
+  /** Resolves when transfers that saw loss no longer answer repeated packets. */
+  get lingering(): Promise<unknown> {
+    return this.#lingering;
+  }
+
+  /** The last get or put as one line of a script, for `show command`. */
+  get scriptLine(): Printable | undefined {
+    return this.#scriptLine;
+  }
+
+  keepScriptLine(line: Printable): void {
+    this.#scriptLine = line;
   }
 
   /** Whether any is running or waiting. */
@@ -109,7 +133,7 @@ export class Transfers {
       this.#tell();
       if (this.#timer === undefined) this.#timer = this.#clock.after(refreshInterval, () => this.#tick());
       const result = await transfer.done;
-      if (result.resent > 0) this.lingering = Promise.all([this.lingering, transfer.released]);
+      if (result.resent > 0) this.#lingering = Promise.all([this.#lingering, transfer.released]);
       this.#remember({
         number: transfer.number,
         kind: move.kind,
@@ -157,8 +181,8 @@ export class Transfers {
   }
 
   #remember(past: Past): void {
-    this.past.push(past);
-    if (this.past.length > kept) this.past.shift();
+    this.#past.push(past);
+    if (this.#past.length > kept) this.#past.shift();
   }
 
   #tick(): void {

@@ -11,7 +11,7 @@ import { anatomyOf } from '../../trace/anatomy/anatomy.ts';
 import { explainRecord, explanationText } from '../../trace/explain/explain.ts';
 import { durationText } from '../../trace/text/quantities.ts';
 import { filterRows } from '../../shell/packets/packet-filter.ts';
-import type { TransferView } from '../../shell/packets/inspector.ts';
+import type { TransferView } from '../../shell/packets/transfer-view.ts';
 import type { NamedFilter } from '../../shell/session/view.ts';
 import { fitRow, padText, rowText, span, wrapText, type Glyphs, type TextRow } from '../text/layout.ts';
 

@@ -4,8 +4,8 @@ import { anatomyOf } from '../../trace/anatomy/anatomy.ts';
 import { anatomyLines, type AnatomyLine } from '../../trace/anatomy/text.ts';
 import { explainRecord, explanationText } from '../../trace/explain/explain.ts';
 import { formatTime, packetTitle } from './title.ts';
-import type { TransferView } from '../../shell/packets/inspector.ts';
 import { fitRow, span, wrapText, type Glyphs, type TextRow, type Tone } from '../text/layout.ts';
+import type { TransferView } from '../../shell/packets/transfer-view.ts';
 import type { Size } from './ladder.ts';
 
 export interface PacketState {

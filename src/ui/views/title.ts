@@ -2,7 +2,7 @@
 import { crossingWords } from '../../trace/ladder/crossing-text.ts';
 import { grouped, instantText } from '../../trace/text/quantities.ts';
 import type { PacketRec } from '../../trace/record/side-log.ts';
-import type { TransferView } from '../../shell/packets/inspector.ts';
+import type { TransferView } from '../../shell/packets/transfer-view.ts';
 
 /** `packet 4 of 21   DATA from 10.0.0.1:40001   1,472 octets`. */
 export function packetTitle(rec: PacketRec, { transcript }: TransferView): string {

@@ -59,7 +59,7 @@ describe('capture', () => {
 
   it('of two ends with the same port number holds both directions', async () => {
     const { session, folder } = await lookingRig();
-    const { bus, clock } = session.deps.tower;
+    const { bus, clock } = session.context.system.tower;
     const path = join(folder, 'same.pcapng');
     const capturing = await CaptureWriter.start(path, false, {
       ...{ bus, clock, failed: (error) => expect.unreachable(String(error)) },
@@ -105,10 +105,10 @@ describe('a capture that the disk refuses', () => {
   }
 
   /** A packet, which waits for the disk a while. */
-  function show({ deps }: Session): void {
+  function show({ context }: Session): void {
     const tag = { transfer: 1, side: 'client' } as const;
     const head = latin('\0\x04\0\0');
-    deps.tower.bus.show({
+    context.system.tower.bus.show({
       type: 'sent',
       id: 1,
       at: 1,
@@ -125,7 +125,7 @@ describe('a capture that the disk refuses', () => {
   it('while it goes on: told once, 74 at "capture off" and at the end', async () => {
     const { run, events, session } = await withLoss();
     const told = new Promise<void>((resolve) => {
-      session.store.onEvent(({ event }) => {
+      session.onEvent(({ event }) => {
         if (event === 'failed') resolve();
       });
     });
@@ -143,7 +143,7 @@ describe('a capture that the disk refuses', () => {
     // It was told of, and is over: there is nothing left to end.
     expect((await run('capture off')).status).toBe(64);
     expect(failures(events)).toHaveLength(1);
-    expect(await session.idle()).toBe(74);
+    expect(await session.context.work.idle()).toBe(74);
   });
 
   it('whatever is captured afterwards, the end tells of it', async () => {
@@ -157,7 +157,7 @@ describe('a capture that the disk refuses', () => {
     await run('get -f fw.bin out.bin');
     expect((await run('capture off')).status).toBe(0);
     expect(dissectAll(new Uint8Array(await readFile(join(folder, 'next.pcapng')))).length).toBeGreaterThan(9);
-    expect(await session.idle()).toBe(74);
+    expect(await session.context.work.idle()).toBe(74);
   });
 
   it('at its last write: 74 of "capture off", under the name of the file', async () => {
@@ -168,7 +168,7 @@ describe('a capture that the disk refuses', () => {
     const { status, lines } = await run('capture off');
     expect(status).toBe(74);
     expect(lines[0]).toBe('✗ capture lab.pcapng: Disk full or allocation exceeded');
-    expect(session.inspector.capturing).toBeUndefined();
+    expect(session.context.recording.running).toBeUndefined();
   });
 
   it('at its last write, which the end of the session makes: told, and counted', async () => {
@@ -178,7 +178,7 @@ describe('a capture that the disk refuses', () => {
     show(session);
     await session.close();
     expect(failures(events)).toMatchObject([{ command: 'capture lab.pcapng', status: 74 }]);
-    expect(await session.idle()).toBe(74);
+    expect(await session.context.work.idle()).toBe(74);
   });
 
   it('at its head: it never begins', async () => {
@@ -191,7 +191,7 @@ describe('a capture that the disk refuses', () => {
         '  What was written before is there.',
       ],
     });
-    expect(session.inspector.capturing).toBeUndefined();
+    expect(session.context.recording.running).toBeUndefined();
     expect((await run('capture off')).status).toBe(64);
   });
 

@@ -3,11 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { commandGroups } from '../../../src/shell/language/command.ts';
 import { distance, nearest } from '../../../src/shell/language/nearest.ts';
 import { parse } from '../../../src/shell/language/parse.ts';
-import { findExact, lookUp, registry } from '../../../src/shell/commands/registry.ts';
+import { registry } from '../../../src/shell/commands/registry.ts';
+import { findExact, lookUp } from '../../../src/shell/language/lookup.ts';
 import { readCall } from '../../../src/shell/language/command.ts';
 
 function meaning(word: string): string {
-  const found = lookUp(word);
+  const found = lookUp(word, registry);
   return found.type === 'found' ? found.command.name : found.message;
 }
 
@@ -47,8 +48,8 @@ describe('finding a command', () => {
   });
 
   it('takes only exact names on the command line', () => {
-    expect(findExact('get')?.name).toBe('get');
-    expect(findExact('ge')).toBeUndefined();
+    expect(findExact('get', registry)?.name).toBe('get');
+    expect(findExact('ge', registry)).toBeUndefined();
   });
 });
 

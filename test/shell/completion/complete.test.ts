@@ -371,10 +371,10 @@ describe('numbers', () => {
     stage.engine.fates = ['waits', { ok: true }];
     await stage.run('get h:a &');
     await stage.run('get h:b &');
-    await stage.session.transfers.inTurn(async () => undefined);
+    await stage.session.context.transfers.inTurn(async () => undefined);
     expect(await notes(stage, 'abort ')).toEqual(['1: get a, moving']);
     stage.engine.transfers[0]?.finish();
-    await stage.session.idle();
+    await stage.session.context.work.idle();
     expect(await notes(stage, 'abort ')).toEqual([]);
   });
 
@@ -387,12 +387,12 @@ describe('numbers', () => {
     await stage.run('get a.bin b.bin');
     await stage.run('get a.bin c.bin');
     const { session } = stage;
-    const newest = session.inspector.current();
+    const newest = session.context.inspector.current();
     expect((await notes(stage, 'ladder ')).filter((note) => !note.endsWith('of our server'))).toEqual([
       `${String(newest)}: get a.bin, done`,
       '1: get a.bin, done',
     ]);
-    expect((await labels(stage, 'diff 1 ')).length).toBe(session.inspector.numbers().length);
+    expect((await labels(stage, 'diff 1 ')).length).toBe(session.context.inspector.numbers().length);
     expect(await notes(stage, 'packet --transfer 1 ')).toEqual([
       '1: sent RRQ "a.bin" octet',
       '2: received DATA 1 512 B',
@@ -401,7 +401,7 @@ describe('numbers', () => {
       '5: sent ACK 2',
     ]);
     expect(await notes(stage, 'explain -t 2 --side server 1')).toEqual(['1: received RRQ "a.bin" octet']);
-    expect(session.inspector.current()).toBe(newest);
+    expect(session.context.inspector.current()).toBe(newest);
     expect(await labels(stage, 'packet -t 99 ')).toEqual([]);
   });
 });

@@ -90,7 +90,7 @@ describe('trace', () => {
     impaired.off();
     await run(mode);
     const { lines } = await run('get -f fw.bin out.bin');
-    session.store.flush();
+    session.context.output.flush();
     return lines.filter((line) => !/^(✔|server: )/.test(line));
   };
 
@@ -168,7 +168,7 @@ describe('explain, stats, diff', () => {
     const { run, impaired, session } = await withLoss();
     impaired.off();
     await run('get -f fw.bin out.bin');
-    const second = session.inspector.current();
+    const second = session.context.inspector.current();
     const text = (await run(`diff 1 ${String(second)}`)).lines.join('\n');
     expect(text).toContain('Packet 6 differs:');
     expect(text).toMatch(/first {3}server sent DATA 3 .*, lost\n {2}second {2}server sent DATA 3 {2}512 B$/m);

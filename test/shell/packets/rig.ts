@@ -11,6 +11,7 @@ import { seeded } from '../../../src/network/random.ts';
 import { udpNetwork } from '../../../src/network/udp.ts';
 import type { ShellDeps } from '../../../src/shell/session/deps.ts';
 import type { ShellEvent } from '../../../src/shell/report/events.ts';
+import { registry } from '../../../src/shell/commands/registry.ts';
 import { Session } from '../../../src/shell/session/session.ts';
 import type { Line } from '../../../src/shell/session/state.ts';
 import { Bus } from '../../../src/trace/record/bus.ts';
@@ -31,12 +32,15 @@ export async function lookingRig(more: Partial<ShellDeps> = {}): Promise<Looking
   const bus = new Bus(ring);
   const impaired = impair(udpNetwork(), { clock: realClock, random: seeded(1), bus });
   const tower = { ...systemTower(), bus, network: observe(impaired, bus, realClock) };
-  const session = new Session({
-    ...{ tower, ring, interactive: false, echo: false, stdin: undefined, stdout: undefined },
-    ...{ directory: folder, home: undefined, platform: 'linux', env: {}, endGroup: () => undefined },
-    ...{ chosen: {}, historyFile: undefined },
-    ...more,
-  });
+  const session = new Session(
+    {
+      ...{ tower, ring, interactive: false, echo: false, stdin: undefined, stdout: undefined },
+      ...{ directory: folder, home: undefined, platform: 'linux', env: {}, endGroup: () => undefined },
+      ...{ chosen: {}, historyFile: undefined },
+      ...more,
+    },
+    registry,
+  );
   onTestFinished(async () => {
     await session.close();
     await rm(folder, { recursive: true });
@@ -44,9 +48,9 @@ export async function lookingRig(more: Partial<ShellDeps> = {}): Promise<Looking
   const lines: Line[] = [];
   const events: ShellEvent[] = [];
   session.onLines((batch) => lines.push(...batch));
-  session.store.onEvent((event) => events.push(event));
+  session.onEvent((event) => events.push(event));
   const run: LookingRig['run'] = async (line) => {
-    session.store.flush();
+    session.context.output.flush();
     const from = lines.length;
     const status = await session.submit(line);
     // The server tells of its side when it is done, before or after what the line itself says.

@@ -9,7 +9,7 @@ import { impair, type ImpairedNetwork } from '../../../src/network/impair.ts';
 import type { Impairment, ImpairmentRules, ScriptedRule } from '../../../src/network/impairment.ts';
 import { observe } from '../../../src/network/observe.ts';
 import { seeded } from '../../../src/network/random.ts';
-import type { TransferView } from '../../../src/shell/packets/inspector.ts';
+import type { TransferView } from '../../../src/shell/packets/transfer-view.ts';
 import { ringTransfer } from '../../../src/shell/packets/ring-transfer.ts';
 import { difference } from '../../../src/trace/figures/difference.ts';
 import { explainRecord, explainTransfer, explanationText } from '../../../src/trace/explain/explain.ts';

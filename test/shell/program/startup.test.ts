@@ -7,7 +7,6 @@ import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { History } from '../../../src/shell/session/history.ts';
 import { historyFile, startupFile } from '../../../src/shell/program/xdg-paths.ts';
-import { runStartup } from '../../../src/shell/session/script.ts';
 import { rig } from '../fake-engine.ts';
 
 const temporary = (): Promise<string> => mkdtemp(join(tmpdir(), 'tftpsh-test-'));
@@ -35,15 +34,15 @@ describe('the start-up file', () => {
     await writeFile(path, text);
     await chmod(path, mode);
     const stage = rig({ interactive: true });
-    await runStartup(stage.session, path);
+    await stage.session.prepare(path);
     return { ...stage, path, told: stage.lines.map(({ text: line }) => line.replace(path, 'FILE')) };
   }
 
   it('sets settings without a word, and connects with one', async () => {
     const { session, told } = await startup('\ufeff# mine\r\nset hash on\nverbose on\n\nconnect 10.0.0.1\n');
-    expect(session.setting('hash')).toBe(true);
-    expect(session.setting('verbose')).toBe(true);
-    expect(session.peer?.host).toBe('10.0.0.1');
+    expect(session.context.settings.get('hash')).toBe(true);
+    expect(session.context.settings.get('verbose')).toBe(true);
+    expect(session.context.peer.current?.host).toBe('10.0.0.1');
     expect(told).toEqual(['Using 10.0.0.1 (udp4), port 69. Nothing has been sent: TFTP has no connections.']);
   });
 
@@ -56,7 +55,7 @@ describe('the start-up file', () => {
       '              ^',
       '  Usage: set | set NAME | set NAME VALUE',
     ]);
-    expect(session.setting('hash')).toBe(true);
+    expect(session.context.settings.get('hash')).toBe(true);
     expect(events[0]).toMatchObject({
       event: 'refused',
       place: expect.stringMatching(/startup:1$/) as string,
@@ -75,19 +74,19 @@ describe('the start-up file', () => {
 
   it('none is no news', async () => {
     const { session, lines } = rig({ interactive: true });
-    await runStartup(session, '/nonexistent/startup');
+    await session.prepare('/nonexistent/startup');
     expect(lines).toEqual([]);
   });
 
   it.runIf(linux)('one that others may write to, or that is a link, is not read', async () => {
     const { session, told } = await startup('set hash on\n', 0o666);
-    expect(session.setting('hash')).toBe(false);
+    expect(session.context.settings.get('hash')).toBe(false);
     expect(told).toEqual(['FILE was not read: Others may write to it']);
     const directory = await temporary();
     await writeFile(join(directory, 'target'), 'set hash on\n');
     await symlink('target', join(directory, 'startup'));
-    await runStartup(session, join(directory, 'startup'));
-    expect(session.setting('hash')).toBe(false);
+    await session.prepare(join(directory, 'startup'));
+    expect(session.context.settings.get('hash')).toBe(false);
   });
 });
 

@@ -7,7 +7,8 @@ import type { FileProblem } from '../../../src/files/file.ts';
 import { adviceOn } from '../../../src/shell/report/advice.ts';
 import type { AttemptedCommand } from '../../../src/shell/report/advice.ts';
 import { exitStatusTable, statusOf } from '../../../src/shell/report/exit-status.ts';
-import { lookUp } from '../../../src/shell/commands/registry.ts';
+import { registry } from '../../../src/shell/commands/registry.ts';
+import { lookUp } from '../../../src/shell/language/lookup.ts';
 import { findSetting } from '../../../src/shell/settings/settings.ts';
 import { printable, untrusted } from '../../../src/wire/text.ts';
 
@@ -91,7 +92,7 @@ describe('every cause', () => {
     expect(advised.length).toBeGreaterThan(10);
     for (const command of advised) {
       const [name = '', setting = ''] = command.split(' ');
-      expect(lookUp(name)).toMatchObject({ type: 'found', command: { name } });
+      expect(lookUp(name, registry)).toMatchObject({ type: 'found', command: { name } });
       if (name === 'set') expect(findSetting(setting)?.name).toBe(setting);
     }
   });

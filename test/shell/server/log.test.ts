@@ -19,10 +19,10 @@ test('R14: the log is a ring: whatever many clients do, the newest lines are the
     const peer = { address: '192.0.2.8', port: 1024 + number };
     const file = untrusted(`file-${number}`);
     engine.emit({ type: 'refused', op: 'RRQ', file, peer, code: 1, message: 'File not found' });
-    if (number >= kept) sizes.add(session.server.log.length);
+    if (number >= kept) sizes.add(session.context.server.log.length);
   }
   expect([...sizes]).toEqual([kept]);
-  session.store.flush();
+  session.context.output.flush();
   const { lines } = await run('serve log');
   expect(lines.map((line) => / file-(\d+) /.exec(line)?.[1])).toEqual(
     Array.from({ length: kept }, (_, at) => String(10_000 - kept + at)),
@@ -40,7 +40,7 @@ test('R14: the longest name a request can carry makes one line of bounded length
   const peer = { address: '192.0.2.8', port: 4000 };
   const file = untrusted('\u0001\n'.repeat(250));
   engine.emit({ type: 'refused', op: 'WRQ', file, peer, code: 2, message: 'Access violation' });
-  session.store.flush();
+  session.context.output.flush();
   const { lines } = await run('serve log');
   expect(lines).toHaveLength(1);
   expect(lines[0]).not.toMatch(/\p{Cc}/u);

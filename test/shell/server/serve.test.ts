@@ -77,8 +77,12 @@ describe('what is offered', () => {
       '/fw.bin is offered no more; 3 files left. Transfers that run go on.',
     ]);
     expect(await names(made)).toEqual(['a.cfg', 'images/old.bin', 'other.bin']);
-    await expect(session.server.offering?.open('fw.bin')).rejects.toMatchObject({ problem: 'missing' });
-    await expect(session.server.offering?.open('boot/fw.bin')).rejects.toMatchObject({ problem: 'missing' });
+    await expect(session.context.server.offering?.open('fw.bin')).rejects.toMatchObject({
+      problem: 'missing',
+    });
+    await expect(session.context.server.offering?.open('boot/fw.bin')).rejects.toMatchObject({
+      problem: 'missing',
+    });
     expect(events.filter(({ event }) => event === 'offered')).toEqual([
       { event: 'offered', name: 'images/old.bin', offered: true },
       { event: 'offered', name: 'other.bin', offered: true },
@@ -114,7 +118,7 @@ describe('what is offered', () => {
     await mkdir(join(root, 'boot', '192.0.2.7'));
     await writeFile(join(root, 'boot', '192.0.2.7', 'own.cfg'), 'own');
     await run('serve boot --unique-root ip --rewrite rules --caseless');
-    const { offering } = session.server;
+    const { offering } = session.context.server;
     const source = await offering!.open('tftpboot/OWN.CFG', { address: '192.0.2.7' });
     expect(source.size).toBe(3);
     await source.close();
@@ -297,7 +301,7 @@ describe('what is refused', () => {
         '  Next: "serve" with --port 6969, or see "help serving"',
       ],
     });
-    expect(session.server.running).toBe(false);
+    expect(session.context.server.running).toBe(false);
     engine.listenError = failure({ by: 'listen', code: 'EADDRINUSE', message: 'x' });
     expect((await run('serve boot')).lines[1]).toMatch(/^ {2}Another program, or another tftpsh/);
   });
@@ -336,7 +340,7 @@ describe('root', () => {
     const failing = { ...asRoot, become: () => Promise.reject(failure({ by: 'usage', message: 'no' })) };
     const { run, session } = here(failing);
     expect((await run('serve boot --user nobody')).status).toBe(64);
-    expect(session.server.running).toBe(false);
+    expect(session.context.server.running).toBe(false);
   });
 
   it('X01: an inherited socket is listened on, unless the line says where', async () => {
@@ -373,7 +377,7 @@ describe('serve log', () => {
         ...{ type: 'refused', op: 'RRQ', file: untrusted(`\u001b[2J${i}`), peer, code: 1 },
         message: 'File not found',
       });
-    session.store.flush();
+    session.context.output.flush();
     const { lines } = await run('serve log');
     expect(lines).toHaveLength(500);
     expect(lines.at(-1)).toMatch(/^\d\d:\d\d:\d\d {2}192\.0\.2\.8:4000 RRQ \\x1b\[2J599 refused: /);
@@ -383,7 +387,7 @@ describe('serve log', () => {
     const { run, engine, lines, session } = here();
     await run('serve boot --lan');
     engine.emit({ type: 'listening', local: { address: '192.0.2.9', port: 6969 } });
-    session.store.flush();
+    session.context.output.flush();
     expect(lines.at(-1)?.text).toBe('listening on 192.0.2.9:6969');
   });
 });

@@ -26,7 +26,7 @@ describe('connect', () => {
   ])('%s', async (line, host, port) => {
     const { run, session } = rig();
     expect((await run(line)).status).toBe(0);
-    expect(session.peer).toMatchObject({ host, port });
+    expect(session.context.peer.current).toMatchObject({ host, port });
   });
 
   it('C09: an unknown name is 68', async () => {
@@ -140,7 +140,7 @@ describe('get', () => {
     expect((await run('get h:a &')).status).toBe(0);
     expect(session.state).toMatchObject({ foreground: false, transfers: [{ background: true }] });
     engine.transfers[0]!.abort();
-    expect(await session.idle()).toBe(130);
+    expect(await session.context.work.idle()).toBe(130);
   });
 
   it('C02: Ctrl-C ends the foreground and what waits for it', async () => {
@@ -283,7 +283,7 @@ describe('questions', () => {
     await expect.poll(() => session.state.question?.text).toBe('(to) ');
     session.answer(session.state.question!.id, '10.0.0.9');
     expect((await running).status).toBe(0);
-    expect(session.peer?.host).toBe('10.0.0.9');
+    expect(session.context.peer.current?.host).toBe('10.0.0.9');
     expect((await rig().run('connect')).status).toBe(64);
   });
 
@@ -295,7 +295,7 @@ describe('questions', () => {
     expect((await running).status).toBe(64);
     session.interrupt();
     expect(session.state.leaving).toBeUndefined();
-    session.store.flush();
+    session.context.output.flush();
     expect(lines.at(-1)?.text).toBe('To leave: quit, or Ctrl-D, or Ctrl-C once more.');
     session.interrupt();
     expect(session.state.leaving).toBe(130);
@@ -323,7 +323,7 @@ describe('serve', () => {
     expect(engine.served).toEqual([{ hosts: ['127.0.0.1'], port: 0 }]);
     expect(session.state.server).toMatchObject({ listening: '127.0.0.1:6969', writable: false });
     await run('connect');
-    expect(session.peer).toMatchObject({ host: '127.0.0.1', port: 6969 });
+    expect(session.context.peer.current).toMatchObject({ host: '127.0.0.1', port: 6969 });
     expect((await run('serve src')).lines[0]).toMatch(/^Our server runs already\. "serve stop"/);
     expect((await run('serve address 10.0.0.1')).lines).toEqual([
       '192.0.2.7:6969',
@@ -339,7 +339,7 @@ describe('the rest', () => {
   it('help knows every command', async () => {
     const { run, session } = rig();
     const all = (await run('help')).lines.join('\n');
-    for (const { name } of session.commands) {
+    for (const { name } of session.context.commands) {
       expect(all).toContain(`  ${name}`);
       expect((await run(`help ${name}`)).lines[0]).toMatch(new RegExp(`^${name}: `));
     }

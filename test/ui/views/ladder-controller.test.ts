@@ -1,6 +1,6 @@
 // The ladder and the packet view by their keys and rows, without a terminal.
 import { beforeEach, describe, expect, it } from 'vitest';
-import { transferViewOf } from '../../../src/shell/packets/inspector.ts';
+import { transferViewOf } from '../../../src/shell/packets/transfer-view.ts';
 import type { LadderView } from '../../../src/shell/session/view.ts';
 import type { DatagramEvent, TraceEvent } from '../../../src/trace/record/event.ts';
 import type { Keypress } from '../../../src/ui/keys.ts';

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { columns } from '../../../src/shell/editor/text.ts';
 import { conversationRow } from '../../../src/shell/captures/conversation-lines.ts';
 import { parseFilter } from '../../../src/shell/packets/packet-filter.ts';
-import { transferViewOf } from '../../../src/shell/packets/inspector.ts';
+import { transferViewOf } from '../../../src/shell/packets/transfer-view.ts';
 import type { ListView } from '../../../src/shell/session/view.ts';
 import { conversationSubject, matches } from '../../../src/trace/capture/filter.ts';
 import type { ConversationSummary } from '../../../src/trace/capture/record.ts';

@@ -1,0 +1,84 @@
+// One line becomes one call of a command, or a command of the local system.
+// Rule: a line never rejects and never leaves the shell unusable.
+import { printable } from '../../wire/text.ts';
+import { readCall } from '../language/command.ts';
+import type { Call } from '../language/command.ts';
+import { lookUp } from '../language/lookup.ts';
+import { parse } from '../language/parse.ts';
+import type { AttemptedCommand } from '../report/advice.ts';
+import { exitStatus } from '../report/exit-status.ts';
+import type { Command, ShellContext } from './context.ts';
+import type { ShellDeps } from './deps.ts';
+
+export class LineRunner {
+  readonly #shell: ShellContext;
+  readonly #commands: readonly Command[];
+  readonly #local: Pick<ShellDeps, 'env' | 'platform' | 'endGroup'>;
+
+  constructor(
+    shell: ShellContext,
+    commands: readonly Command[],
+    local: Pick<ShellDeps, 'env' | 'platform' | 'endGroup'>,
+  ) {
+    this.#shell = shell;
+    this.#commands = commands;
+    this.#local = local;
+  }
+
+  /** Runs one line. Resolves with its exit status. */
+  async run(line: string): Promise<number> {
+    const { output } = this.#shell;
+    let status: number;
+    try {
+      status = await this.#run(line);
+    } catch (error) {
+      status = output.bug(error);
+    }
+    output.flush();
+    return status;
+  }
+
+  async #run(line: string): Promise<number> {
+    const { output } = this.#shell;
+    const parsed = parse(line);
+    if (parsed.type === 'empty') return exitStatus.done;
+    if (parsed.type === 'refused')
+      return output.refuse({
+        ...{ line, word: { ...parsed, text: '' }, message: printable(`?${parsed.message}`) },
+      });
+    if (parsed.type === 'local') return this.#runLocal(parsed.command);
+    const [first] = parsed.words;
+    if (first === undefined) return exitStatus.done;
+    const found = lookUp(first.text, this.#commands);
+    if (found.type === 'unknown')
+      return output.refuse({ line, word: undefined, message: found.message, at: first });
+    const { command } = found;
+    const call = readCall(command, parsed.words);
+    if ('type' in call) return output.misuse({ command, line }, call.word, printable(call.message));
+    return this.#call(command, { command, line, background: parsed.background, ...call });
+  }
+
+  async #call(command: Command, call: Call): Promise<number> {
+    try {
+      return await command.run(call, this.#shell);
+    } catch (error) {
+      const verb = command.name as AttemptedCommand['verb'];
+      return this.#shell.output.fail(error, { verb, name: printable(call.words[0]?.text ?? '') });
+    }
+  }
+
+  /** Runs a command of the local system; its output becomes transcript. */
+  async #runLocal(command: string): Promise<number> {
+    const { output, work, directory } = this.#shell;
+    if (command === '')
+      return output.refuse({
+        ...{ line: '!', word: undefined, message: printable('?No command: !CMD runs one here.') },
+      });
+    const { runLocal } = await import('./local-command.ts');
+    return work.inForeground((signal) =>
+      runLocal(command, { directory: directory.path, ...this.#local, signal }, (text) =>
+        output.print([text]),
+      ),
+    );
+  }
+}

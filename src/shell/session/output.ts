@@ -1,0 +1,120 @@
+// How commands answer: events for programs, lines for people, and failures in their three parts.
+// Rule: an event and its lines go out together, after the packet lines of what happened before.
+import { printable, say } from '../../wire/text.ts';
+import type { Printable } from '../../wire/text.ts';
+import type { Call } from '../language/command.ts';
+import type { Word } from '../language/parse.ts';
+import type { AttemptedCommand } from '../report/advice.ts';
+import type { ShellEvent } from '../report/events.ts';
+import { bug, failed, misused, placed, refused } from '../report/failure-lines.ts';
+import type { Refusal, Report } from '../report/failure-lines.ts';
+import type { CurrentSettings } from './current-settings.ts';
+import type { Line } from './state.ts';
+import type { Store } from './store.ts';
+
+/** What output needs. */
+export interface OutputDeps {
+  readonly store: Store;
+  readonly settings: Pick<CurrentSettings, 'get'>;
+  /** A person reads the lines: reasons and advice are shown too. */
+  readonly interactive: boolean;
+  /** Prints the packet lines that are pending. */
+  readonly flushTrace: () => void;
+}
+
+export class Output {
+  readonly #deps: OutputDeps;
+  /** Where the current line comes from, outermost first: `lab.tftpsh:3`. */
+  readonly #places: Printable[] = [];
+  #hidesSettings = false;
+
+  constructor(deps: OutputDeps) {
+    this.#deps = deps;
+  }
+
+  /** Emits an event for programs and prints its lines for people. */
+  tell(event: ShellEvent, lines: readonly Line[]): void {
+    this.#deps.flushTrace();
+    this.#deps.store.emit(event);
+    if (!this.#hidesSettings || event.event !== 'setting') this.show(lines);
+  }
+
+  /** An answer that has only words, for programs too. */
+  print(lines: readonly Printable[], kind: Line['kind'] = 'plain'): void {
+    this.tell(
+      { event: 'text', lines },
+      lines.map((text) => ({ kind, text })),
+    );
+  }
+
+  /** Lines for people alone: programs get no event. */
+  show(lines: readonly Line[]): void {
+    this.#deps.store.print(lines);
+  }
+
+  /** Prints a line as it was typed, with its prompt. */
+  echo(line: string): void {
+    const { prompt } = this.#deps.store.state;
+    this.show([{ kind: 'echo', text: say`${prompt}${printable(line, 4096)}` }]);
+  }
+
+  /** Hands out what is pending, at once. */
+  flush(): void {
+    this.#deps.store.flush();
+  }
+
+  /** Empties the screen of a view. */
+  clear(): void {
+    const { store } = this.#deps;
+    // What was printed before, the command's own echo too, must be on the screen by then.
+    store.flush();
+    store.update({ cleared: (store.state.cleared ?? 0) + 1 });
+  }
+
+  /** Reports a wrong argument: the sentence, the line with a caret under the word, the usage. @returns the exit status. */
+  misuse(call: Pick<Call, 'command' | 'line'>, word: Word | undefined, message: Printable): number {
+    return this.#report(misused(call, word, message));
+  }
+
+  /** Reports a line that is not run. @returns the exit status. */
+  refuse(refusal: Refusal): number {
+    return this.#report(refused(refusal));
+  }
+
+  /** Reports a failure: sentence, reason, advice. @returns the exit status. */
+  fail(error: unknown, attempt: AttemptedCommand): number {
+    return this.#report(failed(error, attempt, this.glyph('✗', 'x')));
+  }
+
+  /** Reports an error that no code of ours expects. @returns the exit status. */
+  bug(error: unknown): number {
+    return this.#report(bug(error));
+  }
+
+  /** The character, or what stands for it where the setting `glyphs` is ascii. */
+  glyph(unicode: string, ascii: string): Printable {
+    return printable(this.isAscii ? ascii : unicode);
+  }
+
+  get isAscii(): boolean {
+    return this.#deps.settings.get('glyphs') === 'ascii';
+  }
+
+  /** Runs `work`; failures in it are reported with `place`. */
+  async at<T>(place: Printable, work: () => Promise<T>): Promise<T> {
+    this.#places.push(place);
+    return work().finally(() => this.#places.pop());
+  }
+
+  /** Runs `work`; settings that change in it print no lines. */
+  async withoutSettingLines<T>(work: () => Promise<T>): Promise<T> {
+    this.#hidesSettings = true;
+    return work().finally(() => (this.#hidesSettings = false));
+  }
+
+  #report(report: Report): number {
+    const { event, lines, status } = placed(report, this.#places, this.#deps.interactive);
+    this.tell(event, lines);
+    return status;
+  }
+}
