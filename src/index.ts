@@ -14,7 +14,7 @@ export { RemoteTftp } from './engine/library/rig.ts';
 export type { EmbeddedTftpOptions, TftpRig } from './engine/library/rig.ts';
 export { TftpError } from './engine/error.ts';
 export type { Cause } from './engine/error.ts';
-export type { StatResult } from './engine/client/client.ts';
+export type { StatResult } from './engine/client/requests.ts';
 export type { Progress, TransferResult, TransferSettings, TransferState } from './engine/transfer.ts';
 export type { ServerEvent, ServerSettings, ServerStatus } from './engine/server/types.ts';
 export { tftpOffering, webOffering } from './engine/library/offerings.ts';

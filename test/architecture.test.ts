@@ -47,6 +47,9 @@ const manualDoors = ['shell/help/topics.ts'];
 
 const longestFile = 400;
 const longestHead = 6;
+/** Files that may import each other in a circle; imports of types and `import()` count. */
+const largestCircle = 5;
+const mostFiles = 20;
 
 function roomOf(path: string): string {
   return path.includes('/') ? path.slice(0, path.indexOf('/')) : '/';
@@ -71,7 +74,59 @@ function breaches(tree: Tree, rules: Rules): string[] {
     found.push(...globalBreaches(path, file, rules));
   }
   found.push(...loops(rules.rooms).map((room) => `${room}/ may import itself through other rooms`));
+  found.push(...folderBreaches(tree), ...circleBreaches(tree));
   return found;
+}
+
+function folderBreaches(tree: Tree): string[] {
+  const counts = new Map<string, number>();
+  for (const path of tree.keys()) {
+    const folder = path.slice(0, path.lastIndexOf('/') + 1);
+    counts.set(folder, (counts.get(folder) ?? 0) + 1);
+  }
+  return [...counts]
+    .filter(([, count]) => count > mostFiles)
+    .map(([folder, count]) => `${folder} holds ${count} files, more than ${mostFiles}`);
+}
+
+function circleBreaches(tree: Tree): string[] {
+  return circles(importGraph(tree))
+    .filter((circle) => circle.length > largestCircle)
+    .map(
+      (circle) =>
+        `${circle.length} files import each other, more than ${largestCircle}: ${circle.sort().join(', ')}`,
+    );
+}
+
+/** Each file with the files of the tree that it imports, types and `import()` included. */
+function importGraph(tree: Tree): ReadonlyMap<string, readonly string[]> {
+  const targets = (path: string, text: string): readonly string[] =>
+    ts
+      .preProcessFile(text, true, true)
+      .importedFiles.filter(({ fileName }) => fileName.startsWith('.'))
+      .map(({ fileName }) => join('/', path, '..', fileName).split(sep).join('/').slice(1))
+      .filter((target) => tree.has(target));
+  return new Map([...tree].map(([path, text]) => [path, targets(path, text)]));
+}
+
+/** Files from which imports lead back to themselves, by circle: the strongly connected components (Tarjan). */
+function circles(graph: ReadonlyMap<string, readonly string[]>): string[][] {
+  const found: string[][] = [];
+  const order = new Map<string, number>();
+  const lowest = new Map<string, number>();
+  const stack: string[] = [];
+  const visit = (path: string): void => {
+    order.set(path, order.size);
+    lowest.set(path, order.size - 1);
+    stack.push(path);
+    for (const next of graph.get(path) ?? []) {
+      if (!order.has(next)) visit(next);
+      if (stack.includes(next)) lowest.set(path, Math.min(lowest.get(path)!, lowest.get(next)!));
+    }
+    if (lowest.get(path) === order.get(path)) found.push(stack.splice(stack.indexOf(path)));
+  };
+  for (const path of graph.keys()) if (!order.has(path)) visit(path);
+  return found.filter((circle) => circle.length > 1);
 }
 
 function headBreaches(path: string, text: string): string[] {
@@ -336,6 +391,49 @@ describe('the checker itself', () => {
       'wire/a.ts opens with 0 comment lines, not 1 to 6',
     ]);
     expect(made({ 'wire/a.ts': '// x\n'.repeat(7) })).toHaveLength(1);
+  });
+
+  test('finds a circle of more than five files, whatever kind of import closes it', () => {
+    const ring = (length: number, form: (to: string) => string): Record<string, string> =>
+      Object.fromEntries(
+        Array.from({ length }, (_, at) => [`wire/${at}.ts`, head + form(`./${(at + 1) % length}.ts`)]),
+      );
+    const forms = [
+      (to: string) => `import { a } from '${to}';\n`,
+      (to: string) => `import type { A } from '${to}';\n`,
+      (to: string) => `export type { A } from '${to}';\n`,
+      (to: string) => `export const a = (): unknown => import('${to}');\n`,
+      (to: string) => `export type A = import('${to}').A;\n`,
+    ];
+    for (const form of forms) {
+      expect(made(ring(6, form))).toEqual([
+        '6 files import each other, more than 5: wire/0.ts, wire/1.ts, wire/2.ts, wire/3.ts, wire/4.ts, wire/5.ts',
+      ]);
+      expect(made(ring(5, form))).toEqual([]);
+    }
+    const chain = ring(8, forms[0]!);
+    expect(made({ ...chain, 'wire/7.ts': head })).toEqual([]);
+  });
+
+  test('finds two circles that share a file as one', () => {
+    const files = {
+      'wire/hub.ts': "import './a1.ts';\nimport './b1.ts';\n",
+      'wire/a1.ts': "import './a2.ts';\n",
+      'wire/a2.ts': "import './hub.ts';\n",
+      'wire/b1.ts': "import './b2.ts';\n",
+      'wire/b2.ts': "import './b3.ts';\n",
+      'wire/b3.ts': "import './hub.ts';\n",
+    };
+    expect(
+      made(Object.fromEntries(Object.entries(files).map(([path, text]) => [path, head + text]))),
+    ).toEqual([expect.stringMatching(/^6 files import each other/)]);
+  });
+
+  test('finds a folder of more than twenty files', () => {
+    const files = (count: number, folder: string): Record<string, string> =>
+      Object.fromEntries(Array.from({ length: count }, (_, at) => [`${folder}/${at}.ts`, head]));
+    expect(made(files(21, 'wire/words'))).toEqual(['wire/words/ holds 21 files, more than 20']);
+    expect(made({ ...files(20, 'wire/words'), ...files(20, 'wire') })).toEqual([]);
   });
 
   test('finds a table that leads in circles', () => {

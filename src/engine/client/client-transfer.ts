@@ -10,7 +10,7 @@ import type { Note } from '../../transfer/note.ts';
 import type { ClientStart } from '../../transfer/side.ts';
 import { classicTerms, type Terms } from '../../transfer/terms.ts';
 import { attempt, type ClientAttempt, type AttemptOptions } from './attempt.ts';
-import type { TransferRequest } from './client.ts';
+import type { TransferRequest } from './requests.ts';
 import { deferred } from '../deferred.ts';
 import { refusalOf } from '../file-errors.ts';
 import { LocalProblem, nameError, reasonError, tooLarge, transferError } from '../failures.ts';

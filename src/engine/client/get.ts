@@ -7,7 +7,7 @@ import type { ClientStart } from '../../transfer/side.ts';
 import type { Sink } from '../../files/file.ts';
 import type { ClientAttempt, AttemptOptions } from './attempt.ts';
 import { Checks } from '../drive/checks.ts';
-import type { GetRequest } from './client.ts';
+import type { GetRequest } from './requests.ts';
 import type { Direction } from './client-transfer.ts';
 import { Drain } from '../drive/drain.ts';
 import { LocalProblem } from '../failures.ts';

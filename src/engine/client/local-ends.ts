@@ -2,7 +2,7 @@
 import type { Sink, Source } from '../../files/file.ts';
 import { createLocal, openLocal } from '../../files/local/user-file.ts';
 import { memorySource, MemorySink, streamSink, streamSource } from '../../files/streams/stream.ts';
-import type { Destination, Origin } from './client.ts';
+import type { Destination, Origin } from './requests.ts';
 
 /** Rejects with FileError. */
 export async function openDestination(to: Destination): Promise<Sink> {

@@ -6,7 +6,7 @@ import type { ClientStart } from '../../transfer/side.ts';
 import type { Source } from '../../files/file.ts';
 import type { ClientAttempt, AttemptOptions } from './attempt.ts';
 import { Checks } from '../drive/checks.ts';
-import type { PutRequest } from './client.ts';
+import type { PutRequest } from './requests.ts';
 import type { Direction } from './client-transfer.ts';
 import { Feed, largestPiece } from '../drive/feed.ts';
 import { openOrigin } from './local-ends.ts';

@@ -7,7 +7,7 @@ import { Probe } from '../../transfer/probe.ts';
 import type { ClientStart } from '../../transfer/side.ts';
 import type { Terms } from '../../transfer/terms.ts';
 import type { AttemptOptions } from './attempt.ts';
-import type { StatResult } from './client.ts';
+import type { StatResult } from './requests.ts';
 import type { Direction } from './client-transfer.ts';
 
 export class Stat implements Direction {

@@ -2,7 +2,8 @@
 import { refreshInterval } from '../../trace/text/refresh.ts';
 import type { Readable, Writable } from 'node:stream';
 import type { Clock } from '../../network/clock.ts';
-import { Client, type StatResult } from '../client/client.ts';
+import { Client } from '../client/client.ts';
+import type { StatResult } from '../client/requests.ts';
 import { systemTower } from '../system.ts';
 import type { Tower } from '../tower.ts';
 import type { Progress, Transfer, TransferResult, TransferSettings } from '../transfer.ts';

@@ -1,7 +1,7 @@
 // get: files from a server to here. Reads its words, settles where each file goes, asks before it overwrites.
 import type { Writable } from 'node:stream';
 import { join as joinPath } from 'node:path';
-import type { Destination } from '../../engine/client/client.ts';
+import type { Destination } from '../../engine/client/requests.ts';
 import type { Transfer } from '../../engine/transfer.ts';
 import { kindOf, placeOf } from '../../files/local/small-files.ts';
 import { localNameOf } from '../../files/offered/name.ts';

@@ -1,5 +1,5 @@
 // put: files from here to a server. Reads its words and settles the name of each at the server.
-import type { Origin } from '../../engine/client/client.ts';
+import type { Origin } from '../../engine/client/requests.ts';
 import { printable } from '../../wire/text.ts';
 import type { Call } from '../language/command.ts';
 import { equivalentOf } from '../transfers/script-line.ts';

@@ -2,12 +2,8 @@
 // In memory, on virtual time.
 import { PassThrough, Readable, Writable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import {
-  Client,
-  type Destination,
-  type GetRequest,
-  type PutRequest,
-} from '../../../src/engine/client/client.ts';
+import { Client } from '../../../src/engine/client/client.ts';
+import type { Destination, GetRequest, PutRequest } from '../../../src/engine/client/requests.ts';
 import type { Transfer, TransferSettings } from '../../../src/engine/transfer.ts';
 import type { Sink } from '../../../src/files/file.ts';
 import { problem } from '../../../src/files/problem.ts';

@@ -2,7 +2,8 @@
 // 1,500 octets.
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { Client, type Origin } from '../../../src/engine/client/client.ts';
+import { Client } from '../../../src/engine/client/client.ts';
+import type { Origin } from '../../../src/engine/client/requests.ts';
 import type { Transfer, TransferSettings } from '../../../src/engine/transfer.ts';
 import type { PacketNetwork, PacketPort } from '../../../src/network/packet-network.ts';
 import { ack, oack, pattern } from '../../support/script.ts';
