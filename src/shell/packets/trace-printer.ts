@@ -10,8 +10,7 @@ import type { Shown } from '../../trace/lines/fold.ts';
 import { octetLines, packetLine, wordsOf } from '../../trace/lines/line.ts';
 import type { LineStyle, PacketRow } from '../../trace/lines/line.ts';
 import { classicLine } from '../../trace/lines/classic.ts';
-import { heedNote, newMemory, remarkOnNote, remarkOnPacket } from '../../trace/lines/remarks.ts';
-import type { Memory } from '../../trace/lines/remarks.ts';
+import { Remarks } from '../../trace/lines/remarks.ts';
 import { encode } from '../../wire/encode.ts';
 import { summary } from '../../wire/summary.ts';
 import { join, printable, say } from '../../wire/text.ts';
@@ -30,9 +29,7 @@ const wide = 120;
 
 /** One side of one transfer. */
 interface Track {
-  readonly memory: Memory;
-  /** Where our request went. */
-  askedPort: number | undefined;
+  readonly remarks: Remarks;
   file: Untrusted | undefined;
 }
 
@@ -160,9 +157,8 @@ export class TracePrinter {
     const { packet, tag, type, id, peer, length } = event;
     const track = this.#track(tag);
     const isRequest = packet.op === 'RRQ' || packet.op === 'WRQ';
-    if (isRequest && type === 'sent') track.askedPort = peer.port;
     // The listening port sees many clients: nothing there follows from the packet before.
-    const remark = remarkOnPacket(tag.transfer === 0 ? newMemory() : track.memory, event);
+    const remark = (tag.transfer === 0 ? new Remarks(tag.side) : track.remarks).packet(event);
     const usual = packet.op === 'DATA' || packet.op === 'ACK';
     return {
       id,
@@ -205,34 +201,22 @@ export class TracePrinter {
   #track(tag: Tag): Track {
     if (this.#latest?.tag === tag) return this.#latest.track;
     const key = trackKey(tag);
-    const track = this.#tracks.get(key) ?? { memory: newMemory(), askedPort: undefined, file: undefined };
+    const track = this.#tracks.get(key) ?? { remarks: new Remarks(tag.side), file: undefined };
     this.#tracks.set(key, track);
     if (this.#tracks.size > remembered) this.#tracks.delete(this.#tracks.keys().next().value ?? key);
     this.#latest = { tag, track };
     return track;
   }
 
-  #note({ note, tag }: NoteEvent): void {
-    const track = this.#track(tag);
-    const { remark, waits, replaces } = remarkOnNote(
-      note,
-      tag.side === 'client' ? track.askedPort : undefined,
-      track.memory.asked,
-    );
-    heedNote(track.memory, note);
-    if (remark === undefined || (note.type === 'pinned' && tag.side === 'server')) return;
-    if (waits) track.memory.waiting = remark;
-    else
-      this.#annotate(
-        (row) => row.direction === 'received' && trackKey(row.tag) === trackKey(tag),
-        remark,
-        replaces,
-      );
+  #note({ note, tag, datagram }: NoteEvent): void {
+    const remark = this.#track(tag).remarks.note(note);
+    if (remark !== undefined) this.#annotate(datagram, remark.words, remark.replaces);
   }
 
-  /** Adds a remark to the last row that `is` it; rows that were printed already stay as they are. */
-  #annotate(is: (row: PacketRow) => boolean, remark: Printable, replaces: boolean): void {
-    const at = this.#rows.findLastIndex(is);
+  /** Adds a remark to the row of a datagram. A row that is printed already stays as it is. */
+  #annotate(datagram: number | undefined, remark: Printable, replaces: boolean): void {
+    if (datagram === undefined) return;
+    const at = this.#rows.findLastIndex(({ id }) => id === datagram);
     const row = this.#rows[at];
     if (row === undefined) return;
     const both = row.remark === undefined || replaces ? remark : join([row.remark, remark], say`, `);
@@ -243,7 +227,7 @@ export class TracePrinter {
     const { fate, direction, id, packet, tag, peer, length } = event;
     const remark = say`${printable(fate)} by impairment`;
     if (direction === 'outgoing') {
-      this.#annotate((row) => row.id === id, remark, false);
+      this.#annotate(id, remark, false);
       return;
     }
     if (fate !== 'lost') return;

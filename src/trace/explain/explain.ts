@@ -1,53 +1,53 @@
 // Why it happened: for a packet or a whole transfer, in a sentence or two with the section that says so.
-// Rule: the machine's notes come first; only where there are none do the packets have to tell, and it is said.
-// Imports wire's words and types.
+// Rule: the machine's notes come first. Where there are none the packets are interpreted, and the text says so.
 import { say, type Printable } from '../../wire/text.ts';
 import { explainEnd } from './end.ts';
-import { explainNote } from './notes.ts';
+import { noteRow, usualNotes, type NoteContext } from './notes.ts';
 import { sentRules, usualRules } from './packets.ts';
 import { otherSide, receivedPart, senderOf, sentPart, type PacketLog } from '../record/packet-log.ts';
 import type { Side } from '../record/event.ts';
-import { firstOf, spoken, theOther, type Explanation, type ExplainContext } from './explanation.ts';
+import { capital, firstOf, spoken, theOther, type Explanation, type ExplainContext } from './explanation.ts';
+import type { Note } from '../../transfer/note.ts';
 import type { Fate, MissingRec, PacketRec, Rec } from '../record/side-log.ts';
 
 /** Why this record is as it is; the most important first. */
-export function explainRecord(rec: Rec, transcript: PacketLog): readonly Explanation[] {
+export function explainRecord(rec: Rec, log: PacketLog): readonly Explanation[] {
   switch (rec.kind) {
     case 'packet':
-      return explainPacket(rec, transcript);
+      return explainPacket(rec, log);
     case 'timer':
-      return saidBy(rec.side, transcript, (scene) => notesOf(rec, scene));
+      return saidBy(rec.side, log, (context) => notesOf(rec, context));
     case 'missing':
-      return [missing(rec, sceneOf(transcript))];
+      return [missing(rec, contextOf(log))];
     case 'end':
-      return saidBy(rec.side, transcript, (scene) => explainEnd(rec.outcome, scene));
+      return saidBy(rec.side, log, (context) => explainEnd(rec.outcome, context));
   }
 }
 
 /** What shaped the transfer: the terms, each kind of trouble once, and the end. */
-export function explainTransfer(transcript: PacketLog): readonly Explanation[] {
-  const scene = sceneOf(transcript);
+export function explainTransfer(log: PacketLog): readonly Explanation[] {
+  const context = contextOf(log);
   const found = new Map<string, Explanation>();
-  for (const rec of transcript.records) {
-    const all = rec.kind === 'packet' ? troubleOf(rec, scene) : explainRecord(rec, transcript);
+  for (const rec of log.records) {
+    const all = rec.kind === 'packet' ? troubleOf(rec, context) : explainRecord(rec, log);
     // Each end may speak of the same kind of trouble.
     for (const one of all) {
       const key = `${one.end ?? ''} ${one.rule}`;
-      if (!dull.includes(one.rule) && !found.has(key)) found.set(key, one);
+      if (!packetOnly.includes(one.rule) && !found.has(key)) found.set(key, one);
     }
   }
   return [...found.values()];
 }
 
-/** `Sentence. (RFC 1350 §2)`; what was guessed says so. */
+/** `Sentence. (RFC 1350 §2)`; an inferred one says so. */
 export function explanationText(explanation: Explanation): Printable {
   const { source, inferred } = explanation;
   const text = spoken(explanation);
   return inferred ? say`${text} (${source}; from the packets alone)` : say`${text} (${source})`;
 }
 
-/** Explanations that belong to a packet, but say nothing of a transfer. */
-const dull: readonly string[] = [
+/** Rules that explain a packet, but say nothing of the transfer as a whole. */
+const packetOnly: readonly string[] = [
   'round-trip',
   'confirm',
   'ack',
@@ -58,42 +58,39 @@ const dull: readonly string[] = [
   'underway',
 ];
 
-/** What both ends would say alike is said by neither. */
+/** A reason that both ends share is shown once, without an end. */
 const neutral: readonly string[] = ['request', 'oack', 'negotiated', 'complete', 'size-probe'];
 
-/** What an end of ours says; where only one is ours nobody asks which. */
+/** What an end says. The end is named only where both ends are in this process. */
 function saidBy(
   end: Side,
-  transcript: PacketLog,
-  tell: (scene: ExplainContext) => readonly Explanation[],
+  log: PacketLog,
+  explain: (context: ExplainContext) => readonly Explanation[],
 ): readonly Explanation[] {
-  const { both } = transcript;
-  if (both === undefined) return tell(sceneOf(transcript));
-  return tell(sceneOf(both[end])).map((one) => (neutral.includes(one.rule) ? one : { ...one, end }));
+  const { both } = log;
+  if (both === undefined) return explain(contextOf(log));
+  return explain(contextOf(both[end])).map((one) => (neutral.includes(one.rule) ? one : { ...one, end }));
 }
 
-function sceneOf(transcript: PacketLog): ExplainContext {
-  const noted = transcript.packets.some(({ notes }) => notes.length > 0) || transcript.records.some(hasNotes);
-  return { transcript, noted };
+function contextOf(log: PacketLog): ExplainContext {
+  const noted = log.packets.some(({ notes }) => notes.length > 0) || log.records.some(hasNotes);
+  return { log, noted };
 }
 
 function hasNotes(rec: Rec): boolean {
   return rec.kind === 'end' || rec.kind === 'timer';
 }
 
-function explainPacket(rec: PacketRec, transcript: PacketLog): readonly Explanation[] {
-  const scene = sceneOf(transcript);
-  const special = troubleOf(rec, scene);
+function explainPacket(rec: PacketRec, log: PacketLog): readonly Explanation[] {
+  const context = contextOf(log);
+  const special = troubleOf(rec, context);
   if (special.some(({ rule }) => !asides.includes(rule))) return special;
-  return [...firstOf(usualRules, rec, scene), ...special];
+  return [...firstOf(usualRules, rec, context), ...special];
 }
 
 /** Rules that add to the usual reason instead of replacing it. */
 const asides: readonly string[] = [
-  'round-trip',
-  'dallying',
-  'pinned',
-  'negotiated',
+  ...usualNotes(),
   'network',
   'network-lost',
   'never-arrived',
@@ -101,67 +98,75 @@ const asides: readonly string[] = [
   'underway',
 ];
 
-function troubleOf(rec: PacketRec, scene: ExplainContext): readonly Explanation[] {
-  const { transcript } = scene;
+function troubleOf(rec: PacketRec, context: ExplainContext): readonly Explanation[] {
+  const { log } = context;
   const [sent, received] = [sentPart(rec), receivedPart(rec)];
-  const sender = senderOf(rec, transcript);
-  const found: Explanation[] = [...networkDeeds(rec)];
-  if (sent !== undefined) found.push(...saidBy(sender, transcript, (end) => firstOf(sentRules, sent, end)));
-  if (received !== undefined)
-    found.push(...saidBy(otherSide(sender), transcript, (end) => notesOf(received, end)));
-  if (!scene.noted && found.length === 0) found.push(...guesses(rec));
-  if (rec.last && rec.packet.op === 'DATA') found.push(...firstOf(lastRules, rec, scene));
+  const sender = senderOf(rec, log);
+  const found: Explanation[] = [...networkReasons(rec)];
+  if (sent !== undefined) found.push(...saidBy(sender, log, (end) => firstOf(sentRules, sent, end)));
+  if (received !== undefined) found.push(...saidBy(otherSide(sender), log, (end) => notesOf(received, end)));
+  if (!context.noted && found.length === 0) found.push(...guesses(rec));
+  if (rec.last && rec.packet.op === 'DATA') found.push(...firstOf(lastRules, rec, context));
   return found;
 }
 
 const lastRules = usualRules.filter(({ name }) => name === 'last-empty' || name === 'last');
 
-function notesOf({ notes }: Rec, scene: ExplainContext): readonly Explanation[] {
-  return notes.flatMap((note) => explainNote(note, scene) ?? []);
+function notesOf({ notes }: Rec, { log }: ExplainContext): readonly Explanation[] {
+  return notes.flatMap((note) => explainNote(note, log.reader) ?? []);
 }
 
-function networkDeeds({ fates, lost, ends }: PacketRec): readonly Explanation[] {
-  const source = say`our own impairment`;
-  const told = fates.map((fate): Explanation => {
+/** From one note. Undefined: the note needs no explanation. */
+function explainNote(note: Note, context: NoteContext): Explanation | undefined {
+  const { explanation, source } = noteRow(note);
+  const text = explanation(note, context);
+  if (text === undefined) return undefined;
+  const section = typeof source === 'function' ? source(note, context) : source;
+  return { rule: note.type, text, source: section, inferred: false };
+}
+
+function networkReasons({ fates, lost, ends }: PacketRec): readonly Explanation[] {
+  const source = say`impairment`;
+  const found = fates.map((fate): Explanation => {
     const rule = fate === 'lost' ? 'network-lost' : 'network';
-    return { rule, text: deeds[fate], source, inferred: false };
+    return { rule, text: fateTexts[fate], source, inferred: false };
   });
-  const known = { source: say`both ends are ours`, inferred: false };
-  if (ends?.copy === true) told.push({ rule: 'copy', text: copied, ...known });
-  if (ends?.underway === true) told.push({ rule: 'underway', text: awaited, ...known });
-  if (lost === 'never') told.push({ rule: 'never-arrived', text: vanished, ...known });
-  if (lost !== 'inferred') return told;
-  const text = say`It must have been lost: the next ACK stops before it.`;
-  return [...told, { rule: 'lost', text, source: say`RFC 7440 §4`, inferred: true }];
+  const known = { source: say`seen at both ends`, inferred: false };
+  if (ends?.copy === true) found.push({ rule: 'copy', text: copied, ...known });
+  if (ends?.underway === true) found.push({ rule: 'underway', text: inFlight, ...known });
+  if (lost === 'never') found.push({ rule: 'never-arrived', text: vanished, ...known });
+  if (lost !== 'inferred') return found;
+  const text = say`Probably lost: the next ACK stops before it.`;
+  return [...found, { rule: 'lost', text, source: say`RFC 7440 §4`, inferred: true }];
 }
 
-const deeds: Readonly<Record<Fate, Printable>> = {
-  lost: say`The network was told to lose packets, and lost this one: its sender will notice by its timer, or by what the other side says.`,
-  duplicated: say`The network was told to repeat packets: this one arrives twice.`,
-  delayed: say`The network was told to hold packets back: this one is late.`,
-  reordered: say`The network was told to change the order: this one is overtaken by others.`,
-  corrupted: say`The network was told to damage packets: one bit of this one is wrong. UDP's checksum would have caught it.`,
-  truncated: say`The network was told to cut packets: the end of this one is missing.`,
+const fateTexts: Readonly<Record<Fate, Printable>> = {
+  lost: say`Impairment lost this packet. Its sender notices by its timer, or by what the other side sends.`,
+  duplicated: say`Impairment duplicated this packet: it arrives twice.`,
+  delayed: say`Impairment delayed this packet.`,
+  reordered: say`Impairment changed the order: others overtake this packet.`,
+  corrupted: say`Impairment damaged this packet: one bit is wrong. On a real network the UDP checksum detects this.`,
+  truncated: say`Impairment truncated this packet: its end is missing.`,
 };
-const copied = say`The network made this copy: it was sent once and arrived again.`;
-const awaited = say`It was sent and has not arrived yet.`;
-const vanished = say`It was sent and never arrived at the other end: lost on its way, or nobody listened there any more.`;
+const copied = say`The network made this copy: the packet was sent once and arrived twice.`;
+const inFlight = say`Sent, and not arrived yet.`;
+const vanished = say`Sent, but it never arrived at the other end: it was lost, or nothing was listening there any more.`;
 
-/** Without notes (somebody else's capture) the packets have to tell. */
+/** Without notes (a capture of other programs) the packets alone are interpreted. */
 function guesses({ again, packet }: PacketRec): readonly Explanation[] {
   if (!again) return [];
   const text =
     packet.op === 'ACK'
-      ? say`The same ACK once more: the DATA before it came twice, or nothing came in time.`
-      : say`The same packet once more: it was lost, its answer was, or the timer was too short.`;
+      ? say`The same ACK again: the DATA before it came twice, or there was no progress in time.`
+      : say`The same packet again: it or its answer was lost, or the timer was too short.`;
   return [{ rule: 'again', text, source: say`RFC 1350 §2`, inferred: true }];
 }
 
-function missing({ from, to, late }: MissingRec, scene: ExplainContext): Explanation {
-  const what = from === to ? say`DATA ${from}` : say`DATA ${from} to ${to}`;
+function missing({ from, to, late }: MissingRec, context: ExplainContext): Explanation {
+  const what = from === to ? say`block ${from}` : say`blocks ${from} to ${to}`;
   const text =
     late > 0
-      ? say`${what} came after a later block: the network changed the order.`
-      : say`${what} never came, as the block behind tells: ${theOther(scene)} has to send from there again.`;
+      ? say`${capital(what)} came after a later block: the network changed the order.`
+      : say`${capital(what)} did not arrive, as the later block shows: ${theOther(context)} has to resend from there.`;
   return { rule: 'missing', text, source: say`RFC 7440 §4`, inferred: true };
 }

@@ -1,24 +1,24 @@
-// What an explanation is, and the words that all of them share. Imports wire's words and types.
+// What an explanation is, and the words that all explanations share.
 import { say, type Printable } from '../../wire/text.ts';
 import type { PacketLog } from '../record/packet-log.ts';
 import { grouped } from '../text/quantities.ts';
 import type { Side } from '../record/event.ts';
 import type { PacketRec, Rec } from '../record/side-log.ts';
 
-/** Why something happened, in one or two sentences. */
+/** Why something happened, in one to three sentences. */
 export interface Explanation {
   /** The row of the table of rules. */
   readonly rule: string;
   readonly text: Printable;
-  /** The section that says so. */
+  /** The section of an RFC that says so. */
   readonly source: Printable;
-  /** Nobody told: the packets alone make it likely. */
+  /** No machine noted it: the packets alone make it likely. */
   readonly inferred: boolean;
-  /** Which end says so, where both are ours: its "we" is that end. */
+  /** Which end says so, where both ends are in this process. */
   readonly end?: Side | undefined;
 }
 
-/** Its text, as spoken by the end that says so: `Server: our ACK of it was lost`. */
+/** Its text with the end that says so: `Server: DATA 2 came again`. */
 export function spoken({ text, end }: Explanation): Printable {
   if (end === undefined) return text;
   return say`${end === 'client' ? say`Client` : say`Server`}: ${text}`;
@@ -26,34 +26,45 @@ export function spoken({ text, end }: Explanation): Printable {
 
 /** What a rule may look at. */
 export interface ExplainContext {
-  readonly transcript: PacketLog;
-  /** Whether the machine's notes are there: then nothing is guessed. */
+  readonly log: PacketLog;
+  /** Whether the machine's notes are there. Then nothing is guessed. */
   readonly noted: boolean;
 }
 
-/** One row of a table of rules about packets: the first that tells something explains. */
+/** One row of a table of rules about packets. The first rule that says something explains. */
 export interface Rule<R extends Rec = PacketRec> {
   readonly name: string;
   readonly source: Printable;
-  readonly tell: (rec: R, scene: ExplainContext) => Printable | undefined;
+  /** Undefined: the rule does not fit. */
+  readonly say: (rec: R, context: ExplainContext) => Printable | undefined;
 }
 
-/** The first rule that has something to say. */
+/** The first rule that fits; empty where none does. */
 export function firstOf<R extends Rec>(
   rules: readonly Rule<R>[],
   rec: R,
-  scene: ExplainContext,
+  context: ExplainContext,
 ): readonly Explanation[] {
-  for (const { name, source, tell } of rules) {
-    const text = tell(rec, scene);
+  for (const { name, source, say: words } of rules) {
+    const text = words(rec, context);
     if (text !== undefined) return [{ rule: name, text, source, inferred: false }];
   }
   return [];
 }
 
-/** `the server` or `the client`: whoever the peer is. */
-export function theOther({ transcript }: ExplainContext): Printable {
-  return transcript.tag.side === 'client' ? say`the server` : say`the client`;
+/** `the server` or `the client`. */
+export function theSide(side: Side): Printable {
+  return side === 'client' ? say`the client` : say`the server`;
+}
+
+/** The peer of the end that is looked from: `the server` or `the client`. */
+export function theOther({ log }: ExplainContext): Printable {
+  return theSide(log.tag.side === 'client' ? 'server' : 'client');
+}
+
+/** The text as the beginning of a sentence. */
+export function capital(text: Printable): Printable {
+  return (text.charAt(0).toUpperCase() + text.slice(1)) as Printable;
 }
 
 /** `1 octet`, `1,468 octets`. */

@@ -1,169 +1,260 @@
-// What each note of a machine means, with the section it follows: one row a type, checked by the compiler.
-// Imports wire's words and types.
+// The table of notes: what each note of a machine says in a trace line, beside a ladder arrow and in `explain`.
+// Rule: one row for each type of note, and no other file knows the types of notes one by one.
 import { reasonWords } from '../../wire/summary.ts';
-import { findOption } from '../../wire/options.ts';
-import { join, printable, raw, say, type Printable } from '../../wire/text.ts';
+import { join, printable, say, type Printable } from '../../wire/text.ts';
 import { formatTid } from '../../wire/tid.ts';
+import { wireBlock } from '../../transfer/block.ts';
 import type { Note } from '../../transfer/note.ts';
-import type { Terms } from '../../transfer/terms.ts';
+import { classicTerms } from '../../transfer/terms.ts';
+import type { Side } from '../record/event.ts';
+import { otherSide } from '../record/packet-log.ts';
+import type { Numbering } from '../record/numbering.ts';
 import { durationText } from '../text/quantities.ts';
-import { blockName, theOther, type Explanation, type ExplainContext } from './explanation.ts';
+import { blockName, capital, theSide } from './explanation.ts';
 
-type Of<T extends Note['type']> = Extract<Note, { type: T }>;
-interface Told {
-  readonly text: Printable;
-  readonly source: Printable;
-}
-type Row<T extends Note['type']> = (note: Of<T>, scene: ExplainContext) => Told | undefined;
-
-/** Why: from one note. Undefined where there is nothing to wonder about. */
-export function explainNote(note: Note, scene: ExplainContext): Explanation | undefined {
-  const row = rows[note.type] as Row<Note['type']>;
-  const told = row(note, scene);
-  return told && { rule: note.type, ...told, inferred: false };
+/** Whose note it is, and what that side knows of the transfer. */
+export interface NoteContext {
+  readonly side: Side;
+  readonly numbering: Numbering;
 }
 
-const rows: { readonly [T in Note['type']]: Row<T> } = {
-  negotiated: ({ terms, refused }, scene) =>
-    terms.negotiated ? agreed(terms, refused, scene) : plain(refused, scene),
-  pinned: ({ peer }, { transcript }) => {
-    const asked = transcript.reader.began?.peer.port;
-    // A server has its client's port from the request.
-    if (transcript.tag.side === 'server' || asked === peer.port) return undefined;
-    return {
-      text: say`The answer came from port ${peer.port}, not from ${asked ?? 69}: a server takes a new port, its TID, for each transfer. From here on only that one counts.`,
-      source: say`RFC 1350 §4`,
-    };
+/** Words for one note; undefined: none are needed. */
+type NoteWords<N extends Note> = (note: N, context: NoteContext) => Printable | undefined;
+
+/** What is said of one type of note. */
+export interface NoteRow<N extends Note = Note> {
+  /** In a trace line, beside the packet that the note is about. */
+  readonly remark: NoteWords<N>;
+  /** The remark stands beside the packet that is sent next, because the note tells why it is sent. Default: false. */
+  readonly isForNextSent?: true;
+  /** A word or two beside a ladder arrow. */
+  readonly side: NoteWords<N>;
+  /** In `explain`: one to three sentences. */
+  readonly explanation: NoteWords<N>;
+  /** The sections that the explanation follows. */
+  readonly source: Printable | ((note: N, context: NoteContext) => Printable);
+  /** It happens in transfers without trouble: it marks no packet as unusual, and adds to what else is said of it. */
+  readonly usual: boolean;
+}
+
+type Of<T extends Note['type']> = Extract<Note, { readonly type: T }>;
+
+/** The row of a note. */
+export function noteRow(note: Note): NoteRow {
+  // The row belongs to the note's own type: the table's type says so.
+  return noteTable[note.type] as NoteRow;
+}
+
+/** Types of notes that happen in transfers without trouble. */
+export function usualNotes(): readonly string[] {
+  return Object.entries(noteTable).flatMap(([type, { usual }]) => (usual ? [type] : []));
+}
+
+const nothing = (): undefined => undefined;
+
+const noteTable: { readonly [T in Note['type']]: NoteRow<Of<T>> } = {
+  negotiated: {
+    remark: ({ terms, refused }, { numbering }) => {
+      const parts = refused.length === 0 ? [] : [say`server ignored ${names(refused)}`];
+      for (const { name, wanted } of lowered({ terms, refused }, numbering))
+        parts.push(say`${name} lowered from ${wanted}`);
+      return parts.length === 0 ? undefined : join(parts, say`, `);
+    },
+    side: ({ refused }) => (refused.length === 0 ? undefined : say`without ${names(refused)}`),
+    explanation: (note, context) => (note.terms.negotiated ? agreed(note, context) : withoutOack(note)),
+    source: (note, { numbering }) =>
+      note.refused.length === 0 && lowered(note, numbering).length > 0
+        ? say`RFC 2348, RFC 7440 §3`
+        : say`RFC 2347`,
+    usual: true,
   },
-  'timed-out': ({ attempt, interval }) => ({
-    text: say`Nothing that moves the transfer came in ${durationText(interval)}, so the last packet goes out again, for the ${ordinal(attempt)} time. Each wait without an answer doubles the next one.`,
-    source: say`RFC 1350 §2, RFC 1123 §4.2.3.2`,
-  }),
-  duplicate: (note, scene) => (note.op === 'ACK' ? duplicateAck(note, scene) : duplicateData(note, scene)),
-  gap: ({ expected, got }, scene) => ({
-    text: say`Expected was ${blockName(expected)}, and ${got} came: what lies between was lost or overtaken. Blocks are taken in order only, so ACK ${(expected - 1) % 65_536} asks ${theOther(scene)} to begin again with ${expected}.`,
-    source: say`RFC 7440 §4`,
-  }),
-  rollback: ({ to, cause }) => ({
-    text:
-      cause === 'ack'
-        ? say`This ACK lies inside the window: what follows ${blockName(to)} was lost, so the window begins again with ${to + 1}.`
-        : say`The same ACK came again while a whole window was out: its first block was lost, so the window begins again with ${to + 1}, once.`,
-    source: say`RFC 7440 §4`,
-  }),
-  outside: ({ op, block }) => ({
-    text: say`${printable(op)} ${block} lies outside the window: it is from long ago, or from no transfer of ours. It is ignored and changes nothing.`,
-    source: say`RFC 1350 §2, RFC 7440 §4`,
-  }),
-  stranger: ({ from, answered }) => ({
-    text: answered
-      ? say`${printable(formatTid(from))} is not our peer: it is told ERROR 5 (unknown transfer ID), and the transfer goes on untouched.`
-      : say`${printable(formatTid(from))} is not our peer. It gets no answer: it was told already, or what it sent must not be answered.`,
+  pinned: {
+    remark: ({ peer }, context) => (hasNewPort(peer.port, context) ? say`new TID ${peer.port}` : undefined),
+    // A server knows its client's port from the request.
+    side: ({ peer }, { side }) => (side === 'server' ? undefined : say`:${peer.port}`),
+    explanation: ({ peer }, context) =>
+      hasNewPort(peer.port, context)
+        ? say`The server answers from port ${peer.port}, not from ${askedPort(context)}: it takes a new port, its TID, for each transfer. From now on only this port counts.`
+        : undefined,
     source: say`RFC 1350 §4`,
-  }),
-  ignored: ({ what, op }) => ({
-    text:
+    usual: true,
+  },
+  'timed-out': {
+    remark: ({ interval, attempt }) =>
+      say`resent: no progress for ${durationText(interval)} (attempt ${attempt + 1})`,
+    isForNextSent: true,
+    side: nothing,
+    explanation: ({ interval, attempt }) =>
+      say`No progress for ${durationText(interval)}: resent (attempt ${attempt + 1}). Each wait without an answer doubles the next one.`,
+    source: say`RFC 1350 §2, RFC 1123 §4.2.3.2`,
+    usual: false,
+  },
+  duplicate: {
+    remark: ({ answered }) => (answered ? say`duplicate` : say`duplicate: not answered`),
+    side: ({ answered }) => (answered ? undefined : say`not answered`),
+    explanation: (note, context) =>
+      note.op === 'ACK' ? duplicateAck(note, context) : duplicateData(note, context),
+    source: ({ op, answered }, { numbering }) => {
+      if (op === 'ACK') return answered || hasWindows(numbering) ? say`RFC 7440 §4` : say`RFC 1123 §4.2.3.1`;
+      return !answered && hasWindows(numbering) ? say`RFC 7440 §4` : say`RFC 1350 §2`;
+    },
+    usual: false,
+  },
+  gap: {
+    remark: ({ expected }, { numbering }) => say`out of order: expected ${onWire(expected, numbering)}`,
+    side: ({ expected }) => say`expected ${expected}`,
+    explanation: ({ expected, got }, { side, numbering }) =>
+      say`Expected ${blockName(expected)}, got ${blockName(got)}: at least one block is lost or late. Blocks are taken in order only, so ACK ${onWire(expected - 1, numbering)} asks ${theSide(otherSide(side))} to resend from ${blockName(expected)}.`,
+    source: say`RFC 7440 §4`,
+    usual: false,
+  },
+  rollback: {
+    remark: ({ to }, { numbering }) => say`asks to resend from ${onWire(to + 1, numbering)}`,
+    side: ({ to }) => say`resend from ${to + 1}`,
+    explanation: ({ to, cause }) =>
+      cause === 'ack'
+        ? say`This ACK is inside the window: what follows ${blockName(to)} was lost, so the window restarts at ${blockName(to + 1)}.`
+        : say`The same ACK came again while a whole window was in flight: the first block of the window was lost. The window restarts at ${blockName(to + 1)}, once.`,
+    source: say`RFC 7440 §4`,
+    usual: false,
+  },
+  outside: {
+    remark: () => say`outside the window: ignored`,
+    side: () => say`outside the window`,
+    explanation: ({ op, block }) =>
+      say`${printable(op)} ${block} is outside the window: it is old, or belongs to another transfer. Ignored.`,
+    source: say`RFC 1350 §2, RFC 7440 §4`,
+    usual: false,
+  },
+  stranger: {
+    remark: ({ from, answered }) =>
+      say`unexpected sender ${printable(formatTid(from))}: ${answered ? say`ERROR 5` : say`ignored`}`,
+    side: ({ answered }) => (answered ? undefined : say`not answered`),
+    explanation: ({ from, answered }, { side }) => {
+      const sender = printable(formatTid(from));
+      const peer = side === 'client' ? say`the server we asked` : say`the client of this transfer`;
+      return answered
+        ? say`${sender} is not ${peer}: it gets ERROR 5 (unknown transfer ID). The transfer continues.`
+        : say`${sender} is not ${peer}; ignored.`;
+    },
+    source: say`RFC 1350 §4`,
+    usual: false,
+  },
+  ignored: {
+    remark: ({ what }) => say`ignored: ${what === 'unexpected' ? say`unexpected` : reasonWords[what]}`,
+    side: () => say`ignored`,
+    explanation: ({ what, op }) =>
       what === 'unexpected'
-        ? say`${printable(op)} has no business at this point of a transfer: it is dropped and changes nothing.`
-        : say`This is no TFTP packet (${reasonWords[what]}): it is dropped and changes nothing.`,
+        ? say`${printable(op)} is not expected at this point of the transfer: ignored.`
+        : say`Not a TFTP packet (${reasonWords[what]}): ignored.`,
     source: say`RFC 1350 §5`,
-  }),
-  fallback: ({ code, message }) => ({
-    text: say`The server refused the options with ERROR ${code} (${printable(message, 64)}): the request goes out once more without them, from a new port.`,
+    usual: false,
+  },
+  fallback: {
+    remark: ({ code }) => say`without options: ERROR ${code} refused them`,
+    isForNextSent: true,
+    side: nothing,
+    explanation: ({ code, message }) =>
+      say`The server refused the options with ERROR ${code} (${printable(message, 64)}): the request is sent again without them, from a new port.`,
     source: say`RFC 2347`,
-  }),
-  dallying: (_note, scene) => ({
-    text: say`The file is complete and stored, but the last ACK may get lost. We stay a while to acknowledge the last block again should ${theOther(scene)} repeat it.`,
+    usual: false,
+  },
+  dallying: {
+    remark: nothing,
+    side: nothing,
+    explanation: (_note, { side }) =>
+      say`The file is complete and stored, but the last ACK may get lost. ${capital(theSide(side))} waits a while: if ${theSide(otherSide(side))} repeats the last block, it is acknowledged again.`,
     source: say`RFC 1350 §6`,
-  }),
-  'round-trip': ({ rtt, interval }) => ({
-    text: say`This answer took ${durationText(rtt)}; by that measure we now wait ${durationText(interval)} before we send again. Only packets that were sent once are measured.`,
+    usual: true,
+  },
+  'round-trip': {
+    remark: nothing,
+    side: nothing,
+    explanation: ({ rtt, interval }) =>
+      say`This answer took ${durationText(rtt)}. A packet is now resent after ${durationText(interval)} without an answer. Only packets that were sent once are measured.`,
     source: say`RFC 1123 §4.2.3.2`,
-  }),
+    usual: true,
+  },
 };
 
-function ordinal(attempt: number): Printable {
-  // The request itself was the first time.
-  return attempt === 1 ? say`second` : attempt === 2 ? say`third` : say`${attempt + 1}th`;
+// --- terms ---
+
+function names(options: readonly string[]): Printable {
+  return printable(options.join(', '));
 }
 
-function duplicateAck({ index, answered }: Of<'duplicate'>, { transcript }: ExplainContext): Told {
-  if (answered)
-    return {
-      text: say`ACK ${index % 65_536} came again while a whole window was out, which happens when the window's first block is lost: it is taken as a request to begin again.`,
-      source: say`RFC 7440 §4`,
-    };
-  const windows = transcript.reader.numbering.terms.windowsize > 1;
-  return {
-    text: windows
-      ? say`ACK ${index % 65_536} had come already. The window is on its way and was not started again twice, so nothing is sent.`
-      : say`ACK ${index % 65_536} had come already. It is ignored: answering each ACK with DATA would double every packet from here on, the Sorcerer's Apprentice bug.`,
-    source: windows ? say`RFC 7440 §4` : say`RFC 1123 §4.2.3.1`,
-  };
-}
+type Negotiated = Pick<Of<'negotiated'>, 'terms' | 'refused'>;
 
-function duplicateData({ index, answered }: Of<'duplicate'>, scene: ExplainContext): Told {
-  if (answered)
-    return {
-      text: say`${blockCapital(index)} had come before: our ACK of it was lost or late. It is acknowledged again, and its octets are not stored twice.`,
-      source: say`RFC 1350 §2`,
-    };
-  const windows = scene.transcript.reader.numbering.terms.windowsize > 1;
-  return {
-    text: windows
-      ? say`${blockCapital(index)} had come before. In the middle of a window it draws no ACK: that would make ${theOther(scene)} go back once more.`
-      : say`${blockCapital(index)} had come before. It draws no ACK now, since one is due anyway or enough were sent.`,
-    source: windows ? say`RFC 7440 §4` : say`RFC 1350 §2`,
-  };
-}
-
-function blockCapital(index: number): Printable {
-  return say`DATA ${index % 65_536}`;
-}
-
-/** What holds from here on, what was lowered and what is missing. */
-function agreed(terms: Terms, refused: readonly string[], scene: ExplainContext): Told {
-  const { blksize, windowsize } = terms;
-  const values = say`blksize ${blksize} and windowsize ${windowsize}`;
-  const base =
-    scene.transcript.tag.side === 'client'
-      ? say`Both sides hold to ${values} from here on.`
-      : say`By this request the transfer is to have ${values}: the answer says so.`;
-  const parts = [base, ...lowered(terms, refused, scene)];
-  if (refused.length > 0) parts.push(left(refused));
-  const source = refused.length > 0 || parts.length === 1 ? say`RFC 2347` : say`RFC 2348, RFC 7440 §3`;
-  return { text: join(parts, say` `), source };
-}
-
+/** RFC 2348, 7440: a server may answer with a smaller value than the client asked for. */
 function lowered(
-  terms: Terms,
-  refused: readonly string[],
-  { transcript }: ExplainContext,
-): readonly Printable[] {
-  const request = transcript.packets.find(({ packet }) => packet.op === 'RRQ' || packet.op === 'WRQ')?.packet;
-  if (request?.op !== 'RRQ' && request?.op !== 'WRQ') return [];
+  { terms, refused }: Negotiated,
+  { asked }: Numbering,
+): readonly { readonly name: Printable; readonly wanted: number }[] {
   return (['blksize', 'windowsize'] as const).flatMap((name) => {
-    const asked = findOption(request.options, name);
-    if (asked === undefined || !(Number(raw(asked.value)) > terms[name])) return [];
-    const value = printable(asked.value, 16);
-    // What is missing from the OACK is told as left out.
-    return refused.includes(name)
-      ? []
-      : [
-          say`${name === 'blksize' ? say`blksize` : say`windowsize`} was lowered from ${value}, as a server may.`,
-        ];
+    const wanted = asked?.options.get(name);
+    const isLower = wanted !== undefined && !refused.includes(name) && terms[name] < wanted;
+    return isLower ? [{ name: printable(name), wanted }] : [];
   });
 }
 
-function left(refused: readonly string[]): Printable {
-  const names = printable(refused.join(', '));
-  return say`Left out: ${names}. An option that is not in the OACK is not in force; a server need not know it.`;
+/** What holds from here on, what was lowered and what was ignored. */
+function agreed(note: Of<'negotiated'>, { side, numbering }: NoteContext): Printable {
+  const { terms, refused } = note;
+  const isAgreed = (name: 'blksize' | 'windowsize'): boolean =>
+    terms[name] !== classicTerms[name] ||
+    (numbering.asked?.options.has(name) === true && !refused.includes(name));
+  const values = [
+    ...(isAgreed('blksize') ? [say`blksize ${terms.blksize}`] : []),
+    ...(isAgreed('windowsize') ? [say`windowsize ${terms.windowsize}`] : []),
+    ...(terms.timeout === undefined ? [] : [say`timeout ${terms.timeout}`]),
+    ...(terms.tsize === undefined ? [] : [say`tsize ${terms.tsize}`]),
+  ];
+  const list = values.length === 0 ? say`blksize ${terms.blksize}` : join(values, say`, `);
+  const parts = [side === 'client' ? say`Agreed: ${list}.` : say`The server accepted ${list}.`];
+  const changes = lowered(note, numbering).map(({ name, wanted }) => say`${name} from ${wanted}`);
+  if (changes.length > 0) parts.push(say`The server lowered ${join(changes, say` and `)}.`);
+  if (refused.length > 0) parts.push(say`The server ignored ${names(refused)}.`);
+  return join(parts, say` `);
 }
 
-function plain(refused: readonly string[], scene: ExplainContext): Told | undefined {
+function withoutOack({ refused }: Of<'negotiated'>): Printable | undefined {
   if (refused.length === 0) return undefined;
-  return {
-    text: say`${theOther(scene) === 'the server' ? say`The server` : say`We`} answered without an OACK, so no option is in force (asked: ${printable(refused.join(', '))}): blocks of 512 octets, one at a time.`,
-    source: say`RFC 2347`,
-  };
+  return say`The server sent no OACK, so no option is in force (asked: ${names(refused)}): blocks of 512 octets, one at a time.`;
+}
+
+// --- ports and blocks ---
+
+/** Whether a server answered from another port than the one that was asked. */
+function hasNewPort(port: number, context: NoteContext): boolean {
+  return context.side === 'client' && port !== askedPort(context);
+}
+
+function askedPort({ numbering }: NoteContext): number {
+  return numbering.asked?.port ?? 69;
+}
+
+function onWire(index: number, { terms }: Numbering): number {
+  return wireBlock(index, terms.rollover);
+}
+
+function hasWindows({ terms }: Numbering): boolean {
+  return terms.windowsize > 1;
+}
+
+function duplicateAck({ index, answered }: Of<'duplicate'>, { numbering }: NoteContext): Printable {
+  const ack = say`ACK ${onWire(index, numbering)} came again`;
+  if (answered)
+    return say`${ack} while a whole window was in flight. This happens when the first block of the window is lost: it is taken as a request to resend the window.`;
+  return hasWindows(numbering)
+    ? say`${ack}: ignored. A window is resent for a repeated ACK once at most, and only if the ACK can be an answer to it.`
+    : say`${ack}: ignored. A sender that answers each repeated ACK with DATA doubles every packet from then on: the Sorcerer's Apprentice bug.`;
+}
+
+function duplicateData({ index, answered }: Of<'duplicate'>, { side, numbering }: NoteContext): Printable {
+  const data = say`DATA ${onWire(index, numbering)} came again`;
+  if (answered)
+    return say`${data}: the ACK for it was lost or late. It is acknowledged again; its octets are not stored twice.`;
+  return hasWindows(numbering)
+    ? say`${data}: no ACK in the middle of a window, because it would make ${theSide(otherSide(side))} go back once more.`
+    : say`${data}: no ACK now, because one is due anyway or enough were sent.`;
 }

@@ -1,6 +1,7 @@
 // A transfer as one HTML file that needs nothing else: the ladder, the figures, and why things happened.
 // No script, no address of anything outside; text from the net is escaped. Imports wire's words and types.
 import { say, type Printable } from '../../wire/text.ts';
+import type { Side } from '../record/event.ts';
 import type { PacketLog } from '../record/packet-log.ts';
 import { explainTransfer } from '../explain/explain.ts';
 import { spoken } from '../explain/explanation.ts';
@@ -56,7 +57,7 @@ export function transferHtml(transcript: PacketLog, figures: Figures): string {
 </head>
 <body>
 <h1>${xml(title)}</h1>
-<p class="facts">${facts(ladder, figures)}</p>
+<p class="facts">${facts(ladder, figures, transcript.tag.side)}</p>
 <div class="wide" tabindex="0" role="region" aria-label="Ladder">
 ${ladderSvg(ladder, false)}</div>
 <div class="halves">
@@ -73,8 +74,8 @@ ${section(say`Figures`, figureTable(figures))}
 }
 
 /** How it ended, and what went wrong on the way. */
-function facts({ figures: troubles }: Ladder, { outcome }: Figures): string {
-  const end = outcome === undefined ? say`not over yet` : endWords(outcome);
+function facts({ figures: troubles }: Ladder, { outcome }: Figures, side: Side): string {
+  const end = outcome === undefined ? say`not over yet` : endWords(outcome, side);
   const look = outcome?.ok === false ? ' class="bad"' : '';
   const told = troubles.map((words) => `<span>${xml(words)}</span>`);
   return [`<b${look}>${xml(end)}</b>`, ...told].join(' · ');

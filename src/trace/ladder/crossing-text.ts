@@ -1,4 +1,4 @@
-// What became of a datagram between two ends of ours, in words. Imports wire's words and types.
+// What became of a datagram between two local ends, in words.
 import { say, type Printable } from '../../wire/text.ts';
 import type { Instant } from '../../transfer/machine.ts';
 import { transitOf } from '../record/packet-log.ts';
@@ -13,7 +13,7 @@ export const losses: Readonly<Record<PacketRec['lost'], Printable>> = {
   inferred: say`lost (inferred)`,
 };
 
-/** `sent at 0.010464 s, arrived at 0.010835 s: 0.37 ms on its way`; empty where only one end is ours. */
+/** `sent at 0.010464 s, arrived at 0.010835 s: 0.37 ms in transit`; empty where only one end is local. */
 export function crossingWords(rec: PacketRec, start: Instant): Printable {
   const { ends, lost } = rec;
   if (ends === undefined) return say``;
@@ -22,8 +22,8 @@ export function crossingWords(rec: PacketRec, start: Instant): Printable {
   const left = sent === undefined ? say`` : say`sent at ${at(sent)} s, `;
   if (lost !== 'no') return say`${left}${losses[lost]}`;
   if (underway || received === undefined)
-    return say`${left}${underway ? say`on its way` : say`to a stranger`}`;
+    return say`${left}${underway ? say`in flight` : say`to an unexpected sender`}`;
   const transit = transitOf(rec);
-  const time = transit === undefined ? say`` : say`: ${durationText(transit)} on its way`;
+  const time = transit === undefined ? say`` : say`: ${durationText(transit)} in transit`;
   return say`${left}${copy ? say`a copy ` : say``}arrived at ${at(received)} s${time}`;
 }

@@ -1,5 +1,5 @@
 // A transfer as a sequence diagram, in rows of data: the client is always on the left. Rule: nothing here knows widths,
-// signs or colours; texts are printable already. Imports wire and types.
+// signs or colours; texts are printable already.
 import { formatTid, type Tid } from '../../wire/tid.ts';
 import { join, raw, printable, quoted, say, type Printable } from '../../wire/text.ts';
 import { summary } from '../../wire/summary.ts';
@@ -8,6 +8,7 @@ import { grouped, durationText } from '../text/quantities.ts';
 import { losses } from './crossing-text.ts';
 import { endWords } from './end.ts';
 import { brackets, type Bracket } from './windows.ts';
+import { noteRow } from '../explain/notes.ts';
 import { sideNotes } from './notes.ts';
 import { receivedPart, sentPart, type PacketLog } from '../record/packet-log.ts';
 import type { EndRec, Fate, MissingRec, PacketRec, Rec } from '../record/side-log.ts';
@@ -51,12 +52,10 @@ export interface Ladder {
 }
 
 /** The ladder of a transfer. It takes one pass over the records; texts are drawn by range elsewhere. */
-export function ladder(transcript: PacketLog): Ladder {
-  const { reader, tag } = transcript;
-  const both = transcript.both !== undefined;
-  const drawn = transcript.records.filter(
-    (rec) => rec.kind !== 'missing' || rec.late < rec.to - rec.from + 1,
-  );
+export function ladder(log: PacketLog): Ladder {
+  const { reader, tag } = log;
+  const both = log.both !== undefined;
+  const drawn = log.records.filter((rec) => rec.kind !== 'missing' || rec.late < rec.to - rec.from + 1);
   const windows = brackets(drawn, reader.numbering.terms.windowsize);
   const start = drawn[0]?.at ?? 0;
   let latest = start;
@@ -65,20 +64,20 @@ export function ladder(transcript: PacketLog): Ladder {
     if (rec.kind === 'end' && next?.kind === 'end' && isAlike(rec, next)) return [];
     const before = drawn[at - 1];
     const isShared = rec.kind === 'end' && before?.kind === 'end' && isAlike(before, rec);
-    const row = rowOf(rec, { start, ours: tag.side, both: both && !isShared, bracket: windows[at] ?? none });
+    const row = rowOf(rec, { log, start, both: both && !isShared, bracket: windows[at] ?? none });
     // Time does not go back: what was lost behind a delay stands where it would have come.
     if (both && rec.at < latest) return [{ ...row, since: undefined }];
     latest = rec.at;
     return [row];
   });
   return {
-    ...{ title: titleOf(transcript), figures: figuresOf(transcript), ...endsOf(transcript) },
+    ...{ title: titleOf(log), figures: figuresOf(log), ...endsOf(log) },
     ours: tag.overheard === true ? undefined : tag.side,
     ...{ both, rows },
   };
 }
 
-/** Both ends ended well, and one row tells it. */
+/** Whether both ends ended well and alike: one row says it. */
 function isAlike({ outcome: one }: EndRec, { outcome: two }: EndRec): boolean {
   return one.ok && two.ok && one.octets === two.octets && one.confirmed === two.confirmed;
 }
@@ -87,8 +86,8 @@ const none: Bracket = { sign: 'none', label: say`` };
 
 interface Place {
   readonly start: Instant;
-  readonly ours: 'client' | 'server';
-  /** It has to be said whose doing it is. */
+  readonly log: PacketLog;
+  /** Both ends are local: a row names its end. */
   readonly both: boolean;
   readonly bracket: Bracket;
 }
@@ -103,11 +102,11 @@ function rowOf(rec: Rec, place: Place): LadderRow {
     case 'missing':
       return missingRow(rec, place);
     case 'timer': {
-      const label = say`nothing came in ${durationText(rec.interval)}: attempt ${rec.attempt + 1}`;
+      const label = say`no progress for ${durationText(rec.interval)}: attempt ${rec.attempt + 1}`;
       return { ...base, kind: 'timer', towards: homeOf(rec), label, unusual: true };
     }
     case 'end': {
-      const words = endWords(rec.outcome);
+      const words = endWords(rec.outcome, rec.side);
       const label = both ? say`${rec.side === 'client' ? say`client` : say`server`} ${words}` : words;
       return { ...base, kind: 'end', towards: homeOf(rec), label, unusual: !rec.outcome.ok };
     }
@@ -118,9 +117,9 @@ function homeOf({ side }: { readonly side: 'client' | 'server' }): LadderRow['to
   return side === 'client' ? 'left' : 'right';
 }
 
-function packetRow(rec: PacketRec, { start, ours, bracket }: Place): LadderRow {
-  const towards = (rec.direction === 'sent') === (ours === 'client') ? 'right' : 'left';
-  const side = sideNotes(rec);
+function packetRow(rec: PacketRec, { log, start, bracket }: Place): LadderRow {
+  const towards = (rec.direction === 'sent') === (log.tag.side === 'client') ? 'right' : 'left';
+  const side = sideNotes(rec, log);
   const isCopy = rec.ends?.copy === true;
   // How long each took is known with both ends in view, and a slow network is no trouble.
   const fates = rec.ends === undefined ? rec.fates : rec.fates.filter((fate) => fate !== 'delayed');
@@ -136,7 +135,7 @@ function packetRow(rec: PacketRec, { start, ours, bracket }: Place): LadderRow {
     side,
     bracket,
     op: rec.packet.op,
-    unusual: trouble || rec.packet.op === 'ERROR' || rec.packet.op === 'malformed' || tells(rec),
+    unusual: trouble || rec.packet.op === 'ERROR' || rec.packet.op === 'malformed' || hasTroubleNote(rec),
   };
 }
 
@@ -144,36 +143,35 @@ const lines: Readonly<Record<PacketRec['lost'], ArrowStyle>> = {
   ...{ no: 'whole', network: 'lost', never: 'lost', inferred: 'inferred' },
 };
 
-/** Whether a note about a packet speaks of trouble. */
-function tells(rec: PacketRec): boolean {
-  const usual: readonly string[] = ['negotiated', 'pinned', 'round-trip', 'dallying'];
-  return receivedPart(rec)?.notes.some(({ type }) => !usual.includes(type)) === true;
+/** Whether a note about a packet is one of trouble. */
+function hasTroubleNote(rec: PacketRec): boolean {
+  return receivedPart(rec)?.notes.some((note) => !noteRow(note).usual) === true;
 }
 
-function missingRow({ from, to }: MissingRec, { ours, bracket }: Place): LadderRow {
+function missingRow({ from, to }: MissingRec, { log, bracket }: Place): LadderRow {
   const blocks = from === to ? say`${grouped(from)}` : say`${grouped(from)}…${grouped(to)}`;
   return {
     ...{ kind: 'arrow', packet: undefined, since: undefined, side: [], bracket, op: 'DATA', unusual: true },
-    towards: ours === 'client' ? 'left' : 'right',
+    towards: log.tag.side === 'client' ? 'left' : 'right',
     line: 'inferred',
     label: say`DATA ${blocks}`,
     loss: losses.inferred,
   };
 }
 
-/** Fates that a packet's own words tell. */
-const told: readonly Fate[] = ['reordered', 'corrupted', 'truncated'];
+/** Fates that stand in the label of the packet. */
+const labelled: readonly Fate[] = ['reordered', 'corrupted', 'truncated'];
 
 function labelOf(rec: PacketRec): Printable {
-  const marks = rec.ends?.copy === true ? [say`copy`] : rec.again ? [say`again`] : [];
-  for (const fate of rec.fates) if (told.includes(fate)) marks.push(printable(fate));
-  const again = marks.length === 0 ? say`` : say` (${join(marks, say`, `)})`;
+  const marks = rec.ends?.copy === true ? [say`copy`] : rec.again ? [say`resent`] : [];
+  for (const fate of rec.fates) if (labelled.includes(fate)) marks.push(printable(fate));
+  const marked = marks.length === 0 ? say`` : say` (${join(marks, say`, `)})`;
   // What was sent, even where something else came.
   const { packet, length } = sentPart(rec) ?? rec;
-  if (packet.op === 'DATA') return say`DATA ${packet.block}  ${grouped(length - 4)} B${again}`;
+  if (packet.op === 'DATA') return say`DATA ${packet.block}  ${grouped(length - 4)} B${marked}`;
   // Columns are for tables: in an arrow one blank parts the words.
   const words = printable(summary(packet).replace(/^([A-Z?]+) +/, '$1 '), 512);
-  return say`${words}${again}`;
+  return say`${words}${marked}`;
 }
 
 /** Label and loss, where they need not be told apart. */
@@ -195,7 +193,7 @@ function verb(op: 'RRQ' | 'WRQ', side: 'client' | 'server'): Printable {
 }
 
 function endsOf({ packets, reader, tag, both }: PacketLog): Pick<Ladder, 'client' | 'server'> {
-  if (both !== undefined) return { client: seenAs(both.server), server: seenAs(both.client) };
+  if (both !== undefined) return { client: peerOf(both.server), server: peerOf(both.client) };
   const first = packets.find(({ direction }) => direction === 'sent') ?? packets[0];
   const peer = reader.numbering.pinned ?? first?.peer ?? reader.began?.peer;
   const own = first?.local;
@@ -203,7 +201,7 @@ function endsOf({ packets, reader, tag, both }: PacketLog): Pick<Ladder, 'client
 }
 
 /** What an end calls the other one, whose own socket may not know its address. */
-function seenAs({ packets, reader }: PacketLog): Tid | undefined {
+function peerOf({ packets, reader }: PacketLog): Tid | undefined {
   return reader.numbering.pinned ?? packets.find(({ stranger }) => !stranger)?.peer;
 }
 
@@ -218,9 +216,9 @@ function figuresOf({ records, packets }: PacketLog): readonly Printable[] {
     [gaps, say`gap`, say`gaps`],
     [lost, say`lost`, say`lost`],
     [copies, say`copy`, say`copies`],
-    [again, say`sent again`, say`sent again`],
+    [again, say`resent`, say`resent`],
     [timers, say`timeout`, say`timeouts`],
-    [strangers, say`stranger`, say`strangers`],
+    [strangers, say`unexpected sender`, say`unexpected senders`],
   ];
   const some = counts.filter(([count]) => count > 0);
   return some.map(([count, one, many]) => say`${grouped(count)} ${count === 1 ? one : many}`);

@@ -81,7 +81,7 @@ function nameOf(ladder: Ladder, side: 'client' | 'server'): Printable {
   const end = ladder[side];
   if ((ladder.ours !== side && !ladder.both) || end === undefined)
     return say`${side === 'client' ? say`client` : say`server`} ${endName(end)}`;
-  return say`${side === 'client' ? say`client` : say`server`} :${end.port} (we)`;
+  return say`${side === 'client' ? say`client` : say`server`} :${end.port} (local)`;
 }
 
 /** The rows of a range as lines, in order; what lies outside the ladder is left out. */

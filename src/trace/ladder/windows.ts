@@ -1,4 +1,4 @@
-// Brackets beside a ladder: which DATA belong to one window (RFC 7440). Pure; imports wire's words and types.
+// Brackets beside a ladder: which DATA belong to one window (RFC 7440).
 import { say, type Printable } from '../../wire/text.ts';
 import type { Rec } from '../record/side-log.ts';
 
@@ -9,7 +9,7 @@ export interface Bracket {
 
 const none: Bracket = { sign: 'none', label: say`` };
 
-/** One bracket for each record: a run of DATA without an answer between is a window. A window of one has none. */
+/** One bracket for each record: a run of DATA without an answer in between is a window. A window of one has none. */
 export function brackets(records: readonly Rec[], windowsize: number): readonly Bracket[] {
   const all = new Array<Bracket>(records.length).fill(none);
   if (windowsize <= 1) return all;

@@ -1,41 +1,83 @@
-// What the packets of one transfer are called: blocks as indexes without bound, what came before, what is the last.
-// Terms come from the machine's notes; where there are none (somebody else's capture), from the OACK.
-// Memory is bounded. Imports wire and transfer.
-import type { Malformed, Packet } from '../../wire/packet.ts';
-import type { Tid } from '../../wire/tid.ts';
+// What the packets of one transfer are, in order: blocks as indexes without bound, what came before, what is the last.
+// Rule: this is the only interpreter of packets; ladder, explain, figures and trace lines all read what it found.
+// Terms come from the machine's notes. Without notes (a capture of other programs) they come from the OACK.
+import { parseDecimal } from '../../wire/decimal.ts';
+import type { RequestPacket } from '../../wire/packet.ts';
+import { raw } from '../../wire/text.ts';
+import { sameTid, type Tid } from '../../wire/tid.ts';
 import { unwrap } from '../../transfer/block.ts';
 import type { Note } from '../../transfer/note.ts';
 import { classicTerms, termsOf, type Terms } from '../../transfer/terms.ts';
+import type { DatagramEvent } from './event.ts';
 
-export interface Facts {
+/** What one packet is within its transfer. */
+export interface PacketFacts {
+  /** Of DATA and ACK: the block, counted without bound. */
   readonly index: number | undefined;
+  /** The same packet went the same way before. */
   readonly again: boolean;
+  /** DATA that ends the file (RFC 1350 §6). */
   readonly last: boolean;
+  /** The highest block that was known before this packet. */
+  readonly before: number;
+  /** Of an ACK before the end of a window: how many of its blocks it acknowledges; otherwise 0. */
+  readonly place: number;
 }
 
-interface Seen {
+/** What a client asked for. */
+export interface AskedTerms {
+  /** The port that the request went to. */
+  readonly port: number;
+  /** Values that are numbers, by the option's name in lower case. */
+  readonly options: ReadonlyMap<string, number>;
+}
+
+/** How a packet came. */
+interface Passage {
   readonly direction: 'sent' | 'received';
-  /** A stranger's packet, and one that never arrived, change nothing. */
+  /** False for a stranger's packet and for one that never arrived: they change nothing. */
   readonly counts: boolean;
 }
 
+type SeenPacket = Pick<DatagramEvent, 'packet' | 'length' | 'local' | 'peer'>;
+
+/** RFC 1350 §5: opcode and block number. */
 const dataHead = 4;
-/** Blocks missing behind a gap that are remembered. */
+/** Missing blocks that are remembered. */
 const mostMissing = 4096;
 
-/** Follows one side of one transfer. */
+/** Follows one side of one transfer. Memory is bounded. */
 export class Numbering {
   terms: Terms = classicTerms;
+  /** The peer, once its TID is known (RFC 1350 §4). */
   pinned: Tid | undefined;
+  /** The latest request; undefined: none was seen. */
+  asked: AskedTerms | undefined;
   /** The highest DATA seen, either way. */
-  highest = 0;
+  #highest = 0;
   #highestAck = -1;
+  /** The latest ACK: the window begins after it. */
+  #acknowledged = 0;
+  /** The block that ended the file. */
+  #last: number | undefined;
   readonly #ops = new Set<string>();
-  /** Blocks that a later one overtook, until an ACK is seen: when they come now they are late, not sent again. */
+  /** Blocks that a later one overtook, until an ACK is seen. When they come now they are late, not resent. */
   readonly #missing = new Set<number>();
 
   pin(peer: Tid): void {
     this.pinned = peer;
+  }
+
+  /** Whether a block or an ACK has been seen. */
+  get hasBlocks(): boolean {
+    return this.#highest > 0 || this.#highestAck >= 0;
+  }
+
+  /** Whether it comes from, or goes to, somebody else than the pinned peer. A request may come from anybody. */
+  isStranger({ packet, peer }: Pick<DatagramEvent, 'packet' | 'peer'>): boolean {
+    const { pinned } = this;
+    if (pinned === undefined || pinned === peer || sameTid(pinned, peer)) return false;
+    return packet.op !== 'RRQ' && packet.op !== 'WRQ';
   }
 
   note(note: Note): void {
@@ -44,8 +86,9 @@ export class Numbering {
     else if (note.type === 'fallback') this.#reset();
   }
 
-  /** What the next packet is; `length` is that of its datagram. */
-  see(packet: Packet | Malformed, length: number, { direction, counts }: Seen): Facts {
+  /** What the next packet is. */
+  see(event: SeenPacket, { direction, counts }: Passage): PacketFacts {
+    const { packet, length } = event;
     switch (packet.op) {
       case 'DATA':
         return this.#data(packet.block, length - dataHead, counts);
@@ -56,49 +99,80 @@ export class Numbering {
         return this.#other(`${direction} OACK`, counts);
       case 'RRQ':
       case 'WRQ':
+        if (counts) this.asked = askedBy(packet, direction === 'sent' ? event.peer : event.local);
         return this.#other(`${direction} ${packet.op}`, counts);
       case 'ERROR':
       case 'malformed':
-        return { index: undefined, again: false, last: false };
+        return { index: undefined, again: false, last: false, before: this.#reached, place: 0 };
     }
   }
 
-  #data(block: number, octets: number, counts: boolean): Facts {
+  /** The highest block that is known to exist. */
+  get #reached(): number {
+    return this.#highestAck > this.#highest ? this.#highestAck : this.#highest;
+  }
+
+  /** Whether the beginning of the transfer was not seen: the first block tells where it is. */
+  get #beganEarlier(): boolean {
+    return this.asked === undefined && !this.hasBlocks;
+  }
+
+  #data(block: number, octets: number, counts: boolean): PacketFacts {
     const { blksize, rollover } = this.terms;
-    const index = unwrap(block, Math.max(1, this.highest), rollover);
-    const late = this.#missing.delete(index);
-    const again = index <= this.highest && !late;
-    if (counts && index > this.highest) {
-      const from = Math.max(this.highest + 1, index - mostMissing);
+    if (counts && this.#beganEarlier) this.#highest = Math.max(0, block - 1);
+    const before = this.#reached;
+    const index = unwrap(block, Math.max(1, before), rollover);
+    const late = this.#missing.size > 0 && this.#missing.delete(index);
+    const again = index <= before && !late;
+    const last = octets < blksize;
+    if (counts && index > before) {
+      const from = Math.max(before + 1, index - mostMissing);
       for (let missing = from; missing < index; missing++) this.#missing.add(missing);
-      this.highest = index;
+      this.#highest = index;
     }
-    return { index, again, last: octets < blksize };
+    if (counts && last) this.#last = index;
+    return { index, again, last, before, place: 0 };
   }
 
-  #ack(block: number, counts: boolean): Facts {
-    const index = unwrap(block, this.highest, this.terms.rollover);
+  #ack(block: number, counts: boolean): PacketFacts {
+    const { windowsize, rollover } = this.terms;
+    const before = this.#reached;
+    const index = this.#beganEarlier ? block : unwrap(block, before, rollover);
     const again = index <= this.#highestAck;
+    // RFC 7440 §4: an ACK belongs to the end of a window or of the file.
+    const done = index - this.#acknowledged;
+    const place = done > 0 && done < windowsize && index !== this.#last ? done : 0;
     if (counts) {
+      this.#acknowledged = index;
       this.#highestAck = Math.max(this.#highestAck, index);
-      this.#missing.clear();
+      if (this.#missing.size > 0) this.#missing.clear();
     }
-    return { index, again, last: false };
+    return { index, again, last: false, before, place };
   }
 
-  #other(key: string, counts: boolean): Facts {
+  #other(key: string, counts: boolean): PacketFacts {
     const again = this.#ops.has(key);
     if (counts) this.#ops.add(key);
-    return { index: undefined, again, last: false };
+    return { index: undefined, again, last: false, before: this.#reached, place: 0 };
   }
 
   /** The request goes out once more, from a new port, and everything begins again. */
   #reset(): void {
     this.terms = classicTerms;
     this.pinned = undefined;
-    this.highest = 0;
+    this.#highest = 0;
     this.#highestAck = -1;
+    this.#acknowledged = 0;
+    this.#last = undefined;
     this.#ops.clear();
     this.#missing.clear();
   }
+}
+
+function askedBy({ options }: RequestPacket, { port }: Tid): AskedTerms {
+  const values = options.flatMap(({ name, value }) => {
+    const number = parseDecimal(raw(value));
+    return number === undefined ? [] : [[raw(name).toLowerCase(), number] as const];
+  });
+  return { port, options: new Map(values) };
 }

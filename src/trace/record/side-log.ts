@@ -1,6 +1,6 @@
 // One transfer as seen from one side, packet by packet: what each was, which notes tell of it, what the network did to it.
 // The one input of ladder, explain, statistics and exports. A fold: events in, records out. Imports wire and transfer.
-import { sameTid, type Tid } from '../../wire/tid.ts';
+import type { Tid } from '../../wire/tid.ts';
 import type { Malformed, Packet } from '../../wire/packet.ts';
 import type { Instant, Outcome } from '../../transfer/machine.ts';
 import type { Note } from '../../transfer/note.ts';
@@ -78,6 +78,12 @@ export type Rec = PacketRec | TimerRec | MissingRec | EndRec;
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer U)[] ? U[] : T[K] };
 
+/** `before`: the highest block that was known before it. */
+interface RecordedPacket {
+  readonly rec: Writable<PacketRec>;
+  readonly before: number;
+}
+
 /** Packets whose notes and fates may still come: so many are remembered. */
 const mostPending = 1024;
 
@@ -126,8 +132,7 @@ export class Reader {
   }
 
   #packet(event: DatagramEvent, direction: PacketRec['direction']): readonly Rec[] {
-    const before = this.numbering.highest;
-    const rec = this.#record(event, direction);
+    const { rec, before } = this.#record(event, direction);
     if (direction === 'received') {
       if (this.#fated.size > 0) {
         rec.fates.push(...(this.#fated.get(event.id) ?? []));
@@ -165,14 +170,14 @@ export class Reader {
     return missing;
   }
 
-  #record(event: DatagramEvent | FateEvent, direction: PacketRec['direction']): Writable<PacketRec> {
+  #record(event: DatagramEvent | FateEvent, direction: PacketRec['direction']): RecordedPacket {
     const { at, packet, length, local, peer } = event;
     const octets = 'octets' in event && event.octets instanceof Uint8Array ? event.octets : undefined;
     const stranger = this.#isStranger(event, direction);
     const arrived = event.type !== 'fate';
-    const facts = this.numbering.see(packet, length, { direction, counts: arrived && !stranger });
+    const facts = this.numbering.see(event, { direction, counts: arrived && !stranger });
     // Written out: spreads take longer than all the rest, and there is one record a packet.
-    return {
+    const rec: Writable<PacketRec> = {
       kind: 'packet',
       number: ++this.#count,
       at,
@@ -192,14 +197,12 @@ export class Reader {
       lost: 'no',
       ends: undefined,
     };
+    return { rec, before: facts.before };
   }
 
-  #isStranger(
-    { peer, packet }: { peer: Tid; packet: Packet | Malformed },
-    direction: 'sent' | 'received',
-  ): boolean {
-    const { pinned } = this.numbering;
-    if (pinned !== undefined) return !sameTid(pinned, peer) && packet.op !== 'RRQ' && packet.op !== 'WRQ';
+  #isStranger(event: DatagramEvent | FateEvent, direction: 'sent' | 'received'): boolean {
+    if (this.numbering.pinned !== undefined) return this.numbering.isStranger(event);
+    const { peer, packet } = event;
     // Without notes the first answer tells the peer (RFC 1350 §4).
     const asked = this.began?.peer.address ?? peer.address;
     const mayBe = this.side === 'client' && direction === 'received' && asked === peer.address;
@@ -219,7 +222,7 @@ export class Reader {
     trim(this.#fated);
     if (fate !== 'lost') return [];
     this.#fated.delete(id);
-    const rec = this.#record({ id, fate, direction, ...event }, 'received');
+    const { rec } = this.#record({ id, fate, direction, ...event }, 'received');
     if (rec.index !== undefined && rec.packet.op === 'DATA') this.#lostData.set(rec.index, true);
     trim(this.#lostData);
     return [Object.assign(rec, { fates, lost: 'network' as const })];

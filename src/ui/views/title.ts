@@ -9,7 +9,7 @@ export function packetTitle(rec: PacketRec, { transcript }: TransferView): strin
   const { packet, peer, direction, number, length } = rec;
   const address = peer.address.includes(':') ? `[${peer.address}]` : peer.address;
   const way = direction === 'sent' ? 'to' : 'from';
-  const again = rec.again ? ' (again)' : '';
+  const again = rec.again ? ' (resent)' : '';
   return `packet ${number} of ${transcript.packets.length}   ${packet.op}${again} ${way} ${address}:${peer.port}   ${grouped(length)} octets`;
 }
 

@@ -90,8 +90,8 @@ describe('a capture that comes through a pipe', () => {
       const [one, other] = [await file.find(number), await live.find(number)];
       const style = { columns: 100, ascii: false };
       const drawn = ladderText(ladder(one!.transcript), style);
-      expect(drawn.join('\n')).toMatch(/OACK blksize=512[^]*stranger/i);
-      expect(drawn.join('\n')).not.toContain('(we)');
+      expect(drawn.join('\n')).toMatch(/OACK blksize=512[^]*unexpected/i);
+      expect(drawn.join('\n')).not.toContain('(local)');
       expect(ladderText(ladder(other!.transcript), style)).toEqual(drawn);
       expect(other!.figures()).toEqual(one!.figures());
       expect(other!.lacks).toBeUndefined();

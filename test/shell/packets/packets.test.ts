@@ -13,10 +13,10 @@ describe('ladder', () => {
     const { status, lines } = await run('ladder');
     const text = lines.join('\n');
     expect(status).toBe(0);
-    expect(text).toMatch(/^LADDER {2}get "fw.bin" .*sent again/m);
+    expect(text).toMatch(/^LADDER {2}get "fw.bin" .*resent/m);
     expect(text).toMatch(/✗─+ DATA 3 {2}512 B {2}lost by impairment ─│/);
     expect(text).toMatch(/DATA 3 {2}512 B.*│/);
-    expect(text).toMatch(/ACK 2 ─+▶│ gap: 3/);
+    expect(text).toMatch(/ACK 2 ─+▶│ gap at 3/);
     expect(text).toContain('done: 5,000 octets');
     expect(lines.filter((line) => line.length > 79 && !line.startsWith('server'))).toEqual([]);
   });
@@ -24,8 +24,8 @@ describe('ladder', () => {
   it('is the same from the number of the server, but for the title', async () => {
     const { run } = await withLoss();
     const [client, server] = [await run('ladder 1'), await run('ladder 2')];
-    expect(client.lines[0]).toMatch(/^LADDER {2}get "fw.bin" {2}127\.0\.0\.1 {3}1 lost · \d sent again/);
-    expect(client.lines[1]).toMatch(/^ +client :\d+ \(we\) +server :\d+ \(we\)$/);
+    expect(client.lines[0]).toMatch(/^LADDER {2}get "fw.bin" {2}127\.0\.0\.1 {3}1 lost · \d resent/);
+    expect(client.lines[1]).toMatch(/^ +client :\d+ \(local\) +server :\d+ \(local\)$/);
     expect(server.lines).toEqual(client.lines.map((line) => line.replace('get "', 'serve "')));
     // From either end of one number, too.
     expect((await run('ladder 1 --side server')).lines).toEqual(server.lines);
@@ -132,7 +132,7 @@ describe('packet', () => {
     expect(text).toMatch(/00 01 +opcode +1/);
     expect(text).toMatch(/"blksize"[^]*"512"[^]*8 to 65,464/);
     expect(text).toContain('asks to read "fw.bin"');
-    expect(text).toMatch(/^ {2}sent at 0\.000000 s, arrived at 0\.\d{6} s: \d+\.\d+ ms on its way$/m);
+    expect(text).toMatch(/^ {2}sent at 0\.000000 s, arrived at 0\.\d{6} s: \d+\.\d+ ms in transit$/m);
   });
 
   it('tells how many there are', async () => {

@@ -106,7 +106,7 @@ describe('golden ladders', () => {
     expect(drawn(client)).toMatchInlineSnapshot(`
       "
       LADDER  get "a.bin"  127.0.0.1
-                 client :49153 (we)              server :49154 (we)
+                 client :49153 (local)        server :49154 (local)
        0.000000 │─ RRQ "a.bin" octet ─────────────────────────────▶│ :49152
        0.000000 │◀───────────────────────────────── DATA 1  512 B ─│ :49154
        0.000000 │─ ACK 1 ─────────────────────────────────────────▶│
@@ -122,8 +122,8 @@ describe('golden ladders', () => {
     const { client } = await moved({ size: 3000, settings: windows }, rule('outgoing', 'DATA 3', 'lost'));
     expect(drawn(client)).toMatchInlineSnapshot(`
       "
-      LADDER  get "a.bin"  127.0.0.1   1 lost · 2 sent again
-                 client :49153 (we)              server :49154 (we)
+      LADDER  get "a.bin"  127.0.0.1   1 lost · 2 resent
+                 client :49153 (local)        server :49154 (local)
        0.000000 │─ RRQ "a.bin" octet blksize=512 windowsize=4 ────▶│ :49152
        0.000000 │◀───────────────── OACK blksize=512 windowsize=4 ─│ :49154
        0.000000 │─ ACK 0 ─────────────────────────────────────────▶│
@@ -131,9 +131,9 @@ describe('golden ladders', () => {
        0.000000 │◀───────────────────────────────── DATA 2  512 B ─│ │ window
        0.000000 │      ✗─────── DATA 3  512 B  lost by impairment ─│ │ of 4
        0.000000 │◀───────────────────────────────── DATA 4  512 B ─│ ┘ · expected 3
-       0.000000 │─ ACK 2 ─────────────────────────────────────────▶│ gap: 3
-       0.000000 │◀───────────────────────── DATA 3  512 B (again) ─│ ┐
-       0.000000 │◀───────────────────────── DATA 4  512 B (again) ─│ │ window
+       0.000000 │─ ACK 2 ─────────────────────────────────────────▶│ gap at 3
+       0.000000 │◀──────────────────────── DATA 3  512 B (resent) ─│ ┐
+       0.000000 │◀──────────────────────── DATA 4  512 B (resent) ─│ │ window
        0.000000 │◀───────────────────────────────── DATA 5  512 B ─│ │ of 4
        0.000000 │◀───────────────────────────────── DATA 6  440 B ─│ ┘ · last
        0.000000 │─ ACK 6 ─────────────────────────────────────────▶│ done
@@ -146,18 +146,18 @@ describe('golden ladders', () => {
     const { client } = await moved({ size: 1300 }, rule('outgoing', 'ACK 2', 'lost'));
     expect(drawn(client)).toMatchInlineSnapshot(`
       "
-      LADDER  get "a.bin"  127.0.0.1   1 lost · 3 sent again · 2 timeouts
-                 client :49153 (we)              server :49154 (we)
+      LADDER  get "a.bin"  127.0.0.1   1 lost · 3 resent · 2 timeouts
+                 client :49153 (local)        server :49154 (local)
        0.000000 │─ RRQ "a.bin" octet ─────────────────────────────▶│ :49152
        0.000000 │◀───────────────────────────────── DATA 1  512 B ─│ :49154
        0.000000 │─ ACK 1 ─────────────────────────────────────────▶│
        0.000000 │◀───────────────────────────────── DATA 2  512 B ─│
        0.000000 │─ ACK 2  lost by impairment ────────────✗         │
-       0.250000 │  nothing came in 250 ms: attempt 2               │
-       0.250000 │─ ACK 2 (again) ─────────────────────────────────▶│
-       0.250000 │               nothing came in 250 ms: attempt 2  │
-       0.250000 │◀───────────────────────── DATA 2  512 B (again) ─│
-       0.250000 │─ ACK 2 (again) ─────────────────────────────────▶│ not answered
+       0.250000 │  no progress for 250 ms: attempt 2               │
+       0.250000 │─ ACK 2 (resent) ────────────────────────────────▶│
+       0.250000 │               no progress for 250 ms: attempt 2  │
+       0.250000 │◀──────────────────────── DATA 2  512 B (resent) ─│
+       0.250000 │─ ACK 2 (resent) ────────────────────────────────▶│ not answered
        0.250000 │◀───────────────────────────────── DATA 3  276 B ─│ last
        0.250000 │─ ACK 3 ─────────────────────────────────────────▶│ done
        0.250000 │═══════════════ done: 1,300 octets ═══════════════│
@@ -169,17 +169,17 @@ describe('golden ladders', () => {
     const { client } = await moved({}, rule('incoming', 'ACK 2', 'lost'));
     expect(drawn(client)).toMatchInlineSnapshot(`
       "
-      LADDER  get "a.bin"  127.0.0.1   1 lost · 2 sent again · 1 timeout
-                 client :49153 (we)              server :49154 (we)
+      LADDER  get "a.bin"  127.0.0.1   1 lost · 2 resent · 1 timeout
+                 client :49153 (local)        server :49154 (local)
        0.000000 │─ RRQ "a.bin" octet ─────────────────────────────▶│ :49152
        0.000000 │◀───────────────────────────────── DATA 1  512 B ─│ :49154
        0.000000 │─ ACK 1 ─────────────────────────────────────────▶│
        0.000000 │◀───────────────────────────────── DATA 2  188 B ─│ last
        0.000000 │─ ACK 2  lost by impairment ────────────✗         │ done
        0.000000 │════════════ client done: 700 octets ═════════════│
-       0.250000 │               nothing came in 250 ms: attempt 2  │
-       0.250000 │◀───────────────────────── DATA 2  188 B (again) ─│ last
-       0.250000 │─ ACK 2 (again) ─────────────────────────────────▶│
+       0.250000 │               no progress for 250 ms: attempt 2  │
+       0.250000 │◀──────────────────────── DATA 2  188 B (resent) ─│ last
+       0.250000 │─ ACK 2 (resent) ────────────────────────────────▶│
        0.250000 │════════════ server done: 700 octets ═════════════│
       "
     `);
@@ -189,13 +189,13 @@ describe('golden ladders', () => {
     const { client } = await moved({}, rule('outgoing', 'DATA 1', 'duplicated'));
     expect(drawn(client)).toMatchInlineSnapshot(`
       "
-      LADDER  get "a.bin"  127.0.0.1   1 copy · 1 sent again
-                 client :49153 (we)              server :49154 (we)
+      LADDER  get "a.bin"  127.0.0.1   1 copy · 1 resent
+                 client :49153 (local)        server :49154 (local)
        0.000000 │─ RRQ "a.bin" octet ─────────────────────────────▶│ :49152
        0.000000 │◀───────────────────────────────── DATA 1  512 B ─│ :49154
        0.000000 │─ ACK 1 ─────────────────────────────────────────▶│
        0.000000 │◀────────────────────────── DATA 1  512 B (copy) ─│
-       0.000000 │─ ACK 1 (again) ─────────────────────────────────▶│ not answered
+       0.000000 │─ ACK 1 (resent) ────────────────────────────────▶│ not answered
        0.000000 │◀───────────────────────────────── DATA 2  188 B ─│ last
        0.000000 │─ ACK 2 ─────────────────────────────────────────▶│ done
        0.000000 │════════════════ done: 700 octets ════════════════│
@@ -210,19 +210,19 @@ describe('golden ladders', () => {
     );
     expect(drawn(client)).toMatchInlineSnapshot(`
       "
-      LADDER  get "a.bin"  127.0.0.1   3 sent again
-                 client :49153 (we)              server :49154 (we)
+      LADDER  get "a.bin"  127.0.0.1   3 resent
+                 client :49153 (local)        server :49154 (local)
        0.000000 │─ RRQ "a.bin" octet blksize=512 windowsize=4 ────▶│ :49152 · in 5 ms
        0.010000 │◀───────────────── OACK blksize=512 windowsize=4 ─│ :49154 · in 5 ms
        0.010000 │─ ACK 0 ─────────────────────────────────────────▶│ in 5 ms
        0.020000 │◀───────────────────────────────── DATA 1  512 B ─│ ┐ window
        0.020000 │◀───────────────────────────────── DATA 3  512 B ─│ ┘ of 4
-       0.020000 │─ ACK 1 ─────────────────────────────────────────▶│ gap: 2
+       0.020000 │─ ACK 1 ─────────────────────────────────────────▶│ gap at 2
        0.020000 │◀───────────────────────────────── DATA 4  512 B ─│ ┐ · expected 2
        0.027000 │◀───────────────────── DATA 2  512 B (reordered) ─│ │ window
-       0.030000 │◀───────────────────────── DATA 2  512 B (again) ─│ │ of 4
-       0.030000 │◀───────────────────────── DATA 3  512 B (again) ─│ │ · in 5 ms
-       0.030000 │◀───────────────────────── DATA 4  512 B (again) ─│ │ · in 5 ms
+       0.030000 │◀──────────────────────── DATA 2  512 B (resent) ─│ │ of 4
+       0.030000 │◀──────────────────────── DATA 3  512 B (resent) ─│ │ · in 5 ms
+       0.030000 │◀──────────────────────── DATA 4  512 B (resent) ─│ │ · in 5 ms
        0.030000 │◀───────────────────────────────── DATA 5  512 B ─│ ┘ · in 5 ms
        0.030000 │─ ACK 5 ─────────────────────────────────────────▶│ in 5 ms
        0.040000 │◀───────────────────────────────── DATA 6  440 B ─│ last · in 5 ms
@@ -239,18 +239,18 @@ describe('golden ladders', () => {
     );
     expect(drawn(client, 110)).toMatchInlineSnapshot(`
       "
-      LADDER  put "b.bin"  127.0.0.1   1 lost · 3 sent again
-                 client :49153 (we)                              server :49154 (we)
+      LADDER  put "b.bin"  127.0.0.1   1 lost · 3 resent
+                 client :49153 (local)                        server :49154 (local)
        0.000000 │─ WRQ "b.bin" octet blksize=512 windowsize=4 ────────────────────▶│ :49152
        0.040000 │◀───────────────────────────────── OACK blksize=512 windowsize=4 ─│ :49154 · in 20 ms
        0.040000 │─ DATA 1  512 B ─────────────────────────────────────────────────▶│ ┐ · in 20 ms
        0.040000 │─ DATA 2  512 B  lost by impairment ─────────────────✗            │ │ window
        0.040000 │─ DATA 3  512 B ─────────────────────────────────────────────────▶│ │ of 4 · expected 2 · in 20 ms
        0.040000 │─ DATA 4  264 B ─────────────────────────────────────────────────▶│ ┘ · expected 2 · last
-       0.080000 │◀───────────────────────────────────────────────────────── ACK 1 ─│ gap: 2 · again from 2
-       0.080000 │─ DATA 2  512 B (again) ─────────────────────────────────────────▶│ ┐ · in 20 ms
-       0.080000 │─ DATA 3  512 B (again) ─────────────────────────────────────────▶│ │ window · in 20 ms
-       0.080000 │─ DATA 4  264 B (again) ─────────────────────────────────────────▶│ ┘ of 4 · last · in 20 ms
+       0.080000 │◀───────────────────────────────────────────────────────── ACK 1 ─│ gap at 2 · resend from 2
+       0.080000 │─ DATA 2  512 B (resent) ────────────────────────────────────────▶│ ┐ · in 20 ms
+       0.080000 │─ DATA 3  512 B (resent) ────────────────────────────────────────▶│ │ window · in 20 ms
+       0.080000 │─ DATA 4  264 B (resent) ────────────────────────────────────────▶│ ┘ of 4 · last · in 20 ms
        0.100000 │═══════════════════ server done: 1,800 octets ════════════════════│
        0.120000 │◀───────────────────────────────────────────────────────── ACK 4 ─│ done · in 20 ms
        0.120000 │═══════════════════ client done: 1,800 octets ════════════════════│
@@ -262,13 +262,13 @@ describe('golden ladders', () => {
     const { client } = await moved({}, rule('outgoing', 'ACK 1', 'truncated'));
     expect(drawn(client)).toMatchInlineSnapshot(`
       "
-      LADDER  get "a.bin"  127.0.0.1   1 sent again · 1 timeout
-                 client :49153 (we)              server :49154 (we)
+      LADDER  get "a.bin"  127.0.0.1   1 resent · 1 timeout
+                 client :49153 (local)        server :49154 (local)
        0.000000 │─ RRQ "a.bin" octet ─────────────────────────────▶│ :49152
        0.000000 │◀───────────────────────────────── DATA 1  512 B ─│ :49154
        0.000000 │─ ACK 1 (truncated) ─────────────────────────────▶│ ignored
-       0.250000 │  nothing came in 250 ms: attempt 2               │
-       0.250000 │─ ACK 1 (again) ─────────────────────────────────▶│
+       0.250000 │  no progress for 250 ms: attempt 2               │
+       0.250000 │─ ACK 1 (resent) ────────────────────────────────▶│
        0.250000 │◀───────────────────────────────── DATA 2  188 B ─│ last
        0.250000 │─ ACK 2 ─────────────────────────────────────────▶│ done
        0.250000 │════════════════ done: 700 octets ════════════════│
@@ -282,10 +282,10 @@ describe('golden ladders', () => {
     expect(drawn(ringTransfer(ring, 1)!)).toMatchInlineSnapshot(`
       "
       LADDER  get "none"  127.0.0.1
-                 client :49153 (we)              server :49154 (we)
+                 client :49153 (local)        server :49154 (local)
        0.000000 │─ RRQ "none" octet ──────────────────────────────▶│ :49152
        0.000000 │◀──────────────────────── ERROR 1 File not found ─│ :49154
-       0.000000 │═ client failed: the peer sent ERROR 1 File not… ═│
+       0.000000 │═ client failed: server sent ERROR 1 File not f… ═│
       "
     `);
   });
@@ -334,7 +334,7 @@ describe('both numbers', () => {
     );
     expect(both[2]).toBe(both[0]);
     expect(both[3]).toBe(both[1]);
-    expect(both[0]).toContain('client :50000 (we)');
+    expect(both[0]).toContain('client :50000 (local)');
     expect(arrows(ringTransfer(ring, 3)!)).toHaveLength(5);
   });
 
@@ -418,19 +418,19 @@ describe('both ends explain', () => {
     expect(
       why(
         client,
-        numberOf(client, ({ label }) => label.startsWith('DATA 2') && label.includes('again')),
+        numberOf(client, ({ label }) => label.startsWith('DATA 2') && label.includes('resent')),
       ),
     ).toMatch(
-      /Server: DATA goes out again because nothing came in time.*Client: DATA 2 had come before: our ACK of it/,
+      /Server: DATA is resent because there was no progress in time.*Client: DATA 2 came again: the ACK for it/,
     );
     expect(
       why(
         client,
         numberOf(client, ({ loss }) => loss !== ''),
       ),
-    ).toMatch(/The network was told to lose packets/);
+    ).toMatch(/Impairment lost this packet/);
     const whole = explainTransfer(client.transcript).map(explanationText);
-    expect(whole.join('\n')).toMatch(/Server: Nothing that moves the transfer came in 250 ms/);
+    expect(whole.join('\n')).toMatch(/Server: No progress for 250 ms/);
     expect(whole.filter((text) => text.startsWith('All 1,300 octets'))).toHaveLength(1);
   });
 
@@ -438,14 +438,14 @@ describe('both ends explain', () => {
     // The client is gone after its last word; the server, which never heard it, goes on for a while.
     const { client } = await moved({}, rule('outgoing', 'ACK 2', 'lost', { times: 20 }));
     const row = arrows(client).find(({ loss }) => loss === 'never arrived');
-    expect(why(client, row?.packet ?? 0)).toMatch(/never arrived at the other end.*both ends are ours/);
+    expect(why(client, row?.packet ?? 0)).toMatch(/never arrived at the other end.*seen at both ends/);
   });
 
   test('the way of a packet', async () => {
     const { client } = await moved({}, { outgoing: { delay: 20 } });
     const { packets } = client.transcript;
     expect(crossingWords(packets[1]!, packets[0]!.at)).toBe(
-      'sent at 0.020000 s, arrived at 0.040000 s: 20 ms on its way',
+      'sent at 0.020000 s, arrived at 0.040000 s: 20 ms in transit',
     );
   });
 

@@ -30,7 +30,7 @@ const cases: readonly (readonly [Note['type'], string, () => SideLog, RegExp])[]
       script.receive(oack('blksize 1468', 'windowsize 1'));
       return transcript();
     },
-    /blksize 1468 and windowsize 1 .* blksize was lowered from 8192.* windowsize was lowered from 16.* Left out: timeout.*RFC 2347/,
+    /Agreed: blksize 1468, windowsize 1\. The server lowered blksize from 8192 and windowsize from 16\. The server ignored timeout\. \(RFC 2347/,
   ],
   [
     'negotiated',
@@ -41,13 +41,13 @@ const cases: readonly (readonly [Note['type'], string, () => SideLog, RegExp])[]
       script.receive(data(1));
       return transcript();
     },
-    /answered without an OACK, so no option is in force \(asked: blksize\).*RFC 2347/,
+    /sent no OACK, so no option is in force \(asked: blksize\).*RFC 2347/,
   ],
   [
     'pinned',
     'a new port',
     () => recordPair({ kind: 'get', file: pattern(10) }).client,
-    /came from port 40000, not from 69.*its TID.*RFC 1350 §4/,
+    /answers from port 40000, not from 69.*its TID.*RFC 1350 §4/,
   ],
   [
     'timed-out',
@@ -58,7 +58,7 @@ const cases: readonly (readonly [Note['type'], string, () => SideLog, RegExp])[]
       script.wait(1000);
       return transcript();
     },
-    /Nothing that moves the transfer came in 1 s.*second time.*RFC 1123 §4\.2\.3\.2/,
+    /No progress for 1 s: resent \(attempt 2\).*RFC 1123 §4\.2\.3\.2/,
   ],
   [
     'duplicate',
@@ -70,7 +70,7 @@ const cases: readonly (readonly [Note['type'], string, () => SideLog, RegExp])[]
       script.receive(ack(1));
       return transcript();
     },
-    /ACK 1 had come already\..*Sorcerer's Apprentice.*RFC 1123 §4\.2\.3\.1/,
+    /ACK 1 came again: ignored\..*Sorcerer's Apprentice.*RFC 1123 §4\.2\.3\.1/,
   ],
   [
     'duplicate',
@@ -82,19 +82,19 @@ const cases: readonly (readonly [Note['type'], string, () => SideLog, RegExp])[]
       script.receive(data(1));
       return transcript();
     },
-    /DATA 1 had come before: our ACK.*RFC 1350 §2/,
+    /DATA 1 came again: the ACK for it.*RFC 1350 §2/,
   ],
   [
     'gap',
     'a block is missing',
     () => recordPair({ kind: 'get', file: pattern(5000), offer: windows, drop: isBlock('DATA', 3) }).client,
-    /Expected was block 3, and 4 came.*ACK 2 asks the server.*RFC 7440 §4/,
+    /Expected block 3, got block 4.*ACK 2 asks the server.*RFC 7440 §4/,
   ],
   [
     'rollback',
     'an ACK inside the window',
     () => recordPair({ kind: 'put', file: pattern(5000), offer: windows, drop: isBlock('DATA', 3) }).client,
-    /This ACK lies inside the window: what follows block 2 was lost.*RFC 7440 §4/,
+    /This ACK is inside the window: what follows block 2 was lost.*RFC 7440 §4/,
   ],
   [
     'outside',
@@ -105,7 +105,7 @@ const cases: readonly (readonly [Note['type'], string, () => SideLog, RegExp])[]
       script.receive(ack(77));
       return transcript();
     },
-    /ACK 77 lies outside the window/,
+    /ACK 77 is outside the window/,
   ],
   [
     'stranger',
@@ -117,7 +117,7 @@ const cases: readonly (readonly [Note['type'], string, () => SideLog, RegExp])[]
       script.receive(data(1), stranger);
       return transcript();
     },
-    /192\.0\.2\.1:40001 is not our peer: it is told ERROR 5.*RFC 1350 §4/,
+    /192\.0\.2\.1:40001 is not the server we asked: it gets ERROR 5.*RFC 1350 §4/,
   ],
   [
     'ignored',
@@ -128,13 +128,13 @@ const cases: readonly (readonly [Note['type'], string, () => SideLog, RegExp])[]
       script.receive(malformed('unknown-opcode', 9));
       return transcript();
     },
-    /no TFTP packet \(unknown opcode\): it is dropped/,
+    /Not a TFTP packet \(unknown opcode\): ignored/,
   ],
   [
     'dallying',
     'the last ACK may be lost',
     () => recordPair({ kind: 'get', file: pattern(10) }).client,
-    /the last ACK may get lost\. We stay.*RFC 1350 §6/,
+    /the last ACK may get lost\. The client waits.*RFC 1350 §6/,
   ],
   [
     'round-trip',
@@ -153,7 +153,7 @@ describe('every note', () => {
   });
 
   // The engine makes this one: a machine ends with the refusal, and another one begins.
-  test('fallback: the request goes out once more', () => {
+  test('fallback: the request is sent again without options', () => {
     const { script, events } = play('getting', { offer: { blksize: 1468 } });
     script.start();
     script.receive(error(8, 'no options'));
@@ -163,7 +163,7 @@ describe('every note', () => {
     const datagram = refusal?.type === 'received' ? refusal.id : undefined;
     const transcript = new SideLog(tag, [...events, { type: 'note', datagram, at: 1, tag, note }]);
     expect(all(transcript).join('\n')).toMatch(
-      /fallback: .*ERROR 8 \(no options\): the request goes out once more.*RFC 2347/,
+      /fallback: .*ERROR 8 \(no options\): the request is sent again without them.*RFC 2347/,
     );
   });
 
@@ -201,14 +201,14 @@ describe('packets', () => {
       offer: windows,
       drop: isBlock('DATA', 3),
     });
-    expect(all(client).join('\n')).toMatch(/ack-gap: A block is missing behind 2.*begin again with 3/);
-    expect(all(server).join('\n')).toMatch(/window-again: Sent again/);
+    expect(all(client).join('\n')).toMatch(/ack-gap: Block 3 is missing.*resend from there/);
+    expect(all(server).join('\n')).toMatch(/window-again: Resent/);
   });
 
   test('what was sent again because nothing came', () => {
     const { client } = recordPair({ kind: 'put', file: pattern(700), drop: isBlock('DATA', 1) });
     expect(all(client).join('\n')).toMatch(
-      /again-by-timer: DATA goes out again because nothing came in time/,
+      /again-by-timer: DATA is resent because there was no progress in time/,
     );
   });
 
@@ -216,7 +216,7 @@ describe('packets', () => {
     const { events } = recordPair({ kind: 'put', file: pattern(700), drop: isBlock('DATA', 1) });
     const bare = events.client.filter(({ type }) => type === 'sent' || type === 'received');
     const lines = all(new SideLog({ transfer: 1, side: 'client' }, bare));
-    expect(lines.join('\n')).toMatch(/again: The same packet once more.*from the packets alone/);
+    expect(lines.join('\n')).toMatch(/again: The same packet again.*from the packets alone/);
   });
 
   test('every packet of an ordinary transfer has a reason', () => {

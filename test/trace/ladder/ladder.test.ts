@@ -26,7 +26,7 @@ describe('golden ladders', () => {
     expect(drawn(recordPair({ kind: 'get', file: pattern(700) }).client)).toMatchInlineSnapshot(`
       "
       LADDER  get "a.bin"  192.0.2.1
-                 client :50000 (we)          server 192.0.2.1:40000
+                 client :50000 (local)       server 192.0.2.1:40000
        0.000000 │─ RRQ "a.bin" octet ─────────────────────────────▶│ :69
        0.002000 │◀───────────────────────────────── DATA 1  512 B ─│ :40000
        0.002000 │─ ACK 1 ─────────────────────────────────────────▶│
@@ -46,8 +46,8 @@ describe('golden ladders', () => {
     });
     expect(drawn(client)).toMatchInlineSnapshot(`
       "
-      LADDER  get "a.bin"  192.0.2.1   1 gap · 2 sent again
-                 client :50000 (we)          server 192.0.2.1:40000
+      LADDER  get "a.bin"  192.0.2.1   1 gap · 2 resent
+                 client :50000 (local)       server 192.0.2.1:40000
        0.000000 │─ RRQ "a.bin" octet blksize=1468 windowsize=4 ───▶│ :69
        0.002000 │◀──────────────── OACK blksize=1468 windowsize=4 ─│ :40000
        0.002000 │─ ACK 0 ─────────────────────────────────────────▶│
@@ -55,9 +55,9 @@ describe('golden ladders', () => {
        0.004000 │◀─────────────────────────────── DATA 2  1,468 B ─│ │ window
            —    │          ╌╌╌╌╌╌╌╌╌╌╌╌╌╌ DATA 3  lost (inferred) ─│ │ of 4
        0.004000 │◀───────────────────────────────── DATA 4  596 B ─│ ┘ · expected 3
-       0.004000 │─ ACK 2 ─────────────────────────────────────────▶│ gap: 3
-       0.006000 │◀─────────────────────── DATA 3  1,468 B (again) ─│ ┐ window
-       0.006000 │◀───────────────────────── DATA 4  596 B (again) ─│ ┘ of 4 · last
+       0.004000 │─ ACK 2 ─────────────────────────────────────────▶│ gap at 3
+       0.006000 │◀────────────────────── DATA 3  1,468 B (resent) ─│ ┐ window
+       0.006000 │◀──────────────────────── DATA 4  596 B (resent) ─│ ┘ of 4 · last
        0.006000 │─ ACK 4 ─────────────────────────────────────────▶│ done
        0.006000 │═══════════════ done: 5,000 octets ═══════════════│
       "
@@ -69,34 +69,34 @@ describe('golden ladders', () => {
     const { client } = recordPair({ kind: 'put', file: pattern(5000), offer: windows, drop, told: true });
     expect(drawn(client, 120)).toMatchInlineSnapshot(`
       "
-      LADDER  put "a.bin"  192.0.2.1   1 lost · 2 sent again
-                 client :50000 (we)                                    server 192.0.2.1:40000
+      LADDER  put "a.bin"  192.0.2.1   1 lost · 2 resent
+                 client :50000 (local)                                 server 192.0.2.1:40000
        0.000000 │─ WRQ "a.bin" octet blksize=1468 windowsize=4 ─────────────────────────────▶│ :69
        0.002000 │◀────────────────────────────────────────── OACK blksize=1468 windowsize=4 ─│ :40000
        0.002000 │─ DATA 1  1,468 B ─────────────────────────────────────────────────────────▶│ ┐
        0.002000 │─ DATA 2  1,468 B ─────────────────────────────────────────────────────────▶│ │ window
        0.002000 │─ DATA 3  1,468 B  lost by impairment ──────────────────────✗               │ │ of 4
        0.002000 │─ DATA 4  596 B ───────────────────────────────────────────────────────────▶│ ┘ · last
-       0.004000 │◀─────────────────────────────────────────────────────────────────── ACK 2 ─│ again from 3
-       0.004000 │─ DATA 3  1,468 B (again) ─────────────────────────────────────────────────▶│ ┐ window
-       0.004000 │─ DATA 4  596 B (again) ───────────────────────────────────────────────────▶│ ┘ of 4 · last
+       0.004000 │◀─────────────────────────────────────────────────────────────────── ACK 2 ─│ resend from 3
+       0.004000 │─ DATA 3  1,468 B (resent) ────────────────────────────────────────────────▶│ ┐ window
+       0.004000 │─ DATA 4  596 B (resent) ──────────────────────────────────────────────────▶│ ┘ of 4 · last
        0.006000 │◀─────────────────────────────────────────────────────────────────── ACK 4 ─│
        0.006000 │════════════════════════════ done: 5,000 octets ════════════════════════════│
       "
     `);
     expect(drawn(client, 80, true)).toMatchInlineSnapshot(`
       "
-      LADDER  put "a.bin"  192.0.2.1   1 lost | 2 sent again
-                 client :50000 (we)          server 192.0.2.1:40000
+      LADDER  put "a.bin"  192.0.2.1   1 lost | 2 resent
+                 client :50000 (local)       server 192.0.2.1:40000
        0.000000 |- WRQ "a.bin" octet blksize=1468 windowsize=4 --->| :69
        0.002000 |<---------------- OACK blksize=1468 windowsize=4 -| :40000
        0.002000 |- DATA 1  1,468 B ------------------------------->| \\
        0.002000 |- DATA 2  1,468 B ------------------------------->| | window
        0.002000 |- DATA 3  1,468 B  lost by impairment ------X     | | of 4
        0.002000 |- DATA 4  596 B --------------------------------->| / | last
-       0.004000 |<----------------------------------------- ACK 2 -| again from 3
-       0.004000 |- DATA 3  1,468 B (again) ----------------------->| \\ window
-       0.004000 |- DATA 4  596 B (again) ------------------------->| / of 4 | last
+       0.004000 |<----------------------------------------- ACK 2 -| resend from 3
+       0.004000 |- DATA 3  1,468 B (resent) ---------------------->| \\ window
+       0.004000 |- DATA 4  596 B (resent) ------------------------>| / of 4 | last
        0.006000 |<----------------------------------------- ACK 4 -|
        0.006000 |=============== done: 5,000 octets ===============|
       "
@@ -107,16 +107,16 @@ describe('golden ladders', () => {
     const { server } = recordPair({ kind: 'get', file: pattern(1300), drop: isBlock('ACK', 2) });
     expect(drawn(server)).toMatchInlineSnapshot(`
       "
-      LADDER  serve "a.bin"  192.0.2.1   2 sent again · 1 timeout
-                 client 192.0.2.2:50000          server :40000 (we)
+      LADDER  serve "a.bin"  192.0.2.1   2 resent · 1 timeout
+                 client 192.0.2.2:50000       server :40000 (local)
        0.000000 │─ RRQ "a.bin" octet ─────────────────────────────▶│ :69
        0.001000 │◀───────────────────────────────── DATA 1  512 B ─│
        0.003000 │─ ACK 1 ─────────────────────────────────────────▶│
        0.003000 │◀───────────────────────────────── DATA 2  512 B ─│
-       0.253000 │               nothing came in 250 ms: attempt 2  │
-       0.253000 │◀───────────────────────── DATA 2  512 B (again) ─│
+       0.253000 │               no progress for 250 ms: attempt 2  │
+       0.253000 │◀──────────────────────── DATA 2  512 B (resent) ─│
        0.255000 │─ ACK 2 ─────────────────────────────────────────▶│
-       0.255000 │─ ACK 2 (again) ─────────────────────────────────▶│ not answered
+       0.255000 │─ ACK 2 (resent) ────────────────────────────────▶│ not answered
        0.255000 │◀───────────────────────────────── DATA 3  276 B ─│ last
        0.257000 │─ ACK 3 ─────────────────────────────────────────▶│
        0.257000 │═══════════════ done: 1,300 octets ═══════════════│
@@ -132,12 +132,12 @@ describe('golden ladders', () => {
     script.receive(data(2, 10));
     expect(drawn(transcript())).toMatchInlineSnapshot(`
       "
-      LADDER  get "a.bin"  192.0.2.1   1 stranger
-                 client :50000 (we)          server 192.0.2.1:40000
+      LADDER  get "a.bin"  192.0.2.1   1 unexpected sender
+                 client :50000 (local)       server 192.0.2.1:40000
        0.000000 │─ RRQ "a.bin" octet ─────────────────────────────▶│ :69
        0.000000 │◀───────────────────────────────── DATA 1  512 B ─│ :40000
        0.000000 │─ ACK 1 ─────────────────────────────────────────▶│
-       0.000000 │◀───────────────────────────────── DATA 1  512 B ─│ stranger :40001
+       0.000000 │◀───────────────────────────────── DATA 1  512 B ─│ unexpected :40001
        0.000000 │─ ERROR 5 Unknown transfer ID ───────────────────▶│ to :40001
        0.000000 │◀────────────────────────────────── DATA 2  10 B ─│ last
        0.000000 │─ ACK 2 ─────────────────────────────────────────▶│ done
@@ -153,10 +153,10 @@ describe('golden ladders', () => {
     expect(drawn(transcript())).toMatchInlineSnapshot(`
       "
       LADDER  get "a.bin"  192.0.2.1
-                 client :50000 (we)          server 192.0.2.1:40000
+                 client :50000 (local)       server 192.0.2.1:40000
        0.000000 │─ RRQ "a.bin" octet ─────────────────────────────▶│ :69
        0.000000 │◀──────────────── ERROR 1 no \\\\x1b[2Jsuch\\\\nfile ─│ :40000
-       0.000000 │═ failed: the peer sent ERROR 1 no \\x1b[2Jsuch\\… ═│
+       0.000000 │═ failed: server sent ERROR 1 no \\x1b[2Jsuch\\nf… ═│
       "
     `);
   });
@@ -168,11 +168,11 @@ describe('golden ladders', () => {
     expect(drawn(transcript())).toMatchInlineSnapshot(`
       "
       LADDER  get "a.bin"  192.0.2.1
-                 client :50000 (we)          server 192.0.2.1:40000
+                 client :50000 (local)       server 192.0.2.1:40000
        0.000000 │─ RRQ "a.bin" octet blksize=1024 ────────────────▶│ :69
        0.000000 │◀───────────────────────────── OACK blksize=4096 ─│ :40000
        0.000000 │─ ERROR 8 Failure to negotiate RFC2347 option… ──▶│
-       0.000000 │═ failed: we sent ERROR 8 Failure to negotiate … ═│
+       0.000000 │═ failed: client sent ERROR 8 Failure to negoti… ═│
       "
     `);
   });

@@ -1,12 +1,13 @@
 // What is remarked about a packet, and that usual packets are not remarked on.
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { DatagramEvent } from '../../../src/trace/record/event.ts';
-import { heedNote, newMemory, remarkOnNote, remarkOnPacket } from '../../../src/trace/lines/remarks.ts';
-import type { Memory } from '../../../src/trace/lines/remarks.ts';
+import { Remarks } from '../../../src/trace/lines/remarks.ts';
 import type { Note } from '../../../src/transfer/note.ts';
 import { classicTerms, type Terms } from '../../../src/transfer/terms.ts';
+import { encode } from '../../../src/wire/encode.ts';
 import type { Packet } from '../../../src/wire/packet.ts';
 import { untrusted } from '../../../src/wire/text.ts';
+import type { Tid } from '../../../src/wire/tid.ts';
 
 const tag = { transfer: 1, side: 'client' } as const;
 const peer = { address: '10.0.0.1', port: 40_001 };
@@ -15,9 +16,17 @@ function data(block: number, length = 1468): Packet {
   return { op: 'DATA', block, data: new Uint8Array(length) };
 }
 
-function event(type: DatagramEvent['type'], packet: Packet): DatagramEvent {
-  return { type, id: 1, at: 0, tag, local: peer, peer, packet, length: 4 };
+function event(type: DatagramEvent['type'], packet: Packet, to: Tid = peer): DatagramEvent {
+  return { type, id: 1, at: 0, tag, local: peer, peer: to, packet, length: encode(packet).length };
 }
+
+const asking: Packet = {
+  ...{ op: 'RRQ', filename: untrusted('a'), mode: untrusted('octet'), ignored: 0 },
+  options: [
+    { name: untrusted('tsize'), value: untrusted('0') },
+    { name: untrusted('blksize'), value: untrusted('1468') },
+  ],
+};
 
 function negotiated(terms: Partial<Terms>): Extract<Note, { type: 'negotiated' }> {
   return { type: 'negotiated', terms: { ...classicTerms, blksize: 1024, tsize: 9, ...terms }, refused: [] };
@@ -25,8 +34,8 @@ function negotiated(terms: Partial<Terms>): Extract<Note, { type: 'negotiated' }
 
 describe('remarks', () => {
   function remarks(...packets: readonly (readonly ['sent' | 'received', Packet])[]) {
-    const memory = newMemory();
-    return packets.map(([type, packet]) => remarkOnPacket(memory, event(type, packet)));
+    const all = new Remarks('client');
+    return packets.map(([type, packet]) => all.packet(event(type, packet)));
   }
 
   it('usual packets carry none', () => {
@@ -44,72 +53,68 @@ describe('remarks', () => {
     expect(remarks(['sent', data(65_535)], ['sent', data(0)], ['sent', data(65_535)])).toEqual([
       undefined,
       undefined,
-      'sent again',
+      'resent',
     ]);
     expect(remarks(['received', data(7)], ['received', data(6)])).toEqual([
       undefined,
-      'sent again by the server',
+      'resent by the server',
     ]);
     const ack: Packet = { op: 'ACK', block: 7 };
-    expect(remarks(['sent', ack], ['sent', ack])).toEqual([undefined, 'sent again']);
+    expect(remarks(['sent', ack], ['sent', ack])).toEqual([undefined, 'resent']);
   });
 
   it('an acknowledgement after a gap asks for what is missing', () => {
-    const memory = newMemory();
-    heedNote(memory, { type: 'gap', expected: 3, got: 4 });
-    const acks = () => remarkOnPacket(memory, event('sent', { op: 'ACK', block: 2 }));
-    expect([acks(), acks()]).toEqual(['asks the server to send again from 3', 'sent again']);
+    const remarks = new Remarks('client');
+    remarks.note({ type: 'gap', expected: 3, got: 4 });
+    const acks = () => remarks.packet(event('sent', { op: 'ACK', block: 2 }));
+    expect([acks(), acks()]).toEqual(['asks the server to resend from 3', 'resent']);
   });
 
   it.each([
     [{ type: 'gap', expected: 3, got: 4 }, 'out of order: expected 3'],
     [{ type: 'pinned', peer }, 'new TID 40001'],
-    [{ type: 'timed-out', attempt: 1, interval: 1000 }, 'sent again: nothing came in 1.0 s (attempt 2)'],
+    [{ type: 'timed-out', attempt: 1, interval: 1000 }, 'resent: no progress for 1 s (attempt 2)'],
     [{ type: 'duplicate', op: 'ACK', index: 3, answered: false }, 'duplicate: not answered'],
-    [{ type: 'rollback', to: 2, cause: 'ack' }, 'asks us to send again from 3'],
+    [{ type: 'rollback', to: 2, cause: 'ack' }, 'asks to resend from 3'],
     [{ type: 'outside', op: 'ACK', block: 9 }, 'outside the window: ignored'],
     [
       { type: 'stranger', from: { address: '10.0.0.9', port: 7 }, answered: true },
-      'stranger 10.0.0.9:7: ERROR 5',
+      'unexpected sender 10.0.0.9:7: ERROR 5',
     ],
     [{ type: 'ignored', what: 'unexpected', op: 'ACK' }, 'ignored: unexpected'],
-    [{ type: 'fallback', code: 8, message: untrusted('x') }, 'without options, since ERROR 8 refused them'],
+    [{ type: 'fallback', code: 8, message: untrusted('x') }, 'without options: ERROR 8 refused them'],
     [{ type: 'round-trip', rtt: 1, interval: 250 }, undefined],
     [{ type: 'dallying', until: 1 }, undefined],
   ] as const)('%j', (note, remark) => {
-    expect(remarkOnNote(note, 69).remark).toBe(remark);
+    const remarks = new Remarks('client');
+    remarks.packet(event('sent', asking, { ...peer, port: 69 }));
+    const words = remarks.note(note)?.words;
+    // What says why the next packet is sent stands beside that packet.
+    expect(words ?? remarks.packet(event('sent', { op: 'OACK', options: [], ignored: 0 }))).toBe(remark);
   });
 
   it('a server that answers from its own port has no new TID', () => {
-    expect(remarkOnNote({ type: 'pinned', peer }, 40_001).remark).toBeUndefined();
+    const remarks = new Remarks('client');
+    remarks.packet(event('sent', asking));
+    expect(remarks.note({ type: 'pinned', peer })).toBeUndefined();
   });
 });
 
 describe('remarks of the end, the size and the terms', () => {
-  const asking: Packet = {
-    ...{ op: 'RRQ', filename: untrusted('a'), mode: untrusted('octet'), ignored: 0 },
-    options: [
-      { name: untrusted('tsize'), value: untrusted('0') },
-      { name: untrusted('blksize'), value: untrusted('1468') },
-    ],
-  };
-  let asked: Memory;
+  let asked: Remarks;
   beforeEach(() => {
-    asked = newMemory();
-    remarkOnPacket(asked, event('sent', asking));
+    asked = new Remarks('client');
+    asked.packet(event('sent', asking));
   });
 
   it('a value that was lowered is told', () => {
-    expect(remarkOnNote(negotiated({}), 69, asked.asked).remark).toBe('blksize lowered from 1468');
-    expect(remarkOnNote({ ...negotiated({}), refused: ['blksize'] }, 69, asked.asked).remark).toBe(
-      'left out: blksize',
-    );
+    expect(asked.note(negotiated({}))?.words).toBe('blksize lowered from 1468');
+    expect(asked.note({ ...negotiated({}), refused: ['blksize'] })?.words).toBe('server ignored blksize');
   });
 
   it('the last block is shorter than agreed, or empty', () => {
-    heedNote(asked, negotiated({}));
-    const remarkOn = (block: number, length: number) =>
-      remarkOnPacket(asked, event('received', data(block, length)));
+    asked.note(negotiated({}));
+    const remarkOn = (block: number, length: number) => asked.packet(event('received', data(block, length)));
     expect([remarkOn(1, 1024), remarkOn(2, 1023), remarkOn(3, 0)]).toEqual([
       ...[undefined, 'last block', 'last block, empty'],
     ]);
@@ -117,9 +122,9 @@ describe('remarks of the end, the size and the terms', () => {
 
   it('whoever declines the answer wanted the size only', () => {
     const declining: Packet = { op: 'ERROR', code: 0, message: untrusted('') };
-    expect(remarkOnPacket(asked, event('sent', declining))).toContain('size probe');
-    remarkOnPacket(asked, event('received', data(1, 1468)));
-    expect(remarkOnPacket(asked, event('sent', declining))).toBeUndefined();
+    expect(asked.packet(event('sent', declining))).toContain('size probe');
+    asked.packet(event('received', data(1, 1468)));
+    expect(asked.packet(event('sent', declining))).toBeUndefined();
   });
 });
 
@@ -130,23 +135,32 @@ describe('the place of an ACK in its window', () => {
   function inWindows(
     windowsize: number,
   ): (type: DatagramEvent['type'], packet: Packet) => string | undefined {
-    const memory = newMemory();
-    heedNote(memory, { type: 'pinned', peer });
-    heedNote(memory, negotiated({ windowsize }));
-    return (type, packet) => remarkOnPacket(memory, event(type, packet));
+    const remarks = new Remarks('client');
+    remarks.note({ type: 'pinned', peer });
+    remarks.note(negotiated({ windowsize }));
+    return (type, packet) => remarks.packet(event(type, packet));
   }
 
   it.each(['sent', 'received'] as const)('%s before the end of the window it is told', (type) => {
     const remark = inWindows(16);
     const acks = [0, 16, 19, 35, 36].map((block) => remark(type, ack(block)));
-    expect(acks).toEqual([undefined, undefined, '3 of 16 of the window', undefined, '1 of 16 of the window']);
+    expect(acks).toEqual([
+      undefined,
+      undefined,
+      '3 of 16 blocks of the window',
+      undefined,
+      '1 of 16 blocks of the window',
+    ]);
   });
 
   it('a window over the rollover is one window', () => {
     const remark = inWindows(4);
     const blocks = Array.from({ length: 16_384 }, (_, at) => (4 * at + 4) & 0xffff);
     expect(blocks.map((block) => remark('sent', ack(block))).filter((one) => one !== undefined)).toEqual([]);
-    expect([2, 6].map((block) => remark('sent', ack(block)))).toEqual(['2 of 4 of the window', undefined]);
+    expect([2, 6].map((block) => remark('sent', ack(block)))).toEqual([
+      '2 of 4 blocks of the window',
+      undefined,
+    ]);
   });
 
   it.each([
@@ -161,19 +175,17 @@ describe('the place of an ACK in its window', () => {
   });
 
   it('a sender that stopped half-way is told to have', () => {
-    const memory = newMemory();
-    heedNote(memory, negotiated({ windowsize: 16 }));
+    const remarks = new Remarks('client');
+    remarks.note(negotiated({ windowsize: 16 }));
     const acks = (block: number) => {
-      heedNote(memory, silence);
-      // As the shell does: what the note says belongs to the packet that is sent next.
-      memory.waiting = remarkOnNote(silence, 69).remark;
-      return remarkOnPacket(memory, event('sent', ack(block)));
+      expect(remarks.note(silence)).toBeUndefined();
+      return remarks.packet(event('sent', ack(block)));
     };
     expect([acks(5), acks(5)]).toEqual([
-      '5 of 16 of the window, then 1.0 s of silence',
-      'sent again: nothing came in 1.0 s (attempt 2)',
+      '5 of 16 blocks of the window, after 1 s without progress',
+      'resent: no progress for 1 s (attempt 2)',
     ]);
-    expect(remarkOnPacket(memory, event('sent', ack(7)))).toBe('2 of 16 of the window');
+    expect(remarks.packet(event('sent', ack(7)))).toBe('2 of 16 blocks of the window');
   });
 
   it('lockstep has no places, a gap tells more, and a stranger moves nothing', () => {
@@ -181,13 +193,13 @@ describe('the place of an ACK in its window', () => {
     expect([1, 2, 3].map((block) => lockstep('sent', ack(block)))).toEqual(Array(3).fill(undefined));
     const remark = inWindows(16);
     const stranger = { ...event('received', ack(5)), peer: { ...peer, port: 7 } };
-    const memory = newMemory();
-    heedNote(memory, { type: 'pinned', peer });
-    heedNote(memory, negotiated({ windowsize: 16 }));
-    expect(remarkOnPacket(memory, stranger)).toBeUndefined();
-    expect(remarkOnPacket(memory, event('received', ack(16)))).toBeUndefined();
-    heedNote(memory, { type: 'gap', expected: 19, got: 20 });
-    expect(remarkOnPacket(memory, event('sent', ack(18)))).toBe('asks the server to send again from 19');
-    expect(remark('sent', ack(2))).toBe('2 of 16 of the window');
+    const remarks = new Remarks('client');
+    remarks.note({ type: 'pinned', peer });
+    remarks.note(negotiated({ windowsize: 16 }));
+    expect(remarks.packet(stranger)).toBeUndefined();
+    expect(remarks.packet(event('received', ack(16)))).toBeUndefined();
+    remarks.note({ type: 'gap', expected: 19, got: 20 });
+    expect(remarks.packet(event('sent', ack(18)))).toBe('asks the server to resend from 19');
+    expect(remark('sent', ack(2))).toBe('2 of 16 blocks of the window');
   });
 });
