@@ -1,89 +1,10 @@
-// Keys and what they do. The rule: one table, from which help can be rendered too; a key that is not in it
-// and is no text does nothing. Must never import Ink or React: Ink's own parser knows too few keys.
+// From a terminal's input to what the keys ask for. The rule: Node's readline reads the keys, since Ink's own parser
+// knows too few of them; a key that is neither text nor in the table of keys does nothing.
 import { EventEmitter } from 'node:events';
 import { emitKeypressEvents } from 'node:readline';
 import { StringDecoder } from 'node:string_decoder';
-import type { Action, Motion } from '../shell/editor/state.ts';
+import { keyTable, type Intent } from '../shell/editor/keys.ts';
 import { Splitter } from './input.ts';
-
-/** What a key asks of the interface: an action of the editor, a command, or what depends on the moment. */
-export type Intent = Action | { readonly type: 'command'; readonly line: string } | { readonly type: 'quit' };
-
-export interface KeyHelp {
-  /** As keys are written: `Ctrl-A`. */
-  readonly keys: string;
-  readonly does: string;
-  /** `C-`, `M-`, `S-` and the name that Node gives the key. */
-  readonly ids: readonly string[];
-  readonly intent: Intent;
-}
-
-const move = (to: Motion): Action => ({ type: 'move', to });
-const erase = (to: Motion): Action => ({ type: 'erase', to });
-const kill = (to: Motion): Action => ({ type: 'kill', to });
-
-/** Every key but plain text. */
-export const keyTable: readonly KeyHelp[] = [
-  { keys: 'Enter', does: 'runs the line', ids: ['return', 'enter', 'M-return'], intent: { type: 'enter' } },
-  { keys: 'Tab', does: 'completes, then cycles', ids: ['tab'], intent: { type: 'complete', step: 1 } },
-  { keys: 'Shift-Tab', does: 'cycles back', ids: ['S-tab'], intent: { type: 'complete', step: -1 } },
-  { keys: 'Up, Ctrl-P', does: 'earlier line', ids: ['up', 'C-p'], intent: { type: 'recall', step: -1 } },
-  { keys: 'Down, Ctrl-N', does: 'later line', ids: ['down', 'C-n'], intent: { type: 'recall', step: 1 } },
-  { keys: 'Ctrl-R', does: 'searches the history', ids: ['C-r'], intent: { type: 'search' } },
-  { keys: 'Left, Ctrl-B', does: 'one character left', ids: ['left', 'C-b'], intent: move('left') },
-  {
-    keys: 'Right, Ctrl-F',
-    does: 'one character right; at the end takes the suggestion',
-    ids: ['right', 'C-f'],
-    intent: move('right'),
-  },
-  { keys: 'Home, Ctrl-A', does: 'start of the line', ids: ['home', 'C-a'], intent: move('home') },
-  {
-    keys: 'End, Ctrl-E',
-    does: 'end of the line; takes the suggestion',
-    ids: ['end', 'C-e'],
-    intent: move('end'),
-  },
-  { keys: 'Alt-B', does: 'a word left', ids: ['M-b', 'M-left', 'C-left'], intent: move('word-left') },
-  { keys: 'Alt-F', does: 'a word right', ids: ['M-f', 'M-right', 'C-right'], intent: move('word-right') },
-  { keys: 'Backspace', does: 'deletes to the left', ids: ['backspace', 'C-h'], intent: erase('left') },
-  { keys: 'Delete', does: 'deletes to the right', ids: ['delete'], intent: erase('right') },
-  { keys: 'Ctrl-W', does: 'kills to the blank', ids: ['C-w'], intent: kill('blank-left') },
-  {
-    keys: 'Alt-Backspace',
-    does: 'kills the word',
-    ids: ['M-backspace', 'C-backspace'],
-    intent: kill('word-left'),
-  },
-  {
-    keys: 'Alt-D',
-    does: 'kills the word to the right',
-    ids: ['M-d', 'C-delete', 'M-delete'],
-    intent: kill('word-right'),
-  },
-  { keys: 'Ctrl-K', does: 'kills to the end', ids: ['C-k'], intent: kill('end') },
-  { keys: 'Ctrl-U', does: 'kills to the start', ids: ['C-u'], intent: kill('home') },
-  { keys: 'Ctrl-Y', does: 'brings back what was killed', ids: ['C-y'], intent: { type: 'yank' } },
-  { keys: 'Ctrl-_', does: 'undoes', ids: ['C-_'], intent: { type: 'undo' } },
-  {
-    keys: 'Esc, Ctrl-G',
-    does: 'closes a menu or a search',
-    ids: ['M-escape', 'escape', 'C-g'],
-    intent: { type: 'escape' },
-  },
-  {
-    keys: 'Ctrl-C',
-    does: 'aborts what runs, or the line',
-    ids: ['C-c'],
-    intent: { type: 'interrupt', busy: false },
-  },
-  { keys: 'Ctrl-D', does: 'leaves, on an empty line', ids: ['C-d'], intent: { type: 'eof' } },
-  { keys: 'Ctrl-\\', does: 'leaves at once', ids: ['C-\\'], intent: { type: 'quit' } },
-  { keys: 'Ctrl-L', does: 'clears the screen', ids: ['C-l'], intent: { type: 'clear' } },
-  { keys: 'Ctrl-Z', does: 'suspends', ids: ['C-z'], intent: { type: 'suspend' } },
-  { keys: 'F1', does: 'help', ids: ['f1'], intent: { type: 'command', line: 'help' } },
-  { keys: 'F2', does: 'packet lines on and off', ids: ['f2'], intent: { type: 'command', line: 'trace' } },
-];
 
 const intents: ReadonlyMap<string, Intent> = new Map(
   keyTable.flatMap(({ ids, intent }) => ids.map((id): [string, Intent] => [id, intent])),

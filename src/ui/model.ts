@@ -7,7 +7,7 @@ import { shown } from '../shell/editor/text.ts';
 import { edit } from '../shell/editor/editor.ts';
 import type { Shell } from '../shell/session/shell.ts';
 import type { Completions, Line } from '../shell/session/state.ts';
-import type { Intent } from './keys.ts';
+import type { Intent } from '../shell/editor/keys.ts';
 import { Queue } from '../shell/session/line-queue.ts';
 import type { RegionInput } from './text/screen.ts';
 import { paintLine } from './theme.ts';

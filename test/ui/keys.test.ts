@@ -2,8 +2,12 @@
 import { EventEmitter } from 'node:events';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import type { Intent } from '../../src/ui/keys.ts';
-import { keyTable, listenKeys } from '../../src/ui/keys.ts';
+import { topicLines } from '../../src/shell/help/help.ts';
+import { findTopic } from '../../src/shell/help/topics.ts';
+import { hintKeys, viewHints } from '../../src/shell/session/view-keys.ts';
+import type { Intent } from '../../src/shell/editor/keys.ts';
+import { keyTable } from '../../src/shell/editor/keys.ts';
+import { listenKeys } from '../../src/ui/keys.ts';
 
 function read(...chunks: readonly (string | Buffer)[]): string[] {
   const seen: string[] = [];
@@ -130,4 +134,20 @@ it('S13: any octets do no harm, and none of them becomes a control character of 
         if (intent.startsWith('insert')) expect(intent).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
     }),
   );
+});
+
+it('help lists every key of the prompt, and every key that a view has a hint for', () => {
+  const lines = topicLines(findTopic('keys')!).map((line) => line.trim());
+  for (const { keys, does } of keyTable)
+    expect(
+      lines.some((line) => line.startsWith(keys)),
+      does,
+    ).toBe(true);
+  for (const { screen, hints } of Object.values(viewHints)) {
+    expect(lines).toContain(`Keys of ${screen}:`);
+    for (const hint of hints)
+      expect(lines.some((line) => line.startsWith(hintKeys(hint, false)) && line.endsWith(hint.does))).toBe(
+        true,
+      );
+  }
 });

@@ -4,7 +4,7 @@ import { conversationSubject, matches } from '../../trace/capture/filter.ts';
 import type { ConversationSummary } from '../../trace/capture/record.ts';
 import { printable, say, type Printable } from '../../wire/text.ts';
 import { conversationRow } from './conversation-lines.ts';
-import { formatOf } from '../packets/export-file.ts';
+import { exporterFor } from '../../trace/export/exporters.ts';
 import { extractFiles } from './extract-files.ts';
 import { counted, grouped, octetsText } from '../../trace/text/quantities.ts';
 import {
@@ -99,9 +99,10 @@ async function save(
   path: string,
 ): Promise<Printable> {
   const name = printable(path);
-  if (formatOf(path) === undefined) return extracted(shell, capture, number, path);
+  const exporter = exporterFor(path);
+  if (exporter === undefined) return extracted(shell, capture, number, path);
   const write = (seen: TransferView): Promise<number> =>
-    writeExport(shell, seen, { name: path, overwrite: false });
+    writeExport(shell, seen, exporter, { name: path, overwrite: false });
   try {
     const octets = await withSeen(shell, capture, { number }, write);
     return typeof octets === 'number' ? say`${name}: ${octetsText(octets)} written` : octets;

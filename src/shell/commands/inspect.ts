@@ -12,11 +12,11 @@ import { summary } from '../../wire/summary.ts';
 import { printable, say, type Printable } from '../../wire/text.ts';
 import { formatTid } from '../../wire/tid.ts';
 import type { Call } from '../language/command.ts';
-import { cutPackets, exporters, formatOf } from '../packets/export-file.ts';
+import { exporterFor } from '../../trace/export/exporters.ts';
 import { readFilter } from '../packets/filter-flag.ts';
 import { filterRows } from '../packets/packet-filter.ts';
 import type { Word } from '../language/parse.ts';
-import { reasonLines, statsPage, transferView, writeExport } from '../packets/pages.ts';
+import { reasonLines, statsPage, transferView, unknownFormat, writeExport } from '../packets/pages.ts';
 import { crossingFields, crossingLine, packetHead, sinceFirst } from '../packets/packet-lines.ts';
 import type { TransferView } from '../packets/transfer-view.ts';
 import type { ShellContext } from '../session/context.ts';
@@ -163,17 +163,16 @@ export async function diff(call: Call, shell: ShellContext): Promise<number> {
 export async function exporting(call: Call, shell: ShellContext): Promise<number> {
   const [word] = call.words;
   if (word === undefined) return shell.output.misuse(call, undefined, say`export needs the name of a file.`);
-  if (formatOf(word.text) === undefined)
-    return shell.output.misuse(
-      call,
-      word,
-      printable(`The name says the format: ${Object.keys(exporters).join(', ')}.`),
-    );
+  const exporter = exporterFor(word.text);
+  if (exporter === undefined) return shell.output.misuse(call, word, unknownFormat);
   const seen = await find(call, shell, call.flags.get('--transfer'));
   if (typeof seen === 'number') return seen;
-  const octets = await writeExport(shell, seen, { name: word.text, overwrite: call.flags.has('--force') });
+  const octets = await writeExport(shell, seen, exporter, {
+    name: word.text,
+    overwrite: call.flags.has('--force'),
+  });
   const file = printable(word.text);
-  const cut = formatOf(word.text) === 'pcapng' ? cutPackets(seen) : 0;
+  const cut = exporter.cut?.(seen) ?? 0;
   shell.output.tell({ event: 'exported', transfer: seen.number, file, octets, ...(cut > 0 && { cut }) }, [
     { kind: 'good', text: say`${shell.output.glyph('✔', 'ok')} ${file}   ${octetsText(octets)}` },
     ...(cut === 0 ? [] : [{ kind: 'hint', text: cutWords(cut) } as const]),

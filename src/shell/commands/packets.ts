@@ -1,4 +1,5 @@
 // ladder, packet, explain, stats, diff, export: packets after the fact. What they do is loaded when it is wanted.
+import { endings, exporters } from '../../trace/export/exporters.ts';
 import type { Call, Flag } from '../language/command.ts';
 import type { Command, ShellContext } from '../session/context.ts';
 
@@ -98,8 +99,11 @@ export const packetCommands: readonly Command[] = [
     name: 'export',
     aliases: [],
     group: 'packets',
-    usage: ['FILE.(svg|html|mmd|txt|json|pcapng)'],
-    summary: 'a transfer as a picture, a page, a diagram, text, data or a capture',
+    usage: [`FILE.(${endings('|')})`],
+    summary: `a transfer as ${exporters
+      .map(({ what }) => what)
+      .join(', ')
+      .replace(/, ([^,]*)$/, ' or $1')}`,
     details: ['DATA that came out of the memory has only its first 32 octets; "capture" writes all of them.'],
     args: [{ name: 'FILE', kind: 'local' }],
     flags: [{ name: '--force', short: '-f', summary: 'overwrite' }, transfer, side],

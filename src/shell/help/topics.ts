@@ -10,6 +10,8 @@ import packets from '../../manual/packets.md';
 import scripts from '../../manual/scripts.md';
 import serving from '../../manual/serving.md';
 import startup from '../../manual/startup.md';
+import { keyTable } from '../editor/keys.ts';
+import { hintKeys, viewHints } from '../session/view-keys.ts';
 import { exitStatusTable } from '../report/exit-status.ts';
 import { parseMarkdown, type Block } from './markdown.ts';
 
@@ -23,7 +25,9 @@ export interface Topic {
 
 /** The topics in the order of help. */
 export const topics: readonly Topic[] = [
-  ...[packets, captures, serving, scripts, startup, keys, options, netascii, firewalls, library].map(topicOf),
+  ...[packets, captures, serving, scripts, startup].map(topicOf),
+  withKeys(topicOf(keys)),
+  ...[options, netascii, firewalls, library].map(topicOf),
   {
     name: 'status-codes',
     summary: 'exit statuses',
@@ -44,6 +48,20 @@ function topicOf(markdown: string): Topic {
   const [head, ...blocks] = parseMarkdown(markdown);
   const [name = '', ...summary] = head?.type === 'heading' ? head.text.split(': ') : [];
   return { name, summary: summary.join(': '), blocks };
+}
+
+/** The keys of the prompt before the text, the keys of the views after it. */
+function withKeys(topic: Topic): Topic {
+  const prompt = keyRows(keyTable.map(({ keys: written, does }) => [written, does]));
+  const views = Object.values(viewHints).flatMap(({ screen, hints }): readonly Block[] => [
+    { type: 'heading', text: `Keys of ${screen}` },
+    keyRows(hints.map((hint) => [hintKeys(hint, false), hint.does])),
+  ]);
+  return { ...topic, blocks: [prompt, ...topic.blocks, ...views] };
+}
+
+function keyRows(rows: readonly (readonly string[])[]): Block {
+  return { type: 'table', rows: [['key', 'does'], ...rows] };
 }
 
 /** The topic with that name, or the only topic whose name starts with it (at least three letters). */

@@ -5,7 +5,8 @@ import { spoken, type Explanation } from '../../trace/explain/explanation.ts';
 import { ladder } from '../../trace/ladder/ladder.ts';
 import { figureLines } from '../../trace/figures/statistics-text.ts';
 import { printable, say, type Printable } from '../../wire/text.ts';
-import { exporters, exportFile, formatOf, type ExportStyle } from './export-file.ts';
+import { createLocal } from '../../files/local/user-file.ts';
+import { endings, exporterFor, type Exporter, type ExportStyle } from '../../trace/export/exporters.ts';
 import { pageWidth } from '../help/help.ts';
 import { wrapped } from '../../trace/text/wrap.ts';
 import { octetsText } from '../../trace/text/quantities.ts';
@@ -50,17 +51,43 @@ export function reasonLines(explanation: Explanation): readonly Printable[] {
   return lines.map((line) => line.replaceAll(glue, ' ') as Printable);
 }
 
-/** Exports a transfer under the name that says the format. Rejects with FileError. @returns its octets. */
+/** Says that a file name names no format. */
+export const unknownFormat = printable(`The end of the file name says the format: ${endings(', ')}.`);
+
+export interface ExportTarget {
+  readonly name: string;
+  readonly overwrite: boolean;
+}
+
+/** Exports a transfer into a local file. Rejects with FileError. @returns its octets. */
 export async function writeExport(
   { directory, output, system }: ExportContext,
   seen: TransferView,
-  { name, overwrite }: { name: string; overwrite: boolean },
+  exporter: Exporter,
+  { name, overwrite }: ExportTarget,
 ): Promise<number> {
   const { clock } = system.tower;
   const epoch = BigInt(Math.round((clock.wall().getTime() - clock.now()) * 1000)) * 1000n;
   const style: ExportStyle = { columns: 100, ascii: output.isAscii, epoch: seen.epoch ?? epoch };
-  const made = exporters[formatOf(name) ?? 'txt']?.(seen, style) ?? '';
-  return exportFile(directory.resolve(name), made, overwrite);
+  return writeLocal(directory.resolve(name), exporter.make(seen, style), overwrite);
+}
+
+/** Writes the file whole or not at all; an existing file only with `overwrite`. @returns its octets. */
+async function writeLocal(
+  path: string,
+  made: string | readonly Uint8Array[],
+  overwrite: boolean,
+): Promise<number> {
+  const parts = typeof made === 'string' ? [new TextEncoder().encode(made)] : made;
+  const sink = await createLocal(path, { overwrite });
+  try {
+    await sink.write(parts);
+    await sink.publish();
+  } catch (error) {
+    await sink.discard();
+    throw error;
+  }
+  return parts.reduce((sum, part) => sum + part.length, 0);
 }
 
 /** A transfer as a full-screen view. */
@@ -70,9 +97,9 @@ export function transferView(
   more: Pick<LadderView, 'kind' | 'packet' | 'filter'>,
 ): Omit<LadderView, 'close'> {
   const exportTo = async (path: string): Promise<Printable> => {
-    if (formatOf(path) === undefined)
-      return printable(`The name says the format: ${Object.keys(exporters).join(', ')}.`);
-    return writeExport(context, seen, { name: path, overwrite: false }).then(
+    const exporter = exporterFor(path);
+    if (exporter === undefined) return unknownFormat;
+    return writeExport(context, seen, exporter, { name: path, overwrite: false }).then(
       (octets) => say`${printable(path)}: ${octetsText(octets)} written`,
       (error: unknown) => say`${printable(path)}: ${printable(messageOf(error))}`,
     );

@@ -1,57 +1,32 @@
-// What keys do in full-screen views. The rule: one table; a key that is not in it does nothing.
-// Must never import Ink or React.
+// What keys do in full-screen views, and the hints of the last row: both from the table of the views' keys.
+import {
+  hintKeys,
+  viewHints,
+  viewKeys,
+  type KeyHint,
+  type ViewAction,
+  type ViewName,
+} from '../../shell/session/view-keys.ts';
 import { keyId, type Keypress } from '../keys.ts';
-
-export type ViewAction =
-  | 'up'
-  | 'down'
-  | 'page-up'
-  | 'page-down'
-  | 'first'
-  | 'last'
-  | 'enter'
-  | 'back'
-  | 'leave'
-  | 'filter'
-  | 'mark'
-  | 'follow'
-  | 'export'
-  | 'stats'
-  | 'explain'
-  | 'previous'
-  | 'next'
-  | 'redraw'
-  | 'suspend';
-
-/** Each action with its keys, as keys.ts names them. */
-export const viewKeys: readonly (readonly [ViewAction, readonly string[]])[] = [
-  ['up', ['up', 'k', 'C-p']],
-  ['down', ['down', 'j', 'C-n']],
-  ['page-up', ['pageup', 'C-b', 'M-v']],
-  ['page-down', ['pagedown', 'C-f', 'C-v']],
-  ['first', ['home', 'g']],
-  ['last', ['end', 'G']],
-  ['enter', ['return', 'enter']],
-  ['back', ['escape', 'M-escape', 'q']],
-  ['leave', ['C-c', 'C-d']],
-  ['filter', ['/']],
-  ['mark', ['space']],
-  ['follow', ['f']],
-  ['export', ['x']],
-  ['stats', ['s']],
-  ['explain', ['e']],
-  ['previous', ['left', 'p']],
-  ['next', ['right', 'n']],
-  ['redraw', ['C-l']],
-  ['suspend', ['C-z']],
-];
+import { asciiGlyphs, type Glyphs, type Part } from '../text/layout.ts';
 
 const actions: ReadonlyMap<string, ViewAction> = new Map(
-  viewKeys.flatMap(([action, ids]) => ids.map((id): [string, ViewAction] => [id, action])),
+  (Object.keys(viewKeys) as ViewAction[]).flatMap((action) =>
+    viewKeys[action].ids.map((id): [string, ViewAction] => [id, action]),
+  ),
 );
 
 /** What a key does in a view; undefined: nothing. */
 export function viewAction(character: string | undefined, key: Keypress): ViewAction | undefined {
-  // A capital G is the end, a small one the start: names of letters do not tell them apart.
+  // Node names g and G alike, and has no name for /.
   return actions.get(character === 'G' || character === '/' ? character : keyId(key));
+}
+
+/** The hints of a screen as parts of its last row. `grows`: more rows come as time goes on. */
+export function hintParts(view: ViewName, glyphs: Glyphs, grows = true): readonly Part[] {
+  const hints: readonly KeyHint[] = viewHints[view].hints;
+  return hints.flatMap((hint): readonly Part[] => {
+    if (hint.drop === undefined || (hint.growing === true && !grows)) return [];
+    return [{ text: `${hintKeys(hint, glyphs === asciiGlyphs)} ${hint.does}`, tone: 'dim', drop: hint.drop }];
+  });
 }

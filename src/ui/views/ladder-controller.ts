@@ -1,9 +1,11 @@
-// A full-screen view while it is open: keys in, rows out. Outside React, so that it outlives every mount.
-// The rule: one immutable screen, replaced whole; what is not visible is not laid out. Must never import Ink or React.
+// A ladder or packet view while it is open: keys come in, rows go out. It is outside React, so that it outlives every mount.
+// The rule: one immutable screen, replaced as a whole; what is not visible is not laid out.
+import { endings } from '../../trace/export/exporters.ts';
 import type { LadderView } from '../../shell/session/view.ts';
 import type { Keypress } from '../keys.ts';
 import { asciiGlyphs, unicodeGlyphs, type Glyphs, type Part, type TextRow } from '../text/layout.ts';
-import { viewAction, type ViewAction } from './keys.ts';
+import type { ViewAction } from '../../shell/session/view-keys.ts';
+import { hintParts, viewAction } from './keys.ts';
 import {
   ladderNotes,
   ladderRows,
@@ -196,23 +198,15 @@ export class LadderController implements FullScreen {
 
   #footer(width: number, glyphs: Glyphs): TextRow {
     const entry = this.#entry && {
-      name: this.#entry.asks === 'filter' ? 'filter' : 'export to (svg html mmd txt json pcapng)',
+      name: this.#entry.asks === 'filter' ? 'filter' : `export to (${endings(' ')})`,
       text: this.#entry.text,
     };
     return footRow({ entry, message: this.#message, hints: this.#hints(glyphs) }, width, glyphs);
   }
 
   #hints(glyphs: Glyphs): readonly Part[] {
-    const part = (text: string, drop: number): Part => ({ text, tone: 'dim', drop });
-    const arrows = glyphs === asciiGlyphs ? ['Up/Down', 'Left/Right'] : ['↑↓', '←→'];
-    const back = part('Esc back', 0);
-    if (this.#packet !== undefined)
-      return [part(`${arrows[1] ?? ''} other packets`, 1), part(`${arrows[0] ?? ''} scroll`, 2), back];
+    if (this.#packet !== undefined) return hintParts('packet', glyphs);
     const notes = ladderNotes(this.#ladder).map((text, at): Part => ({ text, tone: 'strong', drop: at }));
-    return [
-      ...notes,
-      ...[part(`${arrows[0] ?? ''} select`, 5), part('Enter decode', 3), part('/ filter', 4)],
-      ...[part('space mark', 6), part('f follow', 7), part('x export', 8), back],
-    ];
+    return [...notes, ...hintParts('ladder', glyphs)];
   }
 }

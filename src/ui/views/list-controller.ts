@@ -1,9 +1,11 @@
-// The list of conversations while it is open, and the ladder or page that it leads to. Outside React.
-// The rule: what is asked of the capture may take its time; Esc gives up waiting. Must never import Ink or React.
+// The list of conversations while it is open, and the ladder or page over it. It is outside React.
+// The rule: the capture may take its time to answer; Esc stops the waiting.
+import { endings } from '../../trace/export/exporters.ts';
 import type { ListView, NamedFilter, Page, LadderView } from '../../shell/session/view.ts';
 import type { Keypress } from '../keys.ts';
 import { asciiGlyphs, unicodeGlyphs, type Glyphs, type Part, type TextRow } from '../text/layout.ts';
-import { viewAction, type ViewAction } from './keys.ts';
+import type { ViewAction } from '../../shell/session/view-keys.ts';
+import { hintParts, viewAction } from './keys.ts';
 import {
   listHeight,
   listNotes,
@@ -217,7 +219,10 @@ export class ListController implements FullScreen {
 
   #foot(width: number, glyphs: Glyphs): TextRow {
     const entry = this.#entry && {
-      name: this.#entry.asks === 'filter' ? 'filter' : 'file into DIR/, or export to .svg .html .txt .pcapng',
+      name:
+        this.#entry.asks === 'filter'
+          ? 'filter'
+          : `save the file into DIR/, or export to NAME.(${endings('|')})`,
       text: this.#entry.text,
     };
     const message = this.#waiting === undefined ? this.#message : 'reading the capture … Esc gives up';
@@ -225,15 +230,8 @@ export class ListController implements FullScreen {
   }
 
   #hints(glyphs: Glyphs): readonly Part[] {
-    const part = (text: string, drop: number): Part => ({ text, tone: 'dim', drop });
-    const arrows = glyphs === asciiGlyphs ? 'Up/Down' : '↑↓';
-    if (this.#over !== undefined) return [part(`${arrows} scroll`, 1), part('Esc back', 0)];
+    if (this.#over !== undefined) return hintParts('page', glyphs);
     const notes = listNotes(this.#list).map((text, at): Part => ({ text, tone: 'strong', drop: at }));
-    const follow = this.view.grows ? [part('f follow', 8)] : [];
-    return [
-      ...notes,
-      ...[part(`${arrows} select`, 7), part('Enter ladder', 2), part('s stats', 4), part('e explain', 5)],
-      ...[part('x save', 6), part('/ filter', 3), ...follow, part('Esc leave', 0)],
-    ];
+    return [...notes, ...hintParts('list', glyphs, this.view.grows)];
   }
 }

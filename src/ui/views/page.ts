@@ -1,7 +1,7 @@
 // A page of text as a screen, and scrolling in it. The rule: pure. Must never import Ink or React.
 import type { Page } from '../../shell/session/view.ts';
 import { fitRow, span, type Glyphs, type TextRow } from '../text/layout.ts';
-import type { ViewAction } from './keys.ts';
+import type { ViewAction } from '../../shell/session/view-keys.ts';
 import type { Size } from './ladder.ts';
 
 export interface PageState {

@@ -2,7 +2,7 @@
 // Outside React, so that it outlives every mount. Must never import Ink or React.
 import { parseFilter } from '../../shell/packets/packet-filter.ts';
 import type { NamedFilter } from '../../shell/session/view.ts';
-import type { ViewAction } from './keys.ts';
+import type { ViewAction } from '../../shell/session/view-keys.ts';
 import type { ViewState } from './view-types.ts';
 
 /** Renewing what grows may take this share of the time. */

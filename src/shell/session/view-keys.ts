@@ -1,0 +1,115 @@
+// The keys of full-screen views and what they do. The rule: the key hints of each view and `help keys` are made from here;
+// a key that is not in the table does nothing.
+
+/** One key: how Node names it, and how it is written for people where the terminal has arrows and where it has none. */
+interface ViewKey {
+  /** `C-`, `M-` (Alt), then Node's name of the key. */
+  readonly ids: readonly string[];
+  readonly label: string;
+  readonly ascii?: string;
+}
+
+export const viewKeys = {
+  up: { ids: ['up', 'k', 'C-p'], label: '↑', ascii: 'Up' },
+  down: { ids: ['down', 'j', 'C-n'], label: '↓', ascii: 'Down' },
+  'page-up': { ids: ['pageup', 'C-b', 'M-v'], label: 'PageUp' },
+  'page-down': { ids: ['pagedown', 'C-f', 'C-v'], label: 'PageDown' },
+  first: { ids: ['home', 'g'], label: 'Home' },
+  last: { ids: ['end', 'G'], label: 'End' },
+  enter: { ids: ['return', 'enter'], label: 'Enter' },
+  back: { ids: ['escape', 'M-escape', 'q'], label: 'Esc' },
+  leave: { ids: ['C-c', 'C-d'], label: 'Ctrl-C' },
+  filter: { ids: ['/'], label: '/' },
+  mark: { ids: ['space'], label: 'space' },
+  follow: { ids: ['f'], label: 'f' },
+  export: { ids: ['x'], label: 'x' },
+  stats: { ids: ['s'], label: 's' },
+  explain: { ids: ['e'], label: 'e' },
+  previous: { ids: ['left', 'p'], label: '←', ascii: 'Left' },
+  next: { ids: ['right', 'n'], label: '→', ascii: 'Right' },
+  redraw: { ids: ['C-l'], label: 'Ctrl-L' },
+  suspend: { ids: ['C-z'], label: 'Ctrl-Z' },
+} as const satisfies Readonly<Record<string, ViewKey>>;
+
+export type ViewAction = keyof typeof viewKeys;
+
+/** What one or two keys do in a view. */
+export interface KeyHint {
+  readonly actions: readonly ViewAction[];
+  readonly does: string;
+  /** The hints with the highest number are left out first where the window is narrow; undefined: only help lists it. */
+  readonly drop: number | undefined;
+  /** Only where more comes as time goes on. */
+  readonly growing?: true;
+}
+
+const back: KeyHint = { actions: ['back'], does: 'back', drop: 0 };
+const moves: readonly KeyHint[] = [
+  { actions: ['page-up', 'page-down'], does: 'one screen up or down', drop: undefined },
+  { actions: ['first', 'last'], does: 'first or last row', drop: undefined },
+  { actions: ['leave'], does: 'leave the view', drop: undefined },
+];
+
+interface ViewHints {
+  /** What help calls the screen. */
+  readonly screen: string;
+  /** In the order of the last row. */
+  readonly hints: readonly KeyHint[];
+}
+
+/** The keys of each screen. */
+export const viewHints = {
+  ladder: {
+    screen: 'the ladder',
+    hints: [
+      { actions: ['up', 'down'], does: 'select', drop: 5 },
+      { actions: ['enter'], does: 'decode', drop: 3 },
+      { actions: ['filter'], does: 'filter', drop: 4 },
+      { actions: ['mark'], does: 'mark', drop: 6 },
+      { actions: ['follow'], does: 'follow', drop: 7 },
+      { actions: ['export'], does: 'export', drop: 8 },
+      back,
+      ...moves,
+    ],
+  },
+  packet: {
+    screen: 'a packet',
+    hints: [
+      { actions: ['previous', 'next'], does: 'other packets', drop: 1 },
+      { actions: ['up', 'down'], does: 'scroll', drop: 2 },
+      back,
+      { actions: ['export'], does: 'export', drop: undefined },
+      ...moves,
+    ],
+  },
+  list: {
+    screen: 'the list of transfers (open)',
+    hints: [
+      { actions: ['up', 'down'], does: 'select', drop: 7 },
+      { actions: ['enter'], does: 'ladder', drop: 2 },
+      { actions: ['stats'], does: 'stats', drop: 4 },
+      { actions: ['explain'], does: 'explain', drop: 5 },
+      { actions: ['export'], does: 'save', drop: 6 },
+      { actions: ['filter'], does: 'filter', drop: 3 },
+      { actions: ['follow'], does: 'follow', drop: 8, growing: true },
+      { actions: ['back'], does: 'leave', drop: 0 },
+      ...moves,
+    ],
+  },
+  page: {
+    screen: 'a page of text over the list',
+    hints: [{ actions: ['up', 'down'], does: 'scroll', drop: 1 }, back, ...moves],
+  },
+} as const satisfies Readonly<Record<string, ViewHints>>;
+
+/** A screen that has key hints. */
+export type ViewName = keyof typeof viewHints;
+
+/** The keys of a hint: `Enter`, `↑↓`; in ASCII `Up/Down`. */
+export function hintKeys({ actions }: KeyHint, ascii: boolean): string {
+  const keys: readonly ViewKey[] = actions.map((action) => viewKeys[action]);
+  const labels = keys.map((key) => (ascii ? (key.ascii ?? key.label) : key.label));
+  // Two arrows are read as one sign.
+  const isArrows = !ascii && keys.every((key) => key.ascii !== undefined);
+  return labels.join(isArrows ? '' : '/');
+}

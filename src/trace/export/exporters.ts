@@ -1,0 +1,70 @@
+// The formats in which a transfer is taken away, one row each: usage, help, prompts and errors list them from here.
+// The rule: a new format is one row, with its code in a file of its own where it is long.
+import type { Figures } from '../figures/statistics.ts';
+import { ladder } from '../ladder/ladder.ts';
+import type { PacketLog } from '../record/packet-log.ts';
+import type { SideLog } from '../record/side-log.ts';
+import { captureOf, cutPackets } from './capture.ts';
+import { transferHtml } from './html.ts';
+import { transferJson } from './json.ts';
+import { ladderMermaid } from './mermaid.ts';
+import { ladderSvg } from './svg.ts';
+import { ladderPlain } from './text.ts';
+
+/** A transfer that is exported. */
+export interface Exportable {
+  /** Joined from both ends, where both are ours. */
+  readonly transcript: PacketLog;
+  /** What one end recorded: a capture has one observer. */
+  readonly own: SideLog;
+  figures(): Figures;
+}
+
+/** How text is drawn, and what the time of the packets means. */
+export interface ExportStyle {
+  readonly columns: number;
+  readonly ascii: boolean;
+  /** Nanoseconds since 1970 UTC at which the clock of the packets was 0. */
+  readonly epoch: bigint;
+}
+
+export interface Exporter {
+  /** What a file name ends in, after the dot. */
+  readonly ending: string;
+  /** What the file is, in words. */
+  readonly what: string;
+  /** The whole file: text, or octets in parts. */
+  readonly make: (transfer: Exportable, style: ExportStyle) => string | readonly Uint8Array[];
+  /** How many packets the file has without their whole payload. Absent where a format holds no payload. */
+  readonly cut?: (transfer: Exportable) => number;
+}
+
+/** All formats, in the order in which they are listed. */
+export const exporters: readonly Exporter[] = [
+  { ending: 'svg', what: 'a picture', make: ({ transcript }) => ladderSvg(ladder(transcript)) },
+  {
+    ending: 'html',
+    what: 'a page',
+    make: (transfer) => transferHtml(transfer.transcript, transfer.figures()),
+  },
+  { ending: 'mmd', what: 'a diagram', make: ({ transcript }) => ladderMermaid(ladder(transcript)) },
+  { ending: 'txt', what: 'text', make: ({ transcript }, style) => ladderPlain(ladder(transcript), style) },
+  { ending: 'json', what: 'data', make: (transfer) => transferJson(transfer.transcript, transfer.figures()) },
+  {
+    ending: 'pcapng',
+    what: 'a capture',
+    make: ({ own }, { epoch }) => captureOf(own, epoch),
+    cut: cutPackets,
+  },
+];
+
+/** The endings as a list: `svg, html, mmd`. */
+export function endings(separator: string): string {
+  return exporters.map(({ ending }) => ending).join(separator);
+}
+
+/** The format that a file name asks for; undefined where its ending is no format. */
+export function exporterFor(name: string): Exporter | undefined {
+  const ending = /\.([a-z]+)$/i.exec(name)?.[1]?.toLowerCase();
+  return exporters.find((one) => one.ending === ending);
+}
