@@ -11,7 +11,7 @@ import { watchCrashes } from './shell/program/crash.ts';
 import type { ShellDeps } from './shell/session/deps.ts';
 import { isTerminalGone, watchEndings } from './shell/program/signals.ts';
 import { exitStatus } from './shell/report/exit-status.ts';
-import { readCommandLine, told } from './shell/program/flags.ts';
+import { flagTexts, readCommandLine } from './shell/program/flags.ts';
 import { quoteWord } from './shell/language/parse.ts';
 import { historyFile, reportFile, startupFile, terminalNote } from './shell/program/xdg-paths.ts';
 import { Plain } from './shell/program/plain-shell.ts';
@@ -36,8 +36,8 @@ async function main(): Promise<number> {
   if (line.type === 'refused') return refuse(line.message);
   const wishes = await readFlags(line.flags, { env, pkg });
   if (typeof wishes === 'string') return refuse(wishes);
-  if (wishes.only !== undefined) {
-    write(await told[wishes.only](pkg.version));
+  if (wishes.text !== undefined) {
+    write(await flagTexts[wishes.text](pkg.version));
     return exitStatus.done;
   }
   const words = line.command?.map(quoteWord).join(' ');
@@ -209,7 +209,7 @@ async function runPlain(
   });
   const unwatch = watchEndings({ host: process, exit, streams: [stdout, stderr] }, session, asks);
   if (connect !== undefined) {
-    const status = await shell.quietly(connect, words !== undefined);
+    const status = await shell.runConnect(connect, words !== undefined);
     if (status !== 0) return status;
   }
   if (wishes.demo) {

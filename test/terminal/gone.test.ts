@@ -155,7 +155,7 @@ it.skipIf(process.platform !== 'linux').each([
   const rows = program.screen().filter((row) => row !== '');
   expect(rows.slice(-4, -2)).toEqual([
     `tftpsh: a bug: ${told}`,
-    `  A report is in ${join(folder, 'tftpsh', 'crash.txt')}`,
+    `  The report is in ${join(folder, 'tftpsh', 'crash.txt')}`,
   ]);
   expect(peer.heard.at(-1)).toMatch(/^ERROR 0/);
   expect(await readdir(join(folder, 'here'))).toEqual([]);

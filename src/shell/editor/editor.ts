@@ -1,6 +1,5 @@
 // The line editor: (state, action) → state and effects. It draws nothing, waits for nothing, never throws.
-// The rule: one key is one action; what reaches beyond the line (run, complete, leave) is an effect.
-// Must never import Ink or React.
+// The rule: one key is one action; anything outside the line (run, complete, quit) is an effect.
 import { answerCompletions, cycleMenu, restoreMenu } from './menu.ts';
 import { acceptSearch, cancelSearch, recall, searchKey, suggestion } from './recall.ts';
 import { emptyEditor, lineLimit, remembered } from './state.ts';
@@ -81,7 +80,11 @@ function finish(
 function insert(state: EditorState, text: string, kind: 'letter' | 'other'): Edited {
   if (text === '') return quiet(state);
   if (state.text.length + text.length > lineLimit) {
-    const full = { ...state, overflow: kind === 'letter', notice: tooLong('the rest is not taken') };
+    const full = {
+      ...state,
+      overflow: kind === 'letter',
+      notice: tooLong('no more characters are accepted'),
+    };
     return state.overflow ? quiet(full) : bell(full);
   }
   const whole = state.text.slice(0, state.cursor) + text + state.text.slice(state.cursor);
@@ -95,7 +98,7 @@ function paste(state: EditorState, pasted: string): Edited {
   const lines = pasted.split(/\r\n|\r|\n/).map(cleanText);
   const full = lines.filter((line) => line.trim() !== '');
   if (full.length <= 1) return pasteOne(state, full[0] ?? lines.join(''));
-  // What stands on the line belongs to the first and the last of them.
+  // The text before the cursor begins the first line, the text after it ends the last one.
   const head = state.text.slice(0, state.cursor);
   const tail = state.text.slice(state.cursor);
   const all = full.map((line, at) => (at === 0 ? head + line : line));
@@ -106,7 +109,7 @@ function paste(state: EditorState, pasted: string): Edited {
 }
 
 function pasteOne(state: EditorState, line: string): Edited {
-  // Half a command is worse than none: a paste that does not fit is not cut.
+  // Part of a command could do harm: a paste that does not fit is dropped whole.
   if (state.text.length + line.length > lineLimit)
     return bell({ ...state, notice: tooLong('nothing was pasted') });
   return insert(state, line, 'other');
@@ -123,10 +126,10 @@ function answerPaste(state: EditorState, lines: readonly string[], action: Actio
 }
 
 function move(state: EditorState, to: Motion): EditorState {
-  const rest = suggestion(state);
+  const suggested = suggestion(state);
   const forward = to === 'right' || to === 'end' || to === 'word-right';
-  if (forward && rest !== '' && state.cursor === state.text.length) {
-    const whole = state.text + rest;
+  if (forward && suggested !== '' && state.cursor === state.text.length) {
+    const whole = state.text + suggested;
     return changed(
       state,
       whole,
@@ -145,8 +148,8 @@ function cut(state: EditorState, to: Motion, kills: boolean): Edited {
   const next = { ...changed(state, whole, snap(whole, low)), overflow: false };
   if (!kills) return quiet(next);
   const piece = state.text.slice(low, high);
-  const held = state.last === 'kill' ? state.killed : '';
-  const killed = end < state.cursor ? piece + held : held + piece;
+  const before = state.last === 'kill' ? state.killed : '';
+  const killed = end < state.cursor ? piece + before : before + piece;
   return quiet({ ...next, killed, last: 'kill' });
 }
 
@@ -161,13 +164,13 @@ function changed(state: EditorState, text: string, cursor: number, cutAt?: numbe
   return { ...state, text: kept, cursor: cutAt ?? cursor, undo: remembered(state), last: 'other' };
 }
 
-// A history comes from a file: whatever a line cannot hold must not come back through it.
+// The history comes from a file: it may contain characters that the editor does not accept.
 function usable(lines: readonly string[]): readonly string[] {
   return lines.map(cleanText).filter((line) => line !== '' && line.length <= lineLimit);
 }
 
-function tooLong(then: string): string {
-  return `Line too long (at most ${grouped(lineLimit)} characters): ${then}.`;
+function tooLong(consequence: string): string {
+  return `Line too long (at most ${grouped(lineLimit)} characters): ${consequence}.`;
 }
 
 function quiet(state: EditorState): Edited {

@@ -1,25 +1,25 @@
-// Graphemes and columns. Where every character is plainly one of each, Unicode's tables are not asked: the runtime takes
-// 12 ms to open its first segmenter and 20 ms to read the emoji, a third of a start, and few screens hold any.
-// In the program that is built, both stand for Intl.Segmenter and string-width in other people's code too.
-// The rule: never another answer than the real ones would give.
+// Graphemes and columns. A text of simple characters is answered without Unicode's tables: the runtime takes 12 ms to
+// open its first segmenter and 20 ms to read the emoji, a third of a start, and few screens contain any.
+// The build replaces Intl.Segmenter and string-width by these in third-party code too.
+// The rule: the answer is always the one that the real ones give.
 import realWidth from 'string-width';
 
-// Apart from its namespace, in whose place the build puts LateSegmenter.
+// Taken out of its namespace, because the build replaces `Intl.Segmenter` by LateSegmenter.
 const { Segmenter } = Intl;
 
-// Controls, Latin, punctuation, arrows, lines and signs: nothing that joins with a neighbour (CR does, with LF).
+// Controls, Latin, punctuation, arrows, lines and signs: each is a grapheme. CR is left out: it joins with LF.
 // eslint-disable-next-line no-control-regex -- colours are made of controls
 const alone = /^[\0-\f\x0e-\u02ff\u2010-\u2027\u2190-\u27bf]*$/;
-// One column in every terminal: of those, what is seen and is no emoji.
+// The visible ones of them that are not emoji: one column in every terminal.
 const narrow = /^[ -~\u00a1-\u00ac\u00ae-\u00ff\u2010-\u2027\u2190-\u2319\u2500-\u25fc\u2713-\u2718]*$/;
 // eslint-disable-next-line no-control-regex -- as above
 const colors = /\u001b\[\d{0,4}(?:;\d{0,4})*m/g;
 
-/** Columns that `text` takes in a terminal, its colours not counted: string-width, which is asked where it matters. */
+/** Columns that `text` takes in a terminal, without its colours: as string-width, which is loaded for unusual texts only. */
 export function stringWidth(text: string, options?: Parameters<typeof realWidth>[1]): number {
   if (options === undefined) {
-    const seen = text.includes('\u001b') ? text.replace(colors, '') : text;
-    if (narrow.test(seen)) return seen.length;
+    const visible = text.includes('\u001b') ? text.replace(colors, '') : text;
+    if (narrow.test(visible)) return visible.length;
   }
   return realWidth(text, options);
 }
@@ -42,7 +42,7 @@ export class LateSegmenter {
   }
 }
 
-/** The segments of a text whose every unit is a grapheme. */
+/** The segments of a text in which every unit is a grapheme. */
 class Units implements Iterable<Intl.SegmentData> {
   readonly #input: string;
 
@@ -57,7 +57,7 @@ class Units implements Iterable<Intl.SegmentData> {
 
   containing(at = 0): Intl.SegmentData {
     const index = Math.trunc(at) || 0;
-    // What the real one answers outside of the text, whatever its type says.
+    // Outside the text the real one answers undefined, although its type says otherwise.
     return (
       index < 0 || index >= this.#input.length
         ? undefined

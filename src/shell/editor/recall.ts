@@ -1,10 +1,10 @@
-// The line and its history: ↑ ↓ with the draft kept, Ctrl-R, and the grey suggestion.
-// The rule: the history itself is never changed here.
+// The history in the editor: ↑ ↓, which keep the draft, search with Ctrl-R, and the grey suggestion.
+// The rule: nothing here changes the history.
 import type { Action, Edited, EditorState, Snapshot } from './state.ts';
 import { remembered } from './state.ts';
 import { cleanText, graphemes } from './text.ts';
 
-/** ↑ (−1) and ↓ (+1). The draft waits below the newest line. */
+/** ↑ (−1) and ↓ (+1). The draft comes after the newest line. */
 export function recall(state: EditorState, step: -1 | 1): Edited {
   const draft = state.recall?.draft ?? state.text;
   const index = (state.recall?.index ?? state.history.length) + step;
@@ -19,7 +19,7 @@ function show(state: EditorState, line: string, at: EditorState['recall']): Edit
   return { ...state, text: line, cursor: line.length, undo, recall: at, last: 'other', overflow: false };
 }
 
-/** What the latest fitting line of the history would add after the cursor; empty where nothing fits. */
+/** What the newest line of the history that begins with this text would add; empty if no line does. */
 export function suggestion(state: EditorState): string {
   if (state.text === '' || state.cursor !== state.text.length) return '';
   if (state.menu !== undefined || state.search !== undefined || state.pasted !== undefined) return '';
@@ -29,7 +29,7 @@ export function suggestion(state: EditorState): string {
   return line?.slice(state.text.length) ?? '';
 }
 
-/** What a search does with a key; undefined when the key ends it and means something else. */
+/** Applies an action to the search; undefined if the action ends the search and has its usual meaning. */
 export function searchKey(state: EditorState, action: Action): Edited | undefined {
   const search = state.search;
   const saved: Snapshot = search?.saved ?? { text: state.text, cursor: state.cursor };
@@ -56,13 +56,13 @@ function find(state: EditorState, query: string, from: number, saved: Snapshot):
   for (let index = Math.min(from, state.history.length - 1); index >= 0; index -= 1)
     if (state.history[index]?.includes(query) === true)
       return { state: { ...state, search: { query, found: index, saved } }, effects: [] };
-  // Nothing older fits: what was found stays, if it still does.
-  const kept = state.search?.found;
-  const found = kept !== undefined && state.history[kept]?.includes(query) === true ? kept : undefined;
+  // No older line fits: the line that was found stays if it fits the new query.
+  const before = state.search?.found;
+  const found = before !== undefined && state.history[before]?.includes(query) === true ? before : undefined;
   return { state: { ...state, search: { query, found, saved } }, effects: [{ type: 'bell' }] };
 }
 
-/** The found line becomes the line. */
+/** Puts the found line on the prompt. */
 export function acceptSearch(state: EditorState): EditorState {
   const found = state.search?.found;
   const line = found === undefined ? undefined : state.history[found];

@@ -1,6 +1,5 @@
-// What the line editor knows, what it can be told and what it asks for: plain data.
+// The state, the actions and the effects of the line editor: plain data.
 // The rule: positions are UTF-16 offsets into `text` and always lie between two graphemes.
-// Must never import Ink, React, or anything that runs.
 import type { Completion, Completions } from '../session/state.ts';
 
 /** The longest line the shell reads, in UTF-16 units. */
@@ -12,17 +11,17 @@ export interface Snapshot {
   readonly cursor: number;
 }
 
-/** Ctrl-R under way: `found` is the index in the history that is shown, undefined where nothing fits. */
+/** A search with Ctrl-R. `found` is the index of the shown line in the history, undefined if none fits. */
 export interface Search {
   readonly query: string;
   readonly found: number | undefined;
   readonly saved: Snapshot;
 }
 
-/** The completion menu: `text` is the line with the word as it was before the first choice. */
+/** The completion menu. `base` is the line before the first choice. */
 export interface Menu {
   readonly items: readonly Completion[];
-  /** Choices that are not among them. */
+  /** Number of choices that are not in `items`. */
   readonly beyond: number;
   readonly from: number;
   readonly selected: number | undefined;
@@ -32,22 +31,22 @@ export interface Menu {
 export interface EditorState {
   readonly text: string;
   readonly cursor: number;
-  /** What Ctrl-Y brings back. */
+  /** The text that Ctrl-Y inserts. */
   readonly killed: string;
   readonly undo: readonly Snapshot[];
-  /** What kind of change came last: runs of letters are one undo step, runs of kills one yank. */
+  /** Kind of the last change: a run of letters is one undo step, a run of kills is one yank. */
   readonly last: 'letter' | 'kill' | 'other';
   /** Earlier lines, oldest first. */
   readonly history: readonly string[];
-  /** The history entry on the line, and the draft that ↓ gives back. */
+  /** The history entry on the line, and the draft that ↓ restores. */
   readonly recall: { readonly index: number; readonly draft: string } | undefined;
   readonly search: Search | undefined;
   readonly menu: Menu | undefined;
-  /** Several pasted lines that wait for a yes. */
+  /** Several pasted lines that wait for a confirmation. */
   readonly pasted: readonly string[] | undefined;
-  /** Characters beyond the limit were dropped: this line must not be run as it stands. */
+  /** Characters beyond the limit were dropped: this line must not run. */
   readonly overflow: boolean;
-  /** One sentence for below the prompt; gone with the next key. */
+  /** One sentence below the prompt, until the next key. */
   readonly notice: string | undefined;
 }
 
@@ -67,9 +66,9 @@ export type Action =
   | { readonly type: 'completions'; readonly completions: Completions }
   | { readonly type: 'enter' }
   | { readonly type: 'escape' }
-  /** Ctrl-C. `busy`: something runs in the foreground, and it is that which is meant, not the line. */
+  /** Ctrl-C. `busy`: a command runs in the foreground; the key interrupts it, not the line. */
   | { readonly type: 'interrupt'; readonly busy: boolean }
-  /** Ctrl-D: leaves on an empty line, else deletes. */
+  /** Ctrl-D: quits on an empty line, else deletes. */
   | { readonly type: 'eof' }
   | { readonly type: 'clear' }
   | { readonly type: 'suspend' }
@@ -81,7 +80,7 @@ export type Effect =
   | { readonly type: 'submit'; readonly lines: readonly string[] }
   /** Answer with a `completions` action. */
   | { readonly type: 'complete'; readonly text: string; readonly cursor: number }
-  /** A line given up with Ctrl-C: worth a trace in the transcript. */
+  /** A line that Ctrl-C discarded: it is shown in the transcript. */
   | { readonly type: 'discard'; readonly text: string }
   | { readonly type: 'interrupt' | 'eof' | 'clear' | 'suspend' | 'bell' };
 
@@ -90,12 +89,12 @@ export interface Edited {
   readonly effects: readonly Effect[];
 }
 
-/** The undo steps of `state`, and `state` itself as the newest. */
+/** The undo steps of `state`, with `state` itself as the newest. */
 export function remembered(state: EditorState): readonly Snapshot[] {
   return [...state.undo, { text: state.text, cursor: state.cursor }].slice(-undoLimit);
 }
 
-/** An empty line over a history. */
+/** An empty line with a history. */
 export function emptyEditor(history: readonly string[] = []): EditorState {
   return {
     text: '',

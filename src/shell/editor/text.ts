@@ -1,5 +1,5 @@
-// Graphemes, words and columns of one line. The rule: pure functions of a string and an offset.
-// An offset given back always lies between two graphemes, so that no key can split an emoji.
+// Graphemes, words and columns of one line. The rule: pure functions of a string and an offset. A returned offset always
+// lies between two graphemes, so that no key can split an emoji.
 import { printable } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import { lineLimit } from './state.ts';
@@ -9,18 +9,18 @@ import { LateSegmenter, stringWidth } from './graphemes.ts';
 const segmenter = new LateSegmenter(undefined, { granularity: 'grapheme' });
 const wordPattern = /[\p{L}\p{N}\p{M}_]/u;
 
-// What must not reach the line: controls (C0, C1, DEL), line separators, marks that reorder text
+// Characters that the line does not accept: controls (C0, C1, DEL), line separators, marks that reorder text
 // (they make a line look like another one), the byte order mark, tags, and lone surrogates.
-const unwelcome =
-  // eslint-disable-next-line no-control-regex -- controls are what is looked for
+const unacceptable =
+  // eslint-disable-next-line no-control-regex -- the pattern searches for controls
   /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]|[\u{e0000}-\u{e007f}]|\p{Cs}/gu;
 
-/** `text` without what a line cannot hold; a tab becomes a blank. */
+/** `text` without the characters that a line does not accept; a tab becomes a blank. */
 export function cleanText(text: string): string {
-  return text.replaceAll('\t', ' ').replace(unwelcome, '');
+  return text.replaceAll('\t', ' ').replace(unacceptable, '');
 }
 
-/** A line and its prompt, fit for the transcript. */
+/** A line with its prompt, printable for the transcript. */
 export function shown(line: string): Printable {
   return printable(line, lineLimit + 256);
 }
@@ -77,7 +77,7 @@ function blankLeft(text: string, offset: number): number {
   return at;
 }
 
-/** Where a motion from `offset` ends. */
+/** The offset at which a motion from `offset` ends. */
 export function target(text: string, offset: number, motion: Motion): number {
   switch (motion) {
     case 'left':
@@ -97,7 +97,7 @@ export function target(text: string, offset: number, motion: Motion): number {
   }
 }
 
-/** The longest beginning that all have, cut between graphemes. */
+/** The longest common prefix, cut between graphemes. */
 export function commonPrefix(values: readonly string[]): string {
   const [first = '', ...rest] = values;
   let length = first.length;
@@ -114,7 +114,7 @@ export function commonPrefix(values: readonly string[]): string {
   return first.slice(0, end);
 }
 
-// Printable ASCII: one unit, one grapheme, one column. Most lines are nothing else.
+// Printable ASCII: one unit, one grapheme, one column. Most lines contain nothing else.
 function isPlain(text: string): boolean {
   return /^[\x20-\x7e]*$/.test(text);
 }

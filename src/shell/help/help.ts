@@ -1,5 +1,5 @@
-// Help as text: all commands by group, one command, or a topic. No line is wider than 79 columns; nothing is cut.
-// Rule: commands and topics are arguments, so that commands can import this file.
+// Help as text: all commands by group, one command, or a topic. No line is wider than 79 columns, and no text is cut.
+// The rule: commands and topics are arguments, so that commands can import this file.
 import { printable } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import { commandGroups } from '../language/command.ts';
@@ -37,7 +37,7 @@ function row(name: string, summary: string): readonly string[] {
   return wrap(summary, `  ${name.padEnd(12)} `, 15);
 }
 
-/** Everything that the registry knows about a command. */
+/** The help of one command: all that its record says. */
 export function helpOn({
   name,
   aliases,

@@ -1,5 +1,5 @@
-// Completion for the user's own shell, bash, rendered from the same tables as help: commands, flags, settings, files.
-// Pure: --completions prints it, the build writes it beside the man page. Never imports the session.
+// Completion for bash, rendered from the same tables as help: commands, flags, settings, files. --completions prints it,
+// and the build writes it beside the man page. Pure.
 import type { Argument, CommandSpec, Flag, Form } from '../language/command.ts';
 import { programFlags } from './flags.ts';
 import { registry } from '../commands/registry.ts';
@@ -7,10 +7,10 @@ import { findSetting, valueWords } from '../settings/settings.ts';
 import { settingsTable } from '../settings/table.ts';
 import { topics } from '../help/topics.ts';
 
-/** A script that bash sources. It needs no package of completions. */
+/** A script for bash to source. It does not need the package bash-completion. */
 export function renderBash(): string {
   return [
-    '# Completion of tftpsh for bash: source it, or put it where bash-completion looks.',
+    '# Completion of tftpsh for bash: source this file, or put it into the directory of bash-completion.',
     '_tftpsh() {',
     ...walk,
     '  case $place in',
@@ -28,7 +28,7 @@ const walk = [
   '  local cur=${COMP_WORDS[COMP_CWORD]} command= last= flag= only= count=0 i word place words= files= name',
   '  for ((i = 1; i < COMP_CWORD; i++)); do',
   '    word=${COMP_WORDS[i]}',
-  // Bash parts --flag=value at the sign.
+  // Bash splits --flag=value at the sign.
   '    if [[ $word == = ]]; then continue; fi',
   '    if [[ -n $flag ]]; then flag=; continue; fi',
   '    if [[ $word == -c && -z $command && -z $only ]]; then only=1; count=0; continue; fi',
@@ -57,7 +57,7 @@ const answer = [
   '  fi',
 ];
 
-/** Where the value of a flag is a word of its own. */
+/** Patterns of the flags whose value is the next word. */
 function flagsWithValue(): string {
   const ours = programFlags
     .filter(({ value }) => value !== undefined)
@@ -75,7 +75,7 @@ function formWords(): string {
 }
 
 interface Context {
-  /** The command, and its form. */
+  /** The command, with the word of its form. */
   readonly key: string;
   readonly args: readonly Argument[];
   readonly flags: readonly Flag[];
@@ -108,7 +108,7 @@ function programPlaces(): readonly string[] {
   return [
     ...values,
     `' -') words='${[...flags, '-c'].join(' ')}' ;;`,
-    // A name of a host is the user's own.
+    // Names of hosts are not completed.
     `' 0 '*) words='${registry.map(({ name }) => name).join(' ')}' ;;`,
   ];
 }
@@ -121,7 +121,7 @@ function places(command: CommandSpec): readonly string[] {
         { kind: 'text', ...flag },
       ),
     ),
-    // Flags of the program may stand behind a command as well.
+    // Flags of the program may follow a command too.
     `'${key} -') words='${[...flags.flatMap(namesOf), ...programFlags.map(({ name }) => `--${name}`)].join(' ')}' ;;`,
     ...args.flatMap((argument, index) => argumentRules(key, argument, index, index === 0 ? forms : [])),
   ]);

@@ -1,5 +1,5 @@
-// --demo: our server with sample files on loopback, one get and one put with the trace on, hashes compared.
-// The rule: nothing outside a temporary directory is touched. Never imports ui.
+// The demonstration (--demo): our server with sample files on loopback, a get and a put with the trace on, then a
+// comparison of hashes. The rule: it writes only into a temporary directory.
 import { join } from 'node:path';
 import { createDigest } from '../../files/streams/digest.ts';
 import { openLocal } from '../../files/local/user-file.ts';
@@ -12,7 +12,7 @@ import type { ShellContext } from '../session/context.ts';
 /** What the demonstration needs of the shell. */
 export type DemoContext = Pick<ShellContext, 'directory' | 'output' | 'scripts' | 'server' | 'settings'>;
 
-/** Runs the demonstration; resolves with its exit status. The server and the trace stay for whoever goes on. */
+/** Runs the demonstration. Resolves with the exit status. The server and the trace stay on for a shell that follows. */
 export async function runDemo(shell: DemoContext): Promise<number> {
   const directory = await makeTemporaryDirectory();
   const before = shell.directory.path;
@@ -28,7 +28,7 @@ export async function runDemo(shell: DemoContext): Promise<number> {
 async function demonstrate(shell: DemoContext, directory: string): Promise<number> {
   const files = sampleFiles();
   shell.output.print([
-    printable('A server of our own, with sample files in memory, on a free port of this machine:'),
+    printable('Starting a server on a free port of this machine, with sample files in memory:'),
   ]);
   const [own] = await shell.server.start({
     offering: memoryOffering(files, { write: true }),
@@ -38,7 +38,7 @@ async function demonstrate(shell: DemoContext, directory: string): Promise<numbe
   });
   if (own === undefined) return exitStatus.bug;
   shell.settings.set('hash', true);
-  // Blocks of a size that can be looked at: loopback would carry a sample in one.
+  // Small blocks: on loopback one block would hold a whole sample.
   shell.settings.set('blksize', 1024);
   shell.settings.set('windowsize', 4);
   shell.settings.set('trace', 'on');
@@ -64,11 +64,11 @@ async function compare(
   paths: Readonly<Record<string, string>>,
 ): Promise<number> {
   for (const [name, path] of Object.entries(paths)) {
-    const there = hashOf(files.get(name) ?? new Uint8Array());
-    const here = hashOf(await readAll(path));
-    const same = there === here;
+    const served = hashOf(files.get(name) ?? new Uint8Array());
+    const local = hashOf(await readAll(path));
+    const same = served === local;
     shell.output.print([
-      say`${printable(name)}: SHA-256 ${printable(here)} ${same ? say`on both sides` : say`differs`}`,
+      say`${printable(name)}: SHA-256 ${printable(local)} ${same ? say`is the same on both sides` : say`differs from the other side`}`,
     ]);
     if (!same) return exitStatus.integrity;
   }

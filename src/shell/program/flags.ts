@@ -1,22 +1,23 @@
-// The program's flags in one table, and how a command line is parted into flags, host and command.
-// Pure: help and README are rendered from the table. Never imports process.
+// The program's flags in one table, and how a command line is split into flags, host and command. Help and README are
+// rendered from the table. Pure.
 import { servicePort } from '../../network/resolve.ts';
 import { registry } from '../commands/registry.ts';
 import { findExact } from '../language/lookup.ts';
 import { nearest } from '../language/nearest.ts';
 
-/** A flag of the program. Those with `setting` are another way to set it. */
+/** A flag of the program. One with `setting` sets that setting. */
 export interface ProgramFlag {
   readonly name: string;
   readonly short?: string;
-  /** Name of the value that follows; none: a switch. */
+  /** Name of the value that follows; a switch has none. */
   readonly value?: string;
   readonly summary: string;
-  /** Setting and, for a switch, the value that it stands for. */
+  /** The setting that it sets. */
   readonly setting?: string;
-  /** The words it takes, where no setting tells them. */
-  readonly words?: readonly string[];
+  /** The value that a switch gives to the setting. */
   readonly sets?: string;
+  /** The words that it takes, if it sets no setting. */
+  readonly words?: readonly string[];
 }
 
 export const programFlags: readonly ProgramFlag[] = [
@@ -24,7 +25,7 @@ export const programFlags: readonly ProgramFlag[] = [
   {
     name: 'verbose',
     short: 'v',
-    summary: 'the classic lines about each transfer',
+    summary: 'show the classic lines of each transfer',
     setting: 'verbose',
     sets: 'on',
   },
@@ -34,11 +35,11 @@ export const programFlags: readonly ProgramFlag[] = [
   {
     name: 'literal',
     short: 'l',
-    summary: 'a colon in a name is just a colon',
+    summary: 'a colon is part of the file name, never HOST:FILE',
     setting: 'literal',
     sets: 'on',
   },
-  { name: 'ports', short: 'R', value: 'MIN:MAX', summary: 'local UDP ports', setting: 'ports' },
+  { name: 'ports', short: 'R', value: 'MIN:MAX', summary: 'local UDP ports for transfers', setting: 'ports' },
   { name: 'blksize', value: 'N', summary: 'octets in a block (RFC 2348)', setting: 'blksize' },
   {
     name: 'windowsize',
@@ -46,21 +47,26 @@ export const programFlags: readonly ProgramFlag[] = [
     summary: 'blocks before an acknowledgement (RFC 7440)',
     setting: 'windowsize',
   },
-  { name: 'timeout', value: 'S', summary: 'silence after which it gives up', setting: 'timeout' },
-  { name: 'rexmt', value: 'S', summary: 'first interval before a packet is sent again', setting: 'rexmt' },
-  { name: 'no-options', summary: 'plain RFC 1350', setting: 'options', sets: 'off' },
-  { name: 'seed', value: 'N', summary: 'the same chances again' },
+  {
+    name: 'timeout',
+    value: 'S',
+    summary: 'time without progress after which a transfer fails',
+    setting: 'timeout',
+  },
+  { name: 'rexmt', value: 'S', summary: 'time before a packet is first resent', setting: 'rexmt' },
+  { name: 'no-options', summary: 'plain RFC 1350, without options', setting: 'options', sets: 'off' },
+  { name: 'seed', value: 'N', summary: 'seed for the random choice of a local port (with --ports)' },
   { name: 'json', summary: 'events and results as JSON lines on stdout' },
-  { name: 'plain', summary: 'no terminal interface' },
-  { name: 'no-startup', summary: 'skip the start-up file' },
+  { name: 'plain', summary: 'plain lines instead of the terminal interface' },
+  { name: 'no-startup', summary: 'do not run the start-up file' },
   { name: 'no-color', summary: 'no colour (also NO_COLOR)' },
-  { name: 'demo', summary: 'a server of our own, a get and a put, with the trace on' },
+  { name: 'demo', summary: 'start a server, run a get and a put, show every packet' },
   { name: 'completions', value: 'SHELL', words: ['bash'], summary: 'print completions for bash' },
-  { name: 'version', short: 'V', summary: 'tell the version' },
-  { name: 'help', short: 'h', summary: 'tell this' },
+  { name: 'version', short: 'V', summary: 'print the version' },
+  { name: 'help', short: 'h', summary: 'print this help' },
 ];
 
-/** What a command line asks for. */
+/** A command line, split. */
 export interface CommandLine {
   readonly type: 'run';
   /** Flags in their long form, `--name` or `--name=value`, for the flag parser. */
@@ -75,7 +81,7 @@ export interface BadCommandLine {
   readonly message: string;
 }
 
-/** Parts the arguments. What follows `-c` belongs to the command; so does what is no flag of ours behind a COMMAND. */
+/** Splits the arguments. All words after `-c` belong to the command; so do unknown flags after a COMMAND. */
 export function readCommandLine(argv: readonly string[]): CommandLine | BadCommandLine {
   const flags: string[] = [];
   const words: string[] = [];
@@ -120,10 +126,10 @@ function withHost(
     registry.map(({ name }) => name),
   );
   const hint = near === undefined ? 'HOST [PORT], or a command: see --help' : `did you mean "${near}"?`;
-  return { type: 'refused', message: `"${first}" is no command: ${hint}` };
+  return { type: 'refused', message: `"${first}" is not a command: ${hint}` };
 }
 
-/** Exactly a command: BSD's single letters may be hosts. */
+/** Whether it is the full name of a command. BSD's single letters may be hosts. */
 function isCommand(word: string | undefined): boolean {
   return word !== undefined && (word.length > 1 || word === '?') && findExact(word, registry) !== undefined;
 }
@@ -152,11 +158,11 @@ function unknownFlag(word: string): BadCommandLine {
     word.replace(/^--?/, '').replace(/=.*$/, ''),
     programFlags.map(({ name }) => name),
   );
-  const hint = near === undefined ? '--help tells all' : `did you mean --${near}?`;
+  const hint = near === undefined ? 'see --help' : `did you mean --${near}?`;
   return { type: 'refused', message: `unknown flag ${word}: ${hint}` };
 }
 
-/** What --help prints. */
+/** The output of --help. */
 export function helpText(): string {
   const flags = programFlags.map(({ name, short, value, summary }) => {
     const long = `--${name}${value === undefined ? '' : ` ${value}`}`;
@@ -177,11 +183,11 @@ export function helpText(): string {
   ].join('\n');
 }
 
-/** Flags that are answered with a text and nothing else. */
-export const onlyTold = ['help', 'version', 'completions'] as const;
+/** Flags that print a text and end the program. */
+export const textFlags = ['help', 'version', 'completions'] as const;
 
-/** Their texts. */
-export const told = {
+/** The texts of these flags. */
+export const flagTexts = {
   help: helpText,
   version: (version: string) => `tftpsh ${version}\n`,
   completions: async () => (await import('./bash-completion.ts')).renderBash(),

@@ -1,14 +1,15 @@
-// A stream of octets cut into lines: LF or CRLF, with or without one at the end, never more memory than one line may take.
-// Pure but for the stream. Never imports the session.
+// Splits a stream of octets into lines, at LF or CRLF. The last line may lack its end. Memory never exceeds the longest
+// line that is allowed.
 import { longestLine } from '../language/parse.ts';
 
+/** One line, or why it cannot be read. */
 export type InputLine =
   { readonly type: 'line'; readonly text: string } | { readonly type: 'refused'; readonly message: string };
 
-/** No character takes more octets in UTF-8. */
+/** UTF-8 needs at most four octets for a character. */
 const mostOctets = longestLine * 4;
 
-/** Reads `input` line by line. A line that is too long, or is not UTF-8, is told as such once. */
+/** Reads `input` line by line. A line that is too long, or is not UTF-8, gives one refusal. */
 export async function* readLines(input: AsyncIterable<Uint8Array | string>): AsyncGenerator<InputLine> {
   let parts: Uint8Array[] = [];
   let length = 0;
@@ -24,12 +25,12 @@ export async function* readLines(input: AsyncIterable<Uint8Array | string>): Asy
       tooLong = false;
       from = end + 1;
     }
-    const rest = octets.subarray(from);
-    if (tooLong || rest.length === 0) continue;
-    parts.push(rest);
-    length += rest.length;
+    const partial = octets.subarray(from);
+    if (tooLong || partial.length === 0) continue;
+    parts.push(partial);
+    length += partial.length;
     if (length <= mostOctets) continue;
-    // Told as soon as it is known: the rest may be a gigabyte.
+    // Refused before its end arrives: the remainder may be a gigabyte.
     tooLong = true;
     parts = [];
     yield { type: 'refused', message: 'line too long: at most 4,096 characters' };

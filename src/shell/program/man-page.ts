@@ -1,5 +1,5 @@
-// The man page, rendered from the same tables as help, as roff (man macros). Pure: the build writes it to dist/tftpsh.1.
-// Rule: nothing is said here that a table can say. Never imports the session.
+// The man page as roff (man macros), rendered from the same tables and topics as help. The build writes it to
+// dist/tftpsh.1. The rule: a text that a table contains is not repeated here. Pure.
 import { commandGroups } from '../language/command.ts';
 import type { CommandSpec } from '../language/command.ts';
 import { exitStatusTable } from '../report/exit-status.ts';
@@ -20,7 +20,7 @@ export function renderManual(version: string): string {
     section('SYNOPSIS', synopsis),
     section('DESCRIPTION', [
       text(
-        'tftpsh fetches and sends files by TFTP, serves them, and shows every packet. Without a command it is a shell; with one, or with commands on standard input, it does them and exits.',
+        'tftpsh gets and puts files by TFTP, serves files, and shows every packet. Without a command it is an interactive shell. With a command, or with commands on standard input, it runs them and exits.',
       ),
     ]),
     section(
@@ -43,7 +43,7 @@ export function renderManual(version: string): string {
     ),
     section('FILES', [
       item('$XDG_CONFIG_HOME/tftpsh/startup', 'commands that run before the first prompt'),
-      item('$XDG_STATE_HOME/tftpsh/history', 'lines that were typed'),
+      item('$XDG_STATE_HOME/tftpsh/history', 'lines that were typed in earlier sessions'),
     ]),
     '',
   ].join('\n');
@@ -53,7 +53,7 @@ const synopsis = [
   ['tftpsh', '[flags] [HOST [PORT]]'],
   ['tftpsh', '[flags] [HOST [PORT]] -c COMMAND…'],
   ['tftpsh', '[flags] COMMAND…'],
-].map(([name = '', rest = '']) => `.B ${escaped(name)}\n${escaped(rest)}\n.br`);
+].map(([name = '', form = '']) => `.B ${escaped(name)}\n${escaped(form)}\n.br`);
 
 function section(title: string, parts: readonly string[]): string {
   return [`.SH ${escaped(title)}`, ...parts].join('\n');

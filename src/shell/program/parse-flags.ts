@@ -1,10 +1,9 @@
-// What the program's flags ask for, read out of them. Meow is loaded only where a flag carries a value.
-// Never imports process.
-import { onlyTold, programFlags } from './flags.ts';
+// Reads the values of the program's flags. Meow is loaded only if a flag has a value.
+import { programFlags, textFlags } from './flags.ts';
 import type { Chosen } from '../settings/table.ts';
 import { findSetting, readSetting } from '../settings/settings.ts';
 
-/** What the flags say. */
+/** The flags, read. */
 export interface ProgramOptions {
   readonly chosen: Chosen;
   readonly seed: number | undefined;
@@ -13,20 +12,21 @@ export interface ProgramOptions {
   readonly color: boolean;
   readonly demo: boolean;
   readonly startup: boolean;
-  readonly only: (typeof onlyTold)[number] | undefined;
+  /** A flag that prints a text and ends the program. */
+  readonly text: (typeof textFlags)[number] | undefined;
 }
 
 /** The program's package.json. */
 export type Package = Readonly<Record<string, unknown>>;
 
-type Given = Readonly<Record<string, string | boolean | undefined>>;
+type FlagValues = Readonly<Record<string, string | boolean | undefined>>;
 
-/** Reads flags in their long form. A string: why they are refused. */
+/** Reads flags in their long form. A string says why they are refused. */
 export async function readFlags(
   argv: readonly string[],
   { env, pkg }: { readonly env: Readonly<Record<string, string | undefined>>; readonly pkg: Package },
 ): Promise<ProgramOptions | string> {
-  // Meow reads what carries a value; switches are whole words by now, and not worth loading it for 25 ms.
+  // Loading meow takes 25 ms, which switches alone do not need: each is a whole word here.
   const given = argv.some((word) => word.includes('=')) ? await parseFlags(argv, pkg) : readSwitches(argv);
   let chosen: Chosen = {};
   for (const flag of programFlags) {
@@ -39,8 +39,9 @@ export async function readFlags(
     chosen = { ...chosen, [row.name]: read.value };
   }
   const seed = given['seed'];
-  if (seed !== undefined && !/^[0-9]{1,15}$/.test(String(seed))) return '--seed takes a whole number';
-  if (![undefined, 'bash'].includes(given['completions'] as string)) return '--completions knows bash';
+  if (seed !== undefined && !/^[0-9]{1,15}$/.test(String(seed)))
+    return '--seed takes a whole number of at most 15 digits';
+  if (![undefined, 'bash'].includes(given['completions'] as string)) return '--completions takes bash';
   const noColor = given['no-color'] === true || (env['NO_COLOR'] ?? '') !== '';
   return {
     chosen,
@@ -50,17 +51,17 @@ export async function readFlags(
     color: !noColor,
     demo: given['demo'] === true,
     startup: given['no-startup'] !== true,
-    only: onlyTold.find((name) => given[name] !== undefined && given[name] !== false),
+    text: textFlags.find((name) => given[name] !== undefined && given[name] !== false),
   };
 }
 
-function readSwitches(argv: readonly string[]): Given {
+function readSwitches(argv: readonly string[]): FlagValues {
   return Object.fromEntries(argv.map((word) => [word.slice('--'.length), true]));
 }
 
-async function parseFlags(argv: readonly string[], pkg: Package): Promise<Given> {
+async function parseFlags(argv: readonly string[], pkg: Package): Promise<FlagValues> {
   const { default: meow } = await import('meow');
-  // A leading "no-" would be taken for the negation of another flag: those travel under another name.
+  // Meow reads a leading "no-" as the negation of another flag: these flags get another prefix.
   const safe = (name: string): string => name.replace(/^no-/, 'without-');
   const { flags } = meow({
     importMeta: import.meta,
@@ -75,7 +76,7 @@ async function parseFlags(argv: readonly string[], pkg: Package): Promise<Given>
       ]),
     ),
   });
-  return Object.fromEntries(programFlags.map(({ name }) => [name, flags[camel(safe(name))]])) as Given;
+  return Object.fromEntries(programFlags.map(({ name }) => [name, flags[camel(safe(name))]])) as FlagValues;
 }
 
 function camel(name: string): string {

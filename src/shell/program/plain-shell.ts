@@ -1,6 +1,5 @@
-// The shell without a terminal's powers: lines in, lines out, an exit status. Results go to stdout, complaints and
-// progress to stderr. The rule: no cursor moves but one carriage return and what `clear` asks for,
-// both on a terminal only. Never loads Ink.
+// The shell without a drawn interface: lines in, lines out, an exit status. Results go to stdout, errors and progress to
+// stderr. The rule: the cursor moves only by a carriage return and for `clear`, both on a terminal only. Ink is not loaded.
 import type { Readable } from 'node:stream';
 import { printable, say } from '../../wire/text.ts';
 import { eventJson } from '../report/events.ts';
@@ -13,20 +12,20 @@ import { ProgressLine } from '../transfers/progress-line.ts';
 import type { Session } from '../session/session.ts';
 import type { Line } from '../session/state.ts';
 
-/** Where text goes. */
+/** Where text goes, and in which form. */
 export interface PlainOptions {
   readonly json: boolean;
-  /** Writes to standard output; it takes care of errors itself. */
+  /** Writes to standard output, and handles its errors. */
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
-  /** Columns of the terminal that stderr is; undefined where it is none: no progress line then. */
+  /** Columns of the terminal on stderr; undefined: stderr is not a terminal, and no progress line is written. */
   readonly progressColumns: number | undefined;
   readonly color: boolean;
-  /** Standard output is a screen that `clear` can empty. */
+  /** Whether standard output is a screen that `clear` can empty. */
   readonly clears: boolean;
 }
 
-/** To the first cell, and nothing behind it. */
+/** Moves the cursor to the first cell and clears the screen. */
 const clearScreen = '\u001b[H\u001b[2J';
 
 export class Plain {
@@ -49,7 +48,7 @@ export class Plain {
     if (options.clears) this.#followClear();
   }
 
-  /** Writes nothing more: another interface has taken over. */
+  /** Stops writing: another interface takes over. */
   close(): void {
     this.#progress.clear();
     for (const undo of this.#undo.splice(0)) undo();
@@ -70,15 +69,15 @@ export class Plain {
     this.#undo.push(this.#session.subscribe(follow));
   }
 
-  /** A line whose answer is not shown, but whose failure is: the HOST before a command. */
-  async quietly(line: string, quiet: boolean): Promise<number> {
+  /** Runs `connect` for the HOST before a command. If `quiet`, only its failure is shown. */
+  async runConnect(line: string, quiet: boolean): Promise<number> {
     this.#quiet = quiet;
     const status = await this.#session.run(line);
     this.#quiet = false;
     return status;
   }
 
-  /** One command, and what it started in the background; a server that it started runs until it is stopped. */
+  /** Runs one command and waits for its background transfers. A server that it started runs until it is stopped. */
   async once(line: string): Promise<number> {
     const status = await this.#session.run(line);
     const background = await this.#session.context.work.idle();
@@ -86,7 +85,7 @@ export class Plain {
     return status || background;
   }
 
-  /** The lines of a script. Stops at the first failure unless the setting keep-going is on. */
+  /** Runs the lines of a script. Stops at the first failure unless the setting keep-going is on. */
   async script(input: Readable): Promise<number> {
     let number = 0;
     let first = 0;
@@ -97,7 +96,7 @@ export class Plain {
       const { leaving } = this.#session.state;
       if (leaving !== undefined || (status !== 0 && !this.#session.context.settings.get('keep-going'))) break;
     }
-    // What still comes in is nobody's.
+    // Nobody reads the remaining input.
     input.destroy();
     const background = await this.#session.context.work.idle();
     if (first === 0 && this.#session.state.leaving === undefined && this.#session.context.server.running)
@@ -109,7 +108,7 @@ export class Plain {
     return one.type === 'line' ? this.#session.run(one.text) : this.#refuse(one.message);
   }
 
-  /** A person at a terminal that is not to be drawn on: a prompt, a line, its output. */
+  /** Serves a person at a terminal without drawing: a prompt, a line, its output. */
   async dialogue(input: Readable): Promise<number> {
     const session = this.#session;
     const prompt = (): void => {
@@ -136,7 +135,7 @@ export class Plain {
         if (session.state.leaving !== undefined) break;
       }
     } catch (error) {
-      // Leaving destroys the input, which then has no end of its own; a terminal that is gone ends it with an error.
+      // Quitting destroys the input, so the loop ends by an error. A terminal that is gone ends the input by an error too.
       if (session.state.leaving === undefined && isTerminalGone(error as Error, { isTTY: true }))
         return exitStatus.hangup;
       if (session.state.leaving === undefined) throw error;
@@ -146,7 +145,7 @@ export class Plain {
     return session.state.leaving ?? exitStatus.done;
   }
 
-  /** What was typed ahead waits its turn: `quit` must see the transfer that the line before it starts. */
+  /** Lines that are typed ahead run in order: `quit` must see the transfer that the line before it starts. */
   #queue(prompt: () => void): Queue {
     const session = this.#session;
     const shell = {
@@ -175,13 +174,13 @@ export class Plain {
   #lines(lines: readonly Line[]): void {
     if (this.#options.json) return;
     for (const line of lines) {
-      const complaint = line.kind === 'bad' || line.kind === 'hint';
-      if (this.#quiet && !complaint) continue;
+      const isError = line.kind === 'bad' || line.kind === 'hint';
+      if (this.#quiet && !isError) continue;
       const text =
         this.#session.context.system.interactive || line.kind !== 'bad'
           ? line.text
-          : `tftpsh: ${bare(line.text)}`;
-      this.#write(paint(text, line.kind, this.#options.color), complaint || this.#isOutputTaken);
+          : `tftpsh: ${withoutSign(line.text)}`;
+      this.#write(paint(text, line.kind, this.#options.color), isError || this.#isOutputTaken);
     }
   }
 
@@ -192,8 +191,8 @@ export class Plain {
   }
 }
 
-/** A complaint without its sign: the program's name stands in its place. */
-function bare(text: string): string {
+/** An error line without its sign: the program's name replaces it. */
+function withoutSign(text: string): string {
   return text.replace(/^[✗x] /u, '');
 }
 

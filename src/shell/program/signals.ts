@@ -1,16 +1,17 @@
-// How the shell without a drawn interface ends when the outside wants it to: by signals, or with its terminal.
-// Rule: in order, which is that peers are told, temporary files go, our server stops; a second signal ends it at once.
-// The process is handed in: only cli.ts holds it. Never imports the session.
+// Ends the plain shell on a signal, or when its terminal is gone. The first signal ends it in order: peers get an ERROR,
+// temporary files are removed, our server stops. A second signal ends it at once. The process is a parameter: only
+// cli.ts has it.
 import { exitStatus } from '../report/exit-status.ts';
 
+/** What the watch needs from outside. */
 export interface EndingPorts {
   readonly host: Pick<NodeJS.Process, 'on' | 'off'>;
   readonly exit: (status: number) => void;
-  /** Where a terminal may be. */
+  /** Streams that may be a terminal. */
   readonly streams: readonly NodeJS.WriteStream[];
 }
 
-/** What is to be ended. */
+/** The part of a session that ends it. */
 interface Endable {
   close(): Promise<void>;
   interrupt(): void;
@@ -24,8 +25,9 @@ const signals = [
 ] as const;
 
 /**
- * Watches for signals, and for the end of the terminal. @param asks somebody is there: Ctrl-C is not the end.
- * @returns a function that leaves both to somebody else.
+ * Watches for signals and for the end of the terminal.
+ * @param asks a person types the lines: Ctrl-C then interrupts the command, not the shell.
+ * @returns a function that ends the watch.
  */
 export function watchEndings(
   { host, exit, streams }: EndingPorts,
@@ -42,7 +44,7 @@ export function watchEndings(
   const undo: (() => void)[] = [];
   for (const [name, status] of signals) {
     const listener = (): void => {
-      // A terminal that goes says so twice, with a signal and with an error: nobody is impatient there.
+      // A terminal that goes away causes SIGHUP and an error on its streams: SIGHUP is not a second request to end.
       if (ending && name !== 'SIGHUP') exit(status);
       if (name === 'SIGINT' && asks) session.interrupt();
       else end(status);
@@ -60,7 +62,7 @@ export function watchEndings(
   return () => undo.forEach((one) => one());
 }
 
-/** Whether a write or read failed because the terminal is no longer there. */
+/** Whether a write or read failed because the terminal is gone. */
 export function isTerminalGone(error: NodeJS.ErrnoException, stream: { readonly isTTY?: boolean }): boolean {
   const codes = ['EIO', 'ENXIO', 'EBADF', 'ERR_STREAM_DESTROYED'];
   return stream.isTTY === true && error.code !== undefined && codes.includes(error.code);

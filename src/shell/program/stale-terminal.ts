@@ -1,32 +1,35 @@
-// Who had this terminal last: a shell that was killed outright could not give it back, and the next one says so.
-// Rule: a note in a private file, gone when its shell ends in order; nothing here delays or fails a start.
-// Never imports the session.
+// A shell that is killed cannot restore its terminal. It leaves a note in a private file, and the next shell on the
+// same terminal finds the note and says so. The note is removed on a normal exit. Nothing here delays or fails a start.
 import { readPrivateTail, removeTreeNow, writePrivate } from '../../files/local/small-files.ts';
 import type { terminalOf } from '../../files/local/small-files.ts';
 import { say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 
+/** What the note needs from outside. */
 export interface NotePorts {
-  /** Where the note is, without the terminal's number; undefined: there is no home, and no note. */
+  /** Path of the note without the terminal's number. Undefined if there is no home directory: no note is written. */
   readonly place: string | undefined;
-  /** The terminal that is drawn on. */
+  /** The terminal that the shell draws on. */
   readonly terminal: ReturnType<typeof terminalOf>;
   readonly host: Pick<NodeJS.Process, 'pid' | 'kill' | 'on'>;
 }
 
-/** Leaves our note, until the process ends. @returns what is to be said of a shell that was killed here before us, if one was. Never rejects. */
+/**
+ * Writes our note; it is removed when the process ends.
+ * @returns the lines about a shell that was killed on this terminal before; empty if there was none. Never rejects.
+ */
 export async function leaveNote(ports: NotePorts): Promise<readonly Printable[]> {
   const path = notePath(ports);
   if (path === undefined) return [];
   ports.host.on('exit', () => removeTreeNow(path));
-  const before = await readNote(path);
+  const earlier = await readNote(path);
   const made = ports.terminal?.made;
-  // Two shells on one terminal are no wonder: one of them is stopped. The note is that of the last.
+  // Two shells can share a terminal while one of them is stopped. The note then belongs to the newer one.
   await writePrivate(path, `${ports.host.pid} ${made ?? 0}\n`).catch(() => undefined);
-  if (before === undefined || before.made !== made || isAlive(before.pid, ports)) return [];
+  if (earlier === undefined || earlier.made !== made || isAlive(earlier.pid, ports)) return [];
   return [
-    say`A tftpsh on this terminal (process ${before.pid}) was killed and could not give it back.`,
-    say`If what you type does not show once you have left: stty sane`,
+    say`An earlier tftpsh on this terminal (process ${earlier.pid}) was killed and did not restore it.`,
+    say`If your typing is invisible after you quit, run: stty sane`,
   ];
 }
 
@@ -34,7 +37,7 @@ function isAlive(pid: number, { host }: NotePorts): boolean {
   try {
     return host.kill(pid, 0);
   } catch (error) {
-    // Somebody else's process is one as well.
+    // A process of another user is alive too.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

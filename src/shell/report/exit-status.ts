@@ -1,9 +1,9 @@
-// Exit statuses (sysexits, as tftp-hpa uses them) and which failure has which: one table for the program, help and README.
-// Pure. Never imports the session.
+// Exit statuses (sysexits, as tftp-hpa uses them), and the status of each failure. The program, help and README read
+// the same table. Pure.
 import type { Cause } from '../../engine/error.ts';
 import type { FileProblem } from '../../files/file.ts';
 
-/** Exit statuses by what they mean. */
+/** Exit statuses by meaning. */
 export const exitStatus = {
   done: 0,
   usage: 64,
@@ -25,21 +25,21 @@ export const exitStatus = {
   pipe: 141,
 } as const;
 
-/** The statuses in words, in order. */
+/** The meaning of each status, in ascending order. */
 export const exitStatusTable: readonly (readonly [status: number, meaning: string])[] = [
   [0, 'done'],
   [64, 'usage: an unknown or ambiguous command, a wrong argument'],
-  [65, 'the size or the SHA-256 is not the expected one'],
-  [66, 'file not found: here, or by ERROR 1 of the server'],
+  [65, 'the size or the SHA-256 differs from the expected one'],
+  [66, 'file not found: a local file, or ERROR 1 from the server'],
   [68, 'the host name is unknown'],
-  [69, 'nothing listens there, or the network is down'],
-  [70, 'a bug of this program'],
-  [71, 'cannot listen: the port is taken or not permitted'],
-  [73, 'the local file cannot be created, or exists (without -f)'],
-  [74, 'local input or output failed, a disk is full (ERROR 3 too)'],
-  [75, 'no answer in time; or the last acknowledgement of a put never came'],
-  [76, 'the protocol failed: ERROR 0, 4, 5 or 8'],
-  [77, 'refused: ERROR 2, 6 or 7, or local permission'],
+  [69, 'no program listens on that port, or the network is down'],
+  [70, 'a bug in this program'],
+  [71, 'cannot listen: the port is in use or not permitted'],
+  [73, 'the local file cannot be created, or exists already (without -f)'],
+  [74, 'local input or output failed, or a disk is full (also ERROR 3)'],
+  [75, 'no answer in time, or the last acknowledgement of a put did not arrive'],
+  [76, 'protocol failure: ERROR 0, 4, 5 or 8'],
+  [77, 'refused: ERROR 2, 6 or 7, or local permissions'],
   [129, 'ended by SIGHUP, or the terminal is gone'],
   [130, 'ended by SIGINT'],
   [131, 'ended by SIGQUIT, or Ctrl-\\ at a terminal'],

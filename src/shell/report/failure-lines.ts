@@ -1,5 +1,4 @@
-// Refusals and failures as an event, its lines and an exit status: what both views and programs are told.
-// Pure. Never imports the session.
+// Refusals and failures as a report: an event for programs, lines for people, and an exit status. Pure.
 import { TftpError } from '../../engine/error.ts';
 import { FileError } from '../../files/file.ts';
 import { printable, say } from '../../wire/text.ts';
@@ -12,26 +11,31 @@ import { exitStatus } from './exit-status.ts';
 import type { Word } from '../language/parse.ts';
 import type { Line } from '../session/state.ts';
 
-/** Forms of a command that are told with a complaint. */
+/** Up to this many forms of a command are all shown when one of its arguments is wrong. */
 const mostForms = 4;
 
+/** What one refusal or failure looks like. */
 export interface Report {
   readonly event: ShellEvent;
   readonly lines: readonly Line[];
   readonly status: number;
 }
 
+/** A line that cannot be run, and why. */
 export interface Refusal {
   readonly line: string;
-  /** Gets a caret. */
+  /** The wrong word, which gets a caret; undefined: no caret is drawn. */
   readonly word: Word | undefined;
   readonly message: Printable;
-  /** Where it is, for programs, where no caret is drawn. */
+  /** The wrong word for programs, if no caret is drawn; `word`. */
   readonly at?: Word;
   readonly hint?: Printable;
 }
 
-/** What was told, with the place in a script that it happened at. Nobody there to read reasons: one line. */
+/**
+ * The report with its place in a script. `places` runs from the outermost script inwards. Without a reader at a
+ * terminal (`reads` false) it is cut to one line.
+ */
 export function placed(
   { event, lines, status }: Report,
   places: readonly Printable[],
@@ -43,17 +47,17 @@ export function placed(
   const last = inner.at(-1);
   const place = last === undefined ? outer : say`${outer}: ${last}`;
   const [first, ...rest] = lines;
-  // What is in an event is printable already.
-  const words = (
+  // The texts of an event are printable already.
+  const sentence = (
     event.event === 'failed' ? `${event.command}: ${event.message}` : event.message
   ) as Printable;
-  const one: Line = { kind: 'bad', text: say`${place}: ${words}` };
-  const told =
+  const one: Line = { kind: 'bad', text: say`${place}: ${sentence}` };
+  const placedLines =
     !reads || first === undefined ? [one] : [{ ...first, text: say`${place}: ${first.text}` }, ...rest];
-  return { event: { ...event, place }, lines: told, status };
+  return { event: { ...event, place }, lines: placedLines, status };
 }
 
-/** A line that was not done. */
+/** The report of a line that was not run. */
 export function refused({ line, word, message, at = word, hint }: Refusal): Report {
   const lines: Line[] = [{ kind: 'bad', text: message }];
   if (word !== undefined) lines.push(...caret(line, word));
@@ -66,7 +70,7 @@ export function refused({ line, word, message, at = word, hint }: Refusal): Repo
   };
 }
 
-/** A wrong argument of a command: how it is used comes with it. */
+/** The report of a wrong argument. It shows how the command is used. */
 export function misused(
   { command, line }: Pick<Call, 'command' | 'line'>,
   word: Word | undefined,
@@ -75,15 +79,16 @@ export function misused(
   return refused({ line, word, message, hint: printable(usageOf(command, line), 400) });
 }
 
-/** Few forms are all told; of many only the one that was begun. */
+/** All forms of a command if they are few, else only those that begin as the line does. */
 function usageOf({ name, usage }: Call['command'], line: string): string {
-  const begun = line.trim().split(/\s+/)[1] ?? '';
-  const told = usage.length <= mostForms ? usage : usage.filter((form) => form.split(' ')[0] === begun);
-  if (told.length === 0) return `"help ${name}" tells its forms and flags.`;
-  return `Usage: ${told.map((form) => `${name} ${form}`.trim()).join(' | ')}`;
+  const firstArgument = line.trim().split(/\s+/)[1] ?? '';
+  const forms =
+    usage.length <= mostForms ? usage : usage.filter((form) => form.split(' ')[0] === firstArgument);
+  if (forms.length === 0) return `See "help ${name}" for its forms and flags.`;
+  return `Usage: ${forms.map((form) => `${name} ${form}`.trim()).join(' | ')}`;
 }
 
-/** A failure in its three parts; what is no failure that we know is a bug. */
+/** The report of a failure in its three parts. An error that is not a known failure is a bug. */
 export function failed(error: unknown, attempt: AttemptedCommand, sign: Printable): Report {
   const known = asTftpError(error);
   if (known === undefined) return bug(error);
@@ -103,7 +108,7 @@ export function failed(error: unknown, attempt: AttemptedCommand, sign: Printabl
   return { event: { ...event, reason, next }, lines, status };
 }
 
-/** What should never have happened. */
+/** The report of an error that the program did not expect. */
 export function bug(error: unknown): Report {
   const message = printable(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
   const status = exitStatus.bug;
@@ -119,7 +124,7 @@ export function bug(error: unknown): Report {
   return { event, lines: [{ kind: 'bad', text: say`A bug in tftpsh: ${message}` }], status };
 }
 
-/** The line once more, and carets under a word of it. A line that cannot be shown as it is, is not. */
+/** The line again, with carets under a word of it. Empty if the line contains escapes or is too long. */
 function caret(line: string, word: Word): readonly Line[] {
   const shown = printable(line, 4096);
   if (shown !== line || line.length > 200) return [];

@@ -1,5 +1,5 @@
-// Reading and writing settings by their table, and handing them on to client and server. Pure: a value that is no
-// value is answered with a sentence, nothing throws. Never imports the session.
+// Reads and writes the values of settings, and collects what the engine's client and server get of them. Pure: a wrong
+// value is answered with a sentence, nothing throws.
 import type { ServerSettings } from '../../engine/server/server.ts';
 import type { TransferSettings } from '../../engine/transfer.ts';
 import { parseCidr } from '../../wire/cidr.ts';
@@ -8,33 +8,34 @@ import type { Chosen, Setting, SettingName, SettingValue, Settings, Values } fro
 import { settingsTable } from './table.ts';
 import { readCount, readDuration, readRange, settingDuration } from '../language/units.ts';
 
-/** The row of a setting, or undefined. */
+/** The row of a setting; undefined if there is no such setting. */
 export function findSetting(name: string): Setting | undefined {
   return settingsTable.find((row) => row.name === name);
 }
 
+/** Whether the user set it. */
 export function isChosen(chosen: Chosen, name: SettingName): boolean {
   return chosen[name] !== undefined;
 }
 
-/** Whether a value makes a difference: the default does as well, where naming it asks the server for it. */
+/** Whether the user changed it. For rexmt, setting the default is a change too: the server is then asked for it. */
 export function isChanged(chosen: Chosen, name: SettingName): boolean {
   const row = findSetting(name);
   if (row === undefined || !isChosen(chosen, name)) return false;
   return name === 'rexmt' || valueText(row, settingOf(chosen, name)) !== valueText(row, row.default);
 }
 
-/** The value that holds: chosen, or the default. */
+/** The chosen value, or the default. */
 export function settingOf<N extends SettingName>(chosen: Chosen, name: N): Settings[N] {
   const value: Chosen[N] = chosen[name];
   if (value !== undefined) return value;
   return findSetting(name)?.default as Settings[N];
 }
 
-/** `chosen` with another value; undefined gives the default back. */
+/** `chosen` with another value; undefined restores the default. */
 export function withSetting(chosen: Chosen, name: SettingName, value: SettingValue | undefined): Chosen {
-  const rest = Object.fromEntries(Object.entries(chosen).filter(([other]) => other !== name)) as Chosen;
-  return value === undefined ? rest : { ...rest, [name]: value };
+  const others = Object.fromEntries(Object.entries(chosen).filter(([other]) => other !== name)) as Chosen;
+  return value === undefined ? others : { ...others, [name]: value };
 }
 
 export type SettingRead =
@@ -43,10 +44,10 @@ export type SettingRead =
 /** Reads a value for `row`. Never throws. */
 export function readSetting(row: Setting, text: string): SettingRead {
   if (row.name === 'mode' && text.toLowerCase() === 'mail')
-    // RFC 1350 §1 calls it obsolete and asks that it be neither implemented nor used.
+    // RFC 1350 §1: mail mode is obsolete and should be neither implemented nor used.
     return {
       ok: false,
-      message: 'mode mail is obsolete and not supported (RFC 1350 §1); octet or netascii.',
+      message: 'mode mail is obsolete and not supported (RFC 1350 §1); use octet or netascii.',
     };
   const flaw = row.values.type === 'blocks' ? blocksFlaw(row.values.words, text) : undefined;
   if (flaw !== undefined) return { ok: false, message: `${row.name}: ${flaw}.` };
@@ -79,12 +80,12 @@ function readValue(values: Values, text: string): unknown {
   }
 }
 
-/** Which block is none, and why. */
+/** Why one of the blocks of addresses is wrong; undefined if all are right. */
 function blocksFlaw(words: readonly string[], text: string): string | undefined {
   if (words.includes(text.toLowerCase())) return undefined;
   for (const block of text.split(',')) {
     const parsed = parseCidr(block);
-    if ('message' in parsed) return `${quoted(block, 60)} is no block of addresses: ${parsed.message}`;
+    if ('message' in parsed) return `${quoted(block, 60)} is not a block of addresses: ${parsed.message}`;
   }
   return undefined;
 }
@@ -96,7 +97,7 @@ function within(
   return value !== undefined && value >= limits.from && value <= limits.to ? value : undefined;
 }
 
-/** What a setting takes: `8–65464, auto or off`. */
+/** The values that a setting takes: `8–65464, auto or off`. */
 export function limitsOf(row: Setting): string {
   const { values } = row;
   switch (values.type) {
@@ -117,7 +118,7 @@ export function limitsOf(row: Setting): string {
   }
 }
 
-/** A value as the user would write it. */
+/** A value as the user writes it. */
 export function valueText(row: Setting, value: SettingValue): string {
   if (typeof value === 'boolean') return value ? 'on' : 'off';
   if (isBlocks(value)) return value.join(',');
@@ -125,12 +126,12 @@ export function valueText(row: Setting, value: SettingValue): string {
   return row.values.type === 'duration' && typeof value === 'number' ? settingDuration(value) : String(value);
 }
 
-/** The compiler does not tell a readonly list from other objects by itself. */
+/** Array.isArray alone does not narrow a readonly array. */
 function isBlocks(value: SettingValue): value is readonly string[] {
   return Array.isArray(value);
 }
 
-/** Words that may follow the name, for completion. */
+/** Words that completion offers as values. */
 export function valueWords(row: Setting): readonly string[] {
   if (row.values.type === 'switch') return ['on', 'off'];
   return row.values.type === 'duration' ? [] : row.values.words;

@@ -188,7 +188,7 @@ describe('a capture that the disk refuses', () => {
       status: 74,
       lines: [
         '✗ capture lab.pcapng: Disk full or allocation exceeded',
-        '  What was written before is there.',
+        '  The part that was written is kept.',
       ],
     });
     expect(session.context.recording.running).toBeUndefined();

@@ -76,7 +76,7 @@ describe('one command', () => {
     ['case 10: a request over 512 octets', ['get', `URI/${'x'.repeat(600)}`, 'y'], 64, 'tftpsh: get xxx'],
     ['an unknown host', ['get', 'tftp://no-such-host.invalid/x'], 68, 'tftpsh: get x: '],
     ['an unknown command', ['-c', 'gt', 'x'], 64, 'tftpsh: ?Invalid command "gt". Did you mean "get"?'],
-    ['a word that is no command', ['gt', 'x'], 64, 'tftpsh: "gt" is no command: did you mean "get"?'],
+    ['a word that is no command', ['gt', 'x'], 64, 'tftpsh: "gt" is not a command: did you mean "get"?'],
     ['an unknown flag', ['--blksiz=5'], 64, 'tftpsh: unknown flag --blksiz=5: did you mean --blksize?'],
     [
       'a flag beyond its limits',
@@ -247,7 +247,7 @@ describe('the demonstration', () => {
   it('shows both directions with equal hashes, and ends in a pipe', async () => {
     const { status, out } = await runCli(['--demo']);
     expect(status).toBe(0);
-    expect(out.match(/SHA-256 [0-9a-f]{64} on both sides/g)).toHaveLength(2);
+    expect(out.match(/SHA-256 [0-9a-f]{64} is the same on both sides/g)).toHaveLength(2);
     expect(out).toMatch(/client → RRQ {3}"boot\.cfg"/);
     expect(out).toMatch(/server ← WRQ {3}"notes\.txt"/);
   });

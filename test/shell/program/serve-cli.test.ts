@@ -63,11 +63,13 @@ it('a script serves, adds, drops, and every line of JSON is documented', async (
 it('what cannot be served is said with a caret and 64, or with 71', async () => {
   const bad = await runCli(['serve', '.', '--allow', '10.0.0.0/40'], { cwd: work });
   expect(bad.status).toBe(64);
-  expect(bad.err).toMatch(/^tftpsh: --allow: "10\.0\.0\.0\/40" is no block .*\n {2}serve .*\n {2} +\^{11}\n/);
+  expect(bad.err).toMatch(
+    /^tftpsh: --allow: "10\.0\.0\.0\/40" is not a block .*\n {2}serve .*\n {2} +\^{11}\n/,
+  );
   const { port, child } = await startServer(['fw.bin'], work);
   const taken = await runCli(['serve', 'fw.bin', '--port', String(port)], { cwd: work });
   expect(taken.status).toBe(71);
-  expect(taken.err).toContain('Another program, or another tftpsh, has this port.');
+  expect(taken.err).toContain('Another program, or another tftpsh, uses this port.');
   child.kill('SIGTERM');
   await ended(child);
 });

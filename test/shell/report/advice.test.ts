@@ -104,12 +104,12 @@ describe('every cause', () => {
   it('C04: names the file whose directory is missing', () => {
     const error = new TftpError('No such directory', file('no-directory'));
     const attempt = { verb: 'get', name: printable('a/b'), local: printable('a/b') } as const;
-    expect(adviceOn(error, attempt).reason).toBe('The directory of a/b is not there, and none is made.');
+    expect(adviceOn(error, attempt).reason).toBe('Directory a/ does not exist.');
   });
 
   it('names the host in what to try', () => {
     expect(told({ by: 'network', reason: 'port-unreachable', message: 'refused' }).next).toBe(
-      'Next: another port: "connect 10.0.0.1 PORT"',
+      'Next: try another port: "connect 10.0.0.1 PORT"',
     );
   });
 });

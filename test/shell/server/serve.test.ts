@@ -209,8 +209,8 @@ describe('what is refused', () => {
   ];
 
   it.each([
-    ['serve boot --allow 10.0.0.0/33', '10.0.0.0/33', '--allow: "10.0.0.0/33" is no block of addresses: '],
-    ['serve boot --deny 10.0.0.1,x', '10.0.0.1,x', '--deny: "x" is no block of addresses: a block is'],
+    ['serve boot --allow 10.0.0.0/33', '10.0.0.0/33', '--allow: "10.0.0.0/33" is not a block of addresses: '],
+    ['serve boot --deny 10.0.0.1,x', '10.0.0.1,x', '--deny: "x" is not a block of addresses: a block is'],
     [
       'serve boot --allow 10.0.0.1 --allow ::1',
       '--allow ::1',
@@ -263,7 +263,7 @@ describe('what is refused', () => {
   it('the form that was begun is told, not all of them', async () => {
     const { run } = here();
     expect((await run('serve add fw.bin x')).lines.at(-1)).toBe('  Usage: serve add FILE [as NAME]');
-    expect((await run('serve nix')).lines.at(-1)).toBe('  "help serve" tells its forms and flags.');
+    expect((await run('serve nix')).lines.at(-1)).toBe('  See "help serve" for its forms and flags.');
   });
 
   it('a proxy to another port of this machine is none to itself', async () => {

@@ -311,7 +311,7 @@ describe('serve', () => {
     );
     const { status, lines } = await run('serve src --port 69');
     expect(status).toBe(71);
-    expect(lines).toContain('  Another program, or another tftpsh, has this port.');
+    expect(lines).toContain('  Another program, or another tftpsh, uses this port.');
   });
 
   it('starts, is connected to by itself, and stops', async () => {

@@ -56,7 +56,7 @@ describe('values', () => {
     ['windowsize', '0', 'windowsize must be 1–65535, auto or off (RFC 7440); 16 suits most networks.'],
     ['timeout', '10ms', 'timeout must be 1 s – 3600 s.'],
     ['rexmt', '300', 'rexmt must be 10 ms – 255 s (RFC 2349).'],
-    ['mode', 'mail', 'mode mail is obsolete and not supported (RFC 1350 §1); octet or netascii.'],
+    ['mode', 'mail', 'mode mail is obsolete and not supported (RFC 1350 §1); use octet or netascii.'],
     ['mode', 'x', 'mode must be octet or netascii (RFC 1350 §1).'],
     ['tsize', 'maybe', 'tsize must be on or off (RFC 2349).'],
     ['ports', '9:1', 'ports must be MIN:MAX (1–65535) or any.'],

@@ -137,7 +137,7 @@ describe('the program', () => {
     expect({ status, out }).toEqual({ status: 65, out: '' });
     expect(err.split('\n')).toEqual([
       `tftpsh: get a.cfg: SHA-256 mismatch: it is ${digest}`,
-      '  Nothing was stored: what arrived is not what was promised.',
+      '  Nothing was stored: the received file is not the expected one.',
       '',
     ]);
     expect(await readdir(work)).toEqual([]);
