@@ -2,6 +2,7 @@
 // (`blksize`, `rexmt` …), the flags, help and the README read it. settings.ts reads and writes the values.
 import type { ServerSettings } from '../../engine/server/server.ts';
 import type { TransferSettings } from '../../engine/transfer.ts';
+import { termOption, type TermName } from '../../wire/options.ts';
 
 export interface PortRange {
   readonly from: number;
@@ -59,6 +60,11 @@ const choice = <const Words extends readonly string[]>(...words: Words) =>
   ({ type: 'choice', words }) as const;
 const count = <const Words extends readonly string[]>(from: number, to: number, ...words: Words) =>
   ({ type: 'count', from, to, words }) as const;
+/** A number within the limits of an option on the wire. */
+const optionCount = <const Words extends readonly string[]>(term: TermName, ...words: Words) => {
+  const { min, max } = termOption(term).limits;
+  return count(min, max, ...words);
+};
 const duration = (from: number, to: number) => ({ type: 'duration', from, to }) as const;
 const text = (what: string, ...words: readonly string[]) => ({ type: 'text', what, words }) as const;
 const blocks = <const Words extends readonly string[]>(...words: Words) =>
@@ -100,27 +106,27 @@ const rows = [
   }),
   row({
     name: 'rexmt',
-    values: duration(10, 255_000),
+    values: duration(10, termOption('timeout').limits.max * 1000),
     default: 1000,
     meaning: 'time before a packet is first resent; whole seconds are offered to the server too',
-    source: 'RFC 2349',
+    source: termOption('timeout').source,
     forTransfer: (rexmt) => ({ rexmt }),
   }),
   row({
     name: 'blksize',
-    values: count(8, 65_464, 'auto', 'off'),
+    values: optionCount('blksize', 'auto', 'off'),
     default: 'auto',
-    meaning: 'octets in a block: auto offers 1468 (IPv6 1448, loopback 65464), off offers none',
-    source: 'RFC 2348',
+    meaning: `${termOption('blksize').meaning}: auto offers 1468 (IPv6 1448, loopback 65464), off offers none`,
+    source: termOption('blksize').source,
     advice: '1468 avoids fragments on Ethernet',
     forTransfer: (blksize) => ({ blksize }),
   }),
   row({
     name: 'windowsize',
-    values: count(1, 65_535, 'auto', 'off'),
+    values: optionCount('windowsize', 'auto', 'off'),
     default: 'auto',
-    meaning: 'blocks before an acknowledgement: auto offers 16, fewer for large blocks, off offers none',
-    source: 'RFC 7440',
+    meaning: `${termOption('windowsize').meaning}: auto offers 16, fewer for large blocks, off offers none`,
+    source: termOption('windowsize').source,
     advice: '16 suits most networks',
     forTransfer: (windowsize) => ({ windowsize }),
   }),
@@ -129,7 +135,7 @@ const rows = [
     values: onOff,
     default: true,
     meaning: 'ask for the size of the file, and check it',
-    source: 'RFC 2349',
+    source: termOption('tsize').source,
     forTransfer: (tsize) => ({ tsize }),
   }),
   row({
@@ -145,7 +151,7 @@ const rows = [
     name: 'rollover',
     values: choice('0', '1'),
     default: '0',
-    meaning: 'the block number that follows 65535',
+    meaning: termOption('rollover').meaning,
     forTransfer: (rollover) => ({ rollover: rollover === '1' ? 1 : 0 }),
     forServer: (rollover) => ({ rollover: rollover === '1' ? 1 : 0 }),
   }),
