@@ -1,5 +1,5 @@
-// Real machines whose doings become trace events, as the engine and its network would tell them.
-// What the transfer's tests use (a pair on a lossy link, a script played by hand) with an ear at each machine.
+// Real machines whose inputs and outputs become trace events, as the engine and its network report them.
+// They run as in the tests of transfer: a pair on a lossy link, or a script by hand.
 import { encode } from '../../src/wire/encode.ts';
 import { untrusted } from '../../src/wire/text.ts';
 import type { Packet } from '../../src/wire/packet.ts';
@@ -18,8 +18,8 @@ import { asked, client, options, peer, request, Script, type ScriptOptions } fro
 
 type Start = ClientStart | ServerStart;
 
-/** A machine with an ear: everything that goes in and out becomes an event. */
-class Ear implements Machine {
+/** A machine whose inputs and outputs become events. */
+class RecordedMachine implements Machine {
   readonly #inner: Machine;
   readonly #tag: Tag;
   readonly #local: Tid;
@@ -85,27 +85,27 @@ export interface Recorded {
 }
 
 export interface RecordOptions extends Omit<PairOptions, 'fate' | 'makeSender' | 'makeReceiver'> {
-  /** These are dropped; the sender's side of the network says so where `told`. */
+  /** These are dropped; the sender's side of the network says so where `reported`. */
   readonly drop?: (crossing: Crossing) => boolean;
-  readonly told?: boolean;
+  readonly reported?: boolean;
 }
 
 /** Both sides of a transfer between two real machines. */
-export function recordPair({ drop = () => false, told = false, ...rest }: RecordOptions): Recorded {
+export function recordPair({ drop = () => false, reported = false, ...rest }: RecordOptions): Recorded {
   const events: Record<Side, TraceEvent[]> = { client: [], server: [] };
   let sent = 0;
   const nextId = (): number => sent++;
-  const hear = (machine: Machine, start: Start): Machine =>
-    new Ear(machine, start, events[start.role], nextId);
+  const record = (machine: Machine, start: Start): Machine =>
+    new RecordedMachine(machine, start, events[start.role], nextId);
   const pair: Pair = new Pair({
     ...rest,
-    makeSender: (start) => hear(new Sender(start), start),
-    makeReceiver: (start) => hear(new Receiver(start), start),
+    makeSender: (start) => record(new Sender(start), start),
+    makeReceiver: (start) => record(new Receiver(start), start),
     fate(crossing) {
       if (!drop(crossing)) return undefined;
       const { count, packet, toServer } = crossing;
       const side: Side = toServer ? 'client' : 'server';
-      if (told)
+      if (reported)
         events[side].push({
           ...{ type: 'fate', id: count, at: pair.now, tag: { transfer: 1, side }, direction: 'outgoing' },
           ...{ fate: 'lost', packet, length: encode(packet).length },
@@ -176,8 +176,8 @@ export function play(
       };
   const events: TraceEvent[] = [began(isServer ? 'server' : 'client', op === 'RRQ' ? 'get' : 'put')];
   let id = 0;
-  const ear = new Ear(machineFor(kind, start), start, events, () => ++id);
-  const script = new Script(ear, { from: isServer ? client : peer, ...rest });
+  const machine = new RecordedMachine(machineFor(kind, start), start, events, () => ++id);
+  const script = new Script(machine, { from: isServer ? client : peer, ...rest });
   const tag: Tag = { transfer: 1, side: start.role };
   return { script, events, transcript: () => new SideLog(tag, events) };
 }

@@ -197,7 +197,7 @@ function lastIndex(packets: readonly PacketRec[]): number | undefined {
 
 /**
  * A read that asked for the size and was ended by the client before anything was acknowledged. Some clients end it with
- * ERROR 8; ours sends ERROR 0, and its ERROR 8 refuses an OACK (RFC 2347).
+ * ERROR 8. The local client sends ERROR 0, and its ERROR 8 refuses an OACK (RFC 2347).
  */
 export function isProbe({ log }: ExplainContext): boolean {
   const { packets } = log;

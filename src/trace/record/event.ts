@@ -58,7 +58,7 @@ export interface NoteEvent {
   readonly note: Note;
 }
 
-/** A transfer began: our client sent a request, or our server accepted one. */
+/** A transfer began: the local client sent a request, or the local server accepted one. */
 export interface BeganEvent {
   readonly type: 'began';
   readonly at: Instant;

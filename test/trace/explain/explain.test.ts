@@ -1,4 +1,4 @@
-// Why things happened: every note that a machine can make has an explanation here, made by a real machine.
+// Why things happened: each type of note is made by a real machine and explained.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { explainRecord, explainTransfer, explanationText } from '../../../src/trace/explain/explain.ts';
@@ -167,7 +167,7 @@ describe('every note', () => {
     );
   });
 
-  test('none is without a case', () => {
+  test('each type has a case', () => {
     const types: Record<Note['type'], true> = {
       ...{ negotiated: true, pinned: true, 'timed-out': true, duplicate: true, gap: true, rollback: true },
       ...{ outside: true, stranger: true, ignored: true, fallback: true, dallying: true, 'round-trip': true },
@@ -194,7 +194,7 @@ describe('packets', () => {
     expect(explainTransfer(transcript()).map(({ rule }) => rule)).toContain('size-probe');
   });
 
-  test('an ACK that asks for a missing block, and the blocks sent again for it', () => {
+  test('an ACK that asks for a missing block, and the blocks resent for it', () => {
     const { client, server } = recordPair({
       kind: 'get',
       file: pattern(5000),
@@ -205,14 +205,14 @@ describe('packets', () => {
     expect(all(server).join('\n')).toMatch(/window-again: Resent/);
   });
 
-  test('what was sent again because nothing came', () => {
+  test('what was resent because there was no progress', () => {
     const { client } = recordPair({ kind: 'put', file: pattern(700), drop: isBlock('DATA', 1) });
     expect(all(client).join('\n')).toMatch(
       /again-by-timer: DATA is resent because there was no progress in time/,
     );
   });
 
-  test('without notes it is said that the packets alone tell', () => {
+  test('without notes it says that only the packets were interpreted', () => {
     const { events } = recordPair({ kind: 'put', file: pattern(700), drop: isBlock('DATA', 1) });
     const bare = events.client.filter(({ type }) => type === 'sent' || type === 'received');
     const lines = all(new SideLog({ transfer: 1, side: 'client' }, bare));

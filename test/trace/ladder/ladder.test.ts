@@ -37,7 +37,7 @@ describe('golden ladders', () => {
     `);
   });
 
-  test('a gap: the lost block is dashed and called inferred, the window stands in a bracket', () => {
+  test('a gap: the lost block is dashed and called inferred, the window has a bracket', () => {
     const { client } = recordPair({
       kind: 'get',
       file: pattern(5000),
@@ -64,9 +64,9 @@ describe('golden ladders', () => {
     `);
   });
 
-  test('a put: the block that we saw being lost ends in a cross', () => {
+  test('a put: the block that impairment lost ends in a cross', () => {
     const drop = isBlock('DATA', 3);
-    const { client } = recordPair({ kind: 'put', file: pattern(5000), offer: windows, drop, told: true });
+    const { client } = recordPair({ kind: 'put', file: pattern(5000), offer: windows, drop, reported: true });
     expect(drawn(client, 120)).toMatchInlineSnapshot(`
       "
       LADDER  put "a.bin"  192.0.2.1   1 lost · 2 resent
@@ -103,7 +103,7 @@ describe('golden ladders', () => {
     `);
   });
 
-  test('an ACK lost and the DATA sent again, as the server sees it', () => {
+  test('an ACK lost and the DATA resent, as the server sees it', () => {
     const { server } = recordPair({ kind: 'get', file: pattern(1300), drop: isBlock('ACK', 2) });
     expect(drawn(server)).toMatchInlineSnapshot(`
       "
@@ -124,7 +124,7 @@ describe('golden ladders', () => {
     `);
   });
 
-  test('a stranger is told ERROR 5', () => {
+  test('a stranger gets ERROR 5', () => {
     const { script, transcript } = play('getting');
     script.start();
     script.receive(data(1));
@@ -161,7 +161,7 @@ describe('golden ladders', () => {
     `);
   });
 
-  test('a negotiation that we refuse', () => {
+  test('a negotiation that the client refuses', () => {
     const { script, transcript } = play('getting', { offer: { blksize: 1024 } });
     script.start();
     script.receive(oack('blksize 4096'));

@@ -54,12 +54,12 @@ describe('lines', () => {
     expect(lines.map(({ text }) => text.length)).toEqual([79, 79]);
   });
 
-  it('name the side where both are in view, and do without Unicode', () => {
+  it('name the side where both are in view, and need no Unicode', () => {
     const { text } = packetLine(row(data(1)), { columns: 79, sides: true, ascii: true });
     expect(text).toMatch(/^ 0\.000000 {2}client <- DATA {2}1 {6}1468 B +1472 B$/);
   });
 
-  it('of long requests give up the end of the options, never the remark nor the length', () => {
+  it('of long requests lose the end of the options, never the remark or the length', () => {
     const many: Packet = {
       ...{ op: 'RRQ', filename: untrusted('a-rather-long-name.bin'), mode: untrusted('octet'), ignored: 0 },
       options: ['tsize', 'blksize', 'windowsize'].map((name) => ({
@@ -73,7 +73,7 @@ describe('lines', () => {
     expect(text).toMatch(/octet tsi… {2}sent again {2}77 B$/);
   });
 
-  it('of old have the words of old', () => {
+  it('in classic mode have the words of BSD', () => {
     const classic = (packet: Packet): string => classicLine('received', packet);
     expect(classic(data(1, 512))).toBe('received DATA <block=1, 512 bytes>');
     expect(classic({ op: 'ERROR', code: 1, message: untrusted('') })).toBe(
@@ -146,7 +146,7 @@ describe('folding', () => {
     expect(isHolding(end.state)).toBe(false);
   });
 
-  it('forgets transfers of long ago, never what it holds of one', () => {
+  it('forgets the oldest transfers, but never rows that it holds back', () => {
     let state: FoldState = foldRows(emptyFold, { rows: pairs(1, 150), at: 0, ended: none }).state;
     for (let transfer = 2; transfer < 1000; transfer++) {
       const rows = [row(data(1), { tag: { transfer, side: 'server' }, unusual: true })];
@@ -158,7 +158,7 @@ describe('folding', () => {
     expect(words(shown).at(-1)).toBe('ACK 150');
   });
 
-  it('gives back what it held when it has become quiet, and changes no state that it was given', () => {
+  it('shows held rows when no more come, and does not change the state that it was given', () => {
     const first = foldRows(emptyFold, { rows: pairs(1, 150), at: 0, ended: none });
     expect(foldRows(emptyFold, { rows: pairs(1, 150), at: 0, ended: none })).toEqual(first);
     const later = foldRows(first.state, { rows: pairs(151, 151), at: 5000, ended: none });

@@ -38,7 +38,7 @@ describe('remarks', () => {
     return packets.map(([type, packet]) => all.packet(event(type, packet)));
   }
 
-  it('usual packets carry none', () => {
+  it('usual packets have none', () => {
     const usual = [1, 2, 3].flatMap(
       (block) =>
         [
@@ -49,7 +49,7 @@ describe('remarks', () => {
     expect(remarks(...usual)).toEqual(Array(6).fill(undefined));
   });
 
-  it('repetitions are told, over the rollover too', () => {
+  it('repetitions have one, also across the rollover', () => {
     expect(remarks(['sent', data(65_535)], ['sent', data(0)], ['sent', data(65_535)])).toEqual([
       undefined,
       undefined,
@@ -101,7 +101,7 @@ describe('remarks', () => {
     const remarks = new Remarks('client');
     remarks.packet(event('sent', asking, { ...peer, port: 69 }));
     const words = remarks.note(note)?.words;
-    // What says why the next packet is sent stands beside that packet.
+    // A note that says why the next packet is sent becomes the remark of that packet.
     expect(words ?? remarks.packet(event('sent', { op: 'OACK', options: [], ignored: 0 }))).toBe(remark);
   });
 
@@ -119,7 +119,7 @@ describe('remarks of the end, the size and the terms', () => {
     asked.packet(event('sent', asking));
   });
 
-  it('a value that was lowered is told', () => {
+  it('a lowered value has one', () => {
     expect(asked.note(negotiated({}))?.words).toBe('blksize lowered from 1468');
     expect(asked.note({ ...negotiated({}), refused: ['blksize'] })?.words).toBe('server ignored blksize');
   });
@@ -132,7 +132,7 @@ describe('remarks of the end, the size and the terms', () => {
     ]);
   });
 
-  it('whoever declines the answer wanted the size only', () => {
+  it('a client that declines the answer wanted only the size', () => {
     const declining: Packet = { op: 'ERROR', code: 0, message: untrusted('') };
     expect(asked.packet(event('sent', declining))).toContain('size probe');
     asked.packet(event('received', data(1, 1468)));
@@ -153,7 +153,7 @@ describe('the place of an ACK in its window', () => {
     return (type, packet) => remarks.packet(event(type, packet));
   }
 
-  it.each(['sent', 'received'] as const)('%s before the end of the window it is told', (type) => {
+  it.each(['sent', 'received'] as const)('%s before the end of the window, the ACK shows it', (type) => {
     const remark = inWindows(16);
     const acks = [0, 16, 19, 35, 36].map((block) => remark(type, ack(block)));
     expect(acks).toEqual([
@@ -186,7 +186,7 @@ describe('the place of an ACK in its window', () => {
     expect(remark(acked, ack(19))).toBeUndefined();
   });
 
-  it('a sender that stopped half-way is told to have', () => {
+  it('a sender that stopped inside a window is remarked on', () => {
     const remarks = new Remarks('client');
     remarks.note(negotiated({ windowsize: 16 }));
     const acks = (block: number) => {
@@ -200,7 +200,7 @@ describe('the place of an ACK in its window', () => {
     expect(remarks.packet(event('sent', ack(7)))).toBe('2 of 16 blocks of the window');
   });
 
-  it('lockstep has no places, a gap tells more, and a stranger moves nothing', () => {
+  it('lockstep has no places, a gap is more important, and a stranger changes nothing', () => {
     const lockstep = inWindows(1);
     expect([1, 2, 3].map((block) => lockstep('sent', ack(block)))).toEqual(Array(3).fill(undefined));
     const remark = inWindows(16);

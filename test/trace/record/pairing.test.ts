@@ -1,4 +1,4 @@
-// Which transfers are two ends of one: only who spoke to whom tells, and ports are used again.
+// Which transfers are two ends of one: only the addresses tell, and ports are reused.
 import { expect, test } from 'vitest';
 import { pairingOf, type Link } from '../../../src/trace/record/pairing.ts';
 import { tid } from '../../../src/wire/tid.ts';
@@ -28,13 +28,13 @@ const own = [
   link('server', 2, '127.0.0.1:4000', '127.0.0.1:5000'),
 ];
 
-test('a request to our own port, and the transfer that it began', () => {
+test('a request to the local server, and the transfer that it began', () => {
   for (const number of [1, 2])
     expect(pairingOf(number, own)).toMatchObject({ client: 1, servers: new Set([2]) });
   expect(pairingOf(3, own)).toBeUndefined();
 });
 
-test('sockets bound to every address are told by their ports', () => {
+test('sockets bound to every address are matched by their ports', () => {
   const links = [
     link('client', 1, '0.0.0.0:5000', '10.0.0.1:69'),
     link('server', 0, '0.0.0.0:69', '10.0.0.1:5000'),
@@ -44,7 +44,7 @@ test('sockets bound to every address are told by their ports', () => {
   expect(pairingOf(2, links)?.client).toBe(1);
 });
 
-test('a client of somebody else is no end of ours, even with our port number', () => {
+test('a remote client is not a local end, even with the same port number', () => {
   const links = [
     ...own.slice(0, 1),
     link('server', 0, '127.0.0.1:69', '10.0.0.9:5000'),
@@ -54,7 +54,7 @@ test('a client of somebody else is no end of ours, even with our port number', (
   expect(pairingOf(2, links)).toBeUndefined();
 });
 
-test('a server of somebody else is none of ours, even while ours serves another client', () => {
+test('a remote server is not a local end, even while the local server has another client', () => {
   const links = [
     link('client', 1, '0.0.0.0:5000', '10.0.0.1:69'),
     link('server', 0, '127.0.0.1:6969', '10.0.0.7:5000'),
@@ -63,7 +63,7 @@ test('a server of somebody else is none of ours, even while ours serves another 
   expect(pairingOf(1, links)).toBeUndefined();
 });
 
-test('a port that is used again belongs to the later transfer from then on', () => {
+test('a reused port belongs to the later transfer from then on', () => {
   const links = [
     ...own,
     link('client', 3, '127.0.0.1:5000', '127.0.0.1:69'),
@@ -75,7 +75,7 @@ test('a port that is used again belongs to the later transfer from then on', () 
   expect(first?.peers.get('127.0.0.1:5000')?.until).toBe(second?.peers.get('127.0.0.1:5000')?.from);
 });
 
-test('a client that asked twice has two transfers of the server', () => {
+test('a client that asked twice has two transfers at the server', () => {
   const links = [...own, link('server', 3, '127.0.0.1:4001', '127.0.0.1:5000')];
   expect(pairingOf(2, links)).toMatchObject({ client: 1, servers: new Set([2, 3]) });
 });

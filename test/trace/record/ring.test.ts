@@ -71,7 +71,7 @@ describe('what the ring keeps', () => {
     expect(datagrams(ring)[0]?.packet).toEqual(ack(9));
   });
 
-  test('notes stand in order between the datagrams they follow', () => {
+  test('notes are in order between the datagrams', () => {
     const ring = new Ring(8);
     const lane = ring.lane(tag, local);
     lane.received(peer, encode(ack(1)));
@@ -95,7 +95,7 @@ describe('what the ring keeps', () => {
 });
 
 describe('what the ring forgets', () => {
-  test('the oldest records, and a reader is told how many it missed', () => {
+  test('the oldest records, and a reader learns how many it missed', () => {
     const ring = new Ring(3);
     const lane = ring.lane(tag, local);
     for (let block = 1; block <= 5; block++) lane.sent(peer, encode(ack(block)));
@@ -135,10 +135,10 @@ test('whatever the octets and however they are cut in two, what comes out begins
         const ring = new Ring(16);
         const lane = ring.lane(tag, local);
         for (const [octets, at] of all) lane.sent(peer, octets.slice(0, at), octets.slice(at));
-        const told = datagrams(ring);
+        const kept = datagrams(ring);
         const last = all.slice(-16);
-        expect(told).toHaveLength(last.length);
-        told.forEach((event, index) => {
+        expect(kept).toHaveLength(last.length);
+        kept.forEach((event, index) => {
           const [octets] = last[index]!;
           expect(event.length).toBe(octets.length);
           expect(event.packet.op).toBe(decode(octets.slice(0, event.octets.length)).op);

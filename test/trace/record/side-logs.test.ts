@@ -33,7 +33,7 @@ function began(tag: Tag, from: Tid = client): TraceEvent {
 const ops = (transcript: SideLog | undefined): string[] =>
   (transcript?.packets ?? []).map((rec) => rec.packet.op);
 
-/** The same events by way of a ring, as an observer would tell them. */
+/** The same events through a ring, as the observer of a network records them. */
 function throughRing(events: readonly TraceEvent[]): SideLog {
   const ring = new Ring();
   for (const event of events) {
@@ -97,7 +97,7 @@ describe('the ring', () => {
 });
 
 describe('numbers', () => {
-  test('beyond 65535 blocks are counted on, and nothing looks sent again', () => {
+  test('beyond 65535 the count goes on, and no packet looks resent', () => {
     const { client: seen } = recordPair({
       ...{ kind: 'get', file: pattern(8 * 65_540), offer: { blksize: 8, windowsize: 64 } },
     });
@@ -108,7 +108,7 @@ describe('numbers', () => {
     expect(seen.records.filter((rec) => rec.kind === 'missing')).toEqual([]);
   });
 
-  test('after a fallback everything begins again: the second request is not the first one sent again', () => {
+  test('after a fallback everything begins again: the second request is not a repetition', () => {
     const tag: Tag = { transfer: 1, side: 'client' };
     const note = { type: 'fallback', code: 8, message: untrusted('no') } as const;
     const seen = new SideLog(tag, [
