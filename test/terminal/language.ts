@@ -22,7 +22,7 @@ const packetRow =
   /^(?: +\d+\.\d{6}| {5,}—) +(?:(?:client|server) )?[→←] (?:RRQ|WRQ|OACK|DATA|ACK|ERROR) .* \d+ B$|^✔ /;
 
 export const language: readonly Step[] = [
-  step('status', /^Not connected\.\nMode: octet .*\nRexmt-interval: 1 seconds, Max-timeout: 25 seconds$/),
+  step('status', /^Not connected\.\nMode: octet .*\nRexmt-interval: 1 second, Max-timeout: 25 seconds$/),
   step('get boot.cfg', 'Not connected. Try "connect HOST"'),
   step('lcd', 'Local directory now'),
   step('lcd here', 'Local directory now'),
@@ -68,14 +68,14 @@ export const language: readonly Step[] = [
   step('ladder', /^LADDER .*\ndone: 4,102 octets$/m, { view: /RRQ "a\.cfg"/ }),
   step('ladder --plain', /done: 4,102 octets/, { rows: /^LADDER {2}get|^ +client :|^ \d+\.\d{6} │.*│/ }),
   step('export lost.svg', /✔ lost\.svg/),
-  step('capture c.pcapng', 'Every packet goes to c.pcapng'),
+  step('capture c.pcapng', 'Capturing every packet to c.pcapng'),
   step('get b.cfg', /✔ b\.cfg/),
   step('capture off', /^c\.pcapng {3}\d+ packets, /m),
   step('open c.pcapng', /b\.cfg/, { view: /get b\.cfg .* complete/ }),
   step('extract ../out', /b\.cfg/),
   step('open off', /our own transfers again/),
   step('show command', /^tftpsh --timeout=10s [^]*get\s?'tftp:/),
-  step('abort', 'Nothing runs.'),
+  step('abort', 'No transfer is running.'),
   step('!echo lpwd >script; seq 60', /^1\n(?:\d+\n)+60$/, { rows: /^\d+$/ }),
   step('source script', /here$/),
   step('history', / source script\n.* history$/, { rows: /^ {3,4}\d+ {2}\S/ }),

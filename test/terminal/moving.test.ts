@@ -153,7 +153,9 @@ describe.each([
     program.write('get a.cfg\r');
     await program.until(/^↓ a\.cfg +waits for its turn$/m);
     program.write('\u0003');
-    await program.until((): boolean => stage.parts().transcript.includes('get a.cfg: not tried'));
+    await program.until((): boolean =>
+      stage.parts().transcript.includes('get a.cfg: cancelled (was queued)'),
+    );
     await program.until((): boolean => stage.parts().region.length === 3);
     expect(stage.parts().transcript).toContain('✗ get large.bin: aborted');
   });

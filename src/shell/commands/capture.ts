@@ -13,11 +13,11 @@ export async function capture(call: Call, shell: ShellContext): Promise<number> 
   if (word !== undefined) return begin(call, shell, word);
   if (running !== undefined) tell(shell, running.name, running.figures);
   else if (broken === undefined) shell.output.print([none]);
-  else shell.output.print([say`No capture is written: an error ended ${broken.name}, and it is not whole.`]);
+  else shell.output.print([say`Not capturing: an error ended ${broken.name}; the file is incomplete.`]);
   return 0;
 }
 
-const none = say`No capture is written.`;
+const none = say`Not capturing.`;
 
 async function off(call: Call, { recording, output }: ShellContext, word: Word): Promise<number> {
   const { running, broken } = recording;
@@ -31,17 +31,21 @@ async function off(call: Call, { recording, output }: ShellContext, word: Word):
     return output.fail(error, { verb: 'capture', name: running?.name ?? say`` });
   }
   if (broken === undefined) return output.misuse(call, word, none);
-  output.print([say`An error ended ${broken.name}: it is not whole.`], 'bad');
+  output.print([say`An error ended ${broken.name}; the file is incomplete.`], 'bad');
   return broken.status;
 }
 
 async function begin(call: Call, shell: ShellContext, word: Word): Promise<number> {
   const { recording, output, directory } = shell;
   if (recording.running !== undefined)
-    return output.misuse(call, word, say`${recording.running.name} is being written: "capture off" ends it.`);
+    return output.misuse(
+      call,
+      word,
+      say`Already capturing to ${recording.running.name}; "capture off" ends it.`,
+    );
   const name = printable(word.text);
   const figures = await recording.start(directory.resolve(word.text), name, call.flags.has('--force'));
-  const line = say`Every packet goes to ${name} from now on; "capture off" ends it.`;
+  const line = say`Capturing every packet to ${name}; "capture off" ends it.`;
   output.tell({ event: 'capture', file: name, ...figures }, [{ kind: 'plain', text: line }]);
   return 0;
 }

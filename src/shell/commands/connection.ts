@@ -6,13 +6,14 @@ import { parseTarget } from '../../wire/uri.ts';
 import type { Call } from '../language/command.ts';
 import type { Command, ShellContext } from '../session/context.ts';
 import { isUri } from '../language/remote-file.ts';
+import { counted } from '../../trace/text/quantities.ts';
 
 async function connect(call: Call, shell: ShellContext): Promise<number> {
   const [host, port] = call.words;
   if (host?.text === 'self' || (host === undefined && shell.server.local !== undefined)) {
     const own = shell.server.local;
     if (own === undefined)
-      return shell.output.misuse(call, host, printable('Our server does not run. Try "serve DIR".'));
+      return shell.output.misuse(call, host, printable('Our server is not running. Try "serve DIR".'));
     return choose(shell, own.address, own.port);
   }
   if (host === undefined) {
@@ -21,11 +22,11 @@ async function connect(call: Call, shell: ShellContext): Promise<number> {
     return shell.output.misuse(call, undefined, printable('connect needs a host.'));
   }
   const where = readHost(host.text);
-  if (where === undefined) return shell.output.misuse(call, host, printable('Not a host.'));
+  if (where === undefined) return shell.output.misuse(call, host, printable('Not a host name or address.'));
   if (port === undefined) return choose(shell, where.host, where.port ?? 69);
   const number = servicePort(port.text);
   if (number === undefined || number === 0)
-    return shell.output.misuse(call, port, printable('A port is 1–65535, or the name of a service.'));
+    return shell.output.misuse(call, port, printable('Give a port from 1 to 65535 or a service name.'));
   return choose(shell, where.host, number);
 }
 
@@ -61,7 +62,10 @@ async function choose(shell: ShellContext, host: string, port: number): Promise<
     port,
     family: first.family,
   } as const;
-  const others = found.length > 1 ? say` ${found.length - 1} more to try if it is silent.` : printable('');
+  const others =
+    found.length > 1
+      ? say` ${counted(found.length - 1, 'more address', 'more addresses')} to try if it does not answer.`
+      : printable('');
   shell.output.tell(event, [
     {
       kind: 'plain',
@@ -80,10 +84,10 @@ export const connectionCommands: readonly Command[] = [
     aliases: ['c'],
     group: 'connection',
     usage: ['HOST [PORT]', 'tftp://HOST[:PORT]', 'self'],
-    summary: 'choose the server; nothing is sent, since TFTP has no connections',
+    summary: 'choose the server; nothing is sent, because TFTP has no connections',
     details: [
       'HOST is a name, an IPv4 address, or an IPv6 address with or without brackets and zone: [fe80::1%eth0].',
-      'self, or no word at all while our own server runs, means our own server.',
+      '"connect self", or "connect" alone while our server is running, means our own server.',
     ],
     args: [
       { name: 'HOST', kind: 'host', optional: true },

@@ -15,19 +15,19 @@ export async function extract(call: Call, shell: ShellContext): Promise<number> 
   const [first] = words;
   const only = words.length > 1 && first !== undefined ? readCount(first.text) : undefined;
   if (words.length > 1 && only === undefined)
-    return shell.output.misuse(call, first, say`A transfer is a number: "open" lists them.`);
+    return shell.output.misuse(call, first, say`Give a transfer number (see open).`);
   const directory = words.at(-1);
   if (directory === undefined) return shell.output.misuse(call, undefined, say`extract needs a directory.`);
   const from = call.flags.get('--from');
   const { capture } = shell.inspector;
   const path = from === undefined ? capture?.path : shell.directory.resolve(from.text);
   if (path === undefined)
-    return shell.output.misuse(call, undefined, say`No capture is open: "open FILE", or --from FILE.`);
+    return shell.output.misuse(call, undefined, say`No capture is open. Use "open FILE" or --from FILE.`);
   const name = from === undefined ? (capture?.name ?? say``) : printable(from.text);
   const found = await extractFiles(await openLocal(path), shell.directory.resolve(directory.text), only);
   const { files, read } = found;
   for (const taken of files) tellTaken(shell, directory, taken);
-  if (files.length === 0) shell.output.print([say`${name}: no file moved in it.`]);
+  if (files.length === 0) shell.output.print([say`${name}: no files to extract.`]);
   const bounded = tellBounds(shell, name, found);
   return read.damage === undefined ? bounded : damaged(shell.output, name, read.damage, 'extract');
 }
@@ -37,11 +37,11 @@ function tellBounds(shell: ShellContext, name: Printable, { files, leftOut }: Ex
   const crowded = files.filter((taken) => taken.crowded).length;
   const wants: Printable[] = [];
   if (crowded > 0)
-    wants.push(say`${counted(crowded, 'file')} had more blocks out of order than memory holds`);
-  if (leftOut > 0) wants.push(say`${counted(leftOut, 'file')} left out: there are too many`);
+    wants.push(say`${counted(crowded, 'file')} had too many blocks out of order for the memory`);
+  if (leftOut > 0) wants.push(say`${counted(leftOut, 'file')} skipped: too many files`);
   if (wants.length === 0) return 0;
   const text = join(wants, say`; `);
-  const advice = 'Next: "extract N DIR" takes out one alone, with all the memory.';
+  const advice = 'Next: "extract N DIR" extracts one file with all the memory.';
   const error = new TftpError(
     text,
     { by: 'integrity', reason: 'extraction-limit', message: text },
@@ -54,7 +54,7 @@ function tellTaken(shell: ShellContext, directory: Word, taken: Taken): void {
   const { transfer, name, octets, complete, crowded } = taken;
   const file = printable(`${directory.text.replace(/\/+$/, '')}/${name}`, 1024);
   const mark = complete ? shell.output.glyph('✔', 'ok') : shell.output.glyph('✗', 'x');
-  const lack = crowded ? say`   too much out of order to be held` : say`   blocks are missing`;
+  const lack = crowded ? say`   too many blocks out of order` : say`   blocks are missing`;
   const what = complete ? say`` : lack;
   shell.output.tell({ event: 'extracted', transfer, file, octets, complete }, [
     { kind: complete ? 'good' : 'bad', text: say`${mark} ${file}   ${octetsText(octets)}${what}` },

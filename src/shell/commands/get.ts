@@ -40,7 +40,7 @@ async function get(call: Call, shell: ShellContext): Promise<number> {
     return shell.output.misuse(call, sha256, printable('A SHA-256 has 64 hexadecimal digits.'));
   const { remotes, local } = splitWords(call, words);
   if (sha256 !== undefined && remotes.length > 1)
-    return shell.output.misuse(call, sha256, printable('--sha256 is for one file.'));
+    return shell.output.misuse(call, sha256, printable('--sha256 works with one file only.'));
   const wanted: Wanted[] = [];
   for (const word of remotes) {
     const one = await settle(call, shell, word, local);
@@ -95,10 +95,10 @@ async function settle(
   const remote = readRemoteWord(word, shell);
   if ('type' in remote) return shell.output.misuse(call, remote.word, remote.message);
   if (remote.file === '')
-    return shell.output.misuse(call, word, printable('A file name belongs behind the colon.'));
+    return shell.output.misuse(call, word, printable('A file name must follow the colon.'));
   if (local?.text === '-') {
     if (call.background)
-      return shell.output.misuse(call, local, printable('Standard output is for the foreground.'));
+      return shell.output.misuse(call, local, printable('Output to - works only in the foreground.'));
     return { word, remote, path: '-', shown: '-' };
   }
   const inDirectory = local !== undefined && (await isDirectory(call, shell, local));
@@ -109,7 +109,7 @@ async function settle(
     return shell.output.misuse(
       call,
       word,
-      printable('This cannot be the name of a local file; give one: get REMOTE LOCAL.'),
+      printable('This name cannot be used for a local file; give one: get REMOTE LOCAL.'),
     );
   const shown = local === undefined ? name : joinPath(local.text, name);
   return { word, remote, path: shell.directory.resolve(shown), shown };
@@ -217,7 +217,7 @@ export const getCommand: Command = {
   details: [
     'REMOTE is a file of the chosen server, HOST:FILE, [v6]:FILE, or tftp://HOST[:PORT]/FILE[;mode=netascii].',
     'A file is saved under the last component of its name, whole or not at all; LOCAL - is standard output.',
-    'TFTP has no offsets: a transfer that broke off begins again.',
+    'TFTP cannot resume: an interrupted transfer starts again.',
   ],
   args: [
     { name: 'REMOTE', kind: 'remote' },
@@ -231,8 +231,8 @@ export const getCommand: Command = {
       kind: 'directory',
       summary: 'save into a directory; every word is then a remote file',
     },
-    { name: '-j', value: 'N', summary: 'so many at a time' },
-    { name: '--sha256', value: 'HEX', summary: 'publish the file only if this is its SHA-256' },
+    { name: '-j', value: 'N', summary: 'N files in parallel' },
+    { name: '--sha256', value: 'HEX', summary: 'save the file only if this is its SHA-256' },
   ],
   examples: [
     'get boot.cfg',

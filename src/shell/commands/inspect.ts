@@ -61,7 +61,7 @@ export async function ladder(call: Call, shell: ShellContext): Promise<number> {
 export async function packet(call: Call, shell: ShellContext): Promise<number> {
   const [word] = call.words;
   const number = word === undefined ? undefined : readCount(word.text);
-  if (number === undefined) return shell.output.misuse(call, word, say`packet needs the number of a packet.`);
+  if (number === undefined) return shell.output.misuse(call, word, say`packet needs a packet number.`);
   const seen = await find(call, shell, call.flags.get('--transfer'));
   if (typeof seen === 'number') return seen;
   const rec = seen.transcript.packet(number);
@@ -101,7 +101,7 @@ export async function explain(call: Call, shell: ShellContext): Promise<number> 
   const [word] = call.words;
   const number = word === undefined ? undefined : readCount(word.text);
   if (word !== undefined && number === undefined)
-    return shell.output.misuse(call, word, say`explain takes the number of a packet; -t N means a transfer.`);
+    return shell.output.misuse(call, word, say`explain takes a packet number; use -t N for a transfer.`);
   const seen = await find(call, shell, call.flags.get('--transfer'));
   if (typeof seen === 'number') return seen;
   const { transcript } = seen;
@@ -113,7 +113,7 @@ export async function explain(call: Call, shell: ShellContext): Promise<number> 
       ? say`transfer ${seen.number}: ${ladderOf(transcript).title}`
       : packetHead(rec, seen, shell.output.isAscii),
   ]);
-  if (reasons.length === 0) shell.output.print([say`  Nothing out of the ordinary.`]);
+  if (reasons.length === 0) shell.output.print([say`  Nothing unusual.`]);
   for (const one of reasons) {
     const { rule, text, source, inferred, end } = one;
     const about = { transfer: seen.number, ...(number !== undefined && { packet: number }) };
@@ -141,7 +141,7 @@ export async function stats(call: Call, shell: ShellContext): Promise<number> {
 export async function diff(call: Call, shell: ShellContext): Promise<number> {
   const [one, two] = call.words;
   if (one === undefined || two === undefined)
-    return shell.output.misuse(call, undefined, say`diff needs the numbers of two transfers.`);
+    return shell.output.misuse(call, undefined, say`diff needs two transfer numbers.`);
   const first = await find(call, shell, one);
   if (typeof first === 'number') return first;
   const second = await find(call, shell, two);
@@ -182,7 +182,7 @@ export async function exporting(call: Call, shell: ShellContext): Promise<number
 
 function cutWords(cut: number): Printable {
   const packets = counted(cut, 'packet');
-  return say`  Of ${packets} only the first ${headKept} octets are remembered. "capture FILE.pcapng", begun before a transfer, writes all.`;
+  return say`  Only the first ${headKept} octets of ${packets} are kept. Start "capture FILE.pcapng" before a transfer to write all octets.`;
 }
 
 /** The transfer that a word names, or the one that is meant without; a number: it was refused. */
@@ -193,11 +193,11 @@ async function find(call: Call, shell: ShellContext, word: Word | undefined): Pr
     return shell.output.misuse(
       call,
       word,
-      word === undefined ? say`No transfer has been seen yet.` : say`A transfer is a number: "transfers".`,
+      word === undefined ? say`No transfers yet.` : say`Give a transfer number (see transfers).`,
     );
   const side = call.flags.get('--side');
   if (side !== undefined && side.text !== 'client' && side.text !== 'server')
-    return shell.output.misuse(call, side, say`--side is client or server.`);
+    return shell.output.misuse(call, side, say`--side must be client or server.`);
   const seen = await records.find(number, side?.text as Side | undefined);
   if (seen !== undefined) return seen;
   const known = records.numbers();
@@ -206,7 +206,7 @@ async function find(call: Call, shell: ShellContext, word: Word | undefined): Pr
   return shell.output.misuse(
     call,
     word,
-    printable(`No packets of transfer ${number} are at hand; there are: ${there}.`, 400),
+    printable(`Transfer ${number} has no packets here. Transfers with packets: ${there}.`, 400),
   );
 }
 
@@ -216,7 +216,7 @@ function noPacket(
   word: Word | undefined,
   { number, transcript, lacks }: TransferView,
 ) {
-  const there = say`Packets 1 to ${transcript.packets.length} of transfer ${number} are at hand.`;
+  const there = say`Transfer ${number} has packets 1–${transcript.packets.length}.`;
   return shell.output.misuse(call, word, lacks === undefined ? there : say`${there} ${lacks}`);
 }
 

@@ -53,7 +53,7 @@ async function source(call: Call, shell: ShellContext): Promise<number> {
   const [word] = call.words;
   if (word === undefined) return shell.output.misuse(call, word, say`source needs the name of a file.`);
   if (shell.scripts.depth >= deepest)
-    return shell.output.misuse(call, word, say`Scripts call each other too deeply.`);
+    return shell.output.misuse(call, word, say`Scripts are nested too deeply.`);
   const text = await readText(shell.directory.resolve(word.text), longestScript);
   return shell.scripts.run({ name: printable(word.text), text });
 }
@@ -64,7 +64,7 @@ export const localCommands: readonly Command[] = [
     aliases: [],
     group: 'local',
     usage: ['[DIR]'],
-    summary: 'change the local directory; home without a word',
+    summary: 'change the local directory; without DIR, to your home directory',
     args: [{ name: 'DIR', kind: 'directory', optional: true }],
     examples: ['lcd /srv/tftp', 'lcd ..'],
     run: lcd,
@@ -74,7 +74,7 @@ export const localCommands: readonly Command[] = [
     aliases: [],
     group: 'local',
     usage: [''],
-    summary: 'tell the local directory',
+    summary: 'show the local directory',
     args: [],
     examples: ['lpwd'],
     run: lpwd,
@@ -94,7 +94,7 @@ export const localCommands: readonly Command[] = [
     aliases: [],
     group: 'local',
     usage: ['FILE'],
-    summary: 'run the commands of a file; it stops at the first failure unless keep-going is on',
+    summary: 'run the commands in a file; stops at the first failure unless keep-going is on',
     args: [{ name: 'FILE', kind: 'local' }],
     examples: ['source lab.tftpsh'],
     run: source,

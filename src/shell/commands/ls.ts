@@ -8,14 +8,16 @@ async function list(_call: Call, shell: ShellContext): Promise<number> {
   const { offering, serve: running } = shell.server;
   if (offering === undefined) {
     const remote =
-      shell.peer.current === undefined ? 'No server of ours runs' : 'TFTP cannot list what a server has';
+      shell.peer.current === undefined
+        ? 'Our server is not running'
+        : 'TFTP cannot list the files of a server';
     shell.output.print([printable(`${remote}. "lls" lists the local directory.`)]);
     return 0;
   }
   const directory = shell.server.root ?? say``;
   if (running?.kind === 'web' || running?.kind === 'proxy') {
     const why = running.kind === 'web' ? say`a web server has no list of its files` : say`TFTP has no list`;
-    shell.output.print([say`Our server offers what ${directory} has; it cannot be listed: ${why}.`]);
+    shell.output.print([say`Our server offers the files of ${directory}; they cannot be listed: ${why}.`]);
     return 0;
   }
   const files = await offering.list(1000);
@@ -38,7 +40,7 @@ export const listCommand: Command = {
   aliases: [],
   group: 'server',
   usage: [''],
-  summary: 'what our own server offers; TFTP cannot list what others have',
+  summary: 'list the files that our server offers; TFTP cannot list other servers',
   args: [],
   examples: ['ls'],
   run: list,

@@ -44,7 +44,7 @@ export async function listWhileReading(shell: ShellContext, opening: Opening): P
     const told = tellLeft(shell, capture, left);
     if (!isWhole && !grows)
       shell.output.print(
-        [say`${capture.name}: left before its end; ${octetsText(capture.octets)} were read`],
+        [say`${capture.name}: stopped before the end; ${octetsText(capture.octets)} read`],
         'hint',
       );
     return conclude(shell, { name: capture.name, read, told });
@@ -116,7 +116,7 @@ class Watched {
     if (damage !== undefined) return [say`${damage.message} (at octet ${damage.offset})`];
     const packets = counted(capture.packets, 'packet');
     if (this.isOver) return grows ? [say`ended`, packets] : [];
-    if (grows) return [say`follows`, packets];
+    if (grows) return [say`live`, packets];
     const { size } = source;
     return size === undefined || size === 0
       ? [say`reading`]

@@ -34,7 +34,7 @@ export async function open(call: Call, shell: ShellContext): Promise<number> {
   if (word === undefined) return again(shell, filter, isView);
   if (word.text === 'off') {
     shell.inspector.look(undefined);
-    shell.output.print([say`ladder, packet, explain and stats are about our own transfers again.`]);
+    shell.output.print([say`ladder, packet, explain and stats show our own transfers again.`]);
     return 0;
   }
   const found = await begin(call, shell, word);
@@ -67,7 +67,11 @@ async function begin(call: Call, shell: ShellContext, word: Word): Promise<Omit<
   const name = printable(word.text);
   if (word.text === '-') {
     if (stdin === undefined || interactive)
-      return shell.output.misuse(call, word, say`Standard input is what you type: open - is for pipes.`);
+      return shell.output.misuse(
+        call,
+        word,
+        say`Standard input is the keyboard here: open - works only in pipes.`,
+      );
     return { capture: new LiveCapture(name), source: streamSource(stdin), grows: true };
   }
   if (call.flags.has('--follow')) {

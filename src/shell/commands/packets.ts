@@ -15,16 +15,16 @@ const transfer: Flag = {
   short: '-t',
   value: 'N',
   kind: 'transfer',
-  summary: 'of this transfer; without it the one looked at last, or the newest',
+  summary: 'use this transfer; by default the one viewed last, or the newest',
 };
 const side: Flag = {
   name: '--side',
   value: 'SIDE',
   kind: 'word',
   words: ['client', 'server'],
-  summary: 'client or server, where both ends are ours',
+  summary: 'client or server, if both ends are ours',
 };
-const plain: Flag = { name: '--plain', summary: 'as lines, not on a screen of its own' };
+const plain: Flag = { name: '--plain', summary: 'print lines instead of a full-screen view' };
 
 export const packetCommands: readonly Command[] = [
   {
@@ -32,17 +32,17 @@ export const packetCommands: readonly Command[] = [
     aliases: [],
     group: 'packets',
     usage: ['[N] [--plain] [--filter F]'],
-    summary: 'a transfer as a sequence diagram, after the fact; at a terminal on a screen of its own',
+    summary: 'show a transfer as a sequence diagram; at a terminal, as a full-screen view',
     details: [
-      'A loss that is known ends in a cross, one that must have happened is dashed. The last 65,536 packets are remembered.',
-      'Where client and server are both ours the ladder joins both ends, under either number: nothing is left to guess.',
+      'A known loss ends in a cross; an inferred loss is dashed. The last 65,536 packets are kept.',
+      'If client and server are both ours, the ladder joins both ends under either number; nothing has to be inferred.',
       'A filter compares fields: op host client server port file block code transfer outcome, with = and !=, and, or, not and ( ).',
     ],
     args: [{ name: 'N', kind: 'transfer', optional: true }],
     flags: [
       plain,
-      { name: '--filter', value: 'F', summary: 'only packets that pass: "op=ACK and block!=0"' },
-      { name: '--columns', value: 'N', summary: 'width of the lines, 79' },
+      { name: '--filter', value: 'F', summary: 'show only packets that match: "op=ACK and block!=0"' },
+      { name: '--columns', value: 'N', summary: 'line width; default 79' },
       side,
     ],
     examples: ['ladder', 'ladder 2 --plain', 'ladder --filter "op=ERROR or op=OACK"'],
@@ -53,7 +53,7 @@ export const packetCommands: readonly Command[] = [
     aliases: [],
     group: 'packets',
     usage: ['K'],
-    summary: 'one packet octet by octet, beside its fields and the figure of its RFC',
+    summary: 'show one packet octet by octet, with its fields and the diagram of its RFC',
     args: [{ name: 'K', kind: 'packet' }],
     flags: [transfer, plain, side],
     examples: ['packet 1', 'packet 4 -t 2'],
@@ -64,7 +64,7 @@ export const packetCommands: readonly Command[] = [
     aliases: [],
     group: 'packets',
     usage: ['[K]', '-t N'],
-    summary: 'why a packet, or a whole transfer, is as it is, with the section that says so',
+    summary: 'explain a packet or a whole transfer, with the RFC section',
     args: [{ name: 'K', kind: 'packet', optional: true }],
     flags: [transfer, side],
     examples: ['explain', 'explain 7', 'explain -t 2'],
@@ -75,7 +75,7 @@ export const packetCommands: readonly Command[] = [
     aliases: [],
     group: 'packets',
     usage: ['[N]'],
-    summary: 'figures of a transfer: goodput, round trips, what was sent again and why',
+    summary: 'statistics of a transfer: goodput, round trips, retransmissions and their causes',
     args: [{ name: 'N', kind: 'transfer', optional: true }],
     flags: [side],
     examples: ['stats', 'stats 2'],
@@ -86,7 +86,7 @@ export const packetCommands: readonly Command[] = [
     aliases: [],
     group: 'packets',
     usage: ['N M'],
-    summary: 'two transfers compared: the first packet that differs, and how their times differ',
+    summary: 'compare two transfers: the first packet that differs, and their times',
     args: [
       { name: 'N', kind: 'transfer' },
       { name: 'M', kind: 'transfer' },
@@ -100,11 +100,13 @@ export const packetCommands: readonly Command[] = [
     aliases: [],
     group: 'packets',
     usage: [`FILE.(${endings('|')})`],
-    summary: `a transfer as ${exporters
+    summary: `save a transfer as ${exporters
       .map(({ what }) => what)
       .join(', ')
       .replace(/, ([^,]*)$/, ' or $1')}`,
-    details: ['DATA that came out of the memory has only its first 32 octets; "capture" writes all of them.'],
+    details: [
+      'Only the first 32 octets of each DATA packet are kept in memory; "capture" writes all of them.',
+    ],
     args: [{ name: 'FILE', kind: 'local' }],
     flags: [{ name: '--force', short: '-f', summary: 'overwrite' }, transfer, side],
     examples: ['export lost.svg', 'export -t 2 lost.html'],

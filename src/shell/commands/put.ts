@@ -69,7 +69,7 @@ function settle(call: Call, shell: ShellContext, local: Word, { target, several 
     return shell.output.misuse(
       call,
       target ?? local,
-      printable('put needs a name for it at the server: put - NAME.'),
+      printable('put needs a file name for the server: put - NAME.'),
     );
   return { local, remote: { ...remote, file } };
 }
@@ -88,13 +88,9 @@ function checkInput(call: Call, shell: ShellContext, given: readonly Given[]): n
   const [first, second] = inputs;
   if (first === undefined) return undefined;
   if (second !== undefined)
-    return shell.output.misuse(call, second.local, printable('Standard input can be read once.'));
+    return shell.output.misuse(call, second.local, printable('Standard input can be read only once.'));
   if (shell.system.stdin !== undefined) return undefined;
-  return shell.output.misuse(
-    call,
-    first.local,
-    printable('Standard input holds the commands here; put a file.'),
-  );
+  return shell.output.misuse(call, first.local, printable('Standard input holds the commands; use a file.'));
 }
 
 function jobFor(shell: ShellContext, { local, remote }: Given): Job {
@@ -128,13 +124,13 @@ export const putCommand: Command = {
   summary: 'send files',
   details: [
     'REMOTE is a name at the chosen server, HOST:FILE, [v6]:FILE or tftp://HOST[:PORT]/FILE[;mode=netascii].',
-    'After a slash, or with several files, it is a directory. LOCAL - is standard input.',
+    'REMOTE is a directory if it ends in a slash or if there are several files. LOCAL - is standard input.',
   ],
   args: [
     { name: 'LOCAL', kind: 'local' },
     { name: 'REMOTE', kind: 'either', many: true },
   ],
-  flags: [{ name: '-j', value: 'N', summary: 'so many at a time' }],
+  flags: [{ name: '-j', value: 'N', summary: 'N files in parallel' }],
   examples: ['put boot.cfg', 'put fw.bin 10.0.0.1:fw-2.bin', 'put a.bin b.bin images'],
   run: put,
 };

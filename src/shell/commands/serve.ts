@@ -19,17 +19,22 @@ interface ServeForm extends Form {
 }
 
 const forms: readonly ServeForm[] = [
-  { word: 'stop', summary: 'end our server; what runs gets its grace', args: [], run: stop },
-  { word: 'log', summary: 'what it has done', args: [], run: tellLog },
+  {
+    word: 'stop',
+    summary: 'stop our server; running transfers get a short time to finish',
+    args: [],
+    run: stop,
+  },
+  { word: 'log', summary: 'show its log', args: [], run: tellLog },
   {
     word: 'address',
-    summary: 'our address as a host would reach it',
+    summary: 'show our address as HOST would reach it',
     args: [{ name: 'HOST', kind: 'host', optional: true }],
     run: tellAddress,
   },
   {
     word: 'add',
-    summary: 'offer one more single file',
+    summary: 'offer one more file',
     args: [
       { name: 'FILE', kind: 'local' },
       { name: 'as', kind: 'word', optional: true, words: ['as'] },
@@ -40,13 +45,13 @@ const forms: readonly ServeForm[] = [
   },
   {
     word: 'drop',
-    summary: 'offer a single file no more',
+    summary: 'stop offering a file',
     args: [{ name: 'NAME', kind: 'offered' }],
     run: drop,
   },
   {
     word: 'rewrite',
-    summary: 'what the rules make of a name',
+    summary: 'show how the rules rewrite a name',
     args: [{ name: 'NAME', kind: 'text' }],
     flags: ['--rewrite', '--write'],
     run: tellRewrite,
@@ -60,14 +65,16 @@ async function serve(call: Call, shell: ShellContext): Promise<number> {
     const unfit = [...call.flags.keys()].find((name) => form?.flags?.includes(name) !== true);
     if (unfit === undefined) return form === undefined ? tellStatus(call, shell) : form.run(call, shell);
     const what =
-      first === undefined ? 'Without DIR or FILE, serve tells how it goes; it' : `serve ${first.text}`;
+      first === undefined ? 'serve without DIR or FILE shows the status; it' : `serve ${first.text}`;
     return shell.output.misuse(call, call.flags.get(unfit), printable(`${what} takes no ${unfit}.`));
   }
   if (shell.server.running)
     return shell.output.misuse(
       call,
       first,
-      printable('Our server runs already. "serve stop" ends it; "serve add FILE" adds to single files.'),
+      printable(
+        'Our server is already running. "serve stop" ends it; "serve add FILE" offers one more file.',
+      ),
     );
   return start(call, shell, async (wishes) => {
     const { offer } = await import('../server/offering.ts');
@@ -120,8 +127,8 @@ function tellBanner(shell: ShellContext, { kind }: ServeOffering, staysRoot: boo
   if (staysRoot && shell.system.privileges?.isRoot() === true)
     shell.output.print(
       [
-        say`  This runs as root: no permission of the system protects files in there.`,
-        say`  "--user NAME" makes it that user once the port is bound.`,
+        say`  Running as root: file permissions are not enforced.`,
+        say`  --user NAME switches to that user once the port is bound.`,
       ],
       'hint',
     );
@@ -132,11 +139,7 @@ async function add(call: Call, shell: ShellContext): Promise<number> {
   const [, file, as, name, extra] = call.words;
   if (file === undefined) return shell.output.misuse(call, undefined, say`serve add needs a file.`);
   if (extra !== undefined || (as !== undefined && (as.text !== 'as' || name === undefined)))
-    return shell.output.misuse(
-      call,
-      extra ?? as,
-      say`One file, and the name it gets: serve add FILE as NAME.`,
-    );
+    return shell.output.misuse(call, extra ?? as, say`Give one file and its name: serve add FILE as NAME.`);
   const { addFile, filesOffer } = await import('../server/offering.ts');
   const entry = { word: file, name: name?.text ?? basename(file.text), ...(name && { named: name }) };
   const { server: serving } = shell;
@@ -147,7 +150,7 @@ async function add(call: Call, shell: ShellContext): Promise<number> {
     return shell.output.misuse(
       call,
       flag,
-      say`Our server runs already: what flags say was said when it started.`,
+      say`Our server is already running; flags work only when it starts.`,
     );
   const files = serving.serve?.files;
   if (files === undefined) return notSingle(call, shell);
@@ -165,12 +168,12 @@ function notSingle(call: Call, shell: ShellContext): number {
 function drop(call: Call, shell: ShellContext): number {
   const [, name, extra] = call.words;
   if (name === undefined || extra !== undefined)
-    return shell.output.misuse(call, extra, say`serve drop needs one name; "ls" shows what is offered.`);
+    return shell.output.misuse(call, extra, say`serve drop needs one name; "ls" lists the names.`);
   if (!shell.server.running) return noServer(call, shell);
   const files = shell.server.serve?.files;
   if (files === undefined) return notSingle(call, shell);
   if (!files.drop(name.text))
-    return shell.output.misuse(call, name, say`Nothing of that name is offered. "ls" shows what is.`);
+    return shell.output.misuse(call, name, say`No file with that name is offered. "ls" lists the names.`);
   tellOffered(shell, name.text, false);
   return 0;
 }
@@ -181,13 +184,13 @@ function tellOffered(shell: ShellContext, name: string, offered: boolean): void 
   const files = shell.server.serve?.files?.names.length ?? 0;
   const text = offered
     ? say`${shown} is offered; ${counted(files, 'file')} in all.`
-    : say`${shown} is offered no more; ${counted(files, 'file')} left. Transfers that run go on.`;
+    : say`${shown} withdrawn; ${counted(files, 'file')} left. Running transfers continue.`;
   shell.output.tell({ event: 'offered', name: shown, offered }, [{ kind: 'plain', text }]);
 }
 
 async function stop(_call: Call, shell: ShellContext): Promise<number> {
   if (!shell.server.running) {
-    shell.output.print([say`No server runs.`]);
+    shell.output.print([say`Our server is not running.`]);
     return 0;
   }
   await shell.server.stop();
@@ -202,13 +205,13 @@ function tellStatus(_call: Call, shell: ShellContext): number {
 
 function tellLog(_call: Call, shell: ShellContext): number {
   const { log } = shell.server;
-  shell.output.print(log.length === 0 ? [say`Nothing has happened yet.`] : log.map(({ text }) => text));
+  shell.output.print(log.length === 0 ? [say`The log is empty.`] : log.map(({ text }) => text));
   return 0;
 }
 
 async function tellAddress(call: Call, shell: ShellContext): Promise<number> {
   const [, host, extra] = call.words;
-  if (extra !== undefined) return shell.output.misuse(call, extra, say`One host at a time.`);
+  if (extra !== undefined) return shell.output.misuse(call, extra, say`serve address takes one host.`);
   const { local } = shell.server;
   if (local === undefined) return noServer(call, shell);
   const address = host === undefined ? local.address : await shell.engine.addressFor(host.text);
@@ -219,21 +222,21 @@ async function tellAddress(call: Call, shell: ShellContext): Promise<number> {
 }
 
 function noServer(call: Call, shell: ShellContext): number {
-  return shell.output.misuse(call, undefined, say`No server runs. Try "serve DIR".`);
+  return shell.output.misuse(call, undefined, say`Our server is not running. Try "serve DIR".`);
 }
 
 /** What the rules make of a name: those of the server that runs, or those of a file. */
 async function tellRewrite(call: Call, shell: ShellContext): Promise<number> {
   const [, name, extra] = call.words;
   if (name === undefined || extra !== undefined)
-    return shell.output.misuse(call, extra, say`serve rewrite needs one name, as a client would ask for it.`);
+    return shell.output.misuse(call, extra, say`serve rewrite needs one name, as a client would request it.`);
   const wishes = wishesOf(call, shell.settings.chosen);
   if ('message' in wishes) return shell.output.misuse(call, wishes.word, printable(wishes.message));
   const { rulesOf } = await import('../server/offering.ts');
   const running = call.flags.has('--rewrite') ? undefined : shell.server.serve?.rules;
   const rules = running ?? (await rulesOf(askedOf(shell, call, wishes)));
   if (rules === undefined)
-    return shell.output.misuse(call, undefined, say`There are no rules: --rewrite FILE gives some.`);
+    return shell.output.misuse(call, undefined, say`No rewrite rules loaded (use --rewrite FILE).`);
   if ('type' in rules) return shell.output.misuse(call, rules.word, rules.message);
   const op = call.flags.has('--write') ? 'WRQ' : 'RRQ';
   shell.output.print(
@@ -259,13 +262,13 @@ export const serveCommand: Command = {
     'rewrite NAME',
     '',
   ],
-  summary: 'our own server: offer a directory, single files, or what another server has',
+  summary: 'run our own server: offer a directory, single files, or the files of another server',
   details: [
-    'Without words: how it goes. Reading only, and on 127.0.0.1:6969, unless flags say otherwise.',
-    'A FILE is offered alone, under its own name; nothing else can be reached. add and drop change the set.',
-    'An address offers what that web server or TFTP server has below it, fetched when it is asked for.',
-    'address tells our address as HOST would reach it; rewrite shows what the rules make of a name. A directory named stop is written ./stop.',
-    'Each flag is a setting as well: "set" lists them.',
+    'Without arguments it shows its status. By default it is read-only and listens on 127.0.0.1:6969.',
+    'A FILE is offered under its own name, and nothing else can be reached. add and drop change the set.',
+    'An address offers the files of that web server or TFTP server; each is fetched when a client requests it.',
+    'address shows our address as HOST would reach it; rewrite shows how the rules rewrite a name. Write ./stop for a directory named stop.',
+    'Each flag is also a setting: see "set".',
   ],
   args: [
     { name: 'DIR', kind: 'local' },

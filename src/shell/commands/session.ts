@@ -19,9 +19,9 @@ function history(_call: Call, shell: ShellContext): number {
 
 function show(call: Call, shell: ShellContext): number {
   const [word] = call.words;
-  if (word?.text !== 'command') return shell.output.misuse(call, word, say`There is "show command".`);
+  if (word?.text !== 'command') return shell.output.misuse(call, word, say`show knows only "command".`);
   if (shell.transfers.scriptLine === undefined)
-    return shell.output.misuse(call, undefined, say`No get or put has been done yet.`);
+    return shell.output.misuse(call, undefined, say`No get or put yet.`);
   // Like what was typed, it is one line wherever it is shown: it is there to be copied.
   shell.output.print([shell.transfers.scriptLine], 'echo');
   return 0;
@@ -35,8 +35,11 @@ function clear(_call: Call, shell: ShellContext): number {
 async function quit(call: Call, shell: ShellContext): Promise<number> {
   const { transfers } = shell;
   if (transfers.busy && shell.questions.canAsk && !call.flags.has('-f')) {
-    const running = counted(transfers.rows().length, 'transfer runs', 'transfers run');
-    const answer = await shell.questions.ask(say`${running}. Abort and leave? (y/n) `);
+    const count = transfers.rows().length;
+    const running = counted(count, 'transfer is running', 'transfers are running');
+    const answer = await shell.questions.ask(
+      say`${running}. Abort ${count === 1 ? say`it` : say`them`} and quit? (y/n) `,
+    );
     if (!/^y(es)?$/i.test(answer?.trim() ?? '')) return 0;
   }
   shell.leave(0);
@@ -66,7 +69,7 @@ export const sessionCommands: readonly Command[] = [
     aliases: [],
     group: 'session',
     usage: [''],
-    summary: 'the last hundred lines',
+    summary: 'show the last hundred lines',
     args: [],
     examples: ['history'],
     run: history,
@@ -76,7 +79,7 @@ export const sessionCommands: readonly Command[] = [
     aliases: [],
     group: 'session',
     usage: ['command'],
-    summary: 'the last get or put as one line for a script',
+    summary: 'show the last get or put as one line for a script',
     args: [{ name: 'command', kind: 'word', words: ['command'] }],
     examples: ['show command'],
     run: show,
@@ -86,7 +89,7 @@ export const sessionCommands: readonly Command[] = [
     aliases: [],
     group: 'session',
     usage: [''],
-    summary: 'empty the screen',
+    summary: 'clear the screen',
     args: [],
     examples: ['clear'],
     run: clear,
@@ -96,7 +99,7 @@ export const sessionCommands: readonly Command[] = [
     aliases: ['?', 'h'],
     group: 'session',
     usage: ['[COMMAND|TOPIC]'],
-    summary: 'all commands, one of them, or a topic',
+    summary: 'show all commands, one command or a topic',
     args: [{ name: 'COMMAND', kind: 'command', optional: true }],
     examples: ['help', 'help get', 'help firewalls', '?'],
     run: help,
@@ -106,9 +109,9 @@ export const sessionCommands: readonly Command[] = [
     aliases: ['q', 'exit', 'bye'],
     group: 'session',
     usage: [''],
-    summary: 'leave; Ctrl-D does too. A transfer that runs is asked about',
+    summary: 'quit (also Ctrl-D); asks first if a transfer is running',
     args: [],
-    flags: [{ name: '-f', summary: 'without asking' }],
+    flags: [{ name: '-f', summary: 'do not ask' }],
     examples: ['quit', 'quit -f'],
     run: quit,
   },

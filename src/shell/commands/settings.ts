@@ -65,7 +65,7 @@ function word(name: SettingName, aliases: readonly string[], bare: 'tells' | 'to
     group: 'settings',
     usage: [`[${words.length > 0 && row.values.type !== 'count' ? words.join('|') : limitsOf(row)}]`],
     summary: row.meaning,
-    details: [`Without a value it ${bare === 'tells' ? 'tells the value' : 'switches between on and off'}.`],
+    details: [`Without a value it ${bare === 'tells' ? 'shows the value' : 'switches between on and off'}.`],
     args: [{ name: 'VALUE', kind: 'word', optional: true, words }],
     examples: [`${name} ${words[0] ?? valueText(row, row.default).replace(' ', '')}`],
     run(call, shell) {
@@ -85,7 +85,7 @@ function traceWord(): Command {
   return {
     ...base,
     usage: base.usage.map((form) => `${form} [--filter F]`),
-    flags: [{ name: '--filter', value: 'F', summary: 'only packets that pass: "op=ERROR or block=1"' }],
+    flags: [{ name: '--filter', value: 'F', summary: 'show only packets that match: "op=ERROR or block=1"' }],
     examples: [...base.examples, 'trace on --filter "op!=DATA and op!=ACK"'],
     run(call, shell) {
       const given = readFilter(call, shell.output);
@@ -125,7 +125,7 @@ function findRow(call: Call, shell: ShellContext, name: Word): Setting | number 
     return shell.output.misuse(
       call,
       name,
-      printable(`Several settings begin so: ${matches.map((row) => row.name).join(', ')}.`),
+      printable(`Several settings begin like this: ${matches.map((row) => row.name).join(', ')}.`),
     );
   const near = nearest(
     name.text,
@@ -169,8 +169,8 @@ function unset(call: Call, shell: ShellContext): number {
 
 export const settingCommands: readonly Command[] = [
   word('mode', ['m'], 'tells'),
-  modeWord('binary', 'b', 'octet', 'files travel as they are: mode octet'),
-  modeWord('ascii', 'a', 'netascii', 'line ends are converted: mode netascii'),
+  modeWord('binary', 'b', 'octet', 'transfer files unchanged: mode octet'),
+  modeWord('ascii', 'a', 'netascii', 'convert line ends: mode netascii'),
   word('verbose', ['v'], 'toggles'),
   traceWord(),
   word('timeout', [], 'tells'),
@@ -186,7 +186,7 @@ export const settingCommands: readonly Command[] = [
     aliases: [],
     group: 'settings',
     usage: ['', 'NAME', 'NAME VALUE'],
-    summary: 'every setting: list them, tell one, change one',
+    summary: 'list all settings, show one, or change one',
     details: settingsTable.map((row) => `${row.name} ${limitsOf(row)}: ${row.meaning}`),
     args: [
       { name: 'NAME', kind: 'setting', optional: true },
@@ -200,7 +200,7 @@ export const settingCommands: readonly Command[] = [
     aliases: [],
     group: 'settings',
     usage: ['NAME'],
-    summary: 'give a setting back its default',
+    summary: 'reset a setting to its default',
     args: [{ name: 'NAME', kind: 'setting' }],
     examples: ['unset blksize'],
     run: unset,

@@ -17,7 +17,7 @@ async function stat(call: Call, shell: ShellContext): Promise<number> {
   try {
     const { size, options } = await shell.engine.client.stat({ remote: { host, port, file }, settings });
     const accepted = Object.entries(options).map(([name, value]) => printable(`${name}=${value}`, 100));
-    const told = size === undefined ? printable('the server tells no size') : say`${grouped(size)} octets`;
+    const told = size === undefined ? printable('the server reports no size') : say`${grouped(size)} octets`;
     const how = accepted.length === 0 ? printable('no options accepted') : printable(accepted.join(' '), 400);
     shell.usedNames.remember(remote);
     const known = size === undefined ? {} : { octets: size };
@@ -34,8 +34,8 @@ export const statCommand: Command = {
   aliases: [],
   group: 'transfers',
   usage: ['REMOTE'],
-  summary: "a file's size without reading it, where the server tells it",
-  details: ['Asks with tsize (RFC 2349) and declines the answer with ERROR 0: nothing is moved.'],
+  summary: "show a file's size without transferring it, if the server reports it",
+  details: ['Requests the file with tsize (RFC 2349), then declines with ERROR 0: no data is transferred.'],
   args: [{ name: 'REMOTE', kind: 'remote' }],
   examples: ['stat fw.bin', 'stat tftp://10.0.0.5/fw.bin'],
   run: stat,

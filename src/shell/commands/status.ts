@@ -19,12 +19,16 @@ function status(_call: Call, shell: ShellContext): number {
   shell.output.print([
     peer === undefined ? say`Not connected.` : say`Connected to ${printable(peer.host)}${addressOf(peer)}.`,
     say`Mode: ${printable(shell.settings.get('mode'))} ${switches}`,
-    say`Rexmt-interval: ${shell.settings.get('rexmt') / 1000} seconds, Max-timeout: ${shell.settings.get('timeout') / 1000} seconds`,
+    say`Rexmt-interval: ${seconds(shell.settings.get('rexmt'))}, Max-timeout: ${seconds(shell.settings.get('timeout'))}`,
     ...serverLines(shell),
     ...settingLines(shell),
     ...lastLines(shell),
   ]);
   return 0;
+}
+
+function seconds(ms: number): Printable {
+  return say`${ms / 1000} ${ms === 1000 ? say`second` : say`seconds`}`;
 }
 
 function addressOf({ host, address, port }: Peer): Printable {
@@ -88,11 +92,13 @@ function abort(call: Call, shell: ShellContext): number {
   const [word] = call.words;
   if (word === undefined) {
     const ended = shell.transfers.abort('all');
-    shell.output.print([ended === 0 ? say`Nothing runs.` : say`Aborting ${counted(ended, 'transfer')}.`]);
+    shell.output.print([
+      ended === 0 ? say`No transfer is running.` : say`Aborting ${counted(ended, 'transfer')}.`,
+    ]);
     return 0;
   }
   if (!/^[0-9]{1,9}$/.test(word.text) || shell.transfers.abort(Number(word.text)) === 0)
-    return shell.output.misuse(call, word, say`No transfer of that number runs. Try "transfers".`);
+    return shell.output.misuse(call, word, say`No running transfer has that number (see transfers).`);
   return 0;
 }
 
@@ -102,7 +108,7 @@ export const statusCommands: readonly Command[] = [
     aliases: ['s'],
     group: 'connection',
     usage: [''],
-    summary: 'the server, our own server, changed settings, the last transfer',
+    summary: 'show the server, our own server, changed settings and the last transfer',
     args: [],
     examples: ['status'],
     run: status,
@@ -112,7 +118,7 @@ export const statusCommands: readonly Command[] = [
     aliases: [],
     group: 'transfers',
     usage: [''],
-    summary: "this session's transfers, those that run included",
+    summary: "list this session's transfers, running ones included",
     args: [],
     examples: ['transfers'],
     run: transfers,
@@ -122,7 +128,7 @@ export const statusCommands: readonly Command[] = [
     aliases: [],
     group: 'transfers',
     usage: ['[N]'],
-    summary: 'end a transfer, or all that run: ERROR 0 to the peer, nothing left behind',
+    summary: 'abort one running transfer, or all: the peer gets ERROR 0, and no partial file is left',
     args: [{ name: 'N', kind: 'running', optional: true }],
     examples: ['abort', 'abort 3'],
     run: abort,

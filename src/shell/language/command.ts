@@ -131,14 +131,21 @@ export function readCall(
       return misuse(word, `${flag.name} takes no value.`);
     // Of two values one would be forgotten without a word.
     if (flag.value !== undefined && flags.has(flag.name))
-      return misuse(word, `${flag.name} stands once${flag.list === true ? '; several go with commas' : ''}.`);
+      return misuse(
+        word,
+        `Give ${flag.name} only once${flag.list === true ? '; separate several values with commas' : ''}.`,
+      );
     flags.set(flag.name, value);
   }
   const most = command.args.at(-1)?.many === true ? Infinity : command.args.length;
   const extra = rest[most];
-  if (extra !== undefined)
-    return misuse(extra, `${command.name} takes ${most === 0 ? 'no words' : `at most ${most}`}.`);
+  if (extra !== undefined) return misuse(extra, `${command.name} takes ${argumentCount(most)}.`);
   return { words: rest, flags };
+}
+
+function argumentCount(most: number): string {
+  if (most === 0) return 'no arguments';
+  return most === 1 ? 'at most one argument' : `at most ${most} arguments`;
 }
 
 function splitFlag(word: Word): readonly [string, Word | undefined] {
@@ -152,7 +159,7 @@ function unknownFlag(command: CommandSpec, word: Word): Misuse {
     command.flags?.map((flag) => (flag.short === undefined ? flag.name : `${flag.short} ${flag.name}`)) ?? [];
   const takes =
     known.length === 0 ? `${command.name} takes no flags` : `${command.name} takes ${known.join(', ')}`;
-  return misuse(word, `${takes}; a file of that name comes after "--".`);
+  return misuse(word, `${takes}; put "--" before a file name that begins with "-".`);
 }
 
 function misuse(word: Word, message: string): Misuse {

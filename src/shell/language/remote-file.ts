@@ -51,7 +51,7 @@ export function readRemote(word: Word, { peer, mode, literal }: RemoteDefaults):
     return {
       type: 'misuse',
       word: { ...word, from },
-      message: say`Not a file on a server: ${target.message}.`,
+      message: say`Not a remote file: ${target.message}.`,
     };
   }
   const wished = { file: target.file, mode: target.mode ?? mode };

@@ -32,7 +32,7 @@ export function explainPage(seen: TransferView): Page {
   const lacks = seen.lacks === undefined ? [] : [say`  ${seen.lacks}`];
   return {
     title: say`transfer ${seen.number}: ${title}`,
-    lines: [...(reasons.length === 0 ? [say`  Nothing out of the ordinary.`] : reasons), ...lacks],
+    lines: [...(reasons.length === 0 ? [say`  Nothing unusual.`] : reasons), ...lacks],
   };
 }
 

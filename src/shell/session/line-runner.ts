@@ -72,7 +72,7 @@ export class LineRunner {
     const { output, work, directory } = this.#shell;
     if (command === '')
       return output.refuse({
-        ...{ line: '!', word: undefined, message: printable('?No command: !CMD runs one here.') },
+        ...{ line: '!', word: undefined, message: printable('?No command after !. Usage: !CMD') },
       });
     const { runLocal } = await import('./local-command.ts');
     return work.inForeground((signal) =>

@@ -144,7 +144,7 @@ export class Session implements Shell {
     if (transfers.abort('foreground') > 0) return;
     if (this.#warned) return this.leave(exitStatus.interrupted);
     this.#warned = true;
-    this.#store.print([{ kind: 'hint', text: printable('To leave: quit, or Ctrl-D, or Ctrl-C once more.') }]);
+    this.#store.print([{ kind: 'hint', text: printable('To quit: "quit", Ctrl-D, or Ctrl-C again.') }]);
   }
 
   /** Ends the shell with this exit status: views see it in the state and close the session. */

@@ -85,7 +85,7 @@ async function moveOne(
     return { status: tellResult(shell, job, await queued.start()), fatal: false };
   } catch (error) {
     if (error instanceof Cancelled) {
-      tellUntried(shell, job);
+      shell.output.print([say`${printable(job.kind)} ${job.name}: cancelled (was queued)`], 'hint');
       return { status: exitStatus.interrupted, fatal: true };
     }
     const status = shell.output.fail(error, {
@@ -100,7 +100,7 @@ async function moveOne(
 }
 
 function tellUntried(shell: MoveContext, { kind, name }: Job): void {
-  shell.output.print([say`${printable(kind)} ${name}: not tried`], 'hint');
+  shell.output.print([say`${printable(kind)} ${name}: skipped`], 'hint');
 }
 
 function tellStart(shell: MoveContext, { kind, remote, local }: Job): void {
@@ -128,9 +128,7 @@ function tellResult(shell: MoveContext, job: Job, result: TransferResult): numbe
   if (!confirmed)
     lines.push({
       kind: 'hint',
-      text: printable(
-        '  All was sent, but the last acknowledgement never came: look whether the file is there.',
-      ),
+      text: printable('  All data was sent, but the final ACK never came: check that the file is there.'),
     });
   shell.output.tell(
     {

@@ -53,7 +53,7 @@ export class StandardOutput {
       this.#output.print(lines.map((line) => printable(line.replaceAll('\t', '        '), 1000)));
     if (length > shownAtMost)
       this.#output.print(
-        [say`… ${grouped(length - shownAtMost)} octets more; get REMOTE LOCAL saves them.`],
+        [say`… ${grouped(length - shownAtMost)} more octets; use "get REMOTE LOCAL" to save the file.`],
         'hint',
       );
     return status;

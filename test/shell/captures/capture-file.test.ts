@@ -204,7 +204,7 @@ describe('open at a terminal of ours', () => {
     const done = run('open -');
     const list = await listOf(session);
     expect(list.all()).toEqual([]);
-    expect(list.standing()[0]).toBe('follows');
+    expect(list.standing()[0]).toBe('live');
     const whole = gets('one', 1024);
     stdin.write(concat(captureHead(), whole.subarray(0, 200)));
     await until(session, list, () => list.all().length === 1);

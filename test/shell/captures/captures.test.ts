@@ -135,11 +135,11 @@ describe('a capture that the disk refuses', () => {
     await told;
     expect(failures(events)).toMatchObject([{ command: 'capture lab.pcapng', status: 74 }]);
     expect((await run('capture')).lines).toEqual([
-      'No capture is written: an error ended lab.pcapng, and it is not whole.',
+      'Not capturing: an error ended lab.pcapng; the file is incomplete.',
     ]);
     const { status, lines } = await run('capture off');
     expect(status).toBe(74);
-    expect(lines).toEqual(['An error ended lab.pcapng: it is not whole.']);
+    expect(lines).toEqual(['An error ended lab.pcapng; the file is incomplete.']);
     // It was told of, and is over: there is nothing left to end.
     expect((await run('capture off')).status).toBe(64);
     expect(failures(events)).toHaveLength(1);
@@ -225,7 +225,7 @@ describe('open', () => {
     expect((await run('ladder')).lines[0]).toContain('get "boot.cfg"');
     expect((await run('explain 1')).lines.join(' ')).toContain('asks to read "boot.cfg"');
     expect((await run('stats 1')).lines.join(' ')).toMatch(/3 in 1 block /);
-    expect((await run('ladder 7')).lines[0]).toContain('there are: 1, 2');
+    expect((await run('ladder 7')).lines[0]).toContain('Transfers with packets: 1, 2');
     await run('get -f fw.bin out.bin');
     expect((await run('ladder')).lines[0]).toContain('get "fw.bin"');
     expect((await run('open off')).status).toBe(0);
@@ -334,7 +334,7 @@ describe('extract', () => {
     expect((await run('extract files')).lines[0]).toContain('No capture is open');
     await writeFile(join(folder, 'a.pcapng'), gets('boot.cfg'));
     await run('open a.pcapng');
-    expect((await run('extract 2 files')).lines).toEqual(['a.pcapng: no file moved in it.']);
+    expect((await run('extract 2 files')).lines).toEqual(['a.pcapng: no files to extract.']);
     expect((await run('extract 1 files')).lines).toEqual(['✔ files/boot.cfg   3 B']);
     expect((await run('extract x files')).status).toBe(64);
     expect((await run('extract')).status).toBe(64);

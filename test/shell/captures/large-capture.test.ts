@@ -129,7 +129,7 @@ async function peakOfExtract(count: number): Promise<number> {
   const peak = (peakMemory(child.pid ?? -1) ?? Number.NaN) / 1024;
   child.stdin.end();
   const { status, err } = await result;
-  const crowded = Number(/: (\d+) files had more blocks out of order than memory holds/.exec(err)?.[1] ?? 0);
+  const crowded = Number(/: (\d+) files had too many blocks out of order for the memory/.exec(err)?.[1] ?? 0);
   expect([crowded > 0, status]).toEqual(count > 8 ? [true, 65] : [false, 0]);
   const names = await readdir(join(folder, 'out'));
   expect(names.sort()).toEqual(Array.from({ length: count }, (_, at) => `file${at}.partial`).sort());

@@ -48,7 +48,7 @@ describe('words', () => {
     const stage = rig();
     expect(await labels(stage, '')).toEqual(registry.map(({ name }) => name));
     expect(await notes(stage, 'conn')).toEqual([
-      'connect: choose the server; nothing is sent, since TFTP has no connections',
+      'connect: choose the server; nothing is sent, because TFTP has no connections',
     ]);
     expect(await labels(stage, 'ex')).toEqual(['explain', 'export', 'extract', 'exit']);
     expect(await labels(stage, 'nothing ')).toEqual([]);
@@ -61,8 +61,8 @@ describe('words', () => {
     expect(await notes(stage, 'get -')).toEqual([
       '-f: overwrite a local file',
       '-o DIR: save into a directory; every word is then a remote file',
-      '-j N: so many at a time',
-      '--sha256 HEX: publish the file only if this is its SHA-256',
+      '-j N: N files in parallel',
+      '--sha256 HEX: save the file only if this is its SHA-256',
     ]);
     expect(await labels(stage, 'get -f -')).toEqual(['-o DIR', '-j N', '--sha256 HEX']);
     expect(await labels(stage, 'export -t 2 -')).toEqual(

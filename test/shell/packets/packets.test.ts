@@ -72,15 +72,17 @@ describe('ladder', () => {
 
   it('says which transfers there are', async () => {
     const { run } = await withLoss();
-    expect((await run('ladder 99')).lines[0]).toBe('No packets of transfer 99 are at hand; there are: 1, 2.');
-    expect((await run('ladder x')).lines[0]).toContain('A transfer is a number');
+    expect((await run('ladder 99')).lines[0]).toBe(
+      'Transfer 99 has no packets here. Transfers with packets: 1, 2.',
+    );
+    expect((await run('ladder x')).lines[0]).toContain('Give a transfer number');
   });
 
   it('before any transfer there is nothing to see', async () => {
     const { run } = await lookingRig();
     for (const line of ['ladder', 'packet 1', 'explain', 'stats', 'export a.svg'])
       expect(await run(line)).toMatchObject({ status: 64 });
-    expect((await run('ladder')).lines[0]).toBe('No transfer has been seen yet.');
+    expect((await run('ladder')).lines[0]).toBe('No transfers yet.');
   });
 });
 
@@ -139,7 +141,7 @@ describe('packet', () => {
     const { run } = await withLoss();
     const { status, lines } = await run('packet 999');
     expect(status).toBe(64);
-    expect(lines[0]).toMatch(/^Packets 1 to \d+ of transfer 1 are at hand\.$/);
+    expect(lines[0]).toMatch(/^Transfer 1 has packets 1–\d+\.$/);
     expect((await run('packet one')).status).toBe(64);
   });
 });
@@ -207,7 +209,9 @@ describe('export', () => {
       '36 of 516',
     );
     expect(cut.every(({ payload }) => payload.length === 36 && payload[1] === 3)).toBe(true);
-    expect(lines[1]).toMatch(new RegExp(`^  Of ${cut.length} packets only the first 36 octets .* "capture `));
+    expect(lines[1]).toMatch(
+      new RegExp(`^  Only the first 36 octets of ${cut.length} packets are kept\\. Start "capture `),
+    );
     expect(events.find(({ event }) => event === 'exported')).toMatchObject({ cut: cut.length });
   });
 

@@ -140,7 +140,7 @@ describe.runIf(process.platform !== 'win32')('at a terminal', () => {
     await terminal.until('tftp 127.0.0.1> ');
     expect(await readdir(home)).not.toContain('large.bin');
     expect((await readdir(home)).filter((name) => name.includes('part'))).toEqual([]);
-    await terminal.type('\u0003', 'To leave: quit, or Ctrl-D, or Ctrl-C once more.');
+    await terminal.type('\u0003', 'To quit: "quit", Ctrl-D, or Ctrl-C again.');
     expect(await terminal.end('\u0003')).toBe(130);
   });
 
@@ -148,7 +148,7 @@ describe.runIf(process.platform !== 'win32')('at a terminal', () => {
     const terminal = await connected(['--plain']);
     await terminal.type('blksize 8\r', 'blksize 8');
     await terminal.type('get large.bin &\r', 'tftp 127.0.0.1> ');
-    await terminal.type('quit\r', '1 transfer runs. Abort and leave? (y/n) ');
+    await terminal.type('quit\r', '1 transfer is running. Abort it and quit? (y/n) ');
     await terminal.type('n\r', 'tftp 127.0.0.1> ');
     await terminal.type('quit\r', '(y/n) ');
     expect(await terminal.end('y\r')).toBe(0);

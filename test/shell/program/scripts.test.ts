@@ -112,7 +112,7 @@ describe('scripts within scripts', () => {
     await writeFile(join(work, 'loop'), 'source loop\n');
     expect(await script('source loop\n')).toMatchObject({
       status: 64,
-      err: 'tftpsh: line 1: loop:1: Scripts call each other too deeply.\n',
+      err: 'tftpsh: line 1: loop:1: Scripts are nested too deeply.\n',
     });
   });
 

@@ -77,7 +77,7 @@ it('what cannot be served is said with a caret and 64, or with 71', async () => 
 it.runIf(linux && isRoot)('X01: as root it warns; with --user it is that user', async () => {
   const warned = startCli(['serve', '.', '--port', '0'], { cwd: work });
   const [warning] = (await once(warned.stderr, 'data')) as [Buffer];
-  expect(String(warning)).toContain('This runs as root');
+  expect(String(warning)).toContain('Running as root');
   warned.kill('SIGTERM');
   await once(warned, 'close');
   const { port, child } = await startServer(['.', '--user', 'nobody'], work);

@@ -74,7 +74,7 @@ describe('what is offered', () => {
     expect((await run('serve add other.bin')).status).toBe(0);
     expect((await run('serve')).lines[0]).toMatch(/^Serving 4 files \(read-only\) for /);
     expect((await run('serve drop /fw.bin')).lines).toEqual([
-      '/fw.bin is offered no more; 3 files left. Transfers that run go on.',
+      '/fw.bin withdrawn; 3 files left. Running transfers continue.',
     ]);
     expect(await names(made)).toEqual(['a.cfg', 'images/old.bin', 'other.bin']);
     await expect(session.context.server.offering?.open('fw.bin')).rejects.toMatchObject({
@@ -104,7 +104,7 @@ describe('what is offered', () => {
     expect((await run('serve https://boot.example/images/')).lines[1]).toBe(
       'offering https://boot.example/images/ (read-only)',
     );
-    expect((await run('ls')).lines[0]).toMatch(/it cannot be listed: a web server has no list/);
+    expect((await run('ls')).lines[0]).toMatch(/they cannot be listed: a web server has no list/);
     await run('serve stop');
     expect((await run('serve tftp://10.0.0.9/images --write')).lines.slice(1)).toEqual([
       'offering tftp://10.0.0.9/images (files may be sent to it)',
@@ -214,7 +214,7 @@ describe('what is refused', () => {
     [
       'serve boot --allow 10.0.0.1 --allow ::1',
       '--allow ::1',
-      '--allow stands once; several go with commas.',
+      'Give --allow only once; separate several values with commas.',
     ],
     ['serve boot --port 70000', '70000', '--port must be 0–65535.'],
     ['serve boot --rate 0', '0', '--rate must be 1–1000000.'],
@@ -239,11 +239,11 @@ describe('what is refused', () => {
     ['serve tftp://127.0.0.1:6969/', 'tftp://127.0.0.1:6969/', 'That is this very server'],
     ['serve boot --user nobody', 'nobody', 'Only root can become another user.'],
     ['serve stop --port 5', '5', 'serve stop takes no --port.'],
-    ['serve add fw.bin x', 'x', 'One file, and the name it gets'],
+    ['serve add fw.bin x', 'x', 'Give one file and its name'],
     ['serve add fw.bin as ../x', '../x', 'No name that could be asked for: Access violation.'],
     ['serve drop a b', 'b', 'serve drop needs one name'],
-    ['serve rewrite a', '', 'There are no rules: --rewrite FILE gives some.'],
-    ['serve drop a', '', 'No server runs.'],
+    ['serve rewrite a', '', 'No rewrite rules loaded (use --rewrite FILE).'],
+    ['serve drop a', '', 'Our server is not running.'],
   ])('%s', async (line, word, message) => {
     const { run, engine } = here();
     const { status, lines } = await run(line);
@@ -274,13 +274,13 @@ describe('what is refused', () => {
   it('while it runs: another one, a name that is taken, a name that is not there', async () => {
     const { run } = here();
     await run('serve fw.bin');
-    expect((await run('serve boot')).lines[0]).toMatch(/^Our server runs already\./);
+    expect((await run('serve boot')).lines[0]).toMatch(/^Our server is already running\./);
     expect((await run('serve add other.bin as fw.bin')).lines[0]).toMatch(/^Offered under that name already/);
     expect((await run('serve add boot')).lines[0]).toMatch(/^A directory cannot be added/);
     expect((await run('serve add other.bin --port 5')).lines[0]).toMatch(
-      /^Our server runs already: what flags/,
+      /^Our server is already running; flags work/,
     );
-    expect((await run('serve drop nix')).lines[0]).toMatch(/^Nothing of that name is offered/);
+    expect((await run('serve drop nix')).lines[0]).toMatch(/^No file with that name is offered/);
     await run('serve stop');
     await run('serve boot');
     expect((await run('serve add other.bin')).lines[0]).toBe(
@@ -320,8 +320,8 @@ describe('root', () => {
   it('X01: it is warned of, once for each server', async () => {
     const { run } = here(asRoot);
     const { lines } = await run('serve boot');
-    expect(lines[2]).toMatch(/^ {2}This runs as root: /);
-    expect(lines[3]).toMatch(/"--user NAME"/);
+    expect(lines[2]).toMatch(/^ {2}Running as root: /);
+    expect(lines[3]).toMatch(/--user NAME/);
   });
 
   it.runIf(process.platform === 'linux')('X01: --user gives it away once the port is bound', async () => {

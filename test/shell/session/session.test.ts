@@ -41,7 +41,7 @@ describe('connect', () => {
     expect(await run('connect 10.0.0.1 99999')).toEqual({
       status: 64,
       lines: [
-        'A port is 1–65535, or the name of a service.',
+        'Give a port from 1 to 65535 or a service name.',
         '  connect 10.0.0.1 99999',
         '                   ^^^^^',
         '  Usage: connect HOST [PORT] | connect tftp://HOST[:PORT] | connect self',
@@ -116,7 +116,7 @@ describe('get', () => {
     const { status, lines } = await run('get h:a h:b h:c');
     expect(status).toBe(75);
     expect(engine.asked).toHaveLength(1);
-    expect(lines.slice(-2)).toEqual(['get b: not tried', 'get c: not tried']);
+    expect(lines.slice(-2)).toEqual(['get b: skipped', 'get c: skipped']);
   });
 
   it('-j runs them beside each other, without it one after another', async () => {
@@ -162,7 +162,7 @@ describe('get', () => {
     session.interrupt();
     expect(await Promise.all(running)).toEqual([130, 130]);
     expect(engine.transfers).toHaveLength(1);
-    expect(lines.map(({ text }) => text)).toEqual(['✗ get a: abort', 'get b: not tried']);
+    expect(lines.map(({ text }) => text)).toEqual(['✗ get a: abort', 'get b: cancelled (was queued)']);
   });
 
   it('C08: a digest travels in lower case; what is none is refused', async () => {
@@ -208,12 +208,12 @@ describe('put', () => {
     engine.fates = [{ ok: true, more: { confirmed: false } }];
     const { status, lines } = await run('put a h:a');
     expect(status).toBe(75);
-    expect(lines.at(-1)).toContain('the last acknowledgement never came');
+    expect(lines.at(-1)).toContain('the final ACK never came');
   });
 
   it('standard input that holds the commands is no file', async () => {
     const { run } = rig();
-    expect((await run('put - h:a')).lines[0]).toBe('Standard input holds the commands here; put a file.');
+    expect((await run('put - h:a')).lines[0]).toBe('Standard input holds the commands; use a file.');
   });
 });
 
@@ -249,7 +249,7 @@ describe('settings', () => {
     expect((await run('status')).lines).toEqual([
       'Not connected.',
       'Mode: octet Verbose: off Tracing: off Literal: off',
-      'Rexmt-interval: 1 seconds, Max-timeout: 25 seconds',
+      'Rexmt-interval: 1 second, Max-timeout: 25 seconds',
     ]);
     await run('connect 10.0.0.1');
     await run('hash on');
@@ -258,7 +258,7 @@ describe('settings', () => {
     expect((await run('s')).lines).toEqual([
       'Connected to 10.0.0.1.',
       'Mode: octet Verbose: off Tracing: off Literal: off',
-      'Rexmt-interval: 1 seconds, Max-timeout: 25 seconds',
+      'Rexmt-interval: 1 second, Max-timeout: 25 seconds',
       'Changed settings: hash on',
       'Last transfer: get a   4,102 B in 12 ms (342 kB/s)   9 blocks, 0 resent',
     ]);
@@ -296,7 +296,7 @@ describe('questions', () => {
     session.interrupt();
     expect(session.state.leaving).toBeUndefined();
     session.context.output.flush();
-    expect(lines.at(-1)?.text).toBe('To leave: quit, or Ctrl-D, or Ctrl-C once more.');
+    expect(lines.at(-1)?.text).toBe('To quit: "quit", Ctrl-D, or Ctrl-C again.');
     session.interrupt();
     expect(session.state.leaving).toBe(130);
   });
@@ -324,7 +324,7 @@ describe('serve', () => {
     expect(session.state.server).toMatchObject({ listening: '127.0.0.1:6969', writable: false });
     await run('connect');
     expect(session.context.peer.current).toMatchObject({ host: '127.0.0.1', port: 6969 });
-    expect((await run('serve src')).lines[0]).toMatch(/^Our server runs already\. "serve stop"/);
+    expect((await run('serve src')).lines[0]).toMatch(/^Our server is already running\. "serve stop"/);
     expect((await run('serve address 10.0.0.1')).lines).toEqual([
       '192.0.2.7:6969',
       '  But it listens on 127.0.0.1:6969 only: 10.0.0.1 cannot reach it. "serve" with --lan or --host.',

@@ -148,10 +148,15 @@ describe('the program', () => {
   });
 
   it.each([
-    ['several files', `get a.cfg b.cfg c.cfg --sha256 ${digest}`, '--sha256 is for one file.', digest],
+    [
+      'several files',
+      `get a.cfg b.cfg c.cfg --sha256 ${digest}`,
+      '--sha256 works with one file only.',
+      digest,
+    ],
     ['63 digits', `get a.cfg --sha256 ${'0'.repeat(63)}`, 'A SHA-256 has 64 hex', '0'.repeat(63)],
     ['no digits', 'get a.cfg --sha256=abcdefgh', 'A SHA-256 has 64 hex', '--sha256=abcdefgh'],
-    ['two of them', `get a.cfg --sha256 ${digest} --sha256 f`, '--sha256 stands once.', '--sha256'],
+    ['two of them', `get a.cfg --sha256 ${digest} --sha256 f`, 'Give --sha256 only once.', '--sha256'],
     ['none', 'get a.cfg --sha256', '--sha256 needs a value: --sha256 HEX.', '--sha256'],
     ['-j of none', 'get -j 0 a.cfg', '-j takes a number from 1 to 64.', '0'],
     ['-j of many', 'get -j 65 a.cfg', '-j takes a number from 1 to 64.', '65'],
