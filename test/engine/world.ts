@@ -1,5 +1,5 @@
 // A server of ours that offers four files and takes uploads, and a raw peer beside it. In memory, on virtual time.
-import { memoryOffering } from '../../src/files/offered/named-files.ts';
+import { memoryOffering } from '../../src/files/offerings/named-files.ts';
 import type { ServerSettings } from '../../src/engine/server/server.ts';
 import { pattern } from '../support/script.ts';
 import { latin, type RawPeer } from '../support/raw-peer.ts';

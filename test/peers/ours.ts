@@ -5,8 +5,8 @@ import { Server } from '../../src/engine/server/server.ts';
 import type { ServerSettings } from '../../src/engine/server/server.ts';
 import { systemTower } from '../../src/engine/system.ts';
 import type { SystemOptions } from '../../src/engine/system.ts';
-import { openJail } from '../../src/files/offered/jail.ts';
-import type { JailOptions } from '../../src/files/offered/jail.ts';
+import { openJail } from '../../src/files/offerings/jail.ts';
+import type { JailOptions } from '../../src/files/offerings/jail.ts';
 
 export function ourClient(options: SystemOptions = {}): Client {
   return new Client(systemTower(options));

@@ -1,7 +1,7 @@
 // An engine that does what the test says: transfers that end at once, fail, or wait to be ended. No sockets, no disk.
 import type { GetRequest, PutRequest, TransferRequest } from '../../src/engine/client/requests.ts';
-import { TftpError } from '../../src/engine/error.ts';
-import type { Cause } from '../../src/engine/error.ts';
+import { TftpError } from '../../src/engine/tftp-error.ts';
+import type { Cause } from '../../src/engine/tftp-error.ts';
 import type { ServerEvent, ServerSettings, ServerStatus } from '../../src/engine/server/server.ts';
 import type { Tower } from '../../src/engine/tower.ts';
 import type { Progress, Transfer, TransferResult } from '../../src/engine/transfer.ts';

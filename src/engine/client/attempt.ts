@@ -9,7 +9,7 @@ import { deferred } from '../deferred.ts';
 import type { Drain } from '../drive/drain.ts';
 import { Drive } from '../drive/drive.ts';
 import type { Feed } from '../drive/feed.ts';
-import { TftpError } from '../error.ts';
+import { TftpError } from '../tftp-error.ts';
 import type { Tower } from '../tower.ts';
 import { isLoopback } from './options.ts';
 

@@ -10,7 +10,7 @@ import { Checks } from '../drive/checks.ts';
 import type { GetRequest } from './requests.ts';
 import type { Direction } from './client-transfer.ts';
 import { Drain } from '../drive/drain.ts';
-import { LocalProblem } from '../failures.ts';
+import { LocalProblem } from '../failure-texts.ts';
 import { openDestination } from './local-ends.ts';
 
 /** Octets that a get without tsize may grow to. */

@@ -3,7 +3,7 @@
 import { windowLimit, type Offer } from '../../transfer/negotiate.ts';
 import { defaultPace, type Pace } from '../../transfer/terms.ts';
 import { termOption, termOptions } from '../../wire/options.ts';
-import { TftpError } from '../error.ts';
+import { TftpError } from '../tftp-error.ts';
 import { isPlainTerm, type TransferSettings } from '../transfer.ts';
 
 /** Whether datagrams to `address` never leave this machine, so that large blocks cost nothing. */

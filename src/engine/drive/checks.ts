@@ -1,7 +1,7 @@
 // What is held against the octets on their way: digest, promised size, signs of a binary file in netascii.
 // Imports files (digest).
 import { createDigest, type Digest } from '../../files/streams/digest.ts';
-import { LocalProblem } from '../failures.ts';
+import { LocalProblem } from '../failure-texts.ts';
 import { usageError } from '../client/options.ts';
 
 export interface Expected {

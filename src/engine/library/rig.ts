@@ -2,9 +2,9 @@
 // One interface, two back ends. Imports the engine and files.
 import { createLocal, openLocal } from '../../files/local/user-file.ts';
 import type { Offering, Sink, Source } from '../../files/file.ts';
-import { openJail } from '../../files/offered/jail.ts';
+import { openJail } from '../../files/offerings/jail.ts';
 import { makeTemporaryDirectory, removeTree, removeTreeNow } from '../../files/local/small-files.ts';
-import { nameError, reasonError } from '../failures.ts';
+import { nameError, reasonError } from '../failure-texts.ts';
 import { localAddressFor, Server } from '../server/server.ts';
 import { systemTower } from '../system.ts';
 import { TftpClient, type TftpClientOptions } from './tftp-client.ts';

@@ -1,9 +1,9 @@
 // The library's server: a directory or two functions, and events. Imports the engine and files.
 import { EventEmitter } from 'node:events';
 import type { Offering } from '../../files/file.ts';
-import { openJail } from '../../files/offered/jail.ts';
-import { handlerOffering, type Handlers } from '../../files/offered/named-files.ts';
-import { reasonError, nameError } from '../failures.ts';
+import { openJail } from '../../files/offerings/jail.ts';
+import { handlerOffering, type Handlers } from '../../files/offerings/named-files.ts';
+import { reasonError, nameError } from '../failure-texts.ts';
 import {
   localAddressFor,
   Server,

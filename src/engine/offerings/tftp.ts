@@ -3,14 +3,14 @@
 // ERROR becomes our own words, since its text may tell its paths. Imports all rooms below.
 import { platform } from 'node:os';
 import type { FileError, FileProblem, Offering, Sink, Source } from '../../files/file.ts';
-import { componentsOf } from '../../files/offered/name.ts';
+import { componentsOf } from '../../files/offerings/name.ts';
 import { pieceSource } from '../../files/streams/pieces.ts';
 import { Pipe } from '../../files/streams/pipe.ts';
 import { problem } from '../../files/problem.ts';
 import { Client } from '../client/client.ts';
 import type { Remote } from '../client/requests.ts';
 import { deferred } from '../deferred.ts';
-import { TftpError } from '../error.ts';
+import { TftpError } from '../tftp-error.ts';
 import type { Tower } from '../tower.ts';
 import type { Transfer, TransferSettings } from '../transfer.ts';
 

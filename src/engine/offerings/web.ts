@@ -4,7 +4,7 @@
 import { platform } from 'node:os';
 import { HttpError, type HttpGet, type HttpProblem } from '../../network/http.ts';
 import type { FileProblem, Offering } from '../../files/file.ts';
-import { componentsOf } from '../../files/offered/name.ts';
+import { componentsOf } from '../../files/offerings/name.ts';
 import { pieceSource } from '../../files/streams/pieces.ts';
 import { problem } from '../../files/problem.ts';
 import { usageError } from '../client/options.ts';

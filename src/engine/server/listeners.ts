@@ -3,7 +3,7 @@
 import { formatTid, tid, type Tid } from '../../wire/tid.ts';
 import type { Timer } from '../../network/clock.ts';
 import type { PacketPort, ReceivedDatagram } from '../../network/packet-network.ts';
-import { TftpError } from '../error.ts';
+import { TftpError } from '../tftp-error.ts';
 import type { InheritedSocket, ServerEvent, ServerSettings } from './types.ts';
 import type { Tower } from '../tower.ts';
 

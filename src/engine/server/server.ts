@@ -7,7 +7,7 @@ import type { PacketPort, ReceivedDatagram } from '../../network/packet-network.
 import type { Offering } from '../../files/file.ts';
 import { accessFor, mayAsk, type Access } from './access.ts';
 import { Admission, limitsFor } from './admission.ts';
-import { nameError } from '../failures.ts';
+import { nameError } from '../failure-texts.ts';
 import { Listeners } from './listeners.ts';
 import { TransferRegistry } from './transfer-registry.ts';
 import { SlowTransfers } from './slow-transfers.ts';

@@ -17,7 +17,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { FileError } from '../file.ts';
 import { problem, problemFrom } from '../problem.ts';
-import { readFlags } from '../streams/source.ts';
+import { readFlags } from '../disk/source.ts';
 
 /** An entry of a directory on this machine. */
 export interface LocalEntry {

@@ -7,10 +7,10 @@ import { platform as systemPlatform } from 'node:os';
 import { basename, dirname } from 'node:path';
 import type { Sink, Source } from '../file.ts';
 import { problem, problemFrom } from '../problem.ts';
-import { publishedMode } from '../streams/publish.ts';
-import { createPart, existing, writeAll } from '../streams/sink.ts';
-import { openRegular, readFlags } from '../streams/source.ts';
-import { holdDirectory } from '../offered/walk.ts';
+import { publishedMode } from '../disk/publish.ts';
+import { createPart, existing, writeAll } from '../disk/sink.ts';
+import { openRegular, readFlags } from '../disk/source.ts';
+import { holdDirectory } from '../disk/walk.ts';
 
 export interface LocalOptions {
   /** Replace what is there; false. A link is then replaced itself, not what it leads to. */

@@ -2,7 +2,7 @@
 // Rule: bounded memory and open files, nothing that exists is touched, and no name from the net reaches the disk unmade.
 import { join } from 'node:path';
 import type { Source } from '../../files/file.ts';
-import { createGrowing, makeDirectory, reopenGrowing, settleAs } from '../../files/local/growing.ts';
+import { createGrowing, makeDirectory, reopenGrowing, settleAs } from '../../files/local/growing-file.ts';
 import { FileError } from '../../files/file.ts';
 import { Extractor, harmlessName, WaitingRoom } from '../../trace/capture/extract.ts';
 import type { PacketRecord } from '../../trace/capture/record.ts';

@@ -1,5 +1,5 @@
 // What is said of a capture that was read: its conversations, how many there were, and where it could not be followed.
-import { TftpError } from '../../engine/error.ts';
+import { TftpError } from '../../engine/tftp-error.ts';
 import { conversationSubject, matches, type Filter } from '../../trace/capture/filter.ts';
 import { conversationObject, type ConversationSummary } from '../../trace/capture/record.ts';
 import { printable, say, type Printable } from '../../wire/text.ts';

@@ -1,6 +1,6 @@
 // Memory on its way to a growing file: pieces that are filled, written while the next one fills, and used again.
 // Rule: who fills never waits. What does not fit into a bounded queue is refused.
-import type { GrowingFile } from '../../files/local/growing.ts';
+import type { GrowingFile } from '../../files/local/growing-file.ts';
 import { pieceOf, type Piece } from '../../trace/capture/file/pcapng-flow.ts';
 
 /** As much goes to the disk at once, where nobody asks for less. */

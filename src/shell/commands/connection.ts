@@ -1,5 +1,5 @@
 // connect: which server commands talk to. TFTP has no connections, and it says so.
-import { nameError } from '../../engine/failures.ts';
+import { nameError } from '../../engine/failure-texts.ts';
 import { servicePort } from '../../network/resolve.ts';
 import { printable, say } from '../../wire/text.ts';
 import { parseTarget } from '../../wire/uri.ts';

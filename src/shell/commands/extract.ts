@@ -1,5 +1,5 @@
 // What `extract` does: the files that moved in a capture, into a directory.
-import { TftpError } from '../../engine/error.ts';
+import { TftpError } from '../../engine/tftp-error.ts';
 import { openLocal } from '../../files/local/user-file.ts';
 import { join, printable, say, type Printable } from '../../wire/text.ts';
 import type { Call } from '../language/command.ts';

@@ -1,7 +1,7 @@
 // What `open` does: captures of anybody, told as far as they can be read; at a terminal of ours as a list that leads
 // to the other views. Rule: a file of any size, or a pipe without an end, in bounded memory.
 import type { Source } from '../../files/file.ts';
-import { followFile } from '../../files/local/following.ts';
+import { followFile } from '../../files/local/followed-file.ts';
 import { openLocal } from '../../files/local/user-file.ts';
 import { streamSource } from '../../files/streams/stream.ts';
 import { printable, say } from '../../wire/text.ts';

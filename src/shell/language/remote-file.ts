@@ -1,6 +1,6 @@
 // From what the user wrote to a file on a server: HOST:FILE, [v6]:FILE, tftp:// or a FILE of the chosen server.
 // Pure but for reading the session's peer and settings. Never starts anything.
-import { TftpError } from '../../engine/error.ts';
+import { TftpError } from '../../engine/tftp-error.ts';
 import { printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import { parseTarget } from '../../wire/uri.ts';

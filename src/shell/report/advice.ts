@@ -1,6 +1,6 @@
 // The words for a failure: one sentence, what it means or rules out, what to try next. One table per cause. The texts
 // name only commands that exist: a test reads every one. Pure.
-import type { Cause, IntegrityReason, TftpError } from '../../engine/error.ts';
+import type { Cause, IntegrityReason, TftpError } from '../../engine/tftp-error.ts';
 import type { FileProblem } from '../../files/file.ts';
 import type { NetworkReason } from '../../transfer/failure.ts';
 import { printable, say } from '../../wire/text.ts';

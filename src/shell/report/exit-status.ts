@@ -1,6 +1,6 @@
 // Exit statuses (sysexits, as tftp-hpa uses them), and the status of each failure. The program, help and README read
 // the same table. Pure.
-import type { Cause } from '../../engine/error.ts';
+import type { Cause } from '../../engine/tftp-error.ts';
 import type { FileProblem } from '../../files/file.ts';
 
 /** Exit statuses by meaning. */

@@ -1,5 +1,5 @@
 // Refusals and failures as a report: an event for programs, lines for people, and an exit status. Pure.
-import { TftpError } from '../../engine/error.ts';
+import { TftpError } from '../../engine/tftp-error.ts';
 import { FileError } from '../../files/file.ts';
 import { printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';

@@ -3,7 +3,7 @@
 import { refreshInterval } from '../../trace/text/refresh.ts';
 import type { ServerEvent, ServerSettings, ServerStatus } from '../../engine/server/server.ts';
 import type { Offering } from '../../files/file.ts';
-import type { RewriteRules } from '../../files/offered/rewrite.ts';
+import type { RewriteRules } from '../../files/offerings/rewrite.ts';
 import type { Clock, Timer } from '../../network/clock.ts';
 import { formatTid } from '../../wire/tid.ts';
 import type { Tid } from '../../wire/tid.ts';

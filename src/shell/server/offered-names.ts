@@ -1,7 +1,7 @@
 // Single files that our server offers, and their names: added and dropped while it runs. Imports files (types).
 import { platform } from 'node:os';
-import { componentsOf } from '../../files/offered/name.ts';
-import type { OfferedFiles } from '../../files/offered/named-files.ts';
+import { componentsOf } from '../../files/offerings/name.ts';
+import type { OfferedFiles } from '../../files/offerings/named-files.ts';
 import { join, printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import { counted } from '../../trace/text/quantities.ts';

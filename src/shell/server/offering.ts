@@ -1,17 +1,17 @@
 // From the words of `serve` to what is offered: a directory, single files, a web server, another TFTP server, and what
 // is put before them. Loaded when a server is wanted. Rule: a word that is no offer is answered with a sentence.
 import { basename } from 'node:path';
-import { TftpError } from '../../engine/error.ts';
+import { TftpError } from '../../engine/tftp-error.ts';
 import { gatewayOffering } from '../../engine/offerings/web.ts';
 import { proxyOffering } from '../../engine/offerings/tftp.ts';
 import { FileError } from '../../files/file.ts';
 import type { Offering } from '../../files/file.ts';
-import { openJail } from '../../files/offered/jail.ts';
-import { offeredFiles } from '../../files/offered/named-files.ts';
+import { openJail } from '../../files/offerings/jail.ts';
+import { offeredFiles } from '../../files/offerings/named-files.ts';
 import { kindOf, readText } from '../../files/local/small-files.ts';
-import type { RewriteRules } from '../../files/offered/rewrite.ts';
-import { rewriteRules } from '../../files/offered/rewrite.ts';
-import { perClient, rewritten } from '../../files/offered/wrapped.ts';
+import type { RewriteRules } from '../../files/offerings/rewrite.ts';
+import { rewriteRules } from '../../files/offerings/rewrite.ts';
+import { perClient, rewritten } from '../../files/offerings/wrappers.ts';
 import { httpOver } from '../../network/http.ts';
 import { printable, quoted, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';

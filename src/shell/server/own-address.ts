@@ -1,5 +1,5 @@
 // Where our server is going to listen, and whether an address is that very place. Imports the engine's types.
-import { TftpError } from '../../engine/error.ts';
+import { TftpError } from '../../engine/tftp-error.ts';
 import { printable } from '../../wire/text.ts';
 import type { Tower } from '../../engine/tower.ts';
 import type { Chosen } from '../settings/table.ts';

@@ -1,5 +1,5 @@
 // Our own server in words: how it goes, its limits, what rules make of a name. Pure but for reading the session.
-import type { RewriteRules, RewriteStep } from '../../files/offered/rewrite.ts';
+import type { RewriteRules, RewriteStep } from '../../files/offerings/rewrite.ts';
 import type { ServerSettings, ServerStatus } from '../../engine/server/server.ts';
 import { join, printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
@@ -71,7 +71,7 @@ export async function rewriteLines(
   name: string,
   asked: { readonly op: 'RRQ' | 'WRQ'; readonly address: string },
 ): Promise<readonly Printable[]> {
-  const { rewrite } = await import('../../files/offered/rewrite.ts');
+  const { rewrite } = await import('../../files/offerings/rewrite.ts');
   const { steps, result } = rewrite(rules, name, asked);
   const end =
     result.type === 'name'

@@ -1,6 +1,6 @@
 // Moving files for get and put: the queue, the classic lines, the summary, and what a failure is told as.
 // Rule: files after a failure are tried, unless the server is silent or the network is down. Never reads words.
-import { TftpError } from '../../engine/error.ts';
+import { TftpError } from '../../engine/tftp-error.ts';
 import type { Transfer, TransferResult } from '../../engine/transfer.ts';
 import { formatTid } from '../../wire/tid.ts';
 import { printable, say } from '../../wire/text.ts';

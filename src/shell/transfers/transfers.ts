@@ -1,7 +1,7 @@
 // The transfers of this session: the queue (one in the foreground, others beside it), their rows while they run,
 // and what became of them. Nothing ticks while nothing runs. Never imports commands.
 import { refreshInterval } from '../../trace/text/refresh.ts';
-import type { TftpError } from '../../engine/error.ts';
+import type { TftpError } from '../../engine/tftp-error.ts';
 import type { Progress, Transfer, TransferResult } from '../../engine/transfer.ts';
 import type { Clock, Timer } from '../../network/clock.ts';
 import type { Printable } from '../../wire/text.ts';

@@ -4,7 +4,7 @@ import { ack, data, error, pattern } from '../../support/script.ts';
 import { inMode, rrq, udpPeer, wrq, type RawPeer } from '../../support/raw-peer.ts';
 import { loopback, serve, type Served, type Stage } from '../../support/towers.ts';
 import { readAll, problemOf } from '../../files/disk.ts';
-import { memoryOffering } from '../../../src/files/offered/named-files.ts';
+import { memoryOffering } from '../../../src/files/offerings/named-files.ts';
 import { Pipe } from '../../../src/files/streams/pipe.ts';
 import { proxyOffering, type ProxyOptions } from '../../../src/engine/offerings/tftp.ts';
 import { TftpClient } from '../../../src/engine/library/tftp-client.ts';

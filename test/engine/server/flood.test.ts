@@ -8,7 +8,7 @@ import { latin, rrq, wrq, type RawPeer } from '../../support/raw-peer.ts';
 import { inMemory, loopback, serve } from '../../support/towers.ts';
 import { temporaryDirectories } from '../../files/disk.ts';
 import { problem } from '../../../src/files/problem.ts';
-import { openJail } from '../../../src/files/offered/jail.ts';
+import { openJail } from '../../../src/files/offerings/jail.ts';
 import type { FileProblem, Offering } from '../../../src/files/file.ts';
 
 const directory = temporaryDirectories();

@@ -15,7 +15,7 @@ const directory = temporaryDirectories();
 const linux = platform() === 'linux';
 
 const serving = `
-  import { openJail } from 'src/files/offered/jail.ts';
+  import { openJail } from 'src/files/offerings/jail.ts';
   import { Server } from 'src/engine/server/server.ts';
   import { systemTower } from 'src/engine/system.ts';
   const [root, host] = process.argv.slice(2);

@@ -1,7 +1,7 @@
 // What bounds our server: transfers, refusals, shutdown, loops; and that nothing stays behind. On virtual time.
 import { describe, expect, test } from 'vitest';
 import type { Source } from '../../../src/files/file.ts';
-import { memoryOffering } from '../../../src/files/offered/named-files.ts';
+import { memoryOffering } from '../../../src/files/offerings/named-files.ts';
 import type { Port, PortOptions } from '../../../src/network/network.ts';
 import { observe } from '../../../src/network/observe.ts';
 import type { Tid } from '../../../src/wire/tid.ts';

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { ack } from '../../support/script.ts';
 import { rrq } from '../../support/raw-peer.ts';
 import { inMemory, loopback, serve, settled, type MemoryStage } from '../../support/towers.ts';
-import { memoryOffering } from '../../../src/files/offered/named-files.ts';
+import { memoryOffering } from '../../../src/files/offerings/named-files.ts';
 import { Server } from '../../../src/engine/server/server.ts';
 import { addressesOf, localAddresses } from '../../../src/network/interfaces.ts';
 import { observe } from '../../../src/network/observe.ts';

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { ack, data, error, pattern } from '../../support/script.ts';
 import { inMode, latin, rrq, wrq, type RawPeer } from '../../support/raw-peer.ts';
 import { inMemory, serve, type MemoryStage, type Served } from '../../support/towers.ts';
-import { memoryOffering } from '../../../src/files/offered/named-files.ts';
+import { memoryOffering } from '../../../src/files/offerings/named-files.ts';
 import type { ServerSettings } from '../../../src/engine/server/server.ts';
 
 const content = pattern(1000);

@@ -25,7 +25,7 @@ const hasNamespaces = can('unshare', '-rn', 'ip', 'link', 'set', 'lo', 'up');
 const isRoot = can('unshare', '-n', 'ip', 'link', 'set', 'lo', 'up');
 
 const parts = `
-  import { openJail } from 'src/files/offered/jail.ts';
+  import { openJail } from 'src/files/offerings/jail.ts';
   import { Server } from 'src/engine/server/server.ts';
   import { systemTower } from 'src/engine/system.ts';
   import { TftpClient } from 'src/engine/library/tftp-client.ts';

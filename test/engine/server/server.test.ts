@@ -1,6 +1,6 @@
 // Transfers of our server as a raw peer sees them: the wire in trouble, limits, shutdown. In memory, on virtual time.
 import { describe, expect, test } from 'vitest';
-import { memoryOffering } from '../../../src/files/offered/named-files.ts';
+import { memoryOffering } from '../../../src/files/offerings/named-files.ts';
 import type { Source } from '../../../src/files/file.ts';
 import { problem } from '../../../src/files/problem.ts';
 import { ack, data, error, pattern } from '../../support/script.ts';

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { ack, data, pattern } from '../../support/script.ts';
 import { rrq, wrq } from '../../support/raw-peer.ts';
 import { loopback, serve, type Stage } from '../../support/towers.ts';
-import { memoryOffering } from '../../../src/files/offered/named-files.ts';
+import { memoryOffering } from '../../../src/files/offerings/named-files.ts';
 import { TftpClient } from '../../../src/engine/library/tftp-client.ts';
 import { sameTid, tid, type Tid } from '../../../src/wire/tid.ts';
 

@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/prom
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { GrowingFile } from '../../../src/files/local/growing.ts';
+import { GrowingFile } from '../../../src/files/local/growing-file.ts';
 import { problem } from '../../../src/files/problem.ts';
 import { captureDatagram, captureHead } from '../../../src/trace/capture/file/pcapng-write.ts';
 import { memorySource } from '../../../src/files/streams/stream.ts';

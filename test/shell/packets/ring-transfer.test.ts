@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Client } from '../../../src/engine/client/client.ts';
 import type { TransferSettings } from '../../../src/engine/transfer.ts';
-import { memoryOffering } from '../../../src/files/offered/named-files.ts';
+import { memoryOffering } from '../../../src/files/offerings/named-files.ts';
 import { impair, type ImpairedNetwork } from '../../../src/network/impair.ts';
 import type { Impairment, ImpairmentRules, ScriptedRule } from '../../../src/network/impairment.ts';
 import { observe } from '../../../src/network/observe.ts';

@@ -1,8 +1,8 @@
 // Failures in words, each cause once: a sentence, a reason, what to try, a status; and no advice that cannot be followed.
 import { describe, expect, it } from 'vitest';
-import { tooLarge } from '../../../src/engine/failures.ts';
-import type { Cause } from '../../../src/engine/error.ts';
-import { TftpError } from '../../../src/engine/error.ts';
+import { tooLarge } from '../../../src/engine/failure-texts.ts';
+import type { Cause } from '../../../src/engine/tftp-error.ts';
+import { TftpError } from '../../../src/engine/tftp-error.ts';
 import type { FileProblem } from '../../../src/files/file.ts';
 import { adviceOn } from '../../../src/shell/report/advice.ts';
 import type { AttemptedCommand } from '../../../src/shell/report/advice.ts';

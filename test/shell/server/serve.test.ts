@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { TftpError } from '../../../src/engine/error.ts';
+import { TftpError } from '../../../src/engine/tftp-error.ts';
 import type { Privileges } from '../../../src/shell/server/privileges.ts';
 import { serveFlags } from '../../../src/shell/server/serve-flags.ts';
 import { findSetting } from '../../../src/shell/settings/settings.ts';

@@ -3,7 +3,7 @@
 import { open } from 'node:fs/promises';
 import type { Source } from '../file.ts';
 import { problem, problemFrom } from '../problem.ts';
-import { readFlags } from '../streams/source.ts';
+import { readFlags } from '../disk/source.ts';
 
 /** Opens a file to follow; `wait` is called at its end, again and again, until it is closed. Rejects with FileError. */
 export async function followFile(path: string, wait: () => Promise<void>): Promise<Source> {

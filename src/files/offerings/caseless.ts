@@ -3,7 +3,7 @@
 // What is found is only advice: it is opened by the same walk as any name.
 import { lstat, opendir } from 'node:fs/promises';
 import { codeOf, problem, problemFrom } from '../problem.ts';
-import type { HeldDirectory, Tree } from './walk.ts';
+import type { HeldDirectory, Tree } from '../disk/walk.ts';
 
 /** Entries of one directory that are looked at; beyond them a name in another case is not found. */
 const mostEntries = 20_000;

@@ -18,7 +18,7 @@ import {
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openJail } from '../../../src/files/offered/jail.ts';
+import { openJail } from '../../../src/files/offerings/jail.ts';
 import { errorOf, openDescriptors, problemOf, readAll, store, temporaryDirectories } from '../disk.ts';
 
 const directory = temporaryDirectories();

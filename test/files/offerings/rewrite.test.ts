@@ -6,7 +6,7 @@ import {
   rewriteRules,
   type RewriteRules,
   type Rewriting,
-} from '../../../src/files/offered/rewrite.ts';
+} from '../../../src/files/offerings/rewrite.ts';
 
 function rules(text: string): RewriteRules {
   const read = rewriteRules(text);

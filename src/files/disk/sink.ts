@@ -7,7 +7,7 @@ import type { FileError, Sink } from '../file.ts';
 import { codeOf, problem, problemFrom } from '../problem.ts';
 import { publish, type PublishOptions } from './publish.ts';
 import { openTemporary } from './temporary.ts';
-import type { HeldDirectory } from '../offered/walk.ts';
+import type { HeldDirectory } from './walk.ts';
 
 /** Octets after which a durable sink syncs in the background, so that the last sync is short. */
 const syncEvery = 8 * 1024 * 1024;

@@ -2,9 +2,9 @@
 // Rule: the name need not be a secret. O_EXCL makes the file ours, 0600 keeps it so, and a name that is taken is passed over.
 import { constants } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
-import { temporaryName } from '../offered/name.ts';
+import { temporaryName } from '../offerings/name.ts';
 import { codeOf } from '../problem.ts';
-import type { HeldDirectory } from '../offered/walk.ts';
+import type { HeldDirectory } from './walk.ts';
 
 const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW || 0);
 

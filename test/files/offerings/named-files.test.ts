@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { handlerOffering, memoryOffering, offeredFiles } from '../../../src/files/offered/named-files.ts';
+import { handlerOffering, memoryOffering, offeredFiles } from '../../../src/files/offerings/named-files.ts';
 import { errorOf, problemOf, readAll, store, temporaryDirectories } from '../disk.ts';
 
 const directory = temporaryDirectories();

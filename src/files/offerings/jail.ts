@@ -6,10 +6,10 @@ import { actualCase } from './caseless.ts';
 import { listFiles, lookInto, reapStale } from './listing.ts';
 import { componentsOf } from './name.ts';
 import { problem, problemFrom } from '../problem.ts';
-import { publishedMode } from '../streams/publish.ts';
-import { assertRoom, createPart, existing, type PartSink } from '../streams/sink.ts';
-import { openIn } from '../streams/source.ts';
-import { openTree, resolveInside, type HeldDirectory, type Tree } from './walk.ts';
+import { publishedMode } from '../disk/publish.ts';
+import { assertRoom, createPart, existing, type PartSink } from '../disk/sink.ts';
+import { openIn } from '../disk/source.ts';
+import { openTree, resolveInside, type HeldDirectory, type Tree } from '../disk/walk.ts';
 
 /** What may be done in an offered directory. */
 export interface JailOptions {

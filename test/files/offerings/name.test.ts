@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FileError } from '../../../src/files/file.ts';
-import { isTemporaryName, localNameOf, parseName, temporaryName } from '../../../src/files/offered/name.ts';
+import { isTemporaryName, localNameOf, parseName, temporaryName } from '../../../src/files/offerings/name.ts';
 
 /** What becomes of a name: its components joined by a bar, or the problem. */
 function verdict(name: string, platform = 'linux'): string {
@@ -48,7 +48,7 @@ describe('any system', () => {
       ['/etc/passwd', 'etc|passwd'],
       ['\\boot\\x', 'boot|x'],
       ['/', '! is-directory'],
-      ['./.', '! is-directory'],
+      ['../offered', '! is-directory'],
       ['', '! bad-name'],
     ]));
 

@@ -5,8 +5,8 @@ import { readFileSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import { describe, expect, it } from 'vitest';
-import { openJail } from '../../../src/files/offered/jail.ts';
-import { isTemporaryName } from '../../../src/files/offered/name.ts';
+import { openJail } from '../../../src/files/offerings/jail.ts';
+import { isTemporaryName } from '../../../src/files/offerings/name.ts';
 import { temporaryDirectories } from '../disk.ts';
 
 const directory = temporaryDirectories();
@@ -34,7 +34,7 @@ describe('a killed process', () => {
   it('W10: leaves the file old or new and whole, and only temporary files of our pattern, which the next start removes', async () => {
     const code = directory();
     const root = directory();
-    const entry = join(import.meta.dirname, '../../../src/files/offered/jail.ts');
+    const entry = join(import.meta.dirname, '../../../src/files/offerings/jail.ts');
     buildSync({
       entryPoints: [entry],
       bundle: true,

@@ -4,7 +4,7 @@ import { constants, type BigIntStats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import type { Source } from '../file.ts';
 import { problem, problemFrom } from '../problem.ts';
-import type { HeldDirectory } from '../offered/walk.ts';
+import type { HeldDirectory } from './walk.ts';
 
 /** No waiting for a FIFO's writer, no terminal of ours: what is opened may turn out to be anything. */
 export const readFlags = constants.O_RDONLY | (constants.O_NONBLOCK || 0) | (constants.O_NOCTTY || 0);

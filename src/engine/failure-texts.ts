@@ -6,7 +6,7 @@ import { formatTid, type Tid } from '../wire/tid.ts';
 import type { Failure } from '../transfer/failure.ts';
 import { classicTerms, type Terms } from '../transfer/terms.ts';
 import { FileError } from '../files/file.ts';
-import { TftpError, type Cause } from './error.ts';
+import { TftpError, type Cause } from './tftp-error.ts';
 
 /** What was going on when it failed. */
 export interface FailureContext {

@@ -3,7 +3,7 @@
 import { constants } from 'node:fs';
 import { mkdir, open, unlink, type FileHandle } from 'node:fs/promises';
 import { problem, problemFrom } from '../problem.ts';
-import { linkOrClaim } from '../streams/publish.ts';
+import { linkOrClaim } from '../disk/publish.ts';
 
 const noFollow = constants.O_NOFOLLOW || 0;
 const createFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | noFollow;

@@ -4,7 +4,7 @@ import { linkSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Offering } from '../../../src/files/file.ts';
-import { openJail, type JailOptions } from '../../../src/files/offered/jail.ts';
+import { openJail, type JailOptions } from '../../../src/files/offerings/jail.ts';
 import { openDescriptors, problemOf, readAll, store, temporaryDirectories } from '../disk.ts';
 
 const directory = temporaryDirectories();

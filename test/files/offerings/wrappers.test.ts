@@ -3,10 +3,10 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Offering } from '../../../src/files/file.ts';
-import { openJail, type JailOptions } from '../../../src/files/offered/jail.ts';
-import { memoryOffering } from '../../../src/files/offered/named-files.ts';
-import { rewriteRules, type RewriteRules } from '../../../src/files/offered/rewrite.ts';
-import { clientDirectory, perClient, rewritten } from '../../../src/files/offered/wrapped.ts';
+import { openJail, type JailOptions } from '../../../src/files/offerings/jail.ts';
+import { memoryOffering } from '../../../src/files/offerings/named-files.ts';
+import { rewriteRules, type RewriteRules } from '../../../src/files/offerings/rewrite.ts';
+import { clientDirectory, perClient, rewritten } from '../../../src/files/offerings/wrappers.ts';
 import { openDescriptors, problemOf, readAll, store, temporaryDirectories } from '../disk.ts';
 
 const directory = temporaryDirectories();

@@ -4,8 +4,8 @@ import { lstat, opendir, unlink } from 'node:fs/promises';
 import type { OfferedFile, See } from '../file.ts';
 import { FileError } from '../file.ts';
 import { isTemporaryName, parseName } from './name.ts';
-import { openTemporary } from '../streams/temporary.ts';
-import type { HeldDirectory, Tree } from './walk.ts';
+import { openTemporary } from '../disk/temporary.ts';
+import type { HeldDirectory, Tree } from '../disk/walk.ts';
 
 /** Entries looked at in all; a larger tree is listed in part. */
 const mostEntries = 200_000;

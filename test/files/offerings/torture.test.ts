@@ -3,7 +3,7 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import type * as FileSystem from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { openJail } from '../../../src/files/offered/jail.ts';
+import { openJail } from '../../../src/files/offerings/jail.ts';
 import { FileError } from '../../../src/files/file.ts';
 import { errorOf, openDescriptors, temporaryDirectories } from '../disk.ts';
 

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openJail, type JailOptions } from '../../../src/files/offered/jail.ts';
+import { openJail, type JailOptions } from '../../../src/files/offerings/jail.ts';
 import { readAll, temporaryDirectories } from '../disk.ts';
 
 const directory = temporaryDirectories();

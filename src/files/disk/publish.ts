@@ -5,7 +5,7 @@ import { link, mkdtemp, open, readFile, rename, rm, unlink } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { codeOf } from '../problem.ts';
-import { syncDirectory, type HeldDirectory } from '../offered/walk.ts';
+import { syncDirectory, type HeldDirectory } from './walk.ts';
 
 export interface PublishOptions {
   readonly overwrite: boolean;
