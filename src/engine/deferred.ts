@@ -1,4 +1,4 @@
-// A promise with its handles outside. Imports nothing.
+// A promise that is settled from outside.
 
 export interface Deferred<T> {
   readonly promise: Promise<T>;

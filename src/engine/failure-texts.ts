@@ -1,5 +1,4 @@
-// Failures in words: one sentence, then what it rules out. Everything from the peer is made printable here.
-// Imports wire, transfer (types), files (types).
+// Failures in words: one sentence that says what happened, then advice. What the peer sent is made printable here.
 import { errorText } from '../wire/codes.ts';
 import { printable } from '../wire/text.ts';
 import { formatTid, type Tid } from '../wire/tid.ts';
@@ -8,20 +7,20 @@ import { classicTerms, type Terms } from '../transfer/terms.ts';
 import { FileError } from '../files/file.ts';
 import { TftpError, type Cause } from './tftp-error.ts';
 
-/** What was going on when it failed. */
+/** The state of a transfer when it failed. */
 export interface FailureContext {
-  /** Where the request went. */
+  /** The address of the request. */
   readonly to: Tid;
-  /** The other side, once it was known. */
+  /** The other side; undefined before its TID is known. */
   readonly peer: Tid | undefined;
   readonly terms: Terms | undefined;
-  /** Octets of the file that had moved. */
+  /** Octets of the file that were transferred. */
   readonly octets: number;
-  /** Milliseconds it took. */
+  /** Milliseconds since the transfer began. */
   readonly elapsed: number;
 }
 
-/** What went wrong on our side of the disk or the user's side of the keyboard, carried through an abort. */
+/** A reason of our own to abort a transfer: the disk, the user, a check. The abort carries it to the error. */
 export class LocalProblem extends Error {
   override readonly name = 'LocalProblem';
   readonly problem: Cause;
@@ -31,14 +30,14 @@ export class LocalProblem extends Error {
   }
 }
 
-/** Blocks of the agreed size never left our machine; the peer is told so. */
+/** The system refuses to send blocks of the agreed size. The message also goes to the peer. */
 export function tooLarge(terms: Terms = classicTerms): LocalProblem {
   const message = `datagrams of ${terms.blksize + 4} octets are too large to leave this machine: ask for a smaller blksize`;
   return new LocalProblem({ by: 'network', reason: 'message-too-long', message });
 }
 
-/** The error for a transfer that failed. `reason` is what made us abort it, where we did. */
-export function transferError(failure: Failure, scene: FailureContext, reason?: unknown): TftpError {
+/** The error for a transfer that failed. `reason`: why we aborted it, if we did. */
+export function transferError(failure: Failure, context: FailureContext, reason?: unknown): TftpError {
   if (failure.by === 'local' && reason !== undefined) return reasonError(reason);
   switch (failure.by) {
     case 'peer': {
@@ -50,24 +49,24 @@ export function transferError(failure: Failure, scene: FailureContext, reason?: 
     }
     case 'local':
       return new TftpError(`protocol failure: ${failure.message}`, failure, {
-        advice: `${formatTid(scene.peer ?? scene.to)} broke the protocol; it was told so with ERROR ${failure.code}.`,
+        advice: `${formatTid(context.peer ?? context.to)} broke the protocol; we sent it ERROR ${failure.code}.`,
       });
     case 'network':
       return new TftpError(failure.message, failure, {
-        advice: failure.reason === 'port-unreachable' ? closedPortAdvice(scene) : undefined,
+        advice: failure.reason === 'port-unreachable' ? closedPortAdvice(context) : undefined,
       });
     case 'silence':
-      return silenceError(failure, scene);
+      return silenceError(failure, context);
   }
 }
 
 function closedPortAdvice({ octets }: FailureContext): string {
   return octets > 0
-    ? 'The other side went away in the middle of the transfer.'
+    ? 'The other side closed its port during the transfer.'
     : 'The host is up but runs no TFTP server on that port.';
 }
 
-/** The error for whatever stopped us on our own side: a file, the user, a check. */
+/** The error for a reason of our own: a file, the user, a check. */
 export function reasonError(reason: unknown): TftpError {
   if (reason instanceof TftpError) return reason;
   if (reason instanceof LocalProblem) return new TftpError(reason.message, reason.problem, { cause: reason });
@@ -81,36 +80,36 @@ export function reasonError(reason: unknown): TftpError {
   return new TftpError(message, { by: 'file', problem: 'io', message }, { cause: reason });
 }
 
-function silenceError(failure: Failure & { by: 'silence' }, scene: FailureContext): TftpError {
-  const seconds = Math.round(scene.elapsed / 1000);
+function silenceError(failure: Failure & { by: 'silence' }, context: FailureContext): TftpError {
+  const seconds = Math.round(context.elapsed / 1000);
   if (!failure.heard) {
     const requests = failure.sends === 1 ? '1 request' : `${failure.sends} requests`;
     return new TftpError(
-      `no answer from ${formatTid(scene.to)} in ${seconds} s (${requests} sent)`,
+      `no answer from ${formatTid(context.to)} in ${seconds} s (${requests} sent)`,
       failure,
       {
         advice:
-          'Nothing came back at all: wrong host, no server, or a firewall that lets the request in ' +
+          'Nothing came back: wrong host, no server, or a firewall that lets the request in ' +
           'but drops the reply, which comes from another port.',
       },
     );
   }
-  const peer = formatTid(scene.peer ?? scene.to);
+  const peer = formatTid(context.peer ?? context.to);
   // A server that agrees to large blocks and is then never heard again: its datagrams do not get through.
-  if (scene.octets === 0 && scene.terms !== undefined && scene.terms.blksize > 512)
-    return new TftpError(`${peer} agreed to the options, then no block got through`, failure, {
-      advice: `Datagrams of ${scene.terms.blksize + 4} octets may be lost on the way. Try a smaller blksize, such as 512.`,
+  if (context.octets === 0 && context.terms !== undefined && context.terms.blksize > 512)
+    return new TftpError(`${peer} agreed to the options, but no block arrived`, failure, {
+      advice: `Datagrams of ${context.terms.blksize + 4} octets may be lost on the way. Try a smaller blksize, such as 512.`,
     });
   return new TftpError(
-    `${peer} fell silent after ${scene.octets} octets (sent ${failure.sends} times)`,
+    `${peer} stopped answering after ${context.octets} octets (sent ${failure.sends} times)`,
     failure,
     {
-      advice: 'The transfer had begun: the host went down, or the way to it broke.',
+      advice: 'The host or the network path failed during the transfer.',
     },
   );
 }
 
-/** The error for a name that could not be resolved. */
+/** The error for a host name that has no address. */
 export function nameError(host: string, error: unknown): TftpError {
   const shown = printable(host);
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';

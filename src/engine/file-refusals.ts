@@ -1,9 +1,9 @@
-// File problems as ERROR packets: one table, classic texts first, never a path of ours (RFC 1350 §5).
-// Imports wire and files (types).
+// What an ERROR packet says about a file problem (RFC 1350 §5).
+// Rule: texts begin with the classic ones where there is one, since scripts look for them, and never hold a path of ours.
 import type { ErrorCode } from '../wire/codes.ts';
 import { FileError, type FileProblem } from '../files/file.ts';
 
-/** What the peer is told: the code, and a text that starts with the classic words where there are any. */
+/** Code and text of the ERROR packet. */
 export interface Refusal {
   readonly code: ErrorCode;
   readonly message: string;
@@ -27,7 +27,7 @@ const table: Readonly<Record<FileProblem, Refusal>> = {
   io: { code: 0, message: 'Input/output error' },
 };
 
-/** What to tell the peer about `error`; whatever is no FileError is an I/O error to them. */
+/** The refusal for `error`. An error that is not a FileError becomes an input/output error. */
 export function refusalOf(error: unknown): Refusal {
   return error instanceof FileError ? table[error.problem] : table.io;
 }

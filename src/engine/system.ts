@@ -1,5 +1,4 @@
-// The tower on this machine's own network, clock and chance; what the program and the library stand on.
-// Imports network and trace.
+// The tower on this machine's own network, clock and chance: the one that the program and the library use.
 import { platform } from 'node:os';
 import { Bus } from '../trace/record/bus.ts';
 import type { Recorder } from '../trace/record/recorder.ts';
@@ -12,15 +11,15 @@ import { routeTo, udpNetwork } from '../network/udp.ts';
 import type { Tower } from './tower.ts';
 
 export interface SystemOptions {
-  /** Where chance comes from; nobody can repeat the default. */
+  /** Source of random numbers. The default cannot be repeated. */
   readonly random?: Random;
-  /** See the option of the same name of the UDP network. */
+  /** See the option of the same name in UdpOptions. */
   readonly collect?: () => void;
-  /** Takes down every packet; nobody does by default. */
+  /** Records every packet; by default nothing is recorded. */
   readonly recorder?: Recorder;
 }
 
-/** A tower of its own: nothing is shared with another one. */
+/** A new tower. It shares nothing with other towers. */
 export function systemTower({ random = realRandom, collect, recorder }: SystemOptions = {}): Tower {
   const bus = new Bus(recorder);
   let number = 0;

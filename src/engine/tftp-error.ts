@@ -1,4 +1,4 @@
-// The one error that promises reject with, and what may be behind it. Imports transfer and files.
+// The only error that promises of the library reject with, and its causes as data.
 import type { Failure } from '../transfer/failure.ts';
 import type { FileProblem } from '../files/file.ts';
 
@@ -15,7 +15,7 @@ export type IntegrityReason =
   /** Files of a capture were not extracted whole, because a limit was reached. */
   | 'extraction-limit';
 
-/** Why it failed: what the machines know, and what only the engine meets. */
+/** Why something failed: a failure of a machine, or one that only the engine can meet. */
 export type Cause =
   | Failure
   /** A local file or stream. */
@@ -24,21 +24,21 @@ export type Cause =
   | { readonly by: 'name'; readonly host: string; readonly message: string }
   /** What arrived is not what was promised, or is damaged. */
   | { readonly by: 'integrity'; readonly reason: IntegrityReason; readonly message: string }
-  /** The caller asked for something that cannot be. */
+  /** The caller's arguments are wrong. */
   | { readonly by: 'usage'; readonly message: string }
   /** The caller ended it. */
   | { readonly by: 'abort'; readonly message: string }
   /** Our own server cannot listen. */
   | { readonly by: 'listen'; readonly code: string; readonly message: string };
 
-/** Every promise of the library rejects with this and nothing else. All its texts are printable. */
+/** Every promise of the library rejects with this class and nothing else. All of its texts are printable. */
 export class TftpError extends Error {
   override readonly name = 'TftpError';
-  /** One sentence without its subject's history: for a transcript line. */
+  /** One sentence, for one line of a transcript. */
   readonly shortMessage: string;
   /** Why, as data. */
   readonly failure: Cause;
-  /** What to try next, one sentence; undefined where nothing helps. */
+  /** One sentence that says what to try next; undefined where nothing helps. */
   readonly advice: string | undefined;
 
   constructor(
@@ -53,4 +53,9 @@ export class TftpError extends Error {
     this.failure = failure;
     this.advice = more.advice;
   }
+}
+
+/** The error for wrong arguments of the caller. */
+export function usageError(message: string): TftpError {
+  return new TftpError(message, { by: 'usage', message });
 }

@@ -1,4 +1,4 @@
-// What the engine stands on, given once by the composition root. Imports network and trace.
+// What the engine needs from outside: network, time, chance, names and the trace. The composition root gives it once.
 import type { Bus } from '../trace/record/bus.ts';
 import type { Clock } from '../network/clock.ts';
 import type { PacketNetwork } from '../network/packet-network.ts';
@@ -10,13 +10,13 @@ export interface Tower {
   readonly clock: Clock;
   readonly random: Random;
   readonly resolve: Resolve;
-  /** Our address as the numeric `address` would see it, by routing; nothing is sent. */
+  /** Our address as the host at the numeric `address` would see it, by routing. Nothing is sent. */
   readonly routeTo: (address: string) => Promise<string>;
-  /** Every address of this machine at this moment, numeric; where it cannot be known, a server follows no interfaces. */
+  /** All numeric addresses of this machine now. Without this function a server does not follow the interfaces. */
   readonly localAddresses?: () => readonly string[];
   readonly bus: Bus;
   /** `process.platform`: macOS and Windows have limits of their own. */
   readonly platform: string;
-  /** Numbers of transfers, shared by client and server so that a number means one transfer. */
+  /** The number of the next transfer. Client and server share the numbers, so each number is unique. */
   readonly nextNumber: () => number;
 }

@@ -1,5 +1,5 @@
-// One file moving between two TIDs as the shell and the library see it: asked for figures, never pushing them.
-// Contract. Imports wire, transfer.
+// A transfer as the shell and the library see it: one file between two TIDs.
+// Rule: figures are asked for; a transfer never pushes them.
 import type { Tid } from '../wire/tid.ts';
 import type { TermName } from '../wire/options.ts';
 import type { Untrusted } from '../wire/text.ts';
@@ -8,7 +8,7 @@ import type { Terms } from '../transfer/terms.ts';
 
 export type TransferState = 'starting' | 'asking' | 'moving' | 'finishing' | 'done' | 'failed';
 
-/** Figures of a transfer at one moment. Cheap to take: ask ten times a second, not per packet. */
+/** Figures of a transfer at one moment. Ask ten times a second, not for each packet. */
 export interface Progress {
   readonly number: number;
   readonly kind: 'get' | 'put';
@@ -16,32 +16,32 @@ export interface Progress {
   readonly state: TransferState;
   /** The name on the wire. */
   readonly remote: Untrusted;
-  /** The other side: where the request went until its TID is known. */
+  /** The other side; before its TID is known, the address of the request. */
   readonly peer: Tid | undefined;
-  /** Octets of the file that were delivered, or acknowledged by the peer, so far. */
+  /** Octets of the file delivered (get) or acknowledged by the peer (put) so far. */
   readonly octets: number;
-  /** Octets in all, where known (tsize, the local file's size). */
+  /** Size of the file in octets; undefined where neither tsize nor a local file says it. */
   readonly size: number | undefined;
   readonly terms: Terms | undefined;
-  /** Unbounded block index of the last block delivered or acknowledged. */
+  /** Index (without rollover) of the last block delivered or acknowledged. */
   readonly block: number;
-  /** Packets that were sent again. */
+  /** Packets that were retransmitted. */
   readonly resent: number;
   /** Smoothed round-trip time, or undefined before the first measurement. */
   readonly rtt: number | undefined;
-  /** Milliseconds since it began, or that it took. */
+  /** Milliseconds since the transfer began; once it has ended, its duration. */
   readonly elapsed: number;
 }
 
-/** How a transfer that went well ended. */
+/** The result of a transfer that succeeded. */
 export interface TransferResult extends Progress {
-  /** Lower-case hexadecimal, where it was asked for. */
+  /** Lower-case hexadecimal digest; undefined unless the caller asked for it. */
   readonly sha256: string | undefined;
-  /** False where all was sent and the final ACK never came. */
+  /** False where everything was sent and the final ACK never arrived. */
   readonly confirmed: boolean;
-  /** Where a get was stored, as given; undefined for streams and memory. */
+  /** The path to which a get wrote, as the caller gave it; undefined for streams and memory. */
   readonly local: string | undefined;
-  /** Remarks for the user, printable: options were refused, the address changed, netascii changed the size. */
+  /** Printable warnings for the user, such as refused options or a changed address. */
   readonly warnings: readonly string[];
 }
 
@@ -51,9 +51,9 @@ export interface Transfer {
   progress(): Progress;
   /** Rejects with TftpError only. */
   readonly done: Promise<TransferResult>;
-  /** Resolves when even the dallying is over and the socket is closed; never rejects. */
+  /** Resolves when dallying is over and the socket is closed. Never rejects. */
   readonly released: Promise<void>;
-  /** Sends ERROR 0 to the peer and removes what was half written; `done` then rejects. */
+  /** Sends ERROR 0 to the peer and removes the incomplete file; then `done` rejects. */
   abort(message?: string): void;
 }
 
@@ -71,19 +71,19 @@ export function isPlainTerm(term: TermName): term is PlainTerm {
 export interface TransferSettings extends Pick<Offer, PlainTerm> {
   /** `octet`. */
   readonly mode?: 'octet' | 'netascii';
-  /** `auto`: 1468, over IPv6 1448, on loopback 65464. `off`: not asked for. */
+  /** `auto` (the default): 1468, over IPv6 1448, on loopback 65464 (macOS: 8192). `off`: not offered. */
   readonly blksize?: number | 'auto' | 'off';
-  /** `auto`: 16, less where blocks are large. */
+  /** `auto` (the default): 16, less where blocks are large. `off`: not offered. */
   readonly windowsize?: number | 'auto' | 'off';
-  /** Ask for the size, and check it; true. */
+  /** Offer tsize and check the size; true. */
   readonly tsize?: boolean;
-  /** False: plain RFC 1350, nothing is asked for. */
+  /** True. False: plain RFC 1350, no option is offered. */
   readonly options?: boolean;
-  /** First retransmission interval, ms; 1,000. Set to whole seconds it is also sent as RFC 2349's option. */
+  /** First retransmission interval in milliseconds; 1,000. A value of whole seconds is also offered as timeout (RFC 2349). */
   readonly rexmt?: number;
-  /** Silence after which it gives up, ms; 25,000. */
+  /** Milliseconds without an answer after which the transfer fails; 25,000. */
   readonly timeout?: number;
-  /** Accept options that were never asked for; false. */
+  /** Accept options that were not offered; false. */
   readonly lenient?: boolean;
   /** Accept an answer from another address; false. */
   readonly anyAddress?: boolean;

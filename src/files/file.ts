@@ -1,5 +1,4 @@
 // What the engine reads from and writes to, whatever is behind it: a file, a stream, memory, a gateway.
-// Imports nothing of ours.
 
 /** Why a file could not be read or written, in words that belong to no protocol. */
 export type FileProblem =
@@ -53,28 +52,28 @@ export interface Sink {
 }
 
 /** Who asks: an offering may answer each client differently. */
-export interface Asker {
+export interface OfferingClient {
   /** Numeric, normalised; an IPv6 zone after `%`. */
   readonly address: string;
 }
 
 /** What a server offers: names on the wire to files. Both reject with FileError. */
 export interface Offering {
-  open(name: string, by?: Asker): Promise<Source>;
+  open(name: string, by?: OfferingClient): Promise<Source>;
   /** `size`: octets announced (tsize), or undefined. */
-  create(name: string, size: number | undefined, by?: Asker): Promise<Sink>;
+  create(name: string, size: number | undefined, by?: OfferingClient): Promise<Sink>;
   /** What is offered, for `ls` and completion; at most `limit` entries, names relative to the root with `/`. */
   list(limit: number): Promise<readonly OfferedFile[]>;
   /**
    * What lies in one directory of it, for completion, in no order, until `see` says false. `directory` is a name with `/`,
    * empty for the root; nothing is told of one that is not there. Missing: there are no directories, or they are not ours.
    */
-  look?(directory: string, see: See, by?: Asker): Promise<void>;
+  visitDirectory?(directory: string, see: EntryVisitor, by?: OfferingClient): Promise<void>;
   close(): Promise<void>;
 }
 
 /** Is told a name and whether it is a directory; false: that is enough. */
-export type See = (name: string, isDirectory: boolean) => boolean;
+export type EntryVisitor = (name: string, isDirectory: boolean) => boolean;
 
 export interface OfferedFile {
   readonly name: string;

@@ -1,6 +1,5 @@
 // What went wrong with a file, in our words: one text per problem, and the way from a system error to it.
 // Rule: a system's message carries paths, so it never becomes a message of ours; only its code may.
-// Imports nothing outside files/.
 import { FileError, type FileProblem } from './file.ts';
 
 /** The texts begin with RFC 1350's classic ones where there is one, since scripts look for them. */

@@ -1,4 +1,4 @@
-// The only door for real time. Everything else is given a Clock. Imports nothing of ours.
+// The only door for real time. Everything else is given a Clock.
 
 /** A timer that may be cancelled; cancelling twice, or after it fired, does nothing. */
 export interface Timer {

@@ -1,4 +1,4 @@
-// The only door for HTTP: one GET, its size and its body as they come. Imports this room.
+// The only door for HTTP: one GET, its size and its body as they come.
 // Rule: a request leaves no origin behind its back; what goes wrong is told as a kind, never in a server's words.
 import type { Clock } from './clock.ts';
 

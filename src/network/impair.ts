@@ -1,12 +1,12 @@
 // The innermost wrapper: a network that loses, repeats, delays, reorders, corrupts and cuts datagrams.
 // Rule: chance and time are arguments, so that a seed repeats a run; each deed is told to the bus under the id of the
-// datagram. Without rules everything passes through as it is. Never imported here: sockets, the engine.
+// datagram. Without rules everything passes through as it is.
 import type { Bus } from '../trace/record/bus.ts';
 import type { FateEvent } from '../trace/record/event.ts';
 import { decode } from '../wire/decode.ts';
 import type { Tid } from '../wire/tid.ts';
 import type { Clock } from './clock.ts';
-import { Deeds, type Deed, type ImpairmentRules } from './impairment.ts';
+import { FateDecider, type Fate, type ImpairmentRules } from './impairment.ts';
 import type { Network, Port, PortOptions } from './network.ts';
 import type { Random } from './random.ts';
 
@@ -34,7 +34,7 @@ export function impair(network: Network, options: ImpairOptions): ImpairedNetwor
   return {
     open: (port) => openImpaired(network, port, faults),
     get rules() {
-      return faults.deeds?.rules;
+      return faults.decider?.rules;
     },
     set: (rules) => faults.set(rules),
     off: () => faults.set(undefined),
@@ -64,7 +64,7 @@ async function openImpaired(network: Network, options: PortOptions, faults: Faul
     ...options,
     events: {
       datagram(octets, from, id) {
-        if (faults.deeds === undefined) events.datagram(octets, from, id);
+        if (faults.decider === undefined) events.datagram(octets, from, id);
         else faults.apply(incoming, octets, from, id);
       },
       unreachable: (peer) => events.unreachable(peer),
@@ -78,7 +78,7 @@ async function openImpaired(network: Network, options: PortOptions, faults: Faul
   return {
     local: port.local,
     send(to, head, tail, id) {
-      if (faults.deeds === undefined) port.send(to, head, tail, id);
+      if (faults.decider === undefined) port.send(to, head, tail, id);
       else faults.apply(outgoing, joined(head, tail), to, id);
     },
     pin: (peer) => port.pin(peer),
@@ -91,7 +91,7 @@ async function openImpaired(network: Network, options: PortOptions, faults: Faul
 }
 
 class Faults {
-  deeds: Deeds | undefined;
+  decider: FateDecider | undefined;
   readonly #options: ImpairOptions;
 
   constructor(options: ImpairOptions) {
@@ -100,18 +100,18 @@ class Faults {
   }
 
   set(rules: ImpairmentRules | undefined): void {
-    this.deeds = rules === undefined ? undefined : new Deeds(rules, this.#options.random);
+    this.decider = rules === undefined ? undefined : new FateDecider(rules, this.#options.random);
   }
 
   /** Decides about a datagram (ours to change), tells the bus, and hands on what is left of it. */
   apply(lane: Lane, octets: Uint8Array, peer: Tid, given: number | undefined): void {
-    const deeds = this.deeds?.decide(lane.direction, octets) ?? [];
+    const deeds = this.decider?.decide(lane.direction, octets) ?? [];
     const id = deeds.length > 0 && this.#options.bus.active ? (given ?? this.#options.bus.nextId()) : given;
     let delay = 0;
     let copies = 1;
     let whole = octets;
     for (const deed of deeds) {
-      this.#tell(lane, deed, whole, { peer, id });
+      this.#report(lane, deed, whole, { peer, id });
       if (deed.fate === 'lost') return;
       if (deed.fate === 'duplicated') copies++;
       if (deed.fate === 'delayed' || deed.fate === 'reordered') delay += deed.delay;
@@ -127,7 +127,7 @@ class Faults {
     }
   }
 
-  #tell(lane: Lane, deed: Deed, octets: Uint8Array, to: { peer: Tid; id: number | undefined }): void {
+  #report(lane: Lane, deed: Fate, octets: Uint8Array, to: { peer: Tid; id: number | undefined }): void {
     const { bus, clock } = this.#options;
     if (!bus.active || to.id === undefined) return;
     const { direction, tag } = lane;
@@ -137,7 +137,7 @@ class Faults {
   }
 }
 
-function flipped(octets: Uint8Array, { at, bit }: Extract<Deed, { fate: 'corrupted' }>): Uint8Array {
+function flipped(octets: Uint8Array, { at, bit }: Extract<Fate, { fate: 'corrupted' }>): Uint8Array {
   const changed = octets.slice();
   const old = changed[at];
   if (old !== undefined) changed[at] = old ^ (1 << bit);

@@ -1,5 +1,5 @@
 // What an impaired network does to a datagram: the rules, and the decision of one datagram's fate.
-// Pure but for the counts of scripted rules; chance is an argument. Imports wire and types of trace.
+// Pure but for the counts of scripted rules; chance is an argument.
 import type { FateEvent } from '../trace/record/event.ts';
 import { decode } from '../wire/decode.ts';
 import type { Malformed, Packet } from '../wire/packet.ts';
@@ -46,7 +46,7 @@ export interface ImpairmentRules {
 }
 
 /** One thing done to a datagram. */
-export type Deed =
+export type Fate =
   | { readonly fate: 'lost' | 'duplicated' }
   | { readonly fate: 'delayed' | 'reordered'; readonly delay: number }
   | { readonly fate: 'corrupted'; readonly at: number; readonly bit: number }
@@ -55,7 +55,7 @@ export type Deed =
 const defaultLag = 10;
 
 /** Decides by one set of rules. */
-export class Deeds {
+export class FateDecider {
   readonly rules: ImpairmentRules;
   readonly #random: Random;
   readonly #seen = new Map<ScriptedRule, number>();
@@ -68,14 +68,14 @@ export class Deeds {
   }
 
   /** What happens to a datagram, in this order; nothing for most. What is lost suffers nothing else. */
-  decide(direction: FateEvent['direction'], octets: Uint8Array): readonly Deed[] {
+  decide(direction: FateEvent['direction'], octets: Uint8Array): readonly Fate[] {
     const scripted = this.#script(direction, octets);
     if (scripted !== undefined) return [scripted];
     const faults = this.rules[direction];
     return faults === undefined ? [] : this.#draw(faults, direction, octets.length);
   }
 
-  #script(direction: FateEvent['direction'], octets: Uint8Array): Deed | undefined {
+  #script(direction: FateEvent['direction'], octets: Uint8Array): Fate | undefined {
     const rules = this.rules.scripted ?? [];
     if (rules.length === 0) return undefined;
     const packet = decode(octets);
@@ -90,9 +90,9 @@ export class Deeds {
     return undefined;
   }
 
-  #draw(faults: Impairment, direction: FateEvent['direction'], length: number): readonly Deed[] {
+  #draw(faults: Impairment, direction: FateEvent['direction'], length: number): readonly Fate[] {
     if (this.#loses(faults, direction)) return [{ fate: 'lost' }];
-    const deeds: Deed[] = [];
+    const deeds: Fate[] = [];
     const { delay = 0, jitter = 0, lag = defaultLag } = faults;
     const late = delay + (jitter > 0 ? this.#random() * jitter : 0);
     if (this.#happens(faults.corruption)) deeds.push(this.#deed('corrupted', length, 0));
@@ -116,7 +116,7 @@ export class Deeds {
     return probability !== undefined && probability > 0 && this.#random() < probability;
   }
 
-  #deed(fate: FateEvent['fate'], length: number, delay: number): Deed {
+  #deed(fate: FateEvent['fate'], length: number, delay: number): Fate {
     switch (fate) {
       case 'lost':
       case 'duplicated':

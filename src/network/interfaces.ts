@@ -1,5 +1,5 @@
 // The addresses of this machine as they are now: what comes and goes with its interfaces.
-// Rule: told as datagrams' sources are, so that equal means same. Imports wire.
+// Rule: told as datagrams' sources are, so that equal means same.
 import { networkInterfaces } from 'node:os';
 import { tid } from '../wire/tid.ts';
 

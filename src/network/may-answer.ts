@@ -1,5 +1,5 @@
 // Which sources a request may come from: a filter before anything is sent. Pure.
-// A listening port applies it to each datagram. Imports wire.
+// A listening port applies it to each datagram.
 import type { Tid } from '../wire/tid.ts';
 
 /**

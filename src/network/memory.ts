@@ -1,6 +1,5 @@
 // A network within the process: hosts, their addresses, and datagrams that the clock delivers in the order sent.
 // Rule: what UDP on a loopback would do, so that machines and engine cannot tell; loss is the business of impair.ts.
-// Never imported here: sockets.
 import { sameTid, tid, type Tid } from '../wire/tid.ts';
 import type { Clock } from './clock.ts';
 import type { Network, Port, PortOptions } from './network.ts';

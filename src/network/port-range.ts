@@ -1,5 +1,4 @@
 // Which local ports to try, and in what order. Pure.
-// Imports types of this room.
 import type { PortOptions } from './network.ts';
 import type { Random } from './random.ts';
 

@@ -1,4 +1,4 @@
-// The only door for chance: a seed gives the same run again. Imports nothing of ours.
+// The only door for chance: a seed gives the same run again.
 
 /** A stream of numbers in [0, 1). */
 export type Random = () => number;

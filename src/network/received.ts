@@ -1,4 +1,4 @@
-// How much was received, for the sake of the memory that it came in. Imports nothing.
+// How much was received, for the sake of the memory that it came in.
 
 // Node hands out each datagram in memory of its own, which V8 by itself frees only when 32 MiB have piled up.
 const collectAfter = 8 * 1024 * 1024;

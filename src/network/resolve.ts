@@ -1,4 +1,4 @@
-// The only door for names: host and service names to numbers. Imports wire.
+// The only door for names: host and service names to numbers.
 // Rule: what is a number already asks nobody.
 import type { LookupAddress } from 'node:dns';
 import { isIP, SocketAddress } from 'node:net';

@@ -116,7 +116,7 @@ describe.each([
     const { transcript } = stage.parts();
     const told = transcript.slice(transcript.findIndex((row) => row.startsWith('✗'))).join(' ');
     expect(told).toMatch(
-      /^✗ get boot\.cfg: SHA-256 mismatch: it is [0-9a-f]{64} {3}Nothing was stored: what arrived is not what was promised\./,
+      /^✗ get boot\.cfg: SHA-256 mismatch: the file has [0-9a-f]{64} {3}Nothing was stored: what arrived is not what was promised\./,
     );
     expect(await readdir(join(stage.folder, 'here'))).toEqual(['up.txt']);
   });

@@ -1,5 +1,4 @@
-// One try of a client's transfer: one address, one port, one machine, driven to its outcome.
-// Imports transfer, trace (types), network (types).
+// One attempt of a client's transfer: one address, one port, one machine, driven to its outcome.
 import type { Tid } from '../../wire/tid.ts';
 import type { Machine, Outcome } from '../../transfer/machine.ts';
 import type { Note } from '../../transfer/note.ts';
@@ -24,15 +23,15 @@ export interface AttemptOptions {
   readonly onTooLarge?: () => void;
 }
 
-/** A try under way. */
+/** An attempt that runs. */
 export interface ClientAttempt {
   readonly drive: Drive;
   readonly outcome: Promise<Outcome>;
-  /** Resolves when the socket is closed, dallying included. */
+  /** Resolves when dallying is over and the socket is closed. */
   readonly released: Promise<void>;
 }
 
-/** Opens a port for `options.to` and starts the machine on it. Rejects with TftpError where no port can be had. */
+/** Opens a port for `options.to` and starts the machine on it. Rejects with TftpError where no port can be opened. */
 export async function attempt(tower: Tower, options: AttemptOptions): Promise<ClientAttempt> {
   const { to, machine, tag, feed, drain } = options;
   const outcome = deferred<Outcome>();
@@ -54,7 +53,7 @@ export async function attempt(tower: Tower, options: AttemptOptions): Promise<Cl
     onRelease: () => released.resolve(undefined),
   });
   holder.drive = drive;
-  // A request sent through a half that is connected to the asked port learns of a closed port at once.
+  // A connected socket learns at once that the server's port is closed.
   port.pin(to);
   drive.start();
   return { drive, outcome: outcome.promise, released: released.promise };
@@ -82,7 +81,7 @@ async function openPort(
   }
 }
 
-/** Every address of ours in the peer's family; on loopback nobody else need reach us. */
+/** The local address to bind: all of ours in the peer's family; on loopback only the loopback address. */
 function anyAddressFor({ address }: Tid): string {
   if (address.includes(':')) return isLoopback(address) ? '::1' : '::';
   return isLoopback(address) ? '127.0.0.1' : '0.0.0.0';

@@ -1,6 +1,5 @@
-// A transfer of our client from the name of a host to a published file: resolve, open, ask, move, check, publish.
-// What may be tried again (another address, once without options) is tried here; the machine only knows one try.
-// Imports all rooms below.
+// A transfer of our client: resolve the host, open the local side, request, transfer, check, publish.
+// Another attempt (the next address, or once without options) is decided here; a machine knows one attempt only.
 import { termOptions } from '../../wire/options.ts';
 import { untrusted } from '../../wire/text.ts';
 import { tid, type Tid } from '../../wire/tid.ts';
@@ -17,30 +16,31 @@ import { LocalProblem, nameError, reasonError, tooLarge, transferError } from '.
 import { requestFor } from './request.ts';
 import type { Tower } from '../tower.ts';
 import type { Progress, Transfer, TransferResult, TransferState } from '../transfer.ts';
-import { checkSettings, offerFor, paceFor } from './options.ts';
+import { paceFor } from '../pace.ts';
+import { checkSettings, offerFor } from './options.ts';
 
-/** One direction of a client's transfer: what a get and a put do differently. */
+/** What a get, a put and a stat do differently. */
 export interface Direction {
   readonly kind: 'get' | 'put';
   /** Opens the local side. Rejects with FileError or TftpError. */
   open(): Promise<void>;
-  /** Octets of the local file, where known: offered as tsize by a put. */
+  /** Octets of the local file where known: a put offers them as tsize. */
   readonly size: number | undefined;
   machine(start: ClientStart): Machine;
-  /** Feed or drain for one try; `stop` ends the transfer for a problem of ours. */
+  /** Feed or drain for one attempt. `stop` ends the transfer for a reason of our own. */
   flow(
     stop: (reason: unknown) => void,
     running: () => ClientAttempt | undefined,
   ): Pick<AttemptOptions, 'feed' | 'drain'>;
-  /** Makes ready to begin at the first octet again, after some were sent. False: it cannot. */
+  /** Prepares to send from the first octet again. False: this is not possible. */
   rewind?(): Promise<boolean>;
-  /** Sees each note of the machine. */
-  noted(note: Note, stop: (reason: unknown) => void): void;
+  /** Called for each note of the machine. */
+  onNote(note: Note, stop: (reason: unknown) => void): void;
   /** Octets of the local file so far. */
   readonly octets: number;
-  /** Lower-case hexadecimal digest, where one was asked for. */
+  /** Lower-case hexadecimal digest; undefined unless the caller asked for it. */
   digest(): string | undefined;
-  /** Closes or discards the local side. True: the file was published before anything could stop it. */
+  /** Closes or discards the local side. True: the file is already published. */
   close(ok: boolean): Promise<boolean>;
   readonly local: string | undefined;
   readonly warnings: readonly string[];
@@ -73,7 +73,7 @@ export class ClientTransfer implements Transfer {
     this.#began = tower.clock.now();
     this.released = this.#released.promise;
     this.done = this.#run();
-    // Who does not await `done` asks `progress`: a failure is no unhandled rejection.
+    // A caller may use `progress` alone: a failure must not become an unhandled rejection.
     this.done.catch(() => undefined);
   }
 
@@ -107,8 +107,8 @@ export class ClientTransfer implements Transfer {
       const outcome = await this.#transfer();
       this.#ended = this.#tower.clock.now();
       const published = await this.#direction.close(outcome.ok);
-      // A file that came whole and stands under its name is no failure, whatever happened at the last moment.
-      if (!outcome.ok && !published) throw transferError(outcome.failure, this.#scene(), this.#reason);
+      // A complete and published file is a success, whatever failed after that.
+      if (!outcome.ok && !published) throw transferError(outcome.failure, this.#context(), this.#reason);
       this.#state = 'done';
       return {
         ...this.progress(),
@@ -136,7 +136,7 @@ export class ClientTransfer implements Transfer {
     for (const address of addresses) {
       this.#to = tid(address, remote.port ?? 69);
       outcome = await this.#ask(this.#to);
-      // Only an address that never said a word is worth leaving for the next one.
+      // Only an address that never answered is left for the next one.
       if (this.#reason !== undefined || !isDeaf(outcome) || this.#attempt?.drive.heard === true) break;
     }
     if (outcome === undefined) throw nameError(remote.host, undefined);
@@ -153,7 +153,7 @@ export class ClientTransfer implements Transfer {
     }
   }
 
-  /** One address: with options, and once more without where they are what it refuses (RFC 2347, case of ERROR 8). */
+  /** One address: with options, and once more without them where the server refuses them (RFC 2347, ERROR 8). */
   async #ask(to: Tid): Promise<Outcome> {
     const { settings = {} } = this.#request;
     const op = this.#direction.kind === 'get' ? 'RRQ' : 'WRQ';
@@ -177,7 +177,7 @@ export class ClientTransfer implements Transfer {
     return this.#try(to, {});
   }
 
-  /** Blocks of the agreed size do not leave this machine: whether those that every network carries may be tried. */
+  /** Blocks of the agreed size cannot be sent. @returns whether to try again with 512, which every network carries. */
   async #mayAskSmaller(): Promise<boolean> {
     const { blksize } = this.#attempt?.drive.terms ?? classicTerms;
     if (blksize <= classicTerms.blksize || (await this.#direction.rewind?.()) !== true) return false;
@@ -217,19 +217,19 @@ export class ClientTransfer implements Transfer {
       ...this.#direction.flow(stop, () => this.#attempt),
       onNote: (note) => {
         this.#warn(note, to, offer);
-        this.#direction.noted(note, stop);
+        this.#direction.onNote(note, stop);
       },
       onTooLarge: () => {
         this.#tooLarge = tooLarge(this.#attempt?.drive.terms);
         this.#attempt?.drive.abort(0, this.#tooLarge.message);
       },
     });
-    // It may have been aborted while its port was opened.
+    // The transfer may have been aborted while the port was opened.
     if (this.#cancel.signal.aborted) this.#attempt.drive.abort(0, 'Aborted');
     return this.#attempt.outcome;
   }
 
-  /** What the user allowed and should know of all the same. */
+  /** Warns about what the settings permit and the user should still know. */
   #warn(note: Note, to: Tid, offer: Offer): void {
     if (note.type === 'pinned' && note.peer.address !== to.address)
       this.#warnings.push(`asked ${to.address}, and ${note.peer.address} answered`);
@@ -246,23 +246,23 @@ export class ClientTransfer implements Transfer {
     return { transfer: this.number, side: 'client' };
   }
 
-  /** Ends the transfer for a reason of our own; the peer is told with the code that fits. */
+  /** Ends the transfer for a reason of our own. The peer gets an ERROR with the matching code. */
   #stop(reason: unknown, message?: string): void {
     if (this.#reason !== undefined || this.#ended !== undefined) return;
     this.#reason = reason;
     this.#cancel.abort();
-    const told =
+    const refusal =
       reason instanceof LocalProblem ? { code: 0 as const, message: reason.message } : refusalOf(reason);
-    this.#attempt?.drive.abort(told.code, message ?? told.message);
+    this.#attempt?.drive.abort(refusal.code, message ?? refusal.message);
   }
 
-  #scene(): { to: Tid; peer: Tid | undefined; terms: Terms | undefined; octets: number; elapsed: number } {
+  #context(): { to: Tid; peer: Tid | undefined; terms: Terms | undefined; octets: number; elapsed: number } {
     const { peer, terms, octets, elapsed } = this.progress();
     return { to: this.#to ?? tid('0.0.0.0', 0), peer, terms, octets, elapsed };
   }
 }
 
-/** Whether nobody was there: no answer at all, or a closed port. */
+/** Whether the address never answered: silence, or a closed port. */
 function isDeaf(outcome: Outcome): boolean {
   if (outcome.ok) return false;
   return outcome.failure.by === 'network' || (outcome.failure.by === 'silence' && !outcome.failure.heard);

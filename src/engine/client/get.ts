@@ -1,4 +1,4 @@
-// A get's local side: from deliveries through the checks to a published file. Imports all rooms below.
+// The local side of a get: from deliveries through the checks to a published file.
 import { NetasciiDecoder } from '../../wire/netascii.ts';
 import type { Machine } from '../../transfer/machine.ts';
 import type { Note } from '../../transfer/note.ts';
@@ -13,7 +13,7 @@ import { Drain } from '../drive/drain.ts';
 import { LocalProblem } from '../failure-texts.ts';
 import { openDestination } from './local-ends.ts';
 
-/** Octets that a get without tsize may grow to. */
+/** Most octets of a get where the server announced no size. */
 const most = 16 * 1024 ** 3;
 
 export class Get implements Direction {
@@ -50,7 +50,7 @@ export class Get implements Direction {
       sink,
       conversion: this.#mode === 'netascii' ? new NetasciiDecoder() : undefined,
       observe: (octets) => {
-        this.#checks.see(octets);
+        this.#checks.add(octets);
         if (this.#checks.octets > (this.#promised ?? most)) stop(this.#tooMuch());
       },
       check: () => this.#checks.finish(this.#promised),
@@ -60,7 +60,7 @@ export class Get implements Direction {
     return { drain: this.#drain };
   }
 
-  noted(note: Note, stop: (reason: unknown) => void): void {
+  onNote(note: Note, stop: (reason: unknown) => void): void {
     if (note.type !== 'negotiated' || note.terms.tsize === undefined || this.#mode !== 'octet') return;
     this.#promised = note.terms.tsize;
     this.#sink?.expect?.(note.terms.tsize).catch(stop);
@@ -106,7 +106,7 @@ export class Get implements Direction {
       message:
         this.#promised === undefined
           ? `the server announced no size and sent more than ${most / 1024 ** 3} GiB`
-          : `size mismatch: more octets came than the ${this.#promised} announced`,
+          : `size mismatch: more than the announced ${this.#promised} octets`,
     });
   }
 }

@@ -1,4 +1,4 @@
-// The local side of a client's transfer: which kind of source or sink stands behind a wish. Imports files.
+// Opens the source or sink that a client's request names.
 import type { Sink, Source } from '../../files/file.ts';
 import { createLocal, openLocal } from '../../files/local/user-file.ts';
 import { memorySource, MemorySink, streamSink, streamSource } from '../../files/streams/stream.ts';

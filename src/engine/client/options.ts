@@ -1,17 +1,16 @@
-// From the user's wishes to what goes on the wire: the offer of a client and the pace of its machine.
-// Wrong wishes are refused here, before anything is sent. Imports transfer, wire.
+// From the user's settings to a client's offer.
+// Rule: wrong settings are refused here, before anything is sent.
 import { windowLimit, type Offer } from '../../transfer/negotiate.ts';
-import { defaultPace, type Pace } from '../../transfer/terms.ts';
 import { termOption, termOptions } from '../../wire/options.ts';
-import { TftpError } from '../tftp-error.ts';
+import { usageError } from '../tftp-error.ts';
 import { isPlainTerm, type TransferSettings } from '../transfer.ts';
 
-/** Whether datagrams to `address` never leave this machine, so that large blocks cost nothing. */
+/** Whether datagrams to `address` never leave this machine, so that large blocks need no fragments. */
 export function isLoopback(address: string): boolean {
   return address === '::1' || address.startsWith('127.');
 }
 
-/** The block size that needs no fragments on the way: Ethernet's MTU less the headers; all there is on loopback. */
+/** The largest block that needs no fragments: Ethernet's MTU less the headers; on loopback the largest datagram. */
 export function autoBlksize(address: string, platform: string): number {
   // macOS refuses datagrams of more than 9,216 octets.
   if (isLoopback(address)) return platform === 'darwin' ? 8192 : 65464;
@@ -21,12 +20,12 @@ export function autoBlksize(address: string, platform: string): number {
 export interface OfferFor {
   readonly op: 'RRQ' | 'WRQ';
   readonly address: string;
-  /** Octets that a put will send, where known. */
+  /** Octets that a put will send; undefined where unknown. */
   readonly size: number | undefined;
   readonly platform: string;
 }
 
-/** The options that a client asks for; none at all with `options: false`. */
+/** The options that a client offers; none with `options: false`. */
 export function offerFor(settings: TransferSettings, { op, address, size, platform }: OfferFor): Offer {
   if (settings.options === false) return {};
   const blksize = chosen(settings.blksize, autoBlksize(address, platform));
@@ -36,7 +35,7 @@ export function offerFor(settings: TransferSettings, { op, address, size, platfo
   const seconds = settings.rexmt === undefined ? undefined : settings.rexmt / 1000;
   return {
     ...(blksize === undefined ? {} : { blksize }),
-    // A window of one is what everybody does unasked.
+    // A window of one is the default without the option (RFC 7440).
     ...(window === undefined || (window === 1 && typeof settings.windowsize !== 'number')
       ? {}
       : { windowsize: window }),
@@ -56,21 +55,9 @@ function plainOptions(settings: TransferSettings): Offer {
   return Object.fromEntries(chosen) as Offer;
 }
 
-function chosen(wish: number | 'auto' | 'off' | undefined, auto: number): number | undefined {
-  if (wish === 'off') return undefined;
-  return wish === undefined || wish === 'auto' ? auto : wish;
-}
-
-/** Intervals in milliseconds from `rexmt` and `timeout`. */
-export function paceFor({ rexmt, timeout }: { rexmt?: number; timeout?: number }): Pace {
-  const first = rexmt ?? defaultPace.first;
-  return {
-    first,
-    floor: Math.min(defaultPace.floor, first),
-    cap: Math.max(defaultPace.cap, first),
-    giveUp: timeout ?? defaultPace.giveUp,
-    dally: defaultPace.dally,
-  };
+function chosen(setting: number | 'auto' | 'off' | undefined, auto: number): number | undefined {
+  if (setting === 'off') return undefined;
+  return setting === undefined || setting === 'auto' ? auto : setting;
 }
 
 /** @throws TftpError `by: 'usage'` naming the setting and its limits. */
@@ -92,8 +79,4 @@ function within(
 ): void {
   if (typeof value !== 'number' || (Number.isInteger(value) && value >= least && value <= most)) return;
   throw usageError(`${name} must be ${least}–${most} (${source})`);
-}
-
-export function usageError(message: string): TftpError {
-  return new TftpError(message, { by: 'usage', message });
 }

@@ -1,4 +1,4 @@
-// A put's local side: from a file, a stream or memory to the chunks that a sender pulls. Imports all rooms below.
+// The local side of a put: from a file, a stream or memory to the chunks that a sender pulls.
 import { NetasciiEncoder } from '../../wire/netascii.ts';
 import type { Machine } from '../../transfer/machine.ts';
 import { Sender } from '../../transfer/sender.ts';
@@ -42,15 +42,15 @@ export class Put implements Direction {
   ): Pick<AttemptOptions, 'feed'> {
     if (this.#source === undefined) throw new Error('the origin is not open');
     this.#running = running;
-    // Nothing is pulled before the server has agreed, so every try starts with the first octet.
+    // Nothing is pulled before the server has agreed, so every attempt starts with the first octet.
     const checks = this.#checks;
     this.#feed ??= new Feed({
       source: this.#source,
       piece: largestPiece,
       conversion: this.#mode === 'netascii' ? new NetasciiEncoder() : undefined,
-      observe: (octets) => checks.see(octets),
+      observe: (octets) => checks.add(octets),
       atEnd: () => checks.finish(this.#source?.size),
-      // One that was given up for another may still read.
+      // A feed that was replaced may still be reading.
       failed: (error) => {
         if (checks === this.#checks) stop(error);
       },
@@ -68,8 +68,8 @@ export class Put implements Direction {
     return true;
   }
 
-  noted(): void {
-    // A put's terms change nothing on the local side.
+  onNote(): void {
+    // The agreed terms change nothing on the local side of a put.
   }
 
   get octets(): number {

@@ -1,9 +1,9 @@
-// Builds a client's request, and refuses here what no server may be sent. Imports wire, transfer.
+// Builds a client's request, and refuses one that must not be sent.
 import { maxRequest, requestLength } from '../../wire/encode.ts';
 import type { RequestPacket } from '../../wire/packet.ts';
 import { untrusted } from '../../wire/text.ts';
 import { offerOptions, type Offer } from '../../transfer/negotiate.ts';
-import { usageError } from './options.ts';
+import { usageError } from '../tftp-error.ts';
 
 export interface RequestFor {
   readonly op: 'RRQ' | 'WRQ';

@@ -3,15 +3,15 @@ import type { Readable, Writable } from 'node:stream';
 import type { Sink, Source } from '../../files/file.ts';
 import type { TransferSettings } from '../transfer.ts';
 
-/** Where a get goes. */
+/** Where a get writes to. */
 export type Destination =
-  /** Published whole under `path` or not at all. An existing file is refused unless `overwrite`. */
+  /** Published complete under `path`, or not at all. An existing file is refused unless `overwrite`. */
   | { readonly type: 'file'; readonly path: string; readonly overwrite?: boolean; readonly durable?: boolean }
-  /** Octets as they come; the stream is not ended. */
+  /** Octets as they arrive. The stream is not ended. */
   | { readonly type: 'stream'; readonly stream: Writable }
-  /** Kept in memory: `octets` is filled when the transfer is done. */
+  /** In memory: `octets` is set when the transfer is done. */
   | { readonly type: 'memory'; octets?: Uint8Array }
-  /** Whatever takes octets. */
+  /** A sink of the caller. */
   | { readonly type: 'sink'; readonly sink: Sink };
 
 /** What a put sends. */
@@ -19,13 +19,13 @@ export type Origin =
   | { readonly type: 'file'; readonly path: string }
   | { readonly type: 'stream'; readonly stream: Readable | AsyncIterable<Uint8Array>; readonly size?: number }
   | { readonly type: 'memory'; readonly octets: Uint8Array }
-  /** Whatever gives octets. Nothing is read before the server has agreed. */
+  /** A source of the caller. Nothing is read before the server has agreed. */
   | { readonly type: 'source'; readonly source: Source };
 
 export interface Remote {
   /** Name or numeric address. */
   readonly host: string;
-  /** Default 69. */
+  /** UDP port; 69. */
   readonly port?: number;
   readonly file: string;
 }
@@ -33,9 +33,9 @@ export interface Remote {
 export interface TransferRequest {
   readonly remote: Remote;
   readonly settings?: TransferSettings;
-  /** Expected digest, 64 hexadecimal digits: anything else is not published. */
+  /** Expected SHA-256, 64 hexadecimal digits: a file with another digest is not published. */
   readonly sha256?: string;
-  /** Compute the digest and tell it; false. */
+  /** Compute the SHA-256 for the result; false. */
   readonly hash?: boolean;
 }
 
@@ -48,7 +48,7 @@ export interface PutRequest extends TransferRequest {
 }
 
 export interface StatResult {
-  /** Octets, or undefined where the server told none. */
+  /** Size in octets; undefined where the server did not say it. */
   readonly size: number | undefined;
   /** The options that the server accepted, as text. */
   readonly options: Readonly<Record<string, string>>;

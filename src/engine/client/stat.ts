@@ -1,4 +1,4 @@
-// Asks for a file's size and moves nothing (RFC 2349). Imports wire and transfer.
+// Asks for a file's size and transfers no data (RFC 2349).
 import type { WireOption } from '../../wire/packet.ts';
 import { raw } from '../../wire/text.ts';
 import type { Machine } from '../../transfer/machine.ts';
@@ -32,7 +32,7 @@ export class Stat implements Direction {
     return {};
   }
 
-  noted(note: Note): void {
+  onNote(note: Note): void {
     if (note.type !== 'negotiated') return;
     this.#terms = note.terms;
     this.#accepted = this.#accepted.filter(({ name }) => !note.refused.includes(raw(name)));
@@ -46,7 +46,7 @@ export class Stat implements Direction {
     return Promise.resolve(false);
   }
 
-  /** What the server told. */
+  /** What the server answered. */
   get result(): StatResult {
     const terms = this.#terms;
     const values = new Map(Object.entries(terms ?? {}));

@@ -1,18 +1,17 @@
-// What is held against the octets on their way: digest, promised size, signs of a binary file in netascii.
-// Imports files (digest).
+// What is checked while the octets of a file pass: digest, announced size, signs of a binary file in netascii.
 import { createDigest, type Digest } from '../../files/streams/digest.ts';
 import { LocalProblem } from '../failure-texts.ts';
-import { usageError } from '../client/options.ts';
+import { usageError } from '../tftp-error.ts';
 
 export interface Expected {
   /** 64 hexadecimal digits, or undefined. */
   readonly sha256: string | undefined;
-  /** Compute the digest even if nothing is expected of it. */
+  /** Compute the digest even if no digest is expected. */
   readonly hash: boolean;
   readonly mode: 'octet' | 'netascii';
 }
 
-/** Sees every octet of the local file once, in order. */
+/** Gets every octet of the local file once, in order. */
 export class Checks {
   readonly #expected: Expected;
   readonly #digest: Digest | undefined;
@@ -20,7 +19,7 @@ export class Checks {
   #binary = false;
   octets = 0;
 
-  /** @throws TftpError `by: 'usage'` where the expected digest is none. */
+  /** @throws TftpError `by: 'usage'` where the expected digest is malformed. */
   constructor(expected: Expected) {
     if (expected.sha256 !== undefined && !/^[0-9a-fA-F]{64}$/.test(expected.sha256))
       throw usageError('a SHA-256 digest has 64 hexadecimal digits');
@@ -28,7 +27,7 @@ export class Checks {
     this.#digest = expected.hash || expected.sha256 !== undefined ? createDigest() : undefined;
   }
 
-  see(octets: Uint8Array): void {
+  add(octets: Uint8Array): void {
     this.octets += octets.length;
     this.#digest?.update(octets);
     if (this.#expected.mode === 'netascii' && !this.#binary) this.#binary = octets.includes(0);
@@ -40,7 +39,7 @@ export class Checks {
       throw new LocalProblem({
         by: 'integrity',
         reason: 'size-mismatch',
-        message: `size mismatch: ${this.octets} octets came, ${size} were announced`,
+        message: `size mismatch: ${this.octets} octets instead of the announced ${size}`,
       });
     const hex = this.digest();
     const wanted = this.#expected.sha256?.toLowerCase();
@@ -48,7 +47,7 @@ export class Checks {
       throw new LocalProblem({
         by: 'integrity',
         reason: 'digest-mismatch',
-        message: `SHA-256 mismatch: it is ${hex ?? 'unknown'}`,
+        message: `SHA-256 mismatch: the file has ${hex ?? 'unknown'}`,
       });
   }
 

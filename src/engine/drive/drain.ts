@@ -1,6 +1,5 @@
-// Writes behind a receiver: deliveries are accepted into memory at once and written in large gathers;
-// only when the disk falls a mebibyte behind does a delivery wait. Publishing comes last, after every check.
-// Imports files (types).
+// Writes what a receiver delivers. A delivery goes into memory at once and to the sink in large writes; it waits only
+// while more than 1 MiB is unwritten. Publishing comes last, after every check.
 import type { Sink } from '../../files/file.ts';
 import type { Conversion } from './feed.ts';
 
@@ -16,9 +15,9 @@ export interface DrainOptions {
   readonly observe?: ((octets: Uint8Array) => void) | undefined;
   /** Called before publishing; throws what forbids it. */
   readonly check?: (() => void) | undefined;
-  /** A waiting delivery may be answered. */
+  /** A delivery that had to wait is stored now. */
   readonly stored: () => void;
-  /** Writing or publishing failed: nothing more will be stored. */
+  /** Writing or publishing failed: nothing more is stored. */
   readonly failed: (error: unknown) => void;
 }
 
@@ -40,7 +39,7 @@ export class Drain {
     this.#gather = options.sink.isEager === true ? 1 : gather;
   }
 
-  /** True: stored as far as the machine is concerned. False: `stored` will be called for it. */
+  /** True: the machine may count it as stored. False: `stored` is called for it later. */
   accept(octets: Uint8Array, last: boolean): boolean {
     this.#take(this.#options.conversion === undefined ? octets : this.#options.conversion.push(octets));
     if (last) {
@@ -54,12 +53,12 @@ export class Drain {
     return false;
   }
 
-  /** The transfer failed: what is being written is not followed by publishing. Publishing itself cannot be stopped. */
+  /** The transfer failed: do not publish after the current write. Publishing that has begun cannot be stopped. */
   cancel(): void {
     this.#broken = true;
   }
 
-  /** Whether the file stands under its name; waits for publishing where it has begun. */
+  /** Whether the file is published. Where publishing has begun, waits for its end. */
   async isPublished(): Promise<boolean> {
     if (this.#publishing === undefined) return false;
     return this.#publishing.then(

@@ -1,6 +1,5 @@
-// Turns one machine's outputs into datagrams, reads and writes, and the world's doings into its inputs.
-// Inputs are queued: a machine is never entered while it is being carried out.
-// Knows neither files nor sockets, only what was handed to it. Imports wire, transfer, trace, network (types).
+// Carries out the outputs of one machine, and turns packets, timers and finished reads and writes into its inputs.
+// Rule: inputs are queued, so the machine is never entered again while its outputs are carried out.
 import type { ErrorCode } from '../../wire/codes.ts';
 import { formatTid, sameTid, type Tid } from '../../wire/tid.ts';
 import type { Input, Instant, Machine, Outcome, Output } from '../../transfer/machine.ts';
@@ -19,17 +18,17 @@ export interface DriveOptions {
   readonly clock: Clock;
   readonly bus: Bus;
   readonly tag: Tag;
-  /** Answers pulls: what a sender sends. */
+  /** Answers the pulls of a sender. */
   readonly feed?: Feed | undefined;
-  /** Takes deliveries: where a receiver's octets go. */
+  /** Takes the deliveries of a receiver. */
   readonly drain?: Drain | undefined;
-  /** Sees each note before the outputs that follow it are carried out. */
+  /** Called for each note before the outputs after it are carried out. */
   readonly onNote?: (note: Note) => void;
   /** The system will not send blocks of the agreed size. */
   readonly onTooLarge?: () => void;
-  /** The transfer is over; dallying may go on. */
+  /** The transfer is over; the machine may still dally. */
   readonly onEnd: (outcome: Outcome) => void;
-  /** Nothing of it is left. */
+  /** Timer and port are closed. */
   readonly onRelease: () => void;
 }
 
@@ -52,14 +51,14 @@ export class Drive {
   /** The datagram that the machine is handling, and the one whose octets were delivered last, by their ids. */
   #current: number | undefined;
   #delivered: number | undefined;
-  /** How much was sent again when a datagram was refused for its length, and behind which block. */
+  /** The last datagram that was refused for its length: the block before it, and the retransmissions until then. */
   #refused: { readonly block: number; readonly resent: number } | undefined;
 
-  /** Figures, kept here because every packet passes. */
+  /** Retransmitted packets. Kept here because every packet passes here. */
   resent = 0;
-  /** Whether the peer has ever said anything. */
+  /** Whether the peer has sent anything valid yet. */
   heard = false;
-  /** When a block last moved, or undefined. */
+  /** When a block was last delivered or acknowledged; undefined before the first. */
   movedAt: Instant | undefined;
   rtt: number | undefined;
   terms: Terms | undefined;
@@ -91,13 +90,13 @@ export class Drive {
   /** A datagram arrived on the transfer's port. */
   received({ packet, from, id }: ReceivedDatagram): void {
     this.#handle({ type: 'datagram', packet, from, id });
-    // A request that comes again was sent before our reply arrived, if it ever did.
+    // A repeated request proves nothing: the client sent it before our reply arrived, if the reply arrived at all.
     if (this.heard || packet.op === 'RRQ' || packet.op === 'WRQ' || packet.op === 'malformed') return;
     const { peer } = this.#options.machine;
     this.heard = peer !== undefined && sameTid(peer, from);
   }
 
-  /** The host said that nothing listens there any more. Late words about a port that is not our peer count for nothing. */
+  /** The host answered that nothing listens on that port. Late answers about a port that is not our peer's are ignored. */
   unreachable(from: Tid): void {
     const { peer } = this.#options.machine;
     if (peer !== undefined && !sameTid(peer, from)) return;
@@ -109,8 +108,8 @@ export class Drive {
   }
 
   /**
-   * A datagram was refused for its length. Once that is a lost datagram: the system may have heard from a router on the
-   * way, and cuts the next ones to what fits. If the block is refused when it is sent again, it will never leave.
+   * A datagram was refused for its length. The first time it counts as lost: a router may have reported a smaller MTU,
+   * and the system fragments the next datagrams. If the retransmission is refused too, the block can never be sent.
    */
   tooLarge(): void {
     if (this.#ended) return;
@@ -132,7 +131,7 @@ export class Drive {
     this.#handle(stored);
   }
 
-  /** Ends the dallying, and with it everything. */
+  /** Ends the dallying, closes timer and port. */
   release(): void {
     if (this.#released) return;
     this.#released = true;
@@ -222,7 +221,7 @@ export class Drive {
     this.#ended = true;
     this.endedBy = this.#current;
     this.#options.port.unref();
-    // The timer of a transfer that ran keeps the process alive: what is left to wait for must not.
+    // While the transfer runs its timer keeps the process alive; dallying must not.
     this.#timer?.cancel();
     this.#timer = undefined;
     this.#due = Infinity;
@@ -231,7 +230,7 @@ export class Drive {
     this.#options.onEnd(outcome);
   }
 
-  /** One timer, moved only towards the present: a later deadline waits until it fires and is armed anew. */
+  /** One timer. It is replaced only for an earlier deadline; for a later one it fires first and is then set again. */
   #arm(): void {
     const { deadline } = this.#options.machine;
     if (deadline === undefined) {

@@ -1,9 +1,8 @@
-// Reads ahead of a sender, so that a pull is answered from memory: two pieces, one in use and one on its way.
-// A sender keeps views of what it was given as its window: a piece is read into again only when a whole window lies behind it.
-// Imports files (types) and wire.
+// Reads ahead of a sender, so that a pull is answered from memory: one piece is in use while the next is read.
+// Rule: a sender keeps views of its window, so a piece is reused only when a whole window has been taken after it.
 import type { Source } from '../../files/file.ts';
 
-/** Turns the file's octets into the wire's (netascii); `end` gives what is left at the end of the file. */
+/** Converts the octets of the file for the wire (netascii). `end` gives what remains at the end of the file. */
 export interface Conversion {
   push(octets: Uint8Array): Uint8Array;
   end(): Uint8Array;
@@ -11,10 +10,10 @@ export interface Conversion {
 
 const empty = new Uint8Array(0);
 
-/** Largest piece that is read at once; two of them are the read-ahead of one transfer. */
+/** Octets of the largest piece that is read at once. One transfer reads two pieces ahead. */
 export const largestPiece = 512 * 1024;
 
-/** Splits the read-ahead of all transfers (128 MiB) among `transfers`: octets of one piece. */
+/** Octets of one piece where `transfers` share the read-ahead of 128 MiB. */
 export function pieceSize(transfers: number): number {
   const share = Math.floor((64 * 1024 * 1024) / Math.max(transfers, 1));
   return Math.max(64 * 1024, Math.min(largestPiece, share));
@@ -25,18 +24,18 @@ export interface FeedOptions {
   /** Octets to read at once, see {@link pieceSize}. */
   readonly piece: number;
   readonly conversion?: Conversion | undefined;
-  /** Sees the file's octets as they are read (for a digest). */
+  /** Called with the file's octets as they are read (for a digest). */
   readonly observe?: ((octets: Uint8Array) => void) | undefined;
-  /** The whole file was read: throws what forbids its last octets to be sent. */
+  /** Called when the whole file was read; throws if the last octets must not be sent. */
   readonly atEnd?: (() => void) | undefined;
-  /** The source failed, and octets are wanted that it cannot give. */
+  /** The source failed and a pull cannot be answered. */
   readonly failed: (error: unknown) => void;
 }
 
-/** Memory that is read into, again and again. */
+/** Memory that is read into repeatedly. */
 interface Piece {
   readonly octets: Uint8Array;
-  /** Octets of the file up to the end of what it holds. */
+  /** Offset in the file where the octets in it end. */
   end: number;
 }
 
@@ -47,12 +46,12 @@ export class Feed {
   readonly #piece: number;
   #current: Uint8Array = empty;
   readonly #pieces: Piece[] = [];
-  /** The piece that was read into last, and how far it is filled. */
+  /** The piece that was read into last, and how many octets of it are filled. */
   #last: Piece | undefined;
   #filled = 0;
   #read = 0;
   #handed = 0;
-  /** The largest pull: the first one asks for a whole window. */
+  /** The largest pull so far. The first one asks for a whole window. */
   #window = 0;
   #next: Uint8Array | undefined;
   #reading = false;
@@ -74,7 +73,7 @@ export class Feed {
 
   /**
    * Octets for a pull: exactly `length`, fewer only at the end of the file.
-   * Undefined while they are on their way: `wanted` is then called once, or `failed` instead of it.
+   * Undefined while they are being read: then `wanted` is called once, or `failed` instead.
    */
   take(length: number, wanted: () => void): Uint8Array | undefined {
     this.#pull = length;
@@ -110,7 +109,7 @@ export class Feed {
     try {
       const into = this.#room();
       let filled = 0;
-      // A slow pipe fills no piece: who waits gets what he asked for as soon as it is there.
+      // A slow pipe does not fill a piece: a waiting pull is answered as soon as there is enough for it.
       while (filled < into.length && !this.#suffices(filled)) {
         const count = await this.#source.read(filled === 0 ? into : into.subarray(filled));
         if (count === 0) {
@@ -133,13 +132,13 @@ export class Feed {
     this.#wake();
   }
 
-  /** Where to read to: the rest of the last piece, or a piece that no window holds any more. */
+  /** Where to read to: the rest of the last piece, or a piece that no window uses any more. */
   #room(): Uint8Array {
     const pull = Math.max(this.#pull, 1);
     const rest = this.#last?.octets.subarray(this.#filled);
     if (rest !== undefined && rest.length >= pull) return rest;
     const length = Math.max(pull, this.#piece);
-    // What is converted may be another size, or the same memory: then every piece is new.
+    // A conversion may change the size or return the same memory: then every piece is new.
     const free = this.#conversion === undefined ? this.#handed - this.#window : -1;
     let piece = this.#pieces.find(({ octets, end }) => end <= free && octets.length >= length);
     if (piece === undefined) {
@@ -149,7 +148,7 @@ export class Feed {
     piece.end = Infinity;
     this.#last = piece;
     this.#filled = 0;
-    // Whole pulls in a piece spare the joining of pieces.
+    // A piece of whole pulls need not be joined with the next one.
     return piece.octets.subarray(0, Math.floor(length / pull) * pull);
   }
 

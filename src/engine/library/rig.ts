@@ -1,5 +1,4 @@
-// For test rigs: files into and out of a TFTP server, whether it is ours for the moment or somebody else's for good.
-// One interface, two back ends. Imports the engine and files.
+// For test rigs: copies files into and out of a TFTP server, a temporary one of ours or a remote one.
 import { createLocal, openLocal } from '../../files/local/user-file.ts';
 import type { Offering, Sink, Source } from '../../files/file.ts';
 import { openJail } from '../../files/offerings/jail.ts';
@@ -10,28 +9,28 @@ import { systemTower } from '../system.ts';
 import { TftpClient, type TftpClientOptions } from './tftp-client.ts';
 import type { Tower } from '../tower.ts';
 
-/** Files in and out of a server. Everything rejects with {@link TftpError} only. */
+/** Copies files to and from a server. Every promise rejects with {@link TftpError} only. */
 export interface TftpRig {
   /** UDP port of the server. */
   readonly port: number;
-  /** Copies the server's file `src` to the local path `dest`, replacing what is there. */
+  /** Copies the server's file `src` to the local path `dest`; an existing file is replaced. */
   getFile(src: string, dest: string): Promise<void>;
-  /** Copies the local file `src` to the server as `dest`, replacing what is there. */
+  /** Copies the local file `src` to the server as `dest`; an existing file is replaced. */
   putFile(src: string, dest: string): Promise<void>;
-  /** The server's numeric address as `relativeHost` would reach it; without one, as this machine does. */
+  /** The server's numeric address as `relativeHost` would reach it; by default as this machine reaches it. */
   address(relativeHost?: string): Promise<string>;
-  /** Ends the server if it is ours, and removes its files. Twice is once. */
+  /** Stops the server if it is ours, and removes its files. A second call does nothing. */
   kill(): Promise<void>;
 }
 
-/** A server somewhere else: each call is a transfer. */
+/** A remote server: each call is a transfer. */
 export class RemoteTftp implements TftpRig {
   readonly port: number;
   readonly #host: string;
   readonly #client: TftpClient;
   readonly #tower: Tower;
 
-  /** `host`: name or numeric address; `port`: 69. */
+  /** `host`: name or numeric address. `port`: UDP port; 69. */
   constructor(host: string, port = 69, options: Omit<TftpClientOptions, 'port'> = {}) {
     this.port = port;
     this.#host = host;
@@ -47,7 +46,7 @@ export class RemoteTftp implements TftpRig {
     await this.#client.put(src, dest);
   }
 
-  /** The server's own address: where it stands does not depend on who asks. */
+  /** The server's own address, which is the same for every host. */
   async address(): Promise<string> {
     try {
       const [first] = await this.#tower.resolve(this.#host, undefined);
@@ -58,7 +57,7 @@ export class RemoteTftp implements TftpRig {
     throw nameError(this.#host, undefined);
   }
 
-  /** The server is not ours to end. */
+  /** Does nothing: the server is not ours. */
   kill(): Promise<void> {
     return Promise.resolve();
   }
@@ -69,17 +68,17 @@ export interface EmbeddedTftpOptions {
   readonly host?: string;
   /** UDP port; 0 draws a free one. */
   readonly port?: number;
-  /** Clients may write too; true. */
+  /** Clients may write; true. */
   readonly write?: boolean;
   readonly tower?: Tower;
 }
 
-/** Registers what must be done at the process' exit; returns how to take it back. */
+/** Registers an action for the exit of the process. @returns a function that removes it. */
 export type AtExit = (action: () => void) => () => void;
 
-/** A server of its own on a temporary root and a free port, gone without a trace after `kill`. */
+/** A server on a temporary directory and a free port. `kill` removes all of it. */
 export class TemporaryServer implements TftpRig {
-  /** The temporary directory that is served. */
+  /** The temporary directory that the server offers. */
   readonly root: string;
   readonly port: number;
   readonly #parts: Parts;
@@ -91,14 +90,14 @@ export class TemporaryServer implements TftpRig {
   }
 
   async getFile(src: string, dest: string): Promise<void> {
-    await copied(
+    await copy(
       () => this.#parts.offering.open(src),
       () => createLocal(dest, { overwrite: true }),
     );
   }
 
   async putFile(src: string, dest: string): Promise<void> {
-    await copied(
+    await copy(
       () => openLocal(src),
       () => this.#parts.offering.create(dest, undefined),
     );
@@ -117,14 +116,14 @@ export class TemporaryServer implements TftpRig {
   }
 }
 
-/** What a {@link TemporaryServer} consists of. */
+/** The parts of a {@link TemporaryServer}. */
 export interface Parts {
   readonly root: string;
   readonly host: string;
   readonly port: number;
   readonly tower: Tower;
   readonly server: Server;
-  /** The rig's own way to the files: it may write even where clients may not. */
+  /** The rig's own access to the files: it may write even where clients may not. */
   readonly offering: Offering;
   readonly forget: () => void;
 }
@@ -137,8 +136,8 @@ export async function startParts(options: EmbeddedTftpOptions, atExit: AtExit): 
   try {
     const inside = { write: true, overwrite: true, mkdir: true, reserve: 0, durable: false } as const;
     const offering = await openJail(root, inside);
-    const served = await openJail(root, { ...inside, write, overwrite: write, mkdir: write });
-    const server = new Server(tower, served, { hosts: [host], port, grace: 0 });
+    const offered = await openJail(root, { ...inside, write, overwrite: write, mkdir: write });
+    const server = new Server(tower, offered, { hosts: [host], port, grace: 0 });
     const [local] = await server.listen().catch(async (error: unknown) => {
       await Promise.all([server.close(), offering.close()]);
       throw error;
@@ -151,13 +150,13 @@ export async function startParts(options: EmbeddedTftpOptions, atExit: AtExit): 
   }
 }
 
-/** Where this machine reaches what listens on `host`. */
+/** The address by which this machine reaches a server that listens on `host`. */
 export function reachable(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
   return host === '::' ? '::1' : host;
 }
 
-async function copied(from: () => Promise<Source>, to: () => Promise<Sink>): Promise<void> {
+async function copy(from: () => Promise<Source>, to: () => Promise<Sink>): Promise<void> {
   const source = await from().catch(rethrow);
   let sink: Sink | undefined;
   try {

@@ -1,4 +1,4 @@
-// The library's client: a host, and promises. Imports the engine.
+// The library's client of one server.
 import { refreshInterval } from '../../trace/text/refresh.ts';
 import type { Readable, Writable } from 'node:stream';
 import type { Clock } from '../../network/clock.ts';
@@ -12,31 +12,31 @@ import type { Progress, Transfer, TransferResult, TransferSettings } from '../tr
 export interface TftpClientOptions extends TransferSettings {
   /** UDP port of the server; 69. */
   readonly port?: number;
-  /** The network, clock and chance to run on; the machine's own. For tests and simulations. */
+  /** Network, clock and randomness to use, for tests and simulations; the machine's own. */
   readonly tower?: Tower;
 }
 
-/** What one call may say. */
+/** Options of one call. */
 export interface TransferOptions extends TransferSettings {
-  /** Aborts the transfer: the server is told with ERROR 0, nothing is published. */
+  /** Aborts the transfer: the server gets ERROR 0, and nothing is published. */
   readonly signal?: AbortSignal;
-  /** Called ten times a second while octets move, and once at the end. */
+  /** Called ten times a second during the transfer, and once at its end. */
   readonly onProgress?: (progress: Progress) => void;
-  /** Expected SHA-256, 64 hexadecimal digits: anything else is not published. */
+  /** Expected SHA-256, 64 hexadecimal digits: a file with another digest is not published. */
   readonly sha256?: string;
-  /** Compute SHA-256 and tell it in the result; false. */
+  /** Compute the SHA-256 for the result; false. */
   readonly hash?: boolean;
 }
 
 export interface GetOptions extends TransferOptions {
-  /** Replace an existing file; false: it is refused, and stays as it is. */
+  /** Replace an existing file; false: the call is refused, and the file stays as it is. */
   readonly overwrite?: boolean;
   /** Sync file and directory to the disk before the promise resolves; false. */
   readonly durable?: boolean;
 }
 
 export interface PutOptions extends TransferOptions {
-  /** Octets that a stream will give, where known: announced as tsize (RFC 2349). */
+  /** Octets that a stream will give: announced as tsize (RFC 2349). Undefined where unknown. */
   readonly size?: number;
 }
 
@@ -54,7 +54,7 @@ export class TftpClient {
   readonly #clock: Clock;
   readonly #client: Client;
 
-  /** `host`: a name or a numeric address, IPv6 with its zone where it needs one. Nothing is sent. */
+  /** `host`: a name or a numeric address; IPv6 with its zone where needed. The constructor sends nothing. */
   constructor(host: string, options: TftpClientOptions = {}) {
     const tower = options.tower ?? systemTower();
     this.#host = host;
@@ -64,8 +64,8 @@ export class TftpClient {
   }
 
   /**
-   * Reads `remote` into a file or a stream. A file appears under its name only when it is complete and checked;
-   * a stream is not ended.
+   * Reads `remote` into a file or a stream. A file appears under its name only when it is complete and checked.
+   * A stream is not ended.
    */
   get(remote: string, destination: string | Writable, options: GetOptions = {}): Promise<TransferResult> {
     const to =
@@ -106,7 +106,7 @@ export class TftpClient {
     return this.#follow(() => this.#client.put({ ...this.#request(remote, options), from }), options);
   }
 
-  /** Size and options of `remote` without reading it (RFC 2349): the server sees a client that declines. */
+  /** Size and options of `remote` without reading it (RFC 2349). The server sees a client that declines. */
   async stat(remote: string, options: TransferSettings = {}): Promise<StatResult> {
     return this.#client.stat(this.#request(remote, options));
   }

@@ -1,4 +1,4 @@
-// The library's server: a directory or two functions, and events. Imports the engine and files.
+// The library's server: it offers a directory, two functions or an offering, and emits events.
 import { EventEmitter } from 'node:events';
 import type { Offering } from '../../files/file.ts';
 import { openJail } from '../../files/offerings/jail.ts';
@@ -13,16 +13,16 @@ import {
 } from '../server/server.ts';
 import { systemTower } from '../system.ts';
 import type { Tower } from '../tower.ts';
-import { usageError } from '../client/options.ts';
+import { usageError } from '../tftp-error.ts';
 
 export interface TftpServerOptions extends Omit<ServerSettings, 'hosts' | 'port'> {
   /** Let clients create files; false. */
   readonly write?: boolean;
   /** Let clients replace files; false. */
   readonly overwrite?: boolean;
-  /** Make directories that an upload names; false. */
+  /** Create directories that an upload names; false. */
   readonly mkdir?: boolean;
-  /** The network, clock and chance to run on; the machine's own. For tests and simulations. */
+  /** Network, clock and randomness to use, for tests and simulations; the machine's own. */
   readonly tower?: Tower;
 }
 
@@ -33,14 +33,14 @@ export interface ListenOptions {
   readonly port?: number;
 }
 
-/** Name of an event → what its listeners get. */
+/** The arguments of an event's listeners, by the name of the event. */
 export type TftpServerEvents = {
   readonly [Type in ServerEvent['type']]: [event: Extract<ServerEvent, { readonly type: Type }>];
 };
 
 /**
- * A TFTP server on a directory, read-only and on loopback unless told otherwise, on two functions, or on an offering,
- * which it closes with itself.
+ * A TFTP server for a directory, for two functions, or for an offering, which `close` closes too. By default it is
+ * read-only and listens on loopback.
  *
  * @example
  * const server = new TftpServer('./tftpboot');
@@ -69,7 +69,7 @@ export class TftpServer extends EventEmitter<TftpServerEvents> {
     readonly address: string;
     readonly port: number;
   }> {
-    if (this.#isListening) throw usageError('the server listens already');
+    if (this.#isListening) throw usageError('the server is already listening');
     this.#isListening = true;
     let offering: Offering | undefined;
     try {
@@ -88,7 +88,7 @@ export class TftpServer extends EventEmitter<TftpServerEvents> {
     port: number,
   ): Promise<{ readonly address: string; readonly port: number }> {
     const server = new Server(this.#tower, offering, { ...this.#options, hosts: [host], port });
-    server.subscribe((event) => this.#tell(event));
+    server.subscribe((event) => this.#emitEvent(event));
     const [local] = await server.listen();
     this.#server = server;
     this.#local = local;
@@ -96,14 +96,14 @@ export class TftpServer extends EventEmitter<TftpServerEvents> {
     return local;
   }
 
-  /** The port listened on. @throws Error before `listen`. */
+  /** The UDP port that the server listens on. @throws Error before `listen`. */
   get port(): number {
-    if (this.#local === undefined) throw new Error('the server does not listen yet');
+    if (this.#local === undefined) throw new Error('the server is not listening yet');
     return this.#local.port;
   }
 
   /**
-   * Our address as `relativeHost` would reach it, by routing; without one, the address listened on.
+   * Our address as `relativeHost` would reach it, by routing; by default the address that the server listens on.
    * Rejects with {@link TftpError}.
    */
   async address(relativeHost?: string): Promise<string> {
@@ -111,12 +111,12 @@ export class TftpServer extends EventEmitter<TftpServerEvents> {
     return this.#local?.address ?? '127.0.0.1';
   }
 
-  /** Transfers and counts at this moment; undefined before `listen`. */
+  /** Current transfers and counts; undefined before `listen`. */
   status(): ServerStatus | undefined {
     return this.#server?.status();
   }
 
-  /** No new requests; running transfers get `grace` (5 s), then ERROR 0. Never rejects. */
+  /** Takes no new requests; running transfers may continue for `grace` (5 s), then they get ERROR 0. Never rejects. */
   async close(): Promise<void> {
     await this.#server?.close();
   }
@@ -132,8 +132,8 @@ export class TftpServer extends EventEmitter<TftpServerEvents> {
     }
   }
 
-  #tell(event: ServerEvent): void {
-    // Each type has its own listeners; the compiler cannot follow the union through `emit`.
+  #emitEvent(event: ServerEvent): void {
+    // Each type has its own listeners, but the compiler cannot follow the union through `emit`.
     (this.emit as (type: string, event: ServerEvent) => boolean).call(this, event.type, event);
   }
 }

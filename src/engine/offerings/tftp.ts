@@ -1,6 +1,6 @@
-// Files of another TFTP server, offered by ours: each request here becomes one there, seen in the trace on both sides.
-// Rule: octets are passed on as they come and never faster than the slower side; what the other server says in an
-// ERROR becomes our own words, since its text may tell its paths. Imports all rooms below.
+// Offers the files of another TFTP server: each request becomes a request to that server.
+// Rule: octets are passed on as they arrive, never faster than the slower side takes them. An ERROR of the other server
+// becomes a text of ours, since its own may show its paths.
 import { platform } from 'node:os';
 import type { FileError, FileProblem, Offering, Sink, Source } from '../../files/file.ts';
 import { componentsOf } from '../../files/offerings/name.ts';
@@ -11,29 +11,30 @@ import { Client } from '../client/client.ts';
 import type { Remote } from '../client/requests.ts';
 import { deferred } from '../deferred.ts';
 import { TftpError } from '../tftp-error.ts';
+import { systemTower } from '../system.ts';
 import type { Tower } from '../tower.ts';
 import type { Transfer, TransferSettings } from '../transfer.ts';
 
 export interface ProxyOptions {
-  /** Name or numeric address of the server behind. */
+  /** Name or numeric address of the other server. */
   readonly host: string;
-  /** 69. */
+  /** UDP port; 69. */
   readonly port?: number;
-  /** Goes before every name; nothing. */
+  /** Put before every name; empty. */
   readonly prefix?: string;
-  /** Let clients write; false. Whether the server behind lets us is for it to say. */
+  /** Let clients write; false. The other server may still refuse. */
   readonly write?: boolean;
-  /** How it is asked. Files travel as octets, whatever mode our clients ask for. */
+  /** Settings of our client. The mode is always octet, whatever mode our clients ask for. */
   readonly settings?: TransferSettings;
 }
 
-/** Offers what another TFTP server has. There is no list: TFTP has none. */
+/** Offers the files of another TFTP server. `list` is empty: TFTP has no list. */
 export function proxyOffering(tower: Tower, options: ProxyOptions): Offering {
   const client = new Client(tower);
   const running = new Set<Transfer>();
   const settings = { ...options.settings, mode: 'octet' } as const;
   const remote = (name: string): Remote => {
-    // Judged as everywhere, but passed on as it came: the other server has rules of its own.
+    // Checked as in every offering, but passed on unchanged: the other server has its own rules.
     componentsOf(name, platform());
     const { host, port = 69, prefix = '' } = options;
     return { host, port, file: prefix + name };
@@ -63,7 +64,12 @@ export function proxyOffering(tower: Tower, options: ProxyOptions): Offering {
   };
 }
 
-/** Resolves once the other server has answered: with the size where it told it. */
+/** {@link proxyOffering} over this machine's own network, unless `tower` is given. */
+export function tftpOffering(options: ProxyOptions, tower: Tower = systemTower()): Offering {
+  return proxyOffering(tower, options);
+}
+
+/** Resolves once the other server has answered, with the size where it sent one. */
 async function openThere(get: (sink: Sink) => Transfer): Promise<Source> {
   const pipe = new Pipe();
   const begun = deferred<number | undefined>();
@@ -82,7 +88,7 @@ async function openThere(get: (sink: Sink) => Transfer): Promise<Source> {
       pipe.end();
       return Promise.resolve();
     },
-    // Why it failed is told by `done`.
+    // `done` rejects with the reason.
     discard: () => Promise.resolve(),
   });
   transfer.done.catch((error: unknown) => {
@@ -120,7 +126,7 @@ async function createThere(size: number | undefined, put: (source: Source) => Tr
   return {
     isEager: true,
     write: (parts) => pipe.push(parts),
-    /** Our client hears that its file is stored when the other server has said so. */
+    /** Our client gets its last ACK when the other server has sent its own. */
     async publish() {
       pipe.end();
       await transfer.done.catch((error: unknown) => {

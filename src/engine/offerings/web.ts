@@ -1,13 +1,13 @@
-// Files of a web server, offered over TFTP: each is fetched when it is asked for, and no faster than it is read.
-// Rule: names are judged as in a directory; no client can lead outside of the origin and path that the user gave.
-// Imports network (types), files.
+// Offers the files of a web server: each is fetched when a client requests it, no faster than the client reads it.
+// Rule: names are checked as in a directory; no name leads out of the origin and path that the user gave.
 import { platform } from 'node:os';
-import { HttpError, type HttpGet, type HttpProblem } from '../../network/http.ts';
+import { realClock } from '../../network/clock.ts';
+import { HttpError, httpOver, type HttpGet, type HttpProblem } from '../../network/http.ts';
 import type { FileProblem, Offering } from '../../files/file.ts';
 import { componentsOf } from '../../files/offerings/name.ts';
 import { pieceSource } from '../../files/streams/pieces.ts';
 import { problem } from '../../files/problem.ts';
-import { usageError } from '../client/options.ts';
+import { usageError } from '../tftp-error.ts';
 
 const problems: Readonly<Record<HttpProblem, FileProblem>> = {
   missing: 'missing',
@@ -18,8 +18,8 @@ const problems: Readonly<Record<HttpProblem, FileProblem>> = {
 };
 
 /**
- * Offers what is below `base` (`http://` or `https://`), to read only. There is no list.
- * @throws TftpError `by: 'usage'` where `base` is no such address, or has a query, a fragment or a password.
+ * Offers what is below `base` (`http://` or `https://`), read-only. `list` is empty.
+ * @throws TftpError `by: 'usage'` where `base` is another address, or has a query, a fragment or a password.
  */
 export function gatewayOffering(base: string, get: HttpGet): Offering {
   const root = rootOf(base);
@@ -34,7 +34,7 @@ export function gatewayOffering(base: string, get: HttpGet): Offering {
           return await body.read();
         } catch (error) {
           const kind = kindOf(error);
-          // Fewer octets than were announced.
+          // The body has fewer octets than announced.
           throw problem(kind === 'io' && body.size !== undefined ? 'changed' : kind, undefined, error);
         }
       };
@@ -46,19 +46,28 @@ export function gatewayOffering(base: string, get: HttpGet): Offering {
   };
 }
 
+/** Milliseconds that a web server may take until it answers, and between two pieces of the body. */
+const patience = 10_000;
+
+/** {@link gatewayOffering} over this machine's own network. */
+export function webOffering(base: string): Offering {
+  return gatewayOffering(base, httpOver(realClock, patience));
+}
+
 function rootOf(base: string): URL {
   const url = URL.canParse(base) ? new URL(base) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol))
-    throw usageError('a gateway leads to an address such as https://host/path/');
-  if (url.username !== '' || url.password !== '') throw usageError('a gateway cannot log in anywhere');
-  if (url.search !== '' || url.hash !== '') throw usageError('a gateway leads to a path, without ? and #');
+    throw usageError('a gateway needs an address such as https://host/path/');
+  if (url.username !== '' || url.password !== '')
+    throw usageError('a gateway address must not have a user name or password');
+  if (url.search !== '' || url.hash !== '') throw usageError('a gateway address must not have ? or #');
   if (!url.pathname.endsWith('/')) url.pathname += '/';
   return url;
 }
 
 function urlOf(root: URL, components: readonly string[]): URL {
   const url = new URL(components.map(encodeURIComponent).join('/'), root);
-  // It cannot be otherwise; and if it could, nothing would be fetched.
+  // Cannot happen after the check of the name; if it does, nothing is fetched.
   if (url.origin !== root.origin || !url.pathname.startsWith(root.pathname)) throw problem('denied');
   return url;
 }

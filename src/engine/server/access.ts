@@ -1,14 +1,14 @@
-// Who may ask our server at all: lists of blocks of addresses, read once. Imports wire.
+// Which addresses may use our server: allow and deny lists of address blocks, parsed once.
 import { isWithinAny, parseCidr, type Cidr } from '../../wire/cidr.ts';
 import { quoted } from '../../wire/text.ts';
-import { usageError } from '../client/options.ts';
+import { usageError } from '../tftp-error.ts';
 
 export interface Access {
   readonly allow: readonly Cidr[];
   readonly deny: readonly Cidr[];
 }
 
-/** @throws TftpError `by: 'usage'` naming the text that is no block of addresses. */
+/** @throws TftpError `by: 'usage'` naming the text that is not an address block. */
 export function accessFor(settings: {
   readonly allow?: readonly string[];
   readonly deny?: readonly string[];
@@ -17,7 +17,7 @@ export function accessFor(settings: {
   return { allow: allow.map(blockOf), deny: deny.map(blockOf) };
 }
 
-/** What is denied is denied, whatever is allowed; where something is allowed, nothing else is. */
+/** Deny wins over allow. With an allow list, an address outside of it may not ask. */
 export function mayAsk({ allow, deny }: Access, address: string): boolean {
   if (deny.length > 0 && isWithinAny(deny, address)) return false;
   return allow.length === 0 || isWithinAny(allow, address);
@@ -25,6 +25,6 @@ export function mayAsk({ allow, deny }: Access, address: string): boolean {
 
 function blockOf(text: string): Cidr {
   const parsed = parseCidr(text);
-  if ('message' in parsed) throw usageError(`${quoted(text)} is no block of addresses: ${parsed.message}`);
+  if ('message' in parsed) throw usageError(`${quoted(text)} is not an address block: ${parsed.message}`);
   return parsed;
 }

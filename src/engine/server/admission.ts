@@ -1,17 +1,17 @@
-// Who may begin a transfer now: pure counting, time is an argument.
-// Limits: transfers in all and for one address, requests a second. Imports wire.
+// Decides which requests may begin a transfer now. Limits: transfers in all and per address, requests a second.
+// Rule: it only counts; time is an argument.
 import type { Tid } from '../../wire/tid.ts';
 
 export interface Limits {
-  /** Transfers at once, in all; one address gets at most half of them. */
+  /** Transfers at a time in all; one address gets at most half of them. */
   readonly transfers: number;
   /** Requests a second for one address. */
   readonly requestsPerAddress: number;
-  /** Requests that one address may send at once before the rate counts. */
+  /** Requests that one address may send at once before the rate limits it. */
   readonly burst: number;
   /** Requests a second in all. */
   readonly requests: number;
-  /** Refusals (ERROR) a second for want of room. */
+  /** ERROR packets a second that say that the server is full. */
   readonly refusals: number;
 }
 
@@ -23,17 +23,17 @@ export const defaultLimits: Limits = {
   refusals: 10,
 };
 
-/** `admitted`, or why not: `full` deserves an ERROR (rate-limited by {@link Admission.mayRefuse}), `flood` silence. */
+/** `admitted`, or why not: `full` is answered with ERROR (rate-limited by {@link Admission.mayRefuse}), `flood` is not answered. */
 export type Verdict = 'admitted' | 'full' | 'flood';
 
-/** Addresses whose buckets are remembered. */
+/** Most addresses with a bucket. */
 const remembered = 4096;
-/** Milliseconds without a request after which an address goes first. */
+/** Milliseconds without a request after which an address counts as quiet: quiet addresses have precedence. */
 const quiet = 1000;
-/** The part of all requests a second that is kept for addresses without recent ones. */
+/** The share of all requests a second that is reserved for quiet addresses. */
 const kept = 1 / 4;
 
-/** The default limits with what the user chose in place of some. */
+/** The default limits, with the user's in place of some. */
 export function limitsFor({ maxTransfers, rate }: { maxTransfers?: number; rate?: number }): Limits {
   const perAddress = rate ?? defaultLimits.requestsPerAddress;
   return {
@@ -108,7 +108,7 @@ export class Admission {
       return known;
     }
     if (this.#buckets.size >= remembered) {
-      // Who was quiet longest is forgotten; an address that is busy comes back at once with a full bucket, which `requests` bounds.
+      // Drops the address that was quiet longest. A busy one returns at once with a full bucket, which `requests` bounds.
       const oldest = this.#buckets.keys().next();
       if (oldest.done !== true) this.#buckets.delete(oldest.value);
     }
@@ -133,12 +133,12 @@ class Bucket {
     this.#at = now;
   }
 
-  /** Whether nothing was asked of it lately. */
+  /** Whether there was no recent request. */
   isQuiet(now: number): boolean {
     return now - this.#asked >= quiet;
   }
 
-  /** Takes one where more than `spare` are left. */
+  /** Takes one token if more than `spare` remain. */
   take(now: number, spare = 0): boolean {
     this.#tokens = Math.min(this.#size, this.#tokens + ((now - this.#at) / 1000) * this.#rate);
     this.#at = now;
@@ -149,7 +149,7 @@ class Bucket {
   }
 }
 
-/** One IPv4 address or one IPv6 /64: what one customer has. */
+/** What counts as one address: an IPv4 address, or an IPv6 /64, which is what one customer has. */
 export function group(address: string): string {
   if (!address.includes(':')) return address;
   const [plain = ''] = address.split('%');

@@ -1,5 +1,5 @@
-// The ports that a server listens on: opened at the start, one for each address, and changed while it runs.
-// Rule: a reply leaves from the address that was asked, so each address has a socket of its own. Imports network, wire.
+// The ports that a server listens on. The set of addresses may change while the server runs.
+// Rule: a reply must leave from the address that got the request, so each address has a socket of its own.
 import { formatTid, tid, type Tid } from '../../wire/tid.ts';
 import type { Timer } from '../../network/clock.ts';
 import type { PacketPort, ReceivedDatagram } from '../../network/packet-network.ts';
@@ -7,9 +7,9 @@ import { TftpError } from '../tftp-error.ts';
 import type { InheritedSocket, ServerEvent, ServerSettings } from './types.ts';
 import type { Tower } from '../tower.ts';
 
-/** Milliseconds between two looks at the machine's addresses. */
+/** Milliseconds between two checks of the machine's addresses. */
 const lookEvery = 3000;
-/** How often a free port is drawn anew where it is taken on another address. */
+/** How often a free port is drawn again where another address already uses it. */
 const draws = 5;
 
 export interface ListenersOptions {
@@ -21,10 +21,10 @@ export interface ListenersOptions {
 
 export class Listeners {
   readonly #options: ListenersOptions;
-  /** By the address asked for. */
+  /** Open ports by the requested address. */
   readonly #ports = new Map<string, PacketPort>();
-  /** Addresses that could not be listened on, told once. */
-  readonly #told = new Set<string>();
+  /** Addresses whose failure was already reported. */
+  readonly #reported = new Set<string>();
   #port: number;
   #timer: Timer | undefined;
   #isClosed = false;
@@ -39,7 +39,7 @@ export class Listeners {
     return [...this.#ports.values()].map(({ local }) => local);
   }
 
-  /** Rejects with TftpError `by: 'listen'`; nothing is listened on then. */
+  /** Rejects with TftpError `by: 'listen'`; then no port is open. */
   async listen(): Promise<readonly Tid[]> {
     const { lan = false, hosts = ['127.0.0.1'], sockets = [] } = this.#options.settings;
     if (sockets.length > 0) return this.#take(sockets);
@@ -58,7 +58,7 @@ export class Listeners {
       } catch (error) {
         this.#closeAll();
         this.#port = wanted;
-        // A port drawn for the first address may be taken on the next.
+        // The port drawn for the first address may be in use on the next one.
         const again = wanted === 0 && draw < draws && this.#isTaken(error);
         if (!again) throw error;
       }
@@ -68,7 +68,7 @@ export class Listeners {
     try {
       await this.#open(address);
     } catch (error) {
-      // An address may be there and not usable yet (RFC 4862 §5.4), or gone since we looked: the next look tells.
+      // An address may exist and not be usable yet (RFC 4862 §5.4), or be gone already: the next check shows it.
       if (lan && codeOf(error) === 'EADDRNOTAVAIL') return;
       throw listenError(tid(address, this.#port), error);
     }
@@ -81,12 +81,12 @@ export class Listeners {
   async #take(sockets: readonly InheritedSocket[]): Promise<readonly Tid[]> {
     for (const { fd, family = 4 } of sockets)
       try {
-        // Those below are no sockets, and Node takes 0 for none at all.
+        // 0 to 2 are the standard streams, and Node takes 0 for no descriptor.
         if (fd < 3) throw Object.assign(new Error('a standard stream'), { code: 'EBADF' });
         await this.#open(family === 6 ? '::' : '0.0.0.0', fd);
       } catch (error) {
         this.#closeAll();
-        const message = `descriptor ${fd} is no UDP socket to listen on`;
+        const message = `descriptor ${fd} is not a UDP socket to listen on`;
         throw new TftpError(message, { by: 'listen', code: codeOf(error), message }, { cause: error });
       }
     return this.locals;
@@ -101,7 +101,7 @@ export class Listeners {
       ...(fd === undefined ? {} : { fd }),
       events: {
         received: (datagram) => holder.port && received(datagram, holder.port),
-        // Somebody to whom we sent an ERROR has gone: nothing follows from it.
+        // A host to which we sent an ERROR has closed its port: nothing to do.
         unreachable: () => undefined,
         failed: (message) => {
           this.#ports.delete(key);
@@ -114,15 +114,15 @@ export class Listeners {
       return;
     }
     holder.port = opened;
-    // With port 0 the first address draws, and the others follow it.
+    // With port 0 the system draws a port for the first address, and the others use the same one.
     if (fd === undefined) this.#port = opened.local.port;
     this.#ports.set(key, opened);
     emit({ type: 'listening', local: opened.local });
   }
 
   /**
-   * Listens on exactly these addresses from now on. Transfers go on, also on addresses that are left. An address that
-   * cannot be had is told once by `broken`, and tried again at the next call. Never rejects.
+   * Listens on exactly these addresses from now on. Running transfers continue, also on addresses that were removed.
+   * An address that cannot be opened is reported once as `broken`, and tried again at the next call. Never rejects.
    */
   relisten(addresses: readonly string[]): Promise<readonly Tid[]> {
     const changed = this.#changing.then(async () => {
@@ -137,17 +137,17 @@ export class Listeners {
   #leave(address: string, port: PacketPort): void {
     this.#ports.delete(address);
     port.close();
-    this.#options.emit({ type: 'broken', local: port.local, message: 'not listened on any more' });
+    this.#options.emit({ type: 'broken', local: port.local, message: 'no longer listening' });
   }
 
   async #openLate(address: string): Promise<void> {
     if (this.#isClosed) return;
     try {
       await this.#open(address);
-      this.#told.delete(address);
+      this.#reported.delete(address);
     } catch (error) {
-      if (this.#told.has(address) || codeOf(error) === 'EADDRNOTAVAIL') return;
-      this.#told.add(address);
+      if (this.#reported.has(address) || codeOf(error) === 'EADDRNOTAVAIL') return;
+      this.#reported.add(address);
       const local = tid(address, this.#port);
       this.#options.emit({ type: 'broken', local, message: listenError(local, error).shortMessage });
     }
@@ -157,7 +157,7 @@ export class Listeners {
     return this.#options.tower.localAddresses?.() ?? [];
   }
 
-  /** Looks at the machine's addresses again and again; it keeps no process alive. */
+  /** Checks the machine's addresses regularly. The timer does not keep the process alive. */
   #follow(): void {
     this.#timer = this.#options.tower.clock.after(
       lookEvery,
@@ -170,7 +170,7 @@ export class Listeners {
     );
   }
 
-  /** For good. */
+  /** Closes all ports for good. */
   close(): void {
     this.#isClosed = true;
     this.#timer?.cancel();
@@ -187,7 +187,7 @@ function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
 }
 
-/** Why an address cannot be listened on, and what helps. `error`: the system's, or its code. */
+/** The error for an address that we cannot listen on, with advice. `error`: the system's error or its code. */
 export function listenError(local: Tid, error: unknown): TftpError {
   const code = typeof error === 'string' ? error : codeOf(error);
   const [what, advice] = reasons.get(code) ?? [`cannot listen on WHERE (${code})`, undefined];
@@ -204,7 +204,7 @@ const reasons: ReadonlyMap<string, readonly [what: string, advice: string]> = ne
     'EACCES',
     [
       'cannot listen on WHERE: not permitted',
-      'Ports below 1024 are for root, and port 6969 is for all. To have port 69 without root: ' +
+      'Ports below 1024 need root; port 6969 does not. To use port 69 without root: ' +
         'setcap cap_net_bind_service=+ep on the node program, sysctl net.ipv4.ip_unprivileged_port_start=69, ' +
         'or a socket inherited from systemd.',
     ],

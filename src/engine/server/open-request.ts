@@ -1,4 +1,4 @@
-// What a request asks for: the mode, the file behind the name, the terms that follow. Imports wire, transfer, files.
+// Reads a request: its mode, the file that it names, the terms that follow from its options.
 import type { ErrorCode } from '../../wire/codes.ts';
 import { parseMode, type Mode } from '../../wire/mode.ts';
 import { findOption, optionValue, termOption } from '../../wire/options.ts';
@@ -10,7 +10,7 @@ import type { Offering, Sink, Source } from '../../files/file.ts';
 import { problem } from '../../files/problem.ts';
 import type { ServerSettings } from './types.ts';
 
-/** The request itself is at fault: told to the peer as it stands. */
+/** The request itself is wrong. Code and message go to the peer as they are. */
 export class Refused extends Error {
   override readonly name = 'Refused';
   readonly code: ErrorCode;
@@ -22,10 +22,10 @@ export class Refused extends Error {
 
 export interface Requested {
   readonly accepted: Accepted;
-  /** One of both, by the request's direction. */
+  /** Set for an RRQ. */
   readonly source: Source | undefined;
   readonly sink: Sink | undefined;
-  /** Octets on the wire: the file's, or those that a WRQ announced. */
+  /** Octets on the wire: the file's size, or the tsize of a WRQ; undefined where unknown. */
   readonly size: number | undefined;
 }
 
@@ -53,7 +53,7 @@ export async function openRequested({
   return { accepted: accept(request, settings, size), source: undefined, sink, size };
 }
 
-/** RFC 1350 §5 knows three modes, and RFC 1123 §4.2.2.1 takes `mail` away. */
+/** RFC 1350 §5 defines three modes; RFC 1123 §4.2.2.1 forbids `mail`. */
 function modeOf(request: RequestPacket): Mode {
   const mode = parseMode(request.mode);
   if (mode === 'mail') throw new Refused(4, 'Illegal TFTP operation: mode mail is obsolete');
@@ -81,7 +81,7 @@ function accept(request: RequestPacket, settings: ServerSettings, size: number |
   return { ...accepted, terms: { ...terms, rollover: settings.rollover ?? terms.rollover } };
 }
 
-/** Whether two requests are the same one, sent twice. */
+/** Whether two requests are equal, so that the second may be a repetition. */
 export function sameRequest(a: RequestPacket, b: RequestPacket): boolean {
   return (
     a.op === b.op &&

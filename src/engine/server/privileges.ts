@@ -1,7 +1,7 @@
-// Giving root away once the ports are bound: in the one order that works, and proved by trying to get it back.
-// Rule: the process is an argument; only the composition root has it. Imports types of nothing but this room's error.
+// Drops root privileges once the ports are bound, in the only order that works, and checks that they are gone.
+// Rule: the process is an argument; only the composition root has it.
 import { quoted } from '../../wire/text.ts';
-import { usageError } from '../client/options.ts';
+import { usageError } from '../tftp-error.ts';
 
 /** A user of this system. */
 export interface UserAccount {
@@ -10,7 +10,7 @@ export interface UserAccount {
   readonly gid: number;
 }
 
-/** The part of `process` that changes who we are (POSIX systems only). */
+/** The part of `process` that changes user and group (POSIX systems only). */
 export interface Privileged {
   getuid?(): number;
   initgroups?(user: string, group: number): void;
@@ -19,13 +19,13 @@ export interface Privileged {
 }
 
 /**
- * From now on the process is `account`'s, for good: groups first, the user last. Files and sockets that are open stay open;
- * ports below 1024 cannot be bound any more. @throws TftpError `by: 'usage'` where we are not root or it fails.
+ * Changes to `account` for good: groups first, the user last. Open files and sockets stay open;
+ * ports below 1024 can no longer be bound. @throws TftpError `by: 'usage'` where we are not root or it fails.
  */
 export function dropPrivileges(process: Privileged, { name, uid, gid }: UserAccount): void {
   if (process.getuid === undefined || process.setuid === undefined)
     throw usageError('this system has no users to change to');
-  if (uid === 0) throw usageError('changing to root gives nothing away');
+  if (uid === 0) throw usageError('the user to change to must not be root');
   if (process.getuid() !== 0) throw usageError('only root can change to another user');
   try {
     process.initgroups?.(name, gid);
@@ -35,7 +35,7 @@ export function dropPrivileges(process: Privileged, { name, uid, gid }: UserAcco
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
     throw usageError(`cannot change to user ${quoted(name)} (${code})`);
   }
-  if (isRootAgain(process)) throw usageError('root could be had again: not going on');
+  if (isRootAgain(process)) throw usageError('root privileges could be regained: stopped');
 }
 
 function isRootAgain(process: Privileged): boolean {

@@ -1,4 +1,4 @@
-// One ERROR packet to somebody with whom we have no transfer (RFC 1350 §4: from a port of its own). Imports wire, network.
+// Sends one ERROR packet to a peer without a transfer (RFC 1350 §4: from a port of its own).
 import type { ErrorCode } from '../../wire/codes.ts';
 import type { ErrorPacket } from '../../wire/packet.ts';
 import { untrusted } from '../../wire/text.ts';
@@ -12,9 +12,9 @@ export interface RefuseOptions {
   readonly port: PacketPort;
   readonly code: ErrorCode;
   readonly message: string;
-  /** Send from a port of its own, as some clients expect of every answer; false under load and in single-port mode. */
+  /** Send from a port of its own, as some clients expect; false under load and in single-port mode. */
   readonly ownPort: boolean;
-  /** Where such a port is taken from; any. */
+  /** Range of that port; any. */
   readonly ports?: { readonly from: number; readonly to: number } | undefined;
 }
 

@@ -1,5 +1,4 @@
-// One transfer of our server, from an admitted request to its end: open the file, agree on terms, move, account for it.
-// Imports all rooms below.
+// One transfer of our server, from an admitted request to its end: open the file, agree on terms, transfer, report.
 import type { ErrorCode } from '../../wire/codes.ts';
 import { parseMode } from '../../wire/mode.ts';
 import { NetasciiDecoder, NetasciiEncoder } from '../../wire/netascii.ts';
@@ -26,7 +25,7 @@ import type { ServerEvent, ServerSettings } from './types.ts';
 import type { Tower } from '../tower.ts';
 import type { Progress, TransferState } from '../transfer.ts';
 import { openTransferPort } from './transfer-port.ts';
-import { paceFor } from '../client/options.ts';
+import { paceFor } from '../pace.ts';
 
 export interface ServerTransferOptions {
   readonly tower: Tower;
@@ -38,17 +37,17 @@ export interface ServerTransferOptions {
   readonly port: PacketPort;
   /** The number of the request's datagram in the trace; undefined while nothing is traced. */
   readonly requestId: number | undefined;
-  /** Transfers under way, this one included. */
+  /** Running transfers, this one included. */
   readonly running: () => number;
   readonly emit: (event: ServerEvent) => void;
-  /** Over for the peer: its place is free. */
+  /** The transfer is over for the peer: its place is free. */
   readonly onOver: () => void;
-  /** Over for the disk too. */
+  /** The file is closed too. */
   readonly onEnd: () => void;
   readonly onRelease: () => void;
 }
 
-/** Milliseconds without progress after which a repeated request starts afresh. */
+/** Milliseconds without progress after which a repeated request starts a new transfer. */
 const stale = 5000;
 
 export class ServerTransfer {
@@ -79,7 +78,7 @@ export class ServerTransfer {
     this.#checks = new Checks({ sha256: undefined, hash: false, mode: this.#mode });
   }
 
-  /** Resolves when it is over for the peer; never rejects. */
+  /** Resolves when the transfer is over and its file is closed. Never rejects. */
   get ended(): Promise<void> {
     return this.#ended.promise;
   }
@@ -99,7 +98,7 @@ export class ServerTransfer {
       this.#source = opened.source;
       this.#sink = opened.sink;
       this.#size = opened.size;
-      // The client may ask for something else, or the server be closed, while file and port are opened.
+      // While file and port are opened, the client may send another request, or the server may close.
       const port = this.#gone ? undefined : await this.#port();
       if (port !== undefined && !this.#gone) {
         this.#start(opened.accepted, port);
@@ -123,7 +122,7 @@ export class ServerTransfer {
       });
   }
 
-  /** It never began. */
+  /** Ends a transfer that never started. */
   async #leave(): Promise<void> {
     await this.#close(false);
     this.#finish();
@@ -164,7 +163,7 @@ export class ServerTransfer {
       source,
       piece: pieceSize(this.#options.running()),
       conversion: this.#mode === 'netascii' ? new NetasciiEncoder() : undefined,
-      observe: (octets) => this.#checks.see(octets),
+      observe: (octets) => this.#checks.add(octets),
       failed: (error) => this.#stop(error),
     });
   }
@@ -173,7 +172,7 @@ export class ServerTransfer {
     return new Drain({
       sink,
       conversion: this.#mode === 'netascii' ? new NetasciiDecoder() : undefined,
-      observe: (octets) => this.#checks.see(octets),
+      observe: (octets) => this.#checks.add(octets),
       check: () => this.#checks.finish(this.#size),
       stored: () => this.#drive?.stored(),
       failed: (error) => this.#stop(error),
@@ -191,7 +190,7 @@ export class ServerTransfer {
     this.#state = 'finishing';
     this.#free();
     await this.#close(outcome.ok);
-    // A file that stands under its name was stored, even where the client went away before it was told.
+    // A published file was stored, even where the client left before the final ACK.
     const stored = !outcome.ok && (await this.#drained?.isPublished()) === true;
     this.#account(stored ? { ok: true, octets: this.#checks.octets, confirmed: false } : outcome);
     this.#finish();
@@ -207,7 +206,7 @@ export class ServerTransfer {
     this.#state = outcome.ok ? 'done' : 'failed';
     const progress = this.progress();
     if (outcome.ok) emit({ type: 'complete', progress, confirmed: outcome.confirmed });
-    // A client that answers the OACK of a read with ERROR only wanted to know the size.
+    // A client that answers the OACK of a read with ERROR only asked for the size.
     else if (outcome.failure.by === 'peer' && outcome.failure.first && request.op === 'RRQ')
       emit({ type: 'probe', progress });
     else emit({ type: 'failed', progress, failure: outcome.failure });
@@ -227,25 +226,24 @@ export class ServerTransfer {
 
   #refuse(error: unknown): void {
     const { tower, request, port, settings, emit } = this.#options;
-    const told = error instanceof Refused ? error : refusalOf(error);
-    const { code, message } = told;
+    const { code, message } = error instanceof Refused ? error : refusalOf(error);
     const ownPort = settings.singlePort !== true;
     refuse(tower, { peer: this.peer, port, code, message, ownPort, ports: settings.ports });
     emit({ type: 'refused', op: request.op, file: request.filename, peer: this.peer, code, message });
   }
 
-  /** Whether `packet` is this transfer's request come again, rather than a new one (RFC 1350 §4). */
+  /** Whether `packet` repeats the request of this transfer, and is not a new one (RFC 1350 §4). */
   isRepeatedBy(packet: RequestPacket, now: number): boolean {
     if (!sameRequest(packet, this.#options.request) || this.#over !== undefined) return false;
     return !this.heard || now - (this.#drive?.movedAt ?? this.#began) < stale;
   }
 
-  /** The same request again: until the peer has answered, the machine repeats its first reply. */
+  /** The request was repeated: until the peer has answered, the machine repeats its first reply. */
   repeated(request: ReceivedDatagram): void {
     if (!this.heard) this.#drive?.received(request);
   }
 
-  /** Ends without a word: the client asks for something else from the same port, or never answered where room is short. */
+  /** Ends without an ERROR packet: the client sent another request from the same port, or never answered. */
   dismiss(why: string): void {
     this.#drive?.failed(why);
     this.release();
@@ -256,7 +254,7 @@ export class ServerTransfer {
     this.#drive?.received(datagram);
   }
 
-  /** One that has not begun yet ends without a word. */
+  /** Sends ERROR; a transfer that has not started yet ends without one. */
   abort(code: ErrorCode, message: string): void {
     if (this.#drive === undefined) this.release();
     else this.#drive.abort(code, message);

@@ -1,5 +1,5 @@
-// Our server: requests in, transfers out, within limits. What is no request gets no answer, ever.
-// Imports all rooms below.
+// Our server: admits requests within limits and starts a transfer for each.
+// Rule: a datagram that is not a request is never answered.
 import type { Malformed, RequestPacket } from '../../wire/packet.ts';
 import type { Tid } from '../../wire/tid.ts';
 import { mayAnswer } from '../../network/may-answer.ts';
@@ -18,7 +18,7 @@ import type { Tower } from '../tower.ts';
 
 export type { ServerEvent, ServerSettings, ServerStatus } from './types.ts';
 
-/** Octets of a request datagram; a longer one is dropped. */
+/** Octets of the longest request; a longer datagram is dropped. */
 const longestRequest = 1472;
 
 export class Server {
@@ -26,26 +26,26 @@ export class Server {
   readonly #offering: Offering;
   readonly #settings: ServerSettings;
   readonly #admission: Admission;
-  readonly #live: TransferRegistry;
-  readonly #began: number;
+  readonly #transfers: TransferRegistry;
+  readonly #startedAt: number;
   readonly #access: Access;
   readonly #listeners: Listeners;
-  readonly #patrol: SlowTransfers;
+  readonly #slowTransfers: SlowTransfers;
   #subscribers: readonly ((event: ServerEvent) => void)[] = [];
   #closing: Promise<void> | undefined;
   #counts = { done: 0, failed: 0, probes: 0, refused: 0, dropped: 0, denied: 0, octets: 0 };
 
-  /** @throws TftpError `by: 'usage'` where `allow` or `deny` holds what is no block of addresses. */
+  /** @throws TftpError `by: 'usage'` where `allow` or `deny` holds a text that is not an address block. */
   constructor(tower: Tower, offering: Offering, settings: ServerSettings = {}) {
     this.#tower = tower;
     this.#offering = offering;
     this.#settings = settings;
-    this.#began = tower.clock.now();
+    this.#startedAt = tower.clock.now();
     this.#access = accessFor(settings);
     const limits = limitsFor(settings);
-    this.#admission = new Admission(limits, this.#began);
-    this.#live = new TransferRegistry(limits.transfers);
-    this.#patrol = new SlowTransfers(tower.clock, () => this.#live.active());
+    this.#admission = new Admission(limits, this.#startedAt);
+    this.#transfers = new TransferRegistry(limits.transfers);
+    this.#slowTransfers = new SlowTransfers(tower.clock, () => this.#transfers.active());
     this.#listeners = new Listeners({
       ...{ tower, settings },
       received: (datagram, port) => this.#received(datagram, port),
@@ -53,23 +53,23 @@ export class Server {
     });
   }
 
-  /** Resolves with the addresses listened on. Rejects with TftpError `by: 'listen'`. */
+  /** Resolves with the local addresses of the open ports. Rejects with TftpError `by: 'listen'`. */
   listen(): Promise<readonly Tid[]> {
     return this.#listeners.listen();
   }
 
-  /** From now on listens on exactly these addresses; transfers go on. See {@link Listeners.relisten}. */
+  /** Listens on exactly these addresses from now on; running transfers continue. See {@link Listeners.relisten}. */
   relisten(hosts: readonly string[]): Promise<readonly Tid[]> {
     return this.#listeners.relisten(hosts);
   }
 
-  /** Judges by as few octets as will do: only what may be a request is decoded. */
+  /** Decides by the first octets where that is enough: only what may be a request is decoded. */
   #received(datagram: ReceivedDatagram, port: PacketPort): void {
     const { octets, from } = datagram;
-    const live = this.#live.find(from);
+    const running = this.#transfers.find(from);
     const isRequest = octets[0] === 0 && (octets[1] === 1 || octets[1] === 2);
     if (!isRequest) {
-      if (this.#settings.singlePort === true && live !== undefined) live.received(datagram);
+      if (this.#settings.singlePort === true && running !== undefined) running.received(datagram);
       else this.#counts.dropped += 1;
       return;
     }
@@ -89,10 +89,10 @@ export class Server {
   #request(packet: RequestPacket, datagram: ReceivedDatagram, port: PacketPort): void {
     const { from } = datagram;
     const now = this.#tower.clock.now();
-    const live = this.#live.find(from);
-    if (live !== undefined) {
-      if (live.isRepeatedBy(packet, now)) return live.repeated(datagram);
-      live.dismiss('replaced by a new request from the same port');
+    const running = this.#transfers.find(from);
+    if (running !== undefined) {
+      if (running.isRepeatedBy(packet, now)) return running.repeated(datagram);
+      running.dismiss('replaced by a new request from the same port');
     }
     const verdict = this.#admission.ask(from, now);
     if (verdict === 'flood') this.#counts.dropped += 1;
@@ -100,28 +100,28 @@ export class Server {
     else this.#refuseFull(packet, from, port);
   }
 
-  /** Takes the place of a slow transfer, where there is one: of the same address if that has its full share. */
+  /** Takes the place of a slow transfer if there is one; where `from` has its full share, of one of the same address. */
   #makePlace(from: Tid): boolean {
     const among = this.#admission.hasFullShare(from) ? from : undefined;
-    while (this.#patrol.evict(among)) if (this.#admission.enter(from)) return true;
+    while (this.#slowTransfers.evict(among)) if (this.#admission.enter(from)) return true;
     return false;
   }
 
   #accept(request: RequestPacket, { from, id: requestId }: ReceivedDatagram, port: PacketPort): void {
-    this.#live.makeRoom(from);
+    this.#transfers.makeRoom(from);
     const transfer = new ServerTransfer({
       tower: this.#tower,
       offering: this.#offering,
       settings: this.#settings,
       ...{ request, peer: from, port, requestId },
-      running: () => this.#live.active().length,
+      running: () => this.#transfers.active().length,
       emit: (event) => this.#count(event),
       onOver: () => this.#admission.leave(from),
-      onEnd: () => this.#live.ended(transfer),
-      onRelease: () => this.#live.remove(transfer),
+      onEnd: () => this.#transfers.ended(transfer),
+      onRelease: () => this.#transfers.remove(transfer),
     });
-    this.#live.add(transfer);
-    this.#patrol.watch(transfer);
+    this.#transfers.add(transfer);
+    this.#slowTransfers.watch(transfer);
     transfer.run();
   }
 
@@ -130,12 +130,12 @@ export class Server {
       this.#counts.dropped += 1;
       return;
     }
-    const told = { code: 0, message: 'Too many transfers' } as const;
-    refuse(this.#tower, { peer, port, ...told, ownPort: false });
-    this.#count({ type: 'refused', op: request.op, file: request.filename, peer, ...told });
+    const refusal = { code: 0, message: 'Too many transfers' } as const;
+    refuse(this.#tower, { peer, port, ...refusal, ownPort: false });
+    this.#count({ type: 'refused', op: request.op, file: request.filename, peer, ...refusal });
   }
 
-  /** A request that cannot be read gets one ERROR 4 (RFC 1350 §5), within the rate of requests. */
+  /** A malformed request gets one ERROR 4 (RFC 1350 §5), within the rate limit. */
   #malformed({ reason }: Malformed, peer: Tid, port: PacketPort): void {
     const now = this.#tower.clock.now();
     this.#counts.dropped += 1;
@@ -161,18 +161,18 @@ export class Server {
   }
 
   status(): ServerStatus {
-    const active = this.#live.active().map((transfer) => transfer.progress());
+    const active = this.#transfers.active().map((transfer) => transfer.progress());
     const { octets, ...counts } = this.#counts;
     return {
       listening: this.#listeners.locals,
       active,
       ...counts,
-      // What is over was counted when it ended.
+      // A transfer that has ended is counted already.
       octets: active.reduce(
         (sum, one) => (one.state === 'failed' || one.state === 'done' ? sum : sum + one.octets),
         octets,
       ),
-      uptime: this.#tower.clock.now() - this.#began,
+      uptime: this.#tower.clock.now() - this.#startedAt,
     };
   }
 
@@ -193,22 +193,22 @@ export class Server {
   async #close(): Promise<void> {
     const single = this.#settings.singlePort === true;
     if (!single) this.#listeners.close();
-    if (this.#live.active().length > 0) {
+    if (this.#transfers.active().length > 0) {
       const patience = this.#tower.clock.after(this.#settings.grace ?? 5000, () => {
-        for (const transfer of this.#live.active()) transfer.abort(0, 'Server shutting down');
+        for (const transfer of this.#transfers.active()) transfer.abort(0, 'Server shutting down');
       });
-      await Promise.all(this.#live.active().map((transfer) => transfer.ended));
+      await Promise.all(this.#transfers.active().map((transfer) => transfer.ended));
       patience.cancel();
     }
-    this.#live.releaseAll();
-    this.#patrol.stop();
+    this.#transfers.releaseAll();
+    this.#slowTransfers.stop();
     this.#listeners.close();
     await this.#offering.close();
     this.#emit({ type: 'closed' });
   }
 }
 
-/** Our address as `host` would reach it, by routing; nothing is sent. Rejects with TftpError. */
+/** Our address as `host` would reach it, by routing. Nothing is sent. Rejects with TftpError. */
 export async function localAddressFor(tower: Tower, host: string): Promise<string> {
   try {
     const [first] = await tower.resolve(host, undefined);

@@ -1,5 +1,4 @@
 // The port of a server's transfer: one of its own (RFC 1350 §4), or in single-port mode the one listened on.
-// Imports network (types).
 import type { Tag } from '../../trace/record/event.ts';
 import type { PacketEvents, PacketPort } from '../../network/packet-network.ts';
 import { Refused } from './open-request.ts';
@@ -15,7 +14,7 @@ export interface TransferPortOptions {
   readonly events: PacketEvents;
 }
 
-/** Rejects with {@link Refused} where no port can be had: all of the range are taken, or the process has no descriptor left. */
+/** Rejects with {@link Refused} where no port can be opened: the range is used up, or the process has no descriptor left. */
 export async function openTransferPort({
   tower,
   settings,
@@ -35,14 +34,14 @@ export async function openTransferPort({
   }
 }
 
-/** The listening port lent to one of many: only sending is its own. */
+/** The listening port, lent to one of many transfers: they may only send. */
 function shared(port: PacketPort): PacketPort {
-  const nothing = (): void => undefined;
+  const ignore = (): void => undefined;
   return {
     local: port.local,
     send: (to, packet) => port.send(to, packet),
-    pin: nothing,
-    unref: nothing,
-    close: nothing,
+    pin: ignore,
+    unref: ignore,
+    close: ignore,
   };
 }

@@ -1,9 +1,9 @@
-// The transfers that a server has under way, by peer: one for each TID, half-open ones bounded. Imports wire.
+// The running transfers of a server, by peer: one for each TID. Half-open and dallying ones are bounded.
 import type { Tid } from '../../wire/tid.ts';
 import { group } from './admission.ts';
 import type { ServerTransfer } from './server-transfer.ts';
 
-/** Transfers whose peer has not answered yet. */
+/** Most transfers whose peer has not answered yet. */
 const mostHalfOpen = 256;
 
 export class TransferRegistry {
@@ -20,7 +20,7 @@ export class TransferRegistry {
     return this.#byPeer.get(key(peer));
   }
 
-  /** Those that move octets or still hold a file; dallying ones are not among them. */
+  /** Transfers that run or still hold a file; without dallying ones. */
   active(): readonly ServerTransfer[] {
     return [...this.#all];
   }
@@ -30,17 +30,17 @@ export class TransferRegistry {
     this.#all.add(transfer);
   }
 
-  /** It is over and its file closed, but it may dally: of those the oldest give way. */
+  /** The transfer is over and its file is closed, but it may dally. The oldest dallying ones are released. */
   ended(transfer: ServerTransfer): void {
     this.#all.delete(transfer);
-    // A sender has nothing to dally for: it was released before its file was closed.
+    // A sender does not dally: it was released before its file was closed.
     if (this.find(transfer.peer) !== transfer) return;
     this.#dallying.add(transfer);
     const [oldest] = this.#dallying;
     if (this.#dallying.size > this.#mostDallying) oldest?.release();
   }
 
-  /** Its port is closed. While its file is not, it still counts among the active ones. */
+  /** The port is closed. Until the file is closed too, the transfer counts as active. */
   remove(transfer: ServerTransfer): void {
     this.#dallying.delete(transfer);
     if (this.find(transfer.peer) === transfer) this.#byPeer.delete(key(transfer.peer));
@@ -50,10 +50,10 @@ export class TransferRegistry {
     for (const transfer of [...this.#all, ...this.#dallying]) transfer.release();
   }
 
-  /** Before one more half-open transfer: where there are too many, the oldest of the busiest address goes. */
+  /** Makes room for one more half-open transfer: where there are too many, ends the oldest one of the busiest address. */
   makeRoom(forPeer: Tid): void {
     if (this.#all.size < mostHalfOpen) return;
-    // One that was dismissed may still close its file: it makes no room twice.
+    // A dismissed transfer may still be closing its file: it must not be counted again.
     const halfOpen = this.active().filter(
       (transfer) => !transfer.heard && this.find(transfer.peer) === transfer,
     );

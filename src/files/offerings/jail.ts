@@ -1,9 +1,9 @@
 // A directory offered to a server: nothing outside it is ever opened, read, created or renamed.
 // Rule: names are judged before the disk is touched, and what is then opened is judged again by its descriptor.
 import { platform as systemPlatform } from 'node:os';
-import type { OfferedFile, Offering, See, Sink, Source } from '../file.ts';
+import type { OfferedFile, Offering, EntryVisitor, Sink, Source } from '../file.ts';
 import { actualCase } from './caseless.ts';
-import { listFiles, lookInto, reapStale } from './listing.ts';
+import { listFiles, visitDirectory, reapStale } from './listing.ts';
 import { componentsOf } from './name.ts';
 import { problem, problemFrom } from '../problem.ts';
 import { publishedMode } from '../disk/publish.ts';
@@ -201,8 +201,8 @@ class Jail implements Offering {
     return listFiles(this.#tree, limit, this.#rules.names);
   }
 
-  look(directory: string, see: See): Promise<void> {
-    return lookInto(this.#tree, directory, { platform: this.#rules.names, see });
+  visitDirectory(directory: string, see: EntryVisitor): Promise<void> {
+    return visitDirectory(this.#tree, directory, { platform: this.#rules.names, see });
   }
 
   async close(): Promise<void> {

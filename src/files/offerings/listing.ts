@@ -1,7 +1,7 @@
 // What lies below a root, without following links: for `ls`, completion and the search for stale temporary files.
 // Rule: what is listed can also be opened under exactly that name; what cannot be read is passed over.
 import { lstat, opendir, unlink } from 'node:fs/promises';
-import type { OfferedFile, See } from '../file.ts';
+import type { OfferedFile, EntryVisitor } from '../file.ts';
 import { FileError } from '../file.ts';
 import { isTemporaryName, parseName } from './name.ts';
 import { openTemporary } from '../disk/temporary.ts';
@@ -57,10 +57,10 @@ export async function listFiles(
 }
 
 /** Tells the files and directories in one directory of the tree, as {@link listFiles} does for all of it. */
-export async function lookInto(
+export async function visitDirectory(
   tree: Tree,
   name: string,
-  { platform, see }: { readonly platform: string; readonly see: See },
+  { platform, see }: { readonly platform: string; readonly see: EntryVisitor },
 ): Promise<void> {
   const parents = name === '' ? [] : name.split('/');
   // Above the root, or by another name than this one, nothing is ours to tell.

@@ -1,4 +1,4 @@
-// SHA-256 of octets as they pass. Imports nothing of ours.
+// SHA-256 of octets as they pass.
 import type * as crypto from 'node:crypto';
 import { createRequire } from 'node:module';
 

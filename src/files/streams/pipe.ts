@@ -1,5 +1,4 @@
 // Octets on their way between two transfers: whoever writes waits while too many are held, whoever reads waits for some.
-// Imports nothing outside files/.
 import { problem } from '../problem.ts';
 import type { FileError } from '../file.ts';
 

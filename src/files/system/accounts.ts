@@ -1,4 +1,4 @@
-// Users of this system by name, as /etc/passwd tells them. Imports nothing outside files/.
+// Users of this system by name, as /etc/passwd tells them.
 import { readFile } from 'node:fs/promises';
 
 export interface AccountEntry {

@@ -1,5 +1,5 @@
 // Sockets that whoever started us had bound: the protocol of systemd's socket activation (sd_listen_fds(3)).
-// Rule: a number in the environment of another process means nothing. Imports nothing outside files/.
+// Rule: a number in the environment of another process means nothing.
 import { readFile, readlink } from 'node:fs/promises';
 
 /** A UDP socket by its descriptor. */

@@ -56,7 +56,7 @@ async function tellOwn(
     // A colon would make a host of what is before it, a dash a flag; our server passes over a dot.
     choices.add({ text: isPlain ? text : `./${text}`, label: name, ...more });
   };
-  if (offering?.look === undefined) {
+  if (offering?.visitDirectory === undefined) {
     const names = serve?.files?.names ?? (await offering?.list(mostListed))?.map(({ name }) => name) ?? [];
     for (const name of names) add(name);
     if (names.length === mostListed) choices.cut();
@@ -71,7 +71,7 @@ async function tellOwn(
     return !stopped();
   };
   const by = { address: shell.peer.current?.address ?? '127.0.0.1' };
-  await offering.look(head.slice(0, -1), see, by).catch(() => undefined);
+  await offering.visitDirectory(head.slice(0, -1), see, by).catch(() => undefined);
 }
 
 /** Adds the names that `serve drop` takes. */

@@ -304,7 +304,7 @@ describe('content', () => {
     const transfer = world.get(plain, { sha256: '0'.repeat(64) });
     world.server.send(data(1, 5), await asked(world));
     const failure = await tftpErrorOf(world.stage, transfer.done);
-    expect(failure.shortMessage).toMatch(/^SHA-256 mismatch: it is [0-9a-f]{64}$/);
+    expect(failure.shortMessage).toMatch(/^SHA-256 mismatch: the file has [0-9a-f]{64}$/);
     expect(world.memory.octets).toBeUndefined();
   });
 

@@ -152,7 +152,7 @@ describe('privileges', () => {
     let said = '';
     child.stdout!.on('data', (text: Buffer) => (said += text.toString()));
     await once(child, 'close');
-    const lines = [0, 3, 99].map((fd) => `descriptor ${fd} is no UDP socket to listen on\n`);
+    const lines = [0, 3, 99].map((fd) => `descriptor ${fd} is not a UDP socket to listen on\n`);
     expect(said).toBe(lines.join(''));
   });
 

@@ -37,7 +37,7 @@ it('looks into one directory, and never above the root', async () => {
   const jail = await openJail(join(root, 'in'));
   const seen = async (name: string, most = 9): Promise<readonly string[]> => {
     const names: string[] = [];
-    await jail.look?.(name, (one, isDirectory) => names.push(isDirectory ? `${one}/` : one) < most);
+    await jail.visitDirectory?.(name, (one, isDirectory) => names.push(isDirectory ? `${one}/` : one) < most);
     return names.sort();
   };
   expect(await seen('')).toEqual(['a', 'sub/']);

@@ -39,8 +39,8 @@ describe('a root for each client', () => {
     expect((await offering.list(9)).map(({ name }) => name)).toEqual(['192.0.2.1/f', '2001-db8--2/f', 'f']);
     const seen: string[] = [];
     const see = (name: string): boolean => seen.push(name) > 0;
-    await offering.look?.('', see, two);
-    await offering.look?.('', see);
+    await offering.visitDirectory?.('', see, two);
+    await offering.visitDirectory?.('', see);
     expect(seen).toEqual(['f']);
     await offering.close();
   });

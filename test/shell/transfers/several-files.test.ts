@@ -136,7 +136,7 @@ describe('the program', () => {
     const { status, err, out } = await command('get', 'a.cfg', '--sha256', wrong);
     expect({ status, out }).toEqual({ status: 65, out: '' });
     expect(err.split('\n')).toEqual([
-      `tftpsh: get a.cfg: SHA-256 mismatch: it is ${digest}`,
+      `tftpsh: get a.cfg: SHA-256 mismatch: the file has ${digest}`,
       '  Nothing was stored: the received file is not the expected one.',
       '',
     ]);
