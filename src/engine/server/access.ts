@@ -8,7 +8,7 @@ export interface Access {
   readonly deny: readonly Cidr[];
 }
 
-/** @throws TftpError `by: 'usage'` naming the text that is not an address block. */
+/** @throws TftpError `by: 'usage'` naming the text that is not a block of addresses. */
 export function accessFor(settings: {
   readonly allow?: readonly string[];
   readonly deny?: readonly string[];
@@ -25,6 +25,6 @@ export function mayAsk({ allow, deny }: Access, address: string): boolean {
 
 function blockOf(text: string): Cidr {
   const parsed = parseCidr(text);
-  if ('message' in parsed) throw usageError(`${quoted(text)} is not an address block: ${parsed.message}`);
+  if ('message' in parsed) throw usageError(`${quoted(text)} is not a block of addresses: ${parsed.message}`);
   return parsed;
 }

@@ -35,7 +35,7 @@ export class Server {
   #closing: Promise<void> | undefined;
   #counts = { done: 0, failed: 0, probes: 0, refused: 0, dropped: 0, denied: 0, octets: 0 };
 
-  /** @throws TftpError `by: 'usage'` where `allow` or `deny` holds a text that is not an address block. */
+  /** @throws TftpError `by: 'usage'` where `allow` or `deny` holds a text that is not a block of addresses. */
   constructor(tower: Tower, offering: Offering, settings: ServerSettings = {}) {
     this.#tower = tower;
     this.#offering = offering;

@@ -55,7 +55,7 @@ describe('allow and deny', () => {
         expect.objectContaining({
           name: 'TftpError',
           failure: expect.objectContaining({ by: 'usage' }) as unknown,
-          shortMessage: expect.stringMatching(/^"[ -~]*" is not an address block: [ -~]*$/) as string,
+          shortMessage: expect.stringMatching(/^"[ -~]*" is not a block of addresses: [ -~]*$/) as string,
         }),
       );
     },

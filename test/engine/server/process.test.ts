@@ -171,10 +171,10 @@ describe('privileges', () => {
     dropPrivileges(process, account);
     expect(deeds).toEqual(['initgroups tftp 1001', 'setgid 1001', 'setuid 1000']);
     const again = { ...process, setuid: () => undefined, getuid: () => 0 };
-    expect(() => dropPrivileges(again, account)).toThrow('root could be had again');
+    expect(() => dropPrivileges(again, account)).toThrow('root privileges could be regained');
     expect(() => dropPrivileges({ ...process, getuid: () => 5 }, account)).toThrow('only root');
     expect(() => dropPrivileges({}, account)).toThrow('no users');
-    expect(() => dropPrivileges(again, { ...account, uid: 0 })).toThrow('nothing');
+    expect(() => dropPrivileges(again, { ...account, uid: 0 })).toThrow('must not be root');
     const refusing = {
       ...process,
       getuid: () => 0,
