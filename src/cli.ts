@@ -12,6 +12,7 @@ import type { ShellDeps } from './shell/session/deps.ts';
 import { isTerminalGone, watchEndings } from './shell/program/signals.ts';
 import { exitStatus } from './shell/report/exit-status.ts';
 import { flagTexts, readCommandLine } from './shell/program/flags.ts';
+import { isMisuse } from './shell/language/misuse.ts';
 import { quoteWord } from './shell/language/parse.ts';
 import { historyFile, reportFile, startupFile, terminalNote } from './shell/program/xdg-paths.ts';
 import { Plain } from './shell/program/plain-shell.ts';
@@ -21,7 +22,7 @@ import { Session } from './shell/session/session.ts';
 import { readFlags, type ProgramOptions } from './shell/program/parse-flags.ts';
 import { Ring } from './trace/record/ring.ts';
 import type { InkOptions } from './ui/app.tsx';
-import { printable } from './wire/text.ts';
+import type { Printable } from './wire/text.ts';
 import pkg from '../package.json' with { type: 'json' };
 
 const { stdout, stderr, env } = process;
@@ -33,9 +34,9 @@ const longestLinger = 2000;
 
 async function main(): Promise<number> {
   const line = readCommandLine(process.argv.slice(2));
-  if (line.type === 'refused') return refuse(line.message);
+  if (isMisuse(line)) return refuse(line.message);
   const wishes = await readFlags(line.flags, { env, pkg });
-  if (typeof wishes === 'string') return refuse(wishes);
+  if (isMisuse(wishes)) return refuse(wishes.message);
   if (wishes.text !== undefined) {
     write(await flagTexts[wishes.text](pkg.version));
     return exitStatus.done;
@@ -94,8 +95,8 @@ function surroundings(): Pick<
   };
 }
 
-function refuse(message: string): number {
-  stderr.write(`tftpsh: ${printable(message, 400)}\n`);
+function refuse(message: Printable): number {
+  stderr.write(`tftpsh: ${message}\n`);
   return exitStatus.usage;
 }
 

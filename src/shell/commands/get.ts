@@ -1,4 +1,5 @@
 // get: files from a server to here. Reads its words, settles where each file goes, asks before it overwrites.
+import { isMisuse } from '../language/misuse.ts';
 import type { Writable } from 'node:stream';
 import { join as joinPath } from 'node:path';
 import type { Destination } from '../../engine/client/requests.ts';
@@ -93,7 +94,7 @@ async function settle(
   local: Word | undefined,
 ): Promise<Wanted | number> {
   const remote = readRemoteWord(word, shell);
-  if ('type' in remote) return shell.output.misuse(call, remote.word, remote.message);
+  if (isMisuse(remote)) return shell.output.misuse(call, remote.word, remote.message);
   if (remote.file === '')
     return shell.output.misuse(call, word, printable('A file name must follow the colon.'));
   if (local?.text === '-') {

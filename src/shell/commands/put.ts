@@ -1,4 +1,5 @@
 // put: files from here to a server. Reads its words and settles the name of each at the server.
+import { isMisuse } from '../language/misuse.ts';
 import type { Origin } from '../../engine/client/requests.ts';
 import { printable } from '../../wire/text.ts';
 import type { Call } from '../language/command.ts';
@@ -62,7 +63,7 @@ function settle(call: Call, shell: ShellContext, local: Word, { target, several 
     target ?? { ...local, text: shell.settings.get('literal') ? base : plainName(base) },
     shell,
   );
-  if ('type' in remote) return shell.output.misuse(call, target ?? local, remote.message);
+  if (isMisuse(remote)) return shell.output.misuse(call, target ?? local, remote.message);
   const inDirectory = several || remote.file === '' || remote.file.endsWith('/');
   const file = target === undefined ? base : inDirectory ? joinRemote(remote.file, base) : remote.file;
   if (file === '' || file.endsWith('/'))

@@ -3,7 +3,9 @@ import { basename } from 'node:path';
 import { printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import type { Call, Form } from '../language/command.ts';
-import type { Asked, NoOffer, ServeOffering } from '../server/offering.ts';
+import { isMisuse } from '../language/misuse.ts';
+import type { Misuse } from '../language/misuse.ts';
+import type { Asked, ServeOffering } from '../server/offering.ts';
 import { becoming } from '../server/privileges.ts';
 import { serveFlags, wishesOf } from '../server/serve-flags.ts';
 import { rewriteLines, statusLines, unreachableHint } from '../server/status-lines.ts';
@@ -89,16 +91,16 @@ function askedOf({ directory, system }: ShellContext, call: Call, wishes: Chosen
 async function start(
   call: Call,
   shell: ShellContext,
-  offer: (wishes: Chosen) => Promise<ServeOffering | NoOffer>,
+  offer: (wishes: Chosen) => Promise<ServeOffering | Misuse>,
 ): Promise<number> {
   const wishes = wishesOf(call, shell.settings.chosen);
-  if ('message' in wishes) return shell.output.misuse(call, wishes.word, printable(wishes.message, 400));
+  if (isMisuse(wishes)) return shell.output.misuse(call, wishes.word, wishes.message);
   const user = await becoming(shell.system.privileges, wishes, call.flags.get('--user'));
-  if (user.type === 'misuse') return shell.output.misuse(call, user.word, user.message);
+  if (isMisuse(user)) return shell.output.misuse(call, user.word, user.message);
   const { hostOf } = await import('../server/own-address.ts');
   const host = await hostOf(shell.system.tower, wishes);
   const offered = await offer(wishes);
-  if ('type' in offered) return shell.output.misuse(call, offered.word, offered.message);
+  if (isMisuse(offered)) return shell.output.misuse(call, offered.word, offered.message);
   const listening = await shell.server.start({
     ...offered,
     settings: {
@@ -231,13 +233,13 @@ async function tellRewrite(call: Call, shell: ShellContext): Promise<number> {
   if (name === undefined || extra !== undefined)
     return shell.output.misuse(call, extra, say`serve rewrite needs one name, as a client would request it.`);
   const wishes = wishesOf(call, shell.settings.chosen);
-  if ('message' in wishes) return shell.output.misuse(call, wishes.word, printable(wishes.message));
+  if (isMisuse(wishes)) return shell.output.misuse(call, wishes.word, wishes.message);
   const { rulesOf } = await import('../server/offering.ts');
   const running = call.flags.has('--rewrite') ? undefined : shell.server.serve?.rules;
   const rules = running ?? (await rulesOf(askedOf(shell, call, wishes)));
   if (rules === undefined)
     return shell.output.misuse(call, undefined, say`No rewrite rules loaded (use --rewrite FILE).`);
-  if ('type' in rules) return shell.output.misuse(call, rules.word, rules.message);
+  if (isMisuse(rules)) return shell.output.misuse(call, rules.word, rules.message);
   const op = call.flags.has('--write') ? 'WRQ' : 'RRQ';
   shell.output.print(
     await rewriteLines(rules, name.text, { op, address: shell.peer.current?.address ?? '127.0.0.1' }),

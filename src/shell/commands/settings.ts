@@ -21,7 +21,7 @@ import type { Setting, SettingName } from '../settings/table.ts';
 
 function change(call: Call, shell: ShellContext, row: Setting, word: Word): number {
   const read = readSetting(row, word.text);
-  if (!read.ok) return shell.output.misuse(call, word, printable(read.message, 400));
+  if (!read.ok) return shell.output.misuse(call, word, read.message);
   shell.settings.set(row.name, read.value);
   return tellSetting(shell, row);
 }

@@ -1,4 +1,5 @@
 // stat: the size of a file without reading it, by RRQ with tsize and then ERROR 0 (RFC 2349 §4 foresees the refusal).
+import { isMisuse } from '../language/misuse.ts';
 import { printable, say } from '../../wire/text.ts';
 import type { Call } from '../language/command.ts';
 import type { Command, ShellContext } from '../session/context.ts';
@@ -11,7 +12,7 @@ async function stat(call: Call, shell: ShellContext): Promise<number> {
   if (word === undefined)
     return shell.output.misuse(call, undefined, printable('stat needs the name of a file.'));
   const remote = readRemoteWord(word, shell);
-  if ('type' in remote) return shell.output.misuse(call, remote.word, remote.message);
+  if (isMisuse(remote)) return shell.output.misuse(call, remote.word, remote.message);
   const { host, port, file, mode } = remote;
   const settings = { ...transferSettings(shell.settings.chosen), mode };
   try {

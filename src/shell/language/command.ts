@@ -1,5 +1,7 @@
 // A command as data, and how the words of a call are sorted into arguments and flags.
 // Rule: help, completion, the man page and the README's table are rendered from these records.
+import { misuse } from './misuse.ts';
+import type { Misuse } from './misuse.ts';
 import type { Word } from './parse.ts';
 
 export const commandGroups = [
@@ -97,12 +99,6 @@ export interface Call {
   readonly background: boolean;
 }
 
-export interface Misuse {
-  readonly type: 'misuse';
-  readonly message: string;
-  readonly word: Word;
-}
-
 /** Sorts the words of a line into flags and the rest. `--` ends the flags; `-` alone is a word. */
 export function readCall(
   command: CommandSpec,
@@ -126,20 +122,20 @@ export function readCall(
     if (flag === undefined) return unknownFlag(command, word);
     const value = attached ?? (flag.value === undefined ? word : words[++i]);
     if (value === undefined)
-      return misuse(word, `${flag.name} needs a value: ${flag.name} ${flag.value ?? ''}.`);
+      return misuse(`${flag.name} needs a value: ${flag.name} ${flag.value ?? ''}.`, word);
     if (attached !== undefined && flag.value === undefined)
-      return misuse(word, `${flag.name} takes no value.`);
+      return misuse(`${flag.name} takes no value.`, word);
     // Of two values one would be forgotten without a word.
     if (flag.value !== undefined && flags.has(flag.name))
       return misuse(
-        word,
         `Give ${flag.name} only once${flag.list === true ? '; separate several values with commas' : ''}.`,
+        word,
       );
     flags.set(flag.name, value);
   }
   const most = command.args.at(-1)?.many === true ? Infinity : command.args.length;
   const extra = rest[most];
-  if (extra !== undefined) return misuse(extra, `${command.name} takes ${argumentCount(most)}.`);
+  if (extra !== undefined) return misuse(`${command.name} takes ${argumentCount(most)}.`, extra);
   return { words: rest, flags };
 }
 
@@ -159,9 +155,5 @@ function unknownFlag(command: CommandSpec, word: Word): Misuse {
     command.flags?.map((flag) => (flag.short === undefined ? flag.name : `${flag.short} ${flag.name}`)) ?? [];
   const takes =
     known.length === 0 ? `${command.name} takes no flags` : `${command.name} takes ${known.join(', ')}`;
-  return misuse(word, `${takes}; put "--" before a file name that begins with "-".`);
-}
-
-function misuse(word: Word, message: string): Misuse {
-  return { type: 'misuse', message, word };
+  return misuse(`${takes}; put "--" before a file name that begins with "-".`, word);
 }

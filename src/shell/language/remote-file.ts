@@ -4,6 +4,7 @@ import { TftpError } from '../../engine/tftp-error.ts';
 import { printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import { parseTarget } from '../../wire/uri.ts';
+import type { Misuse } from './misuse.ts';
 import type { Word } from './parse.ts';
 
 /** The server that commands talk to. */
@@ -24,12 +25,6 @@ export interface RemoteFile {
   readonly mode: 'octet' | 'netascii';
 }
 
-export interface NotRemote {
-  readonly type: 'misuse';
-  readonly word: Word;
-  readonly message: Printable;
-}
-
 /** How words for remote files are read at this moment. */
 export interface RemoteDefaults {
   /** The chosen server. */
@@ -40,7 +35,7 @@ export interface RemoteDefaults {
 }
 
 /** What `word` means; without a host in it, a file of the chosen server. */
-export function readRemote(word: Word, { peer, mode, literal }: RemoteDefaults): RemoteFile | NotRemote {
+export function readRemote(word: Word, { peer, mode, literal }: RemoteDefaults): RemoteFile | Misuse {
   if (literal) {
     if (peer === undefined) return notConnected(word);
     return { host: peer.host, port: peer.port, file: word.text, mode };
@@ -49,7 +44,7 @@ export function readRemote(word: Word, { peer, mode, literal }: RemoteDefaults):
   if (!target.ok) {
     const from = word.from + Math.min(target.at, Math.max(0, word.to - word.from - 1));
     return {
-      type: 'misuse',
+      ok: false,
       word: { ...word, from },
       message: say`Not a remote file: ${target.message}.`,
     };
@@ -61,9 +56,9 @@ export function readRemote(word: Word, { peer, mode, literal }: RemoteDefaults):
 }
 
 /** The classic words of BSD. */
-export function notConnected(word: Word): NotRemote {
+export function notConnected(word: Word): Misuse {
   return {
-    type: 'misuse',
+    ok: false,
     word,
     message: printable('Not connected. Try "connect HOST", or write HOST:FILE.'),
   };

@@ -3,6 +3,8 @@
 import { servicePort } from '../../network/resolve.ts';
 import { registry } from '../commands/registry.ts';
 import { findExact } from '../language/lookup.ts';
+import { misuse } from '../language/misuse.ts';
+import type { Misuse } from '../language/misuse.ts';
 import { nearest } from '../language/nearest.ts';
 
 /** A flag of the program. One with `setting` sets that setting. */
@@ -76,13 +78,8 @@ export interface CommandLine {
   readonly command: readonly string[] | undefined;
 }
 
-export interface BadCommandLine {
-  readonly type: 'refused';
-  readonly message: string;
-}
-
 /** Splits the arguments. All words after `-c` belong to the command; so do unknown flags after a COMMAND. */
-export function readCommandLine(argv: readonly string[]): CommandLine | BadCommandLine {
+export function readCommandLine(argv: readonly string[]): CommandLine | Misuse {
   const flags: string[] = [];
   const words: string[] = [];
   for (let i = 0; i < argv.length; i++) {
@@ -101,7 +98,7 @@ export function readCommandLine(argv: readonly string[]): CommandLine | BadComma
     const { flag, attached } = found;
     const value = attached ?? (flag.value === undefined ? undefined : argv[++i]);
     if (flag.value !== undefined && value === undefined)
-      return { type: 'refused', message: `--${flag.name} needs a value: --${flag.name} ${flag.value}` };
+      return misuse(`--${flag.name} needs a value: --${flag.name} ${flag.value}`);
     flags.push(value === undefined ? `--${flag.name}` : `--${flag.name}=${value}`);
   }
   if (isCommand(words[0])) return { type: 'run', flags, host: [], command: words };
@@ -109,7 +106,7 @@ export function readCommandLine(argv: readonly string[]): CommandLine | BadComma
 }
 
 function withCommand(flags: readonly string[], words: readonly string[], command: readonly string[]) {
-  if (command.length === 0) return { type: 'refused', message: '-c needs a command' } as const;
+  if (command.length === 0) return misuse('-c needs a command');
   return withHost(flags, words, command);
 }
 
@@ -117,7 +114,7 @@ function withHost(
   flags: readonly string[],
   host: readonly string[],
   command: readonly string[] | undefined,
-): CommandLine | BadCommandLine {
+): CommandLine | Misuse {
   const [first = '', port] = host;
   if (host.length < 2 || (host.length === 2 && servicePort(port ?? '') !== undefined))
     return { type: 'run', flags, host, command };
@@ -126,7 +123,7 @@ function withHost(
     registry.map(({ name }) => name),
   );
   const hint = near === undefined ? 'HOST [PORT], or a command: see --help' : `did you mean "${near}"?`;
-  return { type: 'refused', message: `"${first}" is not a command: ${hint}` };
+  return misuse(`"${first}" is not a command: ${hint}`);
 }
 
 /** Whether it is the full name of a command. BSD's single letters may be hosts. */
@@ -153,13 +150,13 @@ function findFlag(word: string): FoundFlag | undefined {
   return flag.value === undefined ? undefined : { flag, attached: word.slice(2) };
 }
 
-function unknownFlag(word: string): BadCommandLine {
+function unknownFlag(word: string): Misuse {
   const near = nearest(
     word.replace(/^--?/, '').replace(/=.*$/, ''),
     programFlags.map(({ name }) => name),
   );
   const hint = near === undefined ? 'see --help' : `did you mean --${near}?`;
-  return { type: 'refused', message: `unknown flag ${word}: ${hint}` };
+  return misuse(`unknown flag ${word}: ${hint}`);
 }
 
 /** The output of --help. */

@@ -1,5 +1,8 @@
 // Reads the values of the program's flags. Meow is loaded only if a flag has a value.
 import { programFlags, textFlags } from './flags.ts';
+import { misuse } from '../language/misuse.ts';
+import type { Misuse } from '../language/misuse.ts';
+import { printable, say } from '../../wire/text.ts';
 import type { Chosen } from '../settings/table.ts';
 import { findSetting, readSetting } from '../settings/settings.ts';
 
@@ -21,11 +24,11 @@ export type Package = Readonly<Record<string, unknown>>;
 
 type FlagValues = Readonly<Record<string, string | boolean | undefined>>;
 
-/** Reads flags in their long form. A string says why they are refused. */
+/** Reads flags in their long form. */
 export async function readFlags(
   argv: readonly string[],
   { env, pkg }: { readonly env: Readonly<Record<string, string | undefined>>; readonly pkg: Package },
-): Promise<ProgramOptions | string> {
+): Promise<ProgramOptions | Misuse> {
   // Loading meow takes 25 ms, which switches alone do not need: each is a whole word here.
   const given = argv.some((word) => word.includes('=')) ? await parseFlags(argv, pkg) : readSwitches(argv);
   let chosen: Chosen = {};
@@ -35,13 +38,14 @@ export async function readFlags(
     const row = findSetting(flag.setting);
     if (row === undefined) continue;
     const read = readSetting(row, flag.sets ?? String(value));
-    if (!read.ok) return `--${flag.name}: ${read.message}`;
+    if (!read.ok) return { ...read, message: say`--${printable(flag.name)}: ${read.message}` };
     chosen = { ...chosen, [row.name]: read.value };
   }
   const seed = given['seed'];
   if (seed !== undefined && !/^[0-9]{1,15}$/.test(String(seed)))
-    return '--seed takes a whole number of at most 15 digits';
-  if (![undefined, 'bash'].includes(given['completions'] as string)) return '--completions takes bash';
+    return misuse('--seed takes a whole number of at most 15 digits');
+  if (![undefined, 'bash'].includes(given['completions'] as string))
+    return misuse('--completions takes bash');
   const noColor = given['no-color'] === true || (env['NO_COLOR'] ?? '') !== '';
   return {
     chosen,

@@ -17,6 +17,8 @@ import { printable, quoted, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import { parseTarget } from '../../wire/uri.ts';
 import type { Call } from '../language/command.ts';
+import { isMisuse, misuse } from '../language/misuse.ts';
+import type { Misuse } from '../language/misuse.ts';
 import type { Word } from '../language/parse.ts';
 import { OfferedNames } from './offered-names.ts';
 import type { Tower } from '../../engine/tower.ts';
@@ -40,12 +42,6 @@ export interface ServeOffering {
   readonly rules?: RewriteRules;
 }
 
-export interface NoOffer {
-  readonly type: 'misuse';
-  readonly word: Word | undefined;
-  readonly message: Printable;
-}
-
 /** A call of `serve`, and what its words are read with. */
 export interface Asked {
   readonly call: Call;
@@ -60,27 +56,27 @@ const longestRules = 64 * 1024;
 const webPatience = 10_000;
 
 /** What `words` offer. Rejects with TftpError or FileError where the disk says no. */
-export async function offer(asked: Asked): Promise<ServeOffering | NoOffer> {
+export async function offer(asked: Asked): Promise<ServeOffering | Misuse> {
   const rules = await rulesOf(asked);
-  if (rules !== undefined && 'type' in rules) return rules;
+  if (rules !== undefined && isMisuse(rules)) return rules;
   const plain = await plainOffer(asked);
-  if ('type' in plain) return plain;
+  if (isMisuse(plain)) return plain;
   const own = settingOf(asked.wishes, 'serve-root') === 'ip' && plain.kind !== 'files';
   const inner = own ? perClient(plain.offering) : plain.offering;
   if (rules === undefined) return { ...plain, offering: inner };
   return { ...plain, offering: rewritten(inner, rules), rules };
 }
 
-async function plainOffer(asked: Asked): Promise<ServeOffering | NoOffer> {
+async function plainOffer(asked: Asked): Promise<ServeOffering | Misuse> {
   const { call, directory } = asked;
   const [first, second] = call.words;
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(first?.text ?? '')?.[1]?.toLowerCase();
-  if (first === undefined) return misuse(undefined, 'serve needs a directory, files, or an address.');
+  if (first === undefined) return misuse('serve needs a directory, files, or an address.');
   if (scheme !== undefined) {
-    if (second !== undefined) return misuse(second, 'One address stands alone.');
+    if (second !== undefined) return misuse('One address stands alone.', second);
     if (scheme === 'http' || scheme === 'https') return webOffer(asked, first);
     if (scheme === 'tftp') return proxyOffer(asked, first);
-    return misuse(first, 'Files come from a directory, from http:// or https://, or from tftp://.');
+    return misuse('Files come from a directory, from http:// or https://, or from tftp://.', first);
   }
   const path = directory.resolve(first.text);
   if (second === undefined && (await kindOf(path)) === 'directory') return directoryOffer(asked, path);
@@ -121,7 +117,7 @@ export interface NamedWord {
 export async function filesOffer(
   asked: Asked,
   entries: readonly NamedWord[],
-): Promise<ServeOffering | NoOffer> {
+): Promise<ServeOffering | Misuse> {
   const misfit = unfit(asked.call, 'Single files are offered as they are, for reading only.', [
     ...['--write', '--overwrite', '--mkdir', '--no-sync'],
     ...['--caseless', '--unique-root'],
@@ -142,17 +138,17 @@ export async function addFile(
   { word, name, named = word }: NamedWord,
   directory: Pick<LocalDirectory, 'resolve'>,
   count = 1,
-): Promise<NoOffer | undefined> {
+): Promise<Misuse | undefined> {
   const path = directory.resolve(word.text);
   const kind = await kindOf(path);
-  if (kind !== 'file') return misuse(word, whyNot(kind, count));
+  if (kind !== 'file') return misuse(whyNot(kind, count), word);
   if (files.has(name))
-    return misuse(named, 'Offered under that name already: "serve add FILE as NAME" gives another one.');
+    return misuse('Offered under that name already: "serve add FILE as NAME" gives another one.', named);
   try {
     files.add(name, path);
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
-    return misuse(named, `No name that could be asked for: ${error.message}.`);
+    return misuse(`No name that could be asked for: ${error.message}.`, named);
   }
   return undefined;
 }
@@ -163,7 +159,7 @@ function whyNot(kind: Awaited<ReturnType<typeof kindOf>>, count: number): string
   return count > 1 ? 'One directory, or several files.' : 'A directory cannot be added to single files.';
 }
 
-function webOffer({ call, tower }: Asked, word: Word): ServeOffering | NoOffer {
+function webOffer({ call, tower }: Asked, word: Word): ServeOffering | Misuse {
   const misfit = unfit(call, 'A web server is read from only, and names are as it has them.', [
     ...['--write', '--overwrite', '--mkdir', '--no-sync', '--caseless'],
   ]);
@@ -173,11 +169,11 @@ function webOffer({ call, tower }: Asked, word: Word): ServeOffering | NoOffer {
     return { kind: 'web', offering, root: printable(word.text), mode: say`read-only`, writable: false };
   } catch (error) {
     if (!(error instanceof TftpError)) throw error;
-    return misuse(word, `${capital(error.shortMessage)}.`);
+    return misuse(`${capital(error.shortMessage)}.`, word);
   }
 }
 
-async function proxyOffer({ call, tower, wishes }: Asked, word: Word): Promise<ServeOffering | NoOffer> {
+async function proxyOffer({ call, tower, wishes }: Asked, word: Word): Promise<ServeOffering | Misuse> {
   const misfit = unfit(call, 'The server behind decides: only --write is for us to say.', [
     ...['--overwrite', '--mkdir', '--no-sync', '--caseless'],
   ]);
@@ -185,13 +181,13 @@ async function proxyOffer({ call, tower, wishes }: Asked, word: Word): Promise<S
   // A server alone is no file, which is what the reading of addresses is about: it is given one for that.
   const bare = /^tftp:\/\/[^/]*\/?$/i.test(word.text);
   const target = parseTarget(bare ? word.text.replace(/\/?$/, '/x') : word.text);
-  if (!target.ok) return misuse(word, `No address of a TFTP server: ${target.message}.`);
+  if (!target.ok) return misuse(`No address of a TFTP server: ${target.message}.`, word);
   const { host, port = 69, mode } = target;
   const file = bare ? '' : target.file;
-  if (host === undefined) return misuse(word, 'A proxy leads to a host: tftp://HOST/PATH.');
-  if (mode !== undefined) return misuse(word, 'A proxy passes octets on: leave out ;mode.');
+  if (host === undefined) return misuse('A proxy leads to a host: tftp://HOST/PATH.', word);
+  if (mode !== undefined) return misuse('A proxy passes octets on: leave out ;mode.', word);
   if (await isOwn(tower, wishes, { host, port }))
-    return misuse(word, 'That is this very server: it would ask itself for ever.');
+    return misuse('That is this very server: it would ask itself for ever.', word);
   const write = settingOf(wishes, 'serve-write');
   const prefix = file === '' || file.endsWith('/') ? file : `${file}/`;
   const settings = transferSettings(wishes);
@@ -205,7 +201,7 @@ export async function rulesOf({
   call,
   directory,
   wishes,
-}: Pick<Asked, 'call' | 'directory' | 'wishes'>): Promise<RewriteRules | NoOffer | undefined> {
+}: Pick<Asked, 'call' | 'directory' | 'wishes'>): Promise<RewriteRules | Misuse | undefined> {
   const file = settingOf(wishes, 'serve-rewrite');
   if (file === 'none') return undefined;
   const word = call.flags.get('--rewrite');
@@ -213,21 +209,17 @@ export async function rulesOf({
     if (error instanceof FileError) return error;
     throw error;
   });
-  if (text instanceof FileError) return misuse(word, `The rules ${quoted(file)}: ${text.message}.`);
+  if (text instanceof FileError) return misuse(`The rules ${quoted(file)}: ${text.message}.`, word);
   const rules = rewriteRules(text);
-  return 'rules' in rules ? rules : misuse(word, `${file}:${rules.line}: ${rules.message}.`);
+  return 'rules' in rules ? rules : misuse(`${file}:${rules.line}: ${rules.message}.`, word);
 }
 
 /** The first of `flags` that was given although it says nothing here. */
-function unfit(call: Call, message: string, flags: readonly string[]): NoOffer | undefined {
+function unfit(call: Call, message: string, flags: readonly string[]): Misuse | undefined {
   const given = flags.find((flag) => call.flags.has(flag));
-  return given === undefined ? undefined : misuse(call.flags.get(given), message);
+  return given === undefined ? undefined : misuse(message, call.flags.get(given));
 }
 
 function capital(text: string): string {
   return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
-}
-
-function misuse(word: Word | undefined, message: string): NoOffer {
-  return { type: 'misuse', word, message: printable(message, 400) };
 }

@@ -2,8 +2,8 @@
 // Types, and the reading of `--user`. Never imports the session's code.
 import type { UserAccount, Privileged } from '../../engine/server/privileges.ts';
 import type { InheritedSocket } from '../../engine/server/types.ts';
-import { printable } from '../../wire/text.ts';
-import type { Printable } from '../../wire/text.ts';
+import { misuse } from '../language/misuse.ts';
+import type { Misuse } from '../language/misuse.ts';
 import type { Word } from '../language/parse.ts';
 import type { Chosen } from '../settings/table.ts';
 import { settingOf } from '../settings/settings.ts';
@@ -35,9 +35,7 @@ export function privilegesOf(
 
 /** Nobody else; or what is done once the port is bound; or why it cannot be. */
 export type Becoming =
-  | { readonly type: 'nobody' }
-  | { readonly type: 'later'; readonly become: () => Promise<void> }
-  | { readonly type: 'misuse'; readonly word: Word | undefined; readonly message: Printable };
+  { readonly type: 'nobody' } | { readonly type: 'later'; readonly become: () => Promise<void> } | Misuse;
 
 /** Reads `--user`. */
 export async function becoming(
@@ -47,7 +45,7 @@ export async function becoming(
 ): Promise<Becoming> {
   const name = settingOf(wishes, 'serve-user');
   if (name === 'none') return { type: 'nobody' };
-  const refused = (message: string) => ({ type: 'misuse' as const, word, message: printable(message) });
+  const refused = (message: string) => misuse(message, word);
   if (privileges?.isRoot() !== true) return refused('Only root can become another user.');
   const { findAccount } = await import('../../files/system/accounts.ts');
   const account = await findAccount(name);

@@ -1,8 +1,10 @@
 // The flags of `serve` in one table: each is a setting of our server said for one server only.
 // Pure. Never imports the session.
 import type { Call, Flag } from '../language/command.ts';
-import type { Word } from '../language/parse.ts';
+import { misuse } from '../language/misuse.ts';
+import type { Misuse } from '../language/misuse.ts';
 import type { Chosen, SettingName } from '../settings/table.ts';
+import type { Printable } from '../../wire/text.ts';
 import { findSetting, readSetting, withSetting } from '../settings/settings.ts';
 
 /** A flag and the setting that it stands for. */
@@ -95,31 +97,25 @@ export const serveFlags: readonly ServeFlag[] = [
   },
 ];
 
-export interface BadFlag {
-  readonly type: 'misuse';
-  readonly word: Word;
-  readonly message: string;
-}
-
 /** The settings as they hold for this call: the flags win. */
-export function wishesOf(call: Pick<Call, 'flags'>, chosen: Chosen): Chosen | BadFlag {
+export function wishesOf(call: Pick<Call, 'flags'>, chosen: Chosen): Chosen | Misuse {
   let wishes = chosen;
   for (const { name, setting, value, sets = 'on' } of serveFlags) {
     const word = call.flags.get(name);
     const row = findSetting(setting);
     if (word === undefined || row === undefined) continue;
     const read = readSetting(row, value === undefined ? sets : word.text);
-    if (!read.ok) return { type: 'misuse', word, message: read.message.replace(row.name, name) };
+    if (!read.ok) return { ...read, word, message: read.message.replace(row.name, name) as Printable };
     wishes = withSetting(wishes, setting, read.value);
   }
   return checked(call, wishes);
 }
 
 /** What cannot be together on one line. What a setting says gives way to a flag. */
-function checked({ flags }: Pick<Call, 'flags'>, wishes: Chosen): Chosen | BadFlag {
-  const bad = (flag: string, message: string): BadFlag | undefined => {
+function checked({ flags }: Pick<Call, 'flags'>, wishes: Chosen): Chosen | Misuse {
+  const bad = (flag: string, message: string): Misuse | undefined => {
     const word = flags.get(flag);
-    return word === undefined ? undefined : { type: 'misuse', word, message };
+    return word === undefined ? undefined : misuse(message, word);
   };
   if (flags.has('--lan') && flags.has('--host'))
     return bad('--host', '--lan listens on every address, --host on one: not both.') ?? wishes;

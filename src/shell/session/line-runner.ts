@@ -2,6 +2,7 @@
 // Rule: a line never rejects and never leaves the shell unusable.
 import { printable } from '../../wire/text.ts';
 import { readCall } from '../language/command.ts';
+import { isMisuse } from '../language/misuse.ts';
 import type { Call } from '../language/command.ts';
 import { lookUp } from '../language/lookup.ts';
 import { parse } from '../language/parse.ts';
@@ -54,7 +55,7 @@ export class LineRunner {
       return output.refuse({ line, word: undefined, message: found.message, at: first });
     const { command } = found;
     const call = readCall(command, parsed.words);
-    if ('type' in call) return output.misuse({ command, line }, call.word, printable(call.message));
+    if (isMisuse(call)) return output.misuse({ command, line }, call.word, call.message);
     return this.#call(command, { command, line, background: parsed.background, ...call });
   }
 

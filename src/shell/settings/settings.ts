@@ -3,6 +3,8 @@
 import type { ServerSettings } from '../../engine/server/server.ts';
 import type { TransferSettings } from '../../engine/transfer.ts';
 import { parseCidr } from '../../wire/cidr.ts';
+import { misuse } from '../language/misuse.ts';
+import type { Misuse } from '../language/misuse.ts';
 import { quoted } from '../../wire/text.ts';
 import type { Chosen, Setting, SettingName, SettingValue, Settings, Values } from './table.ts';
 import { settingsTable } from './table.ts';
@@ -38,24 +40,21 @@ export function withSetting(chosen: Chosen, name: SettingName, value: SettingVal
   return value === undefined ? others : { ...others, [name]: value };
 }
 
-export type SettingRead =
-  { readonly ok: true; readonly value: SettingValue } | { readonly ok: false; readonly message: string };
+/** A value, or why the text is none. */
+export type ReadSetting = { readonly ok: true; readonly value: SettingValue } | Misuse;
 
 /** Reads a value for `row`. Never throws. */
-export function readSetting(row: Setting, text: string): SettingRead {
+export function readSetting(row: Setting, text: string): ReadSetting {
   if (row.name === 'mode' && text.toLowerCase() === 'mail')
     // RFC 1350 §1: mail mode is obsolete and should be neither implemented nor used.
-    return {
-      ok: false,
-      message: 'mode mail is obsolete and not supported (RFC 1350 §1); use octet or netascii.',
-    };
+    return misuse('mode mail is obsolete and not supported (RFC 1350 §1); use octet or netascii.');
   const flaw = row.values.type === 'blocks' ? blocksFlaw(row.values.words, text) : undefined;
-  if (flaw !== undefined) return { ok: false, message: `${row.name}: ${flaw}.` };
+  if (flaw !== undefined) return misuse(`${row.name}: ${flaw}.`);
   const value = readValue(row.values, row.synonyms?.[text.toLowerCase()] ?? text);
   if (value !== undefined) return { ok: true, value: value as SettingValue };
   const source = row.source === undefined ? '' : ` (${row.source})`;
   const advice = row.advice === undefined ? '' : `; ${row.advice}`;
-  return { ok: false, message: `${row.name} must be ${limitsOf(row)}${source}${advice}.` };
+  return misuse(`${row.name} must be ${limitsOf(row)}${source}${advice}.`);
 }
 
 function readValue(values: Values, text: string): unknown {

@@ -82,7 +82,7 @@ describe('the registry', () => {
         const parsed = parse(example);
         if (parsed.type !== 'command') throw new Error(`no command: ${example}`);
         expect(meaning(parsed.words[0]!.text)).toBe(command.name);
-        expect(readCall(command, parsed.words)).not.toHaveProperty('type');
+        expect(readCall(command, parsed.words)).not.toHaveProperty('ok');
       }
     },
   );
