@@ -1,5 +1,5 @@
 // The rooms of src/ and what each may import: the one table that lint enforces.
-// README shows the same table; test/architecture.test.ts holds both against the imports.
+// src/manual/architecture.md shows the same table; test/architecture.test.ts holds both against the imports.
 
 /** @type {Readonly<Record<string, readonly string[]>>} */
 export const rooms = {

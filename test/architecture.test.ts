@@ -1,4 +1,4 @@
-// The tower holds: what each room of src/ imports and touches, against the one table in README.md and .config/rooms.js.
+// The tower holds: what each room of src/ imports and touches, against the one table in src/manual/architecture.md and .config/rooms.js.
 // The checker takes a tree of texts, so that the tests below can show it a made-up tree that breaks every rule.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
@@ -290,8 +290,8 @@ const rules: Rules = {
 const tree = readTree(join(home, 'src'));
 
 describe('the tower', () => {
-  test('the table in README.md is the one that lint enforces', () => {
-    const table = tableIn(readFileSync(join(home, 'README.md'), 'utf8'));
+  test('the table in architecture.md is the one that lint enforces', () => {
+    const table = tableIn(readFileSync(join(home, 'src/manual/architecture.md'), 'utf8'));
     expect(sorted(table)).toEqual(sorted(rules.rooms));
   });
 

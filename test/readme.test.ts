@@ -1,21 +1,26 @@
-// README and the manual say what the tables say, and show what the program draws.
-// `UPDATE_README=1 npx vitest run test/readme.test.ts` writes the blocks and the picture anew.
+// README and the manual contain what the tables say, and show what the program draws.
+// `npm run docs` writes the tables and the picture.
+import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ladderSvg } from '../src/trace/export/svg.ts';
 import { ladder } from '../src/trace/ladder/ladder.ts';
 import { SideLog } from '../src/trace/record/side-log.ts';
-import { blocks, files, rendered } from './support/readme.ts';
+import { runCli } from './support/cli.ts';
+import { blocks, files, rendered } from './support/tables.ts';
 import { pattern } from './support/script.ts';
 import { isBlock, recordPair } from './trace/recorded.ts';
 
-test.each(Object.entries(files))('the tables of %s are the tables of the program', async (file, names) => {
-  const path = new URL(`../${file}`, import.meta.url);
-  const written = await readFile(path, 'utf8');
-  for (const name of names) expect(written).toContain(`<!-- ${name} -->`);
-  const now = rendered(written);
-  if (process.env['UPDATE_README'] === '1') await writeFile(path, now);
-  else expect(written).toBe(now);
+const home = join(import.meta.dirname, '..');
+const isWritten = process.env['UPDATE_DOCS'] === '1';
+
+test.each(Object.entries(files))('the tables of %s are the tables of the program', async (name, blocks) => {
+  const text = await readFile(join(home, name), 'utf8');
+  for (const block of blocks) expect(text).toContain(`<!-- ${block} -->`);
+  const now = rendered(text);
+  if (isWritten) await writeFile(join(home, name), now);
+  else expect(text, 'run "npm run docs"').toBe(now);
 });
 
 test('every rendered table is in some file', () => {
@@ -23,12 +28,35 @@ test('every rendered table is in some file', () => {
 });
 
 test('the picture of README is a ladder of a transfer in which the third block is lost', async () => {
-  const picture = new URL('../.github/ladder.svg', import.meta.url);
+  const picture = join(home, '.github/ladder.svg');
   const offer = { tsize: 0, blksize: 1468, windowsize: 4 };
   const { events } = recordPair({ kind: 'get', file: pattern(11_000), offer, drop: isBlock('DATA', 3) });
   // Packets of one window leave together on the virtual clock; on a wire one follows the other.
   const paced = events.client.map((event, count) => ({ ...event, at: event.at + count * 0.047 }));
   const now = ladderSvg(ladder(new SideLog({ transfer: 1, side: 'client' }, paced)));
-  if (process.env['UPDATE_README'] === '1') await writeFile(picture, now);
-  else expect(await readFile(picture, 'utf8')).toBe(now);
+  if (isWritten) await writeFile(picture, now);
+  else expect(await readFile(picture, 'utf8'), 'run "npm run docs"').toBe(now);
+});
+
+test('README is short, and each file that it names exists', async () => {
+  const readme = await readFile(join(home, 'README.md'), 'utf8');
+  expect(Buffer.byteLength(readme)).toBeLessThanOrEqual(12 * 1024);
+  const links = [...readme.matchAll(/\]\(([^)#]+)[^)]*\)|`(test\/[^`]+)`/g)].map(([, a, b]) => a ?? b!);
+  expect(links.length).toBeGreaterThan(20);
+  expect(links.filter((path) => !existsSync(join(home, path)))).toEqual([]);
+});
+
+test('README shows lines that the program prints', async () => {
+  const readme = await readFile(join(home, 'README.md'), 'utf8');
+  const sample = /```console\n\$ tftpsh --demo\n([^]*?)```/.exec(readme)?.[1] ?? '';
+  const alike = (line: string): string =>
+    line
+      .replace(/\b[km]?(B\/s|s)\b/g, '$1')
+      .replace(/[0-9][0-9,.]*/g, '0')
+      .replace(/(…| ) +/g, ' ');
+  const { out, err } = await runCli(['--demo', '--plain']);
+  const printed = new Set(`${out}\n${err}`.split('\n').map(alike));
+  const lines = sample.trimEnd().split('\n').map(alike);
+  expect(lines.length).toBeGreaterThan(8);
+  expect(lines.filter((line) => !printed.has(line))).toEqual([]);
 });
