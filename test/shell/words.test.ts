@@ -1,8 +1,8 @@
 // The texts in the tables of the program, in one file, so that they can be read through once whole.
 // `npm run docs` writes __snapshots__/words.md; a changed text is in its difference.
 import { expect, test } from 'vitest';
-import type { Cause } from '../../src/engine/error.ts';
-import { TftpError } from '../../src/engine/error.ts';
+import type { Cause } from '../../src/engine/tftp-error.ts';
+import { TftpError } from '../../src/engine/tftp-error.ts';
 import type { FileProblem } from '../../src/files/file.ts';
 import { registry } from '../../src/shell/commands/registry.ts';
 import { helpOn, overview, topicLines } from '../../src/shell/help/help.ts';
