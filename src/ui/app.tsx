@@ -7,7 +7,7 @@ import type { Shell } from '../shell/session/shell.ts';
 import type { Line } from '../shell/session/state.ts';
 import type { View } from '../shell/session/view.ts';
 import { Frame } from './frame.ts';
-import type { Place } from './frame.ts';
+import type { Cell } from './frame.ts';
 import { Region } from './region.tsx';
 import { Resizes } from './resize.ts';
 import { intentOf, listenKeys } from './keys.ts';
@@ -151,7 +151,7 @@ class Interface {
     this.#ink = undefined;
   }
 
-  readonly #place = (cursor: Place | undefined): void => this.#frame.place(cursor);
+  readonly #place = (cursor: Cell | undefined): void => this.#frame.place(cursor);
 
   readonly #pressed = (intent: Intent): void => {
     if (this.#viewer === undefined || intent.type === 'quit') this.#model.press(intent);

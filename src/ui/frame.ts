@@ -1,11 +1,11 @@
-// The live region on the terminal: what Ink has laid out, drawn over what was there; transcript goes in above it.
-// The rule: the cursor stands on the region's own first rows, since it is all that a terminal keeps track of when it
-// wraps anew; what is above is never erased, and no row of a frame can wrap. Must never import Ink or React.
+// The live region on the terminal: draws Ink's layout over the previous frame; the transcript is printed above it.
+// The rule: the cursor is on one of the region's first rows, since a terminal tracks only the cursor when it wraps anew.
+// What is above the region is never erased, and no row of a frame can wrap.
 import { stripVTControlCharacters } from 'node:util';
 import { columns, graphemes } from '../shell/editor/text.ts';
 
 /** A place in the frame, in cells from its first. */
-export interface Place {
+export interface Cell {
   readonly x: number;
   readonly y: number;
 }
@@ -31,8 +31,8 @@ export class Frame {
   readonly #write: (text: string) => void;
   #text: string | undefined;
   /** Where the cursor belongs in the next frame. */
-  #wanted: Place | undefined;
-  #cursor: Place | undefined;
+  #wanted: Cell | undefined;
+  #cursor: Cell | undefined;
   /** Rows from the region's first to the one that the cursor stands on. */
   #depth = 0;
   /** Lines and frames wait: nobody knows where the region is. */
@@ -44,7 +44,7 @@ export class Frame {
   }
 
   /** Where the cursor is to stand in the frame that comes next; undefined: nowhere. */
-  place(cursor: Place | undefined): void {
+  place(cursor: Cell | undefined): void {
     this.#wanted = cursor;
   }
 
@@ -150,6 +150,6 @@ function wrappedRows(row: string, width: number): number {
   return rows;
 }
 
-function samePlace(one: Place | undefined, other: Place | undefined): boolean {
+function samePlace(one: Cell | undefined, other: Cell | undefined): boolean {
   return one?.x === other?.x && one?.y === other?.y;
 }

@@ -1,6 +1,6 @@
-// The terminal's octets, before they are keys: pastes are taken out whole, and what the terminal says by
-// itself (cursor reports, attributes, colours, focus, mouse) is dropped, so that it can never become a command.
-// The rule: pure but for the memory of an unfinished sequence. Must never import Ink or React.
+// The terminal's octets before they become keys: pastes are taken out whole, and the terminal's own replies (cursor
+// reports, attributes, colours, focus, mouse) are removed, so that they can never become a command.
+// The rule: pure, except for the memory of an unfinished sequence.
 
 export type Piece =
   { readonly type: 'keys'; readonly text: string } | { readonly type: 'paste'; readonly text: string };

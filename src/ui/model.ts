@@ -1,6 +1,5 @@
-// The state of the interface, outside React: the shell's state, the line editor, the size; keys in, effects out.
-// The rule: one immutable view, replaced whole; components read it and decide nothing.
-// Must never import Ink or React.
+// The state of the interface, outside React: the shell's state, the line editor, the size. Keys come in, effects go out.
+// The rule: one immutable state, replaced as a whole; components read it and decide nothing.
 import { emptyEditor } from '../shell/editor/state.ts';
 import type { Action, EditorState, Effect } from '../shell/editor/state.ts';
 import { shown } from '../shell/editor/text.ts';

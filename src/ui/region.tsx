@@ -1,9 +1,9 @@
 // The live region as components: they draw the rows that text/ has laid out, and decide nothing.
-// The rule: the cursor's place is told in the commit that draws it. Nothing ticks, nothing spins.
+// The rule: the commit that draws the region also reports the cursor's place. Nothing is animated.
 import { Box, Text } from 'ink';
 import TextInput from 'ink-text-input';
 import { memo, useInsertionEffect, useSyncExternalStore } from 'react';
-import type { Place } from './frame.ts';
+import type { Cell } from './frame.ts';
 import type { Model } from './model.ts';
 import type { TextRow } from './text/layout.ts';
 import type { PromptLayout, PromptRow } from './text/prompt.ts';
@@ -13,7 +13,7 @@ import { look } from './theme.ts';
 export interface RegionProps {
   readonly model: Model;
   /** Gets the place of the cursor before what it belongs to is drawn; undefined when the region is gone. */
-  readonly onCursor: (cursor: Place | undefined) => void;
+  readonly onCursor: (cursor: Cell | undefined) => void;
 }
 
 /** Everything that moves. */

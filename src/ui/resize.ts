@@ -1,6 +1,5 @@
-// A window of a new size: one answer to a storm of them, and where the terminal has left the cursor.
-// The rule: a terminal is asked what it is only when that makes a difference, and nobody waits for long for its answer.
-// Must never import Ink or React.
+// Changes of the window's size: one redraw for a storm of them, and where the terminal has left the cursor.
+// The rule: a terminal is asked for its type only where that makes a difference, and the wait for its answer is short.
 import type { Frame, Wrapping } from './frame.ts';
 
 interface Size {

@@ -1,6 +1,6 @@
-// The one guard of the terminal: it sets every mode bit and undoes it, whatever ends the program.
-// The rule: what is undone here is undone synchronously, and nothing here may throw, since the terminal may be gone.
-// The process and the synchronous write are handed in: only cli.ts holds them. Must never import Ink or React.
+// The one guard of the terminal: it sets every mode bit and undoes it, however the program ends.
+// The rule: it undoes modes synchronously and never throws, since the terminal may be gone. It receives the process and
+// the synchronous write as arguments: only cli.ts owns them.
 
 /** What the guard needs of the process. */
 export type ProcessLike = Pick<NodeJS.Process, 'on' | 'off' | 'prependListener' | 'kill' | 'exit'>;

@@ -1,5 +1,5 @@
-// Captures that views look at: a file, read again for each transfer that is asked for.
-// Rule: bounded memory, however large the capture and each transfer in it are. Never imports commands.
+// A capture in a file, read again for each transfer that a view asks for.
+// Rule: bounded memory, however large the capture and its transfers are.
 import type { Source } from '../../files/file.ts';
 import { openLocal } from '../../files/local/user-file.ts';
 import type { ConversationSummary, PacketRecord } from '../../trace/capture/record.ts';

@@ -1,6 +1,5 @@
-// The reading of one capture, piece by piece: packets and conversations to whoever visits.
-// Rule: a file of any size, or a pipe without an end, in bounded memory; what was read before a damage counts.
-// Never imports commands.
+// Reads one capture piece by piece, and reports its packets and conversations to a visitor.
+// Rule: bounded memory for a file of any size or an endless pipe. What comes before a damaged place counts.
 import type { Source } from '../../files/file.ts';
 import {
   Conversations,

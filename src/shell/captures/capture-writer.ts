@@ -1,5 +1,6 @@
-// `capture`: every datagram of the engine, whole, to a pcapng file while it goes on.
-// Rule: packets never wait for the disk. What does not fit into a bounded queue is counted and told, an error is told once.
+// `capture`: writes every datagram of the engine, whole, to a pcapng file while transfers run.
+// Rule: packets never wait for the disk. Datagrams that do not fit into a bounded queue are counted and reported; an error
+// is reported once.
 import { createGrowing, type GrowingFile } from '../../files/local/growing-file.ts';
 import type { Clock, Timer } from '../../network/clock.ts';
 import type { Bus, TappedDatagram } from '../../trace/record/bus.ts';

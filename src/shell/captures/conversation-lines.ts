@@ -1,5 +1,4 @@
-// A conversation of a capture in words: one line of transcript, or a row of a list.
-// Pure. Never imports the session.
+// A conversation of a capture as text: one line of the transcript, or a row of a list. Pure.
 import type { ConversationSummary } from '../../trace/capture/record.ts';
 import { join, printable, quoted, raw, say, type Printable } from '../../wire/text.ts';
 import { formatTid } from '../../wire/tid.ts';

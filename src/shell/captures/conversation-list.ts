@@ -1,5 +1,5 @@
-// The conversations of a capture as a list that grows while the capture is read: in order of their numbers, bounded.
-// Rule: a packet costs an entry in a set; summaries are made when somebody looks. Never imports commands.
+// The conversations of a capture as a list that grows while the capture is read: ordered by number, bounded.
+// Rule: a packet costs one entry in a set; summaries are made only for a reader.
 import type { ConversationSummary } from '../../trace/capture/record.ts';
 
 /** Conversations that a list holds. */

@@ -1,5 +1,5 @@
-// Files out of a capture: one reading of it, each file under `.partial` until it is known to be whole.
-// Rule: bounded memory and open files, nothing that exists is touched, and no name from the net reaches the disk unmade.
+// Takes files out of a capture in one reading; each file has the ending `.partial` until it is complete.
+// Rule: bounded memory and open files; existing files stay untouched; every name from the net is made harmless first.
 import { join } from 'node:path';
 import type { Source } from '../../files/file.ts';
 import { createGrowing, makeDirectory, reopenGrowing, settleAs } from '../../files/local/growing-file.ts';

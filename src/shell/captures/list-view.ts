@@ -1,6 +1,5 @@
-// The conversations of an opened capture as a full-screen list, and what can be asked of each.
-// Never imports commands.
-import { conversationSubject, matches } from '../../trace/capture/filter.ts';
+// The conversations of an open capture as a full-screen list, and what the list can ask about each of them.
+import { conversationTarget, matches } from '../../trace/capture/filter.ts';
 import type { ConversationSummary } from '../../trace/capture/record.ts';
 import { printable, say, type Printable } from '../../wire/text.ts';
 import { conversationRow } from './conversation-lines.ts';
@@ -45,19 +44,19 @@ export function listView(
   return {
     ...{ kind: 'list', name, filter, grows, all, standing: standingNow },
     row: (summary) => conversationRow(summary, list.goesOn(summary.transfer)),
-    passing: (one) => all().filter((summary) => matches(one, conversationSubject(summary))),
+    passing: (one) => all().filter((summary) => matches(one, conversationTarget(summary))),
     refresh: () => {
       const before = standing;
       standing = standingNow().join();
       return list.refresh() || standing !== before;
     },
     look: (number, signal) =>
-      withSeen(shell, capture, { number, signal }, (seen) =>
-        transferView(shell, seen, { kind: 'ladder', packet: undefined, filter: undefined }),
+      withTransfer(shell, capture, { number, signal }, (transfer) =>
+        transferView(shell, transfer, { kind: 'ladder', packet: undefined, filter: undefined }),
       ),
     read: (number, about, signal) =>
-      withSeen(shell, capture, { number, signal }, (seen): Page =>
-        about === 'stats' ? statsPage(seen, shell.output.isAscii) : explainPage(seen),
+      withTransfer(shell, capture, { number, signal }, (transfer): Page =>
+        about === 'stats' ? statsPage(transfer, shell.output.isAscii) : explainPage(transfer),
       ),
     save: (number, path) => save(shell, capture, number, path),
   };
@@ -75,17 +74,17 @@ interface Wanted {
   readonly signal?: AbortSignal;
 }
 
-async function withSeen<T>(
+async function withTransfer<T>(
   shell: ListContext,
   capture: OpenCapture,
   { number, signal }: Wanted,
-  make: (seen: TransferView) => T,
+  make: (transfer: TransferView) => T,
 ): Promise<T | Printable> {
   try {
-    const seen = await capture.find(number, signal);
-    if (seen === undefined) return say`No packets of transfer ${number} are at hand any more.`;
+    const transfer = await capture.find(number, signal);
+    if (transfer === undefined) return say`No packets of transfer ${number} are at hand any more.`;
     shell.inspector.select(number);
-    return make(seen);
+    return make(transfer);
   } catch (error) {
     return say`${capture.name}: ${printable(messageOf(error))}`;
   }
@@ -101,10 +100,10 @@ async function save(
   const name = printable(path);
   const exporter = exporterFor(path);
   if (exporter === undefined) return extracted(shell, capture, number, path);
-  const write = (seen: TransferView): Promise<number> =>
-    writeExport(shell, seen, exporter, { name: path, overwrite: false });
+  const write = (transfer: TransferView): Promise<number> =>
+    writeExport(shell, transfer, exporter, { name: path, overwrite: false });
   try {
-    const octets = await withSeen(shell, capture, { number }, write);
+    const octets = await withTransfer(shell, capture, { number }, write);
     return typeof octets === 'number' ? say`${name}: ${octetsText(octets)} written` : octets;
   } catch (error) {
     return say`${name}: ${printable(messageOf(error))}`;

@@ -1,5 +1,5 @@
-// A capture that comes through a pipe, or grows: it cannot be read again, so its last packets are remembered.
-// Rule: bounded memory for a stream without an end; what is no longer held is said. Never imports commands.
+// A capture that comes through a pipe, or grows: it cannot be read again, so its last packets are kept.
+// Rule: bounded memory for an endless stream; views say which packets are no longer kept.
 import type { Source } from '../../files/file.ts';
 import type { CapturedDatagram } from '../../trace/capture/dissect/dissect.ts';
 import { traceEvents } from '../../trace/capture/events.ts';
@@ -80,15 +80,15 @@ export class LiveCapture implements OpenCapture {
     const refresh = (): boolean => {
       const changed = seen.refresh();
       // A transfer without an end is not kept whole: what the ring has forgotten is let go here as well.
-      if (changed && seen.transcript.records.length > 2 * this.#capacity)
+      if (changed && seen.log.records.length > 2 * this.#capacity)
         seen = ringTransfer(this.#ring, number, 'client') ?? seen;
       return changed;
     };
-    const lacks = (): Printable | undefined => this.#lacks(number, seen.transcript.packets.length);
+    const lacks = (): Printable | undefined => this.#lacks(number, seen.log.packets.length);
     return Promise.resolve({
       ...{ number, refresh, epoch: this.#reading?.epoch ?? 0n, figures: () => seen.figures() },
-      get transcript() {
-        return seen.transcript;
+      get log() {
+        return seen.log;
       },
       get own() {
         return seen.own;

@@ -1,6 +1,6 @@
-// What is said of a capture that was read: its conversations, how many there were, and where it could not be followed.
+// What is said after a capture was read: its conversations, how many there were, and where it was damaged.
 import { TftpError } from '../../engine/tftp-error.ts';
-import { conversationSubject, matches, type Filter } from '../../trace/capture/filter.ts';
+import { conversationTarget, matches, type Filter } from '../../trace/capture/filter.ts';
 import { conversationObject, type ConversationSummary } from '../../trace/capture/record.ts';
 import { printable, say, type Printable } from '../../wire/text.ts';
 import type { ReadCapture } from './capture-scan.ts';
@@ -11,7 +11,7 @@ import type { Output } from '../session/output.ts';
 
 /** Tells conversations as lines and events; those beyond `most` are only counted. */
 export class SummaryPrinter {
-  told = 0;
+  matching = 0;
   readonly #output: Pick<Output, 'tell'>;
   readonly #filter: Filter | undefined;
   readonly #most: number;
@@ -22,10 +22,10 @@ export class SummaryPrinter {
     this.#most = most;
   }
 
-  tell(summary: ConversationSummary): void {
-    if (this.#filter !== undefined && !matches(this.#filter, conversationSubject(summary))) return;
-    this.told += 1;
-    if (this.told > this.#most) return;
+  print(summary: ConversationSummary): void {
+    if (this.#filter !== undefined && !matches(this.#filter, conversationTarget(summary))) return;
+    this.matching += 1;
+    if (this.matching > this.#most) return;
     // The object has the fields of the event, one by one.
     this.#output.tell(conversationObject(summary), [conversationLine(summary)]);
   }
@@ -34,20 +34,20 @@ export class SummaryPrinter {
 export interface Conclusion {
   readonly name: Printable;
   readonly read: ReadCapture;
-  readonly told: number;
+  readonly matching: number;
 }
 
 /** The last words about a capture. @returns the exit status. */
 export function conclude(
   { output, system }: Pick<ShellContext, 'output' | 'system'>,
-  { name, read, told }: Conclusion,
+  { name, read, matching }: Conclusion,
 ): number {
   const { damage, conversations, unknownLinks } = read;
   if (system.interactive) {
-    const rest = told === conversations ? say`` : say` of ${grouped(conversations)}`;
-    const views = told === 0 ? say`` : say` "ladder N", "packet K", "stats N" look at them.`;
+    const rest = matching === conversations ? say`` : say` of ${grouped(conversations)}`;
+    const views = matching === 0 ? say`` : say` "ladder N", "packet K", "stats N" look at them.`;
     output.print([
-      say`${name}: ${grouped(told)}${rest} ${told === 1 ? say`transfer` : say`transfers`}.${views}`,
+      say`${name}: ${grouped(matching)}${rest} ${matching === 1 ? say`transfer` : say`transfers`}.${views}`,
     ]);
   } else if (conversations === 0 && damage === undefined) output.print([say`${name}: no TFTP in it`], 'hint');
   if (unknownLinks.length > 0)

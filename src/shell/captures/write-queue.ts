@@ -1,5 +1,5 @@
-// Memory on its way to a growing file: pieces that are filled, written while the next one fills, and used again.
-// Rule: who fills never waits. What does not fit into a bounded queue is refused.
+// Memory on its way to a growing file: pieces are filled, written while the next one fills, and used again.
+// Rule: the writer never waits. What does not fit into a bounded queue is refused.
 import type { GrowingFile } from '../../files/local/growing-file.ts';
 import { pieceOf, type Piece } from '../../trace/capture/file/pcapng-flow.ts';
 

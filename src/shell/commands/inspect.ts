@@ -36,24 +36,26 @@ export async function ladder(call: Call, shell: ShellContext): Promise<number> {
       call.flags.get('--columns'),
       say`--columns takes a number from 40 to 500.`,
     );
-  const seen = await find(call, shell, call.words[0]);
-  if (typeof seen === 'number') return seen;
+  const transfer = await find(call, shell, call.words[0]);
+  if (typeof transfer === 'number') return transfer;
   if (shell.views.canShow && !call.flags.has('--plain'))
-    return shell.views.showTransfer(transferView(shell, seen, { kind: 'ladder', filter, packet: undefined }));
-  const drawn = ladderOf(seen.transcript);
+    return shell.views.showTransfer(
+      transferView(shell, transfer, { kind: 'ladder', filter, packet: undefined }),
+    );
+  const drawn = ladderOf(transfer.log);
   const style = { columns, ascii: shell.output.isAscii };
-  const rows = filterRows(drawn.rows, filter?.filter, seen.transcript);
+  const rows = filterRows(drawn.rows, filter?.filter, transfer.log);
   const head = ladderHead(drawn, style).map((text): Line => ({ kind: 'plain', text }));
   const lines = rows.map((row): Line => ({ kind: kindOf(row), text: ladderLine(row, style) }));
-  const { number, transcript } = seen;
+  const { number, log } = transfer;
   const { title, figures } = drawn;
   shell.output.tell(
     {
-      ...{ event: 'ladder', transfer: number, side: transcript.tag.side, title, figures },
+      ...{ event: 'ladder', transfer: number, side: log.tag.side, title, figures },
       rows: lines.map(({ text }) => text),
-      ...(seen.lacks !== undefined && { lacks: seen.lacks }),
+      ...(transfer.lacks !== undefined && { lacks: transfer.lacks }),
     },
-    [...head, ...lines, ...lacking(seen)],
+    [...head, ...lines, ...lacking(transfer)],
   );
   return 0;
 }
@@ -62,21 +64,21 @@ export async function packet(call: Call, shell: ShellContext): Promise<number> {
   const [word] = call.words;
   const number = word === undefined ? undefined : readCount(word.text);
   if (number === undefined) return shell.output.misuse(call, word, say`packet needs a packet number.`);
-  const seen = await find(call, shell, call.flags.get('--transfer'));
-  if (typeof seen === 'number') return seen;
-  const rec = seen.transcript.packet(number);
-  if (rec === undefined) return noPacket(call, shell, word, seen);
+  const transfer = await find(call, shell, call.flags.get('--transfer'));
+  if (typeof transfer === 'number') return transfer;
+  const rec = transfer.log.packet(number);
+  if (rec === undefined) return noPacket(call, shell, word, transfer);
   if (shell.views.canShow && !call.flags.has('--plain'))
     return shell.views.showTransfer(
-      transferView(shell, seen, { kind: 'packet', packet: number, filter: undefined }),
+      transferView(shell, transfer, { kind: 'packet', packet: number, filter: undefined }),
     );
-  const anatomy = anatomyOf(rec, seen.transcript);
-  const reasons = explainRecord(rec, seen.transcript);
+  const anatomy = anatomyOf(rec, transfer.log);
+  const reasons = explainRecord(rec, transfer.log);
   shell.output.tell(
     {
-      ...{ event: 'anatomy', transfer: seen.number, packet: number, direction: rec.direction },
-      ...{ ms: sinceFirst(rec, seen), peer: formatTid(rec.peer), summary: summary(rec.packet) },
-      ...crossingFields(rec, seen),
+      ...{ event: 'anatomy', transfer: transfer.number, packet: number, direction: rec.direction },
+      ...{ ms: sinceFirst(rec, transfer), peer: formatTid(rec.peer), summary: summary(rec.packet) },
+      ...crossingFields(rec, transfer),
       octets: rec.length,
       hex: [...anatomy.octets].map((octet) => octet.toString(16).padStart(2, '0')).join(''),
       fields: anatomy.fields.map(({ offset, length, name, value, meaning }) =>
@@ -84,7 +86,7 @@ export async function packet(call: Call, shell: ShellContext): Promise<number> {
       ),
     },
     [
-      ...plainLines([packetHead(rec, seen, shell.output.isAscii), ...crossingLine(rec, seen), say``]),
+      ...plainLines([packetHead(rec, transfer, shell.output.isAscii), ...crossingLine(rec, transfer), say``]),
       ...anatomyLines(anatomy, { columns: width, ascii: shell.output.isAscii }).map(
         ({ kind, text }): Line => ({
           kind: kind === 'fault' ? 'unusual' : 'received',
@@ -102,37 +104,37 @@ export async function explain(call: Call, shell: ShellContext): Promise<number> 
   const number = word === undefined ? undefined : readCount(word.text);
   if (word !== undefined && number === undefined)
     return shell.output.misuse(call, word, say`explain takes a packet number; use -t N for a transfer.`);
-  const seen = await find(call, shell, call.flags.get('--transfer'));
-  if (typeof seen === 'number') return seen;
-  const { transcript } = seen;
-  const rec = number === undefined ? undefined : transcript.packet(number);
-  if (number !== undefined && rec === undefined) return noPacket(call, shell, word, seen);
-  const reasons = rec === undefined ? explainTransfer(transcript) : explainRecord(rec, transcript);
+  const transfer = await find(call, shell, call.flags.get('--transfer'));
+  if (typeof transfer === 'number') return transfer;
+  const { log } = transfer;
+  const rec = number === undefined ? undefined : log.packet(number);
+  if (number !== undefined && rec === undefined) return noPacket(call, shell, word, transfer);
+  const reasons = rec === undefined ? explainTransfer(log) : explainRecord(rec, log);
   shell.output.print([
     rec === undefined
-      ? say`transfer ${seen.number}: ${ladderOf(transcript).title}`
-      : packetHead(rec, seen, shell.output.isAscii),
+      ? say`transfer ${transfer.number}: ${ladderOf(log).title}`
+      : packetHead(rec, transfer, shell.output.isAscii),
   ]);
   if (reasons.length === 0) shell.output.print([say`  Nothing unusual.`]);
   for (const one of reasons) {
     const { rule, text, source, inferred, end } = one;
-    const about = { transfer: seen.number, ...(number !== undefined && { packet: number }) };
+    const about = { transfer: transfer.number, ...(number !== undefined && { packet: number }) };
     shell.output.tell(
       { event: 'explanation', ...about, rule, text, source, inferred, ...(end !== undefined && { end }) },
       plainLines(reasonLines(one)),
     );
   }
-  if (seen.lacks !== undefined) shell.output.print([say`  ${seen.lacks}`]);
+  if (transfer.lacks !== undefined) shell.output.print([say`  ${transfer.lacks}`]);
   return 0;
 }
 
 export async function stats(call: Call, shell: ShellContext): Promise<number> {
-  const seen = await find(call, shell, call.words[0]);
-  if (typeof seen === 'number') return seen;
-  const figures = seen.figures();
-  const { title, lines } = statsPage(seen, shell.output.isAscii);
+  const transfer = await find(call, shell, call.words[0]);
+  if (typeof transfer === 'number') return transfer;
+  const figures = transfer.figures();
+  const { title, lines } = statsPage(transfer, shell.output.isAscii);
   shell.output.tell(
-    { event: 'figures', transfer: seen.number, figures: { ...figures, outcome: undefined } },
+    { event: 'figures', transfer: transfer.number, figures: { ...figures, outcome: undefined } },
     plainLines([title, ...lines]),
   );
   return 0;
@@ -146,7 +148,7 @@ export async function diff(call: Call, shell: ShellContext): Promise<number> {
   if (typeof first === 'number') return first;
   const second = await find(call, shell, two);
   if (typeof second === 'number') return second;
-  const found = difference(first.transcript, second.transcript);
+  const found = difference(first.log, second.log);
   const lines = differenceLines(found);
   const [a, b] = found.first;
   shell.output.tell(
@@ -165,15 +167,15 @@ export async function exporting(call: Call, shell: ShellContext): Promise<number
   if (word === undefined) return shell.output.misuse(call, undefined, say`export needs the name of a file.`);
   const exporter = exporterFor(word.text);
   if (exporter === undefined) return shell.output.misuse(call, word, unknownFormat);
-  const seen = await find(call, shell, call.flags.get('--transfer'));
-  if (typeof seen === 'number') return seen;
-  const octets = await writeExport(shell, seen, exporter, {
+  const transfer = await find(call, shell, call.flags.get('--transfer'));
+  if (typeof transfer === 'number') return transfer;
+  const octets = await writeExport(shell, transfer, exporter, {
     name: word.text,
     overwrite: call.flags.has('--force'),
   });
   const file = printable(word.text);
-  const cut = exporter.cut?.(seen) ?? 0;
-  shell.output.tell({ event: 'exported', transfer: seen.number, file, octets, ...(cut > 0 && { cut }) }, [
+  const cut = exporter.cut?.(transfer) ?? 0;
+  shell.output.tell({ event: 'exported', transfer: transfer.number, file, octets, ...(cut > 0 && { cut }) }, [
     { kind: 'good', text: say`${shell.output.glyph('✔', 'ok')} ${file}   ${octetsText(octets)}` },
     ...(cut === 0 ? [] : [{ kind: 'hint', text: cutWords(cut) } as const]),
   ]);
@@ -198,8 +200,8 @@ async function find(call: Call, shell: ShellContext, word: Word | undefined): Pr
   const side = call.flags.get('--side');
   if (side !== undefined && side.text !== 'client' && side.text !== 'server')
     return shell.output.misuse(call, side, say`--side must be client or server.`);
-  const seen = await records.find(number, side?.text as Side | undefined);
-  if (seen !== undefined) return seen;
+  const transfer = await records.find(number, side?.text as Side | undefined);
+  if (transfer !== undefined) return transfer;
   const known = records.numbers();
   const rest = known.length > 12 ? `, … ${String(known.at(-1))}` : '';
   const there = known.length === 0 ? 'none' : `${known.slice(0, 12).join(', ')}${rest}`;
@@ -214,9 +216,9 @@ function noPacket(
   call: Call,
   shell: ShellContext,
   word: Word | undefined,
-  { number, transcript, lacks }: TransferView,
+  { number, log, lacks }: TransferView,
 ) {
-  const there = say`Transfer ${number} has packets 1–${transcript.packets.length}.`;
+  const there = say`Transfer ${number} has packets 1–${log.packets.length}.`;
   return shell.output.misuse(call, word, lacks === undefined ? there : say`${there} ${lacks}`);
 }
 

@@ -41,15 +41,15 @@ export async function listWhileReading(shell: ShellContext, opening: Opening): P
     const left = await shell.views.showList(view);
     const isWhole = reading.isOver;
     const read = await reading.stop();
-    const told = tellLeft(shell, capture, left);
+    const matching = tellLeft(shell, capture, left);
     if (!isWhole && !grows)
       shell.output.print(
         [say`${capture.name}: stopped before the end; ${octetsText(capture.octets)} read`],
         'hint',
       );
-    return conclude(shell, { name: capture.name, read, told });
+    return conclude(shell, { name: capture.name, read, matching });
   }
-  return conclude(shell, { name: capture.name, read: await reading.stop(), told: 0 });
+  return conclude(shell, { name: capture.name, read: await reading.stop(), matching: 0 });
 }
 
 /** What the filter lets pass stays in the transcript, as far as somebody may want to read it. */
@@ -58,14 +58,14 @@ function tellLeft(
   { list, path, name }: OpenCapture,
   left: NamedFilter | undefined,
 ): number {
-  const telling = new SummaryPrinter(shell.output, left?.filter, mostTold);
-  for (const summary of list.summaries.values()) telling.tell(summary);
-  const more = telling.told - mostTold;
+  const printer = new SummaryPrinter(shell.output, left?.filter, mostTold);
+  for (const summary of list.summaries.values()) printer.print(summary);
+  const more = printer.matching - mostTold;
   const again = shell.system.interactive ? say`open --plain` : say`open --plain ${name}`;
   const how = shell.system.interactive || path !== undefined ? say`: "${again}" lists all` : say``;
   if (more > 0)
     shell.output.print([say`${shell.output.glyph('…', '...')} ${grouped(more)} more${how}`], 'hint');
-  return telling.told;
+  return printer.matching;
 }
 
 /** A capture that is read while it is looked at. */

@@ -51,10 +51,10 @@ async function again(shell: ShellContext, filter: NamedFilter | undefined, isVie
     return 0;
   }
   if (isView) return listAgain(shell, capture, filter);
-  const telling = new SummaryPrinter(shell.output, filter?.filter);
+  const printer = new SummaryPrinter(shell.output, filter?.filter);
   const { summaries } = capture.list;
   shell.output.print([say`${capture.name}: ${counted(summaries.size, 'transfer')}`]);
-  for (const summary of summaries.values()) telling.tell(summary);
+  for (const summary of summaries.values()) printer.print(summary);
   return 0;
 }
 
@@ -84,15 +84,15 @@ async function begin(call: Call, shell: ShellContext, word: Word): Promise<Omit<
 /** Tells what is in a capture as lines. */
 async function print(shell: ShellContext, { capture, source, grows, filter }: Opening): Promise<number> {
   const { interactive } = shell.system;
-  const telling = new SummaryPrinter(shell.output, filter?.filter);
+  const printer = new SummaryPrinter(shell.output, filter?.filter);
   // For a person the order is that of the capture; a one-shot has no list, only lines as they come.
   const inOrder = interactive && !grows;
-  const early = grows ? new Early(shell, capture, telling) : undefined;
+  const early = grows ? new Early(shell, capture, printer) : undefined;
   const visitor: Visitor = {
     record: ({ transfer }) => early?.heard(transfer),
     ended: (summary) => {
       // What was told while it was open is not told again.
-      if (early === undefined ? !inOrder : early.forget(summary.transfer)) telling.tell(summary);
+      if (early === undefined ? !inOrder : early.forget(summary.transfer)) printer.print(summary);
     },
     rest: () => {
       if (grows) shell.output.flush();
@@ -102,9 +102,9 @@ async function print(shell: ShellContext, { capture, source, grows, filter }: Op
   try {
     // A one-shot is ended by a signal, as any program.
     const found = await (interactive ? shell.work.inForeground(read) : read());
-    if (inOrder) for (const summary of capture.list.summaries.values()) telling.tell(summary);
+    if (inOrder) for (const summary of capture.list.summaries.values()) printer.print(summary);
     if (capture.path !== undefined) shell.inspector.look(capture);
-    return conclude(shell, { name: capture.name, read: found, told: telling.told });
+    return conclude(shell, { name: capture.name, read: found, matching: printer.matching });
   } finally {
     early?.stop();
   }
@@ -117,14 +117,14 @@ const quiet = 2000;
 class Early {
   readonly #shell: ShellContext;
   readonly #capture: OpenCapture;
-  readonly #telling: SummaryPrinter;
+  readonly #printer: SummaryPrinter;
   readonly #heard = new Map<number, number>();
   #timer;
 
-  constructor(shell: ShellContext, capture: OpenCapture, telling: SummaryPrinter) {
+  constructor(shell: ShellContext, capture: OpenCapture, printer: SummaryPrinter) {
     this.#shell = shell;
     this.#capture = capture;
-    this.#telling = telling;
+    this.#printer = printer;
     this.#timer = this.#wait();
   }
 
@@ -152,7 +152,7 @@ class Early {
       const summary = summaries.get(transfer);
       if (summary === undefined || summary.outcome === 'unfinished' || now - at < quiet) continue;
       this.#heard.delete(transfer);
-      this.#telling.tell(summary);
+      this.#printer.print(summary);
     }
     this.#shell.output.flush();
     this.#timer = this.#wait();

@@ -41,7 +41,7 @@ export async function packetNumbers(
   const side = given.get('--side')?.text as Side | undefined;
   const seen = await inspector.peek(number, side).catch(() => undefined);
   choices.tell(
-    (seen?.transcript.packets ?? []).map(({ number: text, direction, packet }) => ({
+    (seen?.log.packets ?? []).map(({ number: text, direction, packet }) => ({
       text: String(text),
       note: () => `${direction} ${summary(packet).replace(/ +/g, ' ')}`,
     })),

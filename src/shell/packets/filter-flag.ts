@@ -1,5 +1,4 @@
-// The flag --filter, for every command that has it: what is wrong in it gets the caret, not the whole of it.
-// Never imports commands.
+// The flag --filter of every command that has it: the caret points at the wrong word in the filter, not at all of it.
 import { parseFilter } from '../../trace/capture/filter.ts';
 import type { Call } from '../language/command.ts';
 import type { Word } from '../language/parse.ts';

@@ -1,7 +1,6 @@
-// Filters over packets that views show: what the filter language may ask of a record of a transcript.
-// Pure. Never imports the session.
+// Filters over the packets that views show: which fields of a record the filter language can test. Pure.
 import type { PacketLog } from '../../trace/record/packet-log.ts';
-import { matches, packetSubject, type Filter } from '../../trace/capture/filter.ts';
+import { matches, packetTarget, type Filter } from '../../trace/capture/filter.ts';
 import type { ConversationOutcome } from '../../trace/capture/record.ts';
 import type { LadderRow } from '../../trace/ladder/ladder.ts';
 import type { PacketRec } from '../../trace/record/side-log.ts';
@@ -14,7 +13,7 @@ export function packetFilter(filter: Filter, transcript: PacketLog): (rec: Packe
   const transfer = transferOf(transcript);
   return ({ packet, direction, local, peer }) => {
     const [from, to] = direction === 'sent' ? [local, peer] : [peer, local];
-    return matches(filter, packetSubject({ transfer: transcript.tag.transfer, packet, from, to }, transfer));
+    return matches(filter, packetTarget({ transfer: transcript.tag.transfer, packet, from, to }, transfer));
   };
 }
 
@@ -32,7 +31,7 @@ export function filterRows(
   });
 }
 
-function transferOf({ tag, reader, packets }: PacketLog): Parameters<typeof packetSubject>[1] {
+function transferOf({ tag, reader, packets }: PacketLog): Parameters<typeof packetTarget>[1] {
   const first = packets.find(({ stranger }) => !stranger);
   if (first === undefined) return undefined;
   const { pinned } = reader.numbering;

@@ -1,5 +1,4 @@
-// What packet and explain print: the head of a packet, and its way between two ends of ours. Pure.
-// Never imports the session.
+// What `packet` and `explain` print above a packet: its head, and its way between two ends of ours. Pure.
 import { instantText } from '../../trace/text/quantities.ts';
 import { crossingWords } from '../../trace/ladder/crossing-text.ts';
 import type { PacketRec } from '../../trace/record/side-log.ts';
@@ -8,14 +7,14 @@ import { formatTid } from '../../wire/tid.ts';
 import type { TransferView } from './transfer-view.ts';
 
 /** `packet 4 of transfer 2   ← DATA 2  1,468 B   from 10.0.0.1:40001   0.001911 s`. */
-export function packetHead(rec: PacketRec, seen: TransferView, ascii: boolean): Printable {
+export function packetHead(rec: PacketRec, transfer: TransferView, ascii: boolean): Printable {
   const sent = rec.direction === 'sent';
   const arrow = ascii ? (sent ? say`->` : say`<-`) : sent ? say`→` : say`←`;
-  const time = instantText(sinceFirst(rec, seen));
+  const time = instantText(sinceFirst(rec, transfer));
   const op = printable(rec.packet.op);
   return join(
     [
-      say`packet ${rec.number} of transfer ${seen.number}`,
+      say`packet ${rec.number} of transfer ${transfer.number}`,
       say`${arrow} ${op}`,
       say`${sent ? say`to` : say`from`} ${printable(formatTid(rec.peer))}`,
       say`${time} s`,
@@ -25,15 +24,15 @@ export function packetHead(rec: PacketRec, seen: TransferView, ascii: boolean): 
 }
 
 /** Where both ends are ours: when it left and came. */
-export function crossingLine(rec: PacketRec, { transcript }: TransferView): readonly Printable[] {
-  const words = crossingWords(rec, transcript.packets[0]?.at ?? rec.at);
+export function crossingLine(rec: PacketRec, { log }: TransferView): readonly Printable[] {
+  const words = crossingWords(rec, log.packets[0]?.at ?? rec.at);
   return words === '' ? [] : [say`  ${words}`];
 }
 
 /** For programs: both instants, and how it was lost. */
-export function crossingFields({ ends, lost }: PacketRec, seen: TransferView): object {
-  const sentMs = ends?.sent && sinceFirst(ends.sent, seen);
-  const arrivedMs = ends?.received && lost === 'no' ? sinceFirst(ends.received, seen) : undefined;
+export function crossingFields({ ends, lost }: PacketRec, transfer: TransferView): object {
+  const sentMs = ends?.sent && sinceFirst(ends.sent, transfer);
+  const arrivedMs = ends?.received && lost === 'no' ? sinceFirst(ends.received, transfer) : undefined;
   return {
     ...(sentMs !== undefined && { sentMs }),
     ...(arrivedMs !== undefined && { arrivedMs }),
@@ -42,6 +41,6 @@ export function crossingFields({ ends, lost }: PacketRec, seen: TransferView): o
 }
 
 /** Milliseconds after the first packet, to the microsecond. */
-export function sinceFirst({ at }: PacketRec, { transcript }: TransferView): number {
-  return Math.round((at - (transcript.packets[0]?.at ?? at)) * 1000) / 1000;
+export function sinceFirst({ at }: PacketRec, { log }: TransferView): number {
+  return Math.round((at - (log.packets[0]?.at ?? at)) * 1000) / 1000;
 }

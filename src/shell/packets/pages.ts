@@ -1,5 +1,4 @@
-// A transfer that is looked at, as pages and files: what commands print and full-screen views show alike.
-// Never imports commands.
+// A transfer as pages and files: the same for commands and for full-screen views.
 import { explainTransfer } from '../../trace/explain/explain.ts';
 import { spoken, type Explanation } from '../../trace/explain/explanation.ts';
 import { ladder } from '../../trace/ladder/ladder.ts';
@@ -18,20 +17,20 @@ import type { Page, LadderView } from '../session/view.ts';
 export type ExportContext = Pick<ShellContext, 'directory' | 'output' | 'system'>;
 
 /** What `stats` says. */
-export function statsPage(seen: TransferView, ascii: boolean): Page {
-  const { title } = ladder(seen.transcript);
-  const lines = figureLines(seen.figures(), { columns: pageWidth, ascii });
-  const lacks = seen.lacks === undefined ? [] : [seen.lacks];
-  return { title: say`transfer ${seen.number}: ${title}`, lines: [...lines, ...lacks] };
+export function statsPage(transfer: TransferView, ascii: boolean): Page {
+  const { title } = ladder(transfer.log);
+  const lines = figureLines(transfer.figures(), { columns: pageWidth, ascii });
+  const lacks = transfer.lacks === undefined ? [] : [transfer.lacks];
+  return { title: say`transfer ${transfer.number}: ${title}`, lines: [...lines, ...lacks] };
 }
 
 /** What `explain` says of a transfer as a whole. */
-export function explainPage(seen: TransferView): Page {
-  const { title } = ladder(seen.transcript);
-  const reasons = explainTransfer(seen.transcript).flatMap(reasonLines);
-  const lacks = seen.lacks === undefined ? [] : [say`  ${seen.lacks}`];
+export function explainPage(transfer: TransferView): Page {
+  const { title } = ladder(transfer.log);
+  const reasons = explainTransfer(transfer.log).flatMap(reasonLines);
+  const lacks = transfer.lacks === undefined ? [] : [say`  ${transfer.lacks}`];
   return {
-    title: say`transfer ${seen.number}: ${title}`,
+    title: say`transfer ${transfer.number}: ${title}`,
     lines: [...(reasons.length === 0 ? [say`  Nothing unusual.`] : reasons), ...lacks],
   };
 }
@@ -62,14 +61,14 @@ export interface ExportTarget {
 /** Exports a transfer into a local file. Rejects with FileError. @returns its octets. */
 export async function writeExport(
   { directory, output, system }: ExportContext,
-  seen: TransferView,
+  transfer: TransferView,
   exporter: Exporter,
   { name, overwrite }: ExportTarget,
 ): Promise<number> {
   const { clock } = system.tower;
   const epoch = BigInt(Math.round((clock.wall().getTime() - clock.now()) * 1000)) * 1000n;
-  const style: ExportStyle = { columns: 100, ascii: output.isAscii, epoch: seen.epoch ?? epoch };
-  return writeLocal(directory.resolve(name), exporter.make(seen, style), overwrite);
+  const style: ExportStyle = { columns: 100, ascii: output.isAscii, epoch: transfer.epoch ?? epoch };
+  return writeLocal(directory.resolve(name), exporter.make(transfer, style), overwrite);
 }
 
 /** Writes the file whole or not at all; an existing file only with `overwrite`. @returns its octets. */
@@ -93,18 +92,18 @@ async function writeLocal(
 /** A transfer as a full-screen view. */
 export function transferView(
   context: ExportContext,
-  seen: TransferView,
+  transfer: TransferView,
   more: Pick<LadderView, 'kind' | 'packet' | 'filter'>,
 ): Omit<LadderView, 'close'> {
   const exportTo = async (path: string): Promise<Printable> => {
     const exporter = exporterFor(path);
     if (exporter === undefined) return unknownFormat;
-    return writeExport(context, seen, exporter, { name: path, overwrite: false }).then(
+    return writeExport(context, transfer, exporter, { name: path, overwrite: false }).then(
       (octets) => say`${printable(path)}: ${octetsText(octets)} written`,
       (error: unknown) => say`${printable(path)}: ${printable(messageOf(error))}`,
     );
   };
-  return { ...more, seen, exportTo };
+  return { ...more, transfer, exportTo };
 }
 
 /** What an error says, where there is no place for its parts. */

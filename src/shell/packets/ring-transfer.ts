@@ -1,5 +1,5 @@
-// A transfer out of the ring; where client and server are both ours, joined from what both ends saw.
-// Rule: reading builds what is asked for and nothing else. Never imports commands or the session.
+// A transfer from the ring; where client and server are both ours, joined from both ends.
+// Rule: reading builds only what is asked for.
 import type { PacketLog } from '../../trace/record/packet-log.ts';
 import { crossingFigures } from '../../trace/figures/crossing-figures.ts';
 import { Crossings } from '../../trace/record/crossings.ts';
@@ -16,11 +16,11 @@ import type { TransferView } from './transfer-view.ts';
 
 /** The transfer as far as the ring goes back; undefined where nothing of it is left. */
 export function ringTransfer(ring: Ring, number: number, side?: Side): TransferView | undefined {
-  const seen = new Remembered(ring, number, side);
+  const seen = new RingTransfer(ring, number, side);
   return seen.isThere ? seen : undefined;
 }
 
-class Remembered implements TransferView {
+class RingTransfer implements TransferView {
   readonly number: number;
   readonly #ring: Ring;
   readonly #wanted: Side | undefined;
@@ -48,7 +48,7 @@ class Remembered implements TransferView {
     return near;
   }
 
-  get transcript(): PacketLog {
+  get log(): PacketLog {
     const { own } = this;
     const [client, server] = [this.#end('client'), this.#end('server')];
     if (client === undefined || server === undefined || this.#pairing === undefined) return own;
@@ -62,9 +62,9 @@ class Remembered implements TransferView {
   }
 
   figures(): Figures {
-    const { own, transcript } = this;
+    const { own, log } = this;
     const figures = (this.#statistics.get(own) ?? new Statistics(own.tag.side)).figures();
-    return transcript === own ? figures : { ...figures, crossing: crossingFigures(transcript) };
+    return log === own ? figures : { ...figures, crossing: crossingFigures(log) };
   }
 
   refresh(): boolean {
@@ -86,10 +86,10 @@ class Remembered implements TransferView {
   }
 
   #heard(owner: Tag, event: TraceEvent, recs: readonly Rec[]): void {
-    const transcript = this.#transcripts.of(owner.transfer).find(({ tag }) => tag.side === owner.side);
-    if (owner.transfer !== 0 && transcript !== undefined) {
-      const statistics = this.#statistics.get(transcript) ?? new Statistics(owner.side);
-      this.#statistics.set(transcript, statistics);
+    const log = this.#transcripts.of(owner.transfer).find(({ tag }) => tag.side === owner.side);
+    if (owner.transfer !== 0 && log !== undefined) {
+      const statistics = this.#statistics.get(log) ?? new Statistics(owner.side);
+      this.#statistics.set(log, statistics);
       statistics.add(event);
     }
     if (this.#isOneOfBoth(owner, event)) this.#crossings.add(owner, event, recs);

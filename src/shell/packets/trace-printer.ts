@@ -1,9 +1,9 @@
-// `trace`: the bus's events become packet lines, batched ten times a second, folded where they come too fast.
-// Rule: with trace off nothing is subscribed, so that no event is even built. Never imports commands.
+// `trace`: turns events into packet lines, in batches, and folds them where they come too fast.
+// Rule: with trace off nothing is subscribed, so that no event is even built.
 import { refreshInterval } from '../../trace/text/refresh.ts';
 import type { Clock, Timer } from '../../network/clock.ts';
 import type { Bus } from '../../trace/record/bus.ts';
-import { matches, packetSubject } from '../../trace/capture/filter.ts';
+import { matches, packetTarget } from '../../trace/capture/filter.ts';
 import type { DatagramEvent, FateEvent, NoteEvent, Tag, TraceEvent } from '../../trace/record/event.ts';
 import { emptyFold, foldRows, isHolding, skipText, trackKey } from '../../trace/lines/fold.ts';
 import type { Shown } from '../../trace/lines/fold.ts';
@@ -185,7 +185,7 @@ export class TracePrinter {
     const { file } = this.#track(tag);
     const [client, server] = tag.side === 'client' ? [local, peer] : [peer, local];
     const transfer = { client, server, tid: undefined, file, outcome: 'unfinished' } as const;
-    return matches(filter, packetSubject({ transfer: tag.transfer, packet, from, to }, transfer));
+    return matches(filter, packetTarget({ transfer: tag.transfer, packet, from, to }, transfer));
   }
 
   #start({ tag, local, peer, at }: DatagramEvent | FateEvent, begins: boolean): number {

@@ -9,7 +9,7 @@ import type { Printable } from '../../wire/text.ts';
 export interface TransferView {
   readonly number: number;
   /** Joined from both ends, where both are ours. */
-  readonly transcript: PacketLog;
+  readonly log: PacketLog;
   /** What that one end saw: a capture has one observer. */
   readonly own: SideLog;
   /** What is not there, in words; undefined where all is. */
@@ -31,7 +31,7 @@ export function transferViewOf(
   for (const event of events) statistics.add(event);
   const transcript = new SideLog(tag, events);
   return {
-    ...{ number: tag.transfer, transcript, own: transcript },
+    ...{ number: tag.transfer, log: transcript, own: transcript },
     lacks: undefined,
     figures: () => statistics.figures(),
     refresh: () => false,

@@ -14,7 +14,7 @@ export interface NamedFilter {
 /** One transfer: its ladder, or a packet of it. */
 export interface LadderView {
   readonly kind: 'ladder' | 'packet';
-  readonly seen: TransferView;
+  readonly transfer: TransferView;
   /** The packet to begin at. */
   readonly packet: number | undefined;
   readonly filter: NamedFilter | undefined;

@@ -1,12 +1,12 @@
-// One packet octet by octet: fields beside their octets, and the RFC's figure of it. Total: any octets have an anatomy.
-// Imports wire's words and types.
+// One packet octet by octet: its fields beside their octets, and the figure of it in the RFC.
+// The rule: any octets have an anatomy.
 import { encode } from '../../wire/encode.ts';
-import { fieldsOf, type Field, type Subject } from './fields.ts';
+import { fieldsOf, type Field, type KeptDatagram } from './fields.ts';
 import { figureOf, type Figure } from './rfc-figures.ts';
 import type { PacketLog } from '../record/packet-log.ts';
 import type { PacketRec } from '../record/side-log.ts';
 
-export interface Anatomy extends Subject {
+export interface Anatomy extends KeptDatagram {
   /** In the order of their octets. */
   readonly fields: readonly Field[];
   /** The figure of RFC 1350 §5 or RFC 2347, and what it is called. */
@@ -17,7 +17,7 @@ export interface Anatomy extends Subject {
 export function anatomy(
   octets: Uint8Array,
   length = octets.length,
-  about: Pick<Subject, 'mode' | 'blksize'> = {},
+  about: Pick<KeptDatagram, 'mode' | 'blksize'> = {},
 ): Anatomy {
   const subject = { ...about, octets, length };
   const fields = fieldsOf(subject);

@@ -1,5 +1,4 @@
-// The octets of a packet as rows of hexadecimal and characters, and netascii as the lines that it stands for.
-// Pure; imports wire's words.
+// The octets of a packet as rows of hexadecimal and characters, and the payload of netascii as lines of text. Pure.
 import { printable, say, type Printable } from '../../wire/text.ts';
 import type { Anatomy } from './anatomy.ts';
 import { fill } from '../text/columns.ts';

@@ -1,6 +1,5 @@
-// Octets to fields. Total: whatever the octets, every one of them lies in exactly one field, and what is wrong with a
-// malformed datagram is told at the octet where it goes wrong: what `decode` refuses has a fault here, and nothing else.
-// Imports wire's words and types.
+// From octets to fields. The rule: every octet is in exactly one field. A malformed datagram has a fault at the octet
+// where it goes wrong: there is a fault here exactly when `decode` refuses the datagram.
 import { maxOptions } from '../../wire/decode.ts';
 import { quoted, say, untrusted, type Printable } from '../../wire/text.ts';
 import { errorMeaning, modeMeaning, opcodeMeaning, optionMeaning, valueMeaning } from './meanings.ts';
@@ -18,7 +17,7 @@ export interface Field {
 }
 
 /** A datagram, as much of it as was kept, and what is known of its transfer. */
-export interface Subject {
+export interface KeptDatagram {
   readonly octets: Uint8Array;
   readonly length: number;
   readonly mode?: 'octet' | 'netascii' | undefined;
@@ -28,7 +27,7 @@ export interface Subject {
 
 const none = say``;
 
-export function fieldsOf(subject: Subject): readonly Field[] {
+export function fieldsOf(subject: KeptDatagram): readonly Field[] {
   const { octets, length } = subject;
   const fields = octets.length < 2 ? headless(subject) : [opcodeField(octets), ...behindOpcode(subject)];
   if (octets.length >= length) return fields;
@@ -43,13 +42,13 @@ export function fieldsOf(subject: Subject): readonly Field[] {
   ];
 }
 
-function headless({ octets }: Subject): readonly Field[] {
+function headless({ octets }: KeptDatagram): readonly Field[] {
   if (octets.length === 0) return [faultAt(0, say`no octets at all: a packet begins with its opcode`)];
   const half = { offset: 0, length: 1, name: say`opcode`, value: none, meaning: say`its first octet` };
   return [half, faultAt(1, say`the second octet of the opcode is missing`)];
 }
 
-function behindOpcode(subject: Subject): readonly Field[] {
+function behindOpcode(subject: KeptDatagram): readonly Field[] {
   const { octets } = subject;
   const opcode = word(octets, 0);
   switch (opcode) {
@@ -91,7 +90,7 @@ function shortFields(octets: Uint8Array, opcode: 3 | 4 | 5): readonly Field[] {
 }
 
 /** DATA, ACK and ERROR: a number, then the rest. */
-function numberFields(subject: Subject, opcode: 3 | 4 | 5): readonly Field[] {
+function numberFields(subject: KeptDatagram, opcode: 3 | 4 | 5): readonly Field[] {
   const { octets } = subject;
   const number = word(octets, 2);
   const base = { offset: 2, length: 2, value: say`${number}` };
@@ -117,7 +116,7 @@ function blockMeaning(opcode: 3 | 4, number: number): Printable {
   return number === 0 ? say`0 follows 65535: the count rolled over` : say`number of this block, from 1`;
 }
 
-function dataField({ octets, length, mode, blksize }: Subject): Field {
+function dataField({ octets, length, mode, blksize }: KeptDatagram): Field {
   const size = length - 4;
   const meaning = [lengthMeaning(size, blksize)];
   if (mode === 'netascii' && size > 0) meaning.push(say`netascii: CR LF ends a line, CR NUL is a CR`);

@@ -1,4 +1,4 @@
-// What the fields of a packet mean, with the section that says so: tables of words. Imports wire's words.
+// What the fields of a packet mean, with the RFC section that defines them. The rule: tables of words.
 import { errorText } from '../../wire/codes.ts';
 import { parseMode } from '../../wire/mode.ts';
 import { knownOption, optionNumber, optionValue } from '../../wire/options.ts';

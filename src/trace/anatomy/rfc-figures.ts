@@ -1,4 +1,4 @@
-// The RFCs' figures of the six packets. Data only; imports wire's words.
+// The figures of the six packets in the RFCs, as data.
 import { say, type Printable } from '../../wire/text.ts';
 
 export interface Figure {

@@ -1,5 +1,5 @@
-// The anatomy of a packet as lines at a width: figure, table of fields, octets. Words are wrapped, never cut.
-// Pure; imports wire's words.
+// The anatomy of a packet as lines of a given width: figure, table of fields, octets.
+// The rule: pure; text is wrapped and never cut.
 import { say, type Printable } from '../../wire/text.ts';
 import type { Anatomy } from './anatomy.ts';
 import { dumpLines, netasciiLines } from './dump.ts';

@@ -1,6 +1,5 @@
-// Packets that look like TFTP between TIDs of whom no request was seen: kept until the other side's answer fits.
-// Rule: bounded in pairs, packets and octets; one packet alone proves nothing but an OACK or ERROR that is whole.
-// Imports wire.
+// Keeps packets that look like TFTP between TIDs without a known request, until an answer of the other side fits.
+// Rule: bounded in pairs, packets and octets. One packet alone proves nothing, except a whole OACK or ERROR.
 import type { Malformed, Packet } from '../../wire/packet.ts';
 import { knownOption } from '../../wire/options.ts';
 import { raw } from '../../wire/text.ts';

@@ -1,6 +1,5 @@
-// One transfer in a capture: fed with its packets in order, it knows how far it got and how it ended.
-// Rule: bounded memory, no payload is kept; a later packet may correct what an earlier one seemed to say.
-// Imports wire and transfer.
+// One transfer in a capture: it takes the packets in order, and knows how far the transfer got and how it ended.
+// Rule: bounded memory without payload. A later packet may correct a conclusion from an earlier one.
 import type { Outcome } from '../../transfer/machine.ts';
 import type { Note } from '../../transfer/note.ts';
 import { termsOf } from '../../transfer/terms.ts';
@@ -16,14 +15,14 @@ import type {
 } from '../../wire/packet.ts';
 import { raw } from '../../wire/text.ts';
 import type { Tid } from '../../wire/tid.ts';
-import { Progress, type Seen } from './progress.ts';
+import { Progress, type BlockReport } from './progress.ts';
 import type { ConversationOutcome, ConversationSummary, Meaning } from './record.ts';
 
 /** Who a packet is from or to. */
 export type Party = 'client' | 'server' | 'stranger' | 'to-stranger';
 
 /** One packet, as far as its transfer cares. */
-export interface Heard {
+export interface ObservedPacket {
   readonly packet: Packet | Malformed;
   readonly party: Party;
   readonly from: Tid;
@@ -106,7 +105,7 @@ export class CapturedConversation {
   }
 
   /** Takes the next packet. */
-  hear(heard: Heard): Meaning {
+  observe(heard: ObservedPacket): Meaning {
     const wasSettled = this.isSettled;
     this.#notes = [];
     this.lastAt = heard.at;
@@ -181,7 +180,7 @@ export class CapturedConversation {
     this.#notes.push(note);
   }
 
-  #aside({ party, from }: Heard): Meaning {
+  #aside({ party, from }: ObservedPacket): Meaning {
     if (party === 'stranger') {
       this.#strangers++;
       this.#note({ type: 'stranger', from, answered: false });
@@ -189,7 +188,7 @@ export class CapturedConversation {
     return { repeat: false, index: undefined, last: false, notes: this.#notes, ended: undefined };
   }
 
-  #read(heard: Heard): Partial<Seen> {
+  #read(heard: ObservedPacket): Partial<BlockReport> {
     const { packet, party } = heard;
     switch (packet.op) {
       case 'RRQ':
@@ -219,12 +218,12 @@ export class CapturedConversation {
     return this.#op === op;
   }
 
-  #unexpected(op: string): Partial<Seen> {
+  #unexpected(op: string): Partial<BlockReport> {
     this.#note({ type: 'ignored', what: 'unexpected', op });
     return {};
   }
 
-  #asked(request: RequestPacket): Partial<Seen> {
+  #asked(request: RequestPacket): Partial<BlockReport> {
     const repeat = this.#requests++ > 0;
     if (this.#error === undefined) return { repeat, needless: repeat && this.#serverSpoke };
     // RFC 2347: who cannot have the options may ask without them.
@@ -246,7 +245,7 @@ export class CapturedConversation {
     }
   }
 
-  #oack(packet: OackPacket): Partial<Seen> {
+  #oack(packet: OackPacket): Partial<BlockReport> {
     if (this.#hasOack) return { repeat: true, needless: this.#clientSpoke };
     this.#hasOack = true;
     this.#serverSpoke = true;
@@ -267,7 +266,7 @@ export class CapturedConversation {
     this.#note({ type: 'negotiated', terms, refused: refusedNames(this.#request, options) });
   }
 
-  #failed(packet: ErrorPacket, by: 'client' | 'server'): Partial<Seen> {
+  #failed(packet: ErrorPacket, by: 'client' | 'server'): Partial<BlockReport> {
     if (this.#error !== undefined) return { repeat: true };
     // What comes behind the end of the file changes nothing (RFC 1350 §6).
     if (this.#progress.isComplete) return {};
@@ -279,7 +278,10 @@ export class CapturedConversation {
     return {};
   }
 
-  #moved(seen: Seen, packet: { readonly op: 'DATA' | 'ACK'; readonly block: number }): Partial<Seen> {
+  #moved(
+    seen: BlockReport,
+    packet: { readonly op: 'DATA' | 'ACK'; readonly block: number },
+  ): Partial<BlockReport> {
     const { op, block } = packet;
     const { index, expected } = seen;
     if (seen.outside) {

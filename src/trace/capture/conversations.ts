@@ -1,6 +1,5 @@
-// Finds the transfers in a stream of datagrams, on whatever ports: a request begins one, its TIDs lead through it
-// (RFC 1350 §4). Rule: bounded; a transfer that rests long, or one too many, is closed and its summary handed out.
-// Imports wire.
+// Finds the transfers in a stream of datagrams, on any ports: a request begins one, its TIDs identify it (RFC 1350 §4).
+// Rule: bounded. A transfer without packets for long, or the oldest of too many, is closed and its summary returned.
 import { decode } from '../../wire/decode.ts';
 import { parseMode } from '../../wire/mode.ts';
 import type { Malformed, Packet, RequestPacket } from '../../wire/packet.ts';
@@ -173,7 +172,7 @@ export class Conversations {
     const { from, to, length, cut, offset, comment } = datagram;
     const { transfer, client } = conversation;
     const at = this.#at(datagram);
-    const meaning = conversation.hear({ packet, party, from, length, at });
+    const meaning = conversation.observe({ packet, party, from, length, at });
     const shelf = conversation.isSettled ? this.#settled : this.#going;
     this.#going.open.delete(transfer);
     this.#settled.open.delete(transfer);

@@ -1,5 +1,5 @@
-// Packets of a capture as the events that every view folds: seen from the client, as far as that can be.
-// Rule: notes are inferred from packets and marked so; no machine has said them. Imports wire and transfer (types).
+// Turns the packets of a capture into the events that every view reads, as the client would have recorded them.
+// Rule: notes are inferred from packets and marked as inferred, since no machine wrote them.
 import { parseMode } from '../../wire/mode.ts';
 import { sameTid } from '../../wire/tid.ts';
 import type { NoteEvent, Tag, TraceEvent } from '../record/event.ts';

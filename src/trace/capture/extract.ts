@@ -1,7 +1,5 @@
-// The octets of a transferred file out of its packets: in order, once each, netascii decoded.
-// Rule: bounded. What comes ahead of its turn waits within 4 MiB, and that of all files within 32 MiB; what the capture
-// lacks is left out and told.
-// Imports wire.
+// Takes the octets of a transferred file out of its packets: in order, each once, netascii decoded.
+// Rule: bounded. Blocks ahead of their turn wait within 4 MiB for one file and 32 MiB for all. Missing blocks are reported.
 import { NetasciiDecoder } from '../../wire/netascii.ts';
 import type { Mode } from '../../wire/mode.ts';
 import type { PacketRecord } from './record.ts';

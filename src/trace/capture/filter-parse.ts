@@ -1,5 +1,5 @@
-// The filter language: `op=ERROR and host=10.0.0.0/8 and not (file=*.cfg or block=1)`, read into a tree.
-// Answers with a place for a caret, never throws. Imports wire.
+// Reads the filter language into a tree: `op=ERROR and host=10.0.0.0/8 and not (file=*.cfg or block=1)`.
+// Rule: never throws; an error has the place for a caret.
 import { parseDecimal } from '../../wire/decimal.ts';
 import { lowerAscii } from '../../wire/options.ts';
 import { quoted, say, type Printable } from '../../wire/text.ts';

@@ -1,5 +1,5 @@
-// Whether a packet or a transfer passes a filter. A field that it does not have equals nothing, so that `!=` holds.
-// Imports wire.
+// Decides whether a packet or a transfer passes a filter.
+// Rule: a missing field equals nothing, so that `!=` is true for it.
 import type { Tid } from '../../wire/tid.ts';
 import { raw, type Untrusted } from '../../wire/text.ts';
 import { asIpv6, parseAddress } from './dissect/address.ts';
@@ -9,7 +9,7 @@ import type { ConversationOutcome, ConversationSummary, PacketRecord } from './r
 export { filterFields, parseFilter, type Filter, type NoFilter, type ParsedFilter } from './filter-parse.ts';
 
 /** What a filter looks at. */
-export interface Subject {
+export interface FilterTarget {
   readonly transfer: number;
   /** Of a packet its own, of a transfer all that occurred in it. */
   readonly ops: readonly string[];
@@ -25,10 +25,10 @@ export interface Subject {
 }
 
 /** A packet, and the transfer that it belongs to where that is known. */
-export function packetSubject(
+export function packetTarget(
   record: Pick<PacketRecord, 'transfer' | 'packet' | 'from' | 'to'>,
   transfer: Pick<ConversationSummary, 'client' | 'server' | 'tid' | 'file' | 'outcome'> | undefined,
-): Subject {
+): FilterTarget {
   const { packet, from, to } = record;
   return {
     transfer: record.transfer,
@@ -44,7 +44,7 @@ export function packetSubject(
 }
 
 /** A transfer as a whole. */
-export function conversationSubject(summary: ConversationSummary): Subject {
+export function conversationTarget(summary: ConversationSummary): FilterTarget {
   const { transfer, op, client, file, error, outcome } = summary;
   const servers = serversOf(summary);
   const ops: string[] = [op];
@@ -65,7 +65,7 @@ export function conversationSubject(summary: ConversationSummary): Subject {
 }
 
 /** Whether `subject` passes. */
-export function matches(filter: Filter, subject: Subject): boolean {
+export function matches(filter: Filter, subject: FilterTarget): boolean {
   switch (filter.type) {
     case 'all':
       return true;
@@ -85,7 +85,7 @@ function serversOf(transfer: Pick<ConversationSummary, 'server' | 'tid'> | undef
   return transfer.tid === undefined ? [transfer.server] : [transfer.server, transfer.tid];
 }
 
-function valuesOf(field: Field, subject: Subject): readonly (string | number)[] {
+function valuesOf(field: Field, subject: FilterTarget): readonly (string | number)[] {
   switch (field) {
     case 'op':
       return subject.ops;

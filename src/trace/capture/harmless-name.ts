@@ -1,4 +1,4 @@
-// A file name that somebody else chose, made fit for any disk and any shell. Imports wire.
+// Turns a file name that a stranger chose into one that is safe on any disk and in any shell.
 import { raw, type Untrusted } from '../../wire/text.ts';
 
 /** Octets of a name: room is left for `.partial` and a number. */

@@ -1,10 +1,10 @@
-// The blocks of one transfer as a bystander sees them: indexes out of 16-bit numbers, what was seen before, what is
-// missing, where the file ends. Bounded memory, whatever the packets say. Imports wire and transfer.
+// The blocks of one transfer as an observer reads them: indexes from 16-bit numbers, repeated and missing blocks, the end
+// of the file. Rule: bounded memory, whatever the packets contain.
 import { middle, unwrap } from '../../transfer/block.ts';
 import { Ranges } from './ranges.ts';
 
 /** What one DATA or ACK meant. */
-export interface Seen {
+export interface BlockReport {
   readonly index: number;
   /** Its sender had sent it before. */
   readonly repeat: boolean;
@@ -70,7 +70,7 @@ export class Progress {
   }
 
   /** A DATA packet with `length` octets of the file. */
-  data(block: number, length: number): Seen {
+  data(block: number, length: number): BlockReport {
     this.#begin(block, block - 1);
     this.#decide(block, this.high);
     const index = unwrap(block, this.#near(), this.rollover);
@@ -85,7 +85,7 @@ export class Progress {
   }
 
   /** An ACK. */
-  ack(block: number): Seen {
+  ack(block: number): BlockReport {
     this.#begin(block, block);
     this.#decide(block, this.acked);
     const index = unwrap(block, this.#near(), this.rollover);

@@ -1,6 +1,5 @@
-// A set of indexes that mostly grow in order: kept as ranges, so that a file of any size takes no memory.
-// Rule: bounded. Beyond so many gaps the oldest is closed, and what comes late to it counts as known.
-// Imports nothing.
+// A set of indexes that mostly grow in order, kept as ranges, so that its memory does not depend on the size of a file.
+// Rule: bounded. When there are too many gaps, the oldest is closed: an index in it counts as present from then on.
 
 const maxRanges = 1024;
 

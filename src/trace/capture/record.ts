@@ -1,5 +1,4 @@
-// What is made of a capture, as data: packets with their place in a transfer, and a summary of each transfer.
-// Imports wire and types of transfer.
+// What a capture contains, as data: packets with their place in a transfer, and a summary of each transfer.
 import { formatTid, type Tid } from '../../wire/tid.ts';
 import { raw, type Untrusted } from '../../wire/text.ts';
 import type { Malformed, Packet, WireOption } from '../../wire/packet.ts';

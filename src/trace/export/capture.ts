@@ -1,4 +1,4 @@
-// A transfer as a capture in pcapng: every datagram as one end sent or received it.
+// A transfer as a pcapng capture: every datagram as one end sent or received it.
 import { encode } from '../../wire/encode.ts';
 import { captureDatagram, captureHead, wallClock } from '../capture/file/pcapng-write.ts';
 import { headKept } from '../record/ring.ts';

@@ -1,5 +1,5 @@
-// Text made harmless for the formats that ladders are taken away in. What comes in is printable already, so that no
-// control or format character is left; here go the signs that mean something to XML and Mermaid. Imports wire's words.
+// Escapes text for the export formats. The text is printable already, so it has no control or format characters;
+// only the characters with a meaning in XML or Mermaid are left to escape.
 import type { Printable } from '../../wire/text.ts';
 
 /** For text and attributes of XML and HTML. */

@@ -1,5 +1,5 @@
-// The formats in which a transfer is taken away, one row each: usage, help, prompts and errors list them from here.
-// The rule: a new format is one row, with its code in a file of its own where it is long.
+// The formats in which a transfer can be exported, one row each: usage, help, prompts and errors list them from here.
+// The rule: a new format is one row; long code gets a file of its own.
 import type { Figures } from '../figures/statistics.ts';
 import { ladder } from '../ladder/ladder.ts';
 import type { PacketLog } from '../record/packet-log.ts';
@@ -14,7 +14,7 @@ import { ladderPlain } from './text.ts';
 /** A transfer that is exported. */
 export interface Exportable {
   /** Joined from both ends, where both are ours. */
-  readonly transcript: PacketLog;
+  readonly log: PacketLog;
   /** What one end recorded: a capture has one observer. */
   readonly own: SideLog;
   figures(): Figures;
@@ -41,15 +41,15 @@ export interface Exporter {
 
 /** All formats, in the order in which they are listed. */
 export const exporters: readonly Exporter[] = [
-  { ending: 'svg', what: 'a picture', make: ({ transcript }) => ladderSvg(ladder(transcript)) },
+  { ending: 'svg', what: 'a picture', make: ({ log }) => ladderSvg(ladder(log)) },
   {
     ending: 'html',
     what: 'a page',
-    make: (transfer) => transferHtml(transfer.transcript, transfer.figures()),
+    make: (transfer) => transferHtml(transfer.log, transfer.figures()),
   },
-  { ending: 'mmd', what: 'a diagram', make: ({ transcript }) => ladderMermaid(ladder(transcript)) },
-  { ending: 'txt', what: 'text', make: ({ transcript }, style) => ladderPlain(ladder(transcript), style) },
-  { ending: 'json', what: 'data', make: (transfer) => transferJson(transfer.transcript, transfer.figures()) },
+  { ending: 'mmd', what: 'a diagram', make: ({ log }) => ladderMermaid(ladder(log)) },
+  { ending: 'txt', what: 'text', make: ({ log }, style) => ladderPlain(ladder(log), style) },
+  { ending: 'json', what: 'data', make: (transfer) => transferJson(transfer.log, transfer.figures()) },
   {
     ending: 'pcapng',
     what: 'a capture',

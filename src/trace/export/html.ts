@@ -1,5 +1,5 @@
-// A transfer as one HTML file that needs nothing else: the ladder, the figures, and why things happened.
-// No script, no address of anything outside; text from the net is escaped. Imports wire's words and types.
+// A transfer as one self-contained HTML page: the ladder, the figures, and why things happened.
+// The rule: no script, no external address; text from the net is escaped.
 import { say, type Printable } from '../../wire/text.ts';
 import type { Side } from '../record/event.ts';
 import type { PacketLog } from '../record/packet-log.ts';

@@ -1,5 +1,5 @@
-// A transfer as JSON for other programs: names and messages whole, but nothing in the file that a terminal or a page
-// would obey. The version changes when a field changes its meaning. Imports wire's words and types.
+// A transfer as JSON for other programs, with whole names and messages.
+// The rule: nothing in the file can control a terminal or a page. The version changes when a field changes its meaning.
 import { raw, type Untrusted } from '../../wire/text.ts';
 import { formatTid } from '../../wire/tid.ts';
 import type { Malformed, Packet } from '../../wire/packet.ts';

@@ -1,4 +1,4 @@
-// A ladder as a Mermaid sequence diagram, for Markdown. Text from the net is escaped. Imports wire's words and types.
+// A ladder as a Mermaid sequence diagram, for Markdown. The rule: text from the net is escaped.
 import { instantText } from '../text/quantities.ts';
 import { join, say } from '../../wire/text.ts';
 import { endName, rowWords, type Ladder, type LadderRow } from '../ladder/ladder.ts';

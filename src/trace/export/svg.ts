@@ -1,5 +1,5 @@
-// A ladder as one self-contained SVG picture, light or dark as the reader's system. Text from the net is escaped, and
-// nothing is cut that a few more lines can hold. Imports wire's words and types.
+// A ladder as one self-contained SVG picture, light or dark like the reader's system.
+// The rule: text from the net is escaped, and text is wrapped rather than cut.
 import { join, say, type Printable } from '../../wire/text.ts';
 import { columns, cut } from '../text/columns.ts';
 import { grouped, instantText } from '../text/quantities.ts';
@@ -79,14 +79,14 @@ ${windows.map(windowSvg).join('\n')}
 }
 
 /** A row, the words of its arrow and of its margin in lines, and where its arrow runs. */
-interface Placed {
+interface PlacedRow {
   readonly row: LadderRow;
   readonly words: readonly Printable[];
   readonly side: readonly Printable[];
   readonly y: number;
 }
 
-function place(rows: readonly LadderRow[], start: number): readonly Placed[] {
+function place(rows: readonly LadderRow[], start: number): readonly PlacedRow[] {
   let y = start - step;
   return rows.map((row) => {
     const words = few(rowWords(row), labelColumns);
@@ -99,7 +99,7 @@ function place(rows: readonly LadderRow[], start: number): readonly Placed[] {
   });
 }
 
-function footOf({ side, y }: Placed): number {
+function footOf({ side, y }: PlacedRow): number {
   return y + (side.length - 1) * leading;
 }
 
@@ -111,7 +111,7 @@ function few(text: Printable, width: number): readonly Printable[] {
   return [...all.slice(0, mostLines - 1), cut(last, width)];
 }
 
-interface Place {
+interface LinePosition {
   readonly x: number;
   /** Of the first line. */
   readonly y: number;
@@ -120,7 +120,10 @@ interface Place {
   readonly anchor?: 'start' | 'middle' | 'end';
 }
 
-function lines(words: readonly Printable[], { x, y, kind, anchor, leading: gap = leading }: Place): string {
+function lines(
+  words: readonly Printable[],
+  { x, y, kind, anchor, leading: gap = leading }: LinePosition,
+): string {
   const look = kind === undefined ? '' : ` class="${kind}"`;
   const hold = anchor === undefined ? '' : ` text-anchor="${anchor}"`;
   return words
@@ -139,7 +142,7 @@ function endSvg(name: Printable, address: Printable, { x, y }: { x: number; y: n
   })}${lines([shown], { ...middle, y: y + 32, kind: 's d' })}`;
 }
 
-function rowSvg(placed: Placed, sideX: number): string {
+function rowSvg(placed: PlacedRow, sideX: number): string {
   const { row, side, y } = placed;
   const number = row.packet === undefined ? [] : [grouped(row.packet)];
   const time = row.since === undefined ? say`—` : instantText(row.since);
@@ -159,7 +162,7 @@ function lookOf({ kind, towards, line, unusual }: LadderRow): string {
   return line === 'lost' ? 'bad' : 'bad inferred';
 }
 
-function arrowSvg({ row: { towards, line }, words, y }: Placed): readonly string[] {
+function arrowSvg({ row: { towards, line }, words, y }: PlacedRow): readonly string[] {
   const [from, to] = towards === 'right' ? [left, right] : [right, left];
   const way = to > from ? 1 : -1;
   // What was lost dies on the way.
@@ -181,7 +184,7 @@ function arrowSvg({ row: { towards, line }, words, y }: Placed): readonly string
   ];
 }
 
-function wordsSvg({ row: { kind, towards }, words, y }: Placed): readonly string[] {
+function wordsSvg({ row: { kind, towards }, words, y }: PlacedRow): readonly string[] {
   const base = { y: y + 4 - (words.length - 1) * leading, kind: 'w' };
   if (kind === 'timer') {
     const place = towards === 'left' ? { x: left + 12 } : { x: right - 12, anchor: 'end' as const };
@@ -205,7 +208,7 @@ interface Window {
   readonly words: Printable;
 }
 
-function windowsOf(placed: readonly Placed[]): readonly Window[] {
+function windowsOf(placed: readonly PlacedRow[]): readonly Window[] {
   const windows: Window[] = [];
   let from = 0;
   let words: Printable[] = [];

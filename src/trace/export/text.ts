@@ -1,4 +1,4 @@
-// A ladder as plain text, for handouts and bug reports. Imports this room only.
+// A ladder as plain text, for handouts and bug reports.
 import type { Ladder } from '../ladder/ladder.ts';
 import { ladderText, type LadderStyle } from '../ladder/text.ts';
 

@@ -1,5 +1,4 @@
-// What only both ends together tell: how many datagrams never arrived, and how long the others took one way.
-// Imports types.
+// What only both ends together show: how many datagrams were lost, and how long the others took in one direction.
 import { transitOf, type PacketLog } from '../record/packet-log.ts';
 import type { Side } from '../record/event.ts';
 import { Durations, type RoundTripFigures } from './round-trips.ts';

@@ -1,5 +1,5 @@
-// Two transfers side by side: the first packet in which they differ, and how their times differ.
-// Addresses and ports differ always and count for nothing. Imports wire's words and types.
+// Compares two transfers: the first packet that differs, and how their times differ.
+// The rule: addresses and ports always differ, so they are not compared.
 import { summary } from '../../wire/summary.ts';
 import { say, type Printable } from '../../wire/text.ts';
 import { senderOf, type PacketLog } from '../record/packet-log.ts';

@@ -1,5 +1,5 @@
-// Round-trip times measured on packets, by Karn's rule: what was sent twice is not measured (RFC 1123 §4.2.3.2).
-// The distribution is kept in a fixed number of classes, so that memory is bounded. Imports types.
+// Round-trip times measured on packets, by Karn's rule: a packet that was sent twice is not measured (RFC 1123 §4.2.3.2).
+// The rule: durations are counted in a fixed number of classes, so that memory is bounded.
 import type { Instant } from '../../transfer/machine.ts';
 import type { PacketRec } from '../record/side-log.ts';
 

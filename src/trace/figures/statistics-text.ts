@@ -1,4 +1,4 @@
-// Figures as lines of text, and goodput over time as a small plot. Pure; imports wire's words.
+// The figures of a transfer as lines of text, and its goodput over time as a small plot. Pure.
 import { fit } from '../text/columns.ts';
 import { durationText, grouped, rateText } from '../text/quantities.ts';
 import { join, printable, say, type Printable } from '../../wire/text.ts';

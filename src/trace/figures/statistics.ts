@@ -1,5 +1,4 @@
-// Figures of one transfer, as a fold over its events: memory is bounded, however long it runs.
-// Imports wire and transfer (types).
+// The figures of one transfer, as a fold over its events. The rule: bounded memory, however long the transfer is.
 import type { Instant, Outcome } from '../../transfer/machine.ts';
 import type { TraceEvent, Side } from '../record/event.ts';
 import type { CrossingFigures } from './crossing-figures.ts';

@@ -1,6 +1,7 @@
-// The last row: the keys that mean something now. The rule: pure; the dispensable goes first.
+// The last row of the live region: the keys that are useful now. The rule: pure; where it is narrow, the less important
+// hints are left out first.
 import { fitParts, fitRow, joinParts, span } from './layout.ts';
-import type { Glyphs, Part, TextRow } from './layout.ts';
+import type { Glyphs, RowPart, TextRow } from './layout.ts';
 
 /** What the keys mean depends on this. */
 export interface Situation {
@@ -18,7 +19,7 @@ export interface Situation {
 /** ` ^C abort get · Tab complete · → accept · F2 trace · F1 help`. */
 export function footerRow(situation: Situation, width: number, glyphs: Glyphs): TextRow {
   const gap = ` ${glyphs.dot} `;
-  const parts = keysFor(situation, glyphs).map(([text, drop]): Part => ({ text, tone: 'dim', drop }));
+  const parts = keysFor(situation, glyphs).map(([text, drop]): RowPart => ({ text, tone: 'dim', drop }));
   return fitRow([span(' '), ...joinParts(fitParts(parts, gap, width - 1), gap)], width, glyphs);
 }
 

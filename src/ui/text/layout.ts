@@ -1,5 +1,5 @@
-// Rows of toned text, and how they are made to fit. The rule: pure; data and a width in, rows out.
-// No row ever takes more columns than it was given. Must never import Ink or React.
+// Rows of text in tones, and how they are made to fit. The rule: pure; data and a width in, rows out. No row takes more
+// columns than its width.
 import { columns, graphemes } from '../../shell/editor/text.ts';
 import { wrapped } from '../../trace/text/wrap.ts';
 
@@ -52,7 +52,7 @@ export const asciiGlyphs: Glyphs = {
 };
 
 /** One part of a row; the parts with the highest `drop` go first when the row is too narrow. */
-export interface Part extends Span {
+export interface RowPart extends Span {
   readonly drop: number;
 }
 
@@ -124,7 +124,7 @@ export function fitRow(row: TextRow, width: number, glyphs: Glyphs): TextRow {
 }
 
 /** Joins parts with `gap`, leaving out the dispensable until the rest fits. */
-export function fitParts(parts: readonly Part[], gap: string, width: number): readonly Part[] {
+export function fitParts(parts: readonly RowPart[], gap: string, width: number): readonly RowPart[] {
   let kept = parts.filter((part) => part.text !== '');
   const wide = (): number =>
     kept.reduce((sum, part) => sum + columns(part.text), 0) + gap.length * (kept.length - 1);
@@ -137,7 +137,7 @@ export function fitParts(parts: readonly Part[], gap: string, width: number): re
 }
 
 /** The parts with gaps between them, as a row. */
-export function joinParts(parts: readonly Part[], gap: string): TextRow {
+export function joinParts(parts: readonly RowPart[], gap: string): TextRow {
   return parts.flatMap(({ text, tone }, at) =>
     at === 0 ? [span(text, tone)] : [span(gap), span(text, tone)],
   );

@@ -1,7 +1,6 @@
-// The whole live region as rows, and the place of the cursor in it: what App draws, and nothing else.
-// The rule: pure, and never taller than rows − 2 (a taller region costs the reader his scrollback). The prompt comes
-// first: a window that is made narrower wraps what is above the cursor, and nobody could tell where the region begins.
-// Must never import Ink or React.
+// The whole live region as rows, and the place of the cursor in it.
+// The rule: pure, and never taller than rows − 2, since a taller region destroys the scrollback. The prompt is first:
+// a narrower window wraps what is above the cursor, and then nobody could find where the region begins.
 import { suggestion } from '../../shell/editor/recall.ts';
 import type { EditorState } from '../../shell/editor/state.ts';
 import type { ServerRow, TransferRow } from '../../shell/session/state.ts';

@@ -11,7 +11,7 @@ import {
   rateText,
 } from '../../trace/text/quantities.ts';
 import { cutText, fitParts, fitRow, joinParts, padText, span } from './layout.ts';
-import type { Glyphs, Part, TextRow } from './layout.ts';
+import type { Glyphs, RowPart, TextRow } from './layout.ts';
 
 const barLimit = 24;
 const barLeast = 6;
@@ -48,13 +48,17 @@ function transferRow(transfer: TransferRow, room: RowRoom, glyphs: Glyphs): Text
   const arrow = transfer.kind === 'get' ? glyphs.get : glyphs.put;
   const most = Math.max(8, Math.floor(room.width * 0.3));
   const longest = Math.max(...room.names.map((each) => columns(cutText(each.name, most, glyphs))));
-  const name: Part = { text: `${arrow} ${padText(transfer.name, longest, glyphs)}`, tone: 'strong', drop: 0 };
+  const name: RowPart = {
+    text: `${arrow} ${padText(transfer.name, longest, glyphs)}`,
+    tone: 'strong',
+    drop: 0,
+  };
   const kept = fitParts([name, ...figures(transfer, room.detailed)], '  ', room.width);
   return fitRow(withBar(transfer, kept, room.width, glyphs), room.width, glyphs);
 }
 
-function figures(transfer: TransferRow, detailed: boolean): readonly Part[] {
-  const resent: Part = {
+function figures(transfer: TransferRow, detailed: boolean): readonly RowPart[] {
+  const resent: RowPart = {
     text: detailed || transfer.resent === 0 ? '' : `${grouped(transfer.resent)} resent`,
     tone: 'warn',
     drop: 3,
@@ -73,7 +77,7 @@ function figures(transfer: TransferRow, detailed: boolean): readonly Part[] {
   }
 }
 
-function moved({ octets, size }: TransferRow): readonly Part[] {
+function moved({ octets, size }: TransferRow): readonly RowPart[] {
   const percent = percentOf(octets, size);
   if (size === undefined || percent === undefined)
     return [{ text: octetsText(octets).padStart(8), tone: 'plain', drop: 1 }];
@@ -97,7 +101,7 @@ function timeLeft({ left = Infinity }: TransferRow): string {
   return seconds >= 0 && seconds < longestForecast ? clockText(seconds) : '';
 }
 
-function pace(transfer: TransferRow): readonly Part[] {
+function pace(transfer: TransferRow): readonly RowPart[] {
   const left = timeLeft(transfer);
   const known = transfer.size !== undefined && transfer.octets <= transfer.size;
   return [
@@ -107,7 +111,7 @@ function pace(transfer: TransferRow): readonly Part[] {
 }
 
 // The bar gets the columns that are left over, and goes behind the percentage.
-function withBar(transfer: TransferRow, parts: readonly Part[], width: number, glyphs: Glyphs): TextRow {
+function withBar(transfer: TransferRow, parts: readonly RowPart[], width: number, glyphs: Glyphs): TextRow {
   const at = parts.findIndex((part) => part.text.endsWith('%'));
   const used = parts.reduce((sum, part) => sum + columns(part.text), 0) + 2 * (parts.length - 1);
   const room = Math.min(barLimit, width - used - 1);
@@ -133,7 +137,7 @@ function detailRow(transfer: TransferRow, width: number, glyphs: Glyphs): TextRo
     blksize === undefined ? '' : `blksize=${blksize}`,
     windowsize === undefined ? '' : `windowsize=${windowsize}`,
   ];
-  const parts: readonly Part[] = [
+  const parts: readonly RowPart[] = [
     { text: transfer.mode, tone: 'dim', drop: 3 },
     { text: terms.join(' ').trim(), tone: 'dim', drop: 2 },
     { text: `block ${grouped(transfer.block)}`, tone: 'dim', drop: 1 },

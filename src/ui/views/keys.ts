@@ -1,4 +1,4 @@
-// What keys do in full-screen views, and the hints of the last row: both from the table of the views' keys.
+// What keys do in full-screen views, and the hints of the last row: both come from the table of the views' keys.
 import {
   hintKeys,
   viewHints,
@@ -8,7 +8,7 @@ import {
   type ViewName,
 } from '../../shell/session/view-keys.ts';
 import { keyId, type Keypress } from '../keys.ts';
-import { asciiGlyphs, type Glyphs, type Part } from '../text/layout.ts';
+import { asciiGlyphs, type Glyphs, type RowPart } from '../text/layout.ts';
 
 const actions: ReadonlyMap<string, ViewAction> = new Map(
   (Object.keys(viewKeys) as ViewAction[]).flatMap((action) =>
@@ -23,9 +23,9 @@ export function viewAction(character: string | undefined, key: Keypress): ViewAc
 }
 
 /** The hints of a screen as parts of its last row. `grows`: more rows come as time goes on. */
-export function hintParts(view: ViewName, glyphs: Glyphs, grows = true): readonly Part[] {
+export function hintParts(view: ViewName, glyphs: Glyphs, grows = true): readonly RowPart[] {
   const hints: readonly KeyHint[] = viewHints[view].hints;
-  return hints.flatMap((hint): readonly Part[] => {
+  return hints.flatMap((hint): readonly RowPart[] => {
     if (hint.drop === undefined || (hint.growing === true && !grows)) return [];
     return [{ text: `${hintKeys(hint, glyphs === asciiGlyphs)} ${hint.does}`, tone: 'dim', drop: hint.drop }];
   });

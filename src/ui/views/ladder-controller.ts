@@ -1,9 +1,10 @@
-// A ladder or packet view while it is open: keys come in, rows go out. It is outside React, so that it outlives every mount.
-// The rule: one immutable screen, replaced as a whole; what is not visible is not laid out.
+// A ladder or packet view while it is open: keys come in, rows go out.
+// The rule: one immutable screen, replaced as a whole; only visible rows are laid out. It is outside React, so that it
+// outlives every mount.
 import { endings } from '../../trace/export/exporters.ts';
 import type { LadderView } from '../../shell/session/view.ts';
 import type { Keypress } from '../keys.ts';
-import { asciiGlyphs, unicodeGlyphs, type Glyphs, type Part, type TextRow } from '../text/layout.ts';
+import { asciiGlyphs, unicodeGlyphs, type Glyphs, type RowPart, type TextRow } from '../text/layout.ts';
 import type { ViewAction } from '../../shell/session/view-keys.ts';
 import { hintParts, viewAction } from './keys.ts';
 import {
@@ -32,7 +33,7 @@ import {
 export class LadderController implements FullScreen {
   readonly view: LadderView;
   readonly #ports: ViewerPorts;
-  readonly #showing: ViewStore;
+  readonly #store: ViewStore;
   #ladder: LadderState;
   #packet: PacketState | undefined;
   #entry: Entry<'filter' | 'export'> | undefined;
@@ -41,14 +42,14 @@ export class LadderController implements FullScreen {
   constructor(view: LadderView, ports: ViewerPorts) {
     this.view = view;
     this.#ports = ports;
-    this.#showing = new ViewStore(() => this.#look(), ports.now);
-    this.#ladder = ladderState(view.seen, view.filter);
+    this.#store = new ViewStore(() => this.#look(), ports.now);
+    this.#ladder = ladderState(view.transfer, view.filter);
     if (view.packet !== undefined) this.#packet = { number: view.packet, top: 0 };
   }
 
-  readonly subscribe = (listener: () => void): (() => void) => this.#showing.subscribe(listener);
+  readonly subscribe = (listener: () => void): (() => void) => this.#store.subscribe(listener);
 
-  readonly scene = (): ViewState => this.#showing.scene();
+  readonly state = (): ViewState => this.#store.state();
 
   /** Keys are text just now. */
   get isTyping(): boolean {
@@ -58,13 +59,13 @@ export class LadderController implements FullScreen {
   /** The size changed. */
   readonly changed = (): void => {
     this.#ladder = select(this.#ladder, this.#ladder.selected, this.#ports.size());
-    this.#showing.tell();
+    this.#store.changed();
   };
 
   /** Packets may have come: the ladder grows, as often as that costs little. */
   readonly refresh = (): void => {
-    this.#showing.refresh(() => {
-      if (!this.view.seen.refresh()) return false;
+    this.#store.refresh(() => {
+      if (!this.view.transfer.refresh()) return false;
       this.#renew(this.#ladder.filter);
       return true;
     });
@@ -79,14 +80,14 @@ export class LadderController implements FullScreen {
     if (this.#entry !== undefined) this.#type(this.#entry, character, key);
     else if (action === 'leave') return this.leave();
     else if (action !== undefined) this.#act(action);
-    this.#showing.tell();
+    this.#store.changed();
   };
 
   /** Text that was pasted counts where something is being typed. */
   readonly paste = (text: string): void => {
     if (this.#entry === undefined) return;
     this.#entry = pasteInto(this.#entry, text);
-    this.#showing.tell();
+    this.#store.changed();
   };
 
   /** Goes back to the shell; two lines stay there. */
@@ -116,16 +117,16 @@ export class LadderController implements FullScreen {
   }
 
   #onPacket(packet: PacketState, action: ViewAction): void {
-    const { seen } = this.view;
+    const { transfer: transfer } = this.view;
     const size = this.#ports.size();
     const page = Math.max(1, size.rows - 5);
     const by: Partial<Record<ViewAction, number>> = {
       ...{ up: -1, down: 1, 'page-up': -page, 'page-down': page, first: -Infinity, last: Infinity },
     };
     const lines = by[action];
-    if (lines !== undefined) this.#packet = scroll(packet, lines, seen, size);
-    else if (action === 'previous') this.#packet = step(packet, -1, seen);
-    else if (action === 'next' || action === 'enter') this.#packet = step(packet, 1, seen);
+    if (lines !== undefined) this.#packet = scroll(packet, lines, transfer, size);
+    else if (action === 'previous') this.#packet = step(packet, -1, transfer);
+    else if (action === 'next' || action === 'enter') this.#packet = step(packet, 1, transfer);
     else if (action === 'export') this.#entry = { asks: 'export', text: 'ladder.svg' };
     else if (action === 'back') this.#closePacket(packet);
   }
@@ -160,7 +161,7 @@ export class LadderController implements FullScreen {
   }
 
   #renew(filter: LadderState['filter']): void {
-    const next = renewed(this.#ladder, this.view.seen, filter);
+    const next = renewed(this.#ladder, this.view.transfer, filter);
     this.#ladder = select(next, next.selected, this.#ports.size());
   }
 
@@ -175,7 +176,7 @@ export class LadderController implements FullScreen {
       if (text === '') return;
       void this.view.exportTo(text).then((said) => {
         this.#message = said;
-        this.#showing.tell();
+        this.#store.changed();
       });
       return;
     }
@@ -188,11 +189,11 @@ export class LadderController implements FullScreen {
   #look(): ViewState {
     const glyphs = this.#ports.ascii() ? asciiGlyphs : unicodeGlyphs;
     const size = this.#ports.size();
-    const { seen } = this.view;
+    const { transfer: transfer } = this.view;
     const rows =
       this.#packet === undefined
-        ? ladderRows(this.#ladder, seen, size, glyphs)
-        : packetRows(this.#packet, seen, size, glyphs);
+        ? ladderRows(this.#ladder, transfer, size, glyphs)
+        : packetRows(this.#packet, transfer, size, glyphs);
     return { rows: [...rows, this.#footer(size.columns, glyphs)], color: this.#ports.color };
   }
 
@@ -204,9 +205,9 @@ export class LadderController implements FullScreen {
     return footRow({ entry, message: this.#message, hints: this.#hints(glyphs) }, width, glyphs);
   }
 
-  #hints(glyphs: Glyphs): readonly Part[] {
+  #hints(glyphs: Glyphs): readonly RowPart[] {
     if (this.#packet !== undefined) return hintParts('packet', glyphs);
-    const notes = ladderNotes(this.#ladder).map((text, at): Part => ({ text, tone: 'strong', drop: at }));
+    const notes = ladderNotes(this.#ladder).map((text, at): RowPart => ({ text, tone: 'strong', drop: at }));
     return [...notes, ...hintParts('ladder', glyphs)];
   }
 }

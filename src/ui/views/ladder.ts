@@ -1,5 +1,5 @@
-// The ladder as a screen: which rows are visible, which one is selected, what stands around them.
-// The rule: pure; only rows that are visible become text, however many there are. Must never import Ink or React.
+// The ladder as a screen: the visible rows, the selected row, and the head and the pane around them.
+// The rule: pure; only visible rows become text, however many there are.
 import { ladderHead, ladderLine } from '../../trace/ladder/text.ts';
 import {
   ladder as ladderOf,
@@ -42,19 +42,19 @@ export interface Size {
 }
 
 /** The ladder of a transfer from its first row on. */
-export function ladderState(seen: TransferView, filter: NamedFilter | undefined): LadderState {
-  const ladder = ladderOf(seen.transcript);
-  const rows = filterRows(ladder.rows, filter?.filter, seen.transcript);
-  return { ladder, rows, selected: 0, top: 0, mark: undefined, follow: false, filter, lacks: seen.lacks };
+export function ladderState(transfer: TransferView, filter: NamedFilter | undefined): LadderState {
+  const ladder = ladderOf(transfer.log);
+  const rows = filterRows(ladder.rows, filter?.filter, transfer.log);
+  return { ladder, rows, selected: 0, top: 0, mark: undefined, follow: false, filter, lacks: transfer.lacks };
 }
 
 /** The same place in a ladder that has grown, or is filtered otherwise. */
 export function renewed(
   state: LadderState,
-  seen: TransferView,
+  transfer: TransferView,
   filter: NamedFilter | undefined,
 ): LadderState {
-  const { ladder, rows, lacks } = ladderState(seen, filter);
+  const { ladder, rows, lacks } = ladderState(transfer, filter);
   const before = state.rows[state.selected];
   const same = rows.findIndex(
     ({ packet, since, kind }) => kind === before?.kind && packet === before.packet && since === before.since,
@@ -92,7 +92,7 @@ export function packetAt({ rows, selected }: LadderState): number | undefined {
 /** Head, visible rows and pane; the footer is the caller's. */
 export function ladderRows(
   state: LadderState,
-  seen: TransferView,
+  transfer: TransferView,
   size: Size,
   glyphs: Glyphs,
 ): readonly TextRow[] {
@@ -114,7 +114,7 @@ export function ladderRows(
   if (state.rows.length === 0) shown.push([span('  No packet passes the filter.', 'dim')]);
   while (shown.length < height) shown.push([span(' ')]);
   if (!hasPane) return [...head, ...shown];
-  const pane = paneLines(state, seen);
+  const pane = paneLines(state, transfer);
   const left = width - paneWidth - 3;
   const rail = ascii ? '|' : '│';
   return [
@@ -132,15 +132,15 @@ export function ladderRows(
 }
 
 /** The selected packet decoded, as far as it fits beside the ladder. */
-function paneLines(state: LadderState, seen: TransferView): TextRow {
+function paneLines(state: LadderState, transfer: TransferView): TextRow {
   const number = packetAt(state);
-  const rec = number === undefined ? undefined : seen.transcript.packet(number);
+  const rec = number === undefined ? undefined : transfer.log.packet(number);
   if (rec === undefined) {
     const rung = state.rows[state.selected];
     return rung === undefined ? [] : wrapText(rowWords(rung), paneWidth).map((text) => span(text));
   }
-  const anatomy = anatomyOf(rec, seen.transcript);
-  const reasons = explainRecord(rec, seen.transcript).map(explanationText);
+  const anatomy = anatomyOf(rec, transfer.log);
+  const reasons = explainRecord(rec, transfer.log).map(explanationText);
   return [
     span(`packet ${rec.number}  ${rec.packet.op}  ${rec.length} B`, 'strong'),
     span(`${rec.direction === 'sent' ? 'to' : 'from'} ${rec.peer.address}:${rec.peer.port}`, 'dim'),

@@ -3,7 +3,7 @@
 import { endings } from '../../trace/export/exporters.ts';
 import type { ListView, NamedFilter, Page, LadderView } from '../../shell/session/view.ts';
 import type { Keypress } from '../keys.ts';
-import { asciiGlyphs, unicodeGlyphs, type Glyphs, type Part, type TextRow } from '../text/layout.ts';
+import { asciiGlyphs, unicodeGlyphs, type Glyphs, type RowPart, type TextRow } from '../text/layout.ts';
 import type { ViewAction } from '../../shell/session/view-keys.ts';
 import { hintParts, viewAction } from './keys.ts';
 import {
@@ -37,7 +37,7 @@ type Over =
 export class ListController implements FullScreen {
   readonly view: ListView;
   readonly #ports: ViewerPorts;
-  readonly #showing: ViewStore;
+  readonly #store: ViewStore;
   #list: ListState;
   #over: Over | undefined;
   #entry: Entry<Asks> | undefined;
@@ -48,24 +48,24 @@ export class ListController implements FullScreen {
   constructor(view: ListView, ports: ViewerPorts) {
     this.view = view;
     this.#ports = ports;
-    this.#showing = new ViewStore(() => this.#look(), ports.now);
+    this.#store = new ViewStore(() => this.#look(), ports.now);
     this.#list = listState(view);
     this.#select(this.view.grows ? this.#list.rows.length - 1 : 0);
   }
 
-  readonly subscribe = (listener: () => void): (() => void) => this.#showing.subscribe(listener);
+  readonly subscribe = (listener: () => void): (() => void) => this.#store.subscribe(listener);
 
-  readonly scene = (): ViewState => this.#showing.scene();
+  readonly state = (): ViewState => this.#store.state();
 
   readonly changed = (): void => {
     if (this.#over?.kind === 'ladder') this.#over.viewer.changed();
     this.#select(this.#list.selected);
-    this.#showing.tell();
+    this.#store.changed();
   };
 
   readonly refresh = (): void => {
     if (this.#over?.kind === 'ladder') return this.#over.viewer.refresh();
-    this.#showing.refresh(() => {
+    this.#store.refresh(() => {
       if (!this.view.refresh()) return false;
       this.#renew(this.#list.filter);
       return true;
@@ -84,14 +84,14 @@ export class ListController implements FullScreen {
     if (this.#entry !== undefined) this.#type(this.#entry, character, key);
     else if (over !== undefined) this.#onPage(over.state, action);
     else if (action !== undefined) this.#act(action);
-    this.#showing.tell();
+    this.#store.changed();
   };
 
   readonly paste = (text: string): void => {
     if (this.#over?.kind === 'ladder') return this.#over.viewer.paste(text);
     if (this.#entry === undefined) return;
     this.#entry = pasteInto(this.#entry, text);
-    this.#showing.tell();
+    this.#store.changed();
   };
 
   #leave(): void {
@@ -135,14 +135,14 @@ export class ListController implements FullScreen {
       this.#waiting = undefined;
       if (typeof found === 'string') this.#message = found;
       else show(found);
-      this.#showing.tell();
+      this.#store.changed();
     });
   }
 
   readonly #showLadder = (found: Omit<LadderView, 'close'>): void => {
     const viewer = new LadderController({ ...found, close: () => this.#back() }, this.#ports);
     viewer.changed();
-    this.#over = { kind: 'ladder', viewer, stop: viewer.subscribe(() => this.#showing.tell()) };
+    this.#over = { kind: 'ladder', viewer, stop: viewer.subscribe(() => this.#store.changed()) };
   };
 
   readonly #showPage = (page: Page): void => {
@@ -154,7 +154,7 @@ export class ListController implements FullScreen {
     this.#over = undefined;
     this.view.refresh();
     this.#renew(this.#list.filter);
-    this.#showing.tell();
+    this.#store.changed();
   }
 
   #onPage(state: PageState, action: ViewAction | undefined): void {
@@ -203,13 +203,13 @@ export class ListController implements FullScreen {
     if (path === '' || number === undefined) return;
     void this.view.save(number, path).then((said) => {
       this.#message = said;
-      this.#showing.tell();
+      this.#store.changed();
     });
   }
 
   #look(): ViewState {
     const over = this.#over;
-    if (over?.kind === 'ladder') return over.viewer.scene();
+    if (over?.kind === 'ladder') return over.viewer.state();
     const glyphs = this.#ports.ascii() ? asciiGlyphs : unicodeGlyphs;
     const size = this.#ports.size();
     const rows =
@@ -229,9 +229,9 @@ export class ListController implements FullScreen {
     return footRow({ entry, message, hints: this.#hints(glyphs) }, width, glyphs);
   }
 
-  #hints(glyphs: Glyphs): readonly Part[] {
+  #hints(glyphs: Glyphs): readonly RowPart[] {
     if (this.#over !== undefined) return hintParts('page', glyphs);
-    const notes = listNotes(this.#list).map((text, at): Part => ({ text, tone: 'strong', drop: at }));
+    const notes = listNotes(this.#list).map((text, at): RowPart => ({ text, tone: 'strong', drop: at }));
     return [...notes, ...hintParts('list', glyphs, this.view.grows)];
   }
 }

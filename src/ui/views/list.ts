@@ -1,5 +1,5 @@
-// Conversations of a capture as a screen: a table of what is visible, and all that is known of the selected one.
-// The rule: pure; of thousands of conversations only those in the window become text. Must never import Ink or React.
+// The conversations of a capture as a screen: a table of the visible ones, and details of the selected one.
+// The rule: pure; only visible conversations become text, however many there are.
 import {
   listColumns,
   type ListColumn,

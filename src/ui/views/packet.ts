@@ -1,5 +1,5 @@
-// One packet as a screen: figure, fields, octets and reasons, and the way to its neighbours.
-// The rule: pure; what does not fit is scrolled to. Must never import Ink or React.
+// One packet as a screen: figure, fields, octets and reasons, and the steps to its neighbours.
+// The rule: pure; the screen scrolls to what does not fit.
 import { anatomyOf } from '../../trace/anatomy/anatomy.ts';
 import { anatomyLines, type AnatomyLine } from '../../trace/anatomy/text.ts';
 import { explainRecord, explanationText } from '../../trace/explain/explain.ts';
@@ -17,30 +17,30 @@ export interface PacketState {
 const around = 3;
 
 /** The packet's neighbour, or itself where there is none. */
-export function step(state: PacketState, by: number, seen: TransferView): PacketState {
-  const number = Math.max(1, Math.min(seen.transcript.packets.length, state.number + by));
+export function step(state: PacketState, by: number, transfer: TransferView): PacketState {
+  const number = Math.max(1, Math.min(transfer.log.packets.length, state.number + by));
   return { number, top: number === state.number ? state.top : 0 };
 }
 
 /** Scrolled as far as there is something to see. */
-export function scroll(state: PacketState, by: number, seen: TransferView, size: Size): PacketState {
-  const most = Math.max(0, packetText(state, seen, size, false).length - (size.rows - 1 - around));
+export function scroll(state: PacketState, by: number, transfer: TransferView, size: Size): PacketState {
+  const most = Math.max(0, packetText(state, transfer, size, false).length - (size.rows - 1 - around));
   return { ...state, top: Math.max(0, Math.min(most, state.top + by)) };
 }
 
 /** Title and visible rows; the footer is the caller's. */
 export function packetRows(
   state: PacketState,
-  seen: TransferView,
+  transfer: TransferView,
   size: Size,
   glyphs: Glyphs,
 ): readonly TextRow[] {
   const ascii = glyphs.more === '~';
-  const rec = seen.transcript.packet(state.number);
+  const rec = transfer.log.packet(state.number);
   const height = Math.max(1, size.rows - 1 - around);
-  const title = rec === undefined ? '' : packetTitle(rec, seen);
-  const time = rec === undefined ? '' : formatTime(rec, seen);
-  const body = packetText(state, seen, size, ascii)
+  const title = rec === undefined ? '' : packetTitle(rec, transfer);
+  const time = rec === undefined ? '' : formatTime(rec, transfer);
+  const body = packetText(state, transfer, size, ascii)
     .slice(state.top, state.top + height)
     .map(({ text, tone }): TextRow => [span(text === '' ? ' ' : text, tone)]);
   while (body.length < height) body.push([span(' ')]);
@@ -60,16 +60,16 @@ const tones: Readonly<Record<AnatomyLine['kind'], Tone>> = {
 
 function packetText(
   { number }: PacketState,
-  seen: TransferView,
+  transfer: TransferView,
   size: Size,
   ascii: boolean,
 ): readonly PacketLine[] {
-  const rec = seen.transcript.packet(number);
+  const rec = transfer.log.packet(number);
   if (rec === undefined) return [{ text: `There is no packet ${number}.`, tone: 'plain' }];
   const columns = Math.max(40, size.columns);
-  const reasons = explainRecord(rec, seen.transcript).map(explanationText);
+  const reasons = explainRecord(rec, transfer.log).map(explanationText);
   const why = reasons.flatMap((text) => wrapText(`  ${text}`, columns));
-  const anatomy = anatomyLines(anatomyOf(rec, seen.transcript), { columns, ascii });
+  const anatomy = anatomyLines(anatomyOf(rec, transfer.log), { columns, ascii });
   return [
     ...[...why, ...(why.length === 0 ? [] : [''])].map((text): PacketLine => ({ text, tone: 'plain' })),
     ...anatomy.map(({ kind, text }): PacketLine => ({ text, tone: tones[kind] })),

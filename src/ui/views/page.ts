@@ -1,4 +1,4 @@
-// A page of text as a screen, and scrolling in it. The rule: pure. Must never import Ink or React.
+// A page of text as a screen, and scrolling in it. Pure.
 import type { Page } from '../../shell/session/view.ts';
 import { fitRow, span, type Glyphs, type TextRow } from '../text/layout.ts';
 import type { ViewAction } from '../../shell/session/view-keys.ts';

@@ -1,4 +1,4 @@
-// A full-screen view as components: they colour the rows that the viewer has laid out, and nothing else.
+// A full-screen view as components: they colour the rows that the controller has laid out, and do nothing else.
 import { Box } from 'ink';
 import { useSyncExternalStore } from 'react';
 import { Rows } from '../region.tsx';
@@ -6,7 +6,7 @@ import type { FullScreen } from './view-types.ts';
 
 /** The rows of a viewer, one line each. */
 export function ViewScreen({ viewer }: { readonly viewer: FullScreen }): React.JSX.Element {
-  const { rows, color } = useSyncExternalStore(viewer.subscribe, viewer.scene, viewer.scene);
+  const { rows, color } = useSyncExternalStore(viewer.subscribe, viewer.state, viewer.state);
   return (
     <Box flexDirection="column">
       <Rows rows={rows} color={color} />

@@ -1,5 +1,5 @@
-// What full-screen views share while they are open: one immutable scene, replaced whole, and how it moves and narrows.
-// Outside React, so that it outlives every mount. Must never import Ink or React.
+// The state that a full-screen view shows: immutable, replaced as a whole. Also moving in a list, and typed filters.
+// It is outside React, so that it outlives every mount.
 import { parseFilter } from '../../shell/packets/packet-filter.ts';
 import type { NamedFilter } from '../../shell/session/view.ts';
 import type { ViewAction } from '../../shell/session/view-keys.ts';
@@ -13,7 +13,7 @@ export class ViewStore {
   readonly #look: () => ViewState;
   readonly #now: () => number;
   readonly #listeners = new Set<() => void>();
-  #scene: ViewState | undefined;
+  #state: ViewState | undefined;
   #renewAt = 0;
 
   constructor(look: () => ViewState, now: () => number) {
@@ -26,11 +26,11 @@ export class ViewStore {
     return () => this.#listeners.delete(listener);
   };
 
-  readonly scene = (): ViewState => (this.#scene ??= this.#look());
+  readonly state = (): ViewState => (this.#state ??= this.#look());
 
   /** Something has changed. */
-  tell(): void {
-    this.#scene = this.#look();
+  changed(): void {
+    this.#state = this.#look();
     for (const listener of this.#listeners) listener();
   }
 
@@ -39,7 +39,7 @@ export class ViewStore {
     const before = this.#now();
     if (before < this.#renewAt || !renew()) return;
     this.#renewAt = this.#now() + (this.#now() - before) * patience;
-    this.tell();
+    this.changed();
   }
 }
 

@@ -1,9 +1,17 @@
-// What a full-screen view has in common with the others: what it is given, what it gives, and its last row.
-// The rule: pure; one row, never wider than the window. Must never import Ink or React.
+// What all full-screen views share: what they receive, what they return, and their last row.
+// The rule: pure; the last row is never wider than the window.
 import { graphemes } from '../../shell/editor/text.ts';
 import type { View } from '../../shell/session/view.ts';
 import type { Keypress } from '../keys.ts';
-import { fitParts, fitRow, joinParts, span, type Glyphs, type Part, type TextRow } from '../text/layout.ts';
+import {
+  fitParts,
+  fitRow,
+  joinParts,
+  span,
+  type Glyphs,
+  type RowPart,
+  type TextRow,
+} from '../text/layout.ts';
 import type { Size } from './ladder.ts';
 
 export interface ViewerPorts {
@@ -24,7 +32,7 @@ export interface ViewState {
 export interface FullScreen {
   readonly view: View;
   readonly subscribe: (listener: () => void) => () => void;
-  readonly scene: () => ViewState;
+  readonly state: () => ViewState;
   /** The size changed. */
   readonly changed: () => void;
   /** More may have come. */
@@ -67,7 +75,7 @@ export interface Foot {
   /** What is asked for, and what was typed so far. */
   readonly entry: { readonly name: string; readonly text: string } | undefined;
   readonly message: string;
-  readonly hints: readonly Part[];
+  readonly hints: readonly RowPart[];
 }
 
 export function footRow({ entry, message, hints }: Foot, width: number, glyphs: Glyphs): TextRow {

@@ -89,10 +89,10 @@ describe('a capture that comes through a pipe', () => {
     for (const number of [1, 2]) {
       const [one, other] = [await file.find(number), await live.find(number)];
       const style = { columns: 100, ascii: false };
-      const drawn = ladderText(ladder(one!.transcript), style);
+      const drawn = ladderText(ladder(one!.log), style);
       expect(drawn.join('\n')).toMatch(/OACK blksize=512[^]*unexpected/i);
       expect(drawn.join('\n')).not.toContain('(local)');
-      expect(ladderText(ladder(other!.transcript), style)).toEqual(drawn);
+      expect(ladderText(ladder(other!.log), style)).toEqual(drawn);
       expect(other!.figures()).toEqual(one!.figures());
       expect(other!.lacks).toBeUndefined();
     }
@@ -112,14 +112,14 @@ describe('a capture that comes through a pipe', () => {
     expect(await live.find(1)).toBeUndefined();
     const seen = await live.find(2);
     expect(seen?.lacks).toMatch(/^Its beginning is no longer held: these are its last \d+ packets\.$/);
-    expect(seen!.transcript.packets.length).toBeLessThanOrEqual(40);
+    expect(seen!.log.packets.length).toBeLessThanOrEqual(40);
     // It goes on, and what looks at it goes on with it, without ever holding more than twice as much.
     for (let more = 0; more < 20; more += 1) {
       const before = live.packets;
       pipe.write(gets('long', 1025, 10));
       await until(before + 20);
       seen!.refresh();
-      expect(seen!.transcript.records.length).toBeLessThanOrEqual(3 * 40);
+      expect(seen!.log.records.length).toBeLessThanOrEqual(3 * 40);
     }
     pipe.end();
     await over;
@@ -159,7 +159,7 @@ describe('open at a terminal of ours', () => {
     await until(session, list, () => list.standing().length === 0);
     expect(list.all().map(({ transfer }) => transfer)).toEqual([1, 2]);
     const found = await list.look(2, new AbortController().signal);
-    expect(typeof found === 'string' ? found : found.seen.number).toBe(2);
+    expect(typeof found === 'string' ? found : found.transfer.number).toBe(2);
     const page = await list.read(1, 'explain', new AbortController().signal);
     expect(typeof page === 'string' ? page : page.lines.join(' ')).toContain('All 1,024 octets arrived');
     expect(await list.save(1, 'out/')).toBe('out/one: 1,024 B');

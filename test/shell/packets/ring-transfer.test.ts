@@ -92,11 +92,11 @@ const rule = (
   ],
 });
 
-function drawn({ transcript }: TransferView, columns = 80): string {
+function drawn({ log: transcript }: TransferView, columns = 80): string {
   return `\n${ladderText(ladder(transcript), { columns, ascii: false }).join('\n')}\n`;
 }
 
-const rowsOf = ({ transcript }: TransferView): readonly LadderRow[] => ladder(transcript).rows;
+const rowsOf = ({ log: transcript }: TransferView): readonly LadderRow[] => ladder(transcript).rows;
 const arrows = (seen: TransferView): readonly LadderRow[] =>
   rowsOf(seen).filter(({ kind }) => kind === 'arrow');
 
@@ -305,10 +305,8 @@ describe('both numbers', () => {
   test.each(faults)('%s: the same picture from either', async (_, rules) => {
     const { client, server } = await moved({ size: 3000, settings: windows }, rules);
     expect(rowsOf(server)).toEqual(rowsOf(client));
-    expect(difference(client.transcript, server.transcript).first).toEqual([undefined, undefined]);
-    expect(client.transcript.packets.map(({ number }) => number)).toEqual(
-      client.transcript.packets.map((_, at) => at + 1),
-    );
+    expect(difference(client.log, server.log).first).toEqual([undefined, undefined]);
+    expect(client.log.packets.map(({ number }) => number)).toEqual(client.log.packets.map((_, at) => at + 1));
   });
 
   test.each(['OACK', 'DATA 3', 'ACK 4', 'DATA 6', 'ACK 6'])(
@@ -346,9 +344,9 @@ describe('both numbers', () => {
     const look = (): void => {
       seen ??= ringTransfer(ring, 1);
       if (seen?.refresh() === true)
-        for (const { number, packet } of seen.transcript.packets.slice(told.length))
+        for (const { number, packet } of seen.log.packets.slice(told.length))
           told.push(`${number} ${packet.op}`);
-      if (seen?.transcript.reader.outcome === undefined) stage.clock.after(3, look);
+      if (seen?.log.reader.outcome === undefined) stage.clock.after(3, look);
     };
     look();
     await move({ settings: windows });
@@ -356,7 +354,7 @@ describe('both numbers', () => {
     const after = ringTransfer(ring, 1)!;
     expect(told.length).toBeGreaterThan(20);
     expect(told).toEqual(
-      after.transcript.packets.slice(0, told.length).map((rec) => `${rec.number} ${rec.packet.op}`),
+      after.log.packets.slice(0, told.length).map((rec) => `${rec.number} ${rec.packet.op}`),
     );
     expect(drawn(seen!)).toBe(drawn(after));
   });
@@ -375,7 +373,7 @@ test('whatever the network does, each datagram is one arrow, and what is called 
   await fc.assert(
     fc.asyncProperty(wanted, impairment, impairment, async (options, outgoing, incoming) => {
       const { ring, client } = await moved(options, { outgoing, incoming });
-      const { packets } = client.transcript;
+      const { packets } = client.log;
       const { events } = ring.read();
       const fates = events.filter((event) => event.type === 'fate');
       const count = (type: string): number => events.filter((event) => event.type === type).length;
@@ -409,7 +407,7 @@ test('whatever the network does, each datagram is one arrow, and what is called 
 
 describe('both ends explain', () => {
   const why = (seen: TransferView, number: number): string =>
-    explainRecord(seen.transcript.packet(number)!, seen.transcript).map(explanationText).join(' | ');
+    explainRecord(seen.log.packet(number)!, seen.log).map(explanationText).join(' | ');
   const numberOf = (seen: TransferView, test: (row: LadderRow) => boolean): number =>
     arrows(seen).find(test)?.packet ?? 0;
 
@@ -429,7 +427,7 @@ describe('both ends explain', () => {
         numberOf(client, ({ loss }) => loss !== ''),
       ),
     ).toMatch(/Impairment lost this packet/);
-    const whole = explainTransfer(client.transcript).map(explanationText);
+    const whole = explainTransfer(client.log).map(explanationText);
     expect(whole.join('\n')).toMatch(/Server: No progress for 250 ms/);
     expect(whole.filter((text) => text.startsWith('All 1,300 octets'))).toHaveLength(1);
   });
@@ -443,7 +441,7 @@ describe('both ends explain', () => {
 
   test('the way of a packet', async () => {
     const { client } = await moved({}, { outgoing: { delay: 20 } });
-    const { packets } = client.transcript;
+    const { packets } = client.log;
     expect(crossingWords(packets[1]!, packets[0]!.at)).toBe(
       'sent at 0.020000 s, arrived at 0.040000 s: 20 ms in transit',
     );
@@ -464,10 +462,10 @@ describe('both ends explain', () => {
 
   test('exports follow the ladder', async () => {
     const { client } = await moved({ size: 3000, settings: windows }, rule('outgoing', 'DATA 3', 'lost'));
-    const picture = ladder(client.transcript);
+    const picture = ladder(client.log);
     expect(ladderSvg(picture)).toContain('DATA 3  512 B  lost by impairment');
     expect(ladderMermaid(picture)).toMatch(/S-xC: 0\.000000 {2}DATA 3 {2}512 B {2}lost by impairment/);
-    const whole = JSON.parse(transferJson(client.transcript, client.figures())) as {
+    const whole = JSON.parse(transferJson(client.log, client.figures())) as {
       records: { number?: number; lost?: string; sentAt?: number; arrivedAt?: number }[];
     };
     const numbers = whole.records.flatMap(({ number }) => number ?? []);

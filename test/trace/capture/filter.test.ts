@@ -2,10 +2,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  conversationSubject,
+  conversationTarget,
   filterFields,
   matches,
-  packetSubject,
+  packetTarget,
   parseFilter,
 } from '../../../src/trace/capture/filter.ts';
 import { tid } from '../../../src/wire/tid.ts';
@@ -26,7 +26,7 @@ function passing(text: string, lines: readonly Line[]): string {
   if (!parsed.ok) throw new Error(parsed.message);
   const { records, summaries } = follow(lines);
   const passed = records.filter((one) =>
-    matches(parsed.filter, packetSubject(one, summaries[one.transfer - 1])),
+    matches(parsed.filter, packetTarget(one, summaries[one.transfer - 1])),
   );
   return passed.map(({ packet }) => packet.op).join(' ');
 }
@@ -75,7 +75,7 @@ describe('packets', () => {
 describe('transfers', () => {
   const passes = (text: string, lines: readonly Line[]): boolean => {
     const parsed = parseFilter(text);
-    return parsed.ok && matches(parsed.filter, conversationSubject(only(lines)));
+    return parsed.ok && matches(parsed.filter, conversationTarget(only(lines)));
   };
   test.each([
     ['op=RRQ', true, false],
@@ -98,7 +98,7 @@ test('IPv6 networks', () => {
     const parsed = parseFilter(text);
     const [record] = follow([c(rrq(), asked)]).records;
     const from = tid('fe80::1:2', 1);
-    return parsed.ok && matches(parsed.filter, packetSubject({ ...record!, from, to: from }, undefined));
+    return parsed.ok && matches(parsed.filter, packetTarget({ ...record!, from, to: from }, undefined));
   };
   expect([six('host=fe80::/10'), six('host=fe80::1:2'), six('host=::/0')]).toEqual([true, true, true]);
   expect([six('host=fe80::1:3'), six('host=10.0.0.0/8'), six('host!=fe80::/64')]).toEqual([

@@ -44,7 +44,12 @@ beforeEach(() => {
 
 function viewer(blocks: number, more: Partial<LadderView> = {}, ascii = false): LadderController {
   const view: LadderView = {
-    ...{ kind: 'ladder', seen: transferViewOf(tag, events(blocks)), packet: undefined, filter: undefined },
+    ...{
+      kind: 'ladder',
+      transfer: transferViewOf(tag, events(blocks)),
+      packet: undefined,
+      filter: undefined,
+    },
     exportTo: async (path) => {
       exported.push(path);
       return say`written`;
@@ -60,7 +65,7 @@ function viewer(blocks: number, more: Partial<LadderView> = {}, ascii = false): 
   });
 }
 
-const text = (one: LadderController): readonly string[] => one.scene().rows.map(rowText);
+const text = (one: LadderController): readonly string[] => one.state().rows.map(rowText);
 const selected = (one: LadderController): string => text(one).find((row) => /^[›>]/.test(row)) ?? '';
 
 /** Keys by name, or characters as they are. */
@@ -159,7 +164,7 @@ describe('the ladder view', () => {
     const seen = transferViewOf(tag, all.slice(0, 3));
     const rest = all.slice(3);
     const one = viewer(0, {
-      seen: {
+      transfer: {
         ...seen,
         refresh: () => {
           const next = rest.shift();
@@ -209,7 +214,7 @@ describe('the packet view', () => {
 it('sixty thousand packets take no longer to walk through than sixty', () => {
   const one = viewer(30_000);
   let laid = 0;
-  const scene = one.scene;
+  const scene = one.state;
   for (const key of ['end', 'pageup', 'up', 'home']) {
     press(one, key);
     laid = Math.max(laid, scene().rows.length);

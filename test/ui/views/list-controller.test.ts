@@ -5,7 +5,7 @@ import { conversationRow } from '../../../src/shell/captures/conversation-lines.
 import { parseFilter } from '../../../src/shell/packets/packet-filter.ts';
 import { transferViewOf } from '../../../src/shell/packets/transfer-view.ts';
 import type { ListView } from '../../../src/shell/session/view.ts';
-import { conversationSubject, matches } from '../../../src/trace/capture/filter.ts';
+import { conversationTarget, matches } from '../../../src/trace/capture/filter.ts';
 import type { ConversationSummary } from '../../../src/trace/capture/record.ts';
 import type { Keypress } from '../../../src/ui/keys.ts';
 import { rowText } from '../../../src/ui/text/layout.ts';
@@ -48,7 +48,7 @@ const tag = { transfer: 1, side: 'client' } as const;
 const ends = { local: { address: '192.0.2.1', port: 1024 }, peer: { address: '192.0.2.9', port: 69 } };
 const ladder = {
   ...({ kind: 'ladder', packet: undefined, filter: undefined } as const),
-  seen: transferViewOf(tag, [
+  transfer: transferViewOf(tag, [
     { type: 'sent', id: 1, at: 0, tag, ...ends, packet: { op: 'ACK', block: 1 }, length: 4 },
   ]),
   exportTo: async () => say`written`,
@@ -63,7 +63,7 @@ function lister(
   const view: ListView = {
     ...{ kind: 'list', name: say`trace.pcapng`, filter: undefined, grows: false },
     all: () => all,
-    passing: (filter) => all.filter((one) => matches(filter, conversationSubject(one))),
+    passing: (filter) => all.filter((one) => matches(filter, conversationTarget(one))),
     row: (one) => {
       laid += 1;
       return conversationRow(one, false);
@@ -88,7 +88,7 @@ function lister(
   });
 }
 
-const text = (one: ListController): readonly string[] => one.scene().rows.map(rowText);
+const text = (one: ListController): readonly string[] => one.state().rows.map(rowText);
 const selected = (one: ListController): string => text(one).find((row) => /^[›>]/.test(row)) ?? '';
 const typed = (line: string): readonly string[] => line.split('');
 

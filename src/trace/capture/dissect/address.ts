@@ -1,5 +1,5 @@
-// Numeric IP addresses: text to octets and back, in the canonical form of RFC 5952 that equal TIDs need.
-// Total: what is no address is undefined. Imports nothing.
+// Numeric IP addresses: text to octets and back, in the canonical form of RFC 5952, so that equal addresses are equal text.
+// Total: undefined for anything that is not an address.
 
 /** The 4 or 16 octets of a numeric address; a zone behind `%` is dropped. Undefined for anything else. */
 export function parseAddress(text: string): Uint8Array | undefined {

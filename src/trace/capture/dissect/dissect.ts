@@ -1,6 +1,5 @@
-// From frames to the datagrams that UDP carried: link, IP, fragments, UDP (RFC 768).
-// Rule: total and bounded; what is no UDP is undefined. Checksums are not asked: network cards fill them in later.
-// Imports wire.
+// From frames to the datagrams in them: link, IP, fragments, UDP (RFC 768).
+// Rule: total and bounded; undefined where there is no UDP. Checksums are not verified: network cards fill them in later.
 import type { Tid } from '../../../wire/tid.ts';
 import type { Untrusted } from '../../../wire/text.ts';
 import { formatAddress } from './address.ts';

@@ -1,6 +1,5 @@
-// Puts fragments of IP packets together again (RFC 791 §3.2, RFC 8200 §4.5).
-// Rule: bounded, whatever comes: so many packets, so many pieces, so many octets, then the oldest goes.
-// Imports nothing but its own folder.
+// Joins the fragments of IP packets (RFC 791 §3.2, RFC 8200 §4.5).
+// Rule: bounded in packets, pieces and octets; beyond a bound the oldest packet is dropped.
 import { formatAddress } from './address.ts';
 import type { Carried, FragmentPlace } from './ip.ts';
 

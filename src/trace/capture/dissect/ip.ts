@@ -1,5 +1,5 @@
-// IPv4 (RFC 791) and IPv6 (RFC 8200) heads: what one packet carries, whole or as a fragment of something.
-// Total: what makes no sense is undefined. Imports nothing but its own folder.
+// IPv4 (RFC 791) and IPv6 (RFC 8200) headers: what a packet carries, whole or as a fragment.
+// Total: undefined for a header that makes no sense.
 import { word } from '../file/octets.ts';
 
 const udp = 17;

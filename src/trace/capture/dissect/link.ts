@@ -1,5 +1,4 @@
-// What links put around IP: each link type's head is taken off, until an IPv4 or IPv6 packet begins.
-// Total: what is not IP is undefined. Imports nothing but its own folder.
+// Removes the head of each link type, so that an IPv4 or IPv6 packet is left. Total: undefined for anything else.
 import { word, word32 } from '../file/octets.ts';
 
 const ipv4 = 0x0800;

@@ -1,5 +1,4 @@
-// What a reader of captures answers: frames as some link carried them, or the place where a file cannot be followed.
-// Imports wire.
+// What a reader of captures returns: frames as their link carried them, or the place where the file is damaged.
 import type { Printable, Untrusted } from '../../../wire/text.ts';
 
 /** One captured frame. Its octets are borrowed: copy them, or use them before more is pushed. */

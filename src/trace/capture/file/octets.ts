@@ -1,5 +1,5 @@
-// Numbers in captured octets, in either byte order. What lies beyond the end reads as zero: callers check lengths
-// where it matters. Imports nothing.
+// Reads numbers from captured octets, in either byte order.
+// Rule: octets beyond the end read as zero; callers check lengths where that matters.
 
 /** 16 bits in network order. */
 export function word(octets: Uint8Array, at: number): number {

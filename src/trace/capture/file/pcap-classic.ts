@@ -1,5 +1,5 @@
-// The classic format (draft-ietf-opsawg-pcap): a head of 24 octets, then records, in the byte order of whoever wrote it.
-// Never throws; never waits for a record of absurd length. Imports wire.
+// The classic format (draft-ietf-opsawg-pcap): a head of 24 octets, then records, in the byte order of the writer.
+// Rule: never throws, and never waits for a record of absurd length.
 import { say } from '../../../wire/text.ts';
 import { maxFrame, type Format, type Frame, type Step } from './frame.ts';
 import { word16, word32 } from './octets.ts';

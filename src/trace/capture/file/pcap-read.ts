@@ -1,6 +1,5 @@
-// Captures made by anybody, octets in, frames out: classic pcap and pcapng, in whatever pieces a file or a pipe gives.
-// Rule: total and bounded. No file makes it throw, and it never holds more than a piece and one record.
-// Imports wire.
+// Reads captures of any program, classic pcap and pcapng, in pieces of any size: octets in, frames out.
+// Rule: total and bounded. No file makes it throw, and it never holds more than one piece and one record.
 import { say, type Printable } from '../../../wire/text.ts';
 import type { Damage, Format, Frame } from './frame.ts';
 import { classicFormat } from './pcap-classic.ts';

@@ -1,5 +1,5 @@
 // The blocks of pcapng (draft-ietf-opsawg-pcapng): sections in either byte order, interfaces, and the three kinds of
-// block that carry packets; every other block is skipped unread, whatever its length. Never throws. Imports wire.
+// block that carry packets. Rule: never throws; every other block is skipped unread, whatever its length.
 import { say, untrusted, type Printable, type Untrusted } from '../../../wire/text.ts';
 import { maxFrame, type Damage, type Format, type Frame, type Step } from './frame.ts';
 import { word16, word32 } from './octets.ts';
@@ -23,7 +23,7 @@ export function isPcapng(octets: Uint8Array): boolean {
 }
 
 /** Where packet data lies within a block, before the lengths were checked. */
-interface Place {
+interface PacketPosition {
   readonly face: number;
   readonly ticks: bigint | undefined;
   readonly start: number;
@@ -89,7 +89,7 @@ export class Pcapng implements Format {
     return frame.type === 'damage' ? frame : { type: 'taken', length: block.length, frame };
   }
 
-  #place(type: number, block: Uint8Array): Place {
+  #place(type: number, block: Uint8Array): PacketPosition {
     const little = this.#little;
     if (type === 3) {
       // A simple packet block tells only the length on the link: the interface's limit and the block say the rest.
@@ -108,7 +108,7 @@ export class Pcapng implements Format {
     };
   }
 
-  #packet(block: Uint8Array, place: Place, offset: number): Frame | Damage {
+  #packet(block: Uint8Array, place: PacketPosition, offset: number): Frame | Damage {
     const { start, captured } = place;
     const face = this.#interfaces[place.face];
     if (face === undefined)

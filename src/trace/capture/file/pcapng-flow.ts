@@ -1,6 +1,6 @@
-// Packets of one flow as blocks of a capture, one behind the other in memory of the caller's.
-// Rule: what is the same in every block of a flow is made once, and nothing is allocated for a packet: a capture must not
-// slow what it watches. Nothing here throws on what a datagram holds. Imports wire.
+// Writes the packets of one flow as pcapng blocks, one after the other, into memory of the caller.
+// Rule: what all blocks of a flow share is made once, and a packet allocates nothing: a capture must not slow a transfer.
+// No datagram makes it throw.
 import type { Tid } from '../../../wire/tid.ts';
 import { asIpv6, parseAddress } from '../dissect/address.ts';
 

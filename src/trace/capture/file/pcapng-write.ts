@@ -1,6 +1,6 @@
-// Datagrams to a capture: pcapng (draft-ietf-opsawg-pcapng) in pieces that are appended to a file as they come.
-// Rule: every packet is raw IP with headers made from the TIDs, so that any reader decodes UDP with the right ends.
-// Nothing here throws on what a datagram holds. Imports wire.
+// Writes datagrams as pcapng (draft-ietf-opsawg-pcapng), in pieces that are appended to a file as they come.
+// Rule: every packet is raw IP with headers made from the TIDs, so that any reader finds UDP with the right ends.
+// No datagram makes it throw.
 import type { Tid } from '../../../wire/tid.ts';
 import { blockRoom, CaptureFlow, pieceOf, Stamp } from './pcapng-flow.ts';
 
