@@ -37,9 +37,9 @@ export interface InkOptions {
   readonly color: boolean;
   /** Read for every frame: may be a getter. */
   readonly ascii: boolean;
-  /** Said before the first prompt. */
+  /** Printed before the first prompt. */
   readonly banner?: readonly Line[];
-  /** Nobody types lines: views are drawn and nothing else. */
+  /** Only views are drawn; there is no prompt. */
   readonly viewsOnly?: boolean;
 }
 
@@ -49,7 +49,7 @@ export function runInk(shell: Shell, options: InkOptions): Promise<number> {
 }
 
 const clearScreen = '\u001b[H\u001b[2J';
-/** Batches of lines that wait while a view has the screen; older ones are gone. */
+/** Batches of lines that wait while a view has the screen; older ones are dropped. */
 const mostHeld = 1000;
 
 class Interface {
@@ -64,10 +64,10 @@ class Interface {
   readonly #resizes: Resizes;
   #muted = false;
   #viewer: FullScreen | undefined;
-  /** What was said while a view had the screen. */
+  /** Lines that came while a view had the screen. */
   #held: string[] = [];
   #over = false;
-  /** We stopped ourselves: going on is no surprise. */
+  /** We stopped ourselves, so SIGCONT is expected. */
   #expected = false;
   #undo: (() => void)[] = [];
 
@@ -107,7 +107,7 @@ class Interface {
       end: (status) => this.#end(status),
       crashed: this.#silence,
     });
-    // A terminal that is gone fails every write: that is its end, and no reason to crash.
+    // When the terminal is gone, every write fails: that ends the program, but is not a crash.
     stdout.on('error', this.#terminal.gone);
     stdout.on('resize', this.#resizes.changed);
     this.#undo.push(
@@ -138,12 +138,12 @@ class Interface {
       stderr,
       exitOnCtrlC: false,
       patchConsole: false,
-      // Each frame comes as it is, to be drawn by us.
+      // Ink gives each frame unchanged, and we draw it.
       debug: true,
     });
   }
 
-  // Ink hands out a last frame while it unmounts: nobody is to see that.
+  // Ink draws a last frame while it unmounts; it must not reach the terminal.
   #unmount(): void {
     this.#muted = true;
     this.#ink?.unmount();
@@ -206,7 +206,7 @@ class Interface {
     else this.#model.changed();
   };
 
-  // Nothing of what the terminal has made of the old frame may stay.
+  // No part of the old frame may stay on the terminal.
   #redraw(viewer: FullScreen): void {
     this.#unmount();
     this.#frame.forget();
@@ -231,7 +231,7 @@ class Interface {
     this.#model.changed();
     const seconds = Math.round((now() - before) / 1000);
     if (this.#shell.state.transfers.length === 0 || seconds < 1) return;
-    const text = shown(`Transfers stood still for ${seconds} s; what was lost is sent again.`);
+    const text = shown(`Resumed after ${seconds} s; lost packets are being resent.`);
     this.#model.print([{ kind: 'hint', text }]);
   };
 
@@ -255,12 +255,12 @@ class Interface {
     if (this.#over) return;
     this.#silence();
     this.#unmount();
-    // The region must not stay behind as if it were transcript.
+    // The region must not remain as if it were transcript.
     this.#frame.erase();
     this.#terminal.leave();
     this.#viewer = undefined;
     for (const text of this.#held.splice(0)) this.#print(text);
-    // What the shell still says while it closes goes to the terminal as it comes.
+    // Lines that the shell prints while it closes go to the terminal directly.
     const stop = this.#shell.onLines(this.#model.print);
     const closed = (): void => {
       stop();
@@ -275,7 +275,7 @@ class Interface {
 function inkStream(stdout: NodeJS.WriteStream, draw: (frame: string) => void): NodeJS.WriteStream {
   const own: Partial<Record<string | symbol, unknown>> = {
     on(event: string, listener: () => void) {
-      // We tell of resizes, and once for a storm of them: by a change of what is shown.
+      // We report resizes ourselves, once for a storm of them, by a change of the state.
       if (event !== 'resize') stdout.on(event, listener);
       return this;
     },

@@ -17,10 +17,10 @@ export interface Cell {
  */
 export type Wrapping = 'wraps' | 'drifts' | 'unknown';
 
-// Synchronised output, where there is such a thing: nobody sees half a frame.
+// Synchronised output, where the terminal has it: a frame appears as a whole.
 const begin = '\u001b[?2026h\u001b[?25l';
 const end = '\u001b[?2026l';
-// A frame for a window that has become narrower meanwhile is cut by the terminal instead of wrapped: it keeps its height.
+// Without wrapping, a window that has become narrower cuts the frame, and the frame keeps its height.
 const wrapOff = '\u001b[?7l';
 const wrapOn = '\u001b[?7h';
 const eraseBelow = '\u001b[J';
@@ -33,9 +33,9 @@ export class Frame {
   /** Where the cursor belongs in the next frame. */
   #wanted: Cell | undefined;
   #cursor: Cell | undefined;
-  /** Rows from the region's first to the one that the cursor stands on. */
+  /** Rows from the region's first row to the cursor's row. */
   #depth = 0;
-  /** Lines and frames wait: nobody knows where the region is. */
+  /** Lines and frames that wait while the place of the region is unknown. */
   #held: { lines: string; frame: string | undefined } | undefined;
 
   /** @param write gets each change in one piece. */
@@ -43,7 +43,7 @@ export class Frame {
     this.#write = write;
   }
 
-  /** Where the cursor is to stand in the frame that comes next; undefined: nowhere. */
+  /** Sets the place of the cursor in the next frame; undefined hides it. */
   place(cursor: Cell | undefined): void {
     this.#wanted = cursor;
   }
@@ -61,17 +61,17 @@ export class Frame {
     else this.#redraw(lines, this.#text);
   }
 
-  /** Whether a row is wider than a window of so many columns. */
+  /** Whether a row is wider than a window of `width` columns. */
   isWider(width: number): boolean {
     return this.#cursor !== undefined && this.#rows().some((row) => columns(row) > width);
   }
 
-  /** The window changes: nothing is drawn before {@link Frame.resized} tells how. */
+  /** The window changes: nothing is drawn until {@link Frame.resized} is called. */
   hold(): void {
     if (this.#text !== undefined) this.#held ??= { lines: '', frame: undefined };
   }
 
-  /** The window has so many columns now, and the terminal has done to the frame what it does. Draws what waited. */
+  /** The window has `width` columns now, and the terminal has wrapped the frame. Draws what waited. */
   resized(width: number, wrapping: Wrapping): void {
     if (this.#text === undefined) return;
     this.#depth = this.#sunk(width, wrapping);
@@ -96,14 +96,14 @@ export class Frame {
     return stripVTControlCharacters(this.#text ?? '').split('\n');
   }
 
-  /** Takes the region away; the cursor stands where it began. */
+  /** Erases the region; the cursor is then where it began. */
   erase(): void {
     const lines = this.#held?.lines ?? '';
     if (this.#text !== undefined) this.#write(this.#top() + eraseBelow + lines + cursorOn);
     this.forget();
   }
 
-  /** Leaves what is drawn to others: the next frame begins where the cursor stands. */
+  /** Leaves the drawn region alone: the next frame begins at the cursor. */
   forget(): void {
     this.#text = undefined;
     this.#cursor = undefined;
@@ -135,7 +135,7 @@ function up(rows: number): string {
   return rows > 0 ? `\u001b[${rows}A` : '';
 }
 
-/** Rows that a line takes in so many columns: a wide character is not split. */
+/** Rows that a line takes in `width` columns: a wide character is not split. */
 function wrappedRows(row: string, width: number): number {
   let rows = 1;
   let used = 0;

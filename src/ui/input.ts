@@ -8,9 +8,9 @@ export type Piece =
 const esc = '\u001b';
 const pasteStart = `${esc}[200~`;
 const pasteEnd = `${esc}[201~`;
-/** A paste beyond this is cut: nobody reads it, and it must not fill the memory. */
+/** A longer paste is cut, so that it cannot fill the memory. */
 const pasteLimit = 1_000_000;
-/** An unfinished reply beyond this is no reply. */
+/** A longer unfinished sequence is not a reply. */
 const heldLimit = 4096;
 
 // Replies and reports, none of which a key sends:
@@ -29,7 +29,7 @@ export class Splitter {
   #pasted: string | undefined;
   readonly #onReply: (reply: string) => void;
 
-  /** @param onReply gets what the terminal said by itself. */
+  /** @param onReply gets the terminal's own replies. */
   constructor(onReply: (reply: string) => void = () => undefined) {
     this.#onReply = onReply;
   }
@@ -72,7 +72,7 @@ export class Splitter {
     return text.slice(start + pasteStart.length);
   }
 
-  /** @returns what follows the end of the paste; undefined when it has not come. */
+  /** @returns what follows the end of the paste; undefined while the end has not come. */
   #paste(before: string, text: string, pieces: Piece[]): string | undefined {
     // The last end counts: a paste that carries an end of its own must not get the rest of itself typed.
     const seam = Math.max(0, before.length - pasteEnd.length + 1);

@@ -10,7 +10,7 @@ const intents: ReadonlyMap<string, Intent> = new Map(
   keyTable.flatMap(({ ids, intent }) => ids.map((id): [string, Intent] => [id, intent])),
 );
 
-/** A key as `readline.emitKeypressEvents` tells it. */
+/** A key as `readline.emitKeypressEvents` reports it. */
 export interface Keypress {
   readonly sequence?: string | undefined;
   readonly name?: string | undefined;
@@ -19,7 +19,7 @@ export interface Keypress {
   readonly shift?: boolean | undefined;
 }
 
-/** What a key means; undefined when it means nothing. */
+/** What a key asks for; undefined where it has no meaning. */
 export function intentOf(character: string | undefined, key: Keypress): Intent | undefined {
   const named = intents.get(keyId(key));
   if (named !== undefined) return named;
@@ -31,7 +31,7 @@ export function intentOf(character: string | undefined, key: Keypress): Intent |
 export function keyId({ sequence, name = '', ctrl, meta, shift }: Keypress): string {
   if (sequence === '\u001f') return 'C-_';
   if (sequence === '\u001c') return 'C-\\';
-  // Shift matters for Tab alone: elsewhere it is a letter's own business.
+  // Shift matters only for Tab: letters show it themselves.
   const held = shift === true && name === 'tab' ? 'S-' : '';
   return `${ctrl === true ? 'C-' : ''}${meta === true ? 'M-' : ''}${held}${name}`;
 }
@@ -41,7 +41,7 @@ function isControl(character: string): boolean {
   return code < 0x20 || (code >= 0x7f && code < 0xa0);
 }
 
-/** What listening needs of a terminal's input. */
+/** The part of a terminal's input that is used here. */
 export interface KeySource {
   on(event: 'data', listener: (chunk: Buffer | string) => void): unknown;
   off(event: 'data', listener: (chunk: Buffer | string) => void): unknown;
@@ -52,7 +52,7 @@ export type KeyTaker = (character: string | undefined, key: Keypress) => boolean
 
 /**
  * Listens for keys and pastes. Several keys in one read are several intents, in order.
- * `taker` may use a key for something else; `onReply` gets what is no key: the terminal's answers.
+ * `taker` may use a key for something else; `onReply` gets the terminal's replies, which are not keys.
  * @returns a function that ends it.
  */
 export function listenKeys(
@@ -71,7 +71,7 @@ export function listenKeys(
       if (piece.type === 'paste') onIntent(piece);
       else keys.emit('data', piece.text);
     if (!splitter.holdsEscape) return;
-    // It may be the Escape key, or the first octet of more: nothing but time can tell, and readline has the timer.
+    // It may be the Escape key, or the first octet of more: only time decides, and readline has the timer.
     const release = (character: string | undefined, key: Keypress): boolean => {
       splitter.release();
       return taker(character, key);

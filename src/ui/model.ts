@@ -5,13 +5,13 @@ import type { Action, EditorState, Effect } from '../shell/editor/state.ts';
 import { shown } from '../shell/editor/text.ts';
 import { edit } from '../shell/editor/editor.ts';
 import type { Shell } from '../shell/session/shell.ts';
-import type { Completions, Line } from '../shell/session/state.ts';
+import { quitQuestion, type Completions, type Line } from '../shell/session/state.ts';
 import type { Intent } from '../shell/editor/keys.ts';
 import { Queue } from '../shell/session/line-queue.ts';
 import type { RegionInput } from './text/screen.ts';
 import { paintLine } from './theme.ts';
 
-/** What the model cannot do itself. */
+/** Effects that the model asks others for. */
 export interface ModelPorts {
   readonly size: () => { readonly columns: number; readonly rows: number };
   readonly color: boolean;
@@ -24,7 +24,6 @@ export interface ModelPorts {
   readonly quit: () => void;
 }
 
-const leaveQuestion = 'A transfer runs. Leave and abort it? y/n';
 const clearScreen = '\u001b[H\u001b[2J';
 
 export class Model {
@@ -32,12 +31,12 @@ export class Model {
   readonly #ports: ModelPorts;
   readonly #listeners = new Set<() => void>();
   #line: EditorState;
-  /** The answer to the open question, and which question that is. */
+  /** The answer to the open question, and the number of the question. */
   #answer: { readonly id: number; readonly editor: EditorState } | undefined;
   #leaving = false;
-  /** Keys that wait for a completion; undefined: none is under way. */
+  /** Keys that wait for a completion; undefined where no completion runs. */
   #held: Intent[] | undefined;
-  /** How often `clear` was said, as far as we have followed. */
+  /** The count of `clear` commands that was handled last. */
   #cleared: number | undefined;
   #scene: RegionInput;
   readonly #queue: Queue;
@@ -83,10 +82,10 @@ export class Model {
     if (text !== '') this.#ports.write(text);
   };
 
-  /** A key, a paste, or what stands for one. */
+  /** A key, a paste, or an equivalent of one. */
   readonly press = (intent: Intent): void => {
     if (intent.type === 'quit') return this.#ports.quit();
-    // Ctrl-C waits for nothing; where it takes the line, it takes what was typed into it as well.
+    // Ctrl-C never waits; where it drops the line, it also drops the keys that wait.
     if (this.#held !== undefined && intent.type !== 'interrupt') return void this.#held.push(intent);
     if (!this.#shell.state.foreground) this.#held = undefined;
     if (intent.type === 'command') this.#submit([intent.line]);
@@ -96,7 +95,7 @@ export class Model {
     this.changed();
   };
 
-  // A new question is answered on an empty line; the line under way waits.
+  // A new question is answered on an empty line; the unfinished line waits.
   #follow(): void {
     const { question } = this.#shell.state;
     if (question?.id === this.#answer?.id) return;
@@ -135,7 +134,7 @@ export class Model {
     }
   }
 
-  // The answer may take a while: keys that come meanwhile mean the line as it will be.
+  // The answer may take a while: keys that come before it apply to the completed line.
   #complete({ text, cursor }: Extract<Effect, { type: 'complete' }>): void {
     const held: Intent[] = [];
     this.#held = held;
@@ -191,7 +190,7 @@ export class Model {
 
   #look(): RegionInput {
     const { prompt, transfers, server, foreground, question } = this.#shell.state;
-    const asked = this.#leaving ? leaveQuestion : question?.text;
+    const asked = this.#leaving ? quitQuestion(transfers.length) : question?.text;
     return {
       prompt,
       editor: this.#leaving ? emptyEditor() : (this.#answer?.editor ?? this.#line),

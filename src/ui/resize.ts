@@ -28,7 +28,7 @@ const calm = 150;
 const wrappings: ReadonlyMap<string, Wrapping> = new Map([
   // xterm.js, in editors and browsers.
   ['0;276', 'drifts'],
-  // tmux, which stands between us and whatever shows it.
+  // tmux, which is between us and the real terminal.
   ['84;0', 'wraps'],
 ]);
 
@@ -84,7 +84,7 @@ export class Resizes {
     frame.resized(last.columns, wrapping);
   }
 
-  /** A window that was lower or narrower meanwhile has lost rows, and counting them would take lines of the transcript. */
+  /** A window that was lower or narrower for a moment has lost rows; counting them would erase lines of the transcript. */
   #isPlain(last: Size): boolean {
     return this.#sizes.every(({ columns, rows }) => rows === last.rows && columns >= last.columns);
   }

@@ -18,7 +18,7 @@ export interface TerminalEvents {
   readonly interrupt: () => void;
   /** SIGTSTP from elsewhere: as Ctrl-Z. */
   readonly suspend: () => void;
-  /** The process was stopped and goes on; the terminal's modes may be anybody's. */
+  /** The process was stopped and continues; other programs may have changed the terminal's modes. */
   readonly resumed: () => void;
   /** A signal or the loss of the terminal ends the program, with this status. */
   readonly end: (status: number) => void;
@@ -55,7 +55,7 @@ export class Terminal {
     this.#ports = ports;
   }
 
-  /** Raw mode and bracketed paste on. Again after a stop: whoever had the terminal meanwhile has set its own. */
+  /** Raw mode and bracketed paste on. Called again after a stop, since other programs may have changed the modes. */
   enter(): void {
     const { stdin } = this.#ports;
     this.#entered = true;
@@ -84,14 +84,14 @@ export class Terminal {
     if (this.#entered) this.#write(on ? alternateOn : alternateOff);
   }
 
-  /** Listens to the outside world until {@link Terminal.unwatch}. A crash finds the terminal restored before it is told. */
+  /** Listens to the outside world until {@link Terminal.unwatch}. On a crash the terminal is restored before the error is printed. */
   watch(events: TerminalEvents): void {
     const { stdin } = this.#ports;
     const host = this.#ports.process;
     let ending = false;
     const end = (status: number): void => {
       this.leave();
-      // The second signal does not wait for anything to be tidied up. A terminal that goes tells of it more than once.
+      // The second signal ends the program at once. A terminal that goes away reports it more than once.
       if (ending && status !== hungUp) host.exit(status);
       if (!ending) events.end(status);
       ending = true;
@@ -121,7 +121,7 @@ export class Terminal {
 
   /**
    * Stops the process group, as the terminal itself would do on Ctrl-Z, and returns when it goes on.
-   * SIGTSTP and not SIGSTOP: where nobody could start us again (no job control), the kernel ignores it.
+   * SIGTSTP and not SIGSTOP: without job control nothing could resume us, and the kernel ignores it.
    */
   stop(onStop: () => void): void {
     const host = this.#ports.process;
@@ -136,7 +136,7 @@ export class Terminal {
     this.#quit();
   }
 
-  /** The terminal is no longer there: every read and write fails. */
+  /** The terminal is gone: every read and write fails. */
   readonly gone = (): void => this.#gone();
 
   #on(event: NodeJS.Signals | 'exit', listener: () => void): void {
@@ -145,7 +145,7 @@ export class Terminal {
     this.#undo.push(() => host.off(event, listener));
   }
 
-  // The cursor stands in the live region: what is below goes, so that the error has a place to stand.
+  // The cursor is in the live region: the rows below it are erased to make room for the error.
   #crashed(): void {
     if (this.#entered) this.#write('\r\u001b[J');
     this.leave();

@@ -81,7 +81,7 @@ it('Ctrl-D asks while a transfer runs, and leaves nothing behind', async () => {
   program.write('blksize 8\rget large.bin\r');
   await program.until(/↓ large.bin +\d+% /);
   program.write('\u0004');
-  await program.until('A transfer runs. Leave and abort it? y/n');
+  await program.until('1 transfer is running. Abort it and quit? (y/n)');
   program.write('y');
   await program.until((): boolean => program.exit !== undefined);
   await expect(readFile(join(folder, 'here', 'large.bin'))).rejects.toThrow('ENOENT');

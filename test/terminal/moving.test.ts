@@ -151,7 +151,7 @@ describe.each([
     const { program } = stage;
     await started();
     program.write('get a.cfg\r');
-    await program.until(/^↓ a\.cfg +waits for its turn$/m);
+    await program.until(/^↓ a\.cfg +queued$/m);
     program.write('\u0003');
     await program.until((): boolean =>
       stage.parts().transcript.includes('get a.cfg: cancelled (was queued)'),

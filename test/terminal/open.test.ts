@@ -65,7 +65,7 @@ it('in the shell: list, filter, ladder, packet, back, and the prompt as it was',
   program.write('\u001b[F');
   await program.until(/›.*boot-300\.cfg/);
   program.write('/file=boot-7*\r');
-  await program.until('11 pass');
+  await program.until('11 shown');
   program.write('\u001b[H\r');
   await program.until('LADDER  get "boot-7.cfg"');
   program.write('\r');
@@ -73,14 +73,14 @@ it('in the shell: list, filter, ladder, packet, back, and the prompt as it was',
   program.write('\u001b');
   await program.until(/›.*RRQ/);
   program.write('\u001b');
-  await program.until('11 pass');
+  await program.until('11 shown');
   program.resize(120, 40);
   await program.until('SERVER');
   program.resize(80, 24);
   program.write('s');
   await program.until('goodput');
   program.write('\u001b');
-  await program.until('11 pass');
+  await program.until('11 shown');
   program.write('q');
   await program.until((): boolean => !program.isOn(1049));
   await program.until(/11 of 300 transfers/);

@@ -136,7 +136,7 @@ describe('a transfer', () => {
   it('Ctrl-D asks first: n stays, y leaves', async () => {
     const { shell, type, see } = stage([], { transfers: [transfer], foreground: true });
     type('\u0004');
-    await see('A transfer runs. Leave and abort it? y/n');
+    await see('1 transfer is running. Abort it and quit? (y/n)');
     type('n');
     await see('tftp>');
     expect(shell.calls).toEqual([]);

@@ -15,19 +15,19 @@ import { CaptureScan, type ReadCapture, type Visitor } from './capture-scan.ts';
 import { grouped } from '../../trace/text/quantities.ts';
 import { transferViewOf, type TransferView } from '../packets/transfer-view.ts';
 
-/** A capture that is looked at, whole or while it is read. */
+/** A capture that is open for views, complete or while it is read. */
 export interface OpenCapture {
   readonly name: Printable;
-  /** Where it can be read again; undefined: it came through a pipe. */
+  /** Where it can be read again; undefined where it came through a pipe. */
   readonly path: string | undefined;
   readonly list: ConversationList;
-  /** Packets of TFTP so far. */
+  /** TFTP packets read until now. */
   readonly packets: number;
-  /** Octets of it so far. */
+  /** Octets of the capture read until now. */
   readonly octets: number;
   /** Reads it, once. Rejects with FileError. */
   read(source: Source, visitor: Visitor, signal?: AbortSignal): Promise<ReadCapture>;
-  /** A transfer of it, seen from its client; undefined where nothing of it is at hand. Rejects with FileError. */
+  /** A transfer of the capture, from its client's side; undefined where none of its packets are kept. Rejects with FileError. */
   find(number: number, signal?: AbortSignal): Promise<TransferView | undefined>;
 }
 
@@ -68,7 +68,7 @@ export class CaptureFile implements OpenCapture {
     let packets = 0;
     const over = new AbortController();
     const reading = new CaptureScan({
-      // Whoever rested so long that it was closed has no more packets: the rest of the file is not its business.
+      // A conversation that was closed after a long rest has no more packets in the file.
       ended: ({ transfer }) => {
         if (transfer === number) over.abort();
       },
@@ -76,7 +76,7 @@ export class CaptureFile implements OpenCapture {
         if (record.transfer !== number) return;
         packets += 1;
         for (const event of keptEvents(record, datagram)) {
-          // A ladder is seen from one side: what a stranger said to the server never came past the client.
+          // A ladder shows one side: a stranger's packet to the server never reached the client.
           if (event.tag.side !== tag.side) continue;
           statistics.add(event);
           if (packets <= mostShown) events.push(event);
@@ -94,7 +94,7 @@ export class CaptureFile implements OpenCapture {
   }
 }
 
-/** A visitor whose conversations are listed as well. */
+/** A visitor that also adds conversations to the list. */
 export function listed(list: ConversationList, visitor: Visitor): Visitor {
   return {
     record: (record, datagram) => {

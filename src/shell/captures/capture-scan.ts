@@ -14,7 +14,7 @@ export interface Visitor {
   readonly record?: (record: PacketRecord, datagram: CapturedDatagram) => void;
   /** A conversation is over, or the capture is. */
   readonly ended?: (summary: ConversationSummary) => void;
-  /** After each piece that was read: whoever writes catches up here. */
+  /** Called after each piece; a visitor that writes files waits here for the disk. */
   readonly rest?: () => Promise<void> | void;
 }
 
@@ -30,7 +30,7 @@ export interface ReadCapture {
 
 const pieceLength = 256 * 1024;
 
-/** Reading of one capture; `open` may be asked at any time. */
+/** The reading of one capture; `open` answers at any time. */
 export class CaptureScan {
   readonly #reader = new CaptureReader();
   readonly #dissector = new Dissector();

@@ -17,29 +17,29 @@ import { encode } from '../../wire/encode.ts';
 import { sameTid, type Tid } from '../../wire/tid.ts';
 import { WriteQueue } from './write-queue.ts';
 
-/** What there is goes to the disk after so many milliseconds, if it is not much. */
+/** Milliseconds after which even a small amount is written to the disk. */
 const pieceInterval = 200;
 const mostFates = 256;
 const mostFlows = 4096;
 
-/** How a capture stands. */
+/** The figures of a capture. */
 export interface CaptureFigures {
   readonly packets: number;
   readonly octets: number;
-  /** Packets that the disk was too slow for. */
+  /** Packets that were lost because the disk was too slow. */
   readonly dropped: number;
 }
 
-/** What goes from one port to another. */
+/** Datagrams from one port to another. */
 interface Flow {
   readonly from: Tid;
   readonly to: Tid;
   readonly blocks: CaptureFlow;
-  /** It leaves a port of ours: where it arrives at another of ours, it is not recorded again. */
+  /** It leaves one of our ports: where it arrives at another one, it is not recorded again. */
   ours: boolean;
 }
 
-/** The datagram that was recorded last: what befalls it comes right behind it. */
+/** The datagram that was recorded last: an event about its fate follows directly. */
 interface Latest {
   id: number | undefined;
   /** Where its block begins. */
@@ -51,7 +51,7 @@ interface Latest {
 export interface CaptureSetting {
   readonly bus: Bus;
   readonly clock: Clock;
-  /** Nothing more can be written; told once. */
+  /** Nothing more can be written; called once. */
   readonly failed: (error: unknown) => void;
 }
 
@@ -140,7 +140,7 @@ export class CaptureWriter {
 
   #newFlow(from: Tid, to: Tid): Flow {
     const key = keyOf(from, to);
-    // A wildcard may stand where the address was: it is the ports that tell whose it is.
+    // The address may be a wildcard; the ports identify the flow.
     const ours = this.#flows.get(key)?.ours ?? false;
     const flow = { from, to, blocks: new CaptureFlow(from, to), ours };
     this.#flows.set(key, flow);
@@ -176,12 +176,12 @@ export class CaptureWriter {
     this.#octets += length;
   }
 
-  /** What the impaired network did stands beside the packet; what it took away on its way to us is recorded here. */
+  /** The fate of a packet is a comment beside it; a packet that was lost on its way to us is recorded here. */
   #fate({ id, at, direction, fate, packet, local, peer }: FateEvent): void {
     const comment = `${fate} by impairment`;
     if (direction === 'outgoing') {
       const { comments, piece, at: start } = this.#latest;
-      // What is on its way to the disk stays as it is.
+      // A block that is already on its way to the disk stays unchanged.
       if (this.#latest.id !== id || piece !== this.#queue.piece) return;
       comments.push(comment);
       this.#queue.filled(commentOn(piece, start, comments.join(', ')));

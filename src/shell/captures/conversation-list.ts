@@ -34,7 +34,7 @@ export class ConversationList {
     return this.#summaries;
   }
 
-  /** Conversations that there is no room for. */
+  /** How many conversations had no room. */
   get leftOut(): number {
     this.#catchUp();
     return this.#leftOut;

@@ -9,21 +9,21 @@ import type { PacketRecord } from '../../trace/capture/record.ts';
 import { parseMode } from '../../wire/mode.ts';
 import { CaptureScan, type ReadCapture } from './capture-scan.ts';
 
-/** A file that was taken out. */
+/** A file that was extracted. */
 export interface Taken {
   readonly transfer: number;
   /** In the directory. */
   readonly name: string;
   readonly octets: number;
   readonly complete: boolean;
-  /** Gaps were given up for want of memory: taken out alone it may be complete. */
+  /** Gaps were skipped because memory was full: extracted alone, the file may be complete. */
   readonly crowded: boolean;
 }
 
-/** What a run came to. */
+/** The result of a run. */
 export interface Extraction {
   readonly files: readonly Taken[];
-  /** Transfers that were left out: there were too many files. */
+  /** Transfers without a file, because there were too many. */
   readonly leftOut: number;
   readonly read: ReadCapture;
 }
@@ -98,13 +98,13 @@ class Growing {
     this.#extractor.push(record);
   }
 
-  /** Writes what has come so far. */
+  /** Writes the octets that are there until now. */
   async flush(): Promise<void> {
     const parts = this.#parts.splice(0);
     if (parts.length > 0) await this.#append(parts);
   }
 
-  /** No more packets come. @returns undefined where nothing of a file was seen. */
+  /** No more packets come. @returns undefined where the transfer had no octets of a file. */
   async finish(): Promise<Taken | undefined> {
     if (!this.#moved) return undefined;
     const { octets, complete, crowded } = this.#extractor.end();

@@ -20,11 +20,11 @@ import type { ShellContext } from '../session/context.ts';
 import type { ListView, NamedFilter, Page } from '../session/view.ts';
 import { openLocal } from '../../files/local/user-file.ts';
 
-/** What a list needs to know beside its capture. */
+/** What a list needs besides its capture. */
 export interface ListSetting {
   readonly filter: NamedFilter | undefined;
   readonly grows: boolean;
-  /** What becomes of the reading, in parts. */
+  /** The state of the reading, in parts. */
   readonly reading: () => readonly Printable[];
 }
 
@@ -82,7 +82,7 @@ async function withTransfer<T>(
 ): Promise<T | Printable> {
   try {
     const transfer = await capture.find(number, signal);
-    if (transfer === undefined) return say`No packets of transfer ${number} are at hand any more.`;
+    if (transfer === undefined) return say`The packets of transfer ${number} are no longer kept.`;
     shell.inspector.select(number);
     return make(transfer);
   } catch (error) {
@@ -90,7 +90,7 @@ async function withTransfer<T>(
   }
 }
 
-/** The end of the name tells: a picture or figures of the transfer, or a directory for the file that moved in it. */
+/** Exports the transfer where the name ends in a format; otherwise the name is a directory for the file of the transfer. */
 async function save(
   shell: ListContext,
   capture: OpenCapture,
@@ -117,12 +117,12 @@ async function extracted(
   path: string,
 ): Promise<Printable> {
   if (capture.path === undefined)
-    return say`What is followed keeps only heads of DATA: no file can be taken out of it.`;
+    return say`A live capture keeps only the first octets of DATA, so no file can be extracted.`;
   try {
     const source = await openLocal(capture.path);
     const { files } = await extractFiles(source, shell.directory.resolve(path), number);
     const [file] = files;
-    if (file === undefined) return say`No file moved in transfer ${number}.`;
+    if (file === undefined) return say`Transfer ${number} moved no file.`;
     const where = printable(`${path.replace(/\/+$/, '')}/${file.name}`, 1024);
     return say`${where}: ${octetsText(file.octets)}${file.complete ? say`` : say`, blocks are missing`}`;
   } catch (error) {

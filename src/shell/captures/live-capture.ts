@@ -16,10 +16,10 @@ import type { TransferView } from '../packets/transfer-view.ts';
 import { ringTransfer } from '../packets/ring-transfer.ts';
 import { grouped } from '../../trace/text/quantities.ts';
 
-/** Things that are remembered of all transfers together: packets, and what is inferred from them. */
+/** How many packets and inferred notes of all transfers together are kept. */
 const mostHeld = 2 * mostShown;
 
-/** How one conversation is written down. */
+/** Where the packets of one conversation are stored. */
 interface Pen {
   readonly tag: Tag;
   readonly lane: Lane;
@@ -34,12 +34,12 @@ export class LiveCapture implements OpenCapture {
   readonly #ring: Ring;
   readonly #capacity: number;
   readonly #pens = new Map<number, Pen>();
-  /** By conversation, how much had been written down before its first packet. */
+  /** For each conversation, how many events were stored before its first packet. */
   readonly #begun = new Map<number, number>();
   #written = 0;
   #reading: CaptureScan | undefined;
 
-  /** `path`: where it lies as well, if it does. */
+  /** `path`: the file of the capture; undefined for a pipe. */
   constructor(name: Printable, path?: string, capacity = mostHeld) {
     this.name = name;
     this.path = path;
@@ -79,7 +79,7 @@ export class LiveCapture implements OpenCapture {
     let seen = found;
     const refresh = (): boolean => {
       const changed = seen.refresh();
-      // A transfer without an end is not kept whole: what the ring has forgotten is let go here as well.
+      // An endless transfer is not kept whole: packets that the ring has dropped are dropped here too.
       if (changed && seen.log.records.length > 2 * this.#capacity)
         seen = ringTransfer(this.#ring, number, 'client') ?? seen;
       return changed;
@@ -102,13 +102,13 @@ export class LiveCapture implements OpenCapture {
   #lacks(number: number, packets: number): Printable | undefined {
     const begun = this.#begun.get(number);
     if (begun !== undefined && begun >= this.#written - this.#capacity) return undefined;
-    return say`Its beginning is no longer held: these are its last ${grouped(packets)} packets.`;
+    return say`Its first packets are no longer kept; these are the last ${grouped(packets)}.`;
   }
 
   #remember(record: PacketRecord, datagram: CapturedDatagram): void {
     const { transfer } = record;
     for (const event of traceEvents(record)) {
-      // A ladder is seen from one side: what a stranger said to the server never came past the client.
+      // A ladder shows one side: a stranger's packet to the server never reached the client.
       if (event.tag.side !== 'client') continue;
       const pen = this.#pens.get(transfer) ?? this.#begin(transfer, record);
       if (isRare(event)) this.#ring.event({ ...event, tag: pen.tag });
@@ -130,7 +130,7 @@ export class LiveCapture implements OpenCapture {
     const pen = { tag, peer, lane: this.#ring.lane(tag, client) };
     this.#pens.set(transfer, pen);
     this.#begun.set(transfer, this.#written);
-    // Whoever began before all that is held needs no entry to be known as cut.
+    // A conversation without an entry began before the oldest kept event, and is cut.
     for (const [one, at] of this.#begun) {
       if (at >= this.#written - this.#capacity) break;
       this.#begun.delete(one);
@@ -141,7 +141,7 @@ export class LiveCapture implements OpenCapture {
 
 const scratch = new Uint8Array(65_536);
 
-/** The datagram as long as it was on the link: of DATA the head is kept, and what stands behind it means nothing. */
+/** The datagram with its length on the link: of DATA only the head is kept, and the octets after it mean nothing. */
 function octetsOf(record: PacketRecord, datagram: CapturedDatagram): Uint8Array {
   const { packet, length } = record;
   const known = knownOctets(record, datagram);

@@ -9,7 +9,7 @@ import { grouped } from '../../trace/text/quantities.ts';
 import type { ShellContext } from '../session/context.ts';
 import type { Output } from '../session/output.ts';
 
-/** Tells conversations as lines and events; those beyond `most` are only counted. */
+/** Prints conversations as lines and events; beyond `most` they are only counted. */
 export class SummaryPrinter {
   matching = 0;
   readonly #output: Pick<Output, 'tell'>;
@@ -26,7 +26,7 @@ export class SummaryPrinter {
     if (this.#filter !== undefined && !matches(this.#filter, conversationTarget(summary))) return;
     this.matching += 1;
     if (this.matching > this.#most) return;
-    // The object has the fields of the event, one by one.
+    // The object has exactly the fields of the event.
     this.#output.tell(conversationObject(summary), [conversationLine(summary)]);
   }
 }
@@ -37,7 +37,7 @@ export interface Conclusion {
   readonly matching: number;
 }
 
-/** The last words about a capture. @returns the exit status. */
+/** Prints the conclusion about a capture. @returns the exit status. */
 export function conclude(
   { output, system }: Pick<ShellContext, 'output' | 'system'>,
   { name, read, matching }: Conclusion,
@@ -45,27 +45,28 @@ export function conclude(
   const { damage, conversations, unknownLinks } = read;
   if (system.interactive) {
     const rest = matching === conversations ? say`` : say` of ${grouped(conversations)}`;
-    const views = matching === 0 ? say`` : say` "ladder N", "packet K", "stats N" look at them.`;
+    const views = matching === 0 ? say`` : say` Use ladder N, packet K or stats N.`;
     output.print([
       say`${name}: ${grouped(matching)}${rest} ${matching === 1 ? say`transfer` : say`transfers`}.${views}`,
     ]);
-  } else if (conversations === 0 && damage === undefined) output.print([say`${name}: no TFTP in it`], 'hint');
+  } else if (conversations === 0 && damage === undefined)
+    output.print([say`${name}: no TFTP packets in it`], 'hint');
   if (unknownLinks.length > 0)
     output.print(
-      [printable(`${name}: packets of link type ${unknownLinks.join(', ')} were left out`)],
+      [printable(`${name}: packets of link type ${unknownLinks.join(', ')} were skipped`)],
       'hint',
     );
   return damage === undefined ? 0 : damaged(output, name, damage, 'open');
 }
 
-/** A capture that cannot be followed to its end. @returns the exit status. */
+/** Reports a damaged capture. @returns the exit status. */
 export function damaged(
   output: Pick<Output, 'fail'>,
   name: Printable,
   { offset, message }: { readonly offset: number; readonly message: Printable },
   verb: 'open' | 'extract',
 ): number {
-  const advice = 'What could be read before that place counts.';
+  const advice = 'Transfers before that point are listed.';
   const text = say`${message} (at octet ${offset})`;
   return output.fail(
     new TftpError(text, { by: 'integrity', reason: 'damaged-capture', message: text }, { advice }),

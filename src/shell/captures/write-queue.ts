@@ -3,7 +3,7 @@
 import type { GrowingFile } from '../../files/local/growing-file.ts';
 import { pieceOf, type Piece } from '../../trace/capture/file/pcapng-flow.ts';
 
-/** As much goes to the disk at once, where nobody asks for less. */
+/** Octets that are written to the disk at once, unless a flush asks for less. */
 const pieceLength = 256 << 10;
 /** Octets that may wait for the disk. */
 const mostQueued = 32 << 20;
@@ -23,15 +23,15 @@ export class WriteQueue {
   #piece = pieceOf(pieceLength);
   #used = 0;
   #full: Filled[] = [];
-  /** Octets that wait or are on their way, without those of the piece. */
+  /** Octets that wait or are being written, without those of the current piece. */
   #queued = 0;
   readonly #spare: Piece[] = [];
   #writing: Promise<void> | undefined;
-  /** Whether the piece goes to the disk as it is. */
+  /** Whether the current piece is written before it is full. */
   #flushing = false;
   #error: unknown;
 
-  /** `failed` is told once that nothing more can be written. */
+  /** `failed` is called once, when nothing more can be written. */
   constructor(file: Pick<GrowingFile, 'append'>, failed: (error: unknown) => void) {
     this.#file = file;
     this.#failed = failed;
@@ -60,7 +60,7 @@ export class WriteQueue {
     this.#used = end;
   }
 
-  /** Writes what there is, at once or as soon as the disk is done with what came before. */
+  /** Writes all octets, at once or as soon as the disk has finished the previous write. */
   flush(): void {
     this.#flushing = true;
     this.#write();

@@ -2,7 +2,7 @@
 import { printable, say } from '../../wire/text.ts';
 import type { Call } from '../language/command.ts';
 import { helpOn, overview, topicLines } from '../help/help.ts';
-import { counted } from '../../trace/text/quantities.ts';
+import { quitQuestion } from '../session/state.ts';
 import type { Command, ShellContext } from '../session/context.ts';
 import { lookUp } from '../language/lookup.ts';
 
@@ -35,11 +35,8 @@ function clear(_call: Call, shell: ShellContext): number {
 async function quit(call: Call, shell: ShellContext): Promise<number> {
   const { transfers } = shell;
   if (transfers.busy && shell.questions.canAsk && !call.flags.has('-f')) {
-    const count = transfers.rows().length;
-    const running = counted(count, 'transfer is running', 'transfers are running');
-    const answer = await shell.questions.ask(
-      say`${running}. Abort ${count === 1 ? say`it` : say`them`} and quit? (y/n) `,
-    );
+    const running = transfers.rows().length;
+    const answer = await shell.questions.ask(say`${quitQuestion(running)} `);
     if (!/^y(es)?$/i.test(answer?.trim() ?? '')) return 0;
   }
   shell.leave(0);

@@ -5,7 +5,7 @@ import type { Word } from '../language/parse.ts';
 import type { Output } from '../session/output.ts';
 import type { NamedFilter } from '../session/view.ts';
 
-/** @returns the filter, undefined where none was given, or the status of what was told. */
+/** @returns the filter, undefined where none was given, or the exit status of a wrong filter. */
 export function readFilter(call: Call, output: Pick<Output, 'misuse'>): NamedFilter | undefined | number {
   const word = call.flags.get('--filter');
   if (word === undefined) return undefined;
@@ -14,7 +14,7 @@ export function readFilter(call: Call, output: Pick<Output, 'misuse'>): NamedFil
   return output.misuse(call, part(call.line, word, parsed), parsed.message);
 }
 
-/** The part of a word as it stands in the line; the whole word where quoting inside it moved its characters. */
+/** The part of a word in the line; the whole word where quotes inside it moved its characters. */
 function part(line: string, word: Word, { from, to }: { readonly from: number; readonly to: number }): Word {
   const start = line.indexOf(word.text, word.from);
   if (start < 0 || start + word.text.length > word.to) return word;

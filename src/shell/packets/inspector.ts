@@ -8,7 +8,7 @@ import type { TransferView } from './transfer-view.ts';
 
 interface Selection {
   readonly number: number;
-  /** The newest transfer of ours when it was selected: a newer one takes its place. */
+  /** Our newest transfer when it was selected: a newer one replaces the selection. */
   readonly newest: number;
 }
 
@@ -44,7 +44,7 @@ export class Inspector {
     return newest === 0 ? this.#ringNumbers().at(-1) : newest;
   }
 
-  /** Every number that can be asked for, in order. */
+  /** Every number that a command can name, in order. */
   numbers(): readonly number[] {
     const { capture } = this;
     return capture === undefined ? this.#ringNumbers() : [...capture.list.summaries.keys()];

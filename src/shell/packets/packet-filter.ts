@@ -17,7 +17,7 @@ export function packetFilter(filter: Filter, transcript: PacketLog): (rec: Packe
   };
 }
 
-/** The rows of a ladder that pass; a row that is no packet passes with no filter only. */
+/** The rows of a ladder that pass; a row that is not a packet passes only where there is no filter. */
 export function filterRows(
   rows: readonly LadderRow[],
   filter: Filter | undefined,

@@ -106,7 +106,7 @@ export function transferView(
   return { ...more, transfer, exportTo };
 }
 
-/** What an error says, where there is no place for its parts. */
+/** The message of an error as one text. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : 'it cannot be written';
 }

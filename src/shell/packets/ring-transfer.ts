@@ -75,7 +75,7 @@ class RingTransfer implements TransferView {
     return events.length > 0;
   }
 
-  /** What a peer said at the listening port may be the transfer's too. */
+  /** A peer's packet at the listening port may belong to the transfer too. */
   #mayConcern({ transfer, side }: Tag): boolean {
     if (transfer === 0 || transfer === this.number) return true;
     return side === 'client' ? transfer === this.#pairing?.client : this.#isServer(transfer);
@@ -96,14 +96,14 @@ class RingTransfer implements TransferView {
   }
 
   #isOneOfBoth({ transfer, side }: Tag, event: TraceEvent): boolean {
-    // The other end may come to light when packets of this one have been read.
+    // The other end may appear only after packets of this end were read.
     if (side === 'client') return transfer === (this.#pairing?.client ?? this.number);
     if (transfer !== 0) return this.#isServer(transfer);
     const span = 'peer' in event ? this.#pairing?.peers.get(formatTid(event.peer)) : undefined;
     return span !== undefined && span.from <= event.at && event.at < span.until;
   }
 
-  /** The end that is looked from: the client's where nobody says otherwise and one number is both. */
+  /** The end that the view shows; without a wish the client's, where one number has both ends. */
   get #near(): SideLog | undefined {
     const side = this.#wanted;
     if (side !== undefined) return this.#end(side);
@@ -115,7 +115,7 @@ class RingTransfer implements TransferView {
     const own = this.#numbered(this.number, side);
     if (own !== undefined || this.#pairing === undefined) return own;
     if (side === 'client') return this.#numbered(this.#pairing.client, side);
-    // The last one is that which the client came to terms with; without any the listening port answered.
+    // The client came to terms with the last one; where there is none, the listening port answered.
     return this.#numbered([...this.#pairing.servers].at(-1) ?? 0, side);
   }
 

@@ -21,7 +21,7 @@ import type { Line } from '../session/state.ts';
 import type { Store } from '../session/store.ts';
 import type { Filter } from './packet-filter.ts';
 
-/** More than this is folded before the batch is due: rows of a fast transfer must not pile up. */
+/** More rows than this are folded before the batch is due: rows of a fast transfer must not pile up. */
 const largestBatch = 1000;
 const remembered = 1000;
 const narrow = 80;
@@ -50,14 +50,14 @@ export class TracePrinter {
   #mode: Settings['trace'] = 'off';
   #unsubscribe: (() => void) | undefined;
   #rows: PacketRow[] = [];
-  /** So many of the rows were told to programs. */
+  /** How many of the rows programs have received as events. */
   #told = 0;
   #fold = emptyFold;
   #ended = new Set<string>();
   readonly #tracks = new Map<string, Track>();
   /** The track of the packet before: the next is most often of the same. */
   #latest: { readonly tag: Tag; readonly track: Track } | undefined;
-  /** When the request of a transfer went, by the client's port: both ends of ours share one time. */
+  /** When the request of a transfer was sent, by the client's port: both of our ends share one time. */
   readonly #starts = new Map<number, number>();
   #timer: Timer | undefined;
 
@@ -80,7 +80,7 @@ export class TracePrinter {
     this.#mode = mode;
   }
 
-  /** Prints what is pending; what is folded stays held while its transfer runs. */
+  /** Prints pending rows; folded rows stay held while their transfer runs. */
   flush(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
@@ -108,7 +108,7 @@ export class TracePrinter {
     switch (event.type) {
       case 'sent':
       case 'received':
-        // Not behind a packet but before the next: what was noticed with it still comes.
+        // Before the next packet and not after this one: notes about this one still come.
         if (this.#rows.length >= largestBatch) this.flush();
         this.#push(this.#row(event));
         break;
@@ -129,12 +129,12 @@ export class TracePrinter {
   }
 
   #push(row: PacketRow): void {
-    // Whatever was noticed with a packet is known when the next one comes in.
+    // All notes about a packet are known when the next one comes in.
     if (row.direction === 'received') this.#emit();
     this.#rows.push(row);
   }
 
-  /** Tells a program of the packets that it does not know yet, with what was noticed. */
+  /** Reports to programs the packets that they do not know yet, with their remarks. */
   #emit(): void {
     const { store } = this.#deps;
     const untold = store.hasEventListeners
@@ -157,7 +157,7 @@ export class TracePrinter {
     const { packet, tag, type, id, peer, length } = event;
     const track = this.#track(tag);
     const isRequest = packet.op === 'RRQ' || packet.op === 'WRQ';
-    // The listening port sees many clients: nothing there follows from the packet before.
+    // The listening port serves many clients: no packet there follows from the previous one.
     const remark = (tag.transfer === 0 ? new Remarks(tag.side) : track.remarks).packet(event);
     const usual = packet.op === 'DATA' || packet.op === 'ACK';
     return {
@@ -191,7 +191,7 @@ export class TracePrinter {
   #start({ tag, local, peer, at }: DatagramEvent | FateEvent, begins: boolean): number {
     const port = tag.side === 'client' ? local.port : peer.port;
     const known = this.#starts.get(port);
-    // A request of a side that is new here begins; the other side of ours then saw the same one.
+    // A new client's request begins a transfer; our server then receives the same request.
     if (known !== undefined && !(begins && tag.side === 'client')) return known;
     this.#starts.set(port, at);
     if (this.#starts.size > remembered) this.#starts.delete(this.#starts.keys().next().value ?? 0);

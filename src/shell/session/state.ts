@@ -1,6 +1,6 @@
 // What a view may know: the shell's state as plain data, and the lines of its transcript.
 // Everything here is printable. Contract between shell and ui. Imports wire (types) and engine (types).
-import type { Printable } from '../../wire/text.ts';
+import { say, type Printable } from '../../wire/text.ts';
 import type { View } from './view.ts';
 
 /** One line of transcript. Colour follows `kind`; the words must do without. */
@@ -87,4 +87,11 @@ export interface Completions {
   readonly grown?: string;
   /** One sentence about what is not there. */
   readonly notice?: Printable | undefined;
+}
+
+/** The question before running transfers are aborted. */
+export function quitQuestion(running: number): Printable {
+  return running === 1
+    ? say`1 transfer is running. Abort it and quit? (y/n)`
+    : say`${running} transfers are running. Abort them and quit? (y/n)`;
 }

@@ -13,7 +13,7 @@ export interface Anatomy extends KeptDatagram {
   readonly figure: Figure | undefined;
 }
 
-/** `octets`: what is known of a datagram of `length`; `about`: what its transfer tells of it. */
+/** `octets`: the kept octets of a datagram of `length`; `about`: the terms of its transfer, where they are known. */
 export function anatomy(
   octets: Uint8Array,
   length = octets.length,
@@ -26,11 +26,11 @@ export function anatomy(
   return { ...subject, fields, figure: figureOf(opcode, options) };
 }
 
-/** The anatomy of a recorded packet: of the octets that were kept, or of the packet written again. */
+/** The anatomy of a recorded packet: of the kept octets, or of the packet encoded again. */
 export function anatomyOf(rec: PacketRec, { reader }: PacketLog): Anatomy {
   const { octets, packet, length, stranger } = rec;
   const known = octets ?? (packet.op === 'malformed' ? new Uint8Array(0) : encode(packet));
-  // Without its request nothing is known of a transfer's terms, and a stranger's packet has none.
+  // Without the request the terms of a transfer are unknown, and a stranger's packet has no terms.
   if (reader.began === undefined || stranger) return anatomy(known, length);
   return anatomy(known, length, { mode: reader.began.mode, blksize: reader.numbering.terms.blksize });
 }

@@ -11,11 +11,11 @@ const lastRows = 2;
 
 export interface DumpLine {
   readonly text: Printable;
-  /** It points at what is wrong with the row above. */
+  /** It points at the fault in the row above. */
   readonly fault: boolean;
 }
 
-/** Rows of so many octets; what is left out or was not kept is counted. */
+/** Rows of `rowLength` octets; octets that are left out or were not kept are counted. */
 export function dumpLines({ octets, length, fields }: Anatomy, rowLength: number): readonly DumpLine[] {
   const rows = Math.ceil(octets.length / rowLength);
   const skipped = rows > mostRows ? rows - firstRows - lastRows : 0;
@@ -27,7 +27,7 @@ export function dumpLines({ octets, length, fields }: Anatomy, rowLength: number
       row += skipped;
     }
     const start = row * rowLength;
-    // A fault behind the last octet is one of the last row.
+    // A fault after the last octet belongs to the last row.
     const end = row === rows - 1 ? Infinity : start + rowLength;
     const here = faults.filter((at) => at >= start && at < end);
     lines.push(plain(dumpRow(octets, start, rowLength)), ...here.map((at) => pointer(at - start)));
@@ -45,14 +45,14 @@ function plain(text: Printable): DumpLine {
 function dumpRow(octets: Uint8Array, at: number, rowLength: number): Printable {
   const part = [...octets.subarray(at, at + rowLength)];
   const hex = part.map((octet) => octet.toString(16).padStart(2, '0')).join(' ');
-  // ASCII that shows as one sign: safe as it stands, a backslash too.
+  // Printable ASCII only: safe without escaping, a backslash too.
   const text = part
     .map((octet) => (octet >= 0x20 && octet < 0x7f ? String.fromCharCode(octet) : '.'))
     .join('');
   return `  ${grouped(at).padStart(6)}  ${hex.padEnd(3 * rowLength - 1)}  ${text}` as Printable;
 }
 
-/** `^^` below the octet at which a fault was found; behind the last octet it points at what is missing. */
+/** `^^` below the octet where the fault is; after the last octet it points at what is missing. */
 function pointer(column: number): DumpLine {
   return { text: say`${fill(say` `, 10 + 3 * column)}^^ fault`, fault: true };
 }
@@ -61,7 +61,7 @@ const [nul, lf, cr] = [0, 10, 13];
 const mostTextLines = 12;
 const firstTextLines = 8;
 const lastTextLines = 2;
-/** Of a text without line ends so much is shown. */
+/** How much of a text without line ends is shown. */
 const mostOfText = 200;
 
 export interface TextLine {
@@ -70,9 +70,9 @@ export interface TextLine {
   readonly text: Printable;
 }
 
-/** The payload of DATA in netascii, a line each, with what ends it (RFC 764) and what is none of it. */
+/** The payload of DATA in netascii as lines, each with the sign that ends it (RFC 764). */
 export function netasciiLines({ octets, length, blksize }: Anatomy): readonly TextLine[] {
-  // RFC 1350 §6: behind a block that is shorter than the others comes none that could tell.
+  // RFC 1350 §6: no block follows a short one, so a CR at its end has no continuation.
   const goesOn = octets.length === length && (blksize === undefined || length - 4 >= blksize);
   const lines: TextLine[] = [];
   for (let at = 4; at < octets.length;) {
@@ -92,14 +92,14 @@ export function netasciiLines({ octets, length, blksize }: Anatomy): readonly Te
   ];
 }
 
-/** Behind the next CR LF, or the end. */
+/** The offset after the next CR LF, or the end. */
 function lineEnd(octets: Uint8Array, from: number): number {
   for (let at = octets.indexOf(lf, from); at >= 0; at = octets.indexOf(lf, at + 1))
     if (at > from && octets[at - 1] === cr) return at + 1;
   return octets.length;
 }
 
-/** `hello [CR LF]`; a CR at the end of a block gets its meaning from the next one. */
+/** `hello [CR LF]`; the next block gives a CR at the end of a block its meaning. */
 function lineText(octets: Uint8Array, goesOn: boolean): Printable {
   const parts: string[] = [];
   let from = 0;
@@ -129,5 +129,5 @@ function signAt(octets: Uint8Array, at: number, goesOn: boolean): Sign | undefin
   if (octets[at + 1] === lf) return { words: say`[CR LF]`, length: 2 };
   if (octets[at + 1] === nul) return { words: say`[CR NUL]`, length: 2 };
   const open = at + 1 === octets.length && goesOn;
-  return { words: open ? say`[CR, the next block tells]` : say`[CR]`, length: 1 };
+  return { words: open ? say`[CR, continues in the next block]` : say`[CR]`, length: 1 };
 }

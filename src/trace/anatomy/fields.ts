@@ -12,11 +12,11 @@ export interface Field {
   readonly name: Printable;
   readonly value: Printable;
   readonly meaning: Printable;
-  /** No run of its own, but the place where the datagram stops being a packet. */
+  /** An empty run: the place where the datagram stops being a packet. */
   readonly fault?: boolean;
 }
 
-/** A datagram, as much of it as was kept, and what is known of its transfer. */
+/** The kept octets of a datagram, and the known terms of its transfer. */
 export interface KeptDatagram {
   readonly octets: Uint8Array;
   readonly length: number;
@@ -37,7 +37,7 @@ export function fieldsOf(subject: KeptDatagram): readonly Field[] {
     ...fields.filter(({ fault }) => fault !== true),
     {
       ...gone,
-      meaning: say`of ${grouped(length)} octets the first ${grouped(octets.length)} are remembered`,
+      meaning: say`only the first ${grouped(octets.length)} of ${grouped(length)} octets were kept`,
     },
   ];
 }
@@ -62,8 +62,8 @@ function behindOpcode(subject: KeptDatagram): readonly Field[] {
     case 6:
       return oackFields(octets);
   }
-  const fault = faultAt(0, say`RFC 1350 §5 knows the opcodes 1 to 5, RFC 2347 adds 6`);
-  return [fault, ...restField(octets, 2, say`rest`, say`without an opcode nobody knows what it is`)];
+  const fault = faultAt(0, say`unknown opcode: RFC 1350 §5 defines 1 to 5, RFC 2347 adds 6`);
+  return [fault, ...restField(octets, 2, say`rest`, say`no meaning without a valid opcode`)];
 }
 
 function opcodeField(octets: Uint8Array): Field {
@@ -85,7 +85,7 @@ function shortFields(octets: Uint8Array, opcode: 3 | 4 | 5): readonly Field[] {
   const what = opcode === 5 ? say`error code` : say`block`;
   return [
     ...restField(octets, 2, what, say`its first octet`),
-    faultAt(octets.length, say`two octets of ${what} belong here, and the datagram ends`),
+    faultAt(octets.length, say`the datagram ends where two octets of ${what} belong`),
   ];
 }
 
@@ -134,15 +134,15 @@ function lengthMeaning(size: number, blksize: number | undefined): Printable {
     : say`longer than the block size of ${grouped(blksize)}`;
 }
 
-/** Decoders forgive a text that does not end: a failed transfer is no time to be strict. */
+/** `decode` accepts a message without its NUL: when a transfer has failed, strictness helps nobody. */
 function messageFields(octets: Uint8Array): readonly Field[] {
   if (octets.length === 4) return [];
   const text = pieceAt(octets, 4);
-  const meaning = text.ended ? sizeMeaning(text) : say`does not end in NUL, which is forgiven`;
+  const meaning = text.ended ? sizeMeaning(text) : say`the NUL at the end is missing (accepted)`;
   const after = text.offset + text.length;
   return [
     { offset: 4, length: text.length, name: say`message`, value: quoted(untrusted(text.text)), meaning },
-    ...restField(octets, after, say`rest`, say`behind the NUL: left alone`),
+    ...restField(octets, after, say`rest`, say`after the NUL: ignored`),
   ];
 }
 
@@ -175,10 +175,10 @@ function requestFields(octets: Uint8Array, opcode: 1 | 2): readonly Field[] {
     ...nameFaults(octets.subarray(2, name.offset + name.length - (name.ended ? 1 : 0)), name),
     ...textField(mode, say`mode`, modeMeaning(mode.text)),
   ].sort(byPlace);
-  if (!name.ended) return [...fields, faultAt(octets.length, say`a NUL belongs here, behind the file name`)];
+  if (!name.ended) return [...fields, faultAt(octets.length, say`the NUL after the file name is missing`)];
   if (!mode.ended) {
     const what =
-      mode.length === 0 ? say`the mode and its NUL belong here` : say`a NUL belongs here, behind the mode`;
+      mode.length === 0 ? say`the mode and its NUL are missing` : say`the NUL after the mode is missing`;
     return [...fields, faultAt(octets.length, what)];
   }
   const { fields: options, end } = optionFields(octets, mode.offset + mode.length, opcode);
@@ -199,7 +199,7 @@ function nameFaults(name: Uint8Array, { ended, offset }: Piece): readonly Field[
   return bad === undefined ? [] : [faultAt(offset + bad, say`from here on the file name is no UTF-8`)];
 }
 
-/** Where a text stops being UTF-8: at the first U+FFFD that does not stand there as such. */
+/** Where a text stops being UTF-8: at the first U+FFFD that is not in the octets themselves. */
 function notUtf8(octets: Uint8Array): number | undefined {
   let at = 0;
   for (const character of textOf(octets)) {
@@ -215,7 +215,7 @@ function byPlace(one: Field, other: Field): number {
   return one.offset - other.offset;
 }
 
-/** RFC 2347: name, NUL, value, NUL, as often as need be. `end` is where the first thing begins that is none. */
+/** RFC 2347: name, NUL, value, NUL, any number of times. `end` is the offset after the last whole option. */
 function optionFields(
   octets: Uint8Array,
   start: number,
@@ -236,30 +236,24 @@ function optionFields(
   return { fields, end };
 }
 
-/** An OACK is its options; NULs that only fill the datagram are let go, half an option is not. */
+/** An OACK is a list of options; NULs that only fill the datagram are accepted, half an option is not. */
 function oackFields(octets: Uint8Array): readonly Field[] {
   const { fields, end } = optionFields(octets, 2, 6);
   const padded = octets.subarray(end).every((octet) => octet === 0);
   if (padded || fields.length === 2 * maxOptions) {
     const fault =
-      fields.length === 0 ? [faultAt(2, say`an option belongs here: an OACK carries one at least`)] : [];
-    const meaning = padded
-      ? say`fills the datagram: left alone`
-      : say`more than ${maxOptions} options: left alone`;
+      fields.length === 0 ? [faultAt(2, say`an option is missing: an OACK has at least one`)] : [];
+    const meaning = padded ? say`fills the datagram: ignored` : say`more than ${maxOptions} options: ignored`;
     return [...fault, ...fields, ...restField(octets, end, say`rest`, meaning)];
   }
   const name = pieceAt(octets, end);
   const half = restField(octets, end, say`option`, say`half of one`);
   if (name.length === 1) return [...fields, faultAt(end, say`the name of an option is empty`), ...half];
   const what = name.ended
-    ? say`the value of the option and its NUL belong here`
-    : say`a NUL belongs here, behind the option's name`;
+    ? say`the value of the option and its NUL are missing`
+    : say`the NUL after the option's name is missing`;
   const begun = name.ended && end + name.length < octets.length;
-  return [
-    ...fields,
-    ...half,
-    faultAt(octets.length, begun ? say`a NUL belongs here, behind the value` : what),
-  ];
+  return [...fields, ...half, faultAt(octets.length, begun ? say`the NUL after the value is missing` : what)];
 }
 
 function textOf(octets: Uint8Array): string {

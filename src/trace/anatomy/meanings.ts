@@ -18,7 +18,7 @@ export function opcodeMeaning(opcode: number): Printable {
   return opcodes[opcode] ?? say`unknown`;
 }
 
-/** What each code says beyond its classic text. */
+/** What each code means, besides its classic text. */
 const errors: readonly Printable[] = [
   say`the message says what`,
   say`the server has no such file, or does not show it`,
@@ -34,7 +34,7 @@ const errors: readonly Printable[] = [
 export function errorMeaning(code: number): Printable {
   const more = errors[code];
   return more === undefined
-    ? say`no RFC knows this code: 0 to 8 are defined`
+    ? say`undefined code: the RFCs define 0 to 8`
     : say`${printable(errorText(code))}: ${more}`;
 }
 
@@ -42,12 +42,13 @@ export function modeMeaning(text: string): Printable {
   const mode = parseMode(text);
   if (mode === 'octet') return say`octets as they are (RFC 1350 §1)`;
   if (mode === 'netascii') return say`text: CR LF ends a line, CR NUL is a CR (RFC 764)`;
-  return mode === 'mail' ? say`obsolete (RFC 1123 §4.2.2.1)` : say`no mode of RFC 1350`;
+  return mode === 'mail' ? say`obsolete (RFC 1123 §4.2.2.1)` : say`not a mode of RFC 1350`;
 }
 
 export function optionMeaning(name: string): Printable {
   const row = knownOption(name);
-  if (row === undefined) return say`unknown: who does not know it leaves it out of the OACK (RFC 2347)`;
+  if (row === undefined)
+    return say`unknown: a server that does not know it leaves it out of the OACK (RFC 2347)`;
   return say`${row.meaning} (${row.source})`;
 }
 
@@ -58,7 +59,7 @@ export function valueMeaning(name: string, text: string, opcode: number): Printa
   const { min, max } = row.limits;
   const range =
     max === Number.MAX_SAFE_INTEGER ? say`${grouped(min)} and up` : say`${grouped(min)} to ${grouped(max)}`;
-  if (optionNumber(row, text) === undefined) return say`no decimal number; allowed: ${range}`;
+  if (optionNumber(row, text) === undefined) return say`not a decimal number; allowed: ${range}`;
   const value = optionValue(row, text);
   if (value === undefined) return say`outside ${range}`;
   const remark = row.remark?.(value, opcode);

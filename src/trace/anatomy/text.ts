@@ -59,12 +59,12 @@ function textLines(of: Anatomy, width: number): readonly AnatomyLine[] {
   return [say``, ...lines].map((text) => line('octets', text));
 }
 
-/** Offsets stand below each other, in the table and in the dump. */
+/** Offsets are in one column in the table and in the dump. */
 function right(offset: Printable): Printable {
   return offset.padStart(offsetWidth) as Printable;
 }
 
-/** Columns of the table; those of `octets` are 0 where there is no room for them. */
+/** Widths of the table's columns; `octets` is 0 where there is no room for it. */
 interface Widths {
   readonly octets: number;
   readonly name: number;
@@ -118,7 +118,7 @@ function widthsOf(rows: readonly Cells[], many: number, width: number): Widths {
   const octets = many === 0 ? 0 : most('octets');
   const name = Math.max(say`field`.length, most('name'));
   const room = width - (2 + offsetWidth + (octets === 0 ? 0 : 2 + octets) + 2 + name + 2 + 2);
-  // Narrow: the meaning stands below, so that neither becomes a column of single words.
+  // Where it is narrow, the meaning is below the value, so that neither becomes a column of single words.
   if (many === 0) return { octets, name, value: Math.max(8, room + 2), meaning: 0 };
   const value = Math.min(most('value'), Math.max(12, Math.floor(room * 0.42)));
   return { octets, name, value, meaning: room - value };

@@ -16,18 +16,18 @@ interface Candidate {
   octets: number;
 }
 
-/** A transfer whose start is missing, told by what followed. */
+/** A transfer without its start, recognised by its later packets. */
 export interface Unbegun {
   readonly client: Tid;
   readonly server: Tid;
-  /** All that was kept, in order; the octets are copies. */
+  /** All kept packets, in order; the octets are copies. */
   readonly datagrams: readonly CapturedDatagram[];
 }
 
 export class Candidates {
   readonly #pairs = new Map<string, Candidate>();
 
-  /** Adds a packet of two TIDs that nobody knows; answers the transfer that it proves. */
+  /** Adds a packet between two unknown TIDs. @returns the transfer that it proves, if it does. */
   push(datagram: CapturedDatagram, packet: Packet | Malformed, key: string): Unbegun | undefined {
     if (packet.op === 'malformed' || packet.op === 'RRQ' || packet.op === 'WRQ') return undefined;
     const candidate = this.#pairs.get(key) ?? { packets: [], octets: 0 };
@@ -64,7 +64,7 @@ function serverOf(
   if (packet.op === 'OACK')
     return packet.options.every(({ name }) => knownOption(name) !== undefined) ? from : undefined;
   if (packet.op === 'ERROR') {
-    // Octets by chance hold no whole text with a code that some RFC knows.
+    // Random octets do not contain a whole text and a code that an RFC defines.
     const isText = /^[\x20-\x7e]{2,}$/.test(raw(packet.message)) && payload.at(-1) === 0;
     return isText && packet.code <= 8 ? (known ?? from) : undefined;
   }
@@ -78,12 +78,12 @@ function serverOf(
   );
   if (!answered) return undefined;
   if (known !== undefined) return known;
-  // ACK 0 to no OACK that we saw is a server's answer to a WRQ; otherwise more files are read than written.
+  // ACK 0 without an OACK is a server's answer to a WRQ. In other cases a read is more likely than a write.
   const zero = packets.find((one) => one.packet.op === 'ACK' && one.packet.block === 0);
   return zero?.datagram.from ?? (packet.op === 'DATA' ? from : to);
 }
 
-/** DATA and its ACK, or an ACK and the DATA behind it. */
+/** DATA and its ACK, or an ACK and the next DATA. */
 function fits(
   earlier: { readonly op: string; readonly block: number },
   later: { readonly op: string; readonly block: number },

@@ -18,10 +18,10 @@ import type { Tid } from '../../wire/tid.ts';
 import { Progress, type BlockReport } from './progress.ts';
 import type { ConversationOutcome, ConversationSummary, Meaning } from './record.ts';
 
-/** Who a packet is from or to. */
+/** The sender of a packet; `to-stranger` is a packet to an unknown TID. */
 export type Party = 'client' | 'server' | 'stranger' | 'to-stranger';
 
-/** One packet, as far as its transfer cares. */
+/** One packet of the transfer. */
 export interface ObservedPacket {
   readonly packet: Packet | Malformed;
   readonly party: Party;
@@ -34,13 +34,13 @@ export interface ObservedPacket {
 interface Origin {
   readonly transfer: number;
   readonly client: Tid;
-  /** Where the request went; where it is missing, the other TID. */
+  /** The destination of the request; without a request, the other TID. */
   readonly server: Tid;
   readonly request: RequestPacket | undefined;
   readonly at: number;
 }
 
-/** So many repetitions in a row without an answer are silence. */
+/** This many repetitions in a row without an answer are silence. */
 const silence = 2;
 
 export class CapturedConversation {
@@ -90,7 +90,7 @@ export class CapturedConversation {
     this.lastAt = origin.at;
   }
 
-  /** Whether nothing but repetitions can be expected. */
+  /** Whether only repetitions can follow. */
   get isSettled(): boolean {
     return this.#error !== undefined || this.#progress.isComplete;
   }
@@ -131,7 +131,7 @@ export class CapturedConversation {
     return { repeat, index, last, notes: this.#notes, ended };
   }
 
-  /** How it ended, settled as it is, as a machine would say. */
+  /** The outcome of a settled transfer, as a machine would report it. */
   #end(): Outcome {
     const { octets } = this.#progress;
     if (this.#error !== undefined) {
@@ -212,7 +212,7 @@ export class CapturedConversation {
     }
   }
 
-  /** Without the request the first DATA or ACK tells which way the file goes. */
+  /** Without the request, the first DATA or ACK shows the direction of the file. */
   #mayMove(op: 'RRQ' | 'WRQ'): boolean {
     this.#op ??= op;
     return this.#op === op;
@@ -226,7 +226,7 @@ export class CapturedConversation {
   #asked(request: RequestPacket): Partial<BlockReport> {
     const repeat = this.#requests++ > 0;
     if (this.#error === undefined) return { repeat, needless: repeat && this.#serverSpoke };
-    // RFC 2347: who cannot have the options may ask without them.
+    // RFC 2347: a client whose options were refused may ask again without them.
     const { code, message } = this.#error.packet;
     this.#note({ type: 'fallback', code, message });
     this.#request = request;
@@ -254,7 +254,7 @@ export class CapturedConversation {
     return {};
   }
 
-  /** RFC 2347: what the answer holds is agreed, the rest is as without options. */
+  /** RFC 2347: the options in the answer are agreed; the others do not apply. */
   #agree(options: readonly WireOption[]): void {
     if (this.tid !== undefined) this.#note({ type: 'pinned', peer: this.tid });
     const terms = termsOf(options);
@@ -268,7 +268,7 @@ export class CapturedConversation {
 
   #failed(packet: ErrorPacket, by: 'client' | 'server'): Partial<BlockReport> {
     if (this.#error !== undefined) return { repeat: true };
-    // What comes behind the end of the file changes nothing (RFC 1350 §6).
+    // Packets after the end of the file change nothing (RFC 1350 §6).
     if (this.#progress.isComplete) return {};
     const isFirst = by === 'server' ? !this.#serverSpoke : !this.#clientSpoke;
     const early = by === 'server' ? 'refused' : 'declined';
@@ -295,7 +295,7 @@ export class CapturedConversation {
   }
 }
 
-/** Names of the options that were asked for and that the answer does not have. */
+/** Names of the requested options that the answer does not have. */
 function refusedNames(request: RequestPacket | undefined, agreed: readonly WireOption[]): readonly string[] {
   const asked = request?.options.map(({ name }) => raw(name)) ?? [];
   return asked.filter((name) => findOption(agreed, name) === undefined);

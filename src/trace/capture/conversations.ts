@@ -15,7 +15,7 @@ export type { ConversationSummary, PacketRecord } from './record.ts';
 
 /** What one datagram led to. */
 export interface Followed {
-  /** Its packet; several where it proves that those before it belong to a transfer; none where it is no TFTP. */
+  /** Its packet; several where it proves that earlier ones belong to a transfer; none where it is not TFTP. */
   readonly records: readonly PacketRecord[];
   /** Transfers that are closed now. */
   readonly ended: readonly ConversationSummary[];
@@ -83,7 +83,7 @@ export class Conversations {
     return { records, ended: this.#close(this.#at(datagram)) };
   }
 
-  /** The capture is over: what was open ends as it stands. */
+  /** The capture is over: open conversations end in their present state. */
   end(): readonly ConversationSummary[] {
     const all = this.#all();
     for (const one of all) this.#forget(one);
@@ -128,14 +128,14 @@ export class Conversations {
     if (sameTid(from, client)) return this.#fromClient(conversation, to, packet);
     if (!sameTid(to, client)) return tid !== undefined && sameTid(to, tid) ? 'stranger' : 'to-stranger';
     if (tid !== undefined) return sameTid(from, tid) ? 'server' : 'stranger';
-    // RFC 1350 §4: the answer comes from a port that the server drew, or from the one that was asked.
+    // RFC 1350 §4: the answer comes from a new port of the server, or from the port of the request.
     if (packet.op === 'malformed' || (from.address !== server.address && !meansMany(server.address)))
       return 'stranger';
     this.#pin(conversation, from);
     return 'server';
   }
 
-  /** The client knows whom it talks to: the first one that it answers is the server. */
+  /** The first TID that the client answers is the server. */
   #fromClient(conversation: CapturedConversation, to: Tid, packet: Packet | Malformed): Party {
     const { server, tid } = conversation;
     const isAnswer = packet.op === 'DATA' || packet.op === 'ACK';

@@ -5,7 +5,7 @@ import { sameTid } from '../../wire/tid.ts';
 import type { NoteEvent, Tag, TraceEvent } from '../record/event.ts';
 import type { PacketRecord } from './record.ts';
 
-/** A note that nobody made: it follows from the packets of a capture. */
+/** An inferred note: it follows from the packets of a capture. */
 export interface InferredNote extends NoteEvent {
   readonly inferred: true;
 }

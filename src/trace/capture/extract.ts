@@ -150,7 +150,7 @@ export class Extractor {
     while ((this.#waiting[0]?.index ?? Infinity) <= acked) this.#skip();
   }
 
-  /** Goes on behind a gap. */
+  /** Continues after a gap. */
   #skip(): void {
     const from = this.#next;
     this.#next = this.#waiting[0]?.index ?? from;

@@ -37,7 +37,7 @@ export type Filter =
   | { readonly type: 'not'; readonly of: Filter }
   | { readonly type: 'and' | 'or'; readonly left: Filter; readonly right: Filter };
 
-/** Why a text is no filter, and the part of it that the message is about. */
+/** Why a text is not a filter, and the part that the message is about. */
 export interface NoFilter {
   readonly ok: false;
   readonly message: Printable;

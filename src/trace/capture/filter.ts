@@ -136,7 +136,7 @@ function isWithin(
   return rest === 8 || (octets[whole] ?? 0) >> rest === (network[whole] ?? 0) >> rest;
 }
 
-/** Whether `text` is like `glob`: `*` stands for any characters, `?` for one. Never worse than length times length. */
+/** Whether `text` is like `glob`: `*` matches any characters, `?` exactly one. Never worse than length times length. */
 function isLike(glob: string, text: string): boolean {
   let at = 0;
   let star = -1;

@@ -3,16 +3,16 @@
 import { middle, unwrap } from '../../transfer/block.ts';
 import { Ranges } from './ranges.ts';
 
-/** What one DATA or ACK meant. */
+/** The meaning of one DATA or ACK. */
 export interface BlockReport {
   readonly index: number;
   /** Its sender had sent it before. */
   readonly repeat: boolean;
-  /** A repetition of what the other side had evidently received. */
+  /** A repetition of a packet that the other side had evidently received. */
   readonly needless: boolean;
   /** For DATA beyond the one that came next: that one. */
   readonly expected: number | undefined;
-  /** DATA that begins a window again behind an ACK within it. */
+  /** DATA that restarts a window after an ACK inside it. */
   readonly rollback: boolean;
   /** Whether it can belong to the transfer at all. */
   readonly outside: boolean;
@@ -103,7 +103,7 @@ export class Progress {
   #count(index: number, length: number): void {
     this.blocks++;
     this.octets += length;
-    // What comes behind a short block shows that blocks are just shorter than was known.
+    // A block after a short one shows that all blocks are shorter than assumed.
     if (this.last !== undefined && index > this.last) {
       this.last = undefined;
       this.blksize = length;
@@ -122,12 +122,12 @@ export class Progress {
   #begin(block: number, before: number): void {
     if (this.#started) return;
     this.#started = true;
-    // Block 0 of DATA is the one behind 65535.
+    // DATA 0 follows DATA 65535.
     this.acked = before < 0 ? 65_535 : before;
     this.high = block === 0 && before < 0 ? 65_535 : before;
   }
 
-  // The RFCs are silent on what follows 65535: the first packet behind it tells, unless it was agreed.
+  // The RFCs do not define what follows 65535: the first packet after it shows it, unless it was agreed.
   #decide(block: number, at: number): void {
     if (this.#rollover !== undefined || at < 65_535 || at > 65_536) return;
     if (block === 0) this.#rollover = 0;

@@ -46,12 +46,12 @@ export interface PacketRecord extends Meaning {
 
 /**
  * How a conversation went. `complete`: the last block was acknowledged. `refused`: the first answer was ERROR.
- * `declined`: the client turned down the answer, as whoever only asks for a size. `aborted`: ERROR later on.
- * `silent`: one side went on asking, the other had ceased. `unfinished`: the capture tells no end.
+ * `declined`: the client refused the answer, as a client does that asks only for the size. `aborted`: ERROR later on.
+ * `silent`: one side kept repeating, the other had stopped. `unfinished`: the capture has no end of it.
  */
 export type ConversationOutcome = 'complete' | 'refused' | 'silent' | 'aborted' | 'declined' | 'unfinished';
 
-/** One transfer, as far as its packets tell. */
+/** One transfer, as its packets show it. */
 export interface ConversationSummary {
   readonly transfer: number;
   /** Where the request is missing, what the direction of DATA says. */

@@ -8,7 +8,7 @@ import { durationText } from '../text/quantities.ts';
 import type { PacketRec } from '../record/side-log.ts';
 
 export interface Difference {
-  /** Packets that are alike, from the start. */
+  /** How many packets from the start are alike. */
   readonly alike: number;
   /** The first two that differ; undefined where one transfer has no more packets. Both undefined: none differ. */
   readonly first: readonly [PacketRec | undefined, PacketRec | undefined];
@@ -33,7 +33,7 @@ export function difference(one: PacketLog, two: PacketLog): Difference {
   return { alike, first: [a[alike], b[alike]], later, slowest };
 }
 
-/** What is compared: who sent it, what it says, how much of the file it carries, and whether it was lost. */
+/** What is compared: the sender, the fields, the octets of the file, and whether the packet was lost. */
 function wordsOf(rec: PacketRec, transcript: PacketLog): string {
   const { packet, length, lost } = rec;
   const said = packet.op === 'DATA' ? `DATA ${packet.block}` : summary(packet);
@@ -48,7 +48,7 @@ function span(packets: readonly PacketRec[], count: number): number {
   return (packets[count - 1]?.at ?? 0) - (packets[0]?.at ?? 0);
 }
 
-/** The same in words. */
+/** The difference as lines of text. */
 export function differenceLines(found: Difference): readonly Printable[] {
   const { alike, first, later, slowest } = found;
   const [one, two] = first;
@@ -70,10 +70,10 @@ export function differenceLines(found: Difference): readonly Printable[] {
 }
 
 function packetWords(rec: PacketRec | undefined): Printable {
-  if (rec === undefined) return say`nothing: it was over`;
+  if (rec === undefined) return say`no more packets`;
   const { packet, direction, length, again, lost, ends } = rec;
   const said = packet.op === 'DATA' ? say`DATA ${packet.block}  ${length - 4} B` : cut(summary(packet), 200);
-  // With both ends in view it is said who sent it.
+  // Where both ends are known, the text names the sender.
   const from = ends && (ends.from === 'client' ? say`client sent` : say`server sent`);
   const way = from ?? (direction === 'sent' ? say`we sent` : say`we got`);
   return say`${way} ${said}${again ? say` again` : say``}${lost === 'no' ? say`` : say`, lost`}`;

@@ -8,13 +8,13 @@ export interface RoundTripFigures {
   readonly count: number;
   readonly min: number | undefined;
   readonly average: number | undefined;
-  /** 99 of 100 were not longer, to 5 %. */
+  /** 99 of 100 were not longer; accurate to 5 %. */
   readonly p99: number | undefined;
 }
 
 const classes = 512;
 const growth = 1.05;
-/** The first class holds what is shorter: a microsecond. */
+/** The limit of the first class: one microsecond. */
 const shortest = 0.001;
 
 /** Durations counted by class. */
@@ -55,7 +55,7 @@ export class Durations {
   }
 }
 
-/** Measures one round trip at a time, as the machines do. */
+/** Measures one round trip at a time, like the machines. */
 export class RoundTrips {
   readonly #durations = new Durations();
   #awaited: { readonly key: string; readonly at: Instant } | undefined;
@@ -82,7 +82,7 @@ export class RoundTrips {
   }
 }
 
-/** What will be the answer to a packet of ours. */
+/** The packet that will answer ours. */
 function answerTo({ packet, index = 0 }: PacketRec): string | undefined {
   switch (packet.op) {
     case 'RRQ':

@@ -1,6 +1,6 @@
 // The figures of a transfer as lines of text, and its goodput over time as a small plot. Pure.
 import { fit } from '../text/columns.ts';
-import { durationText, grouped, rateText } from '../text/quantities.ts';
+import { counted, durationText, grouped, rateText } from '../text/quantities.ts';
 import { join, printable, say, type Printable } from '../../wire/text.ts';
 import type { CrossingFigures } from './crossing-figures.ts';
 import type { Figures } from './statistics.ts';
@@ -13,7 +13,7 @@ export interface PlotStyle {
 const blocks = ' ▁▂▃▄▅▆▇█'.split(/(?:)/u).map((sign) => printable(sign));
 const plain = ' .:-=+*#'.split(/(?:)/u).map((sign) => printable(sign));
 
-/** One sign for each slice of time, as high as the goodput was; empty where nothing moved at all. */
+/** One sign for each slice of time, as high as the goodput; empty where no octets moved. */
 export function plot(buckets: readonly number[], { columns, ascii }: PlotStyle): Printable {
   const signs = ascii ? plain : blocks;
   const count = Math.min(buckets.length, Math.max(1, columns));
@@ -23,13 +23,13 @@ export function plot(buckets: readonly number[], { columns, ascii }: PlotStyle):
     slices[slice] = (slices[slice] ?? 0) + octets;
   });
   const most = Math.max(...slices, 1);
-  // What moved at all is never drawn as nothing.
+  // A slice with any octets is never drawn as empty.
   const sign = (octets: number): Printable =>
     signs[Math.ceil((octets / most) * (signs.length - 1))] ?? say` `;
   return join(slices.map(sign), say``);
 }
 
-const nameWidth = 16;
+const nameWidth = 20;
 
 type NamedValue = readonly [name: Printable, value: Printable];
 
@@ -58,21 +58,21 @@ export function figureRows(figures: Figures, ascii: boolean): readonly NamedValu
     [say`goodput`, rateText(figures.goodput)],
     [say`first octet`, firstOctet === undefined ? dash : say`after ${durationText(firstOctet)}`],
     [say`round trip`, rtt.count === 0 ? dash : roundTrip(rtt)],
-    [say`sent again`, again === 0 ? say`0` : say`${grouped(again)} (${join(why, say`, `)})`],
-    [say`sent us again`, grouped(figures.peerResent)],
+    [say`resent`, again === 0 ? say`0` : say`${grouped(again)} (${join(why, say`, `)})`],
+    [say`peer resent`, grouped(figures.peerResent)],
     [say`duplicates`, grouped(figures.duplicates)],
-    [say`strangers`, grouped(figures.strangers)],
+    [say`unexpected senders`, grouped(figures.strangers)],
     [say`timeouts`, grouped(figures.timeouts)],
     ...(figures.crossing === undefined ? [] : crossingRows(figures.crossing, dash)),
-    [say`window stalls`, stalls === 0 ? say`0` : say`${grouped(stalls)}, ${durationText(stalled)} in all`],
+    [say`window stalls`, stalls === 0 ? say`0` : say`${grouped(stalls)}, ${durationText(stalled)} in total`],
     [
-      say`efficiency`,
-      say`${printable((figures.efficiency * 100).toFixed(1))} % of ${grouped(figures.packets)} packets is file`,
+      say`payload`,
+      say`${printable((figures.efficiency * 100).toFixed(1))} % of the octets, in ${counted(figures.packets, 'packet')}`,
     ],
   ];
 }
 
-/** Losses are known for certain, and so is each datagram's way. */
+/** With both ends, losses and one-way times are certain. */
 function crossingRows({ client, server }: CrossingFigures, dash: Printable): readonly NamedValue[] {
   const copies = client.copies + server.copies;
   const lost = say`${grouped(client.lost)} to the server, ${grouped(server.lost)} to the client`;
@@ -86,13 +86,13 @@ function crossingRows({ client, server }: CrossingFigures, dash: Printable): rea
 }
 
 const causeWords = {
-  timer: say`by timer`,
+  timer: say`after a timeout`,
   gap: say`to ask for a missing block`,
-  rollback: say`because the window fell back`,
-  duplicate: say`because the peer repeated`,
+  rollback: say`to restart a window`,
+  duplicate: say`to answer a repeated packet`,
   other: say`for other reasons`,
 };
 
 function roundTrip({ min = 0, average = 0, p99 = 0, count }: Figures['rtt']): Printable {
-  return say`min ${durationText(min)}, average ${durationText(average)}, p99 ${durationText(p99)} of ${grouped(count)}`;
+  return say`min ${durationText(min)}, average ${durationText(average)}, p99 ${durationText(p99)} (${counted(count, 'sample')})`;
 }

@@ -38,7 +38,7 @@ export interface Figures {
   readonly efficiency: number;
   readonly packets: number;
   readonly outcome: Outcome | undefined;
-  /** What both ends together tell, where both are ours. */
+  /** Figures from both ends, where both are ours. */
   readonly crossing?: CrossingFigures | undefined;
 }
 
@@ -113,7 +113,7 @@ export class Statistics {
     this.#wait(rec);
     if (rec.direction === 'sent') this.#sent(rec);
     else if (rec.lost === 'no') this.#received(rec);
-    // A block that had been lost comes again, and counts once.
+    // A lost block comes again, and counts once.
     if (rec.packet.op !== 'DATA' || rec.lost !== 'no' || rec.index === undefined) return;
     if (this.#seen.add(rec.index)) this.#moved(rec);
   }
@@ -140,7 +140,7 @@ export class Statistics {
     this.#buckets[bucket] = (this.#buckets[bucket] ?? 0) + octets;
   }
 
-  /** Twice the time in each bucket, so that there are never more than a screen shows. */
+  /** Doubles the time of each bucket, so that there are never more buckets than a screen shows. */
   #widen(): void {
     const merged: number[] = [];
     this.#buckets.forEach((octets, at) => (merged[at >> 1] = (merged[at >> 1] ?? 0) + octets));
@@ -148,7 +148,7 @@ export class Statistics {
     this.#width *= 2;
   }
 
-  /** From our last packet to the peer's next one nothing could move. */
+  /** Between our last packet and the peer's next one, no octets could move. */
   #wait({ direction, at }: PacketRec): void {
     if (direction === 'sent') {
       this.#waitingSince ??= at;

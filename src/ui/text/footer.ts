@@ -3,7 +3,7 @@
 import { fitParts, fitRow, joinParts, span } from './layout.ts';
 import type { Glyphs, RowPart, TextRow } from './layout.ts';
 
-/** What the keys mean depends on this. */
+/** What the meaning of the keys depends on. */
 export interface Situation {
   /** What Ctrl-C would abort: `get`, `put`; undefined when nothing runs. */
   readonly aborts: string | undefined;
@@ -11,7 +11,7 @@ export interface Situation {
   readonly searching: boolean;
   readonly choosing: boolean;
   readonly pasted: boolean;
-  /** The rest of a line that → would add; told here where it cannot be told in grey. */
+  /** The rest of a line that → would add; shown here where it cannot be shown in grey. */
   readonly suggestion: string;
   readonly typed: boolean;
 }

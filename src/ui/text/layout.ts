@@ -3,7 +3,7 @@
 import { columns, graphemes } from '../../shell/editor/text.ts';
 import { wrapped } from '../../trace/text/wrap.ts';
 
-/** What a span is; theme.ts says how that looks. The words must do without. */
+/** The role of a span; theme.ts says how it looks. The words must be clear without it. */
 export type Tone = 'plain' | 'dim' | 'strong' | 'prompt' | 'bar' | 'warn' | 'selected';
 
 export interface Span {
@@ -13,7 +13,7 @@ export interface Span {
 
 export type TextRow = readonly Span[];
 
-/** The signs that an ASCII terminal lacks. */
+/** The signs that an ASCII terminal does not have. */
 export interface Glyphs {
   readonly get: string;
   readonly put: string;
@@ -64,15 +64,15 @@ export function rowText(row: TextRow): string {
   return row.map((part) => part.text).join('');
 }
 
-/** `text` in at most `width` columns; what is cut is marked. Piled-up marks are thinned out first. */
+/** `text` in at most `width` columns; what is cut is marked. Excess combining marks are removed first. */
 export function cutText(text: string, width: number, glyphs: Glyphs): string {
   if (width <= 0) return '';
   if (isPlain(text)) return text.length <= width ? text : text.slice(0, width - 1) + glyphs.more;
   let kept = '';
   let used = 0;
-  // Where the mark goes if the text turns out too long: behind the last grapheme that leaves room for it.
+  // The text before the mark, if the text is too long: it ends where the mark still fits.
   let mark = '';
-  // What can never be seen at this width is not looked at.
+  // Text that can never be visible at this width is skipped.
   for (const part of graphemes(text.slice(0, 20_000))) {
     const few = thinned(part);
     used += columns(few);
@@ -90,7 +90,7 @@ export function cutMiddle(text: string, width: number, glyphs: Glyphs): string {
   let over = widths.reduce((sum, each) => sum + each, 0) - width;
   if (over <= 0 || width <= 0) return cutText(text, width, glyphs);
   over += columns(glyphs.more);
-  // One is taken at a time, now left and now right of the gap.
+  // Graphemes are removed one at a time, left and right of the gap in turn.
   let [from, to] = [Math.ceil(parts.length / 2), Math.ceil(parts.length / 2)];
   while (over > 0 && (from > 0 || to < parts.length)) {
     const left = from > parts.length - to || to === parts.length;
@@ -123,7 +123,7 @@ export function fitRow(row: TextRow, width: number, glyphs: Glyphs): TextRow {
   return fitted;
 }
 
-/** Joins parts with `gap`, leaving out the dispensable until the rest fits. */
+/** Joins parts with `gap`, leaving out the least important parts until the row fits. */
 export function fitParts(parts: readonly RowPart[], gap: string, width: number): readonly RowPart[] {
   let kept = parts.filter((part) => part.text !== '');
   const wide = (): number =>
@@ -143,7 +143,7 @@ export function joinParts(parts: readonly RowPart[], gap: string): TextRow {
   );
 }
 
-// A letter may carry thousands of combining marks: more than three each say nothing and cost time.
+// A letter may have thousands of combining marks: more than three mean nothing and cost time.
 function thinned(grapheme: string): string {
   return grapheme.length < 8 ? grapheme : grapheme.replace(/(\p{M}{3})\p{M}+/gu, '$1');
 }

@@ -12,7 +12,7 @@ export interface PromptRow {
 
 export interface PromptLayout {
   readonly rows: readonly PromptRow[];
-  /** Where the cursor stands, from the first of the rows. */
+  /** The cursor's place, from the first of the rows. */
   readonly cursor: { readonly x: number; readonly y: number };
 }
 
@@ -60,7 +60,7 @@ function wrap(
       used = 0;
     }
     if (offset === cursor) at = { x: used, y: lines.length };
-    // A terminal narrower than a character cannot show it.
+    // A terminal that is narrower than the character cannot show it.
     line += wide > room ? '?' : part;
     used += Math.min(wide, room);
     offset += part.length;
@@ -70,7 +70,7 @@ function wrap(
   return { lines, ...at };
 }
 
-// Where a prompt would leave no room to type in, it shrinks to its last sign.
+// A prompt that leaves no room for typing is reduced to its last sign.
 function shortPrompt(prompt: string, room: number): string {
   if (columns(prompt) + 8 <= room) return prompt;
   return room >= 4 ? '> ' : '';

@@ -38,7 +38,7 @@ export function transferRows(
 
 interface RowRoom {
   readonly width: number;
-  /** Resent packets are told in the row below. */
+  /** The row below shows resent packets. */
   readonly detailed: boolean;
   /** The transfers whose names share a column. */
   readonly names: readonly TransferRow[];
@@ -69,7 +69,7 @@ function figures(transfer: TransferRow, detailed: boolean): readonly RowPart[] {
     case 'asking':
       return [{ text: 'asked, no answer yet', tone: 'dim', drop: 1 }, { ...resent }];
     case 'queued':
-      return [{ text: 'waits for its turn', tone: 'dim', drop: 1 }];
+      return [{ text: 'queued', tone: 'dim', drop: 1 }];
     case 'finishing':
       return [...moved(transfer), { text: 'finishing', tone: 'dim', drop: 2 }, resent];
     case 'moving':
@@ -110,7 +110,7 @@ function pace(transfer: TransferRow): readonly RowPart[] {
   ];
 }
 
-// The bar gets the columns that are left over, and goes behind the percentage.
+// The bar gets the remaining columns, after the percentage.
 function withBar(transfer: TransferRow, parts: readonly RowPart[], width: number, glyphs: Glyphs): TextRow {
   const at = parts.findIndex((part) => part.text.endsWith('%'));
   const used = parts.reduce((sum, part) => sum + columns(part.text), 0) + 2 * (parts.length - 1);

@@ -51,7 +51,7 @@ export class LadderController implements FullScreen {
 
   readonly state = (): ViewState => this.#store.state();
 
-  /** Keys are text just now. */
+  /** Whether keys are text now. */
   get isTyping(): boolean {
     return this.#entry !== undefined;
   }
@@ -62,7 +62,7 @@ export class LadderController implements FullScreen {
     this.#store.changed();
   };
 
-  /** Packets may have come: the ladder grows, as often as that costs little. */
+  /** New packets may have come: the ladder grows, as often as its share of time allows. */
   readonly refresh = (): void => {
     this.#store.refresh(() => {
       if (!this.view.transfer.refresh()) return false;
@@ -83,14 +83,14 @@ export class LadderController implements FullScreen {
     this.#store.changed();
   };
 
-  /** Text that was pasted counts where something is being typed. */
+  /** Pasted text goes into the line that is being typed, if there is one. */
   readonly paste = (text: string): void => {
     if (this.#entry === undefined) return;
     this.#entry = pasteInto(this.#entry, text);
     this.#store.changed();
   };
 
-  /** Goes back to the shell; two lines stay there. */
+  /** Goes back to the shell; two lines stay in the transcript. */
   leave(): void {
     // The ladder's texts are printable: they come from trace.
     this.view.close(ladderSummary(this.#ladder) as Parameters<LadderView['close']>[0]);
@@ -134,14 +134,14 @@ export class LadderController implements FullScreen {
   #closePacket({ number }: PacketState): void {
     if (this.view.kind === 'packet') return this.leave();
     this.#packet = undefined;
-    // Whoever walked on to another packet finds it selected.
+    // The packet that was shown last is selected.
     const at = this.#ladder.rows.findIndex(({ packet }) => packet === number);
     if (at >= 0) this.#select(at);
   }
 
   #decode(): void {
     const number = packetAt(this.#ladder);
-    if (number === undefined) this.#message = 'This row is no packet.';
+    if (number === undefined) this.#message = 'This row is not a packet.';
     else this.#packet = { number, top: 0 };
   }
 

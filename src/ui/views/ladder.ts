@@ -32,7 +32,7 @@ export interface LadderState {
   /** The last row stays in view as packets come. */
   readonly follow: boolean;
   readonly filter: NamedFilter | undefined;
-  /** What is not there. */
+  /** What is missing, in words. */
   readonly lacks: string | undefined;
 }
 
@@ -48,7 +48,7 @@ export function ladderState(transfer: TransferView, filter: NamedFilter | undefi
   return { ladder, rows, selected: 0, top: 0, mark: undefined, follow: false, filter, lacks: transfer.lacks };
 }
 
-/** The same place in a ladder that has grown, or is filtered otherwise. */
+/** The same place in a ladder that has grown or has another filter. */
 export function renewed(
   state: LadderState,
   transfer: TransferView,
@@ -154,7 +154,7 @@ function paneLines(state: LadderState, transfer: TransferView): TextRow {
   ];
 }
 
-/** What is measured, filtered or followed, for the footer. */
+/** Notes for the footer: the place, the measured time, the filter, following. */
 export function ladderNotes(state: LadderState): readonly string[] {
   const { mark, rows, selected, filter, follow, ladder } = state;
   const here = rows[selected];
@@ -164,7 +164,7 @@ export function ladderNotes(state: LadderState): readonly string[] {
       `${here.since < mark.since ? '-' : ''}${durationText(Math.abs(here.since - mark.since))} from *`,
     );
   if (filter !== undefined) notes.push(`${rows.length} of ${ladder.rows.length}: ${filter.text}`);
-  if (follow) notes.push('follows');
+  if (follow) notes.push('following');
   return notes;
 }
 

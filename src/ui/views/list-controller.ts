@@ -29,7 +29,7 @@ import {
 } from './view-types.ts';
 
 type Asks = 'filter' | 'save';
-/** What stands over the list. */
+/** The screen over the list. */
 type Over =
   | { readonly kind: 'ladder'; readonly viewer: LadderController; readonly stop: () => void }
   | { readonly kind: 'page'; readonly state: PageState };
@@ -42,7 +42,7 @@ export class ListController implements FullScreen {
   #over: Over | undefined;
   #entry: Entry<Asks> | undefined;
   #message = '';
-  /** What was asked for and has not come. */
+  /** Aborts the request to the capture that has no answer yet. */
   #waiting: AbortController | undefined;
 
   constructor(view: ListView, ports: ViewerPorts) {
@@ -115,7 +115,7 @@ export class ListController implements FullScreen {
     else this.#ask(action);
   }
 
-  /** What is about the selected transfer. */
+  /** Actions on the selected transfer. */
   #ask(action: ViewAction): void {
     const number = this.#list.rows[this.#list.selected]?.transfer;
     if (number === undefined) return;
@@ -125,7 +125,7 @@ export class ListController implements FullScreen {
     else if (action === 'export') this.#entry = { asks: 'save', text: 'files/' };
   }
 
-  /** Waits for what was asked; a text says why it does not come. */
+  /** Waits for an answer of the capture; a text says why there is none. */
   #wait<T extends object>(ask: (signal: AbortSignal) => Promise<T | string>, show: (found: T) => void): void {
     this.#waiting?.abort();
     const waiting = new AbortController();
@@ -225,7 +225,7 @@ export class ListController implements FullScreen {
           : `save the file into DIR/, or export to NAME.(${endings('|')})`,
       text: this.#entry.text,
     };
-    const message = this.#waiting === undefined ? this.#message : 'reading the capture … Esc gives up';
+    const message = this.#waiting === undefined ? this.#message : 'reading the capture … Esc stops waiting';
     return footRow({ entry, message, hints: this.#hints(glyphs) }, width, glyphs);
   }
 

@@ -23,7 +23,7 @@ export interface ListState {
   /** The newest one stays selected. */
   readonly follow: boolean;
   readonly filter: NamedFilter | undefined;
-  /** Of each column the widest cell that was visible so far: columns that jump about cannot be read. */
+  /** The widest visible cell of each column until now: columns that move are hard to read. */
   readonly widths: Widths;
 }
 
@@ -35,7 +35,7 @@ const heads: Readonly<Record<ListColumn, string>> = {
   ...{ outcome: 'OUTCOME', octets: 'OCTETS', resent: 'RESENT', time: 'TIME' },
 };
 const numeric: ReadonlySet<ListColumn> = new Set(['number', 'octets', 'resent', 'time']);
-/** What goes first where there is no room: the selected row's details have it all the same. */
+/** The columns that are left out first where it is narrow; the details of the selected row still have them. */
 const dispensable: readonly ListColumn[] = ['server', 'resent', 'time', 'client', 'octets', 'op'];
 const narrowFile = 14;
 
@@ -53,13 +53,13 @@ function rowsOf(view: ListView, filter: NamedFilter | undefined): Summaries {
   return filter === undefined || filter.filter.type === 'all' ? view.all() : view.passing(filter.filter);
 }
 
-/** The same place in a list that has grown, or is filtered otherwise. */
+/** The same place in a list that has grown or has another filter. */
 export function renewedList(state: ListState, view: ListView, filter: NamedFilter | undefined): ListState {
   const rows = rowsOf(view, filter);
   const before = state.rows[state.selected]?.transfer ?? 0;
   const last = rows.length - 1;
   const at = state.follow ? last : rows.findIndex(({ transfer }) => transfer >= before);
-  // Rows that went away above must not move what is seen below.
+  // Rows that disappear above must not move the rows below.
   const moved = at - state.selected;
   const top = state.follow ? state.top : Math.max(0, state.top + (at < 0 ? 0 : moved));
   return { ...state, rows, filter, top, selected: at < 0 ? Math.max(0, last) : at };
@@ -116,22 +116,22 @@ export function selectedRow(state: ListState, view: ListView): ListRow | undefin
   return summary === undefined ? undefined : view.row(summary);
 }
 
-/** Where one is, and what narrows the list. */
+/** The place in the list, and its filter. */
 export function listNotes({ rows, selected, filter, follow }: ListState): readonly string[] {
   const place = `${grouped(rows.length === 0 ? 0 : selected + 1)}/${grouped(rows.length)}`;
-  return [place, ...(filter === undefined ? [] : [filter.text]), ...(follow ? ['follows'] : [])];
+  return [place, ...(filter === undefined ? [] : [filter.text]), ...(follow ? ['following'] : [])];
 }
 
 function title({ rows, filter }: ListState, view: ListView, glyphs: Glyphs): string {
   const all = view.all().length;
   const transfers = `${grouped(all)} ${all === 1 ? 'transfer' : 'transfers'}`;
-  const pass = filter === undefined ? [] : [`${grouped(rows.length)} pass`];
+  const pass = filter === undefined ? [] : [`${grouped(rows.length)} shown`];
   return `OPEN ${view.name}   ${[transfers, ...pass, ...view.standing()].join(` ${glyphs.dot} `)}`;
 }
 
 function emptyWords({ filter }: ListState, view: ListView): string {
   if (filter !== undefined && view.all().length > 0) return 'No transfer passes the filter.';
-  return view.grows ? 'No packet of TFTP yet.' : 'No TFTP in it.';
+  return view.grows ? 'No TFTP packets yet.' : 'No TFTP packets in it.';
 }
 
 function details(row: ListRow | undefined): readonly TextRow[] {
@@ -153,7 +153,7 @@ function lineOf(cell: (name: ListColumn) => string, widths: Partial<Widths>, gly
   return cells.join(' ');
 }
 
-/** Widths that fit: the file gives way first, then whole columns go. */
+/** Widths that fit: first the file column becomes narrower, then whole columns are left out. */
 function fitted(widths: Widths, room: number): Partial<Widths> {
   const kept = new Set<ListColumn>(listColumns);
   const rest = (): number => {

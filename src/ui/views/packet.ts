@@ -16,7 +16,7 @@ export interface PacketState {
 /** Rows above and below the packet itself. */
 const around = 3;
 
-/** The packet's neighbour, or itself where there is none. */
+/** The next or previous packet; the same packet at either end. */
 export function step(state: PacketState, by: number, transfer: TransferView): PacketState {
   const number = Math.max(1, Math.min(transfer.log.packets.length, state.number + by));
   return { number, top: number === state.number ? state.top : 0 };
@@ -53,7 +53,7 @@ interface PacketLine {
   readonly tone: Tone;
 }
 
-/** The words say it too: a fault is called one. */
+/** The text also calls a fault a fault. */
 const tones: Readonly<Record<AnatomyLine['kind'], Tone>> = {
   ...{ figure: 'plain', head: 'dim', field: 'plain', fault: 'warn', octets: 'plain' },
 };

@@ -5,10 +5,10 @@ import type { NamedFilter } from '../../shell/session/view.ts';
 import type { ViewAction } from '../../shell/session/view-keys.ts';
 import type { ViewState } from './view-types.ts';
 
-/** Renewing what grows may take this share of the time. */
+/** Renewing may take at most one part in this many of the time. */
 const patience = 10;
 
-/** The scene of a view, and who draws it. */
+/** The state of a view, and its subscribers. */
 export class ViewStore {
   readonly #look: () => ViewState;
   readonly #now: () => number;
@@ -34,7 +34,7 @@ export class ViewStore {
     for (const listener of this.#listeners) listener();
   }
 
-  /** More may have come: `renew` says whether it did, and is asked as often as that costs little. */
+  /** New packets may have come: `renew` looks for them, as often as its share of time allows, and answers whether there were any. */
   refresh(renew: () => boolean): void {
     const before = this.#now();
     if (before < this.#renewAt || !renew()) return;
@@ -43,7 +43,7 @@ export class ViewStore {
   }
 }
 
-/** The row that a key leads to; undefined: it is no key that moves. */
+/** The row that a key moves to; undefined for a key that does not move. */
 export function moveTo(
   action: ViewAction,
   { selected, page, last }: { readonly selected: number; readonly page: number; readonly last: number },
@@ -55,7 +55,7 @@ export function moveTo(
   return moves[action];
 }
 
-/** What was typed as a filter: none for an empty line; a text says what is wrong. */
+/** The typed filter; undefined for an empty line; a text says what is wrong. */
 export function typedFilter(text: string): { readonly filter: NamedFilter | undefined } | string {
   const parsed = parseFilter(text);
   if (!parsed.ok) return parsed.message;

@@ -47,7 +47,7 @@ export interface Entry<Asks extends string> {
   readonly text: string;
 }
 
-/** What a key makes of it. */
+/** The entry after a key. */
 export type Typed<Asks extends string> = Entry<Asks> | 'entered' | 'cancelled';
 
 export function typeInto<Asks extends string>(
@@ -70,9 +70,9 @@ export function pasteInto<Asks extends string>(entry: Entry<Asks>, text: string)
   return { ...entry, text: entry.text + text.replace(/\p{C}/gu, ' ') };
 }
 
-/** The last row: what is typed, what is said, or what the keys mean. */
+/** The last row: the typed line, a message, or the key hints. */
 export interface Foot {
-  /** What is asked for, and what was typed so far. */
+  /** What the entry is for, and the typed text. */
   readonly entry: { readonly name: string; readonly text: string } | undefined;
   readonly message: string;
   readonly hints: readonly RowPart[];

@@ -111,7 +111,7 @@ describe('a capture that comes through a pipe', () => {
     await until(600);
     expect(await live.find(1)).toBeUndefined();
     const seen = await live.find(2);
-    expect(seen?.lacks).toMatch(/^Its beginning is no longer held: these are its last \d+ packets\.$/);
+    expect(seen?.lacks).toMatch(/^Its first packets are no longer kept; these are the last \d+\.$/);
     expect(seen!.log.packets.length).toBeLessThanOrEqual(40);
     // It goes on, and what looks at it goes on with it, without ever holding more than twice as much.
     for (let more = 0; more < 20; more += 1) {
@@ -181,7 +181,7 @@ describe('open at a terminal of ours', () => {
     await writeFile(join(folder, 'empty.pcapng'), captureHead());
     await writeFile(join(folder, 'noise'), 'no capture at all');
     expect((await run('open --plain a.pcapng')).lines[0]).toContain('get "one"');
-    expect((await run('open empty.pcapng')).lines).toEqual(['empty.pcapng: no TFTP in it']);
+    expect((await run('open empty.pcapng')).lines).toEqual(['empty.pcapng: no TFTP packets in it']);
     expect(await run('open noise')).toMatchObject({ status: 65 });
     expect((await run('open missing')).status).toBe(66);
     expect(session.state.view).toBeUndefined();
@@ -211,7 +211,7 @@ describe('open at a terminal of ours', () => {
     expect(list.row(list.all()[0]!)).toMatchObject({ cells: { outcome: 'under way' }, unusual: false });
     stdin.write(concat(whole.subarray(200), gets('two', 1025)));
     await until(session, list, () => list.all()[1]?.outcome === 'complete');
-    expect(await list.save(1, 'out/')).toContain('no file can be taken out');
+    expect(await list.save(1, 'out/')).toContain('no file can be extracted');
     list.close(undefined);
     const { status, lines } = await done;
     expect(status).toBe(0);

@@ -160,9 +160,9 @@ describe('explain, stats, diff', () => {
   it('counts', async () => {
     const { run, events } = await withLoss();
     const text = (await run('stats')).lines.join('\n');
-    expect(text).toContain('octets          5,000 in 10 blocks');
-    expect(text).toMatch(/sent us again {3}[1-9]/);
-    expect(text).toMatch(/lost {12}0 to the server, 1 to the client\nto the server {3}min \d/);
+    expect(text).toContain('octets              5,000 in 10 blocks');
+    expect(text).toMatch(/peer resent {9}[1-9]/);
+    expect(text).toMatch(/lost {16}0 to the server, 1 to the client\nto the server {7}min \d/);
     expect(events.at(-1)).toMatchObject({ event: 'figures', transfer: 1, figures: { octets: 5000 } });
   });
 

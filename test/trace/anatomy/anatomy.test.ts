@@ -153,8 +153,8 @@ describe('golden anatomies', () => {
                0  00 03         opcode    3        DATA (RFC 1350 §5)
                2  00 02         block     2        number of this block, from 1
                4  00 1f 3e 5d…  data      1,468 B  a full block: more to come
-              36                not kept           of 1,472 octets the first 36 are
-                                                   remembered
+              36                not kept           only the first 36 of 1,472 octets
+                                                   were kept
 
                0  00 03 00 02 00 1f 3e 5d 7c 9b ba d9 f8 17 36 55  ......>]|.....6U
               16  74 93 b2 d1 f0 0f 2e 4d 6c 8b aa c9 e8 07 26 45  t......Ml.....&E
@@ -180,7 +180,7 @@ describe('golden anatomies', () => {
              4  hello[CR LF]
             11  a lone[CR NUL] CR[CR LF]
             24  [CR LF]
-            26  naked[LF][CR]x\\x1b[2J[CR, the next block tells]
+            26  naked[LF][CR]x\\x1b[2J[CR, continues in the next block]
 
              0  00 03 00 01 68 65 6c 6c 6f 0d 0a 61 20 6c 6f 6e  ....hello..a lon
             16  65 0d 00 20 43 52 0d 0a 0d 0a 6e 61 6b 65 64 0a  e.. CR....naked.
@@ -241,8 +241,9 @@ describe('golden anatomies', () => {
             15  74 73 69 7a…  option  "tsize"    size of the file in octets; 0 in a
                                                  read request asks for it (RFC 2349)
             21  35 30 30 30…  value   "5000"     allowed: 0 and up
-            26  78 2d 6e 65…  option  "x-new"    unknown: who does not know it leaves
-                                                 it out of the OACK (RFC 2347)
+            26  78 2d 6e 65…  option  "x-new"    unknown: a server that does not know
+                                                 it leaves it out of the OACK
+                                                 (RFC 2347)
             32  31 00         value   "1"
 
              0  00 06 62 6c 6b 73 69 7a 65 00 31 34 36 38 00 74  ..blksize.1468.t
@@ -325,7 +326,7 @@ describe('malformed packets are explained where they go wrong', () => {
 
 test.each([
   ['blksize', '4', 'outside 8 to 65,464'],
-  ['blksize', '01x', 'no decimal number; allowed: 8 to 65,464'],
+  ['blksize', '01x', 'not a decimal number; allowed: 8 to 65,464'],
   ['blksize', '1469', 'allowed: 8 to 65,464; above 1,468 Ethernet needs IP fragments'],
   ['windowsize', '16', 'allowed: 1 to 65,535'],
   ['tsize', '0', 'allowed: 0 and up'],
@@ -338,7 +339,7 @@ test.each([
 test('a CR at the end of a block waits for the next one, at the end of the file for none', () => {
   const drawn = (blksize: number): string =>
     narrow(encode(data(1, latin('x\r'))), undefined, { mode: 'netascii', blksize });
-  expect(drawn(2)).toContain('x[CR, the next block tells]');
+  expect(drawn(2)).toContain('x[CR, continues in the next block]');
   expect(drawn(3)).toMatch(/x\[CR\]$/m);
 });
 

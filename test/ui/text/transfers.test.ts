@@ -47,7 +47,7 @@ describe('one transfer', () => {
   test.each([
     ['starting', '↓ fw-2.4.1.bin  starting'],
     ['asking', '↓ fw-2.4.1.bin  asked, no answer yet'],
-    ['queued', '↓ fw-2.4.1.bin  waits for its turn'],
+    ['queued', '↓ fw-2.4.1.bin  queued'],
   ] as const)('%s', (state, row) => {
     expect(rows([{ ...transfer, state }])[0]).toBe(row);
   });
@@ -83,7 +83,7 @@ describe('several', () => {
       '↓ fw-2.4.1.bin   62% █████████████░░░░░░░░   9.1/14.7 MB   11.2 MB/s  0:01 left',
       '↓ boot.cfg        7% ▋░░░░░░░░░    300/4,102 B     900 B/s  1:01 left  3 resent',
       '↑ a.log           9.1 MB   11.2 MB/s',
-      '↓ next.bin      waits for its turn',
+      '↓ next.bin      queued',
     ]);
   });
   it('what does not fit is counted', () => {

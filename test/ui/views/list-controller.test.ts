@@ -162,7 +162,7 @@ describe('the list of conversations', () => {
   it('narrows by a filter, tells where it is wrong, and is left with it', () => {
     const one = lister(many(300));
     press(one, '/', ...typed('outcome=silent'), 'return');
-    expect(text(one)[0]).toContain('300 transfers · 60 pass');
+    expect(text(one)[0]).toContain('300 transfers · 60 shown');
     expect(text(one).slice(2, -3).join('')).not.toContain('complete');
     press(one, '/', 'C-u', ...typed('outcome=x'), 'return');
     expect(text(one).at(-1)).toMatch(/^filter: outcome=x/);
@@ -177,7 +177,7 @@ describe('the list of conversations', () => {
     expect(text(one).join('\n')).toContain('No transfer passes the filter.');
     press(one, 'return', 's', 'down', 'x');
     expect(selected(one)).toBe('');
-    expect(text(lister([])).join('\n')).toContain('No TFTP in it.');
+    expect(text(lister([])).join('\n')).toContain('No TFTP packets in it.');
   });
 
   it('Enter leads to the ladder and from there to a packet; Esc comes back each time', async () => {
@@ -232,7 +232,7 @@ describe('the list of conversations', () => {
       read: async () => say`No packets at hand.`,
     });
     press(one, 'return');
-    expect(text(one).at(-1)).toContain('Esc gives up');
+    expect(text(one).at(-1)).toContain('Esc stops waiting');
     press(one, 'escape');
     expect(signal?.aborted).toBe(true);
     come?.(ladder);

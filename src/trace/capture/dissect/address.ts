@@ -1,7 +1,7 @@
 // Numeric IP addresses: text to octets and back, in the canonical form of RFC 5952, so that equal addresses are equal text.
 // Total: undefined for anything that is not an address.
 
-/** The 4 or 16 octets of a numeric address; a zone behind `%` is dropped. Undefined for anything else. */
+/** The 4 or 16 octets of a numeric address; a zone after `%` is dropped. Undefined for anything else. */
 export function parseAddress(text: string): Uint8Array | undefined {
   const zone = text.indexOf('%');
   const plain = zone < 0 ? text : text.slice(0, zone);
@@ -24,7 +24,7 @@ export function asIpv6(octets: Uint8Array): Uint8Array {
   return mapped;
 }
 
-/** Whether an address means many hosts: then the answer comes from an address that nobody asked. */
+/** Whether an address means many hosts: then the answer comes from another address. */
 export function meansMany(address: string): boolean {
   const octets = parseAddress(address);
   if (octets === undefined) return false;

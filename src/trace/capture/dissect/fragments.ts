@@ -22,10 +22,10 @@ interface Pending {
   /** In order, without overlap. */
   readonly pieces: Piece[];
   octets: number;
-  /** Octets on the link that the pieces stand for. */
+  /** Octets on the link that belong to the pieces. */
   covered: number;
   total: number | undefined;
-  /** The first fragment: its head tells the protocol. */
+  /** The first fragment: its header has the protocol. */
   first: Carried | undefined;
 }
 

@@ -5,14 +5,14 @@ import { word } from '../file/octets.ts';
 const udp = 17;
 const fragmentHeader = 44;
 const authentication = 51;
-/** Hop-by-hop, routing, destination options, mobility, HIP, shim6: all tell their length in the same way. */
+/** Hop-by-hop, routing, destination options, mobility, HIP, shim6: all have their length in the same field. */
 const extensions = [0, 43, 60, 135, 139, 140];
 
 /** What one IP packet carries. */
 export interface Carried {
   readonly source: Uint8Array;
   readonly destination: Uint8Array;
-  /** The protocol; of a fragment behind the first one possibly that of a header within. */
+  /** The protocol; in a later fragment it may be that of an extension header. */
   readonly protocol: number;
   /** What was captured of it. */
   readonly octets: Uint8Array;

@@ -6,7 +6,7 @@ const ipv6 = 0x86dd;
 /** 802.1Q, 802.1ad, and the numbers that stacked tags had before it. */
 const vlanTypes = [0x8100, 0x88a8, 0x9100, 0x9200];
 
-/** Where the head of a link ends, and the EtherType of what follows where the head tells it. */
+/** Where the head of a link ends, and the EtherType of what follows, where the head has one. */
 interface Head {
   readonly end: number;
   readonly etherType: number | undefined;
@@ -33,7 +33,7 @@ export function isKnownLink(link: number): boolean {
   return links.has(link);
 }
 
-/** The IP packet within a frame, padding and all; undefined where there is none. */
+/** The IP packet in a frame, including padding; undefined where there is none. */
 export function ipPacket(link: number, octets: Uint8Array): Uint8Array | undefined {
   const head = links.get(link)?.(octets);
   if (head === undefined) return undefined;

@@ -23,11 +23,11 @@ export interface Damage {
   readonly message: Printable;
 }
 
-/** What a format makes of the octets at hand. */
+/** What a format reads from the octets that are there. */
 export type Step =
   /** A record of `length` octets ends here; a reader skips what is not there yet. */
   | { readonly type: 'taken'; readonly length: number; readonly frame?: Frame }
-  /** Nothing can be said before `length` octets are there. */
+  /** The format needs `length` octets to continue. */
   | { readonly type: 'need'; readonly length: number }
   | Damage;
 

@@ -13,7 +13,7 @@ const magics = [
   { number: 0xa1b23c4d, tick: 1n },
 ];
 
-/** The format of a file that begins with these four octets; undefined where they are no magic of it. */
+/** The format of a file that begins with these four octets; undefined where they are not its magic number. */
 export function classicFormat(octets: Uint8Array): Format | undefined {
   for (const { number, tick } of magics)
     for (const little of [true, false])
@@ -39,7 +39,7 @@ class Classic implements Format {
     if (octets.length < headLength) return { type: 'need', length: headLength };
     const major = word16(octets, 4, this.#little);
     if (major !== 2) return { type: 'damage', offset, message: say`version ${major} of pcap is unknown` };
-    // The upper half of the field tells about frame check sequences, which nobody reads here.
+    // The upper half of the field is about frame check sequences, which are not read here.
     this.#link = word32(octets, 20, this.#little) & 0xffff;
     return { type: 'taken', length: headLength };
   }

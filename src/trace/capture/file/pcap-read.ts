@@ -85,7 +85,7 @@ export class CaptureReader {
     this.#end += chunk.length;
   }
 
-  /** Reads records from `octets` on into `found`; tells how many octets it used. */
+  /** Reads records from `octets` on into `found`; @returns how many octets it used. */
   #read(octets: Uint8Array, found: (Frame | Damage)[]): number {
     let at = 0;
     while (!this.#over) {

@@ -38,7 +38,7 @@ export class Pcapng implements Format {
 
   next(octets: Uint8Array, offset: number): Step {
     if (octets.length < 12) return { type: 'need', length: 12 };
-    // The type of a section reads the same in both byte orders; the octets behind its length tell which.
+    // The type of a section reads the same in both byte orders; the octets after its length show which it is.
     if (isPcapng(octets)) {
       const problem = this.#order(octets);
       if (problem !== undefined) return { type: 'damage', offset, message: problem };
@@ -92,7 +92,7 @@ export class Pcapng implements Format {
   #place(type: number, block: Uint8Array): PacketPosition {
     const little = this.#little;
     if (type === 3) {
-      // A simple packet block tells only the length on the link: the interface's limit and the block say the rest.
+      // A simple packet block has only the length on the link: the interface's limit and the block give the rest.
       const length = word32(block, 8, little);
       const snap = this.#interfaces[0]?.snap ?? 0;
       const captured = Math.min(length, snap === 0 ? length : snap, block.length - 16);

@@ -36,7 +36,7 @@ const udpHead = 8;
 const maxComment = 1024;
 const encoder = new TextEncoder();
 
-/** Room that is enough for the block of a datagram of so many octets, with any comment. */
+/** Octets that the block of a datagram with `payload` octets needs at most, with any comment. */
 export function blockRoom(payload: number): number {
   return blockHead + 40 + udpHead + padded(Math.min(payload, maxPayload)) + optionsRoom;
 }
@@ -125,9 +125,9 @@ export class CaptureFlow {
       into.setUint16(ip + 10, checksum(this.#ipSum + length + 20));
     } else into.setUint16(ip + 4, length);
     into.setUint16(udp + 4, length);
-    // Of a datagram whose end is not known nothing can be summed, which is what 0 means.
+    // Without the end of the datagram there is no checksum; 0 says so (RFC 768).
     if (onLink > kept) return;
-    // The length is summed twice: it stands in what is made up of IP, and in UDP's own head.
+    // The length is summed twice: it is in the pseudo header and in the UDP header.
     const total = this.#udpSum + 2 * length + sum(into, udp + udpHead, udp + udpHead + padded(kept));
     into.setUint16(udp + 6, checksum(total) || 0xffff);
   }
@@ -192,7 +192,7 @@ interface Ends {
   readonly to: Uint8Array;
 }
 
-/** Both addresses in one family. What is no numeric address counts as unspecified. */
+/** Both addresses in one family. Anything but a numeric address counts as unspecified. */
 function endsOf(from: Tid, to: Tid): Ends {
   const a = parseAddress(from.address) ?? new Uint8Array(4);
   const b = parseAddress(to.address) ?? new Uint8Array(4);

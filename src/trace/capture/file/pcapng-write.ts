@@ -44,7 +44,7 @@ export function captureHead(application = 'tftpsh'): Uint8Array {
   return octets;
 }
 
-/** One enhanced packet block: append it behind {@link captureHead} and other blocks. */
+/** One enhanced packet block: append it after {@link captureHead} and other blocks. */
 export function captureDatagram({ at, from, to, payload, length, comment }: RecordedDatagram): Uint8Array {
   const piece = pieceOf(blockRoom(payload.length));
   const { high, low } = new Stamp(at);
