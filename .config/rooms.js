@@ -30,7 +30,7 @@ export const pureRooms = ['wire', 'transfer', 'trace'];
 
 /** What enters the program in exactly one place: module → the files that may import it. */
 export const gates = {
-  'node:dgram': ['network/udp.ts'],
+  'node:dgram': ['network/sockets.ts'],
   'node:dns': ['network/resolve.ts'],
   'node:dns/promises': ['network/resolve.ts'],
   'node:child_process': ['shell/session/local-command.ts'],

@@ -105,7 +105,16 @@ function footing(seed: number | undefined): Pick<ShellDeps, 'ring' | 'columns' |
   const ring = new Ring();
   const random = seed === undefined ? realRandom : seeded(seed);
   const columns = (): number | undefined => (stdout.isTTY ? stdout.columns : undefined);
-  return { ring, columns, tower: systemTower({ recorder: ring, random, collect: collector() }) };
+  // The way to compare with the runtime's own sockets, and around a system where the native door does harm.
+  const nativeAfter = env['TFTPSH_NATIVE'] === '0' ? Infinity : undefined;
+  return {
+    ring,
+    columns,
+    tower: systemTower({
+      ...{ recorder: ring, random, collect: collector() },
+      ...(nativeAfter !== undefined && { nativeAfter }),
+    }),
+  };
 }
 
 /** The runtime's own collector for what is young: a fraction of a millisecond; made when it is first needed. */

@@ -338,7 +338,7 @@ describe('the checker itself', () => {
       'a second door for sockets',
       'engine/a.ts',
       "import { createSocket } from 'node:dgram';",
-      /only network\/udp.ts may/,
+      /only network\/sockets.ts may/,
     ],
     [
       'a second door for names',
@@ -446,7 +446,7 @@ describe('the checker itself', () => {
       'wire/a.ts': "import { b } from './b.ts';\nexport const a = { process: b, Date: 1 }.process;",
       'trace/a.ts':
         "import type { Packet } from '../wire/packet.ts';\nexport const when = (n: number): Date => new Date(n);",
-      'network/udp.ts': "import { createSocket } from 'node:dgram';\nexport const a = createSocket;",
+      'network/sockets.ts': "import { createSocket } from 'node:dgram';\nexport const a = createSocket;",
       'network/clock.ts': 'export const now = () => performance.now();',
       'ui/a.tsx': "import { Text } from 'ink';\nexport const A = () => <Text>process</Text>;",
       'cli.ts':

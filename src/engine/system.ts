@@ -7,24 +7,26 @@ import { localAddresses } from '../network/interfaces.ts';
 import { observe } from '../network/observe.ts';
 import { realRandom, type Random } from '../network/random.ts';
 import { systemResolve } from '../network/resolve.ts';
-import { routeTo, udpNetwork } from '../network/udp.ts';
+import { routeTo } from '../network/sockets.ts';
+import { udpNetwork } from '../network/udp.ts';
 import type { Tower } from './tower.ts';
 
 export interface SystemOptions {
   /** Source of random numbers. The default cannot be repeated. */
   readonly random?: Random;
-  /** See the option of the same name in UdpOptions. */
+  /** See the options of the same names in UdpOptions. */
   readonly collect?: () => void;
+  readonly nativeAfter?: number;
   /** Records every packet; by default nothing is recorded. */
   readonly recorder?: Recorder;
 }
 
 /** A new tower. It shares nothing with other towers. */
-export function systemTower({ random = realRandom, collect, recorder }: SystemOptions = {}): Tower {
+export function systemTower({ random = realRandom, recorder, ...udp }: SystemOptions = {}): Tower {
   const bus = new Bus(recorder);
   let number = 0;
   return {
-    network: observe(udpNetwork({ random, ...(collect === undefined ? {} : { collect }) }), bus, realClock),
+    network: observe(udpNetwork({ random, ...udp }), bus, realClock),
     clock: realClock,
     random,
     resolve: systemResolve,

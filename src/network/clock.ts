@@ -38,3 +38,8 @@ export function dateAt(milliseconds: number): Date {
 export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
+
+/** Calls `action` after the event loop has had a turn. */
+export function soon(action: () => void): void {
+  setImmediate(action);
+}

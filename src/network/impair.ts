@@ -73,19 +73,32 @@ async function openImpaired(network: Network, options: PortOptions, faults: Faul
     },
   });
   opened.port = port;
-  const deliver: Lane['deliver'] = (octets, to, id) => port.send(to, octets, undefined, id);
-  const outgoing: Lane = { direction: 'outgoing', tag, local, deliver };
+  const outgoing = outgoingLane(port, tag);
   return {
     local: port.local,
     send(to, head, tail, id) {
       if (faults.decider === undefined) port.send(to, head, tail, id);
       else faults.apply(outgoing, joined(head, tail), to, id);
     },
+    flush: () => port.flush(),
     pin: (peer) => port.pin(peer),
     unref: () => port.unref(),
     close() {
       closed = true;
       port.close();
+    },
+  };
+}
+
+function outgoingLane(port: Port, tag: PortOptions['tag']): Lane {
+  return {
+    direction: 'outgoing',
+    tag,
+    local: () => port.local,
+    deliver(octets, to, id) {
+      port.send(to, octets, undefined, id);
+      // A delayed datagram leaves long after its owner's own flush.
+      port.flush();
     },
   };
 }

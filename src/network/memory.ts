@@ -192,6 +192,10 @@ class MemoryPort implements Port {
     this.#wire.carry(this, { address: source, port: this.local.port }, to, octets);
   }
 
+  flush(): void {
+    // Each datagram left when it was sent.
+  }
+
   pin(peer: Tid): void {
     if (this.#options.role === 'transfer') this.#peer = peer;
   }

@@ -46,6 +46,8 @@ export interface PortControl {
    * Datagrams of strangers still arrive. A second call moves the pin.
    */
   pin(peer: Tid): void;
+  /** Sends what the port has gathered. The owner calls it after the last of the sends that belong together. */
+  flush(): void;
   /** From now on the port alone does not keep the process running (dallying). */
   unref(): void;
   /** Closes the port after what was sent has left. Nothing is reported any more. */
@@ -55,9 +57,9 @@ export interface PortControl {
 /** An open UDP port. Sends never throw and report nothing: a datagram that was not sent is a lost datagram. */
 export interface Port extends PortControl {
   /**
-   * Sends one datagram, given whole or as head and tail. A port may gather the datagrams of one turn of the event loop
-   * and let them leave together, in their order. The caller may reuse the head when `send` returns; the tail must stay
-   * unchanged until that turn is over and the next event of the port has come. `id` is the datagram's number in the
+   * Sends one datagram, given whole or as head and tail. A port may gather datagrams and let them leave together, in
+   * their order, at the latest with {@link flush}. The caller may reuse the head when `send` returns; the tail must stay
+   * unchanged until the next event of the port. `id` is the datagram's number in the
    * trace, which a wrapper gives to those below it.
    */
   send(to: Tid, head: Uint8Array, tail?: Uint8Array, id?: number): void;

@@ -111,6 +111,10 @@ class ObservedPort implements PacketPort {
     return datagram;
   }
 
+  flush(): void {
+    this.#inner.flush();
+  }
+
   pin(peer: Tid): void {
     this.#inner.pin(peer);
   }

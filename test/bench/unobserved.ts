@@ -24,6 +24,7 @@ export function observe(network: Network): PacketNetwork {
             port.send(to, head, packet.data);
           } else port.send(to, encode(packet));
         },
+        flush: () => port.flush(),
         pin: (peer) => port.pin(peer),
         unref: () => port.unref(),
         close: () => port.close(),

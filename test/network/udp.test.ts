@@ -4,8 +4,10 @@ import { once } from 'node:events';
 import { platform } from 'node:os';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { PortOptions } from '../../src/network/network.ts';
-import { routeTo, udpNetwork, type UdpPort } from '../../src/network/udp.ts';
+import { routeTo } from '../../src/network/sockets.ts';
+import { udpNetwork, type UdpPort } from '../../src/network/udp.ts';
 import { formatTid, type Tid } from '../../src/wire/tid.ts';
+import { door } from '../support/door.ts';
 
 const tag = { transfer: 1, side: 'client' } as const;
 const octets = (text: string): Uint8Array => Buffer.from(text);
@@ -24,7 +26,7 @@ afterEach(() => {
   for (const port of open.splice(0)) port.close();
 });
 
-async function listen(options: Partial<PortOptions> = {}, network = udpNetwork()): Promise<Heard> {
+async function listen(options: Partial<PortOptions> = {}, network = udpNetwork(door)): Promise<Heard> {
   type Event = Awaited<ReturnType<Heard['next']>>;
   const events: Event[] = [];
   const waiting: ((event: Event) => void)[] = [];
@@ -66,7 +68,7 @@ describe('a transfer port and its peer', () => {
   test.each([true, false])(
     'peer and stranger are both heard and answered from one port (paired: %s)',
     async (paired) => {
-      const own = await listen({}, udpNetwork({ paired: paired && linux }));
+      const own = await listen({}, udpNetwork({ ...door, paired: paired && linux }));
       const peer = await listen({}, udpNetwork({ paired: false }));
       const stranger = await listen({}, udpNetwork({ paired: false }));
       own.port.pin(peer.port.local);
@@ -113,6 +115,7 @@ describe('a transfer port and its peer', () => {
       const closed: Tid = { address: '127.0.0.1', port: await freePort() };
       own.port.pin(closed);
       for (let n = 0; n < burst; n++) own.port.send(closed, octets('DATA'));
+      own.port.flush();
       expect(await own.next()).toEqual({ unreachable: closed });
     }
   });
@@ -142,6 +145,7 @@ describe('datagrams', () => {
       head.fill(0xff);
       own.port.send(peer.port.local, Uint8Array.of(0, 3, 0, 2), octets('second'));
       own.port.send(peer.port.local, Uint8Array.of(0, 4, 0, 2));
+      own.port.flush();
       expect(await peer.next()).toMatchObject({ text: '\0\x03\0\x01first' });
       expect(await peer.next()).toMatchObject({ text: '\0\x03\0\x02second' });
       expect(await peer.next()).toMatchObject({ text: '\0\x04\0\x02', length: 4 });
@@ -201,6 +205,7 @@ test('N14: of a datagram that is too large its sender hears, pinned to the peer 
   expect(await own.next()).toEqual({ tooLarge: true });
   own.port.pin(peer.port.local);
   own.port.send(peer.port.local, octets('head'), tail);
+  own.port.flush();
   expect(await own.next()).toEqual({ tooLarge: true });
   expect(own.port.unsent).toBe(2);
 });

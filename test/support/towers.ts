@@ -1,5 +1,6 @@
 // What the engine's tests stand on: real sockets on loopback, or hosts in memory on a virtual clock.
 // A stage gives a tower, raw peers beside it, and takes everything down after the test.
+import { door } from './door.ts';
 import { afterEach, expect } from 'vitest';
 import { Bus } from '../../src/trace/record/bus.ts';
 import type { TraceEvent } from '../../src/trace/record/event.ts';
@@ -10,7 +11,8 @@ import { memoryNetwork, type MemoryNetwork, type MemoryOptions } from '../../src
 import type { Network } from '../../src/network/network.ts';
 import { observe } from '../../src/network/observe.ts';
 import { systemResolve, type Resolve } from '../../src/network/resolve.ts';
-import { routeTo, udpNetwork } from '../../src/network/udp.ts';
+import { routeTo } from '../../src/network/sockets.ts';
+import { udpNetwork } from '../../src/network/udp.ts';
 import { VirtualClock } from '../../src/network/virtual-clock.ts';
 import { tid, type Tid } from '../../src/wire/tid.ts';
 import type { Offering } from '../../src/files/file.ts';
@@ -58,7 +60,7 @@ function towerOn(
 
 /** Real sockets and real time. */
 export function loopback(): Stage {
-  const tower = towerOn(udpNetwork(), {
+  const tower = towerOn(udpNetwork(door), {
     ...{ bus: new Bus(), clock: realClock, resolve: systemResolve, routeTo },
   });
   const undo: (() => unknown)[] = [];

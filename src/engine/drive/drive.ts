@@ -155,6 +155,7 @@ export class Drive {
       this.movedAt = now;
     }
     this.#busy = false;
+    this.#options.port.flush();
     this.#arm();
   }
 

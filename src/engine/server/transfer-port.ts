@@ -40,6 +40,7 @@ function shared(port: PacketPort): PacketPort {
   return {
     local: port.local,
     send: (to, packet) => port.send(to, packet),
+    flush: () => port.flush(),
     pin: ignore,
     unref: ignore,
     close: ignore,

@@ -1,4 +1,5 @@
-// A ladder as lines of text at a width. Only the rows asked for are drawn.
+// A ladder as lines of text at a width: only the rows asked for are drawn. Pure; rows and a width in, lines out.
+// Imports wire's words and types.
 import { instantText } from '../text/quantities.ts';
 import { join, printable, say, type Printable } from '../../wire/text.ts';
 import { columns, cut, fill, fit, toAscii } from '../text/columns.ts';
@@ -10,7 +11,7 @@ export interface LadderStyle {
   readonly ascii: boolean;
 }
 
-/** Rows from `from` up to, not including, `to`. */
+/** Which rows: the first, and the one behind the last. */
 export interface Range {
   readonly from: number;
   readonly to: number;
@@ -55,7 +56,7 @@ const ascii: Signs = {
 const timeColumns = 10;
 const narrowMargin = 18;
 
-/** The two lines above a ladder: what it is, and the names of its ends. */
+/** The two lines above a ladder: what it is, and who stands at its ends. */
 export function ladderHead(ladder: Ladder, style: LadderStyle): readonly Printable[] {
   const signs = style.ascii ? ascii : unicode;
   const server = ladder.server === undefined ? [] : [printable(ladder.server.address)];
@@ -75,7 +76,7 @@ function figures({ figures: parts }: Ladder, signs: Signs): Printable {
   return join(parts, signs.dot);
 }
 
-/** A local end by its port, another end by address and port. */
+/** An end of ours by its port, another one by its whole name. */
 function nameOf(ladder: Ladder, side: 'client' | 'server'): Printable {
   const end = ladder[side];
   if ((ladder.ours !== side && !ladder.both) || end === undefined)
@@ -83,7 +84,7 @@ function nameOf(ladder: Ladder, side: 'client' | 'server'): Printable {
   return say`${side === 'client' ? say`client` : say`server`} :${end.port} (local)`;
 }
 
-/** The rows of a range as lines, in order. A range beyond the ladder is cut to it. */
+/** The rows of a range as lines, in order; what lies outside the ladder is left out. */
 export function ladderLines(
   ladder: Ladder,
   style: LadderStyle,
@@ -92,7 +93,7 @@ export function ladderLines(
   return ladder.rows.slice(Math.max(0, range.from), range.to).map((row) => ladderLine(row, style));
 }
 
-/** The whole ladder with its head. */
+/** All of it, head included: for a handout or a file. */
 export function ladderText(ladder: Ladder, style: LadderStyle): readonly Printable[] {
   return [...ladderHead(ladder, style), ...ladderLines(ladder, style)];
 }
@@ -123,10 +124,10 @@ function timeOf({ since }: LadderRow, signs: Signs): Printable {
   return say`${fill(say` `, timeColumns - 1 - text.length)}${text} `;
 }
 
-/** `─ ACK 0 ──────▶`: the label is at the end that sent the packet. */
+/** `─ ACK 0 ──────▶`: the label stands at the end that sent it. */
 function arrow({ towards, label, loss, line }: LadderRow, inner: number, style: LadderStyle): Printable {
   const signs = style.ascii ? ascii : unicode;
-  // How it was lost is never cut.
+  // How it was lost is said in full, whatever is cut.
   const why = loss === '' ? say`` : say`  ${loss}`;
   const text = say` ${labelIn(label, inner - 6 - columns(why), style)}${why} `;
   const shaft = inner - 2 - columns(text);
@@ -138,7 +139,7 @@ function arrow({ towards, label, loss, line }: LadderRow, inner: number, style: 
       ? say`${tail}${text}${rest}${signs.right}`
       : say`${signs.left}${rest}${text}${tail}`;
   }
-  // The arrow ends on the way. An inferred loss has no cross, because nobody saw it.
+  // It dies on the way: what is behind the cross stays empty. An inferred loss has no cross: nobody saw it.
   const part = Math.max(1, Math.floor(shaft * 0.6));
   const end = line === 'lost' ? signs.cross : stroke;
   const empty = fill(say` `, shaft - part);
@@ -148,12 +149,12 @@ function arrow({ towards, label, loss, line }: LadderRow, inner: number, style: 
     : say`${empty}${end}${rest}${text}${tail}`;
 }
 
-/** Escapes are longer than the characters they replace, so they come before the cut. */
+/** Escapes are longer than what they stand for: they come before the cut. */
 function labelIn(label: Printable, width: number, style: LadderStyle): Printable {
   return cut(style.ascii ? toAscii(label) : label, width, style.ascii);
 }
 
-/** A row without an arrow: a timer's words at its own end, the outcome in the middle. */
+/** A row that is no arrow: its words at our end, or the end of it all in the middle. */
 function words({ kind, label, towards }: LadderRow, inner: number, style: LadderStyle): Printable {
   const text = labelIn(label, inner - 4, style);
   const room = inner - columns(text);
@@ -166,7 +167,7 @@ function words({ kind, label, towards }: LadderRow, inner: number, style: Ladder
   return towards === 'left' ? say`  ${text}${blank}` : say`${blank}${text}  `;
 }
 
-/** The words beside an arrow: as many as fit whole; the first one may be cut. */
+/** What stands beside an arrow: as many notes as fit whole, and of the first as much as fits. */
 function besideOf({ side, bracket }: LadderRow, signs: Signs, room: number): Printable {
   const sign = signs.brackets[bracket.sign];
   const parts =

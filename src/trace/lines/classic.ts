@@ -1,4 +1,5 @@
-// Packets in the words of the trace of BSD's tftp: `sent RRQ <file=x, mode=octet>`. Options are added.
+// Packets in the words that tftp's own trace has had for decades: `sent RRQ <file=x, mode=octet>`. Options are told too.
+// Pure; a packet in, a line out. Imports wire's words and types.
 import type { Malformed, Packet, WireOption } from '../../wire/packet.ts';
 import { errorText } from '../../wire/codes.ts';
 import { summary } from '../../wire/summary.ts';
@@ -22,8 +23,8 @@ function classicText(packet: Packet | Malformed): Printable {
     case 'ACK':
       return say`ACK <block=${packet.block}>`;
     case 'ERROR': {
-      const message = printable(packet.message);
-      return say`ERROR <code=${packet.code}, msg=${message === '' ? printable(errorText(packet.code)) : message}>`;
+      const said = printable(packet.message);
+      return say`ERROR <code=${packet.code}, msg=${said === '' ? printable(errorText(packet.code)) : said}>`;
     }
     case 'OACK':
       return say`OACK <${join(optionFields(packet.options), say`, `)}>`;

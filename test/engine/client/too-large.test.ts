@@ -83,6 +83,7 @@ describe('N14: blocks that are too large to be sent', () => {
         };
         return {
           ...{ local: port.local, send },
+          flush: () => port.flush(),
           pin: (peer) => port.pin(peer),
           unref: () => port.unref(),
           close: () => port.close(),

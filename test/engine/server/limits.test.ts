@@ -138,6 +138,7 @@ describe('limits', () => {
         };
         const counted = {
           ...{ local: port.local, send },
+          flush: () => port.flush(),
           pin: (peer: Tid) => port.pin(peer),
           unref: () => port.unref(),
           close: () => port.close(),

@@ -243,6 +243,7 @@ describe('sources that cannot be answered', () => {
             ...opened,
             local: opened.local,
             send,
+            flush: () => undefined,
             pin: () => undefined,
             unref: () => undefined,
             close: () => opened.close(),

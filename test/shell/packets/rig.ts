@@ -1,4 +1,5 @@
 // A session over the real engine on loopback, with a memory of its packets and a network that can lose them.
+import { door } from '../../support/door.ts';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,7 +31,7 @@ export async function lookingRig(more: Partial<ShellDeps> = {}): Promise<Looking
   const folder = await mkdtemp(join(tmpdir(), 'tftpsh-packets-'));
   const ring = new Ring();
   const bus = new Bus(ring);
-  const impaired = impair(udpNetwork(), { clock: realClock, random: seeded(1), bus });
+  const impaired = impair(udpNetwork(door), { clock: realClock, random: seeded(1), bus });
   const tower = { ...systemTower(), bus, network: observe(impaired, bus, realClock) };
   const session = new Session(
     {

@@ -1,0 +1,110 @@
+// Waiting for the next datagram in the kernel while transfers are busy, instead of going round the event loop.
+// Rule: nobody else starves. After a few milliseconds the event loop has a turn: keys, timers, files, other sockets.
+// A socket that hears nothing for a while leaves, so that what is idle costs nothing.
+import type { Libc } from './libc.ts';
+import { Memory, pollEntry, pollEvent } from './layout.ts';
+
+/** A socket that is waited for here. */
+export interface HotSocket {
+  readonly fd: number;
+  /** Takes what came, one batch of it. @returns whether anything came. */
+  receive(): boolean;
+  /** Nothing came for a while, or nobody keeps the process running for it: it is waited for elsewhere from now on. */
+  cool(): void;
+  /** Wants to leave at once. */
+  readonly isLeaving: boolean;
+}
+
+/** Time and the event loop, as {@link HotLoop} needs them. */
+export interface Turns {
+  /** Milliseconds, monotonic. */
+  now(): number;
+  /** Calls `action` after the event loop has had a turn. */
+  soon(action: () => void): void;
+}
+
+/** Milliseconds until the event loop has its turn. */
+const budget = 4;
+/** Milliseconds without a datagram after which a socket leaves. */
+const idle = 5;
+/** Nanoseconds to wait in the kernel at a time: what else is ready waits as long. */
+const waiting = 50_000;
+
+export class HotLoop {
+  readonly #libc: Libc;
+  readonly #turns: Turns;
+  readonly #sockets = new Map<HotSocket, number>();
+  #polled: readonly HotSocket[] = [];
+  #entries = new Memory(8 * pollEntry.size);
+  readonly #patience = new Memory(16);
+  #isScheduled = false;
+
+  constructor(libc: Libc, turns: Turns) {
+    this.#libc = libc;
+    this.#turns = turns;
+    this.#patience.set64(8, waiting);
+  }
+
+  add(socket: HotSocket): void {
+    this.#sockets.set(socket, this.#turns.now());
+    this.#list();
+    this.#schedule();
+  }
+
+  remove(socket: HotSocket): void {
+    if (this.#sockets.delete(socket)) this.#list();
+  }
+
+  #list(): void {
+    this.#polled = [...this.#sockets.keys()];
+    const needed = this.#polled.length * pollEntry.size;
+    if (needed > this.#entries.octets.length) this.#entries = new Memory(needed * 2);
+    for (const [at, { fd }] of this.#polled.entries()) {
+      this.#entries.set32(at * pollEntry.size + pollEntry.fd, fd);
+      this.#entries.set32(at * pollEntry.size + pollEntry.events, pollEvent.in);
+    }
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled || this.#sockets.size === 0) return;
+    this.#isScheduled = true;
+    this.#turns.soon(() => {
+      this.#isScheduled = false;
+      this.#run();
+      this.#schedule();
+    });
+  }
+
+  #run(): void {
+    const end = this.#turns.now() + budget;
+    let now = end - budget;
+    // Where nothing comes the event loop has its turn at once: a file may be what is waited for.
+    while (this.#sockets.size > 0 && now < end) {
+      const ready = this.#libc.ppoll(this.#entries.octets, this.#polled.length, this.#patience.octets, null);
+      if (ready <= 0) break;
+      now = this.#turns.now();
+      this.#serve(now);
+    }
+    this.#letGo();
+  }
+
+  /** One batch for each socket that has something, in turn. */
+  #serve(now: number): void {
+    const polled = this.#polled;
+    const ready = polled.filter(
+      (_, at) => this.#entries.get16(at * pollEntry.size + pollEntry.happened) !== 0,
+    );
+    for (const socket of ready)
+      if (this.#sockets.has(socket) && socket.receive() && this.#sockets.has(socket))
+        this.#sockets.set(socket, now);
+  }
+
+  #letGo(): void {
+    const now = this.#turns.now();
+    for (const [socket, heard] of this.#sockets) {
+      if (!socket.isLeaving && now - heard < idle) continue;
+      this.remove(socket);
+      socket.cool();
+    }
+  }
+}

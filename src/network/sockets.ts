@@ -1,0 +1,191 @@
+// The runtime's own sockets: the only file that opens them. They are bound within the call, and connected halves are made of them.
+// Rule: addresses are numeric, so that nothing waits for a name.
+import { createSocket, type Socket, type SocketOptions } from 'node:dgram';
+import { tid, type Tid } from '../wire/tid.ts';
+import type { Half, HalfEvents } from './half.ts';
+import type { Watcher } from './native/native-half.ts';
+
+export type { Socket };
+
+// A window of 64 blocks of 1,468 octets takes half of Linux' default buffer: two such peers on one port overrun it.
+const wantedBuffer = 4 * 1024 * 1024;
+
+// Errors of one datagram. Anything else that a socket reports ends it.
+const passing: ReadonlySet<string> = new Set([
+  ...['ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ENETDOWN', 'ENETRESET'],
+  ...['ENOBUFS', 'ENOMEM', 'EMSGSIZE', 'EPERM', 'EACCES', 'EINTR', 'EINVAL', 'EADDRNOTAVAIL'],
+]);
+
+/** Whether an error that a socket reports is of one datagram only. */
+export function isPassing({ code }: NodeJS.ErrnoException): boolean {
+  return passing.has(code ?? '');
+}
+
+/**
+ * Our address as the host at the numeric `address` would see it, by routing: a socket is connected there and
+ * nothing is sent. Rejects with the system's error (`ENETUNREACH`).
+ */
+export function routeTo(address: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = newSocket(address, false);
+    socket.on('error', (error) => {
+      socket.close();
+      reject(error);
+    });
+    socket.once('connect', () => {
+      resolve(tid(socket.address().address, 0).address);
+      socket.close();
+    });
+    socket.connect(69, address);
+  });
+}
+
+/** A connected half over node:dgram; undefined where the system refuses: pinning is a hint. */
+export function connectedHalf(local: Tid, peer: Tid, events: HalfEvents): Half | undefined {
+  let socket: Socket | undefined;
+  try {
+    socket = bindSync(local.address, local.port, true);
+    askForBuffers(socket);
+    const half = new DgramHalf(socket, peer, events);
+    socket.connect(peer.port, peer.address);
+    socket.remoteAddress(); // throws unless the connection took effect within the call
+    return half;
+  } catch {
+    socket?.close();
+    return undefined;
+  }
+}
+
+class DgramHalf implements Half {
+  readonly peer: Tid;
+  readonly #socket: Socket;
+  readonly #events: HalfEvents;
+  readonly #scratch = new Scratch();
+
+  constructor(socket: Socket, peer: Tid, events: HalfEvents) {
+    this.#socket = socket;
+    this.peer = peer;
+    this.#events = events;
+    hear(socket, peer, events);
+  }
+
+  send(head: Uint8Array, tail: Uint8Array | undefined, heed: boolean): void {
+    const message = this.#scratch.message(this.#socket, head, tail);
+    if (heed) this.#socket.send(message, this.#sent);
+    else this.#socket.send(message);
+  }
+
+  readonly #sent = (error: NodeJS.ErrnoException | null): void => {
+    if (error === null) return;
+    this.#events.unsent(1, error.code === 'EMSGSIZE');
+    if (error.code === 'ECONNREFUSED') this.#events.refused(this.peer);
+  };
+
+  flush(): void {
+    // Each datagram left when it was sent.
+  }
+
+  unref(): void {
+    this.#socket.unref();
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+}
+
+/** What a connected socket hears, its own peer alone: until it was connected anybody could send to it. */
+function hear(
+  socket: Socket,
+  peer: Tid,
+  { datagram, refused, failed }: Pick<HalfEvents, 'datagram' | 'refused' | 'failed'>,
+): void {
+  socket.on('message', (octets, from) => {
+    if (from.port === peer.port && from.address === peer.address) datagram(octets, peer);
+  });
+  socket.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'ECONNREFUSED') refused(peer);
+    else if (!isPassing(error)) failed(error.message);
+  });
+}
+
+/** Listens on a descriptor of a native half while that is cold. */
+export function watch(
+  fd: number,
+  peer: Tid,
+  events: Pick<HalfEvents, 'datagram' | 'refused' | 'failed'>,
+): Watcher {
+  const socket = adopt(peer.address, fd);
+  hear(socket, peer, events);
+  return socket;
+}
+
+/** Four octets that are sent before a tail, free for the caller as soon as `message` returns. */
+export class Scratch {
+  readonly #head = Buffer.allocUnsafeSlow(4);
+
+  /** What to hand to dgram so that the caller may reuse `head` at once, even if the system makes the datagram wait. */
+  message(socket: Socket, head: Uint8Array, tail: Uint8Array | undefined): Uint8Array | Uint8Array[] {
+    // With nothing in the queue the datagram before has left and its head is free. Then this one leaves in the same
+    // call, or waits alone with the scratch head; those behind it are copied whole until the queue is empty.
+    if (head.length !== 4 || socket.getSendQueueCount() > 0) return copyOf(head, tail);
+    this.#head.set(head);
+    return tail === undefined ? this.#head : [this.#head, tail];
+  }
+}
+
+function copyOf(head: Uint8Array, tail: Uint8Array | undefined): Uint8Array {
+  return tail === undefined ? Buffer.from(head) : Buffer.concat([head, tail]);
+}
+
+// Linux hands a port out again that is shared already, to us or to another process. So a port is drawn alone first,
+// when nobody at all may have it, and then bound again as one that our connected half may share.
+export function claim(address: string, port: number, shared: boolean): Socket {
+  const alone = bindSync(address, port, false);
+  if (!shared) return alone;
+  const drawn = alone.address().port;
+  alone.close();
+  return bindSync(address, drawn, true);
+}
+
+/** The socket that somebody left open for us. Throws where the descriptor is none. */
+export function adopt(address: string, fd: number): Socket {
+  const socket = newSocket(address, false);
+  socket.bind({ fd });
+  return socket;
+}
+
+/** A bound socket, or the system's error: addresses are numeric, so binding takes effect within the call. */
+function bindSync(address: string, port: number, shared: boolean): Socket {
+  const socket = newSocket(address, shared);
+  let failure: Error | undefined;
+  const keep = (error: Error): void => {
+    failure = error;
+  };
+  socket.on('error', keep);
+  socket.bind({ address, port, exclusive: true });
+  if (failure === undefined) return socket;
+  socket.close();
+  throw failure;
+}
+
+function newSocket(address: string, shared: boolean): Socket {
+  const six = address.includes(':');
+  // Without `lookup` dgram asks the resolver for each datagram, and binds a tick later.
+  const lookup: SocketOptions['lookup'] = (host, _, callback) => callback(null, host, six ? 6 : 4);
+  return createSocket({ type: six ? 'udp6' : 'udp4', ipv6Only: six, reuseAddr: shared, lookup });
+}
+
+/** Asks for room for waiting datagrams, less where the system refuses. */
+export function askForBuffers(socket: Socket): number {
+  for (let size = wantedBuffer; size >= 262_144; size /= 2) {
+    try {
+      socket.setRecvBufferSize(size);
+      socket.setSendBufferSize(size);
+      break;
+    } catch {
+      continue; // some systems refuse instead of granting what they have
+    }
+  }
+  return socket.getRecvBufferSize();
+}
