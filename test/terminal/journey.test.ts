@@ -70,7 +70,7 @@ it('clears the screen on command and goes on at its top', async () => {
 
 it('Ctrl-C twice at an empty prompt leaves with 130', async () => {
   program.write('\u0003');
-  await program.until('once more');
+  await program.until('or Ctrl-C again.');
   program.write('\u0003');
   await program.until((): boolean => program.exit !== undefined);
   expect(program.exit).toBe(130);

@@ -96,8 +96,8 @@ describe.each([
     const { transcript } = stage.parts();
     const failed = transcript.indexOf('✗ get nofile: server error 1: File not found');
     expect(transcript.slice(failed + 1, failed + 3)).toEqual([
-      '  The server is up and answers, but has no such file, or does not offer it.',
-      '  Next: check spelling, capitals and directory; TFTP cannot list',
+      '  The server is up and answers, but has no such file or does not offer it.',
+      '  Next: check spelling, capitals and directory; TFTP cannot list files',
     ]);
     expect(
       transcript.filter((row) => /^✔ [ab]\.cfg {3}4,102 B in .* {3}513 blocks, 0 resent$/.test(row)),
@@ -116,7 +116,7 @@ describe.each([
     const { transcript } = stage.parts();
     const told = transcript.slice(transcript.findIndex((row) => row.startsWith('✗'))).join(' ');
     expect(told).toMatch(
-      /^✗ get boot\.cfg: SHA-256 mismatch: the file has [0-9a-f]{64} {3}Nothing was stored: what arrived is not what was promised\./,
+      /^✗ get boot\.cfg: SHA-256 mismatch: the file has [0-9a-f]{64} {3}Nothing was stored: the received file is not the expected one\./,
     );
     expect(await readdir(join(stage.folder, 'here'))).toEqual(['up.txt']);
   });

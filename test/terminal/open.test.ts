@@ -143,7 +143,7 @@ it.skipIf(process.platform === 'win32')(
       payload: latin('\0\x01boot-1.cfg\0octet\0'),
     });
     pipe.write(captureHead());
-    await program.until('No packet of TFTP yet.');
+    await program.until('No TFTP packets yet.');
     pipe.write(request);
     await program.until(/›.*boot-1\.cfg.*under way/);
     program.write('\r');
