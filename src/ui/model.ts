@@ -7,7 +7,7 @@ import { edit } from '../shell/editor/editor.ts';
 import type { Shell } from '../shell/session/shell.ts';
 import { quitQuestion, type Completions, type Line } from '../shell/session/state.ts';
 import type { Intent } from '../shell/editor/keys.ts';
-import { Queue } from '../shell/session/line-queue.ts';
+import { LineQueue } from '../shell/session/line-queue.ts';
 import type { RegionInput } from './text/screen.ts';
 import { paintLine } from './theme.ts';
 
@@ -39,12 +39,12 @@ export class Model {
   /** The count of `clear` commands that was handled last. */
   #cleared: number | undefined;
   #scene: RegionInput;
-  readonly #queue: Queue;
+  readonly #queue: LineQueue;
 
   constructor(shell: Shell, ports: ModelPorts) {
     this.#shell = shell;
     this.#ports = ports;
-    this.#queue = new Queue(shell, {
+    this.#queue = new LineQueue(shell, {
       changed: () => {
         this.#remember();
         this.changed();
@@ -69,7 +69,7 @@ export class Model {
     const { cleared } = this.#shell.state;
     if (cleared !== this.#cleared) this.#obey({ type: 'clear' });
     this.#cleared = cleared;
-    this.#queue.pump();
+    this.#queue.startNext();
     this.#follow();
     this.#scene = this.#look();
     for (const listener of this.#listeners) listener();

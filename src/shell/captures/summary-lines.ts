@@ -12,11 +12,11 @@ import type { Output } from '../session/output.ts';
 /** Prints conversations as lines and events; beyond `most` they are only counted. */
 export class SummaryPrinter {
   matching = 0;
-  readonly #output: Pick<Output, 'tell'>;
+  readonly #output: Pick<Output, 'emit'>;
   readonly #filter: Filter | undefined;
   readonly #most: number;
 
-  constructor(output: Pick<Output, 'tell'>, filter: Filter | undefined, most = Infinity) {
+  constructor(output: Pick<Output, 'emit'>, filter: Filter | undefined, most = Infinity) {
     this.#output = output;
     this.#filter = filter;
     this.#most = most;
@@ -27,7 +27,7 @@ export class SummaryPrinter {
     this.matching += 1;
     if (this.matching > this.#most) return;
     // The object has exactly the fields of the event.
-    this.#output.tell(conversationObject(summary), [conversationLine(summary)]);
+    this.#output.emit(conversationObject(summary), [conversationLine(summary)]);
   }
 }
 

@@ -11,7 +11,7 @@ export async function capture(call: Call, shell: ShellContext): Promise<number> 
   const { running, broken } = shell.recording;
   if (word?.text === 'off') return off(call, shell, word);
   if (word !== undefined) return begin(call, shell, word);
-  if (running !== undefined) tell(shell, running.name, running.figures);
+  if (running !== undefined) reportFigures(shell, running.name, running.figures);
   else if (broken === undefined) shell.output.print([none]);
   else shell.output.print([say`Not capturing: an error ended ${broken.name}; the file is incomplete.`]);
   return 0;
@@ -24,7 +24,7 @@ async function off(call: Call, { recording, output }: ShellContext, word: Word):
   try {
     const figures = await recording.stop();
     if (running !== undefined && figures !== undefined) {
-      tell({ output }, running.name, figures);
+      reportFigures({ output }, running.name, figures);
       return 0;
     }
   } catch (error) {
@@ -46,14 +46,18 @@ async function begin(call: Call, shell: ShellContext, word: Word): Promise<numbe
   const name = printable(word.text);
   const figures = await recording.start(directory.resolve(word.text), name, call.flags.has('--force'));
   const line = say`Capturing every packet to ${name}; "capture off" ends it.`;
-  output.tell({ event: 'capture', file: name, ...figures }, [{ kind: 'plain', text: line }]);
+  output.emit({ event: 'capture', file: name, ...figures }, [{ kind: 'plain', text: line }]);
   return 0;
 }
 
-function tell({ output }: Pick<ShellContext, 'output'>, name: Printable, figures: CaptureFigures): void {
+function reportFigures(
+  { output }: Pick<ShellContext, 'output'>,
+  name: Printable,
+  figures: CaptureFigures,
+): void {
   const { packets, octets, dropped } = figures;
   const lost = dropped === 0 ? say`` : say`; ${counted(dropped, 'packet')} lost: the disk was too slow`;
-  output.tell({ event: 'capture', file: name, ...figures }, [
+  output.emit({ event: 'capture', file: name, ...figures }, [
     {
       kind: dropped === 0 ? 'plain' : 'bad',
       text: say`${name}   ${counted(packets, 'packet')}, ${octetsText(octets)}${lost}`,

@@ -66,7 +66,7 @@ async function choose(shell: ShellContext, host: string, port: number): Promise<
     found.length > 1
       ? say` ${counted(found.length - 1, 'more address', 'more addresses')} to try if it does not answer.`
       : printable('');
-  shell.output.tell(event, [
+  shell.output.emit(event, [
     {
       kind: 'plain',
       text: say`Using ${printable(first.address)} (udp${first.family}), port ${port}. Nothing has been sent: TFTP has no connections.${others}`,

@@ -26,14 +26,14 @@ export async function extract(call: Call, shell: ShellContext): Promise<number> 
   const name = from === undefined ? (capture?.name ?? say``) : printable(from.text);
   const found = await extractFiles(await openLocal(path), shell.directory.resolve(directory.text), only);
   const { files, read } = found;
-  for (const taken of files) tellTaken(shell, directory, taken);
+  for (const taken of files) reportFile(shell, directory, taken);
   if (files.length === 0) shell.output.print([say`${name}: no files to extract.`]);
-  const bounded = tellBounds(shell, name, found);
+  const bounded = reportLimits(shell, name, found);
   return read.damage === undefined ? bounded : damaged(shell.output, name, read.damage, 'extract');
 }
 
 /** What the bounds of memory and of files did to a run. @returns the exit status. */
-function tellBounds(shell: ShellContext, name: Printable, { files, leftOut }: Extraction): number {
+function reportLimits(shell: ShellContext, name: Printable, { files, leftOut }: Extraction): number {
   const crowded = files.filter((taken) => taken.crowded).length;
   const wants: Printable[] = [];
   if (crowded > 0)
@@ -50,13 +50,13 @@ function tellBounds(shell: ShellContext, name: Printable, { files, leftOut }: Ex
   return shell.output.fail(error, { verb: 'extract', name });
 }
 
-function tellTaken(shell: ShellContext, directory: Word, taken: Taken): void {
+function reportFile(shell: ShellContext, directory: Word, taken: Taken): void {
   const { transfer, name, octets, complete, crowded } = taken;
   const file = printable(`${directory.text.replace(/\/+$/, '')}/${name}`, 1024);
   const mark = complete ? shell.output.glyph('✔', 'ok') : shell.output.glyph('✗', 'x');
   const lack = crowded ? say`   too many blocks out of order` : say`   blocks are missing`;
   const what = complete ? say`` : lack;
-  shell.output.tell({ event: 'extracted', transfer, file, octets, complete }, [
+  shell.output.emit({ event: 'extracted', transfer, file, octets, complete }, [
     { kind: complete ? 'good' : 'bad', text: say`${mark} ${file}   ${octetsText(octets)}${what}` },
   ]);
 }

@@ -1,4 +1,4 @@
-// get: files from a server to here. Reads its words, settles where each file goes, asks before it overwrites.
+// get: fetches files from a server. Reads the words, finds the local path of each file, and asks before it overwrites one.
 import { isMisuse } from '../language/misuse.ts';
 import type { Writable } from 'node:stream';
 import { join as joinPath } from 'node:path';
@@ -8,10 +8,10 @@ import { kindOf, placeOf } from '../../files/local/small-files.ts';
 import { localNameOf } from '../../files/offerings/name.ts';
 import { printable, say } from '../../wire/text.ts';
 import type { Call } from '../language/command.ts';
-import { equivalentOf } from '../transfers/script-line.ts';
+import { scriptLineOf } from '../transfers/script-line.ts';
 import { exitStatus } from '../report/exit-status.ts';
-import { move } from '../transfers/run.ts';
-import type { Job } from '../transfers/run.ts';
+import { runTransfers } from '../transfers/run.ts';
+import type { TransferPlan } from '../transfers/run.ts';
 import type { Word } from '../language/parse.ts';
 import type { Command, ShellContext } from '../session/context.ts';
 import { isUri, uriText } from '../language/remote-file.ts';
@@ -20,12 +20,13 @@ import { transferSettings } from '../settings/settings.ts';
 import { readCount } from '../language/units.ts';
 import { readRemoteWord } from './remote-word.ts';
 
-/** A file to get, its place here settled. */
-interface Wanted {
+/** A file to fetch, and its local path. */
+interface GetFile {
   readonly word: Word;
   readonly remote: RemoteFile;
   /** Absolute; `-` for standard output. */
   readonly path: string;
+  /** The local name as the user sees it. */
   readonly shown: string;
 }
 
@@ -42,24 +43,24 @@ async function get(call: Call, shell: ShellContext): Promise<number> {
   const { remotes, local } = splitWords(call, words);
   if (sha256 !== undefined && remotes.length > 1)
     return shell.output.misuse(call, sha256, printable('--sha256 works with one file only.'));
-  const wanted: Wanted[] = [];
+  const files: GetFile[] = [];
   for (const word of remotes) {
-    const one = await settle(call, shell, word, local);
-    if (typeof one === 'number') return one;
-    wanted.push(one);
+    const file = await resolveFile(call, shell, word, local);
+    if (typeof file === 'number') return file;
+    files.push(file);
   }
-  const granted = await mayWriteAll(call, shell, wanted);
-  if (granted.length === 0) return exitStatus.exists;
-  remember(call, shell, granted);
+  const confirmed = await confirmAll(call, shell, files);
+  if (confirmed.length === 0) return exitStatus.exists;
+  keepScriptLine(call, shell, confirmed);
   const start = (stream?: Writable): Promise<number> => {
-    const jobs = granted.map((one) => {
-      const to: Destination = stream === undefined ? fileFor(shell, one) : { type: 'stream', stream };
-      return jobFor(shell, one, { to, sha256: sha256?.text.toLowerCase() });
+    const plans = confirmed.map((file) => {
+      const to: Destination = stream === undefined ? destinationFor(shell, file) : { type: 'stream', stream };
+      return planFor(shell, file, { to, sha256: sha256?.text.toLowerCase() });
     });
-    return move(shell, jobs, { background: call.background, parallel });
+    return runTransfers(shell, plans, { background: call.background, parallel });
   };
-  const status = await (wanted[0]?.path === '-' ? shell.standardOutput.lend(start) : start());
-  return status === exitStatus.done && granted.length < wanted.length ? exitStatus.exists : status;
+  const status = await (files[0]?.path === '-' ? shell.standardOutput.lend(start) : start());
+  return status === exitStatus.done && confirmed.length < files.length ? exitStatus.exists : status;
 }
 
 async function askFor(call: Call, shell: ShellContext): Promise<readonly Word[] | undefined> {
@@ -86,13 +87,13 @@ function splitWords(
   return isUri(second.text) ? { remotes: words, local: undefined } : { remotes: [first], local: second };
 }
 
-/** Where one file comes from and goes to; a number: it was refused. */
-async function settle(
+/** The server's file and the local path that one word means. A number is the exit status of a refusal. */
+async function resolveFile(
   call: Call,
   shell: ShellContext,
   word: Word,
   local: Word | undefined,
-): Promise<Wanted | number> {
+): Promise<GetFile | number> {
   const remote = readRemoteWord(word, shell);
   if (isMisuse(remote)) return shell.output.misuse(call, remote.word, remote.message);
   if (remote.file === '')
@@ -124,49 +125,53 @@ async function isDirectory(call: Call, shell: ShellContext, local: Word): Promis
   );
 }
 
-/** A file that is to be fetched, and may take the place of what is there. */
-interface Granted extends Wanted {
+/** A file that will be fetched. */
+interface ConfirmedFile extends GetFile {
+  /** It may replace an existing file. */
   readonly overwrite: boolean;
 }
 
-/** Those that may be written: a no leaves one out, Ctrl-C all. Nobody there to ask: the engine refuses. */
-async function mayWriteAll(
+/**
+ * The files that may be written: "no" leaves out one file, Ctrl-C leaves out all. If no person can be asked, all files
+ * stay in the list, and the engine refuses those that exist.
+ */
+async function confirmAll(
   call: Call,
   shell: ShellContext,
-  wanted: readonly Wanted[],
-): Promise<readonly Granted[]> {
-  const granted: Granted[] = [];
+  files: readonly GetFile[],
+): Promise<readonly ConfirmedFile[]> {
+  const confirmed: ConfirmedFile[] = [];
   let all = call.flags.has('-f');
-  for (const one of wanted) {
-    const kind = one.path === '-' ? undefined : await placeOf(one.path);
-    // The file takes the place of the link: what the link leads to stays as it is.
+  for (const file of files) {
+    const kind = file.path === '-' ? undefined : await placeOf(file.path);
+    // The new file replaces the link itself; the target of the link stays unchanged.
     if (kind === 'link' && all)
-      shell.output.print([say`${printable(one.shown)} is a link: the link itself is replaced.`], 'hint');
+      shell.output.print([say`${printable(file.shown)} is a link: the link itself is replaced.`], 'hint');
     if ((kind !== 'file' && kind !== 'link') || all) {
-      granted.push({ ...one, overwrite: all });
+      confirmed.push({ ...file, overwrite: all });
       continue;
     }
-    const answer = await mayReplace(shell, one, { kind, several: wanted.length > 1 });
+    const answer = await askToReplace(shell, file, { kind, several: files.length > 1 });
     if (answer === 'none') {
-      granted.length = 0;
+      confirmed.length = 0;
       break;
     }
     all ||= answer === 'all';
-    if (answer !== 'no') granted.push({ ...one, overwrite: answer !== 'nobody' });
+    if (answer !== 'no') confirmed.push({ ...file, overwrite: answer !== 'nobody' });
   }
-  if (granted.length === 0) shell.output.print([say`Nothing was done.`], 'hint');
-  return granted;
+  if (confirmed.length === 0) shell.output.print([say`Nothing was done.`], 'hint');
+  return confirmed;
 }
 
-interface There {
+interface Existing {
   readonly kind: 'file' | 'link';
   readonly several: boolean;
 }
 
-async function mayReplace(
+async function askToReplace(
   shell: ShellContext,
-  { shown }: Wanted,
-  { kind, several }: There,
+  { shown }: GetFile,
+  { kind, several }: Existing,
 ): Promise<'yes' | 'all' | 'no' | 'none' | 'nobody'> {
   if (!shell.questions.canAsk) return 'nobody';
   const what = kind === 'link' ? say` is a link; the link itself would be replaced` : say` exists`;
@@ -178,12 +183,12 @@ async function mayReplace(
   return word === 'y' || word === 'yes' ? 'yes' : 'no';
 }
 
-interface Aim {
+interface GetTarget {
   readonly to: Destination;
   readonly sha256: string | undefined;
 }
 
-function jobFor(shell: ShellContext, { remote, shown }: Wanted, { to, sha256 }: Aim): Job {
+function planFor(shell: ShellContext, { remote, shown }: GetFile, { to, sha256 }: GetTarget): TransferPlan {
   const { host, port, file, mode } = remote;
   const start = (): Transfer =>
     shell.engine.client.get({
@@ -196,16 +201,16 @@ function jobFor(shell: ShellContext, { remote, shown }: Wanted, { to, sha256 }: 
   return { kind: 'get', remote, local: printable(shown), name: printable(file), start };
 }
 
-function fileFor(shell: ShellContext, { path, overwrite }: Granted): Destination {
+function destinationFor(shell: ShellContext, { path, overwrite }: ConfirmedFile): Destination {
   return { type: 'file', path, overwrite, durable: shell.settings.get('durable') };
 }
 
-function remember(call: Call, shell: ShellContext, wanted: readonly Wanted[]): void {
+function keepScriptLine(call: Call, shell: ShellContext, files: readonly GetFile[]): void {
   const flags = [...call.flags].flatMap(([name, word]) => (name === '-f' ? [name] : [name, word.text]));
   const to = call.words.length === 2 && !call.flags.has('-o') ? call.words[1] : undefined;
   const local = to === undefined || isUri(to.text) ? [] : [to.text];
-  const uris = wanted.map(({ remote }) => uriText(remote));
-  const line = equivalentOf('get', [...flags, ...uris, ...local], shell.settings.chosen);
+  const uris = files.map(({ remote }) => uriText(remote));
+  const line = scriptLineOf('get', [...flags, ...uris, ...local], shell.settings.chosen);
   shell.transfers.keepScriptLine(line);
 }
 

@@ -1,5 +1,5 @@
-// What ladder, packet, explain, stats, diff and export do: loaded when one of them is called.
-// Rule: results are events and lines; at a terminal of ours ladder and packet are views. Never imports ui.
+// The code of ladder, packet, explain, stats, diff and export. It is loaded when one of them is called.
+// Rule: results are events and lines; where the shell can draw, ladder and packet are views.
 import type { Side } from '../../trace/record/event.ts';
 import { anatomyOf } from '../../trace/anatomy/anatomy.ts';
 import { anatomyLines } from '../../trace/anatomy/text.ts';
@@ -36,7 +36,7 @@ export async function ladder(call: Call, shell: ShellContext): Promise<number> {
       call.flags.get('--columns'),
       say`--columns takes a number from 40 to 500.`,
     );
-  const transfer = await find(call, shell, call.words[0]);
+  const transfer = await findTransfer(call, shell, call.words[0]);
   if (typeof transfer === 'number') return transfer;
   if (shell.views.canShow && !call.flags.has('--plain'))
     return shell.views.showTransfer(
@@ -49,13 +49,13 @@ export async function ladder(call: Call, shell: ShellContext): Promise<number> {
   const lines = rows.map((row): Line => ({ kind: kindOf(row), text: ladderLine(row, style) }));
   const { number, log } = transfer;
   const { title, figures } = drawn;
-  shell.output.tell(
+  shell.output.emit(
     {
       ...{ event: 'ladder', transfer: number, side: log.tag.side, title, figures },
       rows: lines.map(({ text }) => text),
       ...(transfer.lacks !== undefined && { lacks: transfer.lacks }),
     },
-    [...head, ...lines, ...lacking(transfer)],
+    [...head, ...lines, ...missingLines(transfer)],
   );
   return 0;
 }
@@ -64,7 +64,7 @@ export async function packet(call: Call, shell: ShellContext): Promise<number> {
   const [word] = call.words;
   const number = word === undefined ? undefined : readCount(word.text);
   if (number === undefined) return shell.output.misuse(call, word, say`packet needs a packet number.`);
-  const transfer = await find(call, shell, call.flags.get('--transfer'));
+  const transfer = await findTransfer(call, shell, call.flags.get('--transfer'));
   if (typeof transfer === 'number') return transfer;
   const rec = transfer.log.packet(number);
   if (rec === undefined) return noPacket(call, shell, word, transfer);
@@ -74,7 +74,7 @@ export async function packet(call: Call, shell: ShellContext): Promise<number> {
     );
   const anatomy = anatomyOf(rec, transfer.log);
   const reasons = explainRecord(rec, transfer.log);
-  shell.output.tell(
+  shell.output.emit(
     {
       ...{ event: 'anatomy', transfer: transfer.number, packet: number, direction: rec.direction },
       ...{ ms: sinceFirst(rec, transfer), peer: formatTid(rec.peer), summary: summary(rec.packet) },
@@ -104,7 +104,7 @@ export async function explain(call: Call, shell: ShellContext): Promise<number> 
   const number = word === undefined ? undefined : readCount(word.text);
   if (word !== undefined && number === undefined)
     return shell.output.misuse(call, word, say`explain takes a packet number; use -t N for a transfer.`);
-  const transfer = await find(call, shell, call.flags.get('--transfer'));
+  const transfer = await findTransfer(call, shell, call.flags.get('--transfer'));
   if (typeof transfer === 'number') return transfer;
   const { log } = transfer;
   const rec = number === undefined ? undefined : log.packet(number);
@@ -119,7 +119,7 @@ export async function explain(call: Call, shell: ShellContext): Promise<number> 
   for (const one of reasons) {
     const { rule, text, source, inferred, end } = one;
     const about = { transfer: transfer.number, ...(number !== undefined && { packet: number }) };
-    shell.output.tell(
+    shell.output.emit(
       { event: 'explanation', ...about, rule, text, source, inferred, ...(end !== undefined && { end }) },
       plainLines(reasonLines(one)),
     );
@@ -129,11 +129,11 @@ export async function explain(call: Call, shell: ShellContext): Promise<number> 
 }
 
 export async function stats(call: Call, shell: ShellContext): Promise<number> {
-  const transfer = await find(call, shell, call.words[0]);
+  const transfer = await findTransfer(call, shell, call.words[0]);
   if (typeof transfer === 'number') return transfer;
   const figures = transfer.figures();
   const { title, lines } = statsPage(transfer, shell.output.isAscii);
-  shell.output.tell(
+  shell.output.emit(
     { event: 'figures', transfer: transfer.number, figures: { ...figures, outcome: undefined } },
     plainLines([title, ...lines]),
   );
@@ -144,14 +144,14 @@ export async function diff(call: Call, shell: ShellContext): Promise<number> {
   const [one, two] = call.words;
   if (one === undefined || two === undefined)
     return shell.output.misuse(call, undefined, say`diff needs two transfer numbers.`);
-  const first = await find(call, shell, one);
+  const first = await findTransfer(call, shell, one);
   if (typeof first === 'number') return first;
-  const second = await find(call, shell, two);
+  const second = await findTransfer(call, shell, two);
   if (typeof second === 'number') return second;
   const found = difference(first.log, second.log);
   const lines = differenceLines(found);
   const [a, b] = found.first;
-  shell.output.tell(
+  shell.output.emit(
     {
       ...{ event: 'difference', first: first.number, second: second.number, alike: found.alike },
       ...((a !== undefined || b !== undefined) && { packet: found.alike + 1 }),
@@ -162,12 +162,12 @@ export async function diff(call: Call, shell: ShellContext): Promise<number> {
   return 0;
 }
 
-export async function exporting(call: Call, shell: ShellContext): Promise<number> {
+export async function exportTransfer(call: Call, shell: ShellContext): Promise<number> {
   const [word] = call.words;
   if (word === undefined) return shell.output.misuse(call, undefined, say`export needs the name of a file.`);
   const exporter = exporterFor(word.text);
   if (exporter === undefined) return shell.output.misuse(call, word, unknownFormat);
-  const transfer = await find(call, shell, call.flags.get('--transfer'));
+  const transfer = await findTransfer(call, shell, call.flags.get('--transfer'));
   if (typeof transfer === 'number') return transfer;
   const octets = await writeExport(shell, transfer, exporter, {
     name: word.text,
@@ -175,22 +175,26 @@ export async function exporting(call: Call, shell: ShellContext): Promise<number
   });
   const file = printable(word.text);
   const cut = exporter.cut?.(transfer) ?? 0;
-  shell.output.tell({ event: 'exported', transfer: transfer.number, file, octets, ...(cut > 0 && { cut }) }, [
+  shell.output.emit({ event: 'exported', transfer: transfer.number, file, octets, ...(cut > 0 && { cut }) }, [
     { kind: 'good', text: say`${shell.output.glyph('✔', 'ok')} ${file}   ${octetsText(octets)}` },
-    ...(cut === 0 ? [] : [{ kind: 'hint', text: cutWords(cut) } as const]),
+    ...(cut === 0 ? [] : [{ kind: 'hint', text: cutNote(cut) } as const]),
   ]);
   return 0;
 }
 
-function cutWords(cut: number): Printable {
+function cutNote(cut: number): Printable {
   const packets = counted(cut, 'packet');
   return say`  Only the first ${headKept} octets of ${packets} are kept. Start "capture FILE.pcapng" before a transfer to write all octets.`;
 }
 
-/** The transfer that a word names, or the one that is meant without; a number: it was refused. */
-async function find(call: Call, shell: ShellContext, word: Word | undefined): Promise<TransferView | number> {
-  const { inspector: records } = shell;
-  const number = word === undefined ? records.current() : readCount(word.text.replace(/^#/, ''));
+/** The transfer that a word names; without a word, the current one. A number is the exit status of a refusal. */
+async function findTransfer(
+  call: Call,
+  shell: ShellContext,
+  word: Word | undefined,
+): Promise<TransferView | number> {
+  const { inspector } = shell;
+  const number = word === undefined ? inspector.current() : readCount(word.text.replace(/^#/, ''));
   if (number === undefined)
     return shell.output.misuse(
       call,
@@ -200,15 +204,15 @@ async function find(call: Call, shell: ShellContext, word: Word | undefined): Pr
   const side = call.flags.get('--side');
   if (side !== undefined && side.text !== 'client' && side.text !== 'server')
     return shell.output.misuse(call, side, say`--side must be client or server.`);
-  const transfer = await records.find(number, side?.text as Side | undefined);
+  const transfer = await inspector.find(number, side?.text as Side | undefined);
   if (transfer !== undefined) return transfer;
-  const known = records.numbers();
-  const rest = known.length > 12 ? `, … ${String(known.at(-1))}` : '';
-  const there = known.length === 0 ? 'none' : `${known.slice(0, 12).join(', ')}${rest}`;
+  const known = inspector.numbers();
+  const more = known.length > 12 ? `, … ${String(known.at(-1))}` : '';
+  const available = known.length === 0 ? 'none' : `${known.slice(0, 12).join(', ')}${more}`;
   return shell.output.misuse(
     call,
     word,
-    printable(`Transfer ${number} has no packets here. Transfers with packets: ${there}.`, 400),
+    printable(`Transfer ${number} has no packets here. Transfers with packets: ${available}.`, 400),
   );
 }
 
@@ -218,8 +222,8 @@ function noPacket(
   word: Word | undefined,
   { number, log, lacks }: TransferView,
 ) {
-  const there = say`Transfer ${number} has packets 1–${log.packets.length}.`;
-  return shell.output.misuse(call, word, lacks === undefined ? there : say`${there} ${lacks}`);
+  const range = say`Transfer ${number} has packets 1–${log.packets.length}.`;
+  return shell.output.misuse(call, word, lacks === undefined ? range : say`${range} ${lacks}`);
 }
 
 function readColumns(call: Call): number | undefined {
@@ -233,11 +237,11 @@ function kindOf({ unusual, towards, kind }: LadderRow): Line['kind'] {
   return kind === 'end' ? 'plain' : towards === 'right' ? 'sent' : 'received';
 }
 
-function lacking({ lacks }: TransferView): readonly Line[] {
+function missingLines({ lacks }: TransferView): readonly Line[] {
   return lacks === undefined ? [] : [{ kind: 'plain', text: lacks }];
 }
 
 function plainLines(lines: readonly Printable[]): readonly Line[] {
-  // As packet lines: columns are not to be broken between words.
+  // Their columns must not be wrapped between words; lines of the kind `received` never are.
   return lines.map((text) => ({ kind: 'received', text }));
 }

@@ -33,7 +33,7 @@ async function lls(call: Call, shell: ShellContext): Promise<number> {
     throw error;
   });
   const names = entries.map((entry) => printable(entry.name));
-  shell.output.tell(
+  shell.output.emit(
     { event: 'listing', directory: printable(shell.directory.resolve(name), 1024), names },
     entries.map((entry) => ({ kind: 'plain', text: entryText(entry) })),
   );

@@ -25,7 +25,7 @@ async function list(_call: Call, shell: ShellContext): Promise<number> {
   const lines = files.map(
     ({ name, size }) => say`${printable(grouped(size).padStart(15))}  ${printable(name)}`,
   );
-  shell.output.tell(
+  shell.output.emit(
     { event: 'listing', directory, names },
     [say`Our server offers ${counted(files.length, 'file')}:`, ...lines].map((text) => ({
       kind: 'plain',

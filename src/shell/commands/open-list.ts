@@ -14,7 +14,7 @@ import { conclude, SummaryPrinter } from '../captures/summary-lines.ts';
 import type { Opening } from './open.ts';
 
 /** Conversations that a list leaves in the transcript. */
-const mostTold = 20;
+const mostPrinted = 20;
 
 /** Shows the list again. */
 export async function listAgain(
@@ -25,14 +25,14 @@ export async function listAgain(
   const left = await shell.views.showList(
     listView(shell, capture, { filter, grows: false, reading: () => [] }),
   );
-  tellLeft(shell, capture, left);
+  printMatching(shell, capture, left);
   return 0;
 }
 
 /** Reads a capture and shows what was found so far; leaving the list ends the reading. */
 export async function listWhileReading(shell: ShellContext, opening: Opening): Promise<number> {
   const { capture, grows, filter } = opening;
-  const reading = new Watched(shell, opening);
+  const reading = new ListedReading(shell, opening);
   // What holds nothing that could be listed is told in words; a stream is waited for with the list.
   const isWorth = grows || (await shell.work.inForeground((signal) => reading.found(signal)));
   if (isWorth) {
@@ -41,7 +41,7 @@ export async function listWhileReading(shell: ShellContext, opening: Opening): P
     const left = await shell.views.showList(view);
     const isWhole = reading.isOver;
     const read = await reading.stop();
-    const matching = tellLeft(shell, capture, left);
+    const matching = printMatching(shell, capture, left);
     if (!isWhole && !grows)
       shell.output.print(
         [say`${capture.name}: stopped before the end; ${octetsText(capture.octets)} read`],
@@ -53,14 +53,14 @@ export async function listWhileReading(shell: ShellContext, opening: Opening): P
 }
 
 /** What the filter lets pass stays in the transcript, as far as somebody may want to read it. */
-function tellLeft(
+function printMatching(
   shell: ShellContext,
   { list, path, name }: OpenCapture,
   left: NamedFilter | undefined,
 ): number {
-  const printer = new SummaryPrinter(shell.output, left?.filter, mostTold);
+  const printer = new SummaryPrinter(shell.output, left?.filter, mostPrinted);
   for (const summary of list.summaries.values()) printer.print(summary);
-  const more = printer.matching - mostTold;
+  const more = printer.matching - mostPrinted;
   const again = shell.system.interactive ? say`open --plain` : say`open --plain ${name}`;
   const how = shell.system.interactive || path !== undefined ? say`: "${again}" lists all` : say``;
   if (more > 0)
@@ -69,14 +69,14 @@ function tellLeft(
 }
 
 /** A capture that is read while it is looked at. */
-class Watched {
+class ListedReading {
   isOver = false;
   readonly #shell: ShellContext;
   readonly #opening: Opening;
   readonly #stop = new AbortController();
   readonly #done: Promise<void>;
   #timer: Timer | undefined;
-  #read: ReadCapture | undefined;
+  #result: ReadCapture | undefined;
   #error: unknown;
   #first: (() => void) | undefined;
 
@@ -84,10 +84,10 @@ class Watched {
     const { capture, source } = opening;
     this.#shell = shell;
     this.#opening = opening;
-    const read = capture.read(source, { record: () => this.#heard() }, this.#stop.signal);
+    const read = capture.read(source, { record: () => this.#packetRead() }, this.#stop.signal);
     this.#done = read
       .then(
-        (whole) => void (this.#read = whole),
+        (whole) => void (this.#result = whole),
         (error: unknown) => void (this.#error = error),
       )
       .then(() => this.#ended());
@@ -105,13 +105,13 @@ class Watched {
   async stop(): Promise<ReadCapture> {
     this.#stop.abort();
     await this.#done;
-    if (this.#read === undefined) throw this.#error;
-    return this.#read;
+    if (this.#result === undefined) throw this.#error;
+    return this.#result;
   }
 
   readonly standing = (): readonly Printable[] => {
     const { capture, source, grows } = this.#opening;
-    const damage = this.#read?.damage;
+    const damage = this.#result?.damage;
     if (this.#error !== undefined) return [printable(messageOf(this.#error))];
     if (damage !== undefined) return [say`${damage.message} (at octet ${damage.offset})`];
     const packets = counted(capture.packets, 'packet');
@@ -123,17 +123,17 @@ class Watched {
       : [say`reading: ${Math.floor((100 * capture.octets) / size)} %`];
   };
 
-  #heard(): void {
+  #packetRead(): void {
     this.#first?.();
-    this.#timer ??= this.#shell.system.tower.clock.after(refreshInterval, () => this.#tell());
+    this.#timer ??= this.#shell.system.tower.clock.after(refreshInterval, () => this.#refresh());
   }
 
   #ended(): void {
     this.isOver = true;
-    this.#tell();
+    this.#refresh();
   }
 
-  #tell(): void {
+  #refresh(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
     this.#shell.views.refresh();

@@ -31,20 +31,24 @@ export async function open(call: Call, shell: ShellContext): Promise<number> {
   const filter = readFilter(call, shell.output);
   if (typeof filter === 'number') return filter;
   const isView = shell.views.canShow && !call.flags.has('--plain');
-  if (word === undefined) return again(shell, filter, isView);
+  if (word === undefined) return showAgain(shell, filter, isView);
   if (word.text === 'off') {
     shell.inspector.look(undefined);
     shell.output.print([say`ladder, packet, explain and stats show our own transfers again.`]);
     return 0;
   }
-  const found = await begin(call, shell, word);
+  const found = await findSource(call, shell, word);
   if (typeof found === 'number') return found;
   const opening: Opening = { ...found, filter };
-  return isView ? listWhileReading(shell, opening) : print(shell, opening);
+  return isView ? listWhileReading(shell, opening) : printLines(shell, opening);
 }
 
 /** Looks at the opened capture again. */
-async function again(shell: ShellContext, filter: NamedFilter | undefined, isView: boolean): Promise<number> {
+async function showAgain(
+  shell: ShellContext,
+  filter: NamedFilter | undefined,
+  isView: boolean,
+): Promise<number> {
   const { capture } = shell.inspector;
   if (capture === undefined) {
     shell.output.print([say`No capture is open.`]);
@@ -59,9 +63,13 @@ async function again(shell: ShellContext, filter: NamedFilter | undefined, isVie
 }
 
 /** How often a file that rests is asked whether it has grown. */
-const askAgain = 250;
+const pollInterval = 250;
 
-async function begin(call: Call, shell: ShellContext, word: Word): Promise<Omit<Opening, 'filter'> | number> {
+async function findSource(
+  call: Call,
+  shell: ShellContext,
+  word: Word,
+): Promise<Omit<Opening, 'filter'> | number> {
   const { stdin, interactive, tower } = shell.system;
   const path = shell.directory.resolve(word.text);
   const name = printable(word.text);
@@ -75,21 +83,21 @@ async function begin(call: Call, shell: ShellContext, word: Word): Promise<Omit<
     return { capture: new LiveCapture(name), source: streamSource(stdin), grows: true };
   }
   if (call.flags.has('--follow')) {
-    const wait = (): Promise<void> => new Promise((resolve) => tower.clock.after(askAgain, resolve));
+    const wait = (): Promise<void> => new Promise((resolve) => tower.clock.after(pollInterval, resolve));
     return { capture: new LiveCapture(name, path), source: await followFile(path, wait), grows: true };
   }
   return { capture: new CaptureFile(path, name), source: await openLocal(path), grows: false };
 }
 
 /** Tells what is in a capture as lines. */
-async function print(shell: ShellContext, { capture, source, grows, filter }: Opening): Promise<number> {
+async function printLines(shell: ShellContext, { capture, source, grows, filter }: Opening): Promise<number> {
   const { interactive } = shell.system;
   const printer = new SummaryPrinter(shell.output, filter?.filter);
   // For a person the order is that of the capture; a one-shot has no list, only lines as they come.
   const inOrder = interactive && !grows;
-  const early = grows ? new Early(shell, capture, printer) : undefined;
+  const early = grows ? new EarlyPrinter(shell, capture, printer) : undefined;
   const visitor: Visitor = {
-    record: ({ transfer }) => early?.heard(transfer),
+    record: ({ transfer }) => early?.packetRead(transfer),
     ended: (summary) => {
       // What was told while it was open is not told again.
       if (early === undefined ? !inOrder : early.forget(summary.transfer)) printer.print(summary);
@@ -111,14 +119,14 @@ async function print(shell: ShellContext, { capture, source, grows, filter }: Op
 }
 
 /** Told once nothing more was heard of a conversation for this long, while the capture still grows. */
-const quiet = 2000;
+const quietTime = 2000;
 
 /** A capture that grows stands still now and then: what is over by then is told without waiting for its end. */
-class Early {
+class EarlyPrinter {
   readonly #shell: ShellContext;
   readonly #capture: OpenCapture;
   readonly #printer: SummaryPrinter;
-  readonly #heard = new Map<number, number>();
+  readonly #lastPacket = new Map<number, number>();
   #timer;
 
   constructor(shell: ShellContext, capture: OpenCapture, printer: SummaryPrinter) {
@@ -128,13 +136,13 @@ class Early {
     this.#timer = this.#wait();
   }
 
-  heard(transfer: number): void {
-    this.#heard.set(transfer, this.#shell.system.tower.clock.now());
+  packetRead(transfer: number): void {
+    this.#lastPacket.set(transfer, this.#shell.system.tower.clock.now());
   }
 
   /** @returns whether it was still to be told. */
   forget(transfer: number): boolean {
-    return this.#heard.delete(transfer);
+    return this.#lastPacket.delete(transfer);
   }
 
   stop(): void {
@@ -142,16 +150,16 @@ class Early {
   }
 
   #wait() {
-    return this.#shell.system.tower.clock.after(quiet / 2, () => this.#tick(), false);
+    return this.#shell.system.tower.clock.after(quietTime / 2, () => this.#tick(), false);
   }
 
   #tick(): void {
     const now = this.#shell.system.tower.clock.now();
     const { summaries } = this.#capture.list;
-    for (const [transfer, at] of this.#heard) {
+    for (const [transfer, at] of this.#lastPacket) {
       const summary = summaries.get(transfer);
-      if (summary === undefined || summary.outcome === 'unfinished' || now - at < quiet) continue;
-      this.#heard.delete(transfer);
+      if (summary === undefined || summary.outcome === 'unfinished' || now - at < quietTime) continue;
+      this.#lastPacket.delete(transfer);
       this.#printer.print(summary);
     }
     this.#shell.output.flush();

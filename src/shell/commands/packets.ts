@@ -3,7 +3,7 @@ import { endings, exporters } from '../../trace/export/exporters.ts';
 import type { Call, Flag } from '../language/command.ts';
 import type { Command, ShellContext } from '../session/context.ts';
 
-type Verb = 'ladder' | 'packet' | 'explain' | 'stats' | 'diff' | 'exporting';
+type Verb = 'ladder' | 'packet' | 'explain' | 'stats' | 'diff' | 'exportTransfer';
 
 const run =
   (verb: Verb) =>
@@ -110,6 +110,6 @@ export const packetCommands: readonly Command[] = [
     args: [{ name: 'FILE', kind: 'local' }],
     flags: [{ name: '--force', short: '-f', summary: 'overwrite' }, transfer, side],
     examples: ['export lost.svg', 'export -t 2 lost.html'],
-    run: run('exporting'),
+    run: run('exportTransfer'),
   },
 ];

@@ -1,11 +1,11 @@
-// put: files from here to a server. Reads its words and settles the name of each at the server.
+// put: sends local files to a server. Reads the words and finds the name of each file on the server.
 import { isMisuse } from '../language/misuse.ts';
 import type { Origin } from '../../engine/client/requests.ts';
 import { printable } from '../../wire/text.ts';
 import type { Call } from '../language/command.ts';
-import { equivalentOf } from '../transfers/script-line.ts';
-import { move } from '../transfers/run.ts';
-import type { Job } from '../transfers/run.ts';
+import { scriptLineOf } from '../transfers/script-line.ts';
+import { runTransfers } from '../transfers/run.ts';
+import type { TransferPlan } from '../transfers/run.ts';
 import type { Word } from '../language/parse.ts';
 import type { Command, ShellContext } from '../session/context.ts';
 import { transferSettings } from '../settings/settings.ts';
@@ -14,7 +14,8 @@ import type { RemoteFile } from '../language/remote-file.ts';
 import { readCount } from '../language/units.ts';
 import { readRemoteWord } from './remote-word.ts';
 
-interface Given {
+/** A local file to send, and its name on the server. */
+interface PutFile {
   readonly local: Word;
   readonly remote: RemoteFile;
 }
@@ -28,19 +29,19 @@ async function put(call: Call, shell: ShellContext): Promise<number> {
     return shell.output.misuse(call, call.flags.get('-j'), printable('-j takes a number from 1 to 64.'));
   const target = words.length > 1 ? words.at(-1) : undefined;
   const locals = target === undefined ? words : words.slice(0, -1);
-  const given: Given[] = [];
+  const files: PutFile[] = [];
   for (const local of locals) {
-    const one = settle(call, shell, local, { target, several: locals.length > 1 });
-    if (typeof one === 'number') return one;
-    given.push(one);
+    const file = resolveFile(call, shell, local, { target, several: locals.length > 1 });
+    if (typeof file === 'number') return file;
+    files.push(file);
   }
-  const refused = checkInput(call, shell, given);
+  const refused = checkInput(call, shell, files);
   if (refused !== undefined) return refused;
-  const uris = given.flatMap(({ local, remote }) => [local.text, uriText(remote)]);
-  if (given.length === 1) shell.transfers.keepScriptLine(equivalentOf('put', uris, shell.settings.chosen));
-  return move(
+  const uris = files.flatMap(({ local, remote }) => [local.text, uriText(remote)]);
+  if (files.length === 1) shell.transfers.keepScriptLine(scriptLineOf('put', uris, shell.settings.chosen));
+  return runTransfers(
     shell,
-    given.map((one) => jobFor(shell, one)),
+    files.map((file) => planFor(shell, file)),
     { background: call.background, parallel: count },
   );
 }
@@ -51,13 +52,20 @@ async function askFor(call: Call, shell: ShellContext): Promise<readonly Word[] 
   return answer === '' ? undefined : [{ text: answer, from: 0, to: answer.length }];
 }
 
-interface Aim {
+interface PutTarget {
+  /** The word for the file or directory on the server; undefined if the user gave none. */
   readonly target: Word | undefined;
+  /** The command sends several files: the target is a directory. */
   readonly several: boolean;
 }
 
-/** Where one file goes; a number: it was refused. */
-function settle(call: Call, shell: ShellContext, local: Word, { target, several }: Aim): Given | number {
+/** The name on the server that one file gets. A number is the exit status of a refusal. */
+function resolveFile(
+  call: Call,
+  shell: ShellContext,
+  local: Word,
+  { target, several }: PutTarget,
+): PutFile | number {
   const base = local.text === '-' ? '' : lastComponent(local.text);
   const remote = readRemoteWord(
     target ?? { ...local, text: shell.settings.get('literal') ? base : plainName(base) },
@@ -75,7 +83,7 @@ function settle(call: Call, shell: ShellContext, local: Word, { target, several 
   return { local, remote: { ...remote, file } };
 }
 
-// Stands for the name while the chosen server is looked up: a colon in a local name is no host.
+// The leading ./ keeps a colon in a local name from being read as the end of a host name.
 function plainName(base: string): string {
   return base === '' ? '-' : `./${base}`;
 }
@@ -84,8 +92,8 @@ function joinRemote(directory: string, base: string): string {
   return directory === '' || directory.endsWith('/') ? `${directory}${base}` : `${directory}/${base}`;
 }
 
-function checkInput(call: Call, shell: ShellContext, given: readonly Given[]): number | undefined {
-  const inputs = given.filter(({ local }) => local.text === '-');
+function checkInput(call: Call, shell: ShellContext, files: readonly PutFile[]): number | undefined {
+  const inputs = files.filter(({ local }) => local.text === '-');
   const [first, second] = inputs;
   if (first === undefined) return undefined;
   if (second !== undefined)
@@ -94,7 +102,7 @@ function checkInput(call: Call, shell: ShellContext, given: readonly Given[]): n
   return shell.output.misuse(call, first.local, printable('Standard input holds the commands; use a file.'));
 }
 
-function jobFor(shell: ShellContext, { local, remote }: Given): Job {
+function planFor(shell: ShellContext, { local, remote }: PutFile): TransferPlan {
   const { host, port, file, mode } = remote;
   return {
     kind: 'put',
@@ -105,13 +113,13 @@ function jobFor(shell: ShellContext, { local, remote }: Given): Job {
       shell.engine.client.put({
         remote: { host, port, file },
         settings: { ...transferSettings(shell.settings.chosen), mode },
-        from: origin(shell, local.text),
+        from: originOf(shell, local.text),
         hash: shell.settings.get('hash'),
       }),
   };
 }
 
-function origin(shell: ShellContext, text: string): Origin {
+function originOf(shell: ShellContext, text: string): Origin {
   const { stdin } = shell.system;
   if (text === '-' && stdin !== undefined) return { type: 'stream', stream: stdin };
   return { type: 'file', path: shell.directory.resolve(text) };

@@ -27,12 +27,12 @@ const forms: readonly ServeForm[] = [
     args: [],
     run: stop,
   },
-  { word: 'log', summary: 'show its log', args: [], run: tellLog },
+  { word: 'log', summary: 'show its log', args: [], run: showLog },
   {
     word: 'address',
     summary: 'show our address as HOST would reach it',
     args: [{ name: 'HOST', kind: 'host', optional: true }],
-    run: tellAddress,
+    run: showAddress,
   },
   {
     word: 'add',
@@ -56,7 +56,7 @@ const forms: readonly ServeForm[] = [
     summary: 'show how the rules rewrite a name',
     args: [{ name: 'NAME', kind: 'text' }],
     flags: ['--rewrite', '--write'],
-    run: tellRewrite,
+    run: showRewrite,
   },
 ];
 
@@ -65,7 +65,7 @@ async function serve(call: Call, shell: ShellContext): Promise<number> {
   const form = forms.find(({ word }) => word === first?.text);
   if (first === undefined || form !== undefined) {
     const unfit = [...call.flags.keys()].find((name) => form?.flags?.includes(name) !== true);
-    if (unfit === undefined) return form === undefined ? tellStatus(call, shell) : form.run(call, shell);
+    if (unfit === undefined) return form === undefined ? showStatus(call, shell) : form.run(call, shell);
     const what =
       first === undefined ? 'serve without DIR or FILE shows the status; it' : `serve ${first.text}`;
     return shell.output.misuse(call, call.flags.get(unfit), printable(`${what} takes no ${unfit}.`));
@@ -111,7 +111,7 @@ async function start(
     ...(user.type === 'later' && { ready: user.become }),
   });
   shell.server.tellListening(listening);
-  tellBanner(shell, offered, user.type === 'nobody');
+  showBanner(shell, offered, user.type === 'nobody');
   return 0;
 }
 
@@ -122,7 +122,7 @@ async function inherited(call: Call, shell: ShellContext): Promise<object> {
   return sockets.length === 0 ? {} : { sockets };
 }
 
-function tellBanner(shell: ShellContext, { kind }: ServeOffering, staysRoot: boolean): void {
+function showBanner(shell: ShellContext, { kind }: ServeOffering, staysRoot: boolean): void {
   const lines: Printable[] = [say`offering ${shell.server.root ?? say``} (${shell.server.mode})`];
   if (kind === 'proxy') lines.push(say`  "trace on" shows the packets of both sides.`);
   shell.output.show(lines.map((text) => ({ kind: 'plain', text })));
@@ -158,7 +158,7 @@ async function add(call: Call, shell: ShellContext): Promise<number> {
   if (files === undefined) return notSingle(call, shell);
   const wrong = await addFile(files, entry, shell.directory);
   if (wrong !== undefined) return shell.output.misuse(call, wrong.word, wrong.message);
-  tellOffered(shell, entry.name, true);
+  reportOffered(shell, entry.name, true);
   return 0;
 }
 
@@ -176,18 +176,18 @@ function drop(call: Call, shell: ShellContext): number {
   if (files === undefined) return notSingle(call, shell);
   if (!files.drop(name.text))
     return shell.output.misuse(call, name, say`No file with that name is offered. "ls" lists the names.`);
-  tellOffered(shell, name.text, false);
+  reportOffered(shell, name.text, false);
   return 0;
 }
 
-function tellOffered(shell: ShellContext, name: string, offered: boolean): void {
+function reportOffered(shell: ShellContext, name: string, offered: boolean): void {
   shell.server.changed();
   const shown = printable(name);
   const files = shell.server.serve?.files?.names.length ?? 0;
   const text = offered
     ? say`${shown} is offered; ${counted(files, 'file')} in all.`
     : say`${shown} withdrawn; ${counted(files, 'file')} left. Running transfers continue.`;
-  shell.output.tell({ event: 'offered', name: shown, offered }, [{ kind: 'plain', text }]);
+  shell.output.emit({ event: 'offered', name: shown, offered }, [{ kind: 'plain', text }]);
 }
 
 async function stop(_call: Call, shell: ShellContext): Promise<number> {
@@ -200,18 +200,18 @@ async function stop(_call: Call, shell: ShellContext): Promise<number> {
   return 0;
 }
 
-function tellStatus(_call: Call, shell: ShellContext): number {
+function showStatus(_call: Call, shell: ShellContext): number {
   shell.output.print(statusLines(shell.server));
   return 0;
 }
 
-function tellLog(_call: Call, shell: ShellContext): number {
+function showLog(_call: Call, shell: ShellContext): number {
   const { log } = shell.server;
   shell.output.print(log.length === 0 ? [say`The log is empty.`] : log.map(({ text }) => text));
   return 0;
 }
 
-async function tellAddress(call: Call, shell: ShellContext): Promise<number> {
+async function showAddress(call: Call, shell: ShellContext): Promise<number> {
   const [, host, extra] = call.words;
   if (extra !== undefined) return shell.output.misuse(call, extra, say`serve address takes one host.`);
   const { local } = shell.server;
@@ -228,7 +228,7 @@ function noServer(call: Call, shell: ShellContext): number {
 }
 
 /** What the rules make of a name: those of the server that runs, or those of a file. */
-async function tellRewrite(call: Call, shell: ShellContext): Promise<number> {
+async function showRewrite(call: Call, shell: ShellContext): Promise<number> {
   const [, name, extra] = call.words;
   if (name === undefined || extra !== undefined)
     return shell.output.misuse(call, extra, say`serve rewrite needs one name, as a client would request it.`);

@@ -23,10 +23,10 @@ function change(call: Call, shell: ShellContext, row: Setting, word: Word): numb
   const read = readSetting(row, word.text);
   if (!read.ok) return shell.output.misuse(call, word, read.message);
   shell.settings.set(row.name, read.value);
-  return tellSetting(shell, row);
+  return reportSetting(shell, row);
 }
 
-function tellSetting(shell: ShellContext, row: Setting): number {
+function reportSetting(shell: ShellContext, row: Setting): number {
   const value = printable(valueText(row, shell.settings.get(row.name)));
   const event = {
     event: 'setting',
@@ -34,7 +34,7 @@ function tellSetting(shell: ShellContext, row: Setting): number {
     value,
     default: !isChanged(shell.settings.chosen, row.name),
   } as const;
-  shell.output.tell(event, [{ kind: 'plain', text: sentence(row, value) }]);
+  shell.output.emit(event, [{ kind: 'plain', text: sentence(row, value) }]);
   return 0;
 }
 
@@ -71,10 +71,10 @@ function word(name: SettingName, aliases: readonly string[], bare: 'tells' | 'to
     run(call, shell) {
       const [value] = call.words;
       if (value !== undefined) return change(call, shell, row, value);
-      if (bare === 'tells') return tellSetting(shell, row);
+      if (bare === 'tells') return reportSetting(shell, row);
       const now = shell.settings.get(name);
       shell.settings.set(name, typeof now === 'boolean' ? !now : now === 'off' ? 'on' : 'off');
-      return tellSetting(shell, row);
+      return reportSetting(shell, row);
     },
   };
 }
@@ -93,7 +93,7 @@ function traceWord(): Command {
       shell.trace.showOnly(given?.filter);
       if (given === undefined || call.words.length > 0) return base.run(call, shell);
       shell.settings.set('trace', 'on');
-      return tellSetting(shell, rowOf('trace'));
+      return reportSetting(shell, rowOf('trace'));
     },
   };
 }
@@ -110,7 +110,7 @@ function modeWord(name: string, alias: string, mode: 'octet' | 'netascii', summa
     examples: [name],
     run(_call, shell) {
       shell.settings.set('mode', mode);
-      return tellSetting(shell, rowOf('mode'));
+      return reportSetting(shell, rowOf('mode'));
     },
   };
 }
@@ -146,7 +146,7 @@ function set(call: Call, shell: ShellContext): number {
   }
   const row = findRow(call, shell, name);
   if (typeof row === 'number') return row;
-  return value === undefined ? tellSetting(shell, row) : change(call, shell, row, value);
+  return value === undefined ? reportSetting(shell, row) : change(call, shell, row, value);
 }
 
 /** `blksize        auto       octets in a block: …`; what was changed carries a mark. */
@@ -164,7 +164,7 @@ function unset(call: Call, shell: ShellContext): number {
   const row = findRow(call, shell, name);
   if (typeof row === 'number') return row;
   shell.settings.set(row.name, undefined);
-  return tellSetting(shell, row);
+  return reportSetting(shell, row);
 }
 
 export const settingCommands: readonly Command[] = [

@@ -23,7 +23,7 @@ async function stat(call: Call, shell: ShellContext): Promise<number> {
     shell.usedNames.remember(remote);
     const known = size === undefined ? {} : { octets: size };
     const event = { event: 'stat', remote: printable(file), ...known, options: accepted } as const;
-    shell.output.tell(event, [{ kind: 'plain', text: say`${printable(file)}: ${told}   (${how})` }]);
+    shell.output.emit(event, [{ kind: 'plain', text: say`${printable(file)}: ${told}   (${how})` }]);
     return 0;
   } catch (error) {
     return shell.output.fail(error, { verb: 'stat', name: printable(file), host: printable(host) });

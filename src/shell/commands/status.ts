@@ -8,7 +8,7 @@ import { isChanged, valueText } from '../settings/settings.ts';
 import { settingsTable } from '../settings/table.ts';
 import type { Peer } from '../language/remote-file.ts';
 import type { TransferRow } from '../session/state.ts';
-import type { Past } from '../transfers/transfers.ts';
+import type { PastTransfer } from '../transfers/transfers.ts';
 import { counted, durationText, octetsText, rateText } from '../../trace/text/quantities.ts';
 
 function status(_call: Call, shell: ShellContext): number {
@@ -57,7 +57,7 @@ function lastLines(shell: ShellContext): readonly Printable[] {
 }
 
 /** `get boot.cfg   4,102 B in 12 ms (342 kB/s)   9 blocks, 0 resent`. */
-function pastText({ kind, name, outcome }: Past): Printable {
+function pastText({ kind, name, outcome }: PastTransfer): Printable {
   const what = say`${printable(kind)} ${name}`;
   // The engine's texts are printable already.
   if (!outcome.ok) return say`${what}   failed: ${outcome.error.shortMessage as Printable}`;

@@ -5,7 +5,7 @@ import { printable, say } from '../../wire/text.ts';
 import { eventJson } from '../report/events.ts';
 import { isTerminalGone } from './signals.ts';
 import { exitStatus } from '../report/exit-status.ts';
-import { Queue } from '../session/line-queue.ts';
+import { LineQueue } from '../session/line-queue.ts';
 import { readLines } from './input-lines.ts';
 import type { InputLine } from './input-lines.ts';
 import { ProgressLine } from '../transfers/progress-line.ts';
@@ -122,7 +122,7 @@ export class Plain {
       const id = session.state.question?.id;
       if (id !== undefined && id !== asked) prompt();
       asked = id;
-      queue.pump();
+      queue.startNext();
       if (session.state.leaving !== undefined) input.destroy();
     });
     prompt();
@@ -146,7 +146,7 @@ export class Plain {
   }
 
   /** Lines that are typed ahead run in order: `quit` must see the transfer that the line before it starts. */
-  #queue(prompt: () => void): Queue {
+  #queue(prompt: () => void): LineQueue {
     const session = this.#session;
     const shell = {
       get state() {
@@ -157,7 +157,7 @@ export class Plain {
       },
     };
     const after = (): void => this.#after(prompt);
-    return new Queue(shell, { changed: () => undefined, stopped: () => undefined });
+    return new LineQueue(shell, { changed: () => undefined, stopped: () => undefined });
   }
 
   #after(prompt: () => void): void {

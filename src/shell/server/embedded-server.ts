@@ -41,7 +41,7 @@ export interface EmbeddedServerDeps {
   readonly serve: Engine['serve'];
   readonly clock: Clock;
   readonly store: Pick<Store, 'update' | 'emit'>;
-  readonly output: Pick<Output, 'tell'>;
+  readonly output: Pick<Output, 'emit'>;
 }
 
 export class EmbeddedServer {
@@ -150,7 +150,7 @@ export class EmbeddedServer {
       const time = this.#deps.clock.wall().toISOString().slice(11, 19);
       this.#log.push({ kind: 'server', text: say`${printable(time)}  ${text}` });
       if (this.#log.length > logged) this.#log.shift();
-      this.#deps.output.tell(data, [{ kind: 'server', text: say`server: ${text}` }]);
+      this.#deps.output.emit(data, [{ kind: 'server', text: say`server: ${text}` }]);
     }
     this.#update();
   }
@@ -161,7 +161,7 @@ export class EmbeddedServer {
     if (serve === undefined) return;
     const [root, mode] = [rootText(serve), this.mode];
     for (const { address, port } of listening)
-      this.#deps.output.tell({ event: 'listening', address, port, root, mode }, [
+      this.#deps.output.emit({ event: 'listening', address, port, root, mode }, [
         { kind: 'plain', text: say`listening on ${listeningText([{ address, port }])}` },
       ]);
   }

@@ -3,10 +3,10 @@
 // Must never import the session's own code.
 import type { Shell } from './shell.ts';
 
-interface Job {
+interface Batch {
   readonly lines: readonly string[];
   /** Transfers that ran before it began. */
-  readonly before: ReadonlySet<number>;
+  readonly earlier: ReadonlySet<number>;
 }
 
 export interface QueueEvents {
@@ -16,11 +16,11 @@ export interface QueueEvents {
   readonly stopped: (left: number) => void;
 }
 
-export class Queue {
+export class LineQueue {
   readonly #shell: Pick<Shell, 'state' | 'submit'>;
   readonly #events: QueueEvents;
   #waiting: (readonly string[])[] = [];
-  #current: Job | undefined;
+  #current: Batch | undefined;
 
   constructor(shell: Pick<Shell, 'state' | 'submit'>, events: QueueEvents) {
     this.#shell = shell;
@@ -35,7 +35,7 @@ export class Queue {
   /** Several lines at once stop at the first that fails. */
   add(lines: readonly string[]): void {
     this.#waiting.push(lines);
-    this.pump();
+    this.startNext();
   }
 
   /** Forgets what waits. */
@@ -44,16 +44,16 @@ export class Queue {
   }
 
   /** Starts what may start: to be called whenever the shell's state has changed. */
-  pump(): void {
+  startNext(): void {
     while (this.#mayStart()) {
       const lines = this.#waiting.shift();
       if (lines === undefined) return;
       const before = new Set(this.#shell.state.transfers.map((each) => each.number));
-      const job: Job = { lines, before };
+      const job: Batch = { lines, earlier: before };
       this.#current = job;
       void this.#run(job).then(() => {
         if (this.#current === job) this.#current = undefined;
-        this.pump();
+        this.startNext();
         this.#events.changed();
       });
     }
@@ -63,10 +63,10 @@ export class Queue {
     const { transfers, question } = this.#shell.state;
     const job = this.#current;
     if (job === undefined) return true;
-    return question === undefined && transfers.some((each) => !job.before.has(each.number));
+    return question === undefined && transfers.some((each) => !job.earlier.has(each.number));
   }
 
-  async #run({ lines }: Job): Promise<void> {
+  async #run({ lines }: Batch): Promise<void> {
     for (const [at, line] of lines.entries()) {
       const status = await this.#shell.submit(line);
       this.#events.changed();

@@ -33,7 +33,7 @@ export class Output {
   }
 
   /** Emits an event for programs and prints its lines for people. */
-  tell(event: ShellEvent, lines: readonly Line[]): void {
+  emit(event: ShellEvent, lines: readonly Line[]): void {
     this.#deps.flushTrace();
     this.#deps.store.emit(event);
     if (!this.#hidesSettings || event.event !== 'setting') this.show(lines);
@@ -41,7 +41,7 @@ export class Output {
 
   /** An answer that has only words, for programs too. */
   print(lines: readonly Printable[], kind: Line['kind'] = 'plain'): void {
-    this.tell(
+    this.emit(
       { event: 'text', lines },
       lines.map((text) => ({ kind, text })),
     );
@@ -73,22 +73,22 @@ export class Output {
 
   /** Reports a wrong argument: the sentence, the line with a caret under the word, the usage. @returns the exit status. */
   misuse(call: Pick<Call, 'command' | 'line'>, word: Word | undefined, message: Printable): number {
-    return this.#report(misused(call, word, message));
+    return this.#emitReport(misused(call, word, message));
   }
 
   /** Reports a line that is not run. @returns the exit status. */
   refuse(refusal: Refusal): number {
-    return this.#report(refused(refusal));
+    return this.#emitReport(refused(refusal));
   }
 
   /** Reports a failure: sentence, reason, advice. @returns the exit status. */
   fail(error: unknown, attempt: AttemptedCommand): number {
-    return this.#report(failed(error, attempt, this.glyph('✗', 'x')));
+    return this.#emitReport(failed(error, attempt, this.glyph('✗', 'x')));
   }
 
   /** Reports an error that no code of ours expects. @returns the exit status. */
   bug(error: unknown): number {
-    return this.#report(bug(error));
+    return this.#emitReport(bug(error));
   }
 
   /** The character, or what stands for it where the setting `glyphs` is ascii. */
@@ -112,9 +112,9 @@ export class Output {
     return work().finally(() => (this.#hidesSettings = false));
   }
 
-  #report(report: Report): number {
+  #emitReport(report: Report): number {
     const { event, lines, status } = placed(report, this.#places, this.#deps.interactive);
-    this.tell(event, lines);
+    this.emit(event, lines);
     return status;
   }
 }

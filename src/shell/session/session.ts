@@ -40,7 +40,7 @@ export class Session implements Shell {
   readonly #trace: TracePrinter;
   readonly #lines: LineRunner;
   readonly #completing: LatestQuery<Candidates>;
-  #warned = false;
+  #quitHintShown = false;
 
   constructor(deps: ShellDeps, commands: readonly Command[]) {
     this.#deps = deps;
@@ -126,7 +126,7 @@ export class Session implements Shell {
   }
 
   async submit(line: string): Promise<number> {
-    this.#warned = false;
+    this.#quitHintShown = false;
     if (this.#deps.echo) this.context.output.echo(line);
     if (this.#deps.interactive) this.#history.add(line);
     return this.run(line);
@@ -142,8 +142,8 @@ export class Session implements Shell {
     if (questions.cancel()) return;
     if (work.abort()) return;
     if (transfers.abort('foreground') > 0) return;
-    if (this.#warned) return this.leave(exitStatus.interrupted);
-    this.#warned = true;
+    if (this.#quitHintShown) return this.leave(exitStatus.interrupted);
+    this.#quitHintShown = true;
     this.#store.print([{ kind: 'hint', text: printable('To quit: "quit", Ctrl-D, or Ctrl-C again.') }]);
   }
 

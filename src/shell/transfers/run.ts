@@ -1,5 +1,5 @@
-// Moving files for get and put: the queue, the classic lines, the summary, and what a failure is told as.
-// Rule: files after a failure are tried, unless the server is silent or the network is down. Never reads words.
+// Runs the transfers of get and put: takes them through the queue and prints the classic lines, the summary and failures.
+// Rule: after a failure the next files are still tried, unless the server is silent or the network is down.
 import { TftpError } from '../../engine/tftp-error.ts';
 import type { Transfer, TransferResult } from '../../engine/transfer.ts';
 import { formatTid } from '../../wire/tid.ts';
@@ -12,131 +12,141 @@ import type { Line } from '../session/state.ts';
 import { remoteText } from '../language/remote-file.ts';
 import type { RemoteFile } from '../language/remote-file.ts';
 import { Cancelled } from './transfers.ts';
-import type { QueuedMove } from './transfers.ts';
+import type { QueuedTransfer } from './transfers.ts';
 import { counted, durationText, octetsText, rateText } from '../../trace/text/quantities.ts';
 
-/** What moving files needs of the shell. */
-export type MoveContext = Pick<ShellContext, 'output' | 'settings' | 'transfers' | 'usedNames' | 'work'>;
+/** The parts of the shell that running transfers needs. */
+export type RunContext = Pick<ShellContext, 'output' | 'settings' | 'transfers' | 'usedNames' | 'work'>;
 
-/** One file to move. */
-export interface Job {
+/** One transfer that a command wants: its file, its names for the user, and how to start it. */
+export interface TransferPlan {
   readonly kind: 'get' | 'put';
   readonly remote: RemoteFile;
-  /** The local side as the user sees it; `-` for a standard stream. */
+  /** The local file as the user wrote it; `-` for a standard stream. */
   readonly local: Printable;
-  /** What is shown as its name while it moves. */
+  /** The name that progress and results show. */
   readonly name: Printable;
   readonly start: () => Transfer;
 }
 
-export interface Manner {
+export interface RunOptions {
   readonly background: boolean;
-  /** At a time. */
+  /** The largest number of transfers that run at the same time. */
   readonly parallel: number;
 }
 
-/** Moves all jobs; resolves with the first failure's status, or at once with 0 in the background. */
-export async function move(shell: MoveContext, jobs: readonly Job[], manner: Manner): Promise<number> {
-  const { background, parallel } = manner;
+/**
+ * Runs all transfers. Resolves with the exit status of the first that failed, or 0; in the background at once with 0.
+ */
+export async function runTransfers(
+  shell: RunContext,
+  plans: readonly TransferPlan[],
+  options: RunOptions,
+): Promise<number> {
+  const { background, parallel } = options;
   const queued = shell.transfers.queue(
-    jobs.map(({ kind, name, remote, start }) => ({ kind, name, mode: remote.mode, background, start })),
+    plans.map(({ kind, name, remote, start }) => ({ kind, name, mode: remote.mode, background, start })),
   );
-  const pairs = jobs.flatMap((job, i) => {
-    const one = queued[i];
-    return one === undefined ? [] : [{ job, queued: one }];
+  const queuedPlans = plans.flatMap((plan, i) => {
+    const entry = queued[i];
+    return entry === undefined ? [] : [{ plan, queued: entry }];
   });
-  const work = (): Promise<number> => moveAll(shell, pairs, parallel);
+  const work = (): Promise<number> => runAll(shell, queuedPlans, parallel);
   if (!background) return shell.transfers.inTurn(work);
   shell.work.inBackground(work());
   return exitStatus.done;
 }
 
-interface Pair {
-  readonly job: Job;
-  readonly queued: QueuedMove;
+interface QueuedPlan {
+  readonly plan: TransferPlan;
+  readonly queued: QueuedTransfer;
 }
 
-async function moveAll(shell: MoveContext, pairs: readonly Pair[], parallel: number): Promise<number> {
-  const left = [...pairs];
-  let first = 0;
-  let hopeless = false;
+async function runAll(
+  shell: RunContext,
+  queuedPlans: readonly QueuedPlan[],
+  parallel: number,
+): Promise<number> {
+  const remaining = [...queuedPlans];
+  let firstFailure = 0;
+  let skipsRest = false;
   const worker = async (): Promise<void> => {
-    for (let pair = left.shift(); pair !== undefined; pair = left.shift()) {
-      if (hopeless) {
-        pair.queued.drop();
-        tellUntried(shell, pair.job);
+    for (let next = remaining.shift(); next !== undefined; next = remaining.shift()) {
+      if (skipsRest) {
+        next.queued.drop();
+        reportSkipped(shell, next.plan);
         continue;
       }
-      const { status, fatal } = await moveOne(shell, pair);
-      first ||= status;
-      hopeless ||= fatal;
+      const { status, fatal } = await runOne(shell, next);
+      firstFailure ||= status;
+      skipsRest ||= fatal;
     }
   };
   await Promise.all(Array.from({ length: Math.max(1, parallel) }, worker));
-  return first;
+  return firstFailure;
 }
 
-async function moveOne(
-  shell: MoveContext,
-  { job, queued }: Pair,
+async function runOne(
+  shell: RunContext,
+  { plan, queued }: QueuedPlan,
 ): Promise<{ status: number; fatal: boolean }> {
-  tellStart(shell, job);
+  reportStart(shell, plan);
   try {
-    return { status: tellResult(shell, job, await queued.start()), fatal: false };
+    return { status: reportResult(shell, plan, await queued.start()), fatal: false };
   } catch (error) {
     if (error instanceof Cancelled) {
-      shell.output.print([say`${printable(job.kind)} ${job.name}: cancelled (was queued)`], 'hint');
+      shell.output.print([say`${printable(plan.kind)} ${plan.name}: cancelled (was queued)`], 'hint');
       return { status: exitStatus.interrupted, fatal: true };
     }
     const status = shell.output.fail(error, {
-      verb: job.kind,
-      name: job.name,
-      host: printable(job.remote.host),
-      ...(job.kind === 'get' && { local: job.local }),
+      verb: plan.kind,
+      name: plan.name,
+      host: printable(plan.remote.host),
+      ...(plan.kind === 'get' && { local: plan.local }),
     });
     const by = error instanceof TftpError ? error.failure.by : 'file';
     return { status, fatal: by === 'silence' || by === 'network' || by === 'name' || by === 'abort' };
   }
 }
 
-function tellUntried(shell: MoveContext, { kind, name }: Job): void {
+function reportSkipped(shell: RunContext, { kind, name }: TransferPlan): void {
   shell.output.print([say`${printable(kind)} ${name}: skipped`], 'hint');
 }
 
-function tellStart(shell: MoveContext, { kind, remote, local }: Job): void {
+function reportStart(shell: RunContext, { kind, remote, local }: TransferPlan): void {
   const { host, file, mode } = remote;
   const words =
     kind === 'get'
       ? say`getting from ${remoteText(remote)} to ${local} [${printable(mode)}]`
       : say`putting ${local} to ${remoteText(remote)} [${printable(mode)}]`;
   const names = { host: printable(host), remote: printable(file), local, mode };
-  shell.output.tell(
+  shell.output.emit(
     { event: 'started', kind, ...names },
     shell.settings.get('verbose') ? [{ kind: 'plain', text: words }] : [],
   );
 }
 
-function tellResult(shell: MoveContext, job: Job, result: TransferResult): number {
+function reportResult(shell: RunContext, plan: TransferPlan, result: TransferResult): number {
   const { octets, elapsed, block, resent, terms, sha256, confirmed, warnings, peer } = result;
   const lines: Line[] = [];
   if (shell.settings.get('verbose'))
-    lines.push({ kind: 'plain', text: classicLine(job.kind, octets, elapsed) });
-  lines.push({ kind: confirmed ? 'good' : 'bad', text: summaryLine(shell.output, job, result) });
+    lines.push({ kind: 'plain', text: classicLine(plan.kind, octets, elapsed) });
+  lines.push({ kind: confirmed ? 'good' : 'bad', text: summaryLine(shell.output, plan, result) });
   if (sha256 !== undefined) lines.push({ kind: 'plain', text: say`  sha256 ${printable(sha256)}` });
-  // The engine's remarks are printable already.
+  // The engine's warnings are printable already.
   for (const warning of warnings) lines.push({ kind: 'hint', text: say`  ${warning as Printable}` });
   if (!confirmed)
     lines.push({
       kind: 'hint',
       text: printable('  All data was sent, but the final ACK never came: check that the file is there.'),
     });
-  shell.output.tell(
+  shell.output.emit(
     {
       event: 'done',
       transfer: result.number,
-      kind: job.kind,
-      remote: printable(job.remote.file),
-      local: job.local,
+      kind: plan.kind,
+      remote: printable(plan.remote.file),
+      local: plan.local,
       ...(peer !== undefined && { peer: formatTid(peer) }),
       octets,
       ms: Math.round(elapsed * 1000) / 1000,
@@ -150,7 +160,7 @@ function tellResult(shell: MoveContext, job: Job, result: TransferResult): numbe
     },
     lines,
   );
-  shell.usedNames.remember(job.remote);
+  shell.usedNames.remember(plan.remote);
   return confirmed ? exitStatus.done : exitStatus.silence;
 }
 
@@ -165,7 +175,7 @@ function classicLine(kind: 'get' | 'put', octets: number, elapsed: number): Prin
 /** `✔ boot.cfg   4,102 B in 12 ms (342 kB/s)   9 blocks, 0 resent`. */
 export function summaryLine(
   output: Pick<Output, 'glyph'>,
-  { name }: Pick<Job, 'name'>,
+  { name }: Pick<TransferPlan, 'name'>,
   result: TransferResult,
 ): Printable {
   const { octets, elapsed, block, resent, confirmed } = result;

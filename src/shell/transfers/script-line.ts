@@ -7,12 +7,12 @@ import type { Chosen, SettingName } from '../settings/table.ts';
 import { settingsTable } from '../settings/table.ts';
 
 /** Settings that change what a transfer does, and are flags of the program under their own names. */
-const named: readonly SettingName[] = ['ports', 'blksize', 'windowsize', 'timeout', 'rexmt'];
+const flagSettings: readonly SettingName[] = ['ports', 'blksize', 'windowsize', 'timeout', 'rexmt'];
 
 /** `tftpsh get …`, to be pasted into a script. */
-export function equivalentOf(verb: 'get' | 'put', words: readonly string[], chosen: Chosen): Printable {
+export function scriptLineOf(verb: 'get' | 'put', words: readonly string[], chosen: Chosen): Printable {
   const flags = settingsTable
-    .filter((row) => named.includes(row.name) && isChanged(chosen, row.name))
+    .filter((row) => flagSettings.includes(row.name) && isChanged(chosen, row.name))
     .map((row) => `--${row.name}=${valueText(row, settingOf(chosen, row.name)).replace(' ', '')}`);
   const family = settingOf(chosen, 'family');
   if (family !== 'any') flags.push(`-${family}`);

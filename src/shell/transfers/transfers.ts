@@ -1,5 +1,5 @@
-// The transfers of this session: the queue (one in the foreground, others beside it), their rows while they run,
-// and what became of them. Nothing ticks while nothing runs. Never imports commands.
+// The transfers of this session: the queue, the row of each while it runs, and the results.
+// Rules: the foreground runs one command at a time; the timer runs only while a transfer runs.
 import { refreshInterval } from '../../trace/text/refresh.ts';
 import type { TftpError } from '../../engine/tftp-error.ts';
 import type { Progress, Transfer, TransferResult } from '../../engine/transfer.ts';
@@ -7,8 +7,8 @@ import type { Clock, Timer } from '../../network/clock.ts';
 import type { Printable } from '../../wire/text.ts';
 import type { TransferRow } from '../session/state.ts';
 
-/** What is about to move. */
-export interface Move {
+/** A transfer that a command wants to run. */
+export interface PlannedTransfer {
   readonly kind: 'get' | 'put';
   readonly name: Printable;
   readonly mode: 'octet' | 'netascii';
@@ -17,7 +17,7 @@ export interface Move {
 }
 
 /** A transfer that is over. */
-export interface Past {
+export interface PastTransfer {
   readonly number: number;
   readonly kind: 'get' | 'put';
   readonly name: Printable;
@@ -27,32 +27,33 @@ export interface Past {
 }
 
 interface Entry {
-  readonly move: Move;
-  /** Known once it has started; before that, counted down from −1 so that rows have a key. */
+  readonly plan: PlannedTransfer;
+  /** The transfer's number once it has started. Before that a negative number, so that each row has a key. */
   number: number;
   transfer: Transfer | undefined;
   cancelled: boolean;
   readonly samples: { readonly at: number; readonly octets: number }[];
 }
 
-/** A rate is told over the last second or so. */
+/** The time over which a rate is measured, in milliseconds. */
 const rateSpan = 1200;
-const kept = 1000;
+/** The largest number of past transfers that are remembered. */
+const mostPast = 1000;
 
-/** Thrown in place of a transfer that was cancelled while it waited for its turn. */
+/** Rejects {@link QueuedTransfer.start} if the transfer was cancelled while it was queued. */
 export class Cancelled extends Error {
   override readonly name = 'Cancelled';
 }
 
 export class Transfers {
-  readonly #past: Past[] = [];
+  readonly #past: PastTransfer[] = [];
   #lingering: Promise<unknown> = Promise.resolve();
   #scriptLine: Printable | undefined;
   readonly #clock: Clock;
   readonly #changed: (rows: readonly TransferRow[], foreground: boolean) => void;
   readonly #entries = new Set<Entry>();
   #turn: Promise<unknown> = Promise.resolve();
-  readonly #settling: (() => void)[] = [];
+  readonly #whenEmpty: (() => void)[] = [];
   #closed = false;
   #queued = 0;
   #timer: Timer | undefined;
@@ -62,17 +63,17 @@ export class Transfers {
     this.#changed = changed;
   }
 
-  /** Those that are over, oldest first, as far as they are kept. */
-  get past(): readonly Past[] {
+  /** The transfers that have ended, oldest first. Only the last 1,000 are kept. */
+  get past(): readonly PastTransfer[] {
     return this.#past;
   }
 
-  /** The number of the newest one; 0 before the first. */
+  /** The number of the newest transfer; 0 before the first. */
   get newest(): number {
     return Math.max(0, this.#past.at(-1)?.number ?? 0, ...this.rows().map(({ number }) => number));
   }
 
-  /** Resolves when transfers that saw loss no longer answer repeated packets. */
+  /** Resolves when the transfers that lost packets have stopped answering repeated packets (dallying). */
   get lingering(): Promise<unknown> {
     return this.#lingering;
   }
@@ -86,77 +87,77 @@ export class Transfers {
     this.#scriptLine = line;
   }
 
-  /** Whether any is running or waiting. */
+  /** Whether any transfer is running or queued. */
   get busy(): boolean {
     return this.#entries.size > 0;
   }
 
   get foreground(): boolean {
-    return [...this.#entries].some(({ move }) => !move.background);
+    return [...this.#entries].some(({ plan }) => !plan.background);
   }
 
-  /** Runs `work` when the foreground is free: whatever asked earlier comes first. */
+  /** Runs `work` when the foreground is free, in the order of the calls. */
   inTurn<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#turn.then(work);
     this.#turn = result.catch(() => undefined);
     return result;
   }
 
-  /** Shows `moves` as waiting. Each is then to be started, or all are to be dropped. */
-  queue(moves: readonly Move[]): readonly QueuedMove[] {
-    const entries = moves.map((move): Entry => {
+  /** Shows the transfers as queued. The caller must then start or drop each of them. */
+  queue(plans: readonly PlannedTransfer[]): readonly QueuedTransfer[] {
+    const entries = plans.map((plan): Entry => {
       const number = -++this.#queued;
-      return { move, number, transfer: undefined, cancelled: this.#closed, samples: [] };
+      return { plan, number, transfer: undefined, cancelled: this.#closed, samples: [] };
     });
     for (const entry of entries) this.#entries.add(entry);
-    this.#tell();
+    this.#notify();
     return entries.map((entry) => ({
       start: () => this.#start(entry),
       drop: () => {
         this.#entries.delete(entry);
-        this.#tell();
+        this.#notify();
       },
     }));
   }
 
   async #start(entry: Entry): Promise<TransferResult> {
-    const { move } = entry;
+    const { plan } = entry;
     if (entry.cancelled) {
       this.#entries.delete(entry);
-      this.#tell();
+      this.#notify();
       throw new Cancelled();
     }
     try {
-      const transfer = move.start();
+      const transfer = plan.start();
       entry.transfer = transfer;
       entry.number = transfer.number;
-      this.#tell();
+      this.#notify();
       if (this.#timer === undefined) this.#timer = this.#clock.after(refreshInterval, () => this.#tick());
       const result = await transfer.done;
       if (result.resent > 0) this.#lingering = Promise.all([this.#lingering, transfer.released]);
       this.#remember({
         number: transfer.number,
-        kind: move.kind,
-        name: move.name,
+        kind: plan.kind,
+        name: plan.name,
         outcome: { ok: true, result },
       });
       return result;
     } catch (error) {
       const progress = entry.transfer?.progress();
       const outcome = { ok: false, error: error as TftpError, progress } as const;
-      this.#remember({ number: entry.number, kind: move.kind, name: move.name, outcome });
+      this.#remember({ number: entry.number, kind: plan.kind, name: plan.name, outcome });
       throw error;
     } finally {
       this.#entries.delete(entry);
-      this.#tell();
+      this.#notify();
     }
   }
 
-  /** Ends transfers: of the foreground, of all, or the one with that number. @returns how many. */
+  /** Aborts the transfers in the foreground, all transfers, or the one with this number. @returns how many. */
   abort(which: 'foreground' | 'all' | number): number {
     let ended = 0;
     for (const entry of this.#entries) {
-      if (which === 'foreground' && entry.move.background) continue;
+      if (which === 'foreground' && entry.plan.background) continue;
       if (typeof which === 'number' && entry.number !== which) continue;
       entry.cancelled = true;
       entry.transfer?.abort();
@@ -165,42 +166,42 @@ export class Transfers {
     return ended;
   }
 
-  /** Ends all, for good. Resolves when what ran has told its peer and left nothing behind. */
+  /** Aborts all transfers and lets no new one start. Resolves when each has sent its ERROR and removed its partial file. */
   async close(): Promise<void> {
-    // A command under way may be about to start one.
+    // A running command may be about to start another transfer.
     this.#closed = true;
     this.abort('all');
     await this.#turn;
     if (this.#entries.size === 0) return;
-    await new Promise<void>((resolve) => this.#settling.push(resolve));
+    await new Promise<void>((resolve) => this.#whenEmpty.push(resolve));
   }
 
-  /** The rows of what runs or waits. */
+  /** The rows of the transfers that run or are queued. */
   rows(): readonly TransferRow[] {
     return [...this.#entries].map((entry) => this.#row(entry));
   }
 
-  #remember(past: Past): void {
+  #remember(past: PastTransfer): void {
     this.#past.push(past);
-    if (this.#past.length > kept) this.#past.shift();
+    if (this.#past.length > mostPast) this.#past.shift();
   }
 
   #tick(): void {
     this.#timer = undefined;
     if (this.#entries.size === 0) return;
-    this.#tell();
+    this.#notify();
     this.#timer = this.#clock.after(refreshInterval, () => this.#tick());
   }
 
-  #tell(): void {
+  #notify(): void {
     this.#changed(this.rows(), this.foreground);
-    if (this.#entries.size === 0) for (const settle of this.#settling.splice(0)) settle();
+    if (this.#entries.size === 0) for (const settle of this.#whenEmpty.splice(0)) settle();
   }
 
   #row(entry: Entry): TransferRow {
-    const { move, transfer, number } = entry;
-    const common = { number, kind: move.kind, name: move.name, mode: move.mode, background: move.background };
-    if (transfer === undefined) return { ...common, ...waiting };
+    const { plan, transfer, number } = entry;
+    const common = { number, kind: plan.kind, name: plan.name, mode: plan.mode, background: plan.background };
+    if (transfer === undefined) return { ...common, ...queuedFigures };
     const progress = transfer.progress();
     const rate = this.#rate(entry, progress);
     const { octets, size, terms, resent, block, rtt } = progress;
@@ -231,13 +232,15 @@ export class Transfers {
   }
 }
 
-/** A transfer that waits: start it, or drop it. */
-export interface QueuedMove {
+/** A transfer in the queue. */
+export interface QueuedTransfer {
+  /** Starts the transfer; resolves with its result. */
   readonly start: () => Promise<TransferResult>;
+  /** Removes it from the queue without starting it. */
   readonly drop: () => void;
 }
 
-const waiting = {
+const queuedFigures = {
   state: 'queued',
   octets: 0,
   size: undefined,

@@ -1,14 +1,14 @@
 // Lines that are entered faster than they run.
 import { expect, it, vi } from 'vitest';
 import type { Shell } from '../../../src/shell/session/shell.ts';
-import { Queue } from '../../../src/shell/session/line-queue.ts';
+import { LineQueue } from '../../../src/shell/session/line-queue.ts';
 import { fakeShell, transfer } from '../../ui/fake-shell.ts';
 import type { FakeShell } from '../../ui/fake-shell.ts';
 
 /** A shell in which a line lasts until it is ended. */
 function slow(): {
   shell: FakeShell;
-  queue: Queue;
+  queue: LineQueue;
   begun: string[];
   end: (status: number) => void;
   stopped: number[];
@@ -22,7 +22,7 @@ function slow(): {
     return new Promise((resolve) => running.push(resolve));
   };
   const held = Object.create(shell, { submit: { value: submit } }) as FakeShell;
-  const queue = new Queue(held, { changed: () => undefined, stopped: (left) => void stopped.push(left) });
+  const queue = new LineQueue(held, { changed: () => undefined, stopped: (left) => void stopped.push(left) });
   return { shell, queue, begun, stopped, end: (status) => running.shift()?.(status) };
 }
 
@@ -40,10 +40,10 @@ it('a line does not wait for a transfer that runs', () => {
   queue.add(['get a']);
   queue.add(['status']);
   shell.set({ transfers: [transfer] });
-  queue.pump();
+  queue.startNext();
   expect(begun).toEqual(['get a', 'status']);
   queue.add(['stat b']);
-  queue.pump();
+  queue.startNext();
   // The old transfer says nothing about this line: it is not known to have one.
   expect([begun.length, queue.waiting]).toEqual([2, ['stat b']]);
 });
@@ -62,6 +62,6 @@ it('Ctrl-C forgets what waits', async () => {
   queue.add(['b']);
   queue.drop();
   end(0);
-  queue.pump();
+  queue.startNext();
   expect([begun, queue.waiting]).toEqual([['a'], []]);
 });
