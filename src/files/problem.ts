@@ -15,7 +15,7 @@ const texts: Readonly<Record<FileProblem, string>> = {
   full: 'Disk full or allocation exceeded',
   'too-large': 'File too large',
   busy: 'File is being written by another transfer',
-  changed: 'File changed while it was read',
+  changed: 'The file changed while it was sent',
   'read-only': 'Access violation: read-only',
   'broken-pipe': 'The other end of the pipe was closed',
   io: 'Input/output error',

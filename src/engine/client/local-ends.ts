@@ -24,7 +24,7 @@ export async function openDestination(to: Destination): Promise<Sink> {
 export async function openOrigin(from: Origin): Promise<Source> {
   switch (from.type) {
     case 'file':
-      return openLocal(from.path);
+      return openLocal(from.path, from);
     case 'stream':
       return streamSource(from.stream, from.size);
     case 'memory':

@@ -16,7 +16,8 @@ export type Destination =
 
 /** What a put sends. */
 export type Origin =
-  | { readonly type: 'file'; readonly path: string }
+  /** `growing`: the file may grow meanwhile, and the octets up to its size at opening are sent; false. */
+  | { readonly type: 'file'; readonly path: string; readonly growing?: boolean }
   | { readonly type: 'stream'; readonly stream: Readable | AsyncIterable<Uint8Array>; readonly size?: number }
   | { readonly type: 'memory'; readonly octets: Uint8Array }
   /** A source of the caller. Nothing is read before the server has agreed. */

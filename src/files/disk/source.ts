@@ -1,4 +1,5 @@
-// A regular file to read: exactly the octets that it had when it was opened, or an error.
+// A regular file to read: exactly the octets that it had when it was opened, or an error. Any change while it is read is a
+// failure, growth too: octets written in place and octets appended cannot be told apart.
 // Rule: only what fstat of the opened descriptor says counts; a name proves nothing.
 import { constants, type BigIntStats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
@@ -9,26 +10,45 @@ import type { HeldDirectory } from './walk.ts';
 /** No waiting for a FIFO's writer, no terminal of ours: what is opened may turn out to be anything. */
 export const readFlags = constants.O_RDONLY | (constants.O_NONBLOCK || 0) | (constants.O_NOCTTY || 0);
 
-/** Opens `leaf` in a held directory, never through a link. */
-export async function openIn(directory: HeldDirectory, leaf: string): Promise<Source> {
-  return openRegular(directory.at(leaf), readFlags | (constants.O_NOFOLLOW || 0), (handle) =>
-    directory.confirm(handle, leaf),
-  );
+/** How a file is read. */
+export interface ReadOptions {
+  /** The file may grow while it is read, as a log does: the octets up to its size at opening are read. Default false. */
+  readonly growing?: boolean;
 }
 
-/** Opens a path and makes sure of what was opened. `confirm` rejects where it is not what was meant. */
-export async function openRegular(
-  path: string,
-  flags: number,
-  confirm: (handle: FileHandle) => Promise<void> = () => Promise.resolve(),
+/** How a path is opened for reading. */
+export interface OpenOptions extends ReadOptions {
+  /** Default {@link readFlags}. */
+  readonly flags?: number;
+  /** Rejects if the opened file is not the intended one. */
+  readonly confirm?: (handle: FileHandle) => Promise<void>;
+}
+
+/** Opens `leaf` in a held directory, never through a link. */
+export async function openIn(
+  directory: HeldDirectory,
+  leaf: string,
+  { growing, confirm }: Pick<OpenOptions, 'growing' | 'confirm'> = {},
 ): Promise<Source> {
+  return openRegular(directory.at(leaf), {
+    ...(growing !== undefined && { growing }),
+    flags: readFlags | (constants.O_NOFOLLOW || 0),
+    confirm: async (handle) => {
+      await directory.confirm(handle, leaf);
+      await confirm?.(handle);
+    },
+  });
+}
+
+/** Opens a path and makes sure that it is a regular file. */
+export async function openRegular(path: string, options: OpenOptions = {}): Promise<Source> {
   let handle: FileHandle | undefined;
   try {
-    handle = await open(path, flags);
+    handle = await open(path, options.flags ?? readFlags);
     const stats = await handle.stat({ bigint: true });
     assertRegular(stats);
-    await confirm(handle);
-    return new FileSource(handle, stats);
+    await options.confirm?.(handle);
+    return new FileSource(handle, stats, options.growing === true);
   } catch (error) {
     await handle?.close();
     throw problemFrom(error);
@@ -45,13 +65,15 @@ function assertRegular(stats: BigIntStats): void {
 class FileSource implements Source {
   readonly size: number;
   readonly #handle: FileHandle;
-  readonly #modified: bigint;
+  readonly #opened: BigIntStats;
+  readonly #growing: boolean;
   #offset = 0;
 
-  constructor(handle: FileHandle, stats: BigIntStats) {
+  constructor(handle: FileHandle, stats: BigIntStats, growing: boolean) {
     this.#handle = handle;
     this.size = Number(stats.size);
-    this.#modified = stats.mtimeNs;
+    this.#opened = stats;
+    this.#growing = growing;
   }
 
   async read(into: Uint8Array): Promise<number> {
@@ -71,14 +93,23 @@ class FileSource implements Source {
     return got;
   }
 
-  /** Before the last octets go out. A file that grew was appended to: what we read is still its beginning. */
+  /** Runs before the last octets go out. */
   async #assertUnchanged(): Promise<void> {
-    const { size, mtimeNs } = await this.#handle.stat({ bigint: true });
-    if (size < BigInt(this.size)) throw problem('changed');
-    if (size === BigInt(this.size) && mtimeNs !== this.#modified) throw problem('changed');
+    const now = await this.#handle.stat({ bigint: true });
+    if (this.#growing && now.size > this.#opened.size) return;
+    if (!isSameContent(this.#opened, now)) throw problem('changed');
   }
 
   async close(): Promise<void> {
     await this.#handle.close().catch(() => undefined); // nothing was written: nothing can be lost
   }
+}
+
+/**
+ * Whether nobody wrote to the file in between. The system alone sets ctime, so a writer that restores mtime is found too.
+ * ctime changes as well when the file loses or gets a name. That is how a file is replaced as a whole, and its octets stay.
+ */
+function isSameContent(before: BigIntStats, after: BigIntStats): boolean {
+  if (before.size !== after.size || before.mtimeNs !== after.mtimeNs) return false;
+  return before.ctimeNs === after.ctimeNs || before.nlink !== after.nlink;
 }

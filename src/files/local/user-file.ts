@@ -9,7 +9,7 @@ import type { Sink, Source } from '../file.ts';
 import { problem, problemFrom } from '../problem.ts';
 import { publishedMode } from '../disk/publish.ts';
 import { createPart, existing, writeAll } from '../disk/sink.ts';
-import { openRegular, readFlags } from '../disk/source.ts';
+import { openRegular, type ReadOptions } from '../disk/source.ts';
 import { holdDirectory } from '../disk/walk.ts';
 
 export interface LocalOptions {
@@ -24,12 +24,12 @@ export interface LocalOptions {
 const special = 'Not a regular file (use - for a stream)';
 
 /** Opens a file to send. Rejects with FileError; special files are refused, since a stream can be given for them. */
-export async function openLocal(path: string): Promise<Source> {
+export async function openLocal(path: string, options: ReadOptions = {}): Promise<Source> {
   try {
     // Asked before opening: to open a device can already do something.
     const stats = await stat(path);
     if (!stats.isFile() && !stats.isDirectory()) throw problem('not-regular', special);
-    return await openRegular(path, readFlags);
+    return await openRegular(path, options);
   } catch (error) {
     throw inLocalWords(error);
   }

@@ -25,6 +25,8 @@ export interface JailOptions {
   readonly links?: 'refuse' | 'inside';
   /** A name that is not there may mean the only one that differs in case alone; false. */
   readonly caseless?: boolean;
+  /** Files may grow while they are sent, as logs do: the octets up to the size at opening are sent. Default false. */
+  readonly growing?: boolean;
   /** Octets of the disk that uploads leave free; 64 MiB. */
   readonly reserve?: number;
   /** Octets of one upload; 1 GiB. */
@@ -44,6 +46,7 @@ const defaults = {
   durable: true,
   links: 'refuse',
   caseless: false,
+  growing: false,
   reserve: 64 * 1024 * 1024,
   maxUpload: 1024 * 1024 * 1024,
   maxUploads: 4,
@@ -109,7 +112,7 @@ class Jail implements Offering {
       throw known.problem === 'no-directory' ? problem('missing', undefined, error) : known;
     });
     try {
-      return await openIn(directory, leaf);
+      return await openIn(directory, leaf, this.#rules);
     } finally {
       await directory.close();
     }

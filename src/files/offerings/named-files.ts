@@ -3,60 +3,64 @@
 import type { Writable } from 'node:stream';
 import { platform as systemPlatform } from 'node:os';
 import type { OfferedFile, Offering, Sink, Source } from '../file.ts';
-import { openLocal } from '../local/user-file.ts';
+import type { ReadOptions } from '../disk/source.ts';
 import { componentsOf } from './name.ts';
+import { holdFile, type OfferedFileHandle } from './offered-file.ts';
 import { problem, problemFrom } from '../problem.ts';
 import { MemorySink, memorySource, streamSink, streamSource, type OctetStream } from '../streams/stream.ts';
 
 /** Octets of one upload where nothing else is said; 1 GiB. */
 const defaultLimit = 1024 * 1024 * 1024;
 
-/** A file of this machine under a name on the wire. */
-export interface OfferedEntry {
-  readonly name: string;
-  readonly path: string;
-}
-
 /** Single files, to read only; the set may change while it is served. */
 export interface OfferedFiles extends Offering {
-  /** Offers `path` as `name`, in place of what had that name. Throws FileError where the name is refused. */
-  add(name: string, path: string): void;
-  /** @returns false where nothing had that name. Transfers that run go on. */
+  /** Offers the file `path` as `name`, in place of what had that name. Rejects with FileError. */
+  add(name: string, path: string): Promise<void>;
+  /** @returns false if nothing had that name. Running transfers continue. */
   drop(name: string): boolean;
 }
 
-/** Only these names exist. A file is opened, and judged, when it is asked for. */
-export function offeredFiles(entries: readonly OfferedEntry[] = []): OfferedFiles {
-  const paths = new Map<string, string>();
-  const offered: OfferedFiles = {
-    add: (name, path) => void paths.set(plainName(name), path),
-    drop: (name) => paths.delete(plainName(name)),
+/** Only the names that were added exist. A file is opened and checked again for each request. */
+export function offeredFiles(options: ReadOptions = {}): OfferedFiles {
+  const files = new Map<string, OfferedFileHandle>();
+  const drop = (key: string): boolean => {
+    void files.get(key)?.close();
+    return files.delete(key);
+  };
+  return {
+    async add(name, path) {
+      const key = plainName(name);
+      const file = await holdFile(path);
+      drop(key);
+      files.set(key, file);
+    },
+    drop: (name) => drop(plainName(name)),
     async open(name) {
-      const path = paths.get(plainName(name));
-      if (path === undefined) throw problem('missing');
-      return openLocal(path).catch((error: unknown) => {
-        const known = problemFrom(error);
-        throw problem(known.problem, undefined, error); // in the words for the wire
-      });
+      const file = files.get(plainName(name));
+      if (file === undefined) throw problem('missing');
+      return file.open(options);
     },
     create: () => Promise.reject(problem('read-only')),
-    list: (limit) => listPaths(paths, limit),
-    close: () => Promise.resolve(),
+    list: (limit) => listHeld(files, limit),
+    async close() {
+      await Promise.all([...files.values()].map((file) => file.close()));
+    },
   };
-  for (const { name, path } of entries) offered.add(name, path);
-  return offered;
 }
 
-async function listPaths(paths: ReadonlyMap<string, string>, limit: number): Promise<readonly OfferedFile[]> {
-  const files: OfferedFile[] = [];
-  for (const [name, path] of byName(paths)) {
-    if (files.length >= limit) break;
-    const source = await openLocal(path).catch(() => undefined);
+async function listHeld(
+  files: ReadonlyMap<string, OfferedFileHandle>,
+  limit: number,
+): Promise<readonly OfferedFile[]> {
+  const listed: OfferedFile[] = [];
+  for (const [name, file] of byName(files)) {
+    if (listed.length >= limit) break;
+    const source = await file.open({}).catch(() => undefined);
     if (source === undefined) continue;
-    files.push({ name, size: source.size ?? 0 });
+    listed.push({ name, size: source.size ?? 0 });
     await source.close();
   }
-  return files;
+  return listed;
 }
 
 /** What may be done with files in memory. */

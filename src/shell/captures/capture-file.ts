@@ -84,7 +84,7 @@ export class CaptureFile implements OpenCapture {
       },
     });
     const until = signal === undefined ? over.signal : AbortSignal.any([signal, over.signal]);
-    await reading.read(await openLocal(this.path), until);
+    await reading.read(await openLocal(this.path, { growing: true }), until);
     if (events.length === 0) return undefined;
     const lacks =
       packets > mostShown

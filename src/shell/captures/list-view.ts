@@ -119,7 +119,7 @@ async function extracted(
   if (capture.path === undefined)
     return say`A live capture keeps only the first octets of DATA, so no file can be extracted.`;
   try {
-    const source = await openLocal(capture.path);
+    const source = await openLocal(capture.path, { growing: true });
     const { files } = await extractFiles(source, shell.directory.resolve(path), number);
     const [file] = files;
     if (file === undefined) return say`Transfer ${number} moved no file.`;

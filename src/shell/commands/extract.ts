@@ -24,7 +24,11 @@ export async function extract(call: Call, shell: ShellContext): Promise<number> 
   if (path === undefined)
     return shell.output.misuse(call, undefined, say`No capture is open. Use "open FILE" or --from FILE.`);
   const name = from === undefined ? (capture?.name ?? say``) : printable(from.text);
-  const found = await extractFiles(await openLocal(path), shell.directory.resolve(directory.text), only);
+  const found = await extractFiles(
+    await openLocal(path, { growing: true }),
+    shell.directory.resolve(directory.text),
+    only,
+  );
   const { files, read } = found;
   for (const taken of files) reportFile(shell, directory, taken);
   if (files.length === 0) shell.output.print([say`${name}: no files to extract.`]);

@@ -86,7 +86,11 @@ async function findSource(
     const wait = (): Promise<void> => new Promise((resolve) => tower.clock.after(pollInterval, resolve));
     return { capture: new LiveCapture(name, path), source: await followFile(path, wait), grows: true };
   }
-  return { capture: new CaptureFile(path, name), source: await openLocal(path), grows: false };
+  return {
+    capture: new CaptureFile(path, name),
+    source: await openLocal(path, { growing: true }),
+    grows: false,
+  };
 }
 
 /** Tells what is in a capture as lines. */

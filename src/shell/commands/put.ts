@@ -122,7 +122,7 @@ function planFor(shell: ShellContext, { local, remote }: PutFile): TransferPlan 
 function originOf(shell: ShellContext, text: string): Origin {
   const { stdin } = shell.system;
   if (text === '-' && stdin !== undefined) return { type: 'stream', stream: stdin };
-  return { type: 'file', path: shell.directory.resolve(text) };
+  return { type: 'file', path: shell.directory.resolve(text), growing: shell.settings.get('growing') };
 }
 
 export const putCommand: Command = {

@@ -35,9 +35,9 @@ export class OfferedNames {
     return this.#names.has(plain(name));
   }
 
-  /** Throws FileError where the name is refused. */
-  add(name: string, path: string): void {
-    this.#offered.add(name, path);
+  /** Rejects with FileError if the name or the file is refused. */
+  async add(name: string, path: string): Promise<void> {
+    await this.#offered.add(name, path);
     this.#names.add(componentsOf(name, platform()).join('/'));
   }
 

@@ -86,14 +86,15 @@ async function plainOffer(asked: Asked): Promise<ServeOffering | Misuse> {
   );
 }
 
+type ServerSwitch = `serve-${'write' | 'overwrite' | 'mkdir' | 'sync' | 'caseless' | 'growing'}`;
+
 async function directoryOffer({ wishes }: Asked, path: string): Promise<ServeOffering> {
-  const on = (name: 'serve-write' | 'serve-overwrite' | 'serve-mkdir' | 'serve-sync' | 'serve-caseless') =>
-    settingOf(wishes, name);
+  const on = (name: ServerSwitch): boolean => settingOf(wishes, name);
   const write = on('serve-write');
   const overwrite = on('serve-overwrite');
   const offering = await openJail(path, {
     ...{ write, overwrite, mkdir: on('serve-mkdir') },
-    ...{ durable: on('serve-sync'), caseless: on('serve-caseless') },
+    ...{ durable: on('serve-sync'), caseless: on('serve-caseless'), growing: on('serve-growing') },
   });
   const mode = modeText({ write, overwrite });
   return { kind: 'directory', offering, root: printable(path), mode, writable: write || overwrite };
@@ -123,7 +124,7 @@ export async function filesOffer(
     ...['--caseless', '--unique-root'],
   ]);
   if (misfit !== undefined) return misfit;
-  const offering = offeredFiles();
+  const offering = offeredFiles({ growing: settingOf(asked.wishes, 'serve-growing') });
   const files = new OfferedNames(offering);
   for (const entry of entries) {
     const wrong = await addFile(files, entry, asked.directory, entries.length);
@@ -145,7 +146,7 @@ export async function addFile(
   if (files.has(name))
     return misuse('Offered under that name already: "serve add FILE as NAME" gives another one.', named);
   try {
-    files.add(name, path);
+    await files.add(name, path);
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
     return misuse(`No name that could be asked for: ${error.message}.`, named);
@@ -161,7 +162,7 @@ function whyNot(kind: Awaited<ReturnType<typeof kindOf>>, count: number): string
 
 function webOffer({ call, tower }: Asked, word: Word): ServeOffering | Misuse {
   const misfit = unfit(call, 'A web server is read from only, and names are as it has them.', [
-    ...['--write', '--overwrite', '--mkdir', '--no-sync', '--caseless'],
+    ...['--write', '--overwrite', '--mkdir', '--no-sync', '--caseless', '--growing'],
   ]);
   if (misfit !== undefined) return misfit;
   try {
@@ -175,7 +176,7 @@ function webOffer({ call, tower }: Asked, word: Word): ServeOffering | Misuse {
 
 async function proxyOffer({ call, tower, wishes }: Asked, word: Word): Promise<ServeOffering | Misuse> {
   const misfit = unfit(call, 'The server behind decides: only --write is for us to say.', [
-    ...['--overwrite', '--mkdir', '--no-sync', '--caseless'],
+    ...['--overwrite', '--mkdir', '--no-sync', '--caseless', '--growing'],
   ]);
   if (misfit !== undefined) return misfit;
   // A server alone is no file, which is what the reading of addresses is about: it is given one for that.

@@ -90,6 +90,11 @@ export const serveFlags: readonly ServeFlag[] = [
     setting: 'serve-caseless',
   },
   {
+    name: '--growing',
+    summary: 'files may grow while they are sent, such as logs: they are sent up to their size at the start',
+    setting: 'serve-growing',
+  },
+  {
     name: '--user',
     value: 'NAME',
     summary: 'whom root becomes once the port is bound',

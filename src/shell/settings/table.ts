@@ -198,6 +198,12 @@ const rows = [
     default: false,
     meaning: 'sync a file to the disk before it gets its name',
   }),
+  row({
+    name: 'growing',
+    values: onOff,
+    default: false,
+    meaning: 'put may send a file that grows meanwhile, such as a log: up to its size at the start',
+  }),
   row({ name: 'keep-going', values: onOff, default: false, meaning: 'continue a script after a failure' }),
   row({
     name: 'glyphs',
@@ -278,6 +284,12 @@ const rows = [
     values: onOff,
     default: false,
     meaning: 'ignore capitals in a name if only one file matches',
+  }),
+  serverRow({
+    name: 'serve-growing',
+    values: onOff,
+    default: false,
+    meaning: 'send files that grow meanwhile, such as logs: up to their size at the start',
   }),
   serverRow({
     name: 'serve-root',

@@ -1,6 +1,7 @@
 // Files that the user names: what a put reads and what a get writes.
 import { execFileSync } from 'node:child_process';
 import {
+  appendFileSync,
   lstatSync,
   mkdirSync,
   readFileSync,
@@ -51,6 +52,18 @@ describe('openLocal', () => {
     writeFileSync(path, '01234');
     expect(await problemOf(source.read(new Uint8Array(10)))).toBe('changed');
     await source.close();
+  });
+
+  it('C10: a file that grows is `changed` unless that is allowed', async () => {
+    const path = join(directory(), 'f');
+    writeFileSync(path, '0123456789');
+    const strict = await openLocal(path);
+    const growing = await openLocal(path, { growing: true });
+    for (const source of [strict, growing]) await source.read(new Uint8Array(4));
+    appendFileSync(path, 'more');
+    expect(await problemOf(strict.read(new Uint8Array(10)))).toBe('changed');
+    expect(await growing.read(new Uint8Array(10))).toBe(6);
+    for (const source of [strict, growing]) await source.close();
   });
 });
 

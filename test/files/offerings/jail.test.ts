@@ -1,7 +1,6 @@
 // An offered directory: what may be read, created and replaced, and what it answers otherwise.
 import { execFileSync } from 'node:child_process';
 import {
-  appendFileSync,
   linkSync,
   lstatSync,
   mkdirSync,
@@ -127,38 +126,6 @@ describe('reading', () => {
     const source = await jail.open('ostype');
     expect(source.size).toBe(0);
     expect((await readAll(source)).length).toBe(0);
-    await jail.close();
-  });
-
-  it('case 107, F28: a file that shrinks is `changed`, never a short end', async () => {
-    const root = share({ f: '0123456789' });
-    const jail = await openJail(root);
-    const source = await jail.open('f');
-    expect(await source.read(new Uint8Array(4))).toBe(4);
-    truncateSync(join(root, 'f'), 6);
-    expect(await problemOf(source.read(new Uint8Array(6)))).toBe('changed');
-    await source.close();
-    await jail.close();
-  });
-
-  it('case 108: a file that grows is served as it was when it was opened', async () => {
-    const root = share({ f: '0123456789' });
-    const jail = await openJail(root);
-    const source = await jail.open('f');
-    appendFileSync(join(root, 'f'), 'more');
-    expect((await readAll(source)).toString()).toBe('0123456789');
-    await jail.close();
-  });
-
-  it('F28: a file rewritten in place is `changed` before its last octets are given', async () => {
-    const root = share({ f: '0123456789' });
-    const jail = await openJail(root);
-    const source = await jail.open('f');
-    await source.read(new Uint8Array(4));
-    writeFileSync(join(root, 'f'), 'ABCDEFGHIJ');
-    utimesSync(join(root, 'f'), 1, 1);
-    expect(await problemOf(source.read(new Uint8Array(6)))).toBe('changed');
-    await source.close();
     await jail.close();
   });
 

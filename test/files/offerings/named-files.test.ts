@@ -1,10 +1,10 @@
 // Offerings without a directory: single files, memory, handlers.
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { handlerOffering, memoryOffering, offeredFiles } from '../../../src/files/offerings/named-files.ts';
-import { errorOf, problemOf, readAll, store, temporaryDirectories } from '../disk.ts';
+import { errorOf, openDescriptors, problemOf, readAll, store, temporaryDirectories } from '../disk.ts';
 
 const directory = temporaryDirectories();
 
@@ -13,20 +13,81 @@ describe('single files', () => {
     const root = directory();
     writeFileSync(join(root, 'kernel-6.1'), 'kernel');
     mkdirSync(join(root, 'd'));
-    const offered = offeredFiles([{ name: 'boot/kernel', path: join(root, 'kernel-6.1') }]);
+    const offered = offeredFiles();
+    await offered.add('boot/kernel', join(root, 'kernel-6.1'));
     expect((await readAll(await offered.open('\\boot//kernel'))).toString()).toBe('kernel');
     expect(await problemOf(offered.open('kernel-6.1'))).toBe('missing');
     expect(await problemOf(offered.open('../kernel-6.1'))).toBe('denied');
     expect(await problemOf(offered.create('boot/kernel', undefined))).toBe('read-only');
-    offered.add('d', join(root, 'd'));
+    await offered.add('d', join(root, 'd'));
     expect(await problemOf(offered.open('d'))).toBe('is-directory');
     expect(await offered.list(9)).toEqual([{ name: 'boot/kernel', size: 6 }]);
     rmSync(join(root, 'kernel-6.1'));
     expect((await errorOf(offered.open('boot/kernel'))).message).toBe('File not found');
     expect([offered.drop('/boot/kernel'), offered.drop('boot/kernel')]).toEqual([true, false]);
-    expect(() => offered.add('../x', root)).toThrow('Access violation');
+    expect(await problemOf(offered.add('../x', root))).toBe('denied');
     await offered.close();
   });
+
+  it.skipIf(process.platform !== 'linux')(
+    'F29: the directory is held, and a link in the place of the file is not followed',
+    async () => {
+      const root = directory();
+      mkdirSync(join(root, 'd'));
+      writeFileSync(join(root, 'd/fw'), 'firmware');
+      writeFileSync(join(root, 'secret'), 'secret');
+      symlinkSync(join(root, 'd/fw'), join(root, 'link'));
+      const offered = offeredFiles();
+      await offered.add('fw', join(root, 'd/fw'));
+      await offered.add('link', join(root, 'link'));
+      expect((await readAll(await offered.open('link'))).toString()).toBe('firmware');
+      // Both the link that the user named and the directory now lead elsewhere.
+      rmSync(join(root, 'link'));
+      symlinkSync(join(root, 'secret'), join(root, 'link'));
+      renameSync(join(root, 'd'), join(root, 'moved'));
+      symlinkSync(root, join(root, 'd'));
+      writeFileSync(join(root, 'fw'), 'another');
+      expect((await readAll(await offered.open('link'))).toString()).toBe('firmware');
+      expect((await readAll(await offered.open('fw'))).toString()).toBe('firmware');
+      rmSync(join(root, 'moved/fw'));
+      symlinkSync(join(root, 'secret'), join(root, 'moved/fw'));
+      expect(await problemOf(offered.open('fw'))).toBe('denied');
+      expect(await offered.list(9)).toEqual([]);
+      await offered.close();
+      expect(openDescriptors(root)).toBe(0);
+    },
+  );
+
+  it('F29: a new version under the same name is served; a file of another owner is not', async () => {
+    const root = directory();
+    writeFileSync(join(root, 'fw'), 'one');
+    const offered = offeredFiles();
+    await offered.add('fw', join(root, 'fw'));
+    writeFileSync(join(root, 'new'), 'two');
+    renameSync(join(root, 'new'), join(root, 'fw'));
+    expect((await readAll(await offered.open('fw'))).toString()).toBe('two');
+    if (process.getuid?.() === 0) {
+      chownSync(join(root, 'fw'), 65_534, 65_534);
+      expect(await problemOf(offered.open('fw'))).toBe('denied');
+    }
+    await offered.close();
+  });
+
+  it.skipIf(process.platform !== 'linux')(
+    'a file that is dropped while it is opened leaks nothing',
+    async () => {
+      const root = directory();
+      writeFileSync(join(root, 'fw'), 'one');
+      const offered = offeredFiles();
+      await offered.add('fw', join(root, 'fw'));
+      const opening = offered.open('fw');
+      expect(offered.drop('fw')).toBe(true);
+      expect((await readAll(await opening)).toString()).toBe('one');
+      expect(await problemOf(offered.open('fw'))).toBe('missing');
+      await offered.close();
+      expect(openDescriptors(root)).toBe(0);
+    },
+  );
 });
 
 describe('memory', () => {

@@ -1,0 +1,76 @@
+// One file of this machine that a server offers. Its directory is held open from the moment it is offered.
+// Rule: no link is followed after that moment. Another file of the same name is read only if it has the same owner.
+import { lstat, realpath, type FileHandle } from 'node:fs/promises';
+import type { BigIntStats } from 'node:fs';
+import { platform as systemPlatform } from 'node:os';
+import { basename, dirname } from 'node:path';
+import type { Source } from '../file.ts';
+import { problem, problemFrom } from '../problem.ts';
+import { openIn, type ReadOptions } from '../disk/source.ts';
+import { holdDirectory, type HeldDirectory } from '../disk/walk.ts';
+
+/** See {@link holdFile}. */
+export class OfferedFileHandle {
+  readonly #directory: HeldDirectory;
+  readonly #leaf: string;
+  readonly #owner: bigint;
+  #opening = 0;
+  #isClosed = false;
+
+  constructor(directory: HeldDirectory, leaf: string, owner: bigint) {
+    this.#directory = directory;
+    this.#leaf = leaf;
+    this.#owner = owner;
+  }
+
+  /** Rejects with FileError; `denied` for a link and for a file of another owner. */
+  async open(options: ReadOptions): Promise<Source> {
+    if (this.#isClosed) throw problem('missing');
+    this.#opening += 1;
+    try {
+      // Checked before the file is opened too: to open a device can already do something.
+      const path = this.#directory.at(this.#leaf);
+      this.#assertOffered(await lstat(path, { bigint: true }));
+      const confirm = async (handle: FileHandle): Promise<void> =>
+        this.#assertOffered(await handle.stat({ bigint: true }));
+      return await openIn(this.#directory, this.#leaf, { ...options, confirm });
+    } catch (error) {
+      throw problemFrom(error);
+    } finally {
+      this.#opening -= 1;
+      await this.#release();
+    }
+  }
+
+  #assertOffered(stats: BigIntStats): void {
+    if (stats.isDirectory()) throw problem('is-directory');
+    if (stats.isSymbolicLink() || stats.uid !== this.#owner) throw problem('denied');
+    if (!stats.isFile()) throw problem('not-regular');
+  }
+
+  /** Nothing more can be opened. The directory is released when no file is being opened any more. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.#release();
+  }
+
+  async #release(): Promise<void> {
+    if (this.#isClosed && this.#opening === 0) await this.#directory.close().catch(() => undefined);
+  }
+}
+
+/** Holds the file `path`. Links in it are followed now, since the user named them, and not later. Rejects with FileError. */
+export async function holdFile(path: string): Promise<OfferedFileHandle> {
+  const real = await realpath(path).catch((error: unknown) => {
+    throw problemFrom(error);
+  });
+  const directory = await holdDirectory(dirname(real), systemPlatform());
+  try {
+    const { uid } = await lstat(directory.at(basename(real)), { bigint: true });
+    return new OfferedFileHandle(directory, basename(real), uid);
+  } catch (error) {
+    await directory.close();
+    throw problemFrom(error);
+  }
+}
