@@ -1,13 +1,13 @@
-// serve: our own server, from the user's words. What is offered is made in offer.ts, when it is wanted.
+// serve: our own server, from the user's words. What is offered is made in server/offering.ts, which is loaded when it is needed.
 import { basename } from 'node:path';
 import { printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import type { Call, Form } from '../language/command.ts';
 import { isMisuse } from '../language/misuse.ts';
 import type { Misuse } from '../language/misuse.ts';
-import type { Asked, ServeOffering } from '../server/offering.ts';
-import { becoming } from '../server/privileges.ts';
-import { serveFlags, wishesOf } from '../server/serve-flags.ts';
+import type { ServeRequest, ServeOffering } from '../server/offering.ts';
+import { readUser } from '../server/privileges.ts';
+import { serveFlags, serveSettings } from '../server/serve-flags.ts';
 import { rewriteLines, statusLines, unreachableHint } from '../server/status-lines.ts';
 import { listeningText } from '../server/embedded-server.ts';
 import type { Command, ShellContext } from '../session/context.ts';
@@ -78,40 +78,40 @@ async function serve(call: Call, shell: ShellContext): Promise<number> {
         'Our server is already running. "serve stop" ends it; "serve add FILE" offers one more file.',
       ),
     );
-  return start(call, shell, async (wishes) => {
-    const { offer } = await import('../server/offering.ts');
-    return offer(askedOf(shell, call, wishes));
+  return start(call, shell, async (settings) => {
+    const { openOffering } = await import('../server/offering.ts');
+    return openOffering(requestOf(shell, call, settings));
   });
 }
 
-function askedOf({ directory, system }: ShellContext, call: Call, wishes: Chosen): Asked {
-  return { call, wishes, directory, tower: system.tower };
+function requestOf({ directory, system }: ShellContext, call: Call, settings: Chosen): ServeRequest {
+  return { call, settings, directory, tower: system.tower };
 }
 
 async function start(
   call: Call,
   shell: ShellContext,
-  offer: (wishes: Chosen) => Promise<ServeOffering | Misuse>,
+  offer: (settings: Chosen) => Promise<ServeOffering | Misuse>,
 ): Promise<number> {
-  const wishes = wishesOf(call, shell.settings.chosen);
-  if (isMisuse(wishes)) return shell.output.misuse(call, wishes.word, wishes.message);
-  const user = await becoming(shell.system.privileges, wishes, call.flags.get('--user'));
+  const settings = serveSettings(call, shell.settings.chosen);
+  if (isMisuse(settings)) return shell.output.misuse(call, settings.word, settings.message);
+  const user = await readUser(shell.system.privileges, settings, call.flags.get('--user'));
   if (isMisuse(user)) return shell.output.misuse(call, user.word, user.message);
-  const { hostOf } = await import('../server/own-address.ts');
-  const host = await hostOf(shell.system.tower, wishes);
-  const offered = await offer(wishes);
+  const { listenAddress } = await import('../server/own-address.ts');
+  const host = await listenAddress(shell.system.tower, settings);
+  const offered = await offer(settings);
   if (isMisuse(offered)) return shell.output.misuse(call, offered.word, offered.message);
   const listening = await shell.server.start({
     ...offered,
     settings: {
-      ...serverSettings(wishes),
+      ...serverSettings(settings),
       ...(host !== undefined && { hosts: [host] }),
       ...(await inherited(call, shell)),
     },
     ...(user.type === 'later' && { ready: user.become }),
   });
-  shell.server.tellListening(listening);
-  showBanner(shell, offered, user.type === 'nobody');
+  shell.server.reportListening(listening);
+  showBanner(shell, offered, user.type === 'none');
   return 0;
 }
 
@@ -142,11 +142,11 @@ async function add(call: Call, shell: ShellContext): Promise<number> {
   if (file === undefined) return shell.output.misuse(call, undefined, say`serve add needs a file.`);
   if (extra !== undefined || (as !== undefined && (as.text !== 'as' || name === undefined)))
     return shell.output.misuse(call, extra ?? as, say`Give one file and its name: serve add FILE as NAME.`);
-  const { addFile, filesOffer } = await import('../server/offering.ts');
+  const { addFile, filesOffering } = await import('../server/offering.ts');
   const entry = { word: file, name: name?.text ?? basename(file.text), ...(name && { named: name }) };
   const { server: serving } = shell;
   if (!serving.running)
-    return start(call, shell, (wishes) => filesOffer(askedOf(shell, call, wishes), [entry]));
+    return start(call, shell, (settings) => filesOffering(requestOf(shell, call, settings), [entry]));
   const flag = [...call.flags.values()][0];
   if (flag !== undefined)
     return shell.output.misuse(
@@ -232,11 +232,11 @@ async function showRewrite(call: Call, shell: ShellContext): Promise<number> {
   const [, name, extra] = call.words;
   if (name === undefined || extra !== undefined)
     return shell.output.misuse(call, extra, say`serve rewrite needs one name, as a client would request it.`);
-  const wishes = wishesOf(call, shell.settings.chosen);
-  if (isMisuse(wishes)) return shell.output.misuse(call, wishes.word, wishes.message);
+  const settings = serveSettings(call, shell.settings.chosen);
+  if (isMisuse(settings)) return shell.output.misuse(call, settings.word, settings.message);
   const { rulesOf } = await import('../server/offering.ts');
   const running = call.flags.has('--rewrite') ? undefined : shell.server.serve?.rules;
-  const rules = running ?? (await rulesOf(askedOf(shell, call, wishes)));
+  const rules = running ?? (await rulesOf(requestOf(shell, call, settings)));
   if (rules === undefined)
     return shell.output.misuse(call, undefined, say`No rewrite rules loaded (use --rewrite FILE).`);
   if (isMisuse(rules)) return shell.output.misuse(call, rules.word, rules.message);

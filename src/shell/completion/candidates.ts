@@ -1,5 +1,5 @@
-// What may stand at the cursor, gathered one by one: of very many the first are kept, but what is said of all holds for
-// all. Rule: what is inserted is read back as exactly the name, or the name is not offered. Pure.
+// Collects the candidates for the word at the cursor. It keeps the first ones of very many; their number and their common
+// beginning cover all of them. Rule: a name is offered only if the parser reads the inserted word as that name. Pure.
 import { printable, quoted, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import { cleanText, commonPrefix } from '../editor/text.ts';
@@ -7,17 +7,17 @@ import { quoteWord } from '../language/parse.ts';
 import type { Completion, Completions } from '../session/state.ts';
 import { counted } from '../../trace/text/quantities.ts';
 
-/** Choices that are shown. */
+/** Candidates that are shown. */
 const most = 200;
 const longestLabel = 300;
 
 export interface Candidate {
-  /** The word as the command gets it. */
+  /** The word as the command receives it. */
   readonly text: string;
-  /** What the menu shows in its place. */
+  /** What the menu shows instead of the word. */
   readonly label?: string;
   readonly note?: string | (() => string);
-  /** More of the same word may follow: no blank comes behind it. */
+  /** The word may continue: no blank is inserted after it. */
   readonly open?: boolean;
 }
 
@@ -26,48 +26,48 @@ export class Candidates {
   readonly #beginning: string;
   readonly #head: string;
   readonly #texts = new Set<string>();
-  readonly #told: Candidate[] = [];
-  /** Names of a disk or a tree, in no order: many. */
+  readonly #ordered: Candidate[] = [];
+  /** Names of a disk or a directory, unsorted; there may be very many. */
   #names: Candidate[] = [];
   #common: string | undefined;
-  #odd: string | undefined;
-  #oddCount = 0;
-  #more = false;
-  /** Said where there is nothing to choose. */
+  #untypable: string | undefined;
+  #untypableCount = 0;
+  #incomplete = false;
+  /** Shown where there are no candidates. */
   hint: Printable | undefined;
 
-  /** @param head what stands before them in the same word: `--flag=`. */
+  /** @param head is the part of the word before the candidates: `--flag=`. */
   constructor(beginning: string, head = '') {
     this.#beginning = beginning;
     this.#head = head;
   }
 
-  /** There are more than were looked at: nothing can be said of all. */
-  cut(): void {
-    this.#more = true;
+  /** Not all candidates were read: their number and their common beginning are unknown. */
+  markIncomplete(): void {
+    this.#incomplete = true;
   }
 
-  /** Words of a table: they keep its order. */
-  tell(candidates: Iterable<Candidate>): void {
-    for (const candidate of candidates) if (this.#counts(candidate)) this.#told.push(candidate);
+  /** Adds the words of a table; they keep its order. */
+  addInOrder(candidates: Iterable<Candidate>): void {
+    for (const candidate of candidates) if (this.#accepts(candidate)) this.#ordered.push(candidate);
   }
 
-  /** One name of many: they are sorted. */
+  /** Adds one name of many; names are sorted. */
   add(candidate: Candidate): void {
-    if (!this.#counts(candidate)) return;
+    if (!this.#accepts(candidate)) return;
     this.#names.push(candidate);
     if (this.#names.length >= 10 * most) this.#names = this.#first();
   }
 
-  #counts({ text }: Candidate): boolean {
+  #accepts({ text }: Candidate): boolean {
     if (text === '' || !text.startsWith(this.#beginning) || this.#texts.has(text)) return false;
     this.#texts.add(text);
     if (!canBeTyped(text)) {
-      this.#odd ??= text;
-      this.#oddCount++;
+      this.#untypable ??= text;
+      this.#untypableCount++;
       return false;
     }
-    this.#common = this.#common === undefined ? text : same(this.#common, text);
+    this.#common = this.#common === undefined ? text : commonStart(this.#common, text);
     return true;
   }
 
@@ -75,45 +75,46 @@ export class Candidates {
     return this.#names.sort((a, b) => (a.text < b.text ? -1 : 1)).slice(0, most);
   }
 
-  /** What the editor gets for the word that starts at `from`. */
+  /** The completions of the word that starts at `from`, for the editor. */
   completions(from: number): Completions {
-    const total = this.#texts.size - this.#oddCount;
-    const items = [...this.#told, ...this.#first()].slice(0, most);
-    // Where the common beginning ends must not be within a character.
+    const total = this.#texts.size - this.#untypableCount;
+    const items = [...this.#ordered, ...this.#first()].slice(0, most);
+    // The common beginning must not end inside a character.
     const common = commonPrefix([...(items[0] === undefined ? [] : [items[0].text]), this.#common ?? '']);
-    const grows = !this.#more && total > 1 && common.length > this.#beginning.length;
+    const grows = !this.#incomplete && total > 1 && common.length > this.#beginning.length;
     return {
       from,
       items: items.map((item) => completion(item, this.#head)),
       ...(grows && { grown: quoteWord(this.#head + common) }),
-      beyond: this.#more ? Infinity : total - items.length,
+      beyond: this.#incomplete ? Infinity : total - items.length,
       notice: this.#notice(),
     };
   }
 
   #notice(): Printable | undefined {
-    if (this.#odd === undefined) return this.#texts.size === 0 ? this.hint : undefined;
-    const names = this.#oddCount === 1 ? quoted(this.#odd, 60) : counted(this.#oddCount, 'more name');
+    if (this.#untypable === undefined) return this.#texts.size === 0 ? this.hint : undefined;
+    const names =
+      this.#untypableCount === 1 ? quoted(this.#untypable, 60) : counted(this.#untypableCount, 'more name');
     return say`${names} cannot be typed at a prompt.`;
   }
 }
 
 function completion({ text, label = text, note, open }: Candidate, head: string): Completion {
   const word = quoteWord(head + text);
-  const told = typeof note === 'function' ? note() : note;
+  const shown = typeof note === 'function' ? note() : note;
   return {
     value: open === true ? word : `${word} `,
     label: printable(label, longestLabel),
-    note: told === undefined ? undefined : printable(told),
+    note: shown === undefined ? undefined : printable(shown),
   };
 }
 
-/** U+FFFD stands for octets that are no text: such a name would not be found again. */
+/** U+FFFD replaces octets that are not valid text: a command could not find such a name. */
 function canBeTyped(text: string): boolean {
   return cleanText(text) === text && !text.includes('\ufffd');
 }
 
-function same(one: string, other: string): string {
+function commonStart(one: string, other: string): string {
   let length = 0;
   while (length < one.length && one[length] === other[length]) length++;
   return one.slice(0, length);

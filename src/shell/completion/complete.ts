@@ -1,5 +1,5 @@
-// What may stand where the cursor is: commands, flags, settings, values, files here and there, numbers, from the registry.
-// Loaded with the first Tab. Rule: what is offered would be taken; a disk is asked each time. Never imports a command.
+// Completes the word at the cursor: commands, flags, settings, values, local and remote files, numbers.
+// Loaded with the first Tab. Rule: the command accepts every word that is offered; directories are read anew each time.
 import { Candidates } from './candidates.ts';
 import type { Candidate } from './candidates.ts';
 import type { Argument, CommandSpec, Flag } from '../language/command.ts';
@@ -19,7 +19,7 @@ import type { Completions } from '../session/state.ts';
 import { topics } from '../help/topics.ts';
 import { printable, say } from '../../wire/text.ts';
 
-/** Completions for the word that ends at `cursor`. A slow `query` answers when it is asked again. */
+/** Completions of the word that ends at `cursor`. Where they take too long, a second call with the same line gets them. */
 export async function complete(
   line: string,
   cursor: number,
@@ -34,41 +34,42 @@ export async function complete(
     gather({ words, word, shell, stopped }),
   );
   if (found !== undefined) return found.completions(word.from);
-  return { from: cursor, items: [], notice: say`Still being read. Tab asks again.` };
+  return { from: cursor, items: [], notice: say`Still reading. Press Tab again.` };
 }
 
-interface Sought {
+interface WordContext {
   readonly words: readonly Word[];
   readonly word: Word;
   readonly shell: CompletionContext;
   readonly stopped: Stopped;
 }
 
-async function gather({ words, word, shell, stopped }: Sought): Promise<Candidates> {
+async function gather({ words, word, shell, stopped }: WordContext): Promise<Candidates> {
   const choices = new Candidates(word.text);
   const [first, ...others] = words;
   if (first === undefined) {
-    choices.tell(commandNames(shell.commands, word.text !== ''));
+    choices.addInOrder(commandNames(shell.commands, word.text !== ''));
     return choices;
   }
   const found = lookUp(first.text, shell.commands);
   if (found.type === 'unknown') return choices;
   const place = placeOf(found.command, others, word);
   if (place.flag !== undefined) return flagValues(place.flag, place, { word, shell, stopped });
-  if (!place.plain && word.text.startsWith('-')) choices.tell(flags(place, word.text));
+  if (!place.plain && word.text.startsWith('-')) choices.addInOrder(flags(place, word.text));
   else {
-    if (place.words.length === 0) choices.tell(forms(place));
-    if (place.argument !== undefined) return tell(choices, place.argument, { place, word, shell, stopped });
+    if (place.words.length === 0) choices.addInOrder(forms(place));
+    if (place.argument !== undefined)
+      return addArgument(choices, place.argument, { place, word, shell, stopped });
   }
   return choices;
 }
 
-type Teller = (choices: Candidates, argument: Argument, search: Search) => Promise<void> | void;
+type Source = (choices: Candidates, argument: Argument, search: Search) => Promise<void> | void;
 
-const tellers: Readonly<Record<Argument['kind'], Teller>> = {
-  host: (choices, _argument, { shell }) => choices.tell(shell.usedNames.hosts(shell.server.local)),
+const sources: Readonly<Record<Argument['kind'], Source>> = {
+  host: (choices, _argument, { shell }) => choices.addInOrder(shell.usedNames.hosts(shell.server.local)),
   port: (choices, _argument, { place, shell }) =>
-    choices.tell(shell.usedNames.portsOf(place.words.at(-1)?.text ?? '')),
+    choices.addInOrder(shell.usedNames.portsOf(place.words.at(-1)?.text ?? '')),
   remote: (choices, _argument, search) => remoteNames(choices, search),
   local: (choices, argument, search) => {
     const first = search.place.words.length === 0 ? (search.place.command.forms ?? []) : [];
@@ -81,39 +82,39 @@ const tellers: Readonly<Record<Argument['kind'], Teller>> = {
   },
   directory: (choices, _argument, search) => localNames(choices, search, { onlyDirectories: true }),
   setting: (choices, _argument, { place, shell }) =>
-    choices.tell(place.command.name === 'unset' ? changed(shell) : settingsTable.map(meaning)),
-  value: (choices, _argument, { place }) => tellValues(choices, place.words.at(-1)?.text ?? ''),
+    choices.addInOrder(place.command.name === 'unset' ? changed(shell) : settingsTable.map(meaning)),
+  value: (choices, _argument, { place }) => addValues(choices, place.words.at(-1)?.text ?? ''),
   command: (choices, _argument, { shell, word }) => {
-    choices.tell(commandNames(shell.commands, word.text !== ''));
-    choices.tell(topics.map(({ name, summary }) => ({ text: name, note: `topic: ${summary}` })));
+    choices.addInOrder(commandNames(shell.commands, word.text !== ''));
+    choices.addInOrder(topics.map(({ name, summary }) => ({ text: name, note: `topic: ${summary}` })));
   },
-  transfer: (choices, _argument, { shell }) => choices.tell(transferNotes(shell)),
-  running: (choices, _argument, { shell }) => choices.tell(transferNotes(shell, true)),
+  transfer: (choices, _argument, { shell }) => choices.addInOrder(transferNotes(shell)),
+  running: (choices, _argument, { shell }) => choices.addInOrder(transferNotes(shell, true)),
   packet: (choices, _argument, { place, shell }) => packetNumbers(choices, place, shell),
   offered: (choices, _argument, { shell }) => offeredNames(choices, shell),
   word: () => undefined,
   text: () => undefined,
 };
 
-async function tell(choices: Candidates, argument: Argument, search: Search): Promise<Candidates> {
-  choices.tell((argument.words ?? []).map((text) => ({ text })));
-  await tellers[argument.kind](choices, argument, search);
+async function addArgument(choices: Candidates, argument: Argument, search: Search): Promise<Candidates> {
+  choices.addInOrder((argument.words ?? []).map((text) => ({ text })));
+  await sources[argument.kind](choices, argument, search);
   return choices;
 }
 
 async function flagValues(
   flag: Flag,
   place: Place,
-  { word, shell, stopped }: Omit<Sought, 'words'>,
+  { word, shell, stopped }: Omit<WordContext, 'words'>,
 ): Promise<Candidates> {
-  // What stands before the value belongs to the word.
+  // `--flag=` before the value is part of the word.
   const head = word.text.slice(0, place.skip);
   const value = { ...word, text: word.text.slice(place.skip) };
   const choices = new Candidates(value.text, head);
   const { kind = 'text', words, endings } = flag;
   choices.hint = say`${printable(flagForm(flag))}: ${printable(flag.summary)}`;
   const argument: Argument = { name: '', kind, ...(words && { words }), ...(endings && { endings }) };
-  return tell(choices, argument, { place, word: value, shell, stopped });
+  return addArgument(choices, argument, { place, word: value, shell, stopped });
 }
 
 function commandNames(commands: readonly CommandSpec[], withAliases: boolean): readonly Candidate[] {
@@ -127,7 +128,7 @@ function forms({ command }: Place): readonly Candidate[] {
   return (command.forms ?? []).map(({ word, summary }) => ({ text: word, note: summary }));
 }
 
-/** Those that may stand here and do not yet. */
+/** The flags that are possible here and not given yet. */
 function flags({ command, form, given }: Place, typed: string): readonly Candidate[] {
   return (command.flags ?? [])
     .filter(({ name }) => !given.has(name) && (form === undefined || form.flags?.includes(name) === true))
@@ -142,7 +143,7 @@ function meaning({ name, meaning: note }: Setting): Candidate {
   return { text: name, note };
 }
 
-/** Settings that do not have their defaults; where all do, any. */
+/** Settings that were changed; all settings where none was changed. */
 function changed({ settings: { chosen } }: CompletionContext): readonly Candidate[] {
   const rows = settingsTable.filter(({ name }) => isChosen(chosen, name));
   if (rows.length === 0) return settingsTable.map(meaning);
@@ -152,11 +153,13 @@ function changed({ settings: { chosen } }: CompletionContext): readonly Candidat
   }));
 }
 
-function tellValues(choices: Candidates, name: string): void {
+function addValues(choices: Candidates, name: string): void {
   const fitting = settingsTable.filter((one) => name !== '' && one.name.startsWith(name));
   const row = findSetting(name) ?? (fitting.length === 1 ? fitting[0] : undefined);
   if (row === undefined) return;
   const byDefault = valueText(row, row.default);
-  choices.tell(valueWords(row).map((text) => (text === byDefault ? { text, note: 'default' } : { text })));
+  choices.addInOrder(
+    valueWords(row).map((text) => (text === byDefault ? { text, note: 'default' } : { text })),
+  );
   choices.hint = printable(`${row.name} takes ${limitsOf(row)}; by default ${byDefault}.`);
 }

@@ -1,23 +1,23 @@
-// Where in a line the cursor stands: the word it ends, the command that word belongs to, and what may stand there.
-// Pure: reads the words as readCall does, but of a line that is not finished. Never imports a command.
+// Where the cursor is in an unfinished line: the word before it, the command of that word, and what the word can be.
+// Rule: words and flags are read as readCall reads those of a finished line. Pure.
 import type { Argument, CommandSpec, Flag, Form } from '../language/command.ts';
 import type { Stopped } from './latest-query.ts';
 import { parse } from '../language/parse.ts';
 import type { Word } from '../language/parse.ts';
 import type { ShellContext } from '../session/context.ts';
 
-/** The words before the cursor's own, and that one; empty where a word would begin. */
+/** The words before the word at the cursor, and that word; it is empty where a new word would begin. */
 export interface Split {
   readonly words: readonly Word[];
   readonly word: Word;
 }
 
-/** Undefined: a local command, a comment, or a line that is refused. An open quote counts as closed at the cursor. */
+/** Splits the line before the cursor. An open quote ends at the cursor. Undefined for a local command, a comment, or a line that cannot be parsed. */
 export function splitAt(before: string): Split | undefined {
   const end = { text: '', from: before.length, to: before.length };
   for (const closing of ['', '"', "'"]) {
     const parsed = parse(before + closing);
-    // A comment is empty too, and so is what stands behind one.
+    // A line with only a comment is empty too, and nothing in a comment is completed.
     if (parsed.type === 'empty') return before.trim() === '' ? { words: [], word: end } : undefined;
     if (parsed.type !== 'command' || parsed.background) continue;
     const last = parsed.words.at(-1);
@@ -28,27 +28,27 @@ export function splitAt(before: string): Split | undefined {
   return undefined;
 }
 
-/** What may stand at the cursor, behind the name of a command. */
+/** What the word at the cursor can be, after the name of a command. */
 export interface Place {
   readonly command: CommandSpec;
   readonly form: Form | undefined;
-  /** What the word is; undefined: nothing more belongs there. */
+  /** The argument that the word is; undefined where the command takes no more arguments. */
   readonly argument: Argument | undefined;
-  /** How many words of that kind came before it. */
+  /** How many arguments came before it. */
   readonly index: number;
   /** The flag whose value the word is. */
   readonly flag: Flag | undefined;
-  /** Where in the word the value starts: behind `--flag=`. */
+  /** Where the value starts in the word: after `--flag=`. */
   readonly skip: number;
-  /** Words before it that are no flags. */
+  /** Arguments before it, without flags and their values. */
   readonly words: readonly Word[];
   /** Flags before it, by their long names. */
   readonly given: ReadonlyMap<string, Word>;
-  /** `--` has come: no flags any more. */
+  /** `--` came before it: no flags follow. */
   readonly plain: boolean;
 }
 
-/** The place of `word` in a call of `command`; `before`: the words between. */
+/** The place of `word` in a call of `command`. `before`: the words between the command and `word`. */
 export function placeOf(command: CommandSpec, before: readonly Word[], word: Word): Place {
   const words: Word[] = [];
   const given = new Map<string, Word>();
@@ -97,10 +97,10 @@ export type CompletionContext = Pick<
   | 'usedNames'
 >;
 
-/** What is looked for, and where. */
+/** The word to complete, its place, and the shell that knows candidates. */
 export interface Search {
   readonly place: Place;
-  /** The part of the word that counts: behind `--flag=`. */
+  /** The part of the word that is completed: after `--flag=`. */
   readonly word: Word;
   readonly shell: CompletionContext;
   readonly stopped: Stopped;

@@ -1,60 +1,60 @@
-// A look at something that may be slow: whoever waits is answered soon, if only that it takes longer.
-// Rule: a look that nobody wants any more is told so; what came too late is kept a while for the same question.
+// A query that may be slow. A waiting caller gets an answer soon, even if only "still working".
+// Rule: a new key stops the previous query; a late result is kept for a while, for the same key.
 import type { Clock, Timer } from '../../network/clock.ts';
 
-/** Milliseconds that somebody at a prompt waits. */
+/** Milliseconds that a caller waits. */
 const patience = 300;
-/** Milliseconds that a late answer is worth keeping. */
+/** Milliseconds for which a late result is kept. */
 const fresh = 10_000;
 
-/** Asked now and then whether the answer is still wanted. */
+/** Whether the query was stopped; slow work calls it now and then. */
 export type Stopped = () => boolean;
 
-interface Look<T> {
+interface Run<T> {
   readonly key: string;
   readonly done: Promise<T>;
-  /** When it was done; undefined: it goes on. */
+  /** When it finished; undefined while it runs. */
   at: number | undefined;
   stopped: boolean;
 }
 
-/** One question at a time. */
+/** Runs one query at a time. */
 export class LatestQuery<T> {
   readonly #clock: Clock;
-  #look: Look<T> | undefined;
+  #run: Run<T> | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** What `work` finds; undefined: it takes longer, and the same question again may find it answered. */
+  /** The result of `work`; undefined where it takes longer: call again with the same key. Rejects as `work` does. */
   async ask(key: string, work: (stopped: Stopped) => Promise<T>): Promise<T | undefined> {
-    const look = this.#kept(key) ?? this.#begin(key, work);
+    const run = this.#kept(key) ?? this.#begin(key, work);
     let timer: Timer | undefined;
     const late = new Promise<undefined>((resolve) => {
       timer = this.#clock.after(patience, () => resolve(undefined), false);
     });
     try {
-      return await Promise.race([look.done, late]);
+      return await Promise.race([run.done, late]);
     } finally {
       timer?.cancel();
-      // What was answered is not told again: the next look is a new one.
-      if (look.at !== undefined && this.#look === look) this.#look = undefined;
+      // The caller has the result: the next call runs anew.
+      if (run.at !== undefined && this.#run === run) this.#run = undefined;
     }
   }
 
-  #kept(key: string): Look<T> | undefined {
-    const look = this.#look;
-    if (look?.key !== key) return undefined;
-    return look.at === undefined || this.#clock.now() - look.at < fresh ? look : undefined;
+  #kept(key: string): Run<T> | undefined {
+    const run = this.#run;
+    if (run?.key !== key) return undefined;
+    return run.at === undefined || this.#clock.now() - run.at < fresh ? run : undefined;
   }
 
-  #begin(key: string, work: (stopped: Stopped) => Promise<T>): Look<T> {
-    if (this.#look !== undefined) this.#look.stopped = true;
-    const look: { -readonly [K in keyof Look<T>]?: Look<T>[K] } = { key, at: undefined, stopped: false };
-    look.done = work(() => look.stopped === true).finally(() => (look.at = this.#clock.now()));
-    // A failure is for who waits; where nobody does, it is nobody's.
-    look.done.catch(() => undefined);
-    return (this.#look = look as Look<T>);
+  #begin(key: string, work: (stopped: Stopped) => Promise<T>): Run<T> {
+    if (this.#run !== undefined) this.#run.stopped = true;
+    const run: { -readonly [K in keyof Run<T>]?: Run<T>[K] } = { key, at: undefined, stopped: false };
+    run.done = work(() => run.stopped === true).finally(() => (run.at = this.#clock.now()));
+    // Errors go to the waiting caller; without one they are dropped.
+    run.done.catch(() => undefined);
+    return (this.#run = run as Run<T>);
   }
 }

@@ -1,5 +1,5 @@
-// Numbers at the cursor and what they are: transfers, and the packets of one of them.
-// Rule: looking a number up does not change which transfer is looked at.
+// Numbers that the word at the cursor can become: transfers, and the packets of one transfer, each with a note.
+// Rule: completion does not change the current transfer.
 import type { Side } from '../../trace/record/event.ts';
 import { summary } from '../../wire/summary.ts';
 import { printable } from '../../wire/text.ts';
@@ -7,7 +7,7 @@ import type { Candidate, Candidates } from './candidates.ts';
 import type { CompletionContext, Place } from './cursor.ts';
 import { readCount } from '../language/units.ts';
 
-/** Transfers by number: those that run, or all that can be looked at, the newest first. */
+/** The numbers of transfers, newest first: the running ones, or all that commands can show. */
 export function transferNotes(
   { transfers, inspector }: Pick<CompletionContext, 'transfers' | 'inspector'>,
   onlyRunning = false,
@@ -29,7 +29,7 @@ export function transferNotes(
     .map(([number, note = 'of our server']) => ({ text: String(number), note }));
 }
 
-/** The packets of the transfer that --transfer names, or of the one looked at. */
+/** Adds the packets of the transfer that --transfer names; without it, of the current transfer. */
 export async function packetNumbers(
   choices: Candidates,
   { given }: Place,
@@ -40,7 +40,7 @@ export async function packetNumbers(
   if (number === undefined) return;
   const side = given.get('--side')?.text as Side | undefined;
   const seen = await inspector.peek(number, side).catch(() => undefined);
-  choices.tell(
+  choices.addInOrder(
     (seen?.log.packets ?? []).map(({ number: text, direction, packet }) => ({
       text: String(text),
       note: () => `${direction} ${summary(packet).replace(/ +/g, ' ')}`,

@@ -1,14 +1,14 @@
-// Names at a server: those that our own one offers, asked of it each time, and those seen in this session.
-// Rule: what our server offers is told where it would be found, which is not at somebody else's.
+// Remote files that the word at the cursor can become: those used in this session, and those that our own server offers.
+// Rule: files of our own server are candidates only while it is the chosen server, or none is chosen.
 import { parseTarget } from '../../wire/uri.ts';
 import { say } from '../../wire/text.ts';
 import type { Candidate, Candidates } from './candidates.ts';
 import type { CompletionContext, Search } from './cursor.ts';
 
-/** Files that are asked for at once where there are no directories to look into. */
+/** Files that are read at most from an offering without directories. */
 const mostListed = 5000;
 
-/** Adds what the word may become as a file on the chosen server, or as HOST:FILE. */
+/** Adds files of the chosen server, and HOST:FILE, that begin with the word. */
 export async function remoteNames(choices: Candidates, search: Search): Promise<void> {
   const { shell, word, place } = search;
   const { remote } = shell.usedNames;
@@ -19,59 +19,59 @@ export async function remoteNames(choices: Candidates, search: Search): Promise<
     if (word.text.includes(':') && !literal && port === 69)
       choices.add({ text: `${host.includes(':') ? `[${host}]` : host}:${file}` });
   }
-  if (isOurs(shell)) await tellOwn(choices, search, literal);
+  if (isOwnServer(shell)) await addOwnNames(choices, search, literal);
 }
 
-/** Whether the word means this very file on the chosen server. */
+/** Whether the parser reads the word as this file of the chosen server. */
 function isFile(text: string): boolean {
   const target = parseTarget(text);
   return target.ok && target.host === undefined && target.file === text;
 }
 
-/** Whether a name alone is asked of our own server; where none was chosen, it may be. */
-function isOurs({ peer: { current: peer }, server, system }: CompletionContext): boolean {
+/** Whether a name without a host means our own server: it is chosen, or it runs and none is chosen. */
+function isOwnServer({ peer: { current: peer }, server, system }: CompletionContext): boolean {
   if (peer === undefined) return server.running;
   const listening = server.status()?.listening ?? [];
-  const here = [
+  const local = [
     ...listening.map(({ address }) => address),
     ...(system.tower.localAddresses?.() ?? []),
     '::1',
   ];
-  const ours = here.includes(peer.address) || peer.address.startsWith('127.');
-  return ours && listening.some(({ port }) => port === peer.port);
+  const isLocal = local.includes(peer.address) || peer.address.startsWith('127.');
+  return isLocal && listening.some(({ port }) => port === peer.port);
 }
 
-async function tellOwn(
+async function addOwnNames(
   choices: Candidates,
   { shell, word, place, stopped }: Search,
   literal: boolean,
 ): Promise<void> {
   const { offering, serve } = shell.server;
-  // Leading slashes mean the root there.
+  // Our server takes leading slashes as its root.
   const root = /^\/*/.exec(word.text)?.[0] ?? '';
   const typed = word.text.slice(root.length);
   const add = (name: string, more: Partial<Candidate> = {}): void => {
     const text = `${root}${name}`;
     const isPlain = (literal || isFile(text)) && (place.plain || !text.startsWith('-'));
-    // A colon would make a host of what is before it, a dash a flag; our server passes over a dot.
+    // A name with a colon would be read as HOST:FILE, one with a dash as a flag; our server ignores the ./ in front.
     choices.add({ text: isPlain ? text : `./${text}`, label: name, ...more });
   };
   if (offering?.visitDirectory === undefined) {
     const names = serve?.files?.names ?? (await offering?.list(mostListed))?.map(({ name }) => name) ?? [];
     for (const name of names) add(name);
-    if (names.length === mostListed) choices.cut();
+    if (names.length === mostListed) choices.markIncomplete();
     return;
   }
   const head = typed.slice(0, typed.lastIndexOf('/') + 1);
   const leaf = typed.slice(head.length);
-  const see = (name: string, open: boolean): boolean => {
+  const visit = (name: string, open: boolean): boolean => {
     const shown = open ? `${name}/` : name;
     if (name.startsWith(leaf) && (leaf !== '' || !name.startsWith('.')))
       add(head + shown, { label: shown, open });
     return !stopped();
   };
-  const by = { address: shell.peer.current?.address ?? '127.0.0.1' };
-  await offering.visitDirectory(head.slice(0, -1), see, by).catch(() => undefined);
+  const client = { address: shell.peer.current?.address ?? '127.0.0.1' };
+  await offering.visitDirectory(head.slice(0, -1), visit, client).catch(() => undefined);
 }
 
 /** Adds the names that `serve drop` takes. */
@@ -79,5 +79,5 @@ export function offeredNames(choices: Candidates, { server }: CompletionContext)
   const { files } = server.serve ?? {};
   for (const name of files?.names ?? []) choices.add({ text: name });
   choices.hint =
-    files === undefined ? say`Our server offers no single files.` : say`No such name is offered.`;
+    files === undefined ? say`Our server offers no single files.` : say`No offered file has such a name.`;
 }

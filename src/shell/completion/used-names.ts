@@ -1,10 +1,10 @@
-// Names of this session that completion may need: files at servers and hosts, as they were used.
-// Rule: what is on a disk is not kept here, it is read when it is asked for.
+// Remote files and hosts that were used in this session, for completion.
+// Rule: local files are not kept here; completion reads them from the disk.
 import type { Candidate } from './candidates.ts';
 import { formatTid } from '../../wire/tid.ts';
 import type { Tid } from '../../wire/tid.ts';
 
-/** A file on a server, as it was asked for. */
+/** A file on a server, as it was requested. */
 export interface RemoteName {
   readonly host: string;
   readonly port: number;
@@ -17,12 +17,12 @@ export class UsedNames {
   readonly #remote = new Map<string, RemoteName>();
   readonly #ports = new Map<string, number>();
 
-  /** Files at servers, the last one used last. */
+  /** Files on servers; the one used last is the last. */
   get remote(): readonly RemoteName[] {
     return [...this.#remote.values()];
   }
 
-  /** Hosts, the last one used first, after our own server if it listens at `own`. */
+  /** Hosts; the one used last is the first. Before them our own server, where it listens at `own`. */
   hosts(own: Tid | undefined): readonly Candidate[] {
     const used = [...this.#ports].reverse();
     return [
@@ -31,7 +31,7 @@ export class UsedNames {
     ];
   }
 
-  /** The port that was used with a host, where it has to be said. */
+  /** The port that was used with the host, unless it is 69. */
   portsOf(host: string): readonly Candidate[] {
     const port = this.#ports.get(host) ?? 69;
     return port === 69 ? [] : [{ text: String(port) }];

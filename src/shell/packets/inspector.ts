@@ -24,7 +24,7 @@ export class Inspector {
     this.#newestOwn = newestOwn;
   }
 
-  /** The capture that commands look at. Undefined: none, or our client has had a transfer since it was opened. */
+  /** The capture that commands read. Undefined where none is open, or our client began a transfer after it was opened. */
   get capture(): OpenCapture | undefined {
     return this.#opened?.newest === this.#newestOwn() ? this.#opened.capture : undefined;
   }

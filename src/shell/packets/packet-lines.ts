@@ -1,4 +1,4 @@
-// What `packet` and `explain` print above a packet: its head, and its way between two ends of ours. Pure.
+// What `packet` and `explain` print above a packet: its title line, and its transit where both ends are local. Pure.
 import { instantText } from '../../trace/text/quantities.ts';
 import { crossingWords } from '../../trace/ladder/crossing-text.ts';
 import type { PacketRec } from '../../trace/record/side-log.ts';
@@ -23,13 +23,13 @@ export function packetHead(rec: PacketRec, transfer: TransferView, ascii: boolea
   );
 }
 
-/** Where both ends are ours: when it left and came. */
+/** When it was sent and when it arrived, where both ends are local. */
 export function crossingLine(rec: PacketRec, { log }: TransferView): readonly Printable[] {
   const words = crossingWords(rec, log.packets[0]?.at ?? rec.at);
   return words === '' ? [] : [say`  ${words}`];
 }
 
-/** For programs: both instants, and how it was lost. */
+/** Fields of the event for programs: both instants, and how it was lost. */
 export function crossingFields({ ends, lost }: PacketRec, transfer: TransferView): object {
   const sentMs = ends?.sent && sinceFirst(ends.sent, transfer);
   const arrivedMs = ends?.received && lost === 'no' ? sinceFirst(ends.received, transfer) : undefined;

@@ -1,4 +1,4 @@
-// A transfer as pages and files: the same for commands and for full-screen views.
+// A transfer as pages of text and as exported files. Commands and full-screen views share them.
 import { explainTransfer } from '../../trace/explain/explain.ts';
 import { spoken, type Explanation } from '../../trace/explain/explanation.ts';
 import { ladder } from '../../trace/ladder/ladder.ts';
@@ -13,10 +13,10 @@ import type { TransferView } from './transfer-view.ts';
 import type { ShellContext } from '../session/context.ts';
 import type { Page, LadderView } from '../session/view.ts';
 
-/** What an export needs of the shell: where paths begin, the clock and the glyphs. */
+/** What an export needs from the shell: the local directory, the clock and the glyphs. */
 export type ExportContext = Pick<ShellContext, 'directory' | 'output' | 'system'>;
 
-/** What `stats` says. */
+/** What `stats` prints. */
 export function statsPage(transfer: TransferView, ascii: boolean): Page {
   const { title } = ladder(transfer.log);
   const lines = figureLines(transfer.figures(), { columns: pageWidth, ascii });
@@ -24,7 +24,7 @@ export function statsPage(transfer: TransferView, ascii: boolean): Page {
   return { title: say`transfer ${transfer.number}: ${title}`, lines: [...lines, ...lacks] };
 }
 
-/** What `explain` says of a transfer as a whole. */
+/** What `explain` prints about a whole transfer. */
 export function explainPage(transfer: TransferView): Page {
   const { title } = ladder(transfer.log);
   const reasons = explainTransfer(transfer.log).flatMap(reasonLines);
@@ -41,17 +41,17 @@ const glue = '\u00a0';
 export function reasonLines(explanation: Explanation): readonly Printable[] {
   const { source, inferred } = explanation;
   const where = inferred ? say`(${source}; from the packets alone)` : say`(${source})`;
-  // A reference is not broken between RFC, number and section.
+  // A reference stays on one line: RFC, number and section belong together.
   const lines = wrapped(`${spoken(explanation)} ${where.replaceAll(' ', glue)}`, pageWidth, {
     first: '  ',
     indent: 4,
   });
-  // Parts of a printable text between blanks are printable.
+  // The lines are parts of a printable text, so they are printable.
   return lines.map((line) => line.replaceAll(glue, ' ') as Printable);
 }
 
-/** Says that a file name names no format. */
-export const unknownFormat = printable(`The end of the file name says the format: ${endings(', ')}.`);
+/** The error for a file name without the ending of a format. */
+export const unknownFormat = printable(`Unknown format: the file name must end in ${endings(', ')}.`);
 
 export interface ExportTarget {
   readonly name: string;
@@ -108,5 +108,5 @@ export function transferView(
 
 /** The message of an error as one text. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : 'it cannot be written';
+  return error instanceof Error ? error.message : 'cannot be written';
 }

@@ -1,5 +1,5 @@
-// A transfer from the ring; where client and server are both ours, joined from both ends.
-// Rule: reading builds only what is asked for.
+// A transfer from the ring, joined from both ends where client and server are both local.
+// Rule: the joined log and the figures are built only when they are read.
 import type { PacketLog } from '../../trace/record/packet-log.ts';
 import { crossingFigures } from '../../trace/figures/crossing-figures.ts';
 import { Crossings } from '../../trace/record/crossings.ts';
@@ -14,37 +14,37 @@ import { say, type Printable } from '../../wire/text.ts';
 import { formatTid } from '../../wire/tid.ts';
 import type { TransferView } from './transfer-view.ts';
 
-/** The transfer as far as the ring goes back; undefined where nothing of it is left. */
+/** The transfer, as far as the ring still has it; undefined where the ring has none of its packets. */
 export function ringTransfer(ring: Ring, number: number, side?: Side): TransferView | undefined {
-  const seen = new RingTransfer(ring, number, side);
-  return seen.isThere ? seen : undefined;
+  const transfer = new RingTransfer(ring, number, side);
+  return transfer.hasPackets ? transfer : undefined;
 }
 
 class RingTransfer implements TransferView {
   readonly number: number;
   readonly #ring: Ring;
-  readonly #wanted: Side | undefined;
-  readonly #transcripts = new Transcripts([], (...heard) => this.#heard(...heard));
+  readonly #side: Side | undefined;
+  readonly #transcripts = new Transcripts([], (...added) => this.#follow(...added));
   readonly #statistics = new Map<SideLog, Statistics>();
   readonly #crossings = new Crossings();
   #cursor = 0;
   #pairing: Pairing | undefined;
   #joined: { readonly ends: readonly SideLog[]; readonly both: Record<Side, Joined> } | undefined;
 
-  constructor(ring: Ring, number: number, wanted: Side | undefined) {
+  constructor(ring: Ring, number: number, side: Side | undefined) {
     this.#ring = ring;
     this.number = number;
-    this.#wanted = wanted;
+    this.#side = side;
     this.refresh();
   }
 
-  get isThere(): boolean {
+  get hasPackets(): boolean {
     return (this.#near?.records.length ?? 0) > 0;
   }
 
   get own(): SideLog {
     const near = this.#near;
-    if (near === undefined) throw new Error('nothing is left of the transfer');
+    if (near === undefined) throw new Error('the ring has no packets of the transfer');
     return near;
   }
 
@@ -58,7 +58,7 @@ class RingTransfer implements TransferView {
   }
 
   get lacks(): Printable | undefined {
-    return this.own.reader.began === undefined ? say`Its first packets are no longer remembered.` : undefined;
+    return this.own.reader.began === undefined ? say`Its first packets are no longer kept.` : undefined;
   }
 
   figures(): Figures {
@@ -85,17 +85,17 @@ class RingTransfer implements TransferView {
     return this.#pairing?.servers.has(transfer) === true;
   }
 
-  #heard(owner: Tag, event: TraceEvent, recs: readonly Rec[]): void {
+  #follow(owner: Tag, event: TraceEvent, recs: readonly Rec[]): void {
     const log = this.#transcripts.of(owner.transfer).find(({ tag }) => tag.side === owner.side);
     if (owner.transfer !== 0 && log !== undefined) {
       const statistics = this.#statistics.get(log) ?? new Statistics(owner.side);
       this.#statistics.set(log, statistics);
       statistics.add(event);
     }
-    if (this.#isOneOfBoth(owner, event)) this.#crossings.add(owner, event, recs);
+    if (this.#belongsToPair(owner, event)) this.#crossings.add(owner, event, recs);
   }
 
-  #isOneOfBoth({ transfer, side }: Tag, event: TraceEvent): boolean {
+  #belongsToPair({ transfer, side }: Tag, event: TraceEvent): boolean {
     // The other end may appear only after packets of this end were read.
     if (side === 'client') return transfer === (this.#pairing?.client ?? this.number);
     if (transfer !== 0) return this.#isServer(transfer);
@@ -103,9 +103,9 @@ class RingTransfer implements TransferView {
     return span !== undefined && span.from <= event.at && event.at < span.until;
   }
 
-  /** The end that the view shows; without a wish the client's, where one number has both ends. */
+  /** The end that the view shows: the chosen side; by default the client's, where one number has both ends. */
   get #near(): SideLog | undefined {
-    const side = this.#wanted;
+    const side = this.#side;
     if (side !== undefined) return this.#end(side);
     const [client, server] = (['client', 'server'] as const).map((end) => this.#numbered(this.number, end));
     return client ?? server;
@@ -115,7 +115,7 @@ class RingTransfer implements TransferView {
     const own = this.#numbered(this.number, side);
     if (own !== undefined || this.#pairing === undefined) return own;
     if (side === 'client') return this.#numbered(this.#pairing.client, side);
-    // The client came to terms with the last one; where there is none, the listening port answered.
+    // The client negotiated with the last one; without one, the listening port answered.
     return this.#numbered([...this.#pairing.servers].at(-1) ?? 0, side);
   }
 

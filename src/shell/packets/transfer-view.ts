@@ -1,4 +1,4 @@
-// One transfer as every view, page and export sees it: its packets, from one end or joined from both.
+// One transfer for every view, page and export: its packets, from one end or joined from both.
 import type { PacketLog } from '../../trace/record/packet-log.ts';
 import type { Tag, TraceEvent } from '../../trace/record/event.ts';
 import { Statistics, type Figures } from '../../trace/figures/statistics.ts';
@@ -8,20 +8,20 @@ import type { Printable } from '../../wire/text.ts';
 /** One side of one transfer, for every view. */
 export interface TransferView {
   readonly number: number;
-  /** Joined from both ends, where both are ours. */
+  /** Joined from both ends, where both are local. */
   readonly log: PacketLog;
-  /** What that one end saw: a capture has one observer. */
+  /** What one end saw; an exported capture file has one observer. */
   readonly own: SideLog;
-  /** What is not there, in words; undefined where all is. */
+  /** Which packets are missing, as text; undefined where all are present. */
   readonly lacks: Printable | undefined;
   /** Nanoseconds since 1970 UTC at which its clock was 0; undefined: our own clock. */
   readonly epoch?: bigint;
   figures(): Figures;
-  /** Adds what has happened since. @returns whether anything had. */
+  /** Adds the events since the last call. @returns whether there were any. */
   refresh(): boolean;
 }
 
-/** A transfer of which all events are at hand. */
+/** A transfer whose events are all in memory. */
 export function transferViewOf(
   tag: Tag,
   events: readonly TraceEvent[],

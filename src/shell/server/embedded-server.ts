@@ -1,5 +1,5 @@
-// Our own server as the shell sees it: started and stopped by `serve`, its deeds as lines and events.
-// Rule: one at a time; it does nothing unless the user said so. Never reads words.
+// Our own server in the shell: `serve` starts and stops it; its log is printed as lines and emitted as events.
+// Rule: at most one server runs, and only the user starts it.
 import { refreshInterval } from '../../trace/text/refresh.ts';
 import type { ServerEvent, ServerSettings, ServerStatus } from '../../engine/server/server.ts';
 import type { Offering } from '../../files/file.ts';
@@ -21,20 +21,21 @@ import type { Store } from '../session/store.ts';
 export interface Serve {
   readonly offering: Offering;
   readonly settings: ServerSettings;
-  /** What is offered, in words. */
+  /** What is offered, as text. */
   readonly root: Printable;
   readonly writable: boolean;
-  /** What clients may do, in words. */
+  /** What clients may do, as text. */
   readonly mode?: Printable;
   readonly kind?: OfferKind;
   /** Single files: the set may change. */
   readonly files?: OfferedNames;
   readonly rules?: RewriteRules;
-  /** What is done once it listens: a failure ends it. */
+  /** Called once the server listens; where it rejects, the server is closed. */
   readonly ready?: () => Promise<void>;
 }
 
-const logged = 500;
+/** Lines that the log keeps. */
+const mostLogged = 500;
 
 /** What the embedded server needs. */
 export interface EmbeddedServerDeps {
@@ -57,7 +58,7 @@ export class EmbeddedServer {
     this.#deps = deps;
   }
 
-  /** What it has done, oldest first, as far as it is kept. */
+  /** The newest lines of the log, oldest first. */
   get log(): readonly Line[] {
     return this.#log;
   }
@@ -66,7 +67,7 @@ export class EmbeddedServer {
     return this.#server !== undefined;
   }
 
-  /** What was started; undefined: nothing runs. */
+  /** What was started; undefined while no server runs. */
   get serve(): Serve | undefined {
     return this.#serve;
   }
@@ -81,15 +82,15 @@ export class EmbeddedServer {
 
   get mode(): Printable {
     const { mode, writable } = this.#serve ?? {};
-    return mode ?? (writable === true ? say`may be written` : say`read-only`);
+    return mode ?? (writable === true ? say`writable` : say`read-only`);
   }
 
-  /** What is offered has changed. */
+  /** Call this after the offered files changed. */
   changed(): void {
     this.#update();
   }
 
-  /** Where our own client reaches it: a wildcard address is reached over loopback. */
+  /** Where our own client reaches it; for a wildcard address that is the loopback address. */
   get local(): Tid | undefined {
     const [first] = this.#listening;
     if (first === undefined) return undefined;
@@ -119,7 +120,7 @@ export class EmbeddedServer {
     return this.#listening;
   }
 
-  /** Ends it, if it runs: no new requests, and running transfers get their grace. */
+  /** Stops it, if it runs: it takes no new requests, and running transfers get a short time to finish. */
   async stop(): Promise<void> {
     const server = this.#server;
     if (server === undefined) return;
@@ -134,7 +135,7 @@ export class EmbeddedServer {
     for (const end of this.#ended.splice(0)) end();
   }
 
-  /** Resolves when it has stopped; at once where none runs. */
+  /** Resolves when it has stopped; at once where no server runs. */
   stopped(): Promise<void> {
     if (this.#server === undefined) return Promise.resolve();
     return new Promise((resolve) => this.#ended.push(resolve));
@@ -143,20 +144,20 @@ export class EmbeddedServer {
   #follow(event: ServerEvent): void {
     if (event.type === 'listening' || event.type === 'broken')
       this.#listening = this.#server?.status().listening ?? [];
-    if (event.type === 'listening') this.tellListening([event.local]);
-    const told = logEntry(event);
-    if (told !== undefined) {
-      const [data, text] = told;
+    if (event.type === 'listening') this.reportListening([event.local]);
+    const logged = logEntry(event);
+    if (logged !== undefined) {
+      const [data, text] = logged;
       const time = this.#deps.clock.wall().toISOString().slice(11, 19);
       this.#log.push({ kind: 'server', text: say`${printable(time)}  ${text}` });
-      if (this.#log.length > logged) this.#log.shift();
+      if (this.#log.length > mostLogged) this.#log.shift();
       this.#deps.output.emit(data, [{ kind: 'server', text: say`server: ${text}` }]);
     }
     this.#update();
   }
 
-  /** Says where it listens. */
-  tellListening(listening: readonly Tid[]): void {
+  /** Prints the addresses that it listens on. */
+  reportListening(listening: readonly Tid[]): void {
     const serve = this.#serve;
     if (serve === undefined) return;
     const [root, mode] = [rootText(serve), this.mode];
@@ -166,7 +167,7 @@ export class EmbeddedServer {
       ]);
   }
 
-  /** Its row: at once when something changes, and ten times a second while transfers run. */
+  /** Updates its status in the store: at once when something changes, and ten times a second while transfers run. */
   #update(): void {
     const server = this.#server;
     const serve = this.#serve;
@@ -192,7 +193,7 @@ function rootText({ files, root }: Serve): Printable {
   return files?.text ?? root;
 }
 
-/** `127.0.0.1:6969`, several with commas. */
+/** `127.0.0.1:6969`; several are separated by commas. */
 export function listeningText(listening: readonly Tid[]): Printable {
   return join(
     listening.map((one) => printable(formatTid(one))),

@@ -1,4 +1,4 @@
-// What our server did, as data and in words. Pure. Never imports the session.
+// The log of our server: each event of the engine as a shell event and as text. Pure.
 import type { ServerEvent } from '../../engine/server/server.ts';
 import { errorText } from '../../wire/codes.ts';
 import { printable, say } from '../../wire/text.ts';
@@ -8,10 +8,10 @@ import type { Tid } from '../../wire/tid.ts';
 import type { ShellEvent } from '../report/events.ts';
 import { durationText, octetsText } from '../../trace/text/quantities.ts';
 
-type Deed = readonly [ShellEvent, Printable];
+type LoggedEvent = readonly [ShellEvent, Printable];
 
-/** What the server did, as data and in words; undefined for what is no news. */
-export function logEntry(event: ServerEvent): Deed | undefined {
+/** The event as data and as text; undefined where the log has no line for it. */
+export function logEntry(event: ServerEvent): LoggedEvent | undefined {
   switch (event.type) {
     case 'listening':
     case 'accepted':
@@ -20,9 +20,9 @@ export function logEntry(event: ServerEvent): Deed | undefined {
     case 'refused': {
       const { peer, op, file, message } = event;
       const kind = op === 'RRQ' ? 'get' : 'put';
-      // The engine's message is printable already.
+      // The engine's message is already printable.
       const why = message as Printable;
-      return served(
+      return logged(
         { what: 'refused', peer, kind, file, message: why },
         say`${printable(op)} ${printable(file)} refused: ${why === '' ? printable(errorText(event.code)) : why}`,
       );
@@ -31,16 +31,16 @@ export function logEntry(event: ServerEvent): Deed | undefined {
       return complete(event);
     case 'probe': {
       const { kind, remote, peer } = event.progress;
-      return served(
+      return logged(
         { what: 'probe', peer, kind, file: remote },
-        say`asked for the size of ${printable(remote)}`,
+        say`requested the size of ${printable(remote)}`,
       );
     }
     case 'failed':
       return failed(event);
     case 'broken':
-      // The engine's message is printable already.
-      return served(
+      // The engine's message is already printable.
+      return logged(
         {
           what: 'broken',
           peer: event.local,
@@ -53,25 +53,25 @@ export function logEntry(event: ServerEvent): Deed | undefined {
   }
 }
 
-function complete({ progress, confirmed }: ServerEvent & { readonly type: 'complete' }): Deed {
+function complete({ progress, confirmed }: ServerEvent & { readonly type: 'complete' }): LoggedEvent {
   const { kind, remote, peer, octets, elapsed } = progress;
   const what = confirmed ? 'complete' : 'unconfirmed';
   const figures = say`${octetsText(octets)} in ${durationText(elapsed)}`;
-  const words = confirmed ? figures : say`${figures}, but its end was never acknowledged`;
-  return served(
+  const result = confirmed ? figures : say`${figures}, but the last block was never acknowledged`;
+  return logged(
     { what, peer, kind, file: remote, octets, ms: elapsed },
-    say`${verb(kind)} ${printable(remote)}, ${words}`,
+    say`${verb(kind)} ${printable(remote)}, ${result}`,
   );
 }
 
-function failed({ progress, failure }: ServerEvent & { readonly type: 'failed' }): Deed {
+function failed({ progress, failure }: ServerEvent & { readonly type: 'failed' }): LoggedEvent {
   const { kind, remote, peer, elapsed } = progress;
   const why = failureText(failure);
   const data = { what: 'failed', peer, kind, file: remote, ms: elapsed, message: why };
-  return served(data, say`${verb(kind)} ${printable(remote)}: ${why}`);
+  return logged(data, say`${verb(kind)} ${printable(remote)}: ${why}`);
 }
 
-interface Served {
+interface ServedFacts {
   readonly what: string;
   readonly peer: Tid | undefined;
   readonly kind: 'get' | 'put';
@@ -81,7 +81,7 @@ interface Served {
   readonly message?: Printable;
 }
 
-function served(data: Served, text: Printable): Deed {
+function logged(data: ServedFacts, text: Printable): LoggedEvent {
   const { peer, file, ms, ...rest } = data;
   const where = peer === undefined ? '' : formatTid(peer);
   const event = {
@@ -101,9 +101,9 @@ function verb(kind: 'get' | 'put'): Printable {
 function failureText(failure: (ServerEvent & { type: 'failed' })['failure']): Printable {
   switch (failure.by) {
     case 'peer':
-      return say`it ended with ERROR ${failure.code} ${printable(failure.message)}`;
+      return say`the client sent ERROR ${failure.code} ${printable(failure.message)}`;
     case 'local':
-      return say`ended with ERROR ${failure.code} ${printable(failure.message)}`;
+      return say`we sent ERROR ${failure.code} ${printable(failure.message)}`;
     case 'silence':
       return say`no answer (${failure.sends} packets sent)`;
     case 'network':

@@ -1,4 +1,4 @@
-// Single files that our server offers, and their names: added and dropped while it runs. Imports files (types).
+// The names of single files that our server offers; files are added and dropped while it runs.
 import { platform } from 'node:os';
 import { componentsOf } from '../../files/offerings/name.ts';
 import type { OfferedFiles } from '../../files/offerings/named-files.ts';
@@ -6,8 +6,8 @@ import { join, printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import { counted } from '../../trace/text/quantities.ts';
 
-/** Names that are told one by one. */
-const told = 3;
+/** Up to this number the names are listed, above it only counted. */
+const mostNamed = 3;
 
 export class OfferedNames {
   readonly #offered: OfferedFiles;
@@ -21,10 +21,10 @@ export class OfferedNames {
     return [...this.#names];
   }
 
-  /** What is offered, in words. */
+  /** What is offered, as text. */
   get text(): Printable {
     if (this.#names.size === 0) return say`nothing`;
-    if (this.#names.size > told) return counted(this.#names.size, 'file');
+    if (this.#names.size > mostNamed) return counted(this.#names.size, 'file');
     return join(
       this.names.map((name) => printable(name)),
       say`, `,
@@ -32,23 +32,23 @@ export class OfferedNames {
   }
 
   has(name: string): boolean {
-    return this.#names.has(plain(name));
+    return this.#names.has(normalised(name));
   }
 
-  /** Rejects with FileError if the name or the file is refused. */
+  /** Adds the file at `path` under that name. Rejects with FileError if the name or the file is refused. */
   async add(name: string, path: string): Promise<void> {
     await this.#offered.add(name, path);
     this.#names.add(componentsOf(name, platform()).join('/'));
   }
 
-  /** @returns false where nothing had that name. */
+  /** @returns false where no file had that name. */
   drop(name: string): boolean {
-    return this.#names.delete(plain(name)) && this.#offered.drop(name);
+    return this.#names.delete(normalised(name)) && this.#offered.drop(name);
   }
 }
 
-/** As names are compared; one that is refused everywhere is nobody's. */
-function plain(name: string): string {
+/** The form in which names are compared; empty, and so unlike all others, where the name is not allowed. */
+function normalised(name: string): string {
   try {
     return componentsOf(name, platform()).join('/');
   } catch {

@@ -1,5 +1,5 @@
-// From the words of `serve` to what is offered: a directory, single files, a web server, another TFTP server, and what
-// is put before them. Loaded when a server is wanted. Rule: a word that is no offer is answered with a sentence.
+// Makes an offering from the arguments of `serve`: a directory, single files, a web server or another TFTP server, with
+// rewrite rules and client directories where they are asked for. Rule: a wrong argument becomes a misuse, not an exception.
 import { basename } from 'node:path';
 import { TftpError } from '../../engine/tftp-error.ts';
 import { gatewayOffering } from '../../engine/offerings/web.ts';
@@ -25,16 +25,16 @@ import type { Tower } from '../../engine/tower.ts';
 import type { LocalDirectory } from '../session/local-directory.ts';
 import type { Chosen } from '../settings/table.ts';
 import { settingOf, transferSettings } from '../settings/settings.ts';
-import { isOwn } from './own-address.ts';
+import { isOwnAddress } from './own-address.ts';
 
 export type OfferKind = 'directory' | 'files' | 'web' | 'proxy';
 
-/** What a server offers, and how it is told. */
+/** What a server offers, and its description for the user. */
 export interface ServeOffering {
   readonly kind: OfferKind;
   readonly offering: Offering;
   readonly root: Printable;
-  /** What clients may do, in words. */
+  /** What clients may do, as text. */
   readonly mode: Printable;
   readonly writable: boolean;
   /** Single files: the set may change. */
@@ -42,54 +42,54 @@ export interface ServeOffering {
   readonly rules?: RewriteRules;
 }
 
-/** A call of `serve`, and what its words are read with. */
-export interface Asked {
+/** A call of `serve`, and what is needed to read its arguments. */
+export interface ServeRequest {
   readonly call: Call;
   readonly directory: Pick<LocalDirectory, 'resolve'>;
   readonly tower: Tower;
-  /** The settings that hold for this server. */
-  readonly wishes: Chosen;
+  /** The settings of this server: the session's, changed by the flags of the call. */
+  readonly settings: Chosen;
 }
 
 const longestRules = 64 * 1024;
-/** Milliseconds that a web server may take until it answers, and between two pieces. */
+/** Milliseconds that a web server may take until its first octets, and between two reads. */
 const webPatience = 10_000;
 
-/** What `words` offer. Rejects with TftpError or FileError where the disk says no. */
-export async function offer(asked: Asked): Promise<ServeOffering | Misuse> {
-  const rules = await rulesOf(asked);
+/** The offering that the call asks for. Rejects with TftpError or FileError. */
+export async function openOffering(request: ServeRequest): Promise<ServeOffering | Misuse> {
+  const rules = await rulesOf(request);
   if (rules !== undefined && isMisuse(rules)) return rules;
-  const plain = await plainOffer(asked);
-  if (isMisuse(plain)) return plain;
-  const own = settingOf(asked.wishes, 'serve-root') === 'ip' && plain.kind !== 'files';
-  const inner = own ? perClient(plain.offering) : plain.offering;
-  if (rules === undefined) return { ...plain, offering: inner };
-  return { ...plain, offering: rewritten(inner, rules), rules };
+  const base = await baseOffering(request);
+  if (isMisuse(base)) return base;
+  const perAddress = settingOf(request.settings, 'serve-root') === 'ip' && base.kind !== 'files';
+  const inner = perAddress ? perClient(base.offering) : base.offering;
+  if (rules === undefined) return { ...base, offering: inner };
+  return { ...base, offering: rewritten(inner, rules), rules };
 }
 
-async function plainOffer(asked: Asked): Promise<ServeOffering | Misuse> {
-  const { call, directory } = asked;
+async function baseOffering(request: ServeRequest): Promise<ServeOffering | Misuse> {
+  const { call, directory } = request;
   const [first, second] = call.words;
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(first?.text ?? '')?.[1]?.toLowerCase();
-  if (first === undefined) return misuse('serve needs a directory, files, or an address.');
+  if (first === undefined) return misuse('serve needs a directory, files or a URL.');
   if (scheme !== undefined) {
-    if (second !== undefined) return misuse('One address stands alone.', second);
-    if (scheme === 'http' || scheme === 'https') return webOffer(asked, first);
-    if (scheme === 'tftp') return proxyOffer(asked, first);
-    return misuse('Files come from a directory, from http:// or https://, or from tftp://.', first);
+    if (second !== undefined) return misuse('Give one URL and nothing else.', second);
+    if (scheme === 'http' || scheme === 'https') return webOffering(request, first);
+    if (scheme === 'tftp') return tftpOffering(request, first);
+    return misuse('Unknown kind of URL. Use http://, https:// or tftp://.', first);
   }
   const path = directory.resolve(first.text);
-  if (second === undefined && (await kindOf(path)) === 'directory') return directoryOffer(asked, path);
-  return filesOffer(
-    asked,
+  if (second === undefined && (await kindOf(path)) === 'directory') return directoryOffering(request, path);
+  return filesOffering(
+    request,
     call.words.map((word) => ({ word, name: basename(directory.resolve(word.text)) })),
   );
 }
 
 type ServerSwitch = `serve-${'write' | 'overwrite' | 'mkdir' | 'sync' | 'caseless' | 'growing'}`;
 
-async function directoryOffer({ wishes }: Asked, path: string): Promise<ServeOffering> {
-  const on = (name: ServerSwitch): boolean => settingOf(wishes, name);
+async function directoryOffering({ settings }: ServeRequest, path: string): Promise<ServeOffering> {
+  const on = (name: ServerSwitch): boolean => settingOf(settings, name);
   const write = on('serve-write');
   const overwrite = on('serve-overwrite');
   const offering = await openJail(path, {
@@ -102,38 +102,39 @@ async function directoryOffer({ wishes }: Asked, path: string): Promise<ServeOff
 
 function modeText({ write, overwrite }: { readonly write: boolean; readonly overwrite: boolean }): Printable {
   if (!write && !overwrite) return say`read-only`;
-  if (!write) return say`files that exist may be replaced`;
+  if (!write) return say`existing files may be replaced`;
   return overwrite ? say`files may be created and replaced` : say`new files may be created`;
 }
 
-/** A file under the name that clients ask for. */
+/** A file, and the name that clients request it by. */
 export interface NamedWord {
   readonly word: Word;
   readonly name: string;
-  /** The word that gave the name; `word`. */
+  /** The argument that gave the name; by default `word`. */
   readonly named?: Word;
 }
 
-/** Single files, each a regular one with a name of its own. */
-export async function filesOffer(
-  asked: Asked,
+/** An offering of single files: each is a regular file and has a different name. */
+export async function filesOffering(
+  request: ServeRequest,
   entries: readonly NamedWord[],
 ): Promise<ServeOffering | Misuse> {
-  const misfit = unfit(asked.call, 'Single files are offered as they are, for reading only.', [
-    ...['--write', '--overwrite', '--mkdir', '--no-sync'],
-    ...['--caseless', '--unique-root'],
-  ]);
-  if (misfit !== undefined) return misfit;
-  const offering = offeredFiles({ growing: settingOf(asked.wishes, 'serve-growing') });
+  const unsupported = unsupportedFlag(
+    request.call,
+    'Single files are offered unchanged and read-only; this flag does not apply.',
+    [...['--write', '--overwrite', '--mkdir', '--no-sync'], ...['--caseless', '--unique-root']],
+  );
+  if (unsupported !== undefined) return unsupported;
+  const offering = offeredFiles({ growing: settingOf(request.settings, 'serve-growing') });
   const files = new OfferedNames(offering);
   for (const entry of entries) {
-    const wrong = await addFile(files, entry, asked.directory, entries.length);
+    const wrong = await addFile(files, entry, request.directory, entries.length);
     if (wrong !== undefined) return wrong;
   }
   return { kind: 'files', offering, files, root: files.text, mode: say`read-only`, writable: false };
 }
 
-/** Adds one file to those that are offered; undefined: it went well. */
+/** Adds one file to the offered ones. @returns undefined on success. */
 export async function addFile(
   files: OfferedNames,
   { word, name, named = word }: NamedWord,
@@ -142,29 +143,34 @@ export async function addFile(
 ): Promise<Misuse | undefined> {
   const path = directory.resolve(word.text);
   const kind = await kindOf(path);
-  if (kind !== 'file') return misuse(whyNot(kind, count), word);
+  if (kind !== 'file') return misuse(fileKindMessage(kind, count), word);
   if (files.has(name))
-    return misuse('Offered under that name already: "serve add FILE as NAME" gives another one.', named);
+    return misuse(
+      'A file with that name is already offered. Use "serve add FILE as NAME" for another name.',
+      named,
+    );
   try {
     await files.add(name, path);
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
-    return misuse(`No name that could be asked for: ${error.message}.`, named);
+    return misuse(`A client cannot request that name: ${error.message}.`, named);
   }
   return undefined;
 }
 
-function whyNot(kind: Awaited<ReturnType<typeof kindOf>>, count: number): string {
-  if (kind === undefined) return 'No such file or directory. "lls" shows what is there.';
-  if (kind !== 'directory') return 'Neither a directory nor a regular file.';
-  return count > 1 ? 'One directory, or several files.' : 'A directory cannot be added to single files.';
+function fileKindMessage(kind: Awaited<ReturnType<typeof kindOf>>, count: number): string {
+  if (kind === undefined) return 'No such file or directory. "lls" lists the local files.';
+  if (kind !== 'directory') return 'Not a directory or a regular file.';
+  return count > 1 ? 'Give one directory, or several files.' : 'A directory cannot be added to single files.';
 }
 
-function webOffer({ call, tower }: Asked, word: Word): ServeOffering | Misuse {
-  const misfit = unfit(call, 'A web server is read from only, and names are as it has them.', [
-    ...['--write', '--overwrite', '--mkdir', '--no-sync', '--caseless', '--growing'],
-  ]);
-  if (misfit !== undefined) return misfit;
+function webOffering({ call, tower }: ServeRequest, word: Word): ServeOffering | Misuse {
+  const unsupported = unsupportedFlag(
+    call,
+    'A web server is offered read-only, with its own names; this flag does not apply.',
+    [...['--write', '--overwrite', '--mkdir', '--no-sync', '--caseless', '--growing']],
+  );
+  if (unsupported !== undefined) return unsupported;
   try {
     const offering = gatewayOffering(word.text, httpOver(tower.clock, webPatience));
     return { kind: 'web', offering, root: printable(word.text), mode: say`read-only`, writable: false };
@@ -174,49 +180,52 @@ function webOffer({ call, tower }: Asked, word: Word): ServeOffering | Misuse {
   }
 }
 
-async function proxyOffer({ call, tower, wishes }: Asked, word: Word): Promise<ServeOffering | Misuse> {
-  const misfit = unfit(call, 'The server behind decides: only --write is for us to say.', [
+async function tftpOffering(
+  { call, tower, settings }: ServeRequest,
+  word: Word,
+): Promise<ServeOffering | Misuse> {
+  const unsupported = unsupportedFlag(call, 'The other server decides this; a proxy takes --write only.', [
     ...['--overwrite', '--mkdir', '--no-sync', '--caseless', '--growing'],
   ]);
-  if (misfit !== undefined) return misfit;
-  // A server alone is no file, which is what the reading of addresses is about: it is given one for that.
+  if (unsupported !== undefined) return unsupported;
+  // parseTarget needs a file name: an address without one gets `x`.
   const bare = /^tftp:\/\/[^/]*\/?$/i.test(word.text);
   const target = parseTarget(bare ? word.text.replace(/\/?$/, '/x') : word.text);
-  if (!target.ok) return misuse(`No address of a TFTP server: ${target.message}.`, word);
+  if (!target.ok) return misuse(`Not the address of a TFTP server: ${target.message}.`, word);
   const { host, port = 69, mode } = target;
   const file = bare ? '' : target.file;
-  if (host === undefined) return misuse('A proxy leads to a host: tftp://HOST/PATH.', word);
-  if (mode !== undefined) return misuse('A proxy passes octets on: leave out ;mode.', word);
-  if (await isOwn(tower, wishes, { host, port }))
-    return misuse('That is this very server: it would ask itself for ever.', word);
-  const write = settingOf(wishes, 'serve-write');
+  if (host === undefined) return misuse('A proxy needs a host: tftp://HOST/PATH.', word);
+  if (mode !== undefined) return misuse('A proxy always uses octet mode: leave out ;mode.', word);
+  if (await isOwnAddress(tower, settings, { host, port }))
+    return misuse('That address is this server itself: it would send each request to itself.', word);
+  const write = settingOf(settings, 'serve-write');
   const prefix = file === '' || file.endsWith('/') ? file : `${file}/`;
-  const settings = transferSettings(wishes);
-  const offering = proxyOffering(tower, { host, port, prefix, write, settings });
-  const asked = write ? say`files may be sent to it` : say`read-only`;
-  return { kind: 'proxy', offering, root: printable(word.text), mode: asked, writable: write };
+  const offering = proxyOffering(tower, { host, port, prefix, write, settings: transferSettings(settings) });
+  const access = write ? say`files may be written to it` : say`read-only`;
+  return { kind: 'proxy', offering, root: printable(word.text), mode: access, writable: write };
 }
 
-/** The rules of names that this server has; undefined: none. */
+/** The rewrite rules of this server; undefined where it has none. */
 export async function rulesOf({
   call,
   directory,
-  wishes,
-}: Pick<Asked, 'call' | 'directory' | 'wishes'>): Promise<RewriteRules | Misuse | undefined> {
-  const file = settingOf(wishes, 'serve-rewrite');
+  settings,
+}: Pick<ServeRequest, 'call' | 'directory' | 'settings'>): Promise<RewriteRules | Misuse | undefined> {
+  const file = settingOf(settings, 'serve-rewrite');
   if (file === 'none') return undefined;
   const word = call.flags.get('--rewrite');
   const text = await readText(directory.resolve(file), longestRules).catch((error: unknown) => {
     if (error instanceof FileError) return error;
     throw error;
   });
-  if (text instanceof FileError) return misuse(`The rules ${quoted(file)}: ${text.message}.`, word);
+  if (text instanceof FileError)
+    return misuse(`Cannot read the rewrite rules ${quoted(file)}: ${text.message}.`, word);
   const rules = rewriteRules(text);
   return 'rules' in rules ? rules : misuse(`${file}:${rules.line}: ${rules.message}.`, word);
 }
 
-/** The first of `flags` that was given although it says nothing here. */
-function unfit(call: Call, message: string, flags: readonly string[]): Misuse | undefined {
+/** Refuses the first of `flags` that the call has: they do not apply to this kind of offering. */
+function unsupportedFlag(call: Call, message: string, flags: readonly string[]): Misuse | undefined {
   const given = flags.find((flag) => call.flags.has(flag));
   return given === undefined ? undefined : misuse(message, call.flags.get(given));
 }

@@ -1,13 +1,16 @@
-// Where our server is going to listen, and whether an address is that very place. Imports the engine's types.
+// The address that our server will listen on, and whether another address means that same place.
 import { TftpError } from '../../engine/tftp-error.ts';
 import { printable } from '../../wire/text.ts';
 import type { Tower } from '../../engine/tower.ts';
 import type { Chosen } from '../settings/table.ts';
 import { settingOf } from '../settings/settings.ts';
 
-/** The numeric address that `serve` is to listen on; undefined where nothing was said. Rejects with TftpError. */
-export async function hostOf(tower: Pick<Tower, 'resolve'>, wishes: Chosen): Promise<string | undefined> {
-  const host = wishes['serve-host'];
+/** The numeric address that `serve` listens on; undefined where none is set. Rejects with TftpError. */
+export async function listenAddress(
+  tower: Pick<Tower, 'resolve'>,
+  settings: Chosen,
+): Promise<string | undefined> {
+  const host = settings['serve-host'];
   return host === undefined ? undefined : (await addressesOf(tower, host))[0];
 }
 
@@ -23,18 +26,18 @@ async function addressesOf(
   throw new TftpError(message, { by: 'name', host, message });
 }
 
-/** Whether a server started with `wishes` would listen there. */
-export async function isOwn(
+/** Whether a server with these settings would listen on that host and port. */
+export async function isOwnAddress(
   tower: Pick<Tower, 'resolve' | 'localAddresses'>,
-  wishes: Chosen,
+  settings: Chosen,
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<boolean> {
-  if (settingOf(wishes, 'serve-port') !== port) return false;
+  if (settingOf(settings, 'serve-port') !== port) return false;
   const ours = ['127.0.0.1', '::1', ...(tower.localAddresses?.() ?? [])];
-  const here = (await addressesOf(tower, host)).filter(
+  const local = (await addressesOf(tower, host)).filter(
     (address) => ours.includes(address) || address.startsWith('127.'),
   );
-  const own = (await hostOf(tower, wishes)) ?? '127.0.0.1';
-  const isAll = own === '0.0.0.0' || own === '::' || settingOf(wishes, 'serve-lan');
-  return here.some((address) => isAll || address === own);
+  const listening = (await listenAddress(tower, settings)) ?? '127.0.0.1';
+  const isAll = listening === '0.0.0.0' || listening === '::' || settingOf(settings, 'serve-lan');
+  return local.some((address) => isAll || address === listening);
 }

@@ -1,5 +1,5 @@
-// What only the composition root may do with the process, as the shell asks for it: another user, inherited sockets.
-// Types, and the reading of `--user`. Never imports the session's code.
+// Rights of the process that the embedded server needs: switching to another user, and inherited sockets.
+// Rule: only the composition root has the process; the shell calls this interface.
 import type { UserAccount, Privileged } from '../../engine/server/privileges.ts';
 import type { InheritedSocket } from '../../engine/server/types.ts';
 import { misuse } from '../language/misuse.ts';
@@ -10,13 +10,13 @@ import { settingOf } from '../settings/settings.ts';
 
 export interface Privileges {
   readonly isRoot: () => boolean;
-  /** For good. Rejects with TftpError where it cannot be. */
+  /** Switches to that user; there is no way back. Rejects with TftpError where the system refuses. */
   readonly become: (account: UserAccount) => Promise<void>;
-  /** Sockets that whoever started us had bound (systemd's socket activation). */
+  /** Sockets that the parent process had bound (systemd's socket activation). */
   readonly inherited: () => Promise<readonly InheritedSocket[]>;
 }
 
-/** Over the process, or what stands for it in a test. */
+/** The rights of `process`; tests pass an object of their own. */
 export function privilegesOf(
   process: Privileged & { readonly pid: number; readonly env: Readonly<Record<string, string | undefined>> },
 ): Privileges {
@@ -33,23 +33,23 @@ export function privilegesOf(
   };
 }
 
-/** Nobody else; or what is done once the port is bound; or why it cannot be. */
-export type Becoming =
-  { readonly type: 'nobody' } | { readonly type: 'later'; readonly become: () => Promise<void> } | Misuse;
+/** `none`: no other user is set. `later`: call `become` once the port is bound. */
+export type UserSwitch =
+  { readonly type: 'none' } | { readonly type: 'later'; readonly become: () => Promise<void> } | Misuse;
 
-/** Reads `--user`. */
-export async function becoming(
+/** Reads `--user`: whether and how the server switches to another user. */
+export async function readUser(
   privileges: Privileges | undefined,
-  wishes: Chosen,
+  settings: Chosen,
   word: Word | undefined,
-): Promise<Becoming> {
-  const name = settingOf(wishes, 'serve-user');
-  if (name === 'none') return { type: 'nobody' };
+): Promise<UserSwitch> {
+  const name = settingOf(settings, 'serve-user');
+  if (name === 'none') return { type: 'none' };
   const refused = (message: string) => misuse(message, word);
   if (privileges?.isRoot() !== true) return refused('Only root can become another user.');
   const { findAccount } = await import('../../files/system/accounts.ts');
   const account = await findAccount(name);
   if (account === undefined) return refused(`This system has no user "${name}".`);
-  if (account.uid === 0) return refused('That is root again.');
+  if (account.uid === 0) return refused('That user is root too.');
   return { type: 'later', become: () => privileges.become(account) };
 }

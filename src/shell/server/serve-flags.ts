@@ -1,5 +1,4 @@
-// The flags of `serve` in one table: each is a setting of our server said for one server only.
-// Pure. Never imports the session.
+// The flags of `serve` in one table: each one changes a setting for one run of the server. Pure.
 import type { Call, Flag } from '../language/command.ts';
 import { misuse } from '../language/misuse.ts';
 import type { Misuse } from '../language/misuse.ts';
@@ -10,30 +9,31 @@ import { findSetting, readSetting, withSetting } from '../settings/settings.ts';
 /** A flag and the setting that it stands for. */
 interface ServeFlag extends Flag {
   readonly setting: SettingName;
-  /** What a switch sets; `on`. */
+  /** The value that a switch sets; by default `on`. */
   readonly sets?: string;
 }
 
 export const serveFlags: readonly ServeFlag[] = [
-  { name: '--port', value: 'N', summary: 'UDP port; 6969; 0: any free one', setting: 'serve-port' },
+  { name: '--port', value: 'N', summary: 'UDP port; default 6969; 0: any free port', setting: 'serve-port' },
   {
     name: '--host',
     value: 'ADDRESS',
     kind: 'host',
-    summary: 'address to listen on; 127.0.0.1; 0.0.0.0 or :: for all',
+    summary: 'address to listen on; default 127.0.0.1; 0.0.0.0 or :: for all',
     setting: 'serve-host',
   },
   {
     name: '--lan',
-    summary: 'every address of this machine, as interfaces come and go; a reply leaves from the one asked',
+    summary:
+      'listen on every address, also of interfaces that appear later; a reply leaves from the requested address',
     setting: 'serve-lan',
   },
   { name: '--write', summary: 'new files may be created', setting: 'serve-write' },
-  { name: '--overwrite', summary: 'files that exist may be replaced', setting: 'serve-overwrite' },
-  { name: '--mkdir', summary: 'directories are made for new files', setting: 'serve-mkdir' },
+  { name: '--overwrite', summary: 'existing files may be replaced', setting: 'serve-overwrite' },
+  { name: '--mkdir', summary: 'missing directories are created for new files', setting: 'serve-mkdir' },
   {
     name: '--no-sync',
-    summary: 'an upload is acknowledged before the disk has it: faster, lost if the power fails',
+    summary: 'acknowledge an upload before it is on the disk: faster, but a power failure can lose it',
     setting: 'serve-sync',
     sets: 'off',
   },
@@ -41,32 +41,37 @@ export const serveFlags: readonly ServeFlag[] = [
     name: '--allow',
     value: 'CIDR',
     list: true,
-    summary: 'who may ask, as 10.0.0.0/8,2001:db8::/32; all',
+    summary: 'clients to serve, for example 10.0.0.0/8,2001:db8::/32; default all',
     setting: 'serve-allow',
   },
   {
     name: '--deny',
     value: 'CIDR',
     list: true,
-    summary: 'who may not, whatever --allow says',
+    summary: 'clients to refuse, even if --allow has them',
     setting: 'serve-deny',
   },
-  { name: '--rate', value: 'N', summary: 'requests a second from one address; 200', setting: 'serve-rate' },
+  {
+    name: '--rate',
+    value: 'N',
+    summary: 'requests per second from one address; default 200',
+    setting: 'serve-rate',
+  },
   {
     name: '--max-transfers',
     value: 'N',
-    summary: 'transfers at once; 512',
+    summary: 'transfers at the same time; default 512',
     setting: 'max-transfers',
   },
   {
     name: '--single-port',
-    summary: 'everything from the listening port: for NAT, containers and load balancers',
+    summary: 'send everything from the listening port: for NAT, containers and load balancers',
     setting: 'single-port',
   },
   {
     name: '--port-range',
     value: 'MIN:MAX',
-    summary: "ports of the transfers; the system's choice",
+    summary: 'ports of the transfers; by default the system chooses',
     setting: 'ports',
   },
   {
@@ -74,19 +79,19 @@ export const serveFlags: readonly ServeFlag[] = [
     value: 'ip',
     kind: 'word',
     words: ['ip'],
-    summary: 'each client in a directory of its own, named after its address',
+    summary: 'give each client its own directory, named after its address',
     setting: 'serve-root',
   },
   {
     name: '--rewrite',
     value: 'FILE',
     kind: 'local',
-    summary: 'rules that every name goes through; see "help serving"',
+    summary: 'file of rules that rewrite every requested name; see "help serving"',
     setting: 'serve-rewrite',
   },
   {
     name: '--caseless',
-    summary: 'capitals do not matter where only one file is meant',
+    summary: 'ignore case where only one file matches',
     setting: 'serve-caseless',
   },
   {
@@ -97,35 +102,35 @@ export const serveFlags: readonly ServeFlag[] = [
   {
     name: '--user',
     value: 'NAME',
-    summary: 'whom root becomes once the port is bound',
+    summary: 'user to switch to once the port is bound (needs root)',
     setting: 'serve-user',
   },
 ];
 
-/** The settings as they hold for this call: the flags win. */
-export function wishesOf(call: Pick<Call, 'flags'>, chosen: Chosen): Chosen | Misuse {
-  let wishes = chosen;
+/** The settings of this call: flags take precedence over the session's settings. */
+export function serveSettings(call: Pick<Call, 'flags'>, chosen: Chosen): Chosen | Misuse {
+  let settings = chosen;
   for (const { name, setting, value, sets = 'on' } of serveFlags) {
     const word = call.flags.get(name);
     const row = findSetting(setting);
     if (word === undefined || row === undefined) continue;
     const read = readSetting(row, value === undefined ? sets : word.text);
     if (!read.ok) return { ...read, word, message: read.message.replace(row.name, name) as Printable };
-    wishes = withSetting(wishes, setting, read.value);
+    settings = withSetting(settings, setting, read.value);
   }
-  return checked(call, wishes);
+  return checkCombinations(call, settings);
 }
 
-/** What cannot be together on one line. What a setting says gives way to a flag. */
-function checked({ flags }: Pick<Call, 'flags'>, wishes: Chosen): Chosen | Misuse {
+/** Refuses flags that contradict each other. A flag replaces a setting that contradicts it. */
+function checkCombinations({ flags }: Pick<Call, 'flags'>, settings: Chosen): Chosen | Misuse {
   const bad = (flag: string, message: string): Misuse | undefined => {
     const word = flags.get(flag);
     return word === undefined ? undefined : misuse(message, word);
   };
   if (flags.has('--lan') && flags.has('--host'))
-    return bad('--host', '--lan listens on every address, --host on one: not both.') ?? wishes;
-  if (flags.has('--mkdir') && wishes['serve-write'] !== true)
-    return bad('--mkdir', '--mkdir goes with --write: only new files need directories.') ?? wishes;
-  if (flags.has('--host')) return withSetting(wishes, 'serve-lan', undefined);
-  return flags.has('--lan') ? withSetting(wishes, 'serve-host', undefined) : wishes;
+    return bad('--host', '--lan listens on every address and --host on one: use one of them.') ?? settings;
+  if (flags.has('--mkdir') && settings['serve-write'] !== true)
+    return bad('--mkdir', '--mkdir needs --write: only new files need directories.') ?? settings;
+  if (flags.has('--host')) return withSetting(settings, 'serve-lan', undefined);
+  return flags.has('--lan') ? withSetting(settings, 'serve-host', undefined) : settings;
 }

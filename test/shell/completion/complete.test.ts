@@ -80,7 +80,9 @@ describe('words', () => {
     expect(await lines(stage, 'ladder --side=s')).toEqual(['ladder --side=server ']);
     expect(await lines(stage, 'serve . --rewrite r')).toEqual(['serve . --rewrite rules ']);
     expect(await lines(stage, 'serve . --rewrite=r')).toEqual(['serve . --rewrite=rules ']);
-    expect((await at(stage, 'serve . --port ')).notice).toBe('--port N: UDP port; 6969; 0: any free one');
+    expect((await at(stage, 'serve . --port ')).notice).toBe(
+      '--port N: UDP port; default 6969; 0: any free port',
+    );
   });
 
   it.each(settingsTable.map((row) => [row.name, row] as const))(

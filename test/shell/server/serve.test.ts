@@ -55,7 +55,7 @@ describe('what is offered', () => {
 
   it.each([
     ['--write', 'new files may be created'],
-    ['--overwrite', 'files that exist may be replaced'],
+    ['--overwrite', 'existing files may be replaced'],
     ['--write --overwrite --mkdir', 'files may be created and replaced'],
   ])('X04: %s is told as "%s"', async (flags, mode) => {
     const { run, session } = here();
@@ -107,7 +107,7 @@ describe('what is offered', () => {
     expect((await run('ls')).lines[0]).toMatch(/they cannot be listed: a web server has no list/);
     await run('serve stop');
     expect((await run('serve tftp://10.0.0.9/images --write')).lines.slice(1)).toEqual([
-      'offering tftp://10.0.0.9/images (files may be sent to it)',
+      'offering tftp://10.0.0.9/images (files may be written to it)',
       '  "trace on" shows the packets of both sides.',
     ]);
     expect((await run('ls')).lines[0]).toMatch(/TFTP has no list\.$/);
@@ -186,7 +186,7 @@ describe('flags and settings', () => {
     expect(engine.served).toEqual([{ hosts: ['192.0.2.9'] }]);
   });
 
-  it('status tells the limits and who may ask', async () => {
+  it('the status shows the limits and the allowed clients', async () => {
     const { run } = here();
     await run('serve boot --allow 10.0.0.0/8 --deny 10.0.0.9 --rewrite rules --single-port');
     const { lines } = await run('serve');
@@ -194,10 +194,10 @@ describe('flags and settings', () => {
       '  on 127.0.0.1:6969',
       '  active 0   done 1   failed 0   probes 0   4,102 B served',
       '  refused 0   denied 0   dropped 0',
-      '  at most 512 transfers at once, all from the listening port; 200 requests a',
-      '    second from one address',
-      '  10.0.0.0/8 may ask, 10.0.0.9 may not',
-      '  names go through 3 rules: "serve rewrite NAME" shows how',
+      '  at most 512 transfers at the same time, all on the listening port; 200',
+      '    requests per second from one address',
+      '  open to clients in 10.0.0.0/8, closed to 10.0.0.9',
+      '  3 rewrite rules for names: "serve rewrite NAME" shows the result',
     ]);
   });
 });
@@ -221,26 +221,30 @@ describe('what is refused', () => {
     ['serve boot --port-range 9:1', '9:1', '--port-range must be MIN:MAX'],
     ['serve boot --unique-root mac', 'mac', '--unique-root must be shared or ip.'],
     ['serve boot --lan --host 10.0.0.1', '10.0.0.1', '--lan listens on every address'],
-    ['serve boot --mkdir', '--mkdir', '--mkdir goes with --write'],
+    ['serve boot --mkdir', '--mkdir', '--mkdir needs --write'],
     ['serve boot --rewrite bad-rules', 'bad-rules', 'bad-rules:2: the flags are of r, g,'],
-    ['serve boot --rewrite none-such', 'none-such', 'The rules "none-such": File not found.'],
+    [
+      'serve boot --rewrite none-such',
+      'none-such',
+      'Cannot read the rewrite rules "none-such": File not found.',
+    ],
     ['serve nothing-here', 'nothing-here', 'No such file or directory.'],
-    ['serve fw.bin fw.bin --port 0', 'fw.bin --port', 'Offered under that name already'],
-    ['serve fw.bin boot', 'boot', 'One directory, or several files.'],
-    ['serve fw.bin --write', '--write', 'Single files are offered as they are'],
-    ['serve /dev/null', '/dev/null', 'Neither a directory nor a regular file.'],
-    ['serve ftp://h/', 'ftp://h/', 'Files come from a directory, from http:// or'],
+    ['serve fw.bin fw.bin --port 0', 'fw.bin --port', 'A file with that name is already offered'],
+    ['serve fw.bin boot', 'boot', 'Give one directory, or several files.'],
+    ['serve fw.bin --write', '--write', 'Single files are offered unchanged and read-only'],
+    ['serve /dev/null', '/dev/null', 'Not a directory or a regular file.'],
+    ['serve ftp://h/', 'ftp://h/', 'Unknown kind of URL. Use http://, https:// or tftp://.'],
     ['serve https://u:p@h/', 'https://u:p@h/', 'A gateway address must not have a user name or password.'],
     ['serve https://h/?q', 'https://h/?q', 'A gateway address must not have ? or #.'],
-    ['serve https://h/ --write', '--write', 'A web server is read from only'],
-    ['serve https://h/ fw.bin', 'fw.bin', 'One address stands alone.'],
-    ['serve tftp://h/ --overwrite', '--overwrite', 'The server behind decides'],
-    ['serve tftp://h/x;mode=octet', 'tftp://h/x;mode=octet', 'A proxy passes octets on'],
-    ['serve tftp://127.0.0.1:6969/', 'tftp://127.0.0.1:6969/', 'That is this very server'],
+    ['serve https://h/ --write', '--write', 'A web server is offered read-only'],
+    ['serve https://h/ fw.bin', 'fw.bin', 'Give one URL and nothing else.'],
+    ['serve tftp://h/ --overwrite', '--overwrite', 'The other server decides this'],
+    ['serve tftp://h/x;mode=octet', 'tftp://h/x;mode=octet', 'A proxy always uses octet mode'],
+    ['serve tftp://127.0.0.1:6969/', 'tftp://127.0.0.1:6969/', 'That address is this server itself'],
     ['serve boot --user nobody', 'nobody', 'Only root can become another user.'],
     ['serve stop --port 5', '5', 'serve stop takes no --port.'],
     ['serve add fw.bin x', 'x', 'Give one file and its name'],
-    ['serve add fw.bin as ../x', '../x', 'No name that could be asked for: Access violation.'],
+    ['serve add fw.bin as ../x', '../x', 'A client cannot request that name: Access violation.'],
     ['serve drop a b', 'b', 'serve drop needs one name'],
     ['serve rewrite a', '', 'No rewrite rules loaded (use --rewrite FILE).'],
     ['serve drop a', '', 'Our server is not running.'],
@@ -275,7 +279,9 @@ describe('what is refused', () => {
     const { run } = here();
     await run('serve fw.bin');
     expect((await run('serve boot')).lines[0]).toMatch(/^Our server is already running\./);
-    expect((await run('serve add other.bin as fw.bin')).lines[0]).toMatch(/^Offered under that name already/);
+    expect((await run('serve add other.bin as fw.bin')).lines[0]).toMatch(
+      /^A file with that name is already offered/,
+    );
     expect((await run('serve add boot')).lines[0]).toMatch(/^A directory cannot be added/);
     expect((await run('serve add other.bin --port 5')).lines[0]).toMatch(
       /^Our server is already running; flags work/,
@@ -332,7 +338,7 @@ describe('root', () => {
     expect((await run('serve boot --user no-such-user')).lines[0]).toBe(
       'This system has no user "no-such-user".',
     );
-    expect((await run('serve boot --user root')).lines[0]).toBe('That is root again.');
+    expect((await run('serve boot --user root')).lines[0]).toBe('That user is root too.');
     expect(become).toHaveLength(1);
   });
 
@@ -358,12 +364,15 @@ describe('serve rewrite', () => {
     const { run } = here();
     expect((await run('serve rewrite TFTPBOOT/a --rewrite rules')).lines).toEqual([
       '  line 1: TFTPBOOT/a → a',
-      'RRQ TFTPBOOT/a means a',
+      'RRQ TFTPBOOT/a becomes a',
     ]);
     await run('set serve-rewrite rules');
-    expect((await run('serve rewrite a --write')).lines).toEqual(['  line 3: a → up/a', 'WRQ a means up/a']);
+    expect((await run('serve rewrite a --write')).lines).toEqual([
+      '  line 3: a → up/a',
+      'WRQ a becomes up/a',
+    ]);
     expect((await run('serve rewrite x.key')).lines).toEqual(['RRQ x.key is refused by line 2']);
-    expect((await run('serve rewrite b')).lines).toEqual(['  no rule matches', 'RRQ b means b']);
+    expect((await run('serve rewrite b')).lines).toEqual(['  no rule matches', 'RRQ b becomes b']);
   });
 });
 

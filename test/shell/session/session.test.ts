@@ -327,7 +327,7 @@ describe('serve', () => {
     expect((await run('serve src')).lines[0]).toMatch(/^Our server is already running\. "serve stop"/);
     expect((await run('serve address 10.0.0.1')).lines).toEqual([
       '192.0.2.7:6969',
-      '  But it listens on 127.0.0.1:6969 only: 10.0.0.1 cannot reach it. "serve" with --lan or --host.',
+      '  Our server listens on 127.0.0.1:6969 only: 10.0.0.1 cannot reach it. Use serve with --lan or --host.',
     ]);
     expect((await run('serve stop')).lines).toEqual(['Server stopped.']);
     expect(session.state.server).toBeUndefined();
