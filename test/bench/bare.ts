@@ -16,7 +16,7 @@ export interface BareTarget {
   readonly file: string;
 }
 
-const loopback = '127.0.0.1';
+export const loopback = '127.0.0.1';
 
 /** Every address is numeric: no look-up, and so no tick for each datagram. */
 const lookup = (
@@ -25,11 +25,11 @@ const lookup = (
   done: (error: null, host: string, family: number) => void,
 ): void => done(null, host, 4);
 
-function newSocket(): Socket {
+export function newSocket(): Socket {
   return createSocket({ type: 'udp4', lookup, recvBufferSize: 4 * 1024 * 1024 });
 }
 
-function request(op: 1 | 2, file: string, { blksize, windowsize }: BareTerms): Buffer {
+export function request(op: 1 | 2, file: string, { blksize, windowsize }: BareTerms): Buffer {
   const fields = [file, 'octet'];
   if (blksize !== 512) fields.push('blksize', String(blksize));
   if (windowsize !== 1) fields.push('windowsize', String(windowsize));
@@ -37,7 +37,7 @@ function request(op: 1 | 2, file: string, { blksize, windowsize }: BareTerms): B
 }
 
 /** What an OACK grants, or the classic terms. */
-function granted(datagram: Buffer): BareTerms {
+export function granted(datagram: Buffer): BareTerms {
   const fields = datagram.toString('latin1', 2).split('\0');
   const value = (name: string, otherwise: number): number => {
     const at = fields.findIndex((field) => field.toLowerCase() === name);
@@ -47,7 +47,7 @@ function granted(datagram: Buffer): BareTerms {
 }
 
 /** What the server grants of a request: the block and the window as asked, and nothing else. */
-function accept(datagram: Buffer): Buffer | undefined {
+export function accept(datagram: Buffer): Buffer | undefined {
   const asked = datagram.toString('latin1', 2).split('\0');
   const answer = ['blksize', 'windowsize'].flatMap((name) => {
     const at = asked.indexOf(name);

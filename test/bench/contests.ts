@@ -15,108 +15,158 @@ interface Plan {
   readonly settings: TransferSettings;
   /** Terms that the foreign clients ask for. */
   readonly terms: { readonly blksize?: number; readonly windowsize?: number };
-  /** Servers and clients of the bare loop. */
+  /** Servers and clients of the bare loops. */
   readonly bare: readonly { readonly server: string; readonly client: string }[];
+  /** Sizes as parts of the size that was asked for; one size: whole programs, their starts included. */
+  readonly parts: readonly [number] | readonly [number, number];
 }
 
 const directions: readonly Direction[] = ['get', 'put'];
-const lockstep: TransferSettings = { options: false };
+
+/** Terms, as people name them, and how much is moved: a lock-step of small blocks takes long. */
+interface Terms {
+  readonly name: string;
+  readonly blksize: number;
+  readonly windowsize: number;
+  readonly parts: readonly [number, number];
+}
+
+const lockstep512: Terms = { name: '512', blksize: 512, windowsize: 1, parts: [1 / 16, 1 / 4] };
+const lockstep1468: Terms = { name: '1468', blksize: 1468, windowsize: 1, parts: [1 / 8, 1 / 2] };
+const window1468: Terms = { name: '1468x16', blksize: 1468, windowsize: 16, parts: [1, 4] };
+const window8192: Terms = { name: '8192x8', blksize: 8192, windowsize: 8, parts: [1, 4] };
+const lockstep65464: Terms = { name: '65464', blksize: 65464, windowsize: 1, parts: [1, 4] };
+
+function settingsOf({ blksize, windowsize }: Terms): TransferSettings {
+  if (blksize === 512 && windowsize === 1) return { options: false };
+  return { blksize, windowsize: windowsize === 1 ? 'off' : windowsize, tsize: false };
+}
+
+function termsOf({ blksize, windowsize }: Terms): Plan['terms'] {
+  return {
+    ...(blksize !== 512 && { blksize }),
+    ...(windowsize !== 1 && { windowsize }),
+  };
+}
 
 function against(server: string, clients: readonly string[]): readonly { server: string; client: string }[] {
   return clients.map((client) => ({ server, client }));
 }
 
-/** Both ends ours, with what we ask for by default, against the tftp-hpa pair with what it asks for: nothing. */
-function pairPlans(direction: Direction): Plan[] {
+/** Both ends ours, whole programs with what we ask for by default, against the tftp-hpa pair with what it asks for. */
+function defaultPlans(direction: Direction): Plan[] {
   const common = {
     direction,
     ours: { server: 'ours', client: 'ours' },
     theirs: [{ server: 'in.tftpd', client: 'tftp-hpa' }],
     terms: {},
+    bare: [],
+    parts: [1] as const,
   };
   return [
     {
       ...common,
-      name: `pair-1468-${direction}`,
+      name: `defaults-1468-${direction}`,
       what: 'our defaults at blksize 1468 ÷ tftp-hpa pair, its defaults',
-      goal: 5,
+      goal: 6,
       settings: { blksize: 1468 },
-      bare: [{ server: 'bare', client: 'bare' }],
     },
     {
       ...common,
-      name: `pair-loopback-${direction}`,
+      name: `defaults-loopback-${direction}`,
       what: 'our defaults on loopback ÷ tftp-hpa pair, its defaults',
       goal: 12,
       settings: {},
-      bare: [],
     },
+  ];
+}
+
+/** Both ends ours against the best pair of C programs at the same terms. */
+function pairPlans(direction: Direction): Plan[] {
+  const plan = (terms: Terms, theirs: Plan['theirs'], goal: number): Plan => ({
+    name: `pair-${terms.name}-${direction}`,
+    what: `both ends ours ÷ the best C pair, ${terms.name}`,
+    direction,
+    goal,
+    ours: { server: 'ours', client: 'ours' },
+    theirs,
+    settings: settingsOf(terms),
+    terms: termsOf(terms),
+    bare: [
+      { server: 'bare', client: 'bare' },
+      { server: 'native', client: 'native' },
+    ],
+    parts: terms.parts,
+  });
+  const curls = ['in.tftpd', 'atftpd'].map((server) => ({ server, client: 'curl' }));
+  return [
+    plan(
+      lockstep512,
+      [
+        { server: 'in.tftpd', client: 'tftp-hpa' },
+        { server: 'atftpd', client: 'atftp' },
+      ],
+      0.9,
+    ),
+    plan(window1468, [{ server: 'atftpd', client: 'atftp' }], 1.3),
+    plan(lockstep65464, curls, 1.3),
   ];
 }
 
 function clientPlans(direction: Direction): Plan[] {
-  const plans: Plan[] = ['in.tftpd', 'atftpd'].map((server) => ({
-    name: `client-512-${server}-${direction}`,
-    what: `our client ÷ the best C client, lockstep 512, server ${server}`,
+  const plan = (terms: Terms, server: string, clients: readonly string[], goal: number): Plan => ({
+    name: `client-${terms.name}-${server}-${direction}`,
+    what: `our client ÷ the best C client, ${terms.name}, server ${server}`,
     direction,
-    goal: 0.65,
+    goal: direction === 'put' ? 1 : goal,
     ours: { server, client: 'ours' },
-    theirs: against(server, ['tftp-hpa', 'atftp', 'curl']),
-    settings: lockstep,
-    terms: {},
-    bare: [{ server, client: 'bare' }],
-  }));
-  plans.push({
-    name: `client-1468x16-${direction}`,
-    what: 'our client ÷ atftp, blksize 1468 × window 16, server atftpd',
-    direction,
-    goal: 0.7,
-    ours: { server: 'atftpd', client: 'ours' },
-    theirs: against('atftpd', ['atftp']),
-    settings: { blksize: 1468, windowsize: 16, tsize: false },
-    terms: { blksize: 1468, windowsize: 16 },
-    bare: [{ server: 'atftpd', client: 'bare' }],
+    theirs: against(server, clients),
+    settings: settingsOf(terms),
+    terms: termsOf(terms),
+    bare: [
+      { server, client: 'bare' },
+      { server, client: 'native' },
+    ],
+    parts: terms.parts,
   });
-  for (const server of ['in.tftpd', 'atftpd'])
-    plans.push({
-      name: `client-65464-${server}-${direction}`,
-      what: `our client ÷ curl, blksize 65464, server ${server}`,
-      direction,
-      goal: 0.75,
-      ours: { server, client: 'ours' },
-      theirs: against(server, ['curl']),
-      settings: { blksize: 65464, windowsize: 'off' },
-      terms: { blksize: 65464 },
-      bare: [{ server, client: 'bare' }],
-    });
-  return plans;
+  return ['in.tftpd', 'atftpd'].flatMap((server) => [
+    plan(lockstep512, server, ['tftp-hpa', 'atftp', 'curl'], 0.9),
+    plan(lockstep1468, server, ['atftp', 'curl'], 0.95),
+    ...(server === 'atftpd'
+      ? [plan(window1468, server, ['atftp'], 1), plan(window8192, server, ['atftp'], 1)]
+      : []),
+    plan(lockstep65464, server, ['curl'], 1),
+  ]);
 }
 
 function serverPlans(direction: Direction): Plan[] {
-  const servers = ['in.tftpd', 'atftpd'];
-  const plan = (client: string, terms: Plan['terms'], rivals: readonly string[], goal: number): Plan => {
-    const { blksize = 512, windowsize = 1 } = terms;
-    const label = windowsize === 1 ? `${blksize}-${client}` : `${blksize}x${windowsize}`;
-    return {
-      name: `server-${label}-${direction}`,
-      what: `our server ÷ ${rivals.join(' or ')}, blksize ${blksize} × window ${windowsize}, client ${client}`,
-      direction,
-      goal,
-      ours: { server: 'ours', client },
-      theirs: rivals.map((server) => ({ server, client })),
-      settings: {},
-      terms,
-      bare: [{ server: 'bare', client }],
-    };
-  };
+  const plan = (terms: Terms, client: string, rivals: readonly string[], goal: number): Plan => ({
+    name: `server-${terms.name}-${client}-${direction}`,
+    what: `our server ÷ ${rivals.join(' or ')}, ${terms.name}, client ${client}`,
+    direction,
+    goal,
+    ours: { server: 'ours', client },
+    theirs: rivals.map((server) => ({ server, client })),
+    settings: settingsOf(terms),
+    terms: termsOf(terms),
+    bare: [
+      { server: 'bare', client },
+      { server: 'native', client },
+    ],
+    parts: terms.parts,
+  });
+  const both = ['in.tftpd', 'atftpd'];
   return [
-    ...['tftp-hpa', 'atftp', 'curl'].map((client) => plan(client, {}, servers, 0.65)),
-    plan('atftp', { blksize: 1468, windowsize: 16 }, ['atftpd'], 0.7),
-    plan('curl', { blksize: 65464 }, servers, 0.75),
+    plan(lockstep512, 'tftp-hpa', both, 0.95),
+    plan(lockstep512, 'atftp', both, 0.95),
+    plan(lockstep1468, 'atftp', both, 1),
+    plan(window1468, 'atftp', ['atftpd'], 1),
+    plan(window8192, 'atftp', ['atftpd'], 1),
+    plan(lockstep65464, 'curl', both, 1),
   ];
 }
 
-export const plans: readonly Plan[] = [pairPlans, clientPlans, serverPlans].flatMap((of) =>
+export const plans: readonly Plan[] = [defaultPlans, pairPlans, clientPlans, serverPlans].flatMap((of) =>
   directions.flatMap(of),
 );
 
@@ -125,8 +175,14 @@ export async function prepare(stage: Stage, plan: Plan): Promise<Contest | undef
   const ours = await contestant(stage, plan, plan.ours);
   const theirs = await present(stage, plan, plan.theirs);
   if (ours === undefined || theirs.length === 0) return undefined;
-  const yardsticks = await present(stage, plan, plan.bare);
-  return { name: plan.name, what: plan.what, goal: plan.goal, ours, theirs, yardsticks };
+  // The native loop moves files in one direction only.
+  const bare = plan.bare.filter(({ client, server }) => {
+    const isNative = client === 'native' || server === 'native';
+    return !isNative || plan.direction === 'get';
+  });
+  const yardsticks = await present(stage, plan, bare);
+  const sizes = plan.parts.map((part) => Math.round(stage.size * part)) as unknown as Contest['sizes'];
+  return { name: plan.name, what: plan.what, goal: plan.goal, sizes, ours, theirs, yardsticks };
 }
 
 async function present(stage: Stage, plan: Plan, pairs: Plan['theirs']): Promise<Contestant[]> {
@@ -146,11 +202,6 @@ async function contestant(
   const seat: Seat | undefined = await stage.seat(server);
   if (seat === undefined) return undefined;
   if (client === 'ours') return stage.own('ours', direction, seat, settings);
-  // The bare loop asks for numbers only: the defaults that the engine would choose.
-  if (client === 'bare')
-    return stage.own('bare', direction, seat, {
-      windowsize: settings.blksize === 1468 ? 16 : 1,
-      ...settings,
-    });
+  if (client === 'bare' || client === 'native') return stage.own(client, direction, seat, settings);
   return stage.foreign(client, direction, seat, terms);
 }

@@ -20,6 +20,7 @@ export async function ringContest(stage: Stage): Promise<Contest> {
     theirs: [stage.recorded('unobserved', seat, settings)],
     yardsticks: [stage.own('ours', 'get', seat, settings)],
     goal: 0.95,
+    sizes: [stage.size],
   };
 }
 
@@ -40,6 +41,7 @@ export async function traceContest(stage: Stage, program: string): Promise<Conte
     theirs: [{ name: 'trace off', once: traced('off') }],
     yardsticks: [{ name: 'trace full', once: traced('full') }],
     goal: 0.7,
+    sizes: [stage.size],
   };
 }
 
@@ -63,6 +65,7 @@ export async function captureContest(stage: Stage, program: string): Promise<Con
     theirs: [{ name: 'capture off', once: script(get) }],
     yardsticks: [],
     goal: 0.8,
+    sizes: [stage.size],
   };
 }
 

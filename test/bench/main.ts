@@ -1,6 +1,8 @@
 // `npm run bench`: our speed and memory against other people's programs in the same run, as ratios.
 // Times depend on the machine and on what else it does; only ratios are compared with the goals.
+import { arch, cpus, release, type } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { loadLibc } from '../../src/network/native/libc.ts';
 import { hold } from './contest.ts';
 import type { Timing, Verdict } from './contest.ts';
 import { plans, prepare } from './contests.ts';
@@ -20,19 +22,29 @@ function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-function row({ name, median, fastest, slowest, ratio, failed }: Timing, size: number): string {
+function row({ name, median, rate, ratio, spread, failed }: Timing): string {
   if (failed !== undefined) return `    ${name.padEnd(28)} failed: ${failed}`;
-  const rate = size / 1e6 / (median / 1000);
-  const numbers = [median.toFixed(0), `${fastest.toFixed(0)}…${slowest.toFixed(0)}`, rate.toFixed(0)];
-  return `    ${name.padEnd(28)} ${numbers[0]!.padStart(7)} ms  ${numbers[1]!.padStart(13)}  ${numbers[2]!.padStart(6)} MB/s  × ${ratio.toFixed(2)}`;
+  const numbers = `${median.toFixed(0).padStart(7)} ms ${(rate / 1e6).toFixed(0).padStart(6)} MB/s`;
+  return `    ${name.padEnd(28)} ${numbers}  × ${ratio.toFixed(2)} (${spread.map((one) => one.toFixed(2)).join('…')})`;
 }
 
-function show(verdict: Verdict, size: number): void {
+function show(verdict: Verdict): void {
   const { ratio, goal } = verdict;
   const result =
     ratio === undefined ? 'no result' : `${ratio.toFixed(2)} (goal ${goal}${ratio < goal ? ', MISSED' : ''})`;
   say(`${verdict.contest}: ${result}\n  ${verdict.what}`);
-  for (const timing of [verdict.ours, ...verdict.others, ...verdict.yardsticks]) say(row(timing, size));
+  for (const timing of [verdict.ours, ...verdict.others, ...verdict.yardsticks]) say(row(timing));
+}
+
+/** What the figures were measured on. */
+function facts(): object {
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    node: process.version,
+    system: `${type()} ${release()} ${arch()}`,
+    processors: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`,
+    door: process.env['TFTPSH_NATIVE'] !== '0' && loadLibc() !== undefined ? 'native' : 'node:dgram',
+  };
 }
 
 function showMemory({ client, server, growth, goal }: MemoryVerdict, sparse: number): void {
@@ -97,7 +109,7 @@ async function benchShell(stage: Stage, options: BenchOptions, verdicts: AnyVerd
     const verdict = await hold(await contest(stage, program), options.runs);
     verdicts.push(verdict);
     reached &&= verdict.ratio !== undefined && verdict.ratio >= verdict.goal;
-    if (!options.json) show(verdict, options.size);
+    if (!options.json) show(verdict);
   }
   if ('trace-lines'.includes(options.only)) {
     const lines = await compareLines(stage, program);
@@ -130,7 +142,7 @@ async function bench(options: BenchOptions): Promise<boolean> {
       const verdict = await hold(contest, options.runs);
       verdicts.push(verdict);
       reached &&= verdict.ratio !== undefined && verdict.ratio >= verdict.goal;
-      if (!options.json) show(verdict, options.size);
+      if (!options.json) show(verdict);
     }
     if ('memory'.includes(options.only)) {
       const verdict = await compareMemory(stage, options.sparse);
@@ -142,7 +154,7 @@ async function bench(options: BenchOptions): Promise<boolean> {
   } finally {
     await stage.close();
   }
-  if (options.json) say(JSON.stringify({ options, verdicts }, null, 2));
+  if (options.json) say(JSON.stringify({ facts: facts(), options, verdicts }, null, 2));
   return reached;
 }
 

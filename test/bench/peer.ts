@@ -6,6 +6,7 @@ import type { TransferSettings } from '../../src/engine/transfer.ts';
 import { Ring } from '../../src/trace/record/ring.ts';
 import { ourClient, ourServer } from '../peers/ours.ts';
 import { bareGet, barePut, bareServer } from './bare.ts';
+import { nativeGet, nativeServer } from './bare-native.ts';
 import type { BareTerms } from './bare.ts';
 import { peakMemory } from './report.ts';
 import type { PeerReport } from './report.ts';
@@ -32,11 +33,14 @@ async function timed(transfer: () => Promise<{ octets: number; resent: number }>
 
 /** Resolves with whether the process is done: a server stays. */
 async function main([verb, ...rest]: readonly string[]): Promise<boolean> {
-  if (verb === 'serve' || verb === 'bare-serve') {
-    const root = rest[0] ?? '.';
-    const port =
-      verb === 'serve' ? (await ourServer(root, {}, { maxUpload: 2 ** 40 })).port : await bareServer(root);
-    say({ port });
+  const servers: Readonly<Record<string, (root: string) => Promise<number>>> = {
+    serve: async (root) => (await ourServer(root, {}, { maxUpload: 2 ** 40 })).port,
+    'bare-serve': bareServer,
+    'native-serve': nativeServer,
+  };
+  const serve = servers[verb ?? ''];
+  if (serve !== undefined) {
+    say({ port: await serve(rest[0] ?? '.') });
     return false;
   }
   const [host = '', port = '', file = '', local = '', settings = '{}'] = rest;
@@ -47,6 +51,7 @@ async function main([verb, ...rest]: readonly string[]): Promise<boolean> {
     get: () => ourClient().get({ remote, settings: wishes, to }).done,
     put: () => ourClient().put({ remote, settings: wishes, from: { type: 'file', path: local } }).done,
     'ring-get': () => ourClient({ recorder: new Ring() }).get({ remote, settings: wishes, to }).done,
+    'native-get': async () => ({ octets: await nativeGet(remote, bareTerms(wishes)), resent: 0 }),
     'bare-get': async () => ({ octets: await bareGet(remote, bareTerms(wishes)), resent: 0 }),
     'bare-put': async () => ({
       octets: await barePut(remote, bareTerms(wishes), readFileSync(local)),

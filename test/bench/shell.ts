@@ -133,6 +133,7 @@ export async function rowContest(stage: Stage, program: string): Promise<Contest
     theirs: [{ name: 'one-shot', once: bare }],
     yardsticks: [],
     goal: 0.9,
+    sizes: [stage.size],
   };
 }
 

@@ -12,6 +12,14 @@ import { run, start } from '../support/spawn.ts';
 import type { Contestant } from './contest.ts';
 import type { PeerReport } from './report.ts';
 
+/** One transfer of a foreign client. */
+interface ForeignMove {
+  readonly peer: ClientPeer;
+  readonly direction: Direction;
+  readonly terms: Pick<Errand, 'blksize' | 'windowsize'>;
+  readonly octets: number;
+}
+
 /** A server that runs. */
 export interface Seat {
   readonly name: string;
@@ -22,6 +30,9 @@ export interface Seat {
   readonly root: string;
   stop(): Promise<void>;
 }
+
+/** Our client, or a loop without an engine: over node:dgram, or over system calls of its own. */
+export type OwnClient = 'ours' | 'bare' | 'native';
 
 const entry = fileURLToPath(new URL('../../dist/bench/peer.js', import.meta.url));
 /** The same without anything between the engine and its sockets: nothing can be recorded, and nothing asks whether to. */
@@ -39,6 +50,7 @@ export class Stage {
   readonly root: string;
   readonly size: number;
   readonly #seats = new Map<string, Promise<Seat>>();
+  readonly #files = new Set<string>();
 
   private constructor(folder: string, size: number) {
     this.folder = folder;
@@ -58,6 +70,19 @@ export class Stage {
     return stage;
   }
 
+  /** The name of a file of `octets`, in what is served and beside it; made when it is first asked for. */
+  async file(octets: number): Promise<string> {
+    if (octets === this.size) return 'file';
+    const name = `file-${octets}`;
+    if (!this.#files.has(name)) {
+      this.#files.add(name);
+      const content = noise(octets);
+      for (const path of [this.root, this.folder])
+        await writeFile(join(path, name), content, { mode: 0o666 });
+    }
+    return name;
+  }
+
   /** A file of zeroes that takes no room, to be served as `name`. */
   async sparse(name: string, size: number): Promise<void> {
     const file = await open(join(this.root, name), 'w', 0o666);
@@ -65,7 +90,7 @@ export class Stage {
     await file.close();
   }
 
-  /** The server `name`, started once: `ours`, `bare`, or a foreign one; undefined where it is missing. */
+  /** The server `name`, started once: `ours`, `bare`, `native`, or a foreign one; undefined where it is missing. */
   async seat(name: string): Promise<Seat | undefined> {
     const peer = serverPeers().find((candidate) => candidate.name === name);
     if (peer?.missing !== undefined) return undefined;
@@ -82,7 +107,7 @@ export class Stage {
 
   /** A new server process of ours. */
   async ownServer(name: string): Promise<Seat> {
-    const running = start(node([name === 'bare' ? 'bare-serve' : 'serve', this.root]));
+    const running = start(node([name === 'ours' ? 'serve' : `${name}-serve`, this.root]));
     const { port } = JSON.parse(await running.line(/^\{/)) as { port: number };
     const stop = (): Promise<void> => running.stop().then(() => undefined);
     return { name, host: '127.0.0.1', port, pid: running.pid, root: this.root, stop };
@@ -105,27 +130,29 @@ export class Stage {
     return JSON.parse(ended.stdout) as PeerReport;
   }
 
-  /** A contestant: our client, or the bare one. */
-  own(name: 'ours' | 'bare', direction: Direction, seat: Seat, settings: TransferSettings): Contestant {
-    const verb = name === 'ours' ? direction : `bare-${direction}`;
-    const label = name === 'ours' ? `ours ↔ ${seat.name}` : `bare loop ↔ ${seat.name}`;
-    return { name: label, once: () => this.#whole(this.ours(verb, seat, settings)) };
+  /** A contestant: our client, or a bare one. */
+  own(name: OwnClient, direction: Direction, seat: Seat, settings: TransferSettings): Contestant {
+    const verb = name === 'ours' ? direction : `${name}-${direction}`;
+    const once = async (octets: number): Promise<number> =>
+      this.#whole(this.ours(verb, seat, settings, { file: await this.file(octets) }), octets);
+    return { name: `${name} ↔ ${seat.name}`, once };
   }
 
   /** A contestant: our client's get with every packet kept in the ring, or with nothing that could keep one. */
   recorded(how: 'ring' | 'unobserved', seat: Seat, settings: TransferSettings): Contestant {
-    const once = (): Promise<number> =>
+    const once = (octets: number): Promise<number> =>
       this.#whole(
         how === 'ring'
           ? this.ours('ring-get', seat, settings)
           : this.ours('get', seat, settings, { script: unobserved }),
+        octets,
       );
     return { name: how === 'ring' ? 'ring on' : 'compiled out', once };
   }
 
-  async #whole(report: Promise<PeerReport>): Promise<number> {
+  async #whole(report: Promise<PeerReport>, expected: number): Promise<number> {
     const { octets, elapsed } = await report;
-    if (octets !== this.size) throw new Error(`${octets} octets arrived, not ${this.size}`);
+    if (octets !== expected) throw new Error(`${octets} octets arrived, not ${expected}`);
     return elapsed;
   }
 
@@ -138,26 +165,24 @@ export class Stage {
   ): Contestant | undefined {
     const peer = clientPeers().find((candidate) => candidate.name === client);
     if (peer === undefined || peer.missing !== undefined) return undefined;
-    return { name: `${client} ↔ ${seat.name}`, once: () => this.#move(peer, direction, seat, terms) };
+    return {
+      name: `${client} ↔ ${seat.name}`,
+      once: (octets) => this.#move({ peer, direction, terms, octets }, seat),
+    };
   }
 
-  async #move(
-    peer: ClientPeer,
-    direction: Direction,
-    { host, port, root }: Seat,
-    terms: Pick<Errand, 'blksize' | 'windowsize'>,
-  ): Promise<number> {
+  async #move({ peer, direction, terms, octets }: ForeignMove, { host, port, root }: Seat): Promise<number> {
+    const file = await this.file(octets);
     const arrives = direction === 'get' ? join(this.folder, 'out') : join(root, 'up');
-    const local = join(this.folder, direction === 'get' ? 'out' : 'file');
-    const remote = direction === 'get' ? 'file' : 'up';
+    const local = join(this.folder, direction === 'get' ? 'out' : file);
+    const remote = direction === 'get' ? file : 'up';
     await rm(arrives, { force: true });
     const ended = await peer.transfer({ direction, host, port, remote, local, ...terms, within: patience });
     if (ended.status !== 0)
       throw new Error(`${peer.name} ended with ${ended.status ?? ended.signal ?? 'nothing'}`);
     const arrived = await stat(arrives).catch(() => undefined);
     // The bare server keeps no upload.
-    if (arrived !== undefined && arrived.size !== this.size)
-      throw new Error(`${arrived.size} octets arrived`);
+    if (arrived !== undefined && arrived.size !== octets) throw new Error(`${arrived.size} octets arrived`);
     return ended.elapsed;
   }
 

@@ -8,8 +8,11 @@ import type { SystemOptions } from '../../src/engine/system.ts';
 import { openJail } from '../../src/files/offerings/jail.ts';
 import type { JailOptions } from '../../src/files/offerings/jail.ts';
 
+/** TFTPSH_NATIVE=0 keeps to the runtime's own sockets, as in the program. */
+const door: SystemOptions = process.env['TFTPSH_NATIVE'] === '0' ? { nativeAfter: Infinity } : {};
+
 export function ourClient(options: SystemOptions = {}): Client {
-  return new Client(systemTower(options));
+  return new Client(systemTower({ ...door, ...options }));
 }
 
 export interface OurServer {
@@ -25,7 +28,7 @@ export async function ourServer(
   jail: JailOptions = {},
 ): Promise<OurServer> {
   const offering = await openJail(root, { write: true, overwrite: true, ...jail });
-  const server = new Server(systemTower(), offering, { port: 0, grace: 0, ...settings });
+  const server = new Server(systemTower(door), offering, { port: 0, grace: 0, ...settings });
   const [local] = await server.listen();
   if (local === undefined) throw new Error('it listens nowhere');
   return {
