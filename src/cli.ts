@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 // The composition root: arguments and streams → tower, session, interface. The only file that reads or changes the
 // process. The rule: what a one-shot does not need is not loaded; Ink and React only for a terminal.
 import { systemTower } from './engine/system.ts';
@@ -11,7 +10,8 @@ import { watchCrashes } from './shell/program/crash.ts';
 import type { ShellDeps } from './shell/session/deps.ts';
 import { isTerminalGone, watchEndings } from './shell/program/signals.ts';
 import { exitStatus } from './shell/report/exit-status.ts';
-import { flagTexts, readCommandLine } from './shell/program/flags.ts';
+import { readCommandLine } from './shell/program/command-line.ts';
+import { helpText } from './shell/program/flags.ts';
 import { isMisuse } from './shell/language/misuse.ts';
 import { quoteWord } from './shell/language/parse.ts';
 import { historyFile, reportFile, startupFile, terminalNote } from './shell/program/xdg-paths.ts';
@@ -38,7 +38,7 @@ async function main(): Promise<number> {
   const wishes = await readFlags(line.flags, { env, pkg });
   if (isMisuse(wishes)) return refuse(wishes.message);
   if (wishes.text !== undefined) {
-    write(await flagTexts[wishes.text](pkg.version));
+    write(await flagTexts[wishes.text]());
     return exitStatus.done;
   }
   const words = line.command?.map(quoteWord).join(' ');
@@ -71,6 +71,13 @@ async function main(): Promise<number> {
   // A capture that could not be written to its end; who sits there was told.
   return status || (asks ? exitStatus.done : session.context.work.idle());
 }
+
+/** The texts of the flags that print one. */
+const flagTexts = {
+  help: helpText,
+  version: () => `tftpsh ${pkg.version}\n`,
+  completions: async () => (await import('./shell/program/bash-completion.ts')).renderBash(),
+};
 
 /** RFC 1350 §6: who got the last packet stays to acknowledge it again; not long, and only where packets were lost. */
 async function linger(session: Session): Promise<void> {
@@ -305,7 +312,8 @@ watchCrashes({
     await session?.close();
   },
 });
-const status = await main();
-process.exitCode = status;
-// What was written goes out first: a pipe may still be taking it.
-write('', () => exit(status));
+void main().then((status) => {
+  process.exitCode = status;
+  // What was written goes out first: a pipe may still be taking it.
+  write('', () => exit(status));
+});

@@ -46,13 +46,19 @@ describe('X03: the package', () => {
     const paths = packed.files.map(({ path }) => path);
     const papers = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json'];
     expect(paths).toEqual(
-      expect.arrayContaining([...papers, 'dist/cli.js', 'dist/index.js', 'dist/tftpsh.1']),
+      expect.arrayContaining([
+        ...papers,
+        'dist/cli.cjs',
+        'dist/program.js.cache',
+        'dist/index.js',
+        'dist/tftpsh.1',
+      ]),
     );
     const others = paths.filter((path) => !papers.includes(path) && !path.startsWith('dist/'));
     expect(others.filter((path) => !/^src\/manual\/[a-z-]+\.md$/.test(path))).toEqual([]);
     expect(others).toContain('src/manual/serving.md');
     expect(paths.filter((path) => path.startsWith('dist/bench'))).toEqual([]);
-    expect(packed.files.find(({ path }) => path === 'dist/cli.js')?.mode).toBe(0o755);
+    expect(packed.files.find(({ path }) => path === 'dist/cli.cjs')?.mode).toBe(0o755);
   });
 
   test('runs nothing when it is installed', () => {
@@ -66,7 +72,7 @@ describe('X03: the package', () => {
   });
 
   test('works without any other package: the program serves and fetches, the library loads', async () => {
-    const program = join(folder, 'package/dist/cli.js');
+    const program = join(folder, 'package/dist/cli.cjs');
     const at = { cwd: folder, env: { PATH: process.env['PATH'], HOME: folder } };
     const { stdout } = await run(process.execPath, [program, '--version'], at);
     expect(stdout).toBe(`tftpsh ${manifest.version}\n`);

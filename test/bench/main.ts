@@ -84,7 +84,7 @@ type AnyVerdict = Verdict | MemoryVerdict | StartVerdict | EchoVerdict | IdleVer
 
 /** The shell's own goals. @returns whether those that were asked for were reached. */
 async function benchShell(stage: Stage, options: BenchOptions, verdicts: AnyVerdict[]): Promise<boolean> {
-  const program = fileURLToPath(new URL('../cli.js', import.meta.url));
+  const program = fileURLToPath(new URL('../cli.cjs', import.meta.url));
   let reached = true;
   if ('start'.includes(options.only)) {
     const starts = await compareStarts(program, 3 * options.runs);

@@ -7,7 +7,7 @@ import type { TestProject } from 'vitest/node';
 const home = join(import.meta.dirname, '../..');
 const sources = ['src', '.config', 'package.json', 'tsconfig.json'];
 /** The files that the build writes first and last. */
-const products = ['dist/cli.js', 'dist/tftpsh.1', 'dist/types/index.d.ts'];
+const products = ['dist/cli.cjs', 'dist/program.js', 'dist/tftpsh.1', 'dist/types/index.d.ts'];
 
 /** Called by vitest once before the tests, and before each rerun in watch mode. A failed build fails the run. */
 export function setup(project: TestProject): void {

@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 
-const program = join(import.meta.dirname, '../../dist/cli.js');
+const program = join(import.meta.dirname, '../../dist/cli.cjs');
 
 export interface Ran {
   readonly status: number | null;
@@ -26,7 +26,7 @@ export function startCli(
   args: readonly string[],
   { cwd, env }: RunOptions = {},
 ): ChildProcessWithoutNullStreams {
-  if (!existsSync(program)) throw new Error('dist/cli.js is missing: npm run build');
+  if (!existsSync(program)) throw new Error('dist/cli.cjs is missing: npm run build');
   return spawn(process.execPath, [program, ...args], { cwd, env: { ...process.env, ...env } });
 }
 

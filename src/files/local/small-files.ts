@@ -145,9 +145,9 @@ export function mayWrite(descriptor: number): boolean {
   }
 }
 
-/** Writes to a descriptor within the call, for a process that is about to end. */
-export function writeNow(descriptor: number, text: string): void {
-  writeSync(descriptor, text);
+/** Writes to a descriptor within the call, for a process that is about to end. @returns the octets that it took. */
+export function writeNow(descriptor: number, text: string): number {
+  return writeSync(descriptor, text);
 }
 
 async function tighten(handle: FileHandle): Promise<{ readonly size: number }> {

@@ -1,11 +1,5 @@
-// The program's flags in one table, and how a command line is split into flags, host and command. Help and README are
-// rendered from the table. Pure.
-import { servicePort } from '../../network/resolve.ts';
-import { registry } from '../commands/registry.ts';
-import { findExact } from '../language/lookup.ts';
-import { misuse } from '../language/misuse.ts';
-import type { Misuse } from '../language/misuse.ts';
-import { nearest } from '../language/nearest.ts';
+// The program's flags in one table, and the text of --help. Pure, and without imports: the launcher shows the help before
+// the program is loaded. Help and README are rendered from the table.
 
 /** A flag of the program. One with `setting` sets that setting. */
 export interface ProgramFlag {
@@ -68,97 +62,6 @@ export const programFlags: readonly ProgramFlag[] = [
   { name: 'help', short: 'h', summary: 'print this help' },
 ];
 
-/** A command line, split. */
-export interface CommandLine {
-  readonly type: 'run';
-  /** Flags in their long form, `--name` or `--name=value`, for the flag parser. */
-  readonly flags: readonly string[];
-  readonly host: readonly string[];
-  /** The words of the one command to run; undefined: a shell. */
-  readonly command: readonly string[] | undefined;
-}
-
-/** Splits the arguments. All words after `-c` belong to the command; so do unknown flags after a COMMAND. */
-export function readCommandLine(argv: readonly string[]): CommandLine | Misuse {
-  const flags: string[] = [];
-  const words: string[] = [];
-  for (let i = 0; i < argv.length; i++) {
-    const word = argv[i] ?? '';
-    if (word === '-c') return withCommand(flags, words, argv.slice(i + 1));
-    if (word === '--') {
-      words.push(...(isCommand(words[0]) ? argv.slice(i) : argv.slice(i + 1)));
-      break;
-    }
-    const found = findFlag(word);
-    if (found === undefined) {
-      if (word.startsWith('-') && word !== '-' && !isCommand(words[0])) return unknownFlag(word);
-      words.push(word);
-      continue;
-    }
-    const { flag, attached } = found;
-    const value = attached ?? (flag.value === undefined ? undefined : argv[++i]);
-    if (flag.value !== undefined && value === undefined)
-      return misuse(`--${flag.name} needs a value: --${flag.name} ${flag.value}`);
-    flags.push(value === undefined ? `--${flag.name}` : `--${flag.name}=${value}`);
-  }
-  if (isCommand(words[0])) return { type: 'run', flags, host: [], command: words };
-  return withHost(flags, words, undefined);
-}
-
-function withCommand(flags: readonly string[], words: readonly string[], command: readonly string[]) {
-  if (command.length === 0) return misuse('-c needs a command');
-  return withHost(flags, words, command);
-}
-
-function withHost(
-  flags: readonly string[],
-  host: readonly string[],
-  command: readonly string[] | undefined,
-): CommandLine | Misuse {
-  const [first = '', port] = host;
-  if (host.length < 2 || (host.length === 2 && servicePort(port ?? '') !== undefined))
-    return { type: 'run', flags, host, command };
-  const near = nearest(
-    first,
-    registry.map(({ name }) => name),
-  );
-  const hint = near === undefined ? 'HOST [PORT], or a command: see --help' : `did you mean "${near}"?`;
-  return misuse(`"${first}" is not a command: ${hint}`);
-}
-
-/** Whether it is the full name of a command. BSD's single letters may be hosts. */
-function isCommand(word: string | undefined): boolean {
-  return word !== undefined && (word.length > 1 || word === '?') && findExact(word, registry) !== undefined;
-}
-
-interface FoundFlag {
-  readonly flag: ProgramFlag;
-  readonly attached: string | undefined;
-}
-
-function findFlag(word: string): FoundFlag | undefined {
-  if (word.startsWith('--')) {
-    const equals = word.indexOf('=');
-    const name = equals < 0 ? word.slice(2) : word.slice(2, equals);
-    const flag = programFlags.find((one) => one.name === name);
-    if (flag === undefined || (equals >= 0 && flag.value === undefined)) return undefined;
-    return { flag, attached: equals < 0 ? undefined : word.slice(equals + 1) };
-  }
-  const flag = programFlags.find(({ short }) => short !== undefined && word.startsWith(`-${short}`));
-  if (flag === undefined) return undefined;
-  if (word.length === 2) return { flag, attached: undefined };
-  return flag.value === undefined ? undefined : { flag, attached: word.slice(2) };
-}
-
-function unknownFlag(word: string): Misuse {
-  const near = nearest(
-    word.replace(/^--?/, '').replace(/=.*$/, ''),
-    programFlags.map(({ name }) => name),
-  );
-  const hint = near === undefined ? 'see --help' : `did you mean --${near}?`;
-  return misuse(`unknown flag ${word}: ${hint}`);
-}
-
 /** The output of --help. */
 export function helpText(): string {
   const flags = programFlags.map(({ name, short, value, summary }) => {
@@ -182,10 +85,3 @@ export function helpText(): string {
 
 /** Flags that print a text and end the program. */
 export const textFlags = ['help', 'version', 'completions'] as const;
-
-/** The texts of these flags. */
-export const flagTexts = {
-  help: helpText,
-  version: (version: string) => `tftpsh ${version}\n`,
-  completions: async () => (await import('./bash-completion.ts')).renderBash(),
-};

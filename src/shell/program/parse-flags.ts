@@ -1,10 +1,11 @@
-// Reads the values of the program's flags. Meow is loaded only if a flag has a value.
+// Reads the program's flags and checks their values.
 import { programFlags, textFlags } from './flags.ts';
 import { misuse } from '../language/misuse.ts';
 import type { Misuse } from '../language/misuse.ts';
 import { printable, say } from '../../wire/text.ts';
 import type { Chosen } from '../settings/table.ts';
 import { findSetting, readSetting } from '../settings/settings.ts';
+import type { FlagValues, Package } from './flag-values.ts';
 
 /** The flags, read. */
 export interface ProgramOptions {
@@ -19,18 +20,15 @@ export interface ProgramOptions {
   readonly text: (typeof textFlags)[number] | undefined;
 }
 
-/** The program's package.json. */
-export type Package = Readonly<Record<string, unknown>>;
-
-type FlagValues = Readonly<Record<string, string | boolean | undefined>>;
-
 /** Reads flags in their long form. */
 export async function readFlags(
   argv: readonly string[],
   { env, pkg }: { readonly env: Readonly<Record<string, string | undefined>>; readonly pkg: Package },
 ): Promise<ProgramOptions | Misuse> {
-  // Loading meow takes 25 ms, which switches alone do not need: each is a whole word here.
-  const given = argv.some((word) => word.includes('=')) ? await parseFlags(argv, pkg) : readSwitches(argv);
+  // The parser is in a file of its own, which switches alone do not need: each is a whole word here.
+  const given = argv.some((word) => word.includes('='))
+    ? (await import('./flag-values.ts')).parseFlags(argv, pkg)
+    : readSwitches(argv);
   let chosen: Chosen = {};
   for (const flag of programFlags) {
     const value = given[flag.name];
@@ -61,28 +59,4 @@ export async function readFlags(
 
 function readSwitches(argv: readonly string[]): FlagValues {
   return Object.fromEntries(argv.map((word) => [word.slice('--'.length), true]));
-}
-
-async function parseFlags(argv: readonly string[], pkg: Package): Promise<FlagValues> {
-  const { default: meow } = await import('meow');
-  // Meow reads a leading "no-" as the negation of another flag: these flags get another prefix.
-  const safe = (name: string): string => name.replace(/^no-/, 'without-');
-  const { flags } = meow({
-    importMeta: import.meta,
-    argv: argv.map((word) => word.replace(/^--no-/, '--without-')),
-    pkg,
-    autoHelp: false,
-    autoVersion: false,
-    flags: Object.fromEntries(
-      programFlags.map(({ name, value }) => [
-        camel(safe(name)),
-        { type: value === undefined ? 'boolean' : 'string' },
-      ]),
-    ),
-  });
-  return Object.fromEntries(programFlags.map(({ name }) => [name, flags[camel(safe(name))]])) as FlagValues;
-}
-
-function camel(name: string): string {
-  return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }

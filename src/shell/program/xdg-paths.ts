@@ -23,6 +23,11 @@ export function reportFile(env: Environment): string | undefined {
   return under(env, 'XDG_STATE_HOME', '.local/state', 'crash.txt');
 }
 
+/** The folder of what can be made anew at any time. */
+export function cacheFolder(env: Environment): string | undefined {
+  return under(env, 'XDG_CACHE_HOME', '.cache', '');
+}
+
 function under(env: Environment, variable: string, fallback: string, leaf: string): string | undefined {
   const chosen = env[variable] ?? '';
   // XDG Base Directory Specification: a relative path is invalid and is ignored.

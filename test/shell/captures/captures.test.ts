@@ -206,7 +206,7 @@ describe('a capture that the disk refuses', () => {
     await writeFile(join(folder, 'script'), script);
     // No file of this process may grow beyond 64 blocks of 512 octets or 1 KiB, whatever the shell counts in.
     const limited = 'ulimit -f 64; exec "$0" "$1" < script';
-    const program = join(import.meta.dirname, '../../../dist/cli.js');
+    const program = join(import.meta.dirname, '../../../dist/cli.cjs');
     const child = spawn('/bin/sh', ['-c', limited, process.execPath, program], { cwd: folder });
     expect(await ended(child)).toMatchObject({ status: 74 });
   });

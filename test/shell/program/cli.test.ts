@@ -223,7 +223,7 @@ describe('streams that fail', () => {
 
   it.runIf(process.platform === 'linux')('C05: a full disk behind standard output is noticed', async () => {
     const full = openSync('/dev/full', 'w');
-    const program = join(import.meta.dirname, '../../../dist/cli.js');
+    const program = join(import.meta.dirname, '../../../dist/cli.cjs');
     for (const args of [['help'], ['get', `${uri}/boot.cfg`, '-']]) {
       const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', full, 'ignore'] });
       expect(await new Promise((resolve) => child.once('close', resolve)), args[0]).toBe(74);
@@ -232,7 +232,7 @@ describe('streams that fail', () => {
   });
 
   it.runIf(process.platform === 'linux')('S08: works with descriptors closed', async () => {
-    const program = join(import.meta.dirname, '../../../dist/cli.js');
+    const program = join(import.meta.dirname, '../../../dist/cli.cjs');
     const child = spawn(
       '/bin/sh',
       ['-c', `"$0" "$1" get "$2" out.cfg <&- >&- 2>&-`, process.execPath, program, `${uri}/boot.cfg`],

@@ -24,7 +24,7 @@ class Terminal {
   status: number | undefined;
 
   constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-    const program = join(import.meta.dirname, '../../../dist/cli.js');
+    const program = join(import.meta.dirname, '../../../dist/cli.cjs');
     const own = { PATH: process.env['PATH'] ?? '', HOME: home, LANG: 'C.UTF-8', ...env };
     this.#pty = spawn(process.execPath, [program, ...args], { cols: 80, rows: 24, cwd: home, env: own });
     this.#pty.onData((text) => {

@@ -101,7 +101,7 @@ it.runIf(linux).each(['udp4', 'udp6'] as const)(
     const child = spawn(
       '/bin/sh',
       ['-c', 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" "$@"', process.execPath]
-        .concat(join(import.meta.dirname, '../../../dist/cli.js'))
+        .concat(join(import.meta.dirname, '../../../dist/cli.cjs'))
         .concat('--json', 'serve', 'fw.bin'),
       { cwd: work, stdio: ['ignore', 'pipe', 'ignore', fd] },
     );

@@ -1,7 +1,7 @@
 // show command: what was done last as one line that a system shell reads.
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { readCommandLine } from '../../../src/shell/program/flags.ts';
+import { readCommandLine } from '../../../src/shell/program/command-line.ts';
 import { rig } from '../fake-engine.ts';
 
 async function shown(...lines: readonly string[]): Promise<string> {
