@@ -1,5 +1,5 @@
-// What both machines share: the outputs being gathered, the peer, the timer, the measured round trip and the
-// ways to end. It knows nothing of blocks. Imports wire.
+// What all machines share: the list of outputs, the peer, the timer, the measured round trip and the ways to end.
+// It knows nothing about blocks.
 import { untrusted } from '../wire/text.ts';
 import type { ErrorCode } from '../wire/codes.ts';
 import type { ErrorPacket, Malformed, Packet } from '../wire/packet.ts';
@@ -13,28 +13,28 @@ import type { ServerStart, Start } from './side.ts';
 import { classicTerms, type Terms } from './terms.ts';
 
 const nothing: readonly Output[] = Object.freeze([]);
-/** What may go to an address that never answered us: a forged request must not be worth more. */
-const mostUnheard = 3;
+/** Most datagrams to an address that never answered: a forged request must not cause more. */
+const maxUnheardSends = 3;
 const betweenRepeats = 10;
 const betweenRoundTripNotes = 100;
 
-/** One side's dealings with the other, whichever way the file goes. */
+/** One side's exchange with its peer, in either direction of the file. */
 export class Conversation {
   now: Instant = 0;
   terms: Terms = classicTerms;
-  /** Whether a valid packet of the peer ever came. */
+  /** Whether a valid packet of the peer has come. */
   heard = false;
-  /** Whether the outcome is out. */
+  /** Whether the transfer has ended. */
   over = false;
   readonly timer: Retransmit;
   readonly #start: Start;
   readonly #peer: Peer;
   #out: Output[] = [];
   #sends = 0;
-  #unheard = 0;
+  #unheardSends = 0;
   #sentAt: Instant = -Infinity;
-  #timed: number | undefined;
-  #timedAt: Instant = 0;
+  #measured: number | undefined;
+  #measuredSince: Instant = 0;
   #notedAt: Instant = -Infinity;
 
   constructor(start: Start) {
@@ -48,7 +48,7 @@ export class Conversation {
     return this.#peer.tid;
   }
 
-  /** What was gathered since the last call. */
+  /** The outputs since the last call. */
   take(): readonly Output[] {
     if (this.#out.length === 0) return nothing;
     const out = this.#out;
@@ -69,31 +69,31 @@ export class Conversation {
     this.note({ type: 'ignored', what, op: packet.op });
   }
 
-  /** Sends to the peer, or before it is known to where the request goes. */
+  /** Sends to the peer; until its TID is known, to the address of the request. */
   send(packet: Packet, repeat: boolean): void {
     const to = this.#peer.tid ?? (this.#start.role === 'client' ? this.#start.to : this.#start.peer);
     if (this.#start.role === 'server' && !this.heard) {
-      if (this.#unheard >= mostUnheard) return;
-      this.#unheard += 1;
+      if (this.#unheardSends >= maxUnheardSends) return;
+      this.#unheardSends += 1;
     }
     this.#sends += 1;
     this.#sentAt = this.now;
     this.#out.push({ type: 'send', packet, to, repeat });
   }
 
-  /** A server before the peer's first answer. */
+  /** Whether we are a server and the peer has not answered yet. */
   get isHalfOpen(): boolean {
     return this.#start.role === 'server' && !this.heard;
   }
 
-  /** Whether the peer's repeated request may draw the first reply once more, apart from the timer. */
+  /** Whether a repeated request may get the first reply again without waiting for the timer. */
   mayRepeatFirst(): boolean {
-    return this.isHalfOpen && this.#unheard > 0 && this.now - this.#sentAt >= betweenRepeats;
+    return this.isHalfOpen && this.#unheardSends > 0 && this.now - this.#sentAt >= betweenRepeats;
   }
 
   // --- the peer ---
 
-  /** RFC 1350 §4: from here on only `from` counts. */
+  /** RFC 1350 §4: from here on only packets from this TID belong to the transfer. */
   pin(from: Tid): void {
     if (this.#peer.tid !== undefined) return;
     this.#peer.tid = from;
@@ -105,11 +105,11 @@ export class Conversation {
     return this.#peer.standing(from) === 'peer';
   }
 
-  /** Whether a datagram is this transfer's business; a stranger is dealt with here and changes nothing. */
+  /** Whether a datagram belongs to this transfer. A stranger's datagram is handled here and changes nothing. */
   admits(packet: Packet | Malformed, from: Tid): boolean {
     const standing = this.#peer.standing(from);
     if (standing === 'peer' || standing === 'candidate') return true;
-    // RFC 1350 §4: ERROR 5 to the stranger; an ERROR is never answered (§7), nor is what is no packet.
+    // RFC 1350 §4: a stranger gets ERROR 5. An ERROR (§7) and a malformed datagram are never answered.
     const mayAnswer = standing === 'stranger' && packet.op !== 'ERROR' && packet.op !== 'malformed';
     const answered = mayAnswer && this.#peer.mayAnswer(from, this.now);
     this.note({ type: 'stranger', from, answered });
@@ -121,25 +121,25 @@ export class Conversation {
   }
 
   /** A valid packet of the peer came. */
-  hear(): void {
+  markHeard(): void {
     this.heard = true;
     this.#sends = 0;
   }
 
-  /** A packet of the peer brought the transfer forward. */
+  /** A packet of the peer moved the transfer forward. */
   advance(): void {
-    this.hear();
+    this.markHeard();
     this.timer.progress(this.now);
   }
 
-  /** How a server begins: who asked is its peer, and the terms hold. */
-  answer({ peer, terms, refused }: ServerStart): void {
+  /** Begins a server's transfer: the client is the peer, and the terms are agreed. */
+  openServer({ peer, terms, refused }: ServerStart): void {
     this.pin(peer);
     this.agree(terms, refused);
     this.timer.progress(this.now);
   }
 
-  /** From here on both sides hold to `terms`. */
+  /** From here on both sides keep to `terms`. */
   agree(terms: Terms, refused: readonly string[]): void {
     this.terms = terms;
     this.timer.agree(terms.timeout);
@@ -148,21 +148,21 @@ export class Conversation {
 
   // --- round trips ---
 
-  /** Starts to measure: the packet that answers is known by `key`. */
+  /** Starts a measurement; the answer has the same `key`. */
   beginRoundTrip(key: number): void {
-    this.#timed = key;
-    this.#timedAt = this.now;
+    this.#measured = key;
+    this.#measuredSince = this.now;
   }
 
-  /** Karn's rule: what was sent twice is not measured. */
-  spoilRoundTrip(): void {
-    this.#timed = undefined;
+  /** Karn's rule: a packet that was sent twice is not measured. */
+  cancelRoundTrip(): void {
+    this.#measured = undefined;
   }
 
   endRoundTrip(key: number): void {
-    if (this.#timed !== key) return;
-    this.#timed = undefined;
-    const rtt = this.now - this.#timedAt;
+    if (this.#measured !== key) return;
+    this.#measured = undefined;
+    const rtt = this.now - this.#measuredSince;
     this.timer.measure(rtt);
     if (this.now - this.#notedAt < betweenRoundTripNotes) return;
     this.#notedAt = this.now;
@@ -171,14 +171,14 @@ export class Conversation {
 
   // --- time ---
 
-  /** Judges a timeout; `repeat` is noted already. A half-open server gives up after its third wait. */
+  /** Decides what a timeout means, and notes a repetition. A server without an answer gives up after its third wait. */
   expire(): Verdict {
     const { deadline, attempts } = this.timer;
     if (deadline === undefined || this.now < deadline) return 'early';
-    if (this.isHalfOpen && attempts >= mostUnheard - 1) return 'give-up';
+    if (this.isHalfOpen && attempts >= maxUnheardSends - 1) return 'give-up';
     const verdict = this.timer.expire(this.now);
     if (verdict === 'repeat') {
-      this.spoilRoundTrip();
+      this.cancelRoundTrip();
       this.note({ type: 'timed-out', attempt: this.timer.attempts, interval: this.timer.waited });
     }
     return verdict;
@@ -196,30 +196,30 @@ export class Conversation {
     this.end({ ok: false, failure });
   }
 
-  /** We were stopped, or the socket failed. */
+  /** Ends the transfer because it was aborted or because the network failed. */
   stop(ending: Ending): void {
     if (ending.type === 'abort') this.failLocally(ending.code, ending.message);
     else this.fail({ by: 'network', reason: ending.reason, message: ending.message });
   }
 
-  /** RFC 1350 §7: the peer's ERROR ends it and is never answered. */
+  /** RFC 1350 §7: an ERROR of the peer ends the transfer and is never answered. */
   failByPeer(packet: ErrorPacket): void {
     this.fail({ by: 'peer', code: packet.code, message: packet.message, first: !this.heard });
   }
 
-  /** Tells the peer, where there is one, and ends. */
+  /** Sends ERROR to the peer, if it is known, and ends the transfer. */
   failLocally(code: ErrorCode, message: string): void {
     if (this.#peer.tid !== undefined) this.#sendError(code, message);
     this.fail({ by: 'local', code, message });
   }
 
-  /** RFC 1350 §5: a valid packet of the peer that has no place in this transfer. */
-  failByBreach(what: string): void {
-    this.hear();
+  /** RFC 1350 §5: the peer sent a valid packet that is not allowed in this transfer. */
+  failByViolation(what: string): void {
+    this.markHeard();
     this.failLocally(4, `Illegal TFTP operation: ${what}`);
   }
 
-  /** Patience is used up: a peer that had answered is told once. */
+  /** The time to give up has passed. A peer that had answered gets one ERROR. */
   failBySilence(): void {
     const sends = this.#sends;
     if (this.heard) this.#sendError(0, 'Timed out');

@@ -1,6 +1,5 @@
 // The contract of a machine: time, datagrams and file chunks go in; sends, pulls, deliveries and notes come out.
-// A machine never reads a clock, opens a file or draws a number: what it was given and told determines all it does.
-// Imports wire.
+// A machine never reads a clock, opens a file or draws a random number: its inputs determine everything it does.
 import type { ErrorCode } from '../wire/codes.ts';
 import type { Malformed, Packet } from '../wire/packet.ts';
 import type { Tid } from '../wire/tid.ts';
@@ -13,20 +12,20 @@ export type Instant = number;
 export type Input =
   | { readonly type: 'start' }
   | { readonly type: 'datagram'; readonly packet: Packet | Malformed; readonly from: Tid }
-  /** `deadline` has passed. */
+  /** The deadline has passed. */
   | { readonly type: 'timeout' }
   /** Answers one `pull`; shorter than asked = end of file, possibly empty. The machine may keep the octets. */
   | { readonly type: 'chunk'; readonly octets: Uint8Array }
-  /** Answers one `deliver`: accepted, and for the last one published. */
+  /** Answers one `deliver`: the octets are accepted; after the last ones the file is published. */
   | { readonly type: 'stored' }
   /** The network cannot carry the transfer any more. A datagram that could not be sent is just a lost packet. */
   | { readonly type: 'network-failed'; readonly reason: NetworkReason; readonly message: string }
-  /** The user, the disk or the server's policy ends it; the peer is told with `code` and `message`. */
+  /** The user, the disk or a rule of the server ends the transfer. An ERROR with `code` and `message` goes to the peer. */
   | { readonly type: 'abort'; readonly code: ErrorCode; readonly message: string };
 
 export type Output =
   | { readonly type: 'send'; readonly packet: Packet; readonly to: Tid; readonly repeat: boolean }
-  /** Asks for exactly `length` octets, fewer only at the end of the file. At most one pull is open at a time. */
+  /** Asks for exactly `length` octets; the file may have fewer at its end. At most one pull is open at a time. */
   | { readonly type: 'pull'; readonly length: number }
   /** Octets of the file, in order. With `last`, publish the file and answer `stored` only then. */
   | { readonly type: 'deliver'; readonly octets: Uint8Array; readonly last: boolean }
@@ -38,7 +37,7 @@ export type Ending = Extract<Input, { readonly type: 'abort' | 'network-failed' 
 
 /** Sans-I/O logic of one side of one transfer. */
 export interface Machine {
-  /** When to hand in a timeout; undefined while only the peer or the file can move us. */
+  /** When to pass in a timeout; undefined while the machine waits only for the peer or the file. */
   readonly deadline: Instant | undefined;
   /** The peer once its TID is known (RFC 1350 §4); undefined before. */
   readonly peer: Tid | undefined;
@@ -47,8 +46,8 @@ export interface Machine {
   handle(input: Input, now: Instant): readonly Output[];
 }
 
-/** How a transfer ended. `octets` counts the file's octets as they travelled (netascii: as on the wire). */
+/** How a transfer ended. `octets` counts the octets of the file as on the wire, so after any netascii conversion. */
 export type Outcome =
-  /** `confirmed` is false where all was sent and the final ACK never came. */
+  /** `confirmed` is false if everything was sent and the final ACK never came. */
   | { readonly ok: true; readonly octets: number; readonly confirmed: boolean }
   | { readonly ok: false; readonly failure: Failure };

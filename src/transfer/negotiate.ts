@@ -47,7 +47,7 @@ export type Confirmation =
   | { readonly ok: true; readonly terms: Terms; readonly refused: readonly string[] }
   | { readonly ok: false; readonly code: ErrorCode; readonly message: string };
 
-const mostOptions = 16;
+const maxOptions = 16;
 
 /** Largest window that fits a default receive buffer: min(64, ⌊98304 / (blksize + 4)⌋), at least 1. */
 export function windowLimit(blksize: number): number {
@@ -70,7 +70,7 @@ export function acceptOptions(request: RequestPacket, grant: Grant): Accepted {
 }
 
 function answerOptions(request: RequestPacket, grant: Grant): Accepted {
-  const asked = request.options.slice(0, mostOptions);
+  const asked = request.options.slice(0, maxOptions);
   const oack: WireOption[] = [];
   const refused: string[] = [];
   for (const one of asked) {

@@ -1,19 +1,19 @@
-// Sending a window in bursts once whole windows keep losing blocks (RFC 7440 §6). The window itself stays: the
-// receiver acknowledges every windowsize-th block, so holding blocks back for an ACK would only wait for its timer.
-// Spreading them over time is what gives a short receive buffer room. Imports nothing.
+// Sends a window in bursts if windows keep losing blocks (RFC 7440 §6). The window keeps its size: the receiver
+// acknowledges only whole windows, so a sender that holds blocks back for an ACK would wait for the receiver's timer.
+// Pauses between bursts give a short receive buffer time to empty.
 
 const lossyRounds = 2;
 const cleanRounds = 8;
 
-/** How many blocks may go out at once, and how long to wait before the next ones. */
+/** How many blocks are sent at once, and how long to wait before the next ones. */
 export class Pacing {
-  /** Blocks in one burst; the whole window as long as rounds are clean. */
+  /** Blocks in one burst; without losses the whole window. */
   burst = Infinity;
   #lossy = 0;
   #clean = 0;
 
-  /** A round lost blocks: two in a row halve the burst, never below one block. */
-  lose(windowsize: number): void {
+  /** A window lost blocks. Two in a row halve the burst, down to one block. */
+  onLoss(windowsize: number): void {
     this.#clean = 0;
     this.#lossy += 1;
     if (this.#lossy < lossyRounds) return;
@@ -21,8 +21,8 @@ export class Pacing {
     this.burst = Math.max(1, Math.floor(Math.min(this.burst, windowsize) / 2));
   }
 
-  /** A whole window was acknowledged: eight in a row double the burst. */
-  keep(): void {
+  /** A whole window was acknowledged. Eight in a row double the burst. */
+  onCleanRound(): void {
     this.#lossy = 0;
     this.#clean += 1;
     if (this.#clean < cleanRounds) return;
@@ -30,7 +30,7 @@ export class Pacing {
     this.burst *= 2;
   }
 
-  /** The pause between two bursts: a window takes one round trip longer, and at least 1 ms a burst. */
+  /** The pause between two bursts, in milliseconds: one round trip spread over the window, at least 1 ms. */
   pause(windowsize: number, roundTrip: number | undefined): number {
     return Math.max(1, ((roundTrip ?? 0) * this.burst) / windowsize);
   }

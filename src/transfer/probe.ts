@@ -1,22 +1,22 @@
-// Asks for a file's size and takes nothing: RRQ with tsize (RFC 2349), then ERROR 0 to whatever answers.
-// Servers know such a client: boot ROMs do the same. Imports wire.
+// Asks for the size of a file without reading it: an RRQ with tsize (RFC 2349), then ERROR 0 to any answer.
+// Servers know such clients, because boot ROMs do the same.
 import type { Tid } from '../wire/tid.ts';
 import { untrusted } from '../wire/text.ts';
-import { Asking } from './asking.ts';
+import { Opening } from './opening.ts';
 import { Conversation } from './conversation.ts';
 import type { Input, Instant, Machine, Output } from './machine.ts';
 import type { ClientStart } from './side.ts';
 
-/** Ends well with the first answer, whatever it says of the options: the `negotiated` note tells. */
+/** Succeeds with the first answer, with or without options. The `negotiated` note has the terms. */
 export class Probe implements Machine {
-  /** Nothing is ever delivered. */
+  /** A probe delivers nothing. */
   readonly index = 0;
   readonly #talk: Conversation;
-  readonly #asking: Asking;
+  readonly #opening: Opening;
 
   constructor(start: ClientStart) {
     this.#talk = new Conversation(start);
-    this.#asking = new Asking(this.#talk, start);
+    this.#opening = new Opening(this.#talk, start);
   }
 
   get deadline(): Instant | undefined {
@@ -37,15 +37,15 @@ export class Probe implements Machine {
   #handle(input: Input): void {
     switch (input.type) {
       case 'start':
-        this.#asking.send(false);
+        this.#opening.send(false);
         return;
       case 'datagram':
         if (!this.#talk.admits(input.packet, input.from)) return;
-        if (this.#asking.hear(input.packet, input.from) !== undefined) this.#decline();
+        if (this.#opening.receive(input.packet, input.from) !== undefined) this.#decline();
         return;
       case 'timeout': {
         const verdict = this.#talk.expire();
-        if (verdict === 'repeat') this.#asking.send(true);
+        if (verdict === 'repeat') this.#opening.send(true);
         else if (verdict === 'give-up') this.#talk.failBySilence();
         return;
       }

@@ -1,35 +1,34 @@
-// The machine that receives a file: a client's get, a server's answer to a WRQ. Blocks are delivered in order only,
-// an ACK tells what was stored, the last ACK what was published. A window of one is RFC 1350's lockstep.
-// Imports wire.
-import { Asking } from './asking.ts';
+// The machine that receives a file: a client's get, or a server's answer to a WRQ. Blocks are delivered in order only.
+// An ACK means that the blocks are stored, the last ACK that the file is published. RFC 1350's lockstep is a window of one.
+import { Opening } from './opening.ts';
 import { middle, unwrap, wireBlock } from './block.ts';
 import { Conversation } from './conversation.ts';
 import type { DataPacket, Malformed, Packet } from '../wire/packet.ts';
 import type { Tid } from '../wire/tid.ts';
 import type { Input, Instant, Machine, Output } from './machine.ts';
-import { RolloverDoubt } from './rollover-doubt.ts';
+import { RolloverCheck } from './rollover-check.ts';
 import type { Start } from './side.ts';
 
-/** Duplicates that draw an ACK within one interval: more are a storm. */
-const mostRepeats = 8;
+/** Most duplicates that get an ACK within one interval, so that two sides cannot flood each other. */
+const maxRepeats = 8;
 
-/** Receives one file: `start` first, then whatever happens. */
+/** Receives one file. The first input is `start`. */
 export class Receiver implements Machine {
   readonly #talk: Conversation;
   readonly #start: Start;
-  readonly #asking: Asking | undefined;
-  readonly #doubt = new RolloverDoubt();
-  #isAsking: boolean;
+  readonly #opening: Opening | undefined;
+  readonly #rolloverCheck = new RolloverCheck();
+  #isOpening: boolean;
   /** The block expected. */
   #next = 1;
-  /** The block acknowledged last: the window starts behind it. */
+  /** The block that was acknowledged last; the window starts after it. */
   #acked = 0;
   #last: number | undefined;
   #octets = 0;
-  /** Deliveries that were not answered yet. */
+  /** Deliveries without an answer so far. */
   #outstanding = 0;
-  #owesAck = false;
-  #toldGap = false;
+  #ackDue = false;
+  #gapReported = false;
   #repeats = 0;
   #repeatsSince: Instant = 0;
   #dallyUntil: Instant | undefined;
@@ -37,13 +36,13 @@ export class Receiver implements Machine {
   constructor(start: Start) {
     this.#start = start;
     this.#talk = new Conversation(start);
-    this.#asking = start.role === 'client' ? new Asking(this.#talk, start) : undefined;
-    this.#isAsking = start.role === 'client';
+    this.#opening = start.role === 'client' ? new Opening(this.#talk, start) : undefined;
+    this.#isOpening = start.role === 'client';
   }
 
   get deadline(): Instant | undefined {
     if (this.#talk.over) return this.#dallyUntil;
-    // While the disk works the peer's silence is our doing.
+    // While the disk works, the peer waits for us.
     return this.#outstanding > 0 ? undefined : this.#talk.timer.deadline;
   }
 
@@ -66,7 +65,7 @@ export class Receiver implements Machine {
   #handle(input: Input): void {
     switch (input.type) {
       case 'datagram':
-        if (this.#talk.admits(input.packet, input.from)) this.#hear(input.packet, input.from);
+        if (this.#talk.admits(input.packet, input.from)) this.#receive(input.packet, input.from);
         return;
       case 'stored':
         this.#stored();
@@ -88,15 +87,15 @@ export class Receiver implements Machine {
 
   #open(): void {
     if (this.#start.role === 'client') {
-      this.#asking?.send(false);
+      this.#opening?.send(false);
       return;
     }
-    this.#talk.answer(this.#start);
+    this.#talk.openServer(this.#start);
     this.#acknowledge(false);
   }
 
-  #hear(packet: Packet | Malformed, from: Tid): void {
-    if (this.#isAsking && !this.#settle(packet, from)) return;
+  #receive(packet: Packet | Malformed, from: Tid): void {
+    if (this.#isOpening && !this.#settle(packet, from)) return;
     switch (packet.op) {
       case 'DATA':
         this.#data(packet);
@@ -105,7 +104,7 @@ export class Receiver implements Machine {
         this.#talk.failByPeer(packet);
         return;
       case 'ACK':
-        this.#talk.failByBreach('an ACK came from the side that sends');
+        this.#talk.failByViolation('the sender of the file sent an ACK');
         return;
       case 'OACK':
       case 'RRQ':
@@ -118,17 +117,17 @@ export class Receiver implements Machine {
     }
   }
 
-  /** Takes the first answer; true where the packet is a DATA 1 that is still to be handled. */
+  /** Handles the first answer. True: it is a DATA 1 that is still to be handled. */
   #settle(packet: Packet | Malformed, from: Tid): boolean {
-    const answer = this.#asking?.hear(packet, from);
+    const answer = this.#opening?.receive(packet, from);
     if (answer === undefined) return false;
-    this.#isAsking = false;
+    this.#isOpening = false;
     // RFC 2347: ACK 0 confirms the OACK.
     if (answer === 'oack') this.#acknowledge(false);
     return answer === 'plain';
   }
 
-  /** An OACK, or for a server the request, came again before any DATA: our first reply was lost or is late. */
+  /** The OACK (or the request, for a server) came again before any DATA: our first reply was lost or is late. */
   #repeatFirst(packet: Packet): void {
     const mayAnswer =
       this.#start.role === 'client'
@@ -142,13 +141,14 @@ export class Receiver implements Machine {
     const talk = this.#talk;
     const { blksize, windowsize, rollover } = talk.terms;
     if (packet.data.length > blksize) {
-      // RFC 2348: a block larger than agreed is no block of this transfer.
-      talk.failByBreach(`DATA carries more than ${blksize} octets`);
+      // RFC 2348: DATA has at most blksize octets.
+      talk.failByViolation(`DATA has more than ${blksize} octets`);
       return;
     }
     const index = unwrap(packet.block, middle(this.#next - 1, windowsize), rollover);
     if (index === this.#next && this.#last === undefined) this.#accept(packet.data);
-    else if (this.#doubt.sees(packet.block, this.#next, talk.terms)) talk.failLocally(0, this.#doubt.message);
+    else if (this.#rolloverCheck.contradicts(packet.block, this.#next, talk.terms))
+      talk.failLocally(0, this.#rolloverCheck.message);
     else if (index > 0 && index < this.#next) this.#duplicate(index);
     else if (index > this.#next && index <= this.#acked + windowsize) this.#gap(index);
     else talk.note({ type: 'outside', op: 'DATA', block: packet.block });
@@ -167,10 +167,10 @@ export class Receiver implements Machine {
     this.#next = index + 1;
     this.#octets += octets.length;
     this.#outstanding += 1;
-    this.#toldGap = false;
+    this.#gapReported = false;
     this.#repeats = 0;
-    // RFC 7440 §4: one ACK a window; the last block is acknowledged at once.
-    if (last || index - this.#acked >= windowsize) this.#owesAck = true;
+    // RFC 7440 §4: one ACK per window; the last block is acknowledged at once.
+    if (last || index - this.#acked >= windowsize) this.#ackDue = true;
     talk.emit({ type: 'deliver', octets, last });
   }
 
@@ -180,29 +180,29 @@ export class Receiver implements Machine {
     if (this.#outstanding > 0) return;
     const { timer, now } = this.#talk;
     timer.progress(now);
-    if (this.#owesAck) this.#acknowledge(false);
+    if (this.#ackDue) this.#acknowledge(false);
     else timer.start(now);
     if (this.#last !== undefined) this.#finish();
   }
 
-  /** RFC 7440 §4: a block is missing; tell once where the window has to start again, not once for each that follows. */
+  /** RFC 7440 §4: a block is missing. One ACK says where the next window starts; later blocks of this one get none. */
   #gap(index: number): void {
     const talk = this.#talk;
-    talk.hear();
+    talk.markHeard();
     talk.note({ type: 'gap', expected: this.#next, got: index });
-    if (this.#toldGap) return;
-    this.#toldGap = true;
-    this.#owesAck = true;
+    if (this.#gapReported) return;
+    this.#gapReported = true;
+    this.#ackDue = true;
     if (this.#outstanding === 0) this.#acknowledge(this.#acked === this.#next - 1);
   }
 
   /**
-   * RFC 1350 §2: a block that came again means that its ACK was lost. A window that is sent again draws one ACK, at
-   * the block that ended it; an ACK in its middle would make the sender go back once more.
+   * RFC 1350 §2: a block that comes again means that its ACK was lost. A repeated window gets one ACK, after its last
+   * block: an ACK in the middle would make the sender go back once more.
    */
   #duplicate(index: number): void {
     const talk = this.#talk;
-    talk.hear();
+    talk.markHeard();
     const endsWindow = index === this.#acked && index === this.#next - 1;
     const due = this.#outstanding === 0 && (talk.terms.windowsize === 1 || endsWindow);
     const answered = due && this.#mayRepeat();
@@ -210,7 +210,7 @@ export class Receiver implements Machine {
     if (answered) this.#sendAck(index, true);
   }
 
-  /** At most one ACK for each duplicate, and a few in one interval. */
+  /** Whether a duplicate may get an ACK now: only a few do within one interval. */
   #mayRepeat(): boolean {
     const { now, timer } = this.#talk;
     if (now - this.#repeatsSince >= timer.interval) {
@@ -218,21 +218,21 @@ export class Receiver implements Machine {
       this.#repeats = 0;
     }
     this.#repeats += 1;
-    return this.#repeats <= mostRepeats;
+    return this.#repeats <= maxRepeats;
   }
 
-  /** Acknowledges every block that is stored; the next window starts behind it. */
+  /** Acknowledges the blocks that are stored; the next window starts after them. */
   #acknowledge(repeat: boolean): void {
     const talk = this.#talk;
     this.#acked = this.#next - 1;
-    this.#owesAck = false;
+    this.#ackDue = false;
     this.#sendAck(this.#acked, repeat);
     talk.timer.start(talk.now);
-    if (repeat) talk.spoilRoundTrip();
+    if (repeat) talk.cancelRoundTrip();
     else talk.beginRoundTrip(this.#next);
   }
 
-  /** A server's ACK 0 is its OACK, where options were accepted (RFC 2347). */
+  /** A server that accepted options sends its OACK instead of ACK 0 (RFC 2347). */
   #sendAck(index: number, repeat: boolean): void {
     const { role } = this.#start;
     if (role === 'server' && index === 0 && this.#start.oack.length > 0) {
@@ -247,25 +247,25 @@ export class Receiver implements Machine {
     const verdict = this.#talk.expire();
     if (verdict === 'early') return;
     if (verdict === 'give-up') {
-      if (this.#doubt.isLikely) this.#talk.failLocally(0, this.#doubt.message);
+      if (this.#rolloverCheck.isLikelyWrong) this.#talk.failLocally(0, this.#rolloverCheck.message);
       else this.#talk.failBySilence();
       return;
     }
-    this.#toldGap = false;
-    if (this.#isAsking) this.#asking?.send(true);
+    this.#gapReported = false;
+    if (this.#isOpening) this.#opening?.send(true);
     else this.#acknowledge(this.#acked === this.#next - 1);
   }
 
   #finish(): void {
     const talk = this.#talk;
     const { dally } = this.#start.pace;
-    // RFC 1350 §6: the last ACK may be lost; wait for its DATA to come again.
+    // RFC 1350 §6: the last ACK may be lost; then the last DATA comes again.
     this.#dallyUntil = talk.now + Math.max(dally, 2000 * (talk.terms.timeout ?? 0));
     talk.note({ type: 'dallying', until: this.#dallyUntil });
     talk.end({ ok: true, octets: this.#octets, confirmed: true });
   }
 
-  /** After the end only a repeated last DATA draws anything. */
+  /** After the end only a repeated last DATA gets an answer. */
   #dally(input: Input): void {
     if (this.#dallyUntil === undefined) return;
     const { now, terms } = this.#talk;

@@ -1,5 +1,5 @@
-// When to repeat, and when to give up (RFC 1123 §4.2.3.2, RFC 6298, RFC 2349): one timer of one machine.
-// Only progress restarts the patience; duplicates, strangers and junk never touch it. Never reads a clock. Imports nothing.
+// When to resend and when to give up (RFC 1123 §4.2.3.2, RFC 6298, RFC 2349): the timer of one machine.
+// Only progress resets the time to give up. Duplicates, packets from strangers and malformed datagrams do not.
 import type { Instant } from './machine.ts';
 import type { Pace } from './terms.ts';
 
@@ -11,11 +11,11 @@ function clamp(interval: number): number {
 }
 
 /**
- * How many packets in a row may go back from a doubled interval to the measured one. A packet repeated because it was
- * lost says nothing about the next. Where the way has become slower every packet is repeated and none can be measured:
- * after these few the longer interval stays until one is (Karn's rule).
+ * How many packets in a row may return from a doubled interval to the measured one. One lost packet says nothing about
+ * the next, so the interval returns. But on a path that became slower every packet is resent, and none can be measured
+ * (Karn's rule). After this many returns the longer interval stays until a packet is measured.
  */
-const mostForgiven = 3;
+const maxReturns = 3;
 
 /** What a timeout means. `early`: the deadline has not passed. */
 export type Verdict = 'early' | 'repeat' | 'give-up';
@@ -24,7 +24,7 @@ export type Verdict = 'early' | 'repeat' | 'give-up';
 export class Retransmit {
   /** Repetitions since the last progress. */
   attempts = 0;
-  /** The wait that the last timeout ended. */
+  /** How long the machine waited before the last timeout. */
   waited = 0;
   /** The smallest round trip measured so far, or undefined. */
   smallest: number | undefined;
@@ -34,7 +34,7 @@ export class Retransmit {
   #smooth: number | undefined;
   #variance = 0;
   #timeout: number;
-  #forgiven = 0;
+  #returns = 0;
   #due: Instant | undefined;
   #progressAt: Instant = 0;
 
@@ -48,44 +48,44 @@ export class Retransmit {
     this.#agreed = (seconds ?? 0) * 1000;
   }
 
-  /** Lets the other side's timer go first: each interval is `factor` times as long, within the cap. */
+  /** Makes each interval `factor` times as long, within the cap, so that the other side's timer expires first. */
   stretch(factor: number): void {
     this.#stretch = factor;
   }
 
-  /** The wait that would begin now. */
+  /** How long a wait that begins now would last. */
   get interval(): number {
     const cap = Math.max(this.#pace.cap, this.#agreed);
     const wanted = Math.max(this.#pace.floor, this.#agreed, this.#timeout) * this.#stretch;
     return clamp(Math.min(cap, wanted));
   }
 
-  /** When to hand in a timeout; undefined while stopped. */
+  /** When to pass in a timeout; undefined while the timer is stopped. */
   get deadline(): Instant | undefined {
     return this.#due === undefined ? undefined : Math.min(this.#due, this.#progressAt + this.#patience);
   }
 
-  /** A new packet went out: the timer runs from now. */
+  /** A new packet was sent: the timer runs from now. */
   start(now: Instant): void {
     this.#due = now + this.interval;
   }
 
-  /** Nothing is expected of the peer. */
+  /** No packet of the peer is expected. */
   stop(): void {
     this.#due = undefined;
   }
 
-  /** Something new came: all patience is restored. A doubled interval stays where it may be the round trip that grew. */
+  /** The transfer moved: the time to give up starts again. A doubled interval stays if the path may have become slower. */
   progress(now: Instant): void {
     this.#progressAt = now;
     if (this.attempts === 0) return;
     this.attempts = 0;
-    if (this.#smooth === undefined || this.#forgiven === mostForgiven) return;
-    this.#forgiven += 1;
+    if (this.#smooth === undefined || this.#returns === maxReturns) return;
+    this.#returns += 1;
     this.#timeout = this.#smooth + 4 * this.#variance;
   }
 
-  /** Takes a round trip of a packet that was sent exactly once (Karn's rule, RFC 1123 §4.2.3.2; RFC 6298 §2). */
+  /** Records the round trip of a packet that was sent exactly once (Karn's rule, RFC 1123 §4.2.3.2; RFC 6298 §2). */
   measure(rtt: number): void {
     if (this.smallest === undefined || rtt < this.smallest) this.smallest = rtt;
     if (this.#smooth === undefined) {
@@ -96,15 +96,15 @@ export class Retransmit {
       this.#smooth += (rtt - this.#smooth) / 8;
     }
     this.#timeout = this.#smooth + 4 * this.#variance;
-    this.#forgiven = 0;
+    this.#returns = 0;
   }
 
-  /** Judges a timeout and, for a repetition, doubles the interval and starts the next wait. */
+  /** Decides what a timeout means. A repetition doubles the interval and starts the next wait. */
   expire(now: Instant): Verdict {
     const deadline = this.deadline;
     if (this.#due === undefined || deadline === undefined || now < deadline) return 'early';
     const interval = this.interval;
-    // We slept, not the peer: the gap is not its silence, and one repetition is enough.
+    // This process slept: the gap is not silence of the peer, and one repetition is enough.
     const late = now - deadline;
     if (late > 5 * interval) this.#progressAt += late;
     if (now >= this.#progressAt + this.#patience && late <= 5 * interval) return 'give-up';
@@ -115,7 +115,7 @@ export class Retransmit {
     return 'repeat';
   }
 
-  /** Giving up waits for at least three agreed timeouts. */
+  /** The time to give up is at least three agreed timeouts. */
   get #patience(): number {
     return Math.max(this.#pace.giveUp, 3 * this.#agreed);
   }

@@ -1,7 +1,6 @@
-// The machine that sends a file: a client's put, a server's answer to an RRQ. After the opening there is one loop
-// for every window; RFC 1350's lockstep is a window of one. Inside, a block is an index without bound.
-// Imports wire.
-import { Asking } from './asking.ts';
+// The machine that sends a file: a client's put, or a server's answer to an RRQ. After the opening there is one loop
+// for every window; RFC 1350's lockstep is a window of one. Inside, a block is an unbounded index.
+import { Opening } from './opening.ts';
 import { middle, unwrap, wireBlock } from './block.ts';
 import { Conversation } from './conversation.ts';
 import type { Malformed, Packet } from '../wire/packet.ts';
@@ -11,33 +10,33 @@ import { Pacing } from './pacing.ts';
 import type { Start } from './side.ts';
 import { Window } from './window.ts';
 
-/** The receiver's timer should go first: it knows what it has (RFC 7440 §4). */
-const patienceWithWindows = 1.5;
+/** How much longer the sender waits: the receiver's timer should expire first, because it knows its blocks (RFC 7440 §4). */
+const windowTimerFactor = 1.5;
 
-/** Sends one file: `start` first, then whatever happens. */
+/** Sends one file. The first input is `start`. */
 export class Sender implements Machine {
   readonly #talk: Conversation;
   readonly #start: Start;
-  readonly #asking: Asking | undefined;
+  readonly #opening: Opening | undefined;
   readonly #pacing = new Pacing();
   #window: Window | undefined;
   /** Every block up to this index is acknowledged. */
   #acked = 0;
-  /** Blocks up to this index are on their way; an ACK inside the window takes it back. */
+  /** Blocks up to this index are in flight; an ACK inside the window lowers it. */
   #sent = 0;
   /** The highest index ever sent. */
   #highest = 0;
-  /** When the window's first block went out last. */
+  /** When the first block of the window was last sent. */
   #windowAt: Instant = 0;
   #wentBack = false;
-  /** Blocks that may still go out in this burst, and when the next burst begins. */
-  #room = Infinity;
+  /** Blocks that may still be sent in this burst, and when the next burst begins. */
+  #burstLeft = Infinity;
   #resumeAt: Instant | undefined;
 
   constructor(start: Start) {
     this.#start = start;
     this.#talk = new Conversation(start);
-    this.#asking = start.role === 'client' ? new Asking(this.#talk, start) : undefined;
+    this.#opening = start.role === 'client' ? new Opening(this.#talk, start) : undefined;
   }
 
   get deadline(): Instant | undefined {
@@ -60,7 +59,7 @@ export class Sender implements Machine {
     talk.now = now;
     switch (input.type) {
       case 'datagram':
-        if (talk.admits(input.packet, input.from)) this.#hear(input.packet, input.from);
+        if (talk.admits(input.packet, input.from)) this.#receive(input.packet, input.from);
         break;
       case 'chunk':
         this.#fill(input.octets);
@@ -72,7 +71,7 @@ export class Sender implements Machine {
         this.#open();
         break;
       case 'network-failed':
-        // A client that has everything may be gone before its last ACK came through.
+        // A client that has the whole file may close its port before its last ACK arrives here.
         if (this.#start.role === 'client' || !this.#endUnconfirmed()) talk.stop(input);
         break;
       case 'abort':
@@ -86,15 +85,15 @@ export class Sender implements Machine {
 
   #open(): void {
     if (this.#start.role === 'client') {
-      this.#asking?.send(false);
+      this.#opening?.send(false);
       return;
     }
-    this.#talk.answer(this.#start);
+    this.#talk.openServer(this.#start);
     if (this.#start.oack.length === 0) this.#begin();
     else this.#offer(false);
   }
 
-  /** RFC 2347: the OACK stands for the first DATA until ACK 0 confirms it. */
+  /** RFC 2347: a server sends the OACK first, and DATA only after ACK 0. */
   #offer(repeat: boolean): void {
     if (this.#start.role === 'client') return;
     this.#talk.send({ op: 'OACK', options: this.#start.oack, ignored: 0 }, repeat);
@@ -103,19 +102,19 @@ export class Sender implements Machine {
     this.#talk.beginRoundTrip(0);
   }
 
-  /** The terms hold: the file begins. */
+  /** The terms are agreed: sends the first window. */
   #begin(): void {
     const { blksize, windowsize } = this.#talk.terms;
     this.#talk.timer.stop();
-    this.#talk.timer.stretch(windowsize > 1 ? patienceWithWindows : 1);
+    this.#talk.timer.stretch(windowsize > 1 ? windowTimerFactor : 1);
     this.#window = new Window(blksize);
     this.#pump(this.#window);
   }
 
-  #hear(packet: Packet | Malformed, from: Tid): void {
-    if (this.#asking !== undefined && this.#window === undefined) {
+  #receive(packet: Packet | Malformed, from: Tid): void {
+    if (this.#opening !== undefined && this.#window === undefined) {
       // RFC 2347: after an OACK to a WRQ, DATA 1 is the acknowledgement.
-      if (this.#asking.hear(packet, from) !== undefined) this.#begin();
+      if (this.#opening.receive(packet, from) !== undefined) this.#begin();
       return;
     }
     switch (packet.op) {
@@ -127,7 +126,7 @@ export class Sender implements Machine {
         this.#talk.failByPeer(packet);
         return;
       case 'DATA':
-        this.#talk.failByBreach('DATA came from the side that receives');
+        this.#talk.failByViolation('the receiver of the file sent DATA');
         return;
       case 'RRQ':
       case 'WRQ':
@@ -140,7 +139,7 @@ export class Sender implements Machine {
     }
   }
 
-  /** An answer to our OACK: ACK 0 and nothing else (RFC 2347). */
+  /** Handles an answer to our OACK. Only ACK 0 is valid (RFC 2347). */
   #confirmed(block: number): void {
     if (block !== 0) {
       this.#talk.note({ type: 'outside', op: 'ACK', block });
@@ -151,13 +150,13 @@ export class Sender implements Machine {
     this.#begin();
   }
 
-  /** RFC 1350 §4: a request that comes again before the first ACK means that our first reply was lost or is late. */
+  /** A request that comes again before the first ACK means that our first reply was lost or is late. */
   #repeatFirst(packet: Packet): void {
     if (!this.#talk.mayRepeatFirst()) {
       this.#talk.ignore(packet);
       return;
     }
-    this.#talk.spoilRoundTrip();
+    this.#talk.cancelRoundTrip();
     if (this.#window === undefined) this.#offer(true);
     else this.#sendBlock(1, this.#window);
   }
@@ -175,11 +174,11 @@ export class Sender implements Machine {
     talk.advance();
     talk.endRoundTrip(index);
     if (index < this.#sent) {
-      // RFC 7440 §4: an ACK inside the window means that what follows it was lost.
-      talk.spoilRoundTrip();
+      // RFC 7440 §4: an ACK inside the window means that the blocks after it were lost.
+      talk.cancelRoundTrip();
       talk.note({ type: 'rollback', to: index, cause: 'ack' });
-      this.#pacing.lose(talk.terms.windowsize);
-    } else this.#pacing.keep();
+      this.#pacing.onLoss(talk.terms.windowsize);
+    } else this.#pacing.onCleanRound();
     this.#sent = index;
     this.#acked = index;
     this.#wentBack = false;
@@ -191,8 +190,9 @@ export class Sender implements Machine {
   }
 
   /**
-   * RFC 1123 §4.2.3.1: a duplicate ACK never sends DATA in lockstep. In windows a lost first block shows only as
-   * a repeated ACK, so the sender goes back once a window, and only where the ACK can be an answer to that window.
+   * RFC 1123 §4.2.3.1: in lockstep a duplicate ACK never causes DATA. With larger windows a repeated ACK is the only
+   * sign that the first block was lost. So the sender goes back once per window, and only if enough time has passed for
+   * the ACK to be an answer to that window.
    */
   #repeatedAck(index: number, window: Window): void {
     const talk = this.#talk;
@@ -205,16 +205,16 @@ export class Sender implements Machine {
       elapsed >= (talk.timer.smallest ?? Infinity);
     talk.note({ type: 'duplicate', op: 'ACK', index, answered: goBack });
     if (!goBack) return;
-    talk.hear();
+    talk.markHeard();
     talk.note({ type: 'rollback', to: index, cause: 'repeated-ack' });
     this.#goBack(window);
     this.#wentBack = true;
   }
 
-  /** Starts the window again behind the last acknowledged block. */
+  /** Sends the window again from the block after the last acknowledged one. */
   #goBack(window: Window): void {
-    this.#talk.spoilRoundTrip();
-    this.#pacing.lose(this.#talk.terms.windowsize);
+    this.#talk.cancelRoundTrip();
+    this.#pacing.onLoss(this.#talk.terms.windowsize);
     this.#sent = this.#acked;
     this.#wentBack = false;
     this.#startBurst();
@@ -223,30 +223,30 @@ export class Sender implements Machine {
 
   #startBurst(): void {
     this.#resumeAt = undefined;
-    this.#room = this.#pacing.burst;
+    this.#burstLeft = this.#pacing.burst;
   }
 
   #fill(octets: Uint8Array): void {
     const window = this.#window;
     if (window?.isPulling !== true) return;
     window.fill(octets);
-    // A slow disk is not the peer's silence.
+    // The time that the disk took is not silence of the peer.
     this.#talk.timer.progress(this.#talk.now);
     this.#pump(window);
   }
 
-  /** Sends what the window and the pacing allow, then pulls what the window has room for. */
+  /** Sends as many blocks as the window and the pacing allow, then pulls blocks for the free part of the window. */
   #pump(window: Window): void {
     const talk = this.#talk;
     const end = this.#acked + talk.terms.windowsize;
-    const until = Math.min(end, window.have, this.#sent + this.#room);
+    const until = Math.min(end, window.held, this.#sent + this.#burstLeft);
     if (this.#resumeAt === undefined && this.#sent < until) {
       if (this.#sent === this.#acked) this.#windowAt = talk.now;
       for (let index = this.#sent + 1; index <= until; index += 1) this.#sendBlock(index, window);
-      this.#room -= until - this.#sent;
+      this.#burstLeft -= until - this.#sent;
       this.#sent = until;
       talk.timer.start(talk.now);
-      if (this.#room === 0 && until < Math.min(end, window.last ?? Infinity))
+      if (this.#burstLeft === 0 && until < Math.min(end, window.last ?? Infinity))
         this.#resumeAt = talk.now + this.#pacing.pause(talk.terms.windowsize, talk.timer.smallest);
     }
     const length = window.pull(end);
@@ -260,7 +260,7 @@ export class Sender implements Machine {
     talk.send({ op: 'DATA', block, data: window.block(index) }, repeat);
     if (repeat) return;
     this.#highest = index;
-    // The window's last block is the one that draws an ACK.
+    // The receiver acknowledges the last block of the window.
     if (index === window.last || index === this.#acked + talk.terms.windowsize) talk.beginRoundTrip(index);
   }
 
@@ -276,11 +276,11 @@ export class Sender implements Machine {
     if (verdict === 'give-up') {
       if (!this.#endUnconfirmed()) this.#talk.failBySilence();
     } else if (window !== undefined) this.#goBack(window);
-    else if (this.#asking !== undefined) this.#asking.send(true);
+    else if (this.#opening !== undefined) this.#opening.send(true);
     else this.#offer(true);
   }
 
-  /** RFC 1350 §6: where all was sent and only the last ACK is missing, that is what we say. False: there is more to it. */
+  /** RFC 1350 §6: ends the transfer as unconfirmed if all was sent and only the last ACK is missing. False: it goes on. */
   #endUnconfirmed(): boolean {
     const window = this.#window;
     const allSent = window?.last !== undefined && this.#highest === window.last;

@@ -1,4 +1,4 @@
-// How a machine begins: as the client that asks or as the server that answers. Imports wire.
+// What a machine needs to begin: as the client that asks, or as the server that answers.
 import type { RequestPacket, WireOption } from '../wire/packet.ts';
 import type { Tid } from '../wire/tid.ts';
 import type { Offer } from './negotiate.ts';
@@ -8,18 +8,18 @@ import type { Pace, Terms } from './terms.ts';
 export interface ClientStart {
   readonly role: 'client';
   readonly to: Tid;
-  /** Carries `offerOptions(offer)`. */
+  /** Has the options of `offerOptions(offer)`. */
   readonly request: RequestPacket;
   readonly offer: Offer;
-  /** Accept options in an OACK that were never asked for. */
+  /** Accept options in an OACK that were not asked for. */
   readonly lenient: boolean;
-  /** Accept the first answer from another address than the one asked (multi-homed servers). */
+  /** Accept the first answer from an address other than the one asked (servers with several addresses). */
   readonly anyAddress: boolean;
   readonly rollover: 0 | 1;
   readonly pace: Pace;
 }
 
-/** A server's machine: the request was accepted; it answers with `oack`, or without one if that is empty. */
+/** A server's machine after the request was accepted. It answers with an OACK, unless `oack` is empty. */
 export interface ServerStart {
   readonly role: 'server';
   readonly peer: Tid;

@@ -1,4 +1,4 @@
-// Settings, what is offered, the terms that both sides keep once they agreed, and the one reader of an OACK's terms.
+// The terms that both sides keep to, the limits of retransmission, and the one reader of the terms in an OACK.
 import { findOption, knownOption, optionValue, type TermName } from '../wire/options.ts';
 import type { WireOption } from '../wire/packet.ts';
 
@@ -53,15 +53,15 @@ export function termsOf(options: readonly WireOption[], base: Terms = classicTer
 
 /** Retransmission limits (RFC 1123 §4.2.3.2), in milliseconds. */
 export interface Pace {
-  /** First interval before anything was measured; 1,000. */
+  /** The interval before a round trip was measured; 1,000. */
   readonly first: number;
   /** Smallest interval; 250. */
   readonly floor: number;
   /** Largest interval; 8,000. */
   readonly cap: number;
-  /** Silence after which we give up; 25,000. */
+  /** Time without progress after which we give up; 25,000. */
   readonly giveUp: number;
-  /** How long a finished receiver answers repeated last DATA (RFC 1350 §6); 12,000. */
+  /** How long a finished receiver still answers a repeated last DATA (RFC 1350 §6); 12,000. */
   readonly dally: number;
 }
 

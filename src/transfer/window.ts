@@ -1,5 +1,5 @@
-// The sender's window (RFC 7440): the octets that were pulled and not yet acknowledged, kept as they came.
-// Blocks are views into the chunks; nothing is copied, and nothing is read twice. Imports nothing.
+// The sender's window (RFC 7440): the chunks of the file that were pulled and not yet acknowledged.
+// A block is a view into a chunk: nothing is copied, and nothing is read twice.
 
 interface Chunk {
   /** Index of its first block. */
@@ -9,17 +9,17 @@ interface Chunk {
   readonly octets: Uint8Array;
 }
 
-/** Blocks that may still have to be sent. */
+/** The blocks that the sender may still have to send. */
 export class Window {
   /** Highest index held so far. */
-  have = 0;
-  /** Index of the file's last block, once a chunk came shorter than asked. */
+  held = 0;
+  /** Index of the last block of the file, known once a chunk is shorter than asked. */
   last: number | undefined;
   /** Octets pulled in all. */
   octets = 0;
   readonly #blksize: number;
   #chunks: Chunk[] = [];
-  #asked = 0;
+  #pullLength = 0;
 
   constructor(blksize: number) {
     this.#blksize = blksize;
@@ -27,28 +27,28 @@ export class Window {
 
   /** Whether a pull is open. */
   get isPulling(): boolean {
-    return this.#asked > 0;
+    return this.#pullLength > 0;
   }
 
-  /** Octets to pull so that blocks up to `end` are held; 0 where nothing is to be pulled. Opens the pull. */
+  /** Opens a pull for the blocks up to `end`, and returns its length in octets; 0 if nothing is to be pulled. */
   pull(end: number): number {
-    if (this.#asked > 0 || this.last !== undefined || end <= this.have) return 0;
-    this.#asked = (end - this.have) * this.#blksize;
-    return this.#asked;
+    if (this.#pullLength > 0 || this.last !== undefined || end <= this.held) return 0;
+    this.#pullLength = (end - this.held) * this.#blksize;
+    return this.#pullLength;
   }
 
   /** Answers the pull. RFC 1350 §6: a block shorter than blksize, possibly empty, ends the file. */
   fill(octets: Uint8Array): void {
-    const first = this.have + 1;
+    const first = this.held + 1;
     const whole = Math.floor(octets.length / this.#blksize);
-    if (octets.length < this.#asked) this.last = this.have + whole + 1;
-    this.have = this.last ?? this.have + whole;
+    if (octets.length < this.#pullLength) this.last = this.held + whole + 1;
+    this.held = this.last ?? this.held + whole;
     this.octets += octets.length;
-    this.#asked = 0;
-    this.#chunks.push({ first, last: this.have, octets });
+    this.#pullLength = 0;
+    this.#chunks.push({ first, last: this.held, octets });
   }
 
-  /** The octets of block `index`; it must be held. */
+  /** The octets of block `index`, which must be held. */
   block(index: number): Uint8Array {
     const chunk = this.#chunks.find(({ last }) => index <= last);
     if (chunk === undefined) throw new RangeError(`block ${index} is not held`);
@@ -57,7 +57,7 @@ export class Window {
     return chunk.octets.subarray(from, from + this.#blksize);
   }
 
-  /** Forgets what was acknowledged. */
+  /** Drops the chunks whose blocks are all acknowledged. */
   drop(acked: number): void {
     while (this.#chunks[0] !== undefined && this.#chunks[0].last <= acked) this.#chunks.shift();
   }

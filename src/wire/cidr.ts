@@ -1,44 +1,46 @@
 // Blocks of addresses (RFC 4632, RFC 4291 §2.3): text read once, then matched against numeric addresses.
-// An IPv4-mapped IPv6 address is the IPv4 address; zones play no part. Never throws. Imports nothing but its own room.
+// An IPv4-mapped IPv6 address counts as the IPv4 address; zones are ignored. Nothing throws.
 import { parseDecimal } from './decimal.ts';
 
-/** A block of addresses: those whose first `prefix` bits are those of `octets` (4 or 16 of them). */
+/** A block of addresses: every address whose first `prefix` bits equal those of `octets` (4 or 16 octets). */
 export interface Cidr {
   readonly octets: Uint8Array;
   readonly prefix: number;
 }
 
-/** Why a text is no block: our own words, printable. */
-export interface NoCidr {
+/** Why a text is not a block. The message is printable. */
+export interface InvalidCidr {
   readonly message: string;
 }
 
 /**
- * `192.0.2.0/24`, `2001:db8::/32`, or an address alone for itself. Bits behind the prefix do not matter:
- * `192.0.2.7/24` is the network in which that host is.
+ * Reads `192.0.2.0/24`, `2001:db8::/32`, or a single address. Bits after the prefix do not matter: `192.0.2.7/24` is
+ * the network of that host.
  */
-export function parseCidr(text: string): Cidr | NoCidr {
+export function parseCidr(text: string): Cidr | InvalidCidr {
   const slash = text.indexOf('/');
   const address = slash < 0 ? text : text.slice(0, slash);
-  if (address.includes('%')) return { message: 'a block of addresses has no zone' };
+  if (address.includes('%')) return { message: 'a block of addresses cannot have a zone' };
   const octets = parseAddress(address);
   if (octets === undefined)
-    return { message: 'a block is a numeric address and a length, as 192.0.2.0/24 or 2001:db8::/32' };
+    return {
+      message: 'a block is a numeric address and a length, for example 192.0.2.0/24 or 2001:db8::/32',
+    };
   const most = address.includes(':') ? 128 : 32;
   const length = slash < 0 ? most : parseDecimal(text.slice(slash + 1));
-  if (length === undefined || length > most) return { message: `the length of the prefix is 0 to ${most}` };
+  if (length === undefined || length > most) return { message: `the prefix must be 0 to ${most}` };
   const prefix = length - (most - octets.length * 8);
-  if (prefix < 0) return { message: 'a mapped block has a length of at least 96' };
+  if (prefix < 0) return { message: 'the prefix of an IPv4-mapped block is at least 96' };
   return { octets, prefix };
 }
 
-/** Whether a numeric address lies in the block; of the other family none does. */
+/** Whether a numeric address lies in the block. An address of the other family never does. */
 export function isWithin({ octets, prefix }: Cidr, address: string): boolean {
   const other = parseAddress(address);
   return other !== undefined && sameHead(octets, other, prefix);
 }
 
-/** Whether any block holds the numeric address: read once, however many blocks there are. */
+/** Whether any of the blocks contains the numeric address, which is read only once. */
 export function isWithinAny(blocks: readonly Cidr[], address: string): boolean {
   const other = parseAddress(address);
   return other !== undefined && blocks.some(({ octets, prefix }) => sameHead(octets, other, prefix));
@@ -66,7 +68,7 @@ function parseFour(text: string): Uint8Array | undefined {
   if (parts.length !== 4) return undefined;
   const octets = new Uint8Array(4);
   for (const [at, part] of parts.entries()) {
-    // A leading zero means octal to some systems: nobody may read another address than we do.
+    // Some systems read a leading zero as octal, so such a text would mean different addresses.
     if (!/^(?:0|[1-9][0-9]{0,2})$/.test(part) || Number(part) > 255) return undefined;
     octets[at] = Number(part);
   }
@@ -85,7 +87,7 @@ function parseSix(text: string): Uint8Array | undefined {
   return Uint8Array.from([...left, ...Array.from({ length: 16 - known }, () => 0), ...right]);
 }
 
-/** Octets of groups between colons; the last one may be an IPv4 address where `isEnd`. */
+/** Octets of groups between colons. With `isEnd` the last group may be an IPv4 address. */
 function groupsOf(text: string, isEnd: boolean): number[] | undefined {
   if (text === '') return [];
   const octets: number[] = [];

@@ -1,5 +1,4 @@
-// Error codes (RFC 1350 §5, RFC 2347 §3) with their classic texts: scripts grep for these words.
-// Imports nothing.
+// Error codes (RFC 1350 §5, RFC 2347 §3) with their classic texts: scripts search for these words.
 
 export type ErrorCode = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
@@ -23,7 +22,7 @@ export const errorCodes: readonly ErrorCodeRow[] = [
   { code: 8, text: 'Failure to negotiate RFC2347 options', source: 'RFC 2347' },
 ];
 
-/** The classic text of a code, or `error 37` where no RFC knows it. */
+/** The classic text of a code, or `error 37` for a code that no RFC defines. */
 export function errorText(code: number): string {
   return errorCodes[code]?.text ?? `error ${code}`;
 }

@@ -1,44 +1,44 @@
-// Octets to packets (RFC 1350 §5, RFC 2347). Total: whatever the octets, the answer is a Packet or a Malformed.
-// DATA and ACK come first and allocate nothing but the packet (and the view of its data). Nothing here throws.
-// Imports nothing but its own room.
+// Octets to packets (RFC 1350 §5, RFC 2347). Any octets give a Packet or a Malformed; nothing here throws.
+// DATA and ACK are the fast path: they allocate only the packet and the view of its data.
 import { lowerAscii } from './options.ts';
 import type { Malformed, MalformedReason, Packet, RequestPacket, WireOption } from './packet.ts';
 import { untrusted } from './text.ts';
 
-/** Most options read from one packet; what follows them counts as ignored. */
+/** Most options read from one packet; the octets after them count as ignored. */
 export const maxOptions = 16;
 
-/** Most octets of an ERROR's text that are read. */
+/** Most octets that are read of an ERROR's message. */
 export const maxMessage = 1024;
 
 /**
  * Reads one datagram. The `data` of a DATA packet is a view into `octets`: copy it to keep it.
- * Behind the mode of a request all is forgiven and counted in `ignored`; before it nothing is.
+ * In a request everything up to the mode must be correct. Octets after the mode that are not whole options only count
+ * as `ignored`.
  */
 export function decode(octets: Uint8Array): Packet | Malformed {
   const { length } = octets;
   if (length < 2) return malformed(length === 0 ? 'empty' : 'no-opcode', octets);
-  switch (word(octets, 0)) {
+  switch (readWord(octets, 0)) {
     case 3:
       if (length < 4) return malformed('too-short', octets);
-      return { op: 'DATA', block: word(octets, 2), data: octets.subarray(4) };
+      return { op: 'DATA', block: readWord(octets, 2), data: octets.subarray(4) };
     case 4:
       if (length !== 4) return malformed(length < 4 ? 'too-short' : 'too-long', octets);
-      return { op: 'ACK', block: word(octets, 2) };
+      return { op: 'ACK', block: readWord(octets, 2) };
     case 1:
       return decodeRequest('RRQ', octets);
     case 2:
       return decodeRequest('WRQ', octets);
     case 5:
       if (length < 4) return malformed('too-short', octets);
-      return { op: 'ERROR', code: word(octets, 2), message: untrusted(messageOf(octets)) };
+      return { op: 'ERROR', code: readWord(octets, 2), message: untrusted(messageOf(octets)) };
     case 6:
       return decodeOack(octets);
   }
   return malformed('unknown-opcode', octets);
 }
 
-// RFC 1350 §5: opcode, file name, NUL, mode, NUL; RFC 2347: then name, NUL, value, NUL, as often as need be.
+// RFC 1350 §5: opcode, file name, NUL, mode, NUL; RFC 2347: then any number of name, NUL, value, NUL.
 function decodeRequest(op: 'RRQ' | 'WRQ', octets: Uint8Array): RequestPacket | Malformed {
   const nameEnd = octets.indexOf(0, 2);
   if (nameEnd < 0) return malformed('filename-unterminated', octets);
@@ -46,7 +46,7 @@ function decodeRequest(op: 'RRQ' | 'WRQ', octets: Uint8Array): RequestPacket | M
   const modeEnd = octets.indexOf(0, nameEnd + 1);
   if (modeEnd < 0) return malformed('mode-unterminated', octets);
   const filename = strictText(octets.subarray(2, nameEnd));
-  // U+FFFD for what is no UTF-8 would let two names be one.
+  // Replacing invalid UTF-8 with U+FFFD would make two different names equal.
   if (filename === undefined) return malformed('filename-not-utf8', octets);
   const { options, end } = readOptions(octets, modeEnd + 1);
   return {
@@ -58,8 +58,8 @@ function decodeRequest(op: 'RRQ' | 'WRQ', octets: Uint8Array): RequestPacket | M
   };
 }
 
-// RFC 2347: an OACK is its options. It answers us, so that half an option is a fault and not a boot ROM's habit;
-// NULs that only fill the datagram, and options beyond the limit, are let go.
+// RFC 2347: an OACK consists of options. Unlike in a request from a boot ROM, half an option is an error here: the packet
+// answers us. NULs that only pad the datagram are accepted, and options beyond the limit are ignored.
 function decodeOack(octets: Uint8Array): Packet | Malformed {
   const { options, end } = readOptions(octets, 2);
   const padded = octets.subarray(end).every((octet) => octet === 0);
@@ -68,13 +68,13 @@ function decodeOack(octets: Uint8Array): Packet | Malformed {
   return { op: 'OACK', options, ignored: octets.length - end };
 }
 
-/** Whole options from `start` on; `end` is where the first thing begins that is none. */
+/** Reads whole options from `start` on. `end` is the offset after the last one. */
 function readOptions(octets: Uint8Array, start: number): { options: readonly WireOption[]; end: number } {
   const options: WireOption[] = [];
   let end = start;
   while (options.length < maxOptions) {
     const nameEnd = octets.indexOf(0, end);
-    // Without a name there is no option: NULs behind the mode mean that none was asked for.
+    // An option has a name: NULs after the mode are padding.
     if (nameEnd <= end) break;
     const valueEnd = octets.indexOf(0, nameEnd + 1);
     if (valueEnd < 0) break;
@@ -86,13 +86,13 @@ function readOptions(octets: Uint8Array, start: number): { options: readonly Wir
   return { options, end };
 }
 
-// RFC 1350 §5: the text ends in a NUL; some peers leave it out, and a failed transfer is no time to be strict.
+// RFC 1350 §5: the text ends in a NUL. Some peers leave it out; the message of a failed transfer is read all the same.
 function messageOf(octets: Uint8Array): string {
   const nul = octets.indexOf(0, 4);
   let end = nul < 0 ? octets.length : nul;
   if (end > 4 + maxMessage) {
     end = 4 + maxMessage;
-    // Not between the octets of one character.
+    // Do not cut inside a character.
     for (let back = 0; back < 3 && isContinuation(octets[end]); back++) end--;
   }
   return lenientText(octets.subarray(4, end));
@@ -104,11 +104,11 @@ function isContinuation(octet: number | undefined): boolean {
 
 function malformed(reason: MalformedReason, octets: Uint8Array): Malformed {
   const { length } = octets;
-  return { op: 'malformed', reason, opcode: length < 2 ? undefined : word(octets, 0), length };
+  return { op: 'malformed', reason, opcode: length < 2 ? undefined : readWord(octets, 0), length };
 }
 
 /** 16 bits in network order; the caller has checked the length. */
-function word(octets: Uint8Array, at: number): number {
+function readWord(octets: Uint8Array, at: number): number {
   return ((octets[at] ?? 0) << 8) | (octets[at + 1] ?? 0);
 }
 

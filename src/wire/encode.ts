@@ -1,17 +1,16 @@
-// Packets to octets (RFC 1350 §5, RFC 2347), and the two fixed heads that a transfer writes over and over.
-// A RangeError here is a bug of the caller: what users and peers wrote was checked before.
-// Imports nothing but its own room.
+// Packets to octets (RFC 1350 §5, RFC 2347), and the two heads that a transfer writes for every block.
+// A RangeError here is a bug of the caller: text from users and peers was checked before.
 import type { Packet, RequestPacket, WireOption } from './packet.ts';
 import { raw, type Untrusted } from './text.ts';
 
 /** RFC 2347: "The maximum size of a request packet is 512 octets." */
 export const maxRequest = 512;
 
-/** Octets of a DATA packet before its data, and of a whole ACK. */
+/** Octets of a DATA packet before its data; a whole ACK has the same length. */
 export const headLength = 4;
 
 /**
- * The octets of `packet`. An option's name goes out as it stands, `ignored` octets do not.
+ * The octets of `packet`. The name of an option is sent unchanged; `ignored` octets are not sent.
  *
  * @throws RangeError - when a number is outside 16 bits, a text holds a NUL or a file name a lone surrogate.
  */
@@ -37,13 +36,13 @@ export function encode(packet: Packet): Uint8Array {
       return encoder.encode(`\0\x06${optionFields(packet.options)}`);
     case 'RRQ':
     case 'WRQ':
-      // A lone surrogate would travel as U+FFFD and ask for another file.
+      // A lone surrogate would be encoded as U+FFFD, which names another file.
       if (/\p{Cs}/u.test(raw(packet.filename))) throw new RangeError('lone surrogate in a file name');
       return encoder.encode(requestText(packet));
   }
 }
 
-/** Octets that `request` takes on the wire: more than {@link maxRequest} must not be sent. */
+/** The length of `request` on the wire. A request longer than {@link maxRequest} must not be sent. */
 export function requestLength(request: RequestPacket): number {
   return encoder.encode(requestText(request)).length;
 }

@@ -1,13 +1,12 @@
-// Netascii (RFC 1350 §1 by RFC 764): a line ends in CR LF, a CR alone is CR NUL. Right for every chunking of a file.
-// Runs without line ends are copied whole. A chunk that needs no change is answered with itself, not with a copy.
-// Imports nothing.
+// Netascii (RFC 1350 §1, RFC 764): a line ends in CR LF, and a CR alone is CR NUL. A file may come in any chunks.
+// Runs without line ends are copied whole. A chunk that needs no change is returned itself, not as a copy.
 
 const lf = 10;
 const cr = 13;
 const nul = 0;
 const nothing = new Uint8Array(0);
 
-/** From a local file to the wire: LF becomes CR LF, CR becomes CR NUL. No octet depends on the one before it. */
+/** From a local file to the wire: LF becomes CR LF, CR becomes CR NUL. Each octet is converted on its own. */
 export class NetasciiEncoder {
   push(chunk: Uint8Array): Uint8Array {
     const length = netasciiLength(chunk);
@@ -33,20 +32,20 @@ export class NetasciiEncoder {
     return out;
   }
 
-  /** What is left at the end of the file: nothing. */
+  /** The octets left at the end of the file: always none. */
   end(): Uint8Array {
     return nothing;
   }
 }
 
-/** Octets that `chunk` takes in netascii; the lengths of a file's chunks add up to the file's. */
+/** The length of `chunk` in netascii. The lengths of a file's chunks add up to the length of the file. */
 export function netasciiLength(chunk: Uint8Array): number {
   return chunk.length + count(chunk, lf) + count(chunk, cr);
 }
 
-/** From the wire to a local file: CR LF becomes LF, CR NUL becomes CR; a CR before anything else stays with it. */
+/** From the wire to a local file: CR LF becomes LF, CR NUL becomes CR; a CR before any other octet stays. */
 export class NetasciiDecoder {
-  /** Whether the last chunk ended in a CR that is not written yet: what it means comes with the next octet. */
+  /** Whether the last chunk ended in a CR that is not written yet: the next octet decides what it means. */
   #held = false;
 
   push(chunk: Uint8Array): Uint8Array {
@@ -61,7 +60,7 @@ export class NetasciiDecoder {
     let end = find(chunk, cr, start);
     for (; end < chunk.length - 1; end = find(chunk, cr, start)) {
       const next = chunk[end + 1];
-      // The CR goes with the run before it, the LF with the run behind it; a NUL goes with none.
+      // A CR is copied with the run before it, an LF with the run after it; a NUL is left out.
       at = copy(chunk.subarray(start, next === lf ? end : end + 1), out, at);
       start = next === nul ? end + 2 : end + 1;
     }
@@ -90,7 +89,7 @@ function count(chunk: Uint8Array, octet: number): number {
   return found;
 }
 
-/** Copies a run, and tells where the next one goes. Short runs are faster octet by octet. */
+/** Copies a run and returns the offset after it. Short runs are faster octet by octet. */
 function copy(run: Uint8Array, out: Uint8Array, at: number): number {
   if (run.length > 24) out.set(run, at);
   else for (let index = 0; index < run.length; index++) out[at + index] = run[index] ?? nul;

@@ -1,5 +1,5 @@
-// The six packets of RFC 1350 §5 and RFC 2347 as values, and what a datagram is when it is none of them.
-// Numbers here are as on the wire: blocks are 16 bits. Imports nothing but its own room.
+// The six packets of RFC 1350 §5 and RFC 2347 as values, and the value of a datagram that is not a packet.
+// Numbers are as on the wire: a block number has 16 bits.
 import type { Untrusted } from './text.ts';
 
 /** An option as it was sent: the name in lower case (RFC 2347: names are case-insensitive), the value as text. */
@@ -12,11 +12,11 @@ export interface WireOption {
 export interface RequestPacket {
   readonly op: 'RRQ' | 'WRQ';
   readonly filename: Untrusted;
-  /** As sent, whatever its case. */
+  /** As sent, in upper or lower case. */
   readonly mode: Untrusted;
   /** In the order sent, repetitions included; at most 16. */
   readonly options: readonly WireOption[];
-  /** Octets behind the last whole option that were not understood: a dangling name, junk of a boot ROM. */
+  /** Octets after the last whole option: a name without a value, or rubbish that a boot ROM appends. */
   readonly ignored: number;
 }
 
@@ -48,9 +48,9 @@ export interface OackPacket {
 
 export type Packet = RequestPacket | DataPacket | AckPacket | ErrorPacket | OackPacket;
 
-/** What was wrong with a datagram that is no packet. */
+/** Why a datagram is not a packet. */
 export type MalformedReason =
-  | 'empty' // no octets at all
+  | 'empty' // no octets
   | 'no-opcode' // one octet
   | 'unknown-opcode' // 0, 7 and up
   | 'too-short' // DATA, ACK or ERROR without its fixed fields
@@ -59,10 +59,10 @@ export type MalformedReason =
   | 'filename-empty'
   | 'filename-not-utf8'
   | 'mode-unterminated'
-  | 'options-empty' // an OACK that carries no option
-  | 'options-malformed'; // an OACK with a dangling name or value
+  | 'options-empty' // an OACK without an option
+  | 'options-malformed'; // an OACK with half an option
 
-/** A datagram that is no packet. `opcode` is missing where there was none. */
+/** A datagram that is not a packet. `opcode` is undefined if the datagram is too short for one. */
 export interface Malformed {
   readonly op: 'malformed';
   readonly reason: MalformedReason;

@@ -1,13 +1,13 @@
-// A packet in one line of a trace: the operation, then its fields in fixed columns. Whatever a peer wrote is quoted
-// or escaped, so that no field can pretend to be two. Imports nothing but its own room.
+// A packet in one line of a trace: the operation, then its fields in fixed columns. Text from a peer is quoted or
+// escaped, so that one field cannot look like two.
 import { errorText } from './codes.ts';
 import type { Malformed, MalformedReason, Packet, WireOption } from './packet.ts';
 import { join, pad, printable, quoted, raw, say, type Printable, type Untrusted } from './text.ts';
 
-/** Most characters that one option's name or value takes. */
+/** Most characters of the name or the value of one option. */
 const fieldLimit = 64;
 
-/** One line of words for `packet`, as in `DATA  1      1468 B`; for a malformed datagram, what is wrong with it. */
+/** `packet` in one line, as in `DATA  1      1468 B`; for a malformed datagram the line says what is wrong. */
 export function summary(packet: Packet | Malformed): Printable {
   switch (packet.op) {
     case 'RRQ':
@@ -33,7 +33,7 @@ export function summary(packet: Packet | Malformed): Printable {
   }
 }
 
-/** {@link summary} of a DATA packet that carries so many octets of the file. */
+/** {@link summary} of a DATA packet with this number of octets of the file. */
 export function dataSummary(block: number, octets: number): Printable {
   return say`${opColumn.DATA}${pad(block, 5)}  ${octets} B`;
 }
@@ -43,9 +43,9 @@ export function ackSummary(block: number): Printable {
   return say`${opColumn.ACK}${block}`;
 }
 
-/** What each reason means, in words that fit behind "malformed". */
+/** What each reason means, in words that fit after "malformed: ". */
 export const reasonWords: Readonly<Record<MalformedReason, Printable>> = {
-  empty: say`no octets at all`,
+  empty: say`no octets`,
   'no-opcode': say`too short for an opcode`,
   'unknown-opcode': say`unknown opcode`,
   'too-short': say`too short for its fixed fields`,
@@ -54,7 +54,7 @@ export const reasonWords: Readonly<Record<MalformedReason, Printable>> = {
   'filename-empty': say`the file name is empty`,
   'filename-not-utf8': say`the file name is not UTF-8`,
   'mode-unterminated': say`the mode does not end in NUL`,
-  'options-empty': say`it carries no option`,
+  'options-empty': say`it has no option`,
   'options-malformed': say`an option is cut off`,
 };
 
@@ -99,7 +99,7 @@ function octetCount(count: number): Printable {
   return count === 1 ? say`1 octet` : say`${count} octets`;
 }
 
-/** Plain words as they are, anything else between quotes. */
+/** A plain word unchanged, any other text between quotes. */
 function word(text: Untrusted): Printable {
   return /^[\w.,:+-]{1,64}$/.test(raw(text)) ? printable(text, fieldLimit) : quoted(text, fieldLimit);
 }

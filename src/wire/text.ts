@@ -1,12 +1,11 @@
-// Text that came from the net or the disk, and the one way to make it printable.
-// Untrusted is opaque to the compiler on purpose: it cannot be put into a template or a frame by accident.
-// Only this file makes a Printable: `printable` and `quoted` escape, `say`, `join` and `pad` put safe parts together.
-// Imports nothing.
+// Text from the network or the disk, and the only way to make it printable.
+// The compiler cannot look into Untrusted, on purpose: nobody puts it into a template or a frame by accident.
+// Only this file makes a Printable: `printable` and `quoted` escape; `say`, `join` and `pad` combine safe parts.
 
 declare const untrustedBrand: unique symbol;
 declare const printableBrand: unique symbol;
 
-/** Text that somebody else chose: a file name, an error message, an option. At run time a string. */
+/** Text that a peer or another user chose: a file name, an error message, an option. At run time it is a string. */
 export interface Untrusted {
   readonly [untrustedBrand]: true;
 }
@@ -14,21 +13,21 @@ export interface Untrusted {
 /** Text that cannot move a cursor, change a title or forge a line: output of {@link printable}. */
 export type Printable = string & { readonly [printableBrand]: true };
 
-/** Marks `text` as somebody else's. */
+/** Marks `text` as untrusted. */
 export function untrusted(text: string): Untrusted {
   return text as unknown as Untrusted;
 }
 
-/** The characters as they came: for the wire, the disk and comparisons, never for a screen or a log. */
+/** The characters as received: for the wire, the disk and comparisons, never for a screen or a log. */
 export function raw(text: Untrusted): string {
   return text as unknown as string;
 }
 
 /**
- * `text` as one line that a terminal shows and does not obey. Escaped as `\n`, `\x1b` or `\u{202e}` are control
- * and format characters (bidi, zero-width and tag characters among them), line separators, lone surrogates,
- * private and unassigned characters, whatever Unicode lets a font ignore, and combining marks without a base
- * or beyond four on one. A backslash is doubled only in a text where it could be taken for an escape.
+ * `text` as one line that a terminal shows and does not obey. These are escaped as `\n`, `\x1b` or `\u{202e}`: control
+ * and format characters (including bidi, zero-width and tag characters), line separators, lone surrogates, private and
+ * unassigned characters, characters that Unicode lets a font ignore, combining marks without a base, and more than four
+ * marks on one base. A backslash is doubled only in a text where it could look like an escape.
  *
  * @param limit - Most characters of output; a longer text ends in `…`, never inside an escape. Default 256.
  */
@@ -40,8 +39,8 @@ export function printable(text: Untrusted | string, limit = 256): Printable {
 }
 
 /**
- * {@link printable} between double quotes; quotes inside are `\"`, so that the end of the text is certain.
- * `limit` counts what is between the quotes.
+ * {@link printable} between double quotes. Quotes inside become `\"`, so that the end of the text is certain.
+ * `limit` counts the characters between the quotes.
  */
 export function quoted(text: Untrusted | string, limit = 256): Printable {
   const shown = head(text as string, limit);
@@ -54,7 +53,7 @@ export function say(words: TemplateStringsArray, ...holes: readonly (Printable |
   return String.raw({ raw: words }, ...holes) as Printable;
 }
 
-/** The parts in one line, `separator` between them. */
+/** The parts as one text, with `separator` between them. */
 export function join(parts: readonly Printable[], separator: Printable): Printable {
   return parts.join(separator) as Printable;
 }
@@ -64,12 +63,12 @@ export function pad(text: Printable | number, width: number): Printable {
   return String(text).padEnd(width) as Printable;
 }
 
-// C is all of control, format, surrogate, private and unassigned; DI is what renderers are told to leave out.
+// C: control, format, surrogate, private and unassigned characters. DI: characters that renderers may leave out.
 const unsafe = /[\p{C}\p{Zl}\p{Zp}\p{DI}]/u;
 const mark = /\p{M}/u;
-// With none of these a text is its own printable form, and a backslash in it starts nothing.
+// A text without these is its own printable form, and no backslash in it looks like an escape.
 const hazard = /[\p{C}\p{Zl}\p{Zp}\p{DI}\p{M}]|\\[\\nrtxu]/u;
-// Most texts are of these alone, and the tables behind the patterns above take a start 2 ms to open.
+// Most texts have only these characters. The Unicode patterns above cost 2 ms at the first use, so they come second.
 const harmless = /^[ -[\]-~\u00a1-\u00ac\u00ae-\u00ff\u2010-\u2027\u2190-\u23ff\u2500-\u27bf]*$/;
 const marksAllowed = 4;
 
@@ -77,7 +76,7 @@ function isHazardous(text: string): boolean {
   return !harmless.test(text) && hazard.test(text);
 }
 
-/** Enough of the text to fill `limit` characters of output and to know that there was more. */
+/** As much of the text as fills `limit` characters of output and shows whether there is more. */
 function head(text: string, limit: number): string {
   return text.slice(0, 2 * limit + 2);
 }
@@ -86,7 +85,7 @@ function escaped(text: string, limit: number, backslashed: RegExp | undefined): 
   let out = '';
   let count = 0;
   let cut = 0;
-  let marks = marksAllowed; // a mark that comes first would sit on our own words
+  let marks = marksAllowed; // a mark at the start would combine with our own text
   for (const character of text) {
     const isMark = mark.test(character);
     const isEscaped = unsafe.test(character) || (isMark && marks >= marksAllowed);

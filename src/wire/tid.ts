@@ -1,9 +1,9 @@
-// Transfer identifiers (RFC 1350 §4): the address and UDP port of one side, normalised so that equal means same.
-// Imports nothing.
+// Transfer identifiers (RFC 1350 §4): the address and UDP port of one side, normalised so that
+// the same address always has the same text.
 
 /**
  * One side of a transfer. `address` is a numeric IPv4 or IPv6 address in the form that {@link tid} gives
- * it (an IPv4-mapped IPv6 address as IPv4; a zone, where there is one, after `%`); `port` is 0…65535.
+ * it: an IPv4-mapped IPv6 address is written as IPv4, and a zone follows after `%`. `port` is 0…65535.
  */
 export interface Tid {
   readonly address: string;
@@ -23,12 +23,12 @@ function normalAddress(address: string): string {
   return zone < 0 ? plain : plain + address.slice(zone);
 }
 
-/** Whether two sides are the same address and the same port. */
+/** Whether both have the same address and the same port. */
 export function sameTid(a: Tid, b: Tid): boolean {
   return a.port === b.port && a.address === b.address;
 }
 
-/** `192.0.2.1:69`, `[2001:db8::1]:69`: numeric, hence printable as it stands. */
+/** `192.0.2.1:69`, `[2001:db8::1]:69`: numeric, so it is printable as it is. */
 export function formatTid({ address, port }: Tid): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }

@@ -21,11 +21,11 @@ test('every block of any file, pulled in pieces of any size, is where it belongs
           const octets = file.subarray(offset, offset + asked);
           offset += octets.length;
           window.fill(octets);
-          for (let index = Math.max(1, window.have - 3); index <= window.have; index += 1)
+          for (let index = Math.max(1, window.held - 3); index <= window.held; index += 1)
             expect([...window.block(index)]).toEqual([
               ...file.subarray((index - 1) * blksize, index * blksize),
             ]);
-          window.drop(window.have - 4);
+          window.drop(window.held - 4);
         }
         expect(window.last).toBe(Math.floor(length / blksize) + 1);
         expect(window.octets).toBe(length);

@@ -151,7 +151,7 @@ describe('summary', () => {
   ])('case 62, case 78, T02, T07: %# ', (packet, words) => expect(summary(packet)).toBe(words));
 
   test.each([
-    ['', '?     malformed: no octets at all (0 octets)'],
+    ['', '?     malformed: no octets (0 octets)'],
     ['\0', '?     malformed: too short for an opcode (1 octet)'],
     ['\0\x04\0\x01\0', 'ACK   malformed: longer than an ACK (5 octets)'],
     ['00octet', '?     malformed: unknown opcode 12336 (7 octets)'],

@@ -9,7 +9,7 @@ import { pairingOf, type Pairing } from '../../trace/record/pairing.ts';
 import type { Ring } from '../../trace/record/ring.ts';
 import { Statistics, type Figures } from '../../trace/figures/statistics.ts';
 import type { Rec, SideLog } from '../../trace/record/side-log.ts';
-import { Transcripts } from '../../trace/record/side-logs.ts';
+import { SideLogs } from '../../trace/record/side-logs.ts';
 import { say, type Printable } from '../../wire/text.ts';
 import { formatTid } from '../../wire/tid.ts';
 import type { TransferView } from './transfer-view.ts';
@@ -24,7 +24,7 @@ class RingTransfer implements TransferView {
   readonly number: number;
   readonly #ring: Ring;
   readonly #side: Side | undefined;
-  readonly #transcripts = new Transcripts([], (...added) => this.#follow(...added));
+  readonly #transcripts = new SideLogs([], (...added) => this.#follow(...added));
   readonly #statistics = new Map<SideLog, Statistics>();
   readonly #crossings = new Crossings();
   #cursor = 0;

@@ -13,27 +13,27 @@ import { sideNotes } from './notes.ts';
 import { receivedPart, sentPart, type PacketLog } from '../record/packet-log.ts';
 import type { EndRec, Fate, MissingRec, PacketRec, Rec } from '../record/side-log.ts';
 
-/** `whole`: it arrived, as far as we know. `lost`: that is known for certain. `inferred`: it must be lost. */
+/** `whole`: it arrived, as far as is known. `lost`: certainly lost. `inferred`: probably lost. */
 export type ArrowStyle = 'whole' | 'lost' | 'inferred';
 
 export interface LadderRow {
   readonly kind: 'arrow' | 'timer' | 'end';
-  /** The K of `packet K`; undefined where the row is no packet that we saw. */
+  /** The K of `packet K`; undefined: the row is not a packet that an end saw. */
   readonly packet: number | undefined;
-  /** Milliseconds since the first packet; undefined for what was inferred, or was sent before the row above was seen. */
+  /** Milliseconds since the first packet; undefined: it was inferred, or it is earlier than the row above. */
   readonly since: number | undefined;
-  /** Where an arrow points to; for other rows the side of ours: the client's is left. */
+  /** Where an arrow points to; for other rows the end that they belong to. The client is left. */
   readonly towards: 'left' | 'right';
   readonly line: ArrowStyle;
   readonly label: Printable;
-  /** How it is known that it was lost; empty where it was not. */
+  /** How it is known that it was lost; empty: it was not. */
   readonly loss: Printable;
   /** Beside the ladder, most important first. */
   readonly side: readonly Printable[];
   readonly bracket: Bracket;
   /** For filters: the operation in upper case, or empty. */
   readonly op: string;
-  /** Something that does not happen in a transfer without trouble. */
+  /** It does not happen in a transfer without trouble. */
   readonly unusual: boolean;
 }
 
@@ -44,14 +44,14 @@ export interface Ladder {
   readonly figures: readonly Printable[];
   readonly client: Tid | undefined;
   readonly server: Tid | undefined;
-  /** The end of ours that is looked from; undefined: neither is ours, it comes out of a capture. */
+  /** The local end that it is viewed from; undefined: it comes from a capture, and neither end is local. */
   readonly ours: 'client' | 'server' | undefined;
-  /** The other one is ours too. */
+  /** Both ends are local. */
   readonly both: boolean;
   readonly rows: readonly LadderRow[];
 }
 
-/** The ladder of a transfer. It takes one pass over the records; texts are drawn by range elsewhere. */
+/** The ladder of a transfer, in one pass over the records. Lines are drawn by range elsewhere. */
 export function ladder(log: PacketLog): Ladder {
   const { reader, tag } = log;
   const both = log.both !== undefined;
@@ -65,7 +65,7 @@ export function ladder(log: PacketLog): Ladder {
     const before = drawn[at - 1];
     const isShared = rec.kind === 'end' && before?.kind === 'end' && isAlike(before, rec);
     const row = rowOf(rec, { log, start, both: both && !isShared, bracket: windows[at] ?? none });
-    // Time does not go back: what was lost behind a delay stands where it would have come.
+    // Time does not go back: a packet that was lost after a delay has the place where it would have come.
     if (both && rec.at < latest) return [{ ...row, since: undefined }];
     latest = rec.at;
     return [row];
@@ -121,7 +121,7 @@ function packetRow(rec: PacketRec, { log, start, bracket }: Place): LadderRow {
   const towards = (rec.direction === 'sent') === (log.tag.side === 'client') ? 'right' : 'left';
   const side = sideNotes(rec, log);
   const isCopy = rec.ends?.copy === true;
-  // How long each took is known with both ends in view, and a slow network is no trouble.
+  // With both ends in view each transit time is shown, and a delay alone is not trouble.
   const fates = rec.ends === undefined ? rec.fates : rec.fates.filter((fate) => fate !== 'delayed');
   const trouble = rec.again || isCopy || rec.stranger || rec.lost !== 'no' || fates.length > 0;
   return {
@@ -166,15 +166,15 @@ function labelOf(rec: PacketRec): Printable {
   const marks = rec.ends?.copy === true ? [say`copy`] : rec.again ? [say`resent`] : [];
   for (const fate of rec.fates) if (labelled.includes(fate)) marks.push(printable(fate));
   const marked = marks.length === 0 ? say`` : say` (${join(marks, say`, `)})`;
-  // What was sent, even where something else came.
+  // What was sent, even if it arrived damaged.
   const { packet, length } = sentPart(rec) ?? rec;
   if (packet.op === 'DATA') return say`DATA ${packet.block}  ${grouped(length - 4)} B${marked}`;
-  // Columns are for tables: in an arrow one blank parts the words.
+  // Columns are for tables: in an arrow one blank separates the words.
   const words = printable(summary(packet).replace(/^([A-Z?]+) +/, '$1 '), 512);
   return say`${words}${marked}`;
 }
 
-/** Label and loss, where they need not be told apart. */
+/** Label and loss as one text. */
 export function rowWords({ label, loss }: LadderRow): Printable {
   return loss === '' ? label : say`${label}  ${loss}`;
 }
@@ -200,7 +200,7 @@ function endsOf({ packets, reader, tag, both }: PacketLog): Pick<Ladder, 'client
   return tag.side === 'client' ? { client: own, server: peer } : { client: peer, server: own };
 }
 
-/** What an end calls the other one, whose own socket may not know its address. */
+/** The peer as this end knows it: the peer's own socket may not know its address. */
 function peerOf({ packets, reader }: PacketLog): Tid | undefined {
   return reader.numbering.pinned ?? packets.find(({ stranger }) => !stranger)?.peer;
 }
@@ -224,7 +224,7 @@ function figuresOf({ records, packets }: PacketLog): readonly Printable[] {
   return some.map(([count, one, many]) => say`${grouped(count)} ${count === 1 ? one : many}`);
 }
 
-/** `10.0.0.1:40001`, or `?` for an end that nothing is known of. */
+/** `10.0.0.1:40001`, or `?` for an unknown end. */
 export function endName(end: Tid | undefined): Printable {
   return end === undefined ? say`?` : printable(formatTid(end));
 }

@@ -1,5 +1,4 @@
-// A ladder as lines of text at a width: only the rows asked for are drawn. Pure; rows and a width in, lines out.
-// Imports wire's words and types.
+// A ladder as lines of text at a width. Only the rows asked for are drawn.
 import { instantText } from '../text/quantities.ts';
 import { join, printable, say, type Printable } from '../../wire/text.ts';
 import { columns, cut, fill, fit, toAscii } from '../text/columns.ts';
@@ -11,7 +10,7 @@ export interface LadderStyle {
   readonly ascii: boolean;
 }
 
-/** Which rows: the first, and the one behind the last. */
+/** Rows from `from` up to, not including, `to`. */
 export interface Range {
   readonly from: number;
   readonly to: number;
@@ -56,7 +55,7 @@ const ascii: Signs = {
 const timeColumns = 10;
 const narrowMargin = 18;
 
-/** The two lines above a ladder: what it is, and who stands at its ends. */
+/** The two lines above a ladder: what it is, and the names of its ends. */
 export function ladderHead(ladder: Ladder, style: LadderStyle): readonly Printable[] {
   const signs = style.ascii ? ascii : unicode;
   const server = ladder.server === undefined ? [] : [printable(ladder.server.address)];
@@ -76,7 +75,7 @@ function figures({ figures: parts }: Ladder, signs: Signs): Printable {
   return join(parts, signs.dot);
 }
 
-/** An end of ours by its port, another one by its whole name. */
+/** A local end by its port, another end by address and port. */
 function nameOf(ladder: Ladder, side: 'client' | 'server'): Printable {
   const end = ladder[side];
   if ((ladder.ours !== side && !ladder.both) || end === undefined)
@@ -84,7 +83,7 @@ function nameOf(ladder: Ladder, side: 'client' | 'server'): Printable {
   return say`${side === 'client' ? say`client` : say`server`} :${end.port} (local)`;
 }
 
-/** The rows of a range as lines, in order; what lies outside the ladder is left out. */
+/** The rows of a range as lines, in order. A range beyond the ladder is cut to it. */
 export function ladderLines(
   ladder: Ladder,
   style: LadderStyle,
@@ -93,7 +92,7 @@ export function ladderLines(
   return ladder.rows.slice(Math.max(0, range.from), range.to).map((row) => ladderLine(row, style));
 }
 
-/** All of it, head included: for a handout or a file. */
+/** The whole ladder with its head. */
 export function ladderText(ladder: Ladder, style: LadderStyle): readonly Printable[] {
   return [...ladderHead(ladder, style), ...ladderLines(ladder, style)];
 }
@@ -124,10 +123,10 @@ function timeOf({ since }: LadderRow, signs: Signs): Printable {
   return say`${fill(say` `, timeColumns - 1 - text.length)}${text} `;
 }
 
-/** `─ ACK 0 ──────▶`: the label stands at the end that sent it. */
+/** `─ ACK 0 ──────▶`: the label is at the end that sent the packet. */
 function arrow({ towards, label, loss, line }: LadderRow, inner: number, style: LadderStyle): Printable {
   const signs = style.ascii ? ascii : unicode;
-  // How it was lost is said in full, whatever is cut.
+  // How it was lost is never cut.
   const why = loss === '' ? say`` : say`  ${loss}`;
   const text = say` ${labelIn(label, inner - 6 - columns(why), style)}${why} `;
   const shaft = inner - 2 - columns(text);
@@ -139,7 +138,7 @@ function arrow({ towards, label, loss, line }: LadderRow, inner: number, style: 
       ? say`${tail}${text}${rest}${signs.right}`
       : say`${signs.left}${rest}${text}${tail}`;
   }
-  // It dies on the way: what is behind the cross stays empty. An inferred loss has no cross: nobody saw it.
+  // The arrow ends on the way. An inferred loss has no cross, because nobody saw it.
   const part = Math.max(1, Math.floor(shaft * 0.6));
   const end = line === 'lost' ? signs.cross : stroke;
   const empty = fill(say` `, shaft - part);
@@ -149,12 +148,12 @@ function arrow({ towards, label, loss, line }: LadderRow, inner: number, style: 
     : say`${empty}${end}${rest}${text}${tail}`;
 }
 
-/** Escapes are longer than what they stand for: they come before the cut. */
+/** Escapes are longer than the characters they replace, so they come before the cut. */
 function labelIn(label: Printable, width: number, style: LadderStyle): Printable {
   return cut(style.ascii ? toAscii(label) : label, width, style.ascii);
 }
 
-/** A row that is no arrow: its words at our end, or the end of it all in the middle. */
+/** A row without an arrow: a timer's words at its own end, the outcome in the middle. */
 function words({ kind, label, towards }: LadderRow, inner: number, style: LadderStyle): Printable {
   const text = labelIn(label, inner - 4, style);
   const room = inner - columns(text);
@@ -167,7 +166,7 @@ function words({ kind, label, towards }: LadderRow, inner: number, style: Ladder
   return towards === 'left' ? say`  ${text}${blank}` : say`${blank}${text}  `;
 }
 
-/** What stands beside an arrow: as many notes as fit whole, and of the first as much as fits. */
+/** The words beside an arrow: as many as fit whole; the first one may be cut. */
 function besideOf({ side, bracket }: LadderRow, signs: Signs, room: number): Printable {
   const sign = signs.brackets[bracket.sign];
   const parts =

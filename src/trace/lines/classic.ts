@@ -1,5 +1,4 @@
-// Packets in the words that tftp's own trace has had for decades: `sent RRQ <file=x, mode=octet>`. Options are told too.
-// Pure; a packet in, a line out. Imports wire's words and types.
+// Packets in the words of the trace of BSD's tftp: `sent RRQ <file=x, mode=octet>`. Options are added.
 import type { Malformed, Packet, WireOption } from '../../wire/packet.ts';
 import { errorText } from '../../wire/codes.ts';
 import { summary } from '../../wire/summary.ts';
@@ -23,8 +22,8 @@ function classicText(packet: Packet | Malformed): Printable {
     case 'ACK':
       return say`ACK <block=${packet.block}>`;
     case 'ERROR': {
-      const said = printable(packet.message);
-      return say`ERROR <code=${packet.code}, msg=${said === '' ? printable(errorText(packet.code)) : said}>`;
+      const message = printable(packet.message);
+      return say`ERROR <code=${packet.code}, msg=${message === '' ? printable(errorText(packet.code)) : message}>`;
     }
     case 'OACK':
       return say`OACK <${join(optionFields(packet.options), say`, `)}>`;

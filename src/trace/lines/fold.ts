@@ -1,5 +1,5 @@
-// Folding of packet lines above two hundred a second: the first eight of a transfer, the last eight and everything
-// unusual always appear, what lies between becomes one line. A pure fold over batches. Never imports views.
+// Folds packet lines above 200 a second: the first eight of a transfer, the last eight and everything unusual always
+// appear; what is between them becomes one line. A fold over batches.
 import { join, printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import { grouped } from '../text/quantities.ts';
@@ -9,7 +9,7 @@ import type { PacketRow } from './line.ts';
 const linesPerSecond = 200;
 const first = 8;
 const last = 8;
-/** Tracks that are remembered; beyond that the oldest that hold nothing back go. */
+/** Tracks that are remembered. Beyond that the oldest that hold nothing back are forgotten. */
 const mostTracks = 256;
 
 /** A run of uneventful packets. */
@@ -33,7 +33,7 @@ interface Track {
   readonly tail: readonly PacketRow[];
 }
 
-// While a batch is taken its tracks are copies that change: most rows only add to a count.
+// While a batch is folded its tracks are mutable copies: most rows only add to a count.
 interface Draft {
   shown: number;
   skip: SkipDraft | undefined;
@@ -65,7 +65,7 @@ export interface Batch {
   readonly rows: readonly PacketRow[];
   /** Milliseconds on the same clock for every batch. */
   readonly at: number;
-  /** Keys ({@link trackKey}) of transfers that ended: nothing of theirs is held back. */
+  /** Keys ({@link trackKey}) of transfers that ended: none of their rows is held back. */
   readonly ended: ReadonlySet<string>;
 }
 
@@ -74,7 +74,7 @@ export function trackKey(tag: PacketRow['tag']): string {
   return `${tag.side} ${tag.transfer}`;
 }
 
-/** Takes one batch; answers what is to be shown of it and of what was held back. */
+/** Takes one batch. Answers what to show of it and of the rows that were held back. */
 export function foldRows(
   state: FoldState,
   { rows, at, ended }: Batch,
@@ -86,7 +86,7 @@ export function foldRows(
   const shown: Shown[] = [];
   foldInto(tracks, rows, { fast, shown });
   for (const [key, track] of tracks) {
-    // Held rows come out when it has become quiet, and at the end of their transfer.
+    // Held rows are shown when a batch is empty, and at the end of their transfer.
     if (ended.has(key) || rows.length === 0) release(track, shown);
     if (ended.has(key)) tracks.delete(key);
   }
@@ -107,7 +107,7 @@ function foldInto(
   let tag: PacketRow['tag'] | undefined;
   let track: Draft | undefined;
   for (const row of rows) {
-    // Packets come in runs of one transfer: its key is not made for each.
+    // Packets come in runs of one transfer: the key is not built for each of them.
     if (track === undefined || row.tag !== tag) {
       const key = trackKey(row.tag);
       track = tracks.get(key) ?? { shown: 0, skip: undefined, tail: [] };
@@ -160,7 +160,7 @@ function release(track: Draft, shown: Shown[]): void {
   for (const row of track.tail.splice(0)) shown.push({ type: 'row', row });
 }
 
-/** Runs stand in the order in which they began. */
+/** Runs are in the order in which they began. */
 function addTo(track: Draft, { op, direction, block }: PacketRow): void {
   const skip = (track.skip ??= { count: 0, runs: [] });
   skip.count += 1;

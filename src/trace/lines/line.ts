@@ -1,5 +1,4 @@
-// A packet as a line of transcript: seconds since the request, arrow, packet, remark, octets at the right edge.
-// Pure: rows and a width in, text out. Never imports views.
+// A packet as one line of text: seconds since the request, arrow, packet, remark, octets at the right edge.
 import { instantText } from '../text/quantities.ts';
 import { ackSummary, dataSummary } from '../../wire/summary.ts';
 import { pad, say } from '../../wire/text.ts';
@@ -8,7 +7,7 @@ import type { Tid } from '../../wire/tid.ts';
 import { columns, cut } from '../text/columns.ts';
 import type { Side, Tag } from '../record/event.ts';
 
-/** A packet that may be shown. The payload is gone; words are made only where it is shown, since most are folded. */
+/** A packet that may be shown, without its payload. Words are made when it is shown, since most rows are folded. */
 export interface PacketRow {
   readonly id: number;
   readonly tag: Tag;
@@ -18,32 +17,32 @@ export interface PacketRow {
   readonly op: string;
   /** Of DATA and ACK. */
   readonly block: number | undefined;
-  /** What is to be said of it, where block and length do not say all: of anything but DATA and ACK. */
+  /** Its words, where block and length are not enough: of every packet other than DATA and ACK. */
   readonly text: Printable | undefined;
   readonly remark: Printable | undefined;
   /** Shown even where others are folded: a remark, an ERROR, a request, an OACK. */
   readonly unusual: boolean;
   readonly peer: Tid;
   readonly length: number;
-  /** A filter keeps it out of sight; what is noted about it must still find it. */
+  /** A filter hides it; notes about it must still find it. */
   readonly hidden: boolean;
-  /** In the words of tftp's old trace, where that is wanted. */
+  /** In the words of BSD's trace, where they are wanted. */
   readonly classic: Printable | undefined;
-  /** The datagram, where octets are to be shown. */
+  /** The datagram, where its octets are to be shown. */
   readonly octets: Uint8Array | undefined;
 }
 
 /** How lines are drawn. */
 export interface LineStyle {
   readonly columns: number;
-  /** Name the side of ours that saw it: both ends are in view. */
+  /** Name the side that saw the packet: both ends are in view. */
   readonly sides: boolean;
   readonly ascii: boolean;
 }
 
 /** The packet in a few words, as in `DATA  4      596 B`. */
 export function wordsOf({ op, text, block = 0, length }: PacketRow): Printable {
-  // RFC 1350 §5: opcode and block are four octets, the rest is of the file.
+  // RFC 1350 §5: opcode and block are four octets; the rest belongs to the file.
   return text ?? (op === 'DATA' ? dataSummary(block, length - 4) : ackSummary(block));
 }
 
@@ -52,7 +51,7 @@ export interface TraceLine {
   readonly text: Printable;
 }
 
-/** Of a packet's own words at least so much is shown. */
+/** Columns of a packet's own words that are always shown. */
 const leastText = 16;
 
 /** ` 0.003499  ← DATA  4      596 B  out of order: expected 3     600 B`. */
@@ -66,10 +65,10 @@ export function packetLine(row: PacketRow, style: LineStyle): TraceLine {
   const side = style.sides ? sideWord(tag.side) : say``;
   const right = say`${length} B`;
   const start = say`${time}  ${side}${arrow(direction, style.ascii)} `;
-  const behind = remark === undefined ? say`` : say`  ${remark}`;
-  // Options give way before a line wraps; a remark stays as long as anything of the packet does.
-  const room = Math.max(leastText, style.columns - columns(start) - columns(behind) - right.length - 2);
-  const left = say`${start}${cut(wordsOf(row), room, style.ascii)}${behind}`;
+  const after = remark === undefined ? say`` : say`  ${remark}`;
+  // A long list of options is cut before a line wraps. The remark is not cut.
+  const room = Math.max(leastText, style.columns - columns(start) - columns(after) - right.length - 2);
+  const left = say`${start}${cut(wordsOf(row), room, style.ascii)}${after}`;
   const line = say`${pad(left, style.columns - right.length - 2)}  ${right}`;
   return { kind: remark === undefined ? direction : 'unusual', text: line };
 }
@@ -95,7 +94,7 @@ export function octetLines(octets: Uint8Array): readonly TraceLine[] {
     const text = part
       .map((octet) => (octet >= 0x20 && octet < 0x7f ? String.fromCharCode(octet) : '.'))
       .join('');
-    // Printable by construction: a backslash in it is just an octet.
+    // Printable by construction: a backslash here is only an octet.
     const shown = `             ${at.toString(16).padStart(4, '0')}  ${hex.padEnd(47)}  ${text}`;
     lines.push({ kind: 'hint', text: shown as Printable });
   }

@@ -1,5 +1,4 @@
-// One stream of events for every view. With nobody listening no event is built: ask `active` first.
-// Imports wire and types of transfer.
+// One stream of events for every view. Rule: while nobody listens no event is built, so ask `active` first.
 import type { Tid } from '../../wire/tid.ts';
 import type { Instant } from '../../transfer/machine.ts';
 import type { DatagramEvent, Tag, TraceEvent } from './event.ts';
@@ -7,7 +6,7 @@ import type { Recorder } from './recorder.ts';
 
 export type TraceListener = (event: TraceEvent) => void;
 
-/** A datagram as its octets, for captures. They are borrowed: copy or lose them. */
+/** A datagram as its octets, for captures. The octets are borrowed: copy what you keep. */
 export interface TappedDatagram {
   readonly type: DatagramEvent['type'];
   readonly id: number;
@@ -23,10 +22,10 @@ export type TapListener = (datagram: TappedDatagram) => void;
 
 /** Hands each event to every listener, in the order of subscription. */
 export class Bus {
-  /** Takes down everything, datagrams by lanes of its own: for those alone no event is built. */
+  /** Records everything. Datagrams reach it through lanes of its own, so it needs no events of them. */
   readonly recorder: Recorder | undefined;
   #listeners: readonly TraceListener[] = [];
-  #bystanders: readonly TraceListener[] = [];
+  #rareListeners: readonly TraceListener[] = [];
   #taps: readonly TapListener[] = [];
   #lastId = 0;
 
@@ -34,12 +33,12 @@ export class Bus {
     this.recorder = recorder;
   }
 
-  /** Whether anybody takes what is no datagram: build no event otherwise. */
+  /** Whether anybody takes events that are not datagrams. Build none otherwise. */
   get active(): boolean {
-    return this.recorder !== undefined || this.#listeners.length + this.#bystanders.length > 0;
+    return this.recorder !== undefined || this.#listeners.length + this.#rareListeners.length > 0;
   }
 
-  /** Whether anybody listens to datagrams: build no event of them otherwise. */
+  /** Whether anybody listens to datagrams. Build no event of them otherwise. */
   get watched(): boolean {
     return this.#listeners.length > 0;
   }
@@ -49,7 +48,7 @@ export class Bus {
     return this.#taps.length > 0;
   }
 
-  /** Numbers a datagram: who observes it and who changes its fate share one stream of numbers. */
+  /** Numbers a datagram. The observer and the impairment share one stream of numbers. */
   nextId(): number {
     return ++this.#lastId;
   }
@@ -57,7 +56,7 @@ export class Bus {
   emit(event: TraceEvent): void {
     this.recorder?.event(event);
     for (const listener of this.#listeners) listener(event);
-    for (const listener of this.#bystanders) listener(event);
+    for (const listener of this.#rareListeners) listener(event);
   }
 
   /** @returns a function that ends the subscription. */
@@ -68,11 +67,11 @@ export class Bus {
     };
   }
 
-  /** As {@link subscribe}, for who does without datagrams: none is built for it. @returns a function that ends it. */
+  /** As {@link subscribe}, for listeners that need no datagrams: events of those are not built for them. @returns a function that ends it. */
   overhear(listener: TraceListener): () => void {
-    this.#bystanders = [...this.#bystanders, listener];
+    this.#rareListeners = [...this.#rareListeners, listener];
     return () => {
-      this.#bystanders = this.#bystanders.filter((other) => other !== listener);
+      this.#rareListeners = this.#rareListeners.filter((other) => other !== listener);
     };
   }
 
@@ -81,7 +80,7 @@ export class Bus {
     for (const tap of this.#taps) tap(datagram);
   }
 
-  /** Octets of every datagram; {@link overhear} tells what befell them. @returns a function that ends it. */
+  /** Hands the octets of every datagram to `listener`; {@link overhear} reports their fates. @returns a function that ends it. */
   tap(listener: TapListener): () => void {
     this.#taps = [...this.#taps, listener];
     return () => {

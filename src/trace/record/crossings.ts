@@ -1,6 +1,5 @@
-// Each datagram between two ends of ours once: what one end sent is matched with what the other got, by what it says and
-// by when. A datagram has another id at each end. A fold that works through losses, copies, delays and changed order.
-// Imports wire's words and types.
+// Each datagram between two local ends as one crossing: what one end sent is matched with what the other received, by
+// content and time, because a datagram has another id at each end. It copes with losses, copies, delays and reordering.
 import { summary } from '../../wire/summary.ts';
 import type { Malformed, Packet } from '../../wire/packet.ts';
 import type { Instant } from '../../transfer/machine.ts';
@@ -11,7 +10,7 @@ import type { EndRec, PacketRec, Rec, TimerRec } from './side-log.ts';
 /** One datagram, or a copy that the network made of one. */
 export type Crossing = {
   readonly kind: 'crossing';
-  /** From 1, in the order in which they were first seen at either end. */
+  /** From 1, in the order of the first sighting at either end. */
   readonly number: number;
   readonly from: Side;
   readonly copy: boolean;
@@ -20,11 +19,11 @@ export type Crossing = {
   | { readonly sent: undefined; readonly received: Sighting }
 );
 
-/** What one end saw of a datagram, and how many events had been seen by then. */
+/** What one end saw of a datagram, and the number of events before it. */
 export interface Sighting {
   readonly rec: PacketRec;
   readonly place: number;
-  /** On the wire at the latest: behind a delay that the network was told to make, or before one. */
+  /** When it was on the wire: after a delay by impairment on its way out, before one on its way in. */
   readonly at: Instant;
 }
 
@@ -36,14 +35,14 @@ export interface Mark {
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
-/** Its sender is ours. */
-type Open = Writable<Crossing & { readonly sent: Sighting }>;
+/** A crossing whose sender is local. */
+type OpenCrossing = Writable<Crossing & { readonly sent: Sighting }>;
 
-/** Timers of the system may be early by so many milliseconds. */
+/** Milliseconds by which timers of the system may be early. */
 const early = 2;
-/** What takes longer than this without having been delayed is not coming any more. */
+/** Milliseconds after which a datagram that was not delayed is given up. */
 const patience = 100;
-/** Datagrams held back on their way in that are remembered. */
+/** Delayed incoming datagrams that are remembered. */
 const mostHeld = 1024;
 
 /** Follows both ends of one transfer. */
@@ -55,26 +54,26 @@ export class Crossings {
   #now: Instant = 0;
   readonly #ended = new Set<Side>();
   readonly #ways: Readonly<Record<Side, Way>> = { client: new Way(), server: new Way() };
-  /** By id: what was sent and may still suffer a fate; requests, which are told twice; when a held one came. */
-  readonly #underway = new Map<number, Open>();
+  /** By id: sent datagrams whose fate may still come; requests, which are reported twice; when a delayed one came. */
+  readonly #underway = new Map<number, OpenCrossing>();
   readonly #requests = new Map<number, Writable<Crossing>>();
   readonly #held = new Map<number, Instant>();
 
-  /** `recs`: what the event began, at the side that `owner` names. */
+  /** `recs`: the records that the event began, at the side of its tag. */
   add({ side }: Tag, event: TraceEvent, recs: readonly Rec[]): void {
     this.#place += 1;
-    // A request is told again when it becomes a transfer's.
+    // A request is reported again when it becomes a transfer's.
     this.#now = Math.max(this.#now, event.at);
     if (event.type === 'ended') this.#ended.add(side);
     if (event.type === 'fate') this.#fate(event);
     for (const rec of recs) {
       if (rec.kind === 'packet') this.#packet(rec, side, event);
-      // What is missing at one end is known at the other.
+      // A record of missing DATA at one end is a sent packet at the other.
       else if (rec.kind !== 'missing') this.marks.push({ kind: 'mark', rec, place: this.#place });
     }
   }
 
-  /** Whether it may still arrive: nothing sent later has, and not much time has gone by. */
+  /** Whether it may still arrive: nothing that was sent later has arrived, and little time has passed. */
   isUnderway({ sent, received, from, number }: Crossing): boolean {
     if (sent === undefined || received !== undefined || sent.rec.lost === 'network') return false;
     const { latest } = this.#ways[from];
@@ -85,7 +84,7 @@ export class Crossings {
   #packet(rec: PacketRec, side: Side, event: TraceEvent): void {
     const id = 'id' in event ? event.id : -1;
     if (rec.direction === 'sent') {
-      const crossing: Open = {
+      const crossing: OpenCrossing = {
         ...{ kind: 'crossing', number: this.all.length + 1, from: side, copy: false },
         ...{ sent: { rec, place: this.#place, at: rec.at }, received: undefined },
       };
@@ -137,38 +136,38 @@ export class Crossings {
 /** One direction: what is out, by what it says. */
 class Way {
   /** The latest to leave of those that arrived. */
-  latest: Open | undefined;
-  readonly #out = new Map<string, Open[]>();
-  readonly #damaged: Open[] = [];
+  latest: OpenCrossing | undefined;
+  readonly #out = new Map<string, OpenCrossing[]>();
+  readonly #damaged: OpenCrossing[] = [];
   /** The last one matched that said so. */
-  readonly #known = new Map<string, Open>();
+  readonly #known = new Map<string, OpenCrossing>();
 
-  leaves(crossing: Open): void {
+  leaves(crossing: OpenCrossing): void {
     const key = keyOf(crossing.sent.rec);
     const out = this.#out.get(key);
     if (out === undefined) this.#out.set(key, [crossing]);
     else out.push(crossing);
   }
 
-  loses(crossing: Open): void {
+  loses(crossing: OpenCrossing): void {
     const key = keyOf(crossing.sent.rec);
     const out = this.#out.get(key)?.filter((other) => other !== crossing) ?? [];
     if (out.length === 0) this.#out.delete(key);
     else this.#out.set(key, out);
   }
 
-  /** Nobody knows what it will say when it arrives. */
-  damages(crossing: Open): void {
+  /** Its content when it arrives is not known. */
+  damages(crossing: OpenCrossing): void {
     if (!this.#damaged.includes(crossing)) this.#damaged.push(crossing);
   }
 
-  /** The datagram that this is, now with both its ends; undefined: none that was sent by us. */
-  arrives(received: Sighting): Open | undefined {
+  /** Finds the datagram that arrived, and completes its crossing. Undefined: no local end sent it. */
+  arrives(received: Sighting): OpenCrossing | undefined {
     const { rec } = received;
     const key = keyOf(rec);
     const out = this.#out.get(key) ?? [];
-    const inTime = ({ sent }: Open, { at }: Sighting): boolean => sent.at <= at + early;
-    // The newest that can be it: of two alike the one that is still missing after the other was sent again is lost.
+    const inTime = ({ sent }: OpenCrossing, { at }: Sighting): boolean => sent.at <= at + early;
+    // The newest that fits. Of two alike, the one that is still missing after the other was resent is lost.
     const newest = out.findLast((one) => inTime(one, received)) ?? out[0];
     const crossing = newest ?? this.#damagedAs(rec);
     if (crossing === undefined) return undefined;
@@ -177,7 +176,7 @@ class Way {
     if (damaged >= 0) this.#damaged.splice(damaged, 1);
     crossing.received = received;
     const before = this.#known.get(key);
-    // If that was wrong and both came, they came in the order sent.
+    // If that was wrong and both came, they came in the order in which they were sent.
     if (before?.received !== undefined && before.number > crossing.number)
       if (inTime(crossing, before.received) && inTime(before, received))
         [before.received, crossing.received] = [received, before.received];
@@ -186,19 +185,19 @@ class Way {
     return crossing;
   }
 
-  /** Whether one like it has arrived. */
+  /** Whether an equal one has arrived. */
   isKnown(rec: PacketRec): boolean {
     return this.#known.has(keyOf(rec));
   }
 
-  #damagedAs({ length }: PacketRec): Open | undefined {
+  #damagedAs({ length }: PacketRec): OpenCrossing | undefined {
     return this.#damaged.find(({ sent: { rec } }) =>
       rec.fates.includes('truncated') ? length <= rec.length : length === rec.length,
     );
   }
 }
 
-/** What a packet says, as far as it tells datagrams apart: of DATA the file's octets count for nothing. */
+/** What tells datagrams apart; the file's octets in DATA are not compared. */
 function keyOf({ packet, length }: PacketRec): string {
   return `${length} ${wordsOf(packet)}`;
 }
@@ -208,7 +207,7 @@ function wordsOf(packet: Packet | Malformed): string {
   return packet.op === 'malformed' ? `? ${packet.reason} ${packet.opcode ?? ''}` : summary(packet);
 }
 
-/** Forgets the older half at once: one at a time would walk over what was deleted before. */
+/** Forgets the older half at once: deleting one at a time would walk over the deleted ones each time. */
 function trim(map: Map<number, unknown>): void {
   if (map.size <= mostHeld) return;
   let left = mostHeld / 2;

@@ -1,23 +1,23 @@
-// What happened, as plain data: every view, figure, capture and export is a fold over these.
-// Payload octets are borrowed from the datagram: copy or lose them. Imports wire and types of transfer.
+// What happened, as plain data: every view, figure, capture and export is a fold over these events.
+// Rule: payload octets are borrowed from the datagram, so copy what you keep.
 import type { Malformed, Packet } from '../../wire/packet.ts';
 import type { Tid } from '../../wire/tid.ts';
 import type { Untrusted } from '../../wire/text.ts';
 import type { Instant, Outcome } from '../../transfer/machine.ts';
 import type { Note } from '../../transfer/note.ts';
 
-/** Which of our two ends saw it. */
+/** The end that saw it. */
 export type Side = 'client' | 'server';
 
 /** Whose socket it is: the transfer's number (0: the listening port, before a transfer exists) and the side. */
 export interface Tag {
   readonly transfer: number;
   readonly side: Side;
-  /** Out of a capture: neither side of it was ours. */
+  /** It comes from a capture: neither side is local. */
   readonly overheard?: true;
 }
 
-/** A datagram that our engine handed to the network or was handed by it. */
+/** A datagram that the engine sent to the network or received from it. */
 export interface DatagramEvent {
   readonly type: 'sent' | 'received';
   /** Unique in a run; joins a datagram with its fate. */
@@ -39,9 +39,9 @@ export interface FateEvent {
   readonly tag: Tag;
   readonly direction: 'outgoing' | 'incoming';
   readonly fate: 'lost' | 'duplicated' | 'delayed' | 'reordered' | 'corrupted' | 'truncated';
-  /** Milliseconds that it is held back, where it is delayed or reordered. */
+  /** Milliseconds of delay, where it is delayed or reordered. */
   readonly delay?: number;
-  /** For an incoming datagram that was lost nobody else has seen the packet. */
+  /** Of an incoming datagram that was lost, this event is the only trace. */
   readonly packet: Packet | Malformed;
   readonly local: Tid;
   readonly peer: Tid;

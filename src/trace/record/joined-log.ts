@@ -1,5 +1,5 @@
-// A transfer of which both ends are ours, as one account: each datagram is one record, whichever end is looked from.
-// Rule: numbers and order are the same from either end. Imports types.
+// A transfer with two local ends as one log: each datagram is one record, from whichever end it is viewed.
+// Rule: numbers and order are the same from either end.
 import type { Malformed, Packet } from '../../wire/packet.ts';
 import type { Tid } from '../../wire/tid.ts';
 import type { Note } from '../../transfer/note.ts';
@@ -9,10 +9,10 @@ import type { Crossing, Crossings, Mark } from './crossings.ts';
 import type { Side, Tag } from './event.ts';
 import type { Fate, PacketRec, Reader, Rec } from './side-log.ts';
 
-/** What each end has by itself: its tag and what it knows. */
+/** What each end has alone: its tag and what it knows. */
 export type Base = Pick<PacketLog, 'tag' | 'reader'>;
 
-/** Both accounts of what crossed. They grow with it. */
+/** The log of each end. Both grow with `crossings`. */
 export function joined(crossings: Crossings, bases: Readonly<Record<Side, Base>>): Record<Side, Joined> {
   const of = (): Record<Side, Joined> => both;
   const both: Record<Side, Joined> = {
@@ -22,7 +22,7 @@ export function joined(crossings: Crossings, bases: Readonly<Record<Side, Base>>
   return both;
 }
 
-/** Seen from one of the ends. */
+/** The transfer as one of its ends views it. */
 export class Joined implements PacketLog {
   readonly tag: Tag;
   readonly reader: Reader;
@@ -60,7 +60,7 @@ export class Joined implements PacketLog {
   }
 }
 
-/** One datagram, seen from one end. What becomes known of it later shows at once. */
+/** One datagram, viewed from one end. It always shows the latest that is known. */
 class JoinedRec implements PacketRec {
   readonly kind = 'packet';
   readonly #crossing: Crossing;
@@ -87,7 +87,7 @@ class JoinedRec implements PacketRec {
     return this.#crossing.from === this.#side ? 'sent' : 'received';
   }
 
-  /** As it was sent: the same from either end, even where it came damaged. */
+  /** As it was sent: the same from either end, even if it arrived damaged. */
   get packet(): Packet | Malformed {
     return this.#first.packet;
   }
@@ -112,7 +112,7 @@ class JoinedRec implements PacketRec {
     return (this.#sent ?? this.#received)?.index;
   }
 
-  /** A copy is not sent again. */
+  /** A copy by the network is not a repetition. */
   get again(): boolean {
     return this.#sent?.again ?? (this.#received?.again === true && !this.#crossing.copy);
   }
@@ -140,7 +140,7 @@ class JoinedRec implements PacketRec {
   get lost(): PacketRec['lost'] {
     const [sent, received] = [this.#sent, this.#received];
     if (sent?.lost === 'network' || received?.lost === 'network') return 'network';
-    // A stranger is none of our ends: nobody can tell.
+    // A stranger is not a local end, so nobody knows whether it arrived.
     const mayBe = received !== undefined || sent?.stranger === true;
     return mayBe || this.#crossings.isUnderway(this.#crossing) ? 'no' : 'never';
   }
@@ -164,7 +164,7 @@ class JoinedRec implements PacketRec {
     return (crossing.sent ?? crossing.received).rec;
   }
 
-  /** What this end saw, or else what the other one did. */
+  /** What this end saw, or otherwise what the other end saw. */
   get #own(): PacketRec {
     const crossing = this.#crossing;
     if (crossing.sent === undefined) return crossing.received.rec;
@@ -177,7 +177,7 @@ class JoinedRec implements PacketRec {
   }
 }
 
-/** By the client's clock: what it sent when it left, what it got when it came; the server's own timers at their time. */
+/** In the order of the client: its packets when it sent or received them; the server's timers at their own time. */
 function inOrder({ all, marks }: Crossings): readonly (Crossing | Mark)[] {
   const places = placesOf(all);
   const items: { readonly item: Crossing | Mark; readonly place: number }[] = [
@@ -187,21 +187,21 @@ function inOrder({ all, marks }: Crossings): readonly (Crossing | Mark)[] {
   return items.sort((a, b) => a.place - b.place).map(({ item }) => item);
 }
 
-/** What the server sent and the client never got stands where it would have come: among those sent before and after. */
+/** What the server sent and the client never received gets the place between the packets sent before and after it. */
 function placesOf(all: readonly Crossing[]): readonly number[] {
   const places = all.map(({ from, sent, received }) => {
     const own = from === 'client' ? (sent ?? received) : received;
     return own?.place;
   });
-  const behind = new Array<number>(all.length).fill(Infinity);
+  const placeAfter = new Array<number>(all.length).fill(Infinity);
   let next = Infinity;
   for (let at = all.length - 1; at >= 0; at -= 1) {
-    behind[at] = next;
+    placeAfter[at] = next;
     if (all[at]?.from === 'server') next = Math.min(next, places[at] ?? Infinity);
   }
   let before = 0;
   return all.map(({ from, sent }, at) => {
-    const place = places[at] ?? Math.max(sent?.place ?? 0, Math.min(before, behind[at] ?? Infinity));
+    const place = places[at] ?? Math.max(sent?.place ?? 0, Math.min(before, placeAfter[at] ?? Infinity));
     if (from === 'server') before = place;
     return place;
   });

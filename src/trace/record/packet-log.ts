@@ -1,11 +1,10 @@
-// A transfer as views read it: from one end, or joined from both where both are ours. Types and small questions.
-// Imports types only.
+// A transfer as views read it: from one end, or joined from both ends where both are local.
 import type { Side, Tag } from './event.ts';
 import type { PacketRec, Reader, Rec } from './side-log.ts';
 
-/** What ladder, explain, filters and exports look at. */
+/** What ladder, explain, filters and exports read. */
 export interface PacketLog {
-  /** The end that is looked from. */
+  /** The end that it is viewed from. */
   readonly tag: Tag;
   /** What that end knows of the transfer. */
   readonly reader: Reader;
@@ -14,41 +13,41 @@ export interface PacketLog {
   /** By number, from 1. */
   readonly packets: readonly PacketRec[];
   packet(number: number): PacketRec | undefined;
-  /** The same transfer from either end, where both are ours. */
+  /** The same transfer from either end, where both are local. */
   readonly both?: Readonly<Record<Side, PacketLog>>;
 }
 
-/** What each end of ours saw of one datagram; undefined: nothing. */
+/** What each local end saw of one datagram; undefined: nothing. */
 export interface Ends {
   /** Who sent it. */
   readonly from: Side;
   readonly sent: PacketRec | undefined;
   readonly received: PacketRec | undefined;
-  /** The network made it: another one of the same came before. */
+  /** The network made it: the same datagram arrived before. */
   readonly copy: boolean;
   /** It may still arrive. */
   readonly underway: boolean;
 }
 
-/** What its sender knows of it, if that is one of ours. */
+/** What its sender knows of it, if the sender is local. */
 export function sentPart(rec: PacketRec): PacketRec | undefined {
   if (rec.ends !== undefined) return rec.ends.sent;
   return rec.direction === 'sent' ? rec : undefined;
 }
 
-/** What its receiver knows of it, if that is one of ours. */
+/** What its receiver knows of it, if the receiver is local. */
 export function receivedPart(rec: PacketRec): PacketRec | undefined {
   if (rec.ends !== undefined) return rec.ends.received;
   return rec.direction === 'received' ? rec : undefined;
 }
 
-/** Milliseconds on its way, where it came and both ends are ours. */
+/** Milliseconds in transit, where it arrived and both ends are local. */
 export function transitOf({ ends, lost }: PacketRec): number | undefined {
   if (ends?.sent === undefined || ends.received === undefined || lost !== 'no') return undefined;
   return ends.received.at - ends.sent.at;
 }
 
-/** Whose packet it is in an account. */
+/** The end that sent it. */
 export function senderOf({ direction }: PacketRec, { tag }: Pick<PacketLog, 'tag'>): Side {
   return direction === 'sent' ? tag.side : otherSide(tag.side);
 }

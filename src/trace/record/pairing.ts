@@ -1,30 +1,29 @@
-// Which transfers of our client and of our server are the two ends of one: told by who spoke to whom, without a packet
-// decoded. Pure. Imports wire and types.
+// Which transfers of the local client and the local server are two ends of one. The addresses tell: no packet is decoded.
 import { formatTid, sameTid, type Tid } from '../../wire/tid.ts';
 import type { Instant } from '../../transfer/machine.ts';
 import type { Tag } from './event.ts';
 
-/** Somebody of ours and whom it spoke to, or heard. */
+/** One local port and the peer it exchanged packets with. */
 export interface Link {
   readonly tag: Tag;
-  /** Undefined where a transfer began, and only its peer is told. */
+  /** Undefined for the begin of a transfer: that event names only the peer. */
   readonly local: Tid | undefined;
   readonly peer: Tid;
   /** When it was first seen. */
   readonly at: Instant;
 }
 
-/** While a port is a client's: the first instant, and the one behind the last. */
+/** The time in which a port belongs to a client: from the first instant up to, not including, `until`. */
 export interface Span {
   readonly from: Instant;
   readonly until: Instant;
 }
 
-/** Both ends of one transfer. A client that asks twice has two of the server's. */
+/** Both ends of one transfer. A client that asks twice has two transfers at the server. */
 export interface Pairing {
   readonly client: number;
   readonly servers: ReadonlySet<number>;
-  /** The client's TIDs as our server sees them, by {@link formatTid}: what they say at the listening port is theirs. */
+  /** The client's TIDs as the server sees them, by {@link formatTid}: their packets at the listening port belong to it. */
   readonly peers: ReadonlyMap<string, Span>;
 }
 
@@ -35,16 +34,16 @@ interface Client {
   readonly peers: Map<string, Span>;
 }
 
-/** Who has a port now: ports are used again. */
+/** The client that has a port now. Ports are reused. */
 interface Holder {
   readonly local: Tid;
   readonly client: Client;
   readonly from: Instant;
-  /** What our server calls it, once it was heard there. */
+  /** Its TID as the server sees it, once the server has received from it. */
   peer: Tid | undefined;
 }
 
-/** The pair that transfer `number` is an end of; undefined where the other end is not ours. `links`: oldest first. */
+/** The pair that transfer `number` belongs to; undefined: the other end is not local. `links`: oldest first. */
 export function pairingOf(number: number, links: Iterable<Link>): Pairing | undefined {
   const clients = new Map<number, Client>();
   const holders = new Map<number, Holder>();
@@ -78,13 +77,13 @@ function newClient(number: number): Client {
   return { number, targets: [], servers: new Set(), peers: new Map() };
 }
 
-/** Whether a server that has `peer` for its client means this one: it was heard at a port that the client spoke to. */
+/** Whether `peer`, as a server sees it, is this client: it must have sent to a port that the server received at. */
 function isOpposite({ local: own, client, peer: known }: Holder, local: Tid | undefined, peer: Tid): boolean {
   if (known !== undefined) return sameTid(known, peer);
   return isAt(own, peer) && local !== undefined && client.targets.some((target) => isAt(local, target));
 }
 
-/** Whether a socket bound to `local` is what others call `seen`. */
-function isAt({ address, port }: Tid, seen: Tid): boolean {
-  return port === seen.port && (address === seen.address || address === '0.0.0.0' || address === '::');
+/** Whether a socket bound to `local` appears to others as `outer`. */
+function isAt({ address, port }: Tid, outer: Tid): boolean {
+  return port === outer.port && (address === outer.address || address === '0.0.0.0' || address === '::');
 }

@@ -1,23 +1,23 @@
-// What may listen to every datagram without an event being built: the contract between observe and the ring.
-// Rule: nothing here allocates for a packet. Imports wire and types.
+// How every datagram is recorded without an event: the contract between `observe` and the ring.
+// Rule: nothing here allocates memory for a packet.
 import type { Tid } from '../../wire/tid.ts';
 import type { Instant } from '../../transfer/machine.ts';
 import type { BeganEvent, EndedEvent, FateEvent, NoteEvent, Tag, TraceEvent } from './event.ts';
 
-/** Everything but datagrams: rare enough to be objects. */
+/** Events other than datagrams: rare enough to be objects. */
 export type RareEvent = NoteEvent | FateEvent | BeganEvent | EndedEvent;
 
-/** Takes down what happens, cheaply enough to be always on. */
+/** Records what happens, cheaply enough to be always on. */
 export interface Recorder {
   /** A port was opened: its datagrams go to the lane. */
   lane(tag: Tag, local: Tid): Lane;
-  /** Whatever is no datagram, in order with them; datagrams are ignored here, since lanes tell of them. */
+  /** An event that is not a datagram, in order with the datagrams. Datagrams are ignored here: lanes record them. */
   event(event: TraceEvent): void;
 }
 
 /** One port's side of a {@link Recorder}. Octets are read at once and not kept. */
 export interface Lane {
-  /** Number and instant of the datagram that is told next; a stamp goes before each. */
+  /** Number and instant of the next datagram. Call it before each. */
   stamp(id: number, at: Instant): void;
   /** A datagram leaves, given whole or as head and tail. */
   sent(to: Tid, head: Uint8Array, tail?: Uint8Array): void;
@@ -25,7 +25,7 @@ export interface Lane {
   received(from: Tid, octets: Uint8Array): void;
 }
 
-/** Whether it is no datagram. */
+/** Whether the event is not a datagram. */
 export function isRare(event: TraceEvent): event is RareEvent {
   return event.type !== 'sent' && event.type !== 'received';
 }

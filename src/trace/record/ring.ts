@@ -1,5 +1,5 @@
-// The last 65,536 things that happened, in arrays made once: the heads of DATA, requests, OACKs and ERRORs whole.
-// Rule: nothing is allocated for a packet; events are built again only for who looks. Imports wire and types.
+// The last 65,536 events, in arrays made once: of DATA the head, of other packets everything.
+// Rule: nothing is allocated for a packet; events are rebuilt only when somebody reads.
 import { decode } from '../../wire/decode.ts';
 import type { Malformed, Packet } from '../../wire/packet.ts';
 import type { Tid } from '../../wire/tid.ts';
@@ -8,7 +8,7 @@ import type { DatagramEvent, Tag, TraceEvent } from './event.ts';
 import type { Link } from './pairing.ts';
 import { isRare, type Lane, type RareEvent, type Recorder } from './recorder.ts';
 
-/** A datagram as the ring kept it: what is not in `octets` is not known, and reads as zeros in the packet's `data`. */
+/** A datagram as the ring kept it. What is not in `octets` is unknown, and reads as zeros in the packet's `data`. */
 export interface KeptEvent extends DatagramEvent {
   /** The beginning of the datagram, or all of it. */
   readonly octets: Uint8Array;
@@ -16,7 +16,7 @@ export interface KeptEvent extends DatagramEvent {
 
 export type RecordedEvent = KeptEvent | RareEvent;
 
-/** What a reader of the ring gets, and where to go on. */
+/** What a reader of the ring gets, and where to continue. */
 export interface Reading {
   readonly events: readonly RecordedEvent[];
   /** Hand it in next time to get only what is newer. */
@@ -45,13 +45,13 @@ const atAt = 1;
 const lengthAt = 2;
 const startAt = 3;
 
-/** Who speaks to whom: one object for as long as neither changes. */
+/** A local port and its peer: one object as long as neither changes. */
 type LaneLink = Omit<Link, 'at'> & { readonly local: Tid };
 
 /** A {@link Recorder} that remembers a bounded past. */
 export class Ring implements Recorder {
   readonly #capacity: number;
-  /** Where the next record goes, and how often the ring is full already. */
+  /** Where the next record goes, and how often the ring has been filled. */
   #slot = 0;
   #laps = 0;
   readonly #kinds: Uint8Array;
@@ -102,7 +102,7 @@ export class Ring implements Recorder {
     this.#advance();
   }
 
-  /** Everything newer than `cursor`, or all there is; `of` narrows it to some tags, told apart without decoding. */
+  /** Everything newer than `cursor`, or all there is; `of` selects tags, without decoding other packets. */
   read(cursor = 0, of: (tag: Tag) => boolean = () => true): Reading {
     const first = Math.max(cursor, this.#count - this.#capacity, 0);
     const events: RecordedEvent[] = [];
@@ -113,17 +113,17 @@ export class Ring implements Recorder {
     return { events, cursor: this.#count, missed: first - cursor };
   }
 
-  /** Who spoke to whom, or began with whom, each once, oldest first: no packet is decoded. */
+  /** Which port exchanged packets with which peer, or began a transfer with it: each once, oldest first. No packet is decoded. */
   links(): readonly Link[] {
-    const seen = new Map<LaneLink | RareEvent, Instant>();
+    const first = new Map<LaneLink | RareEvent, Instant>();
     for (let number = Math.max(0, this.#count - this.#capacity); number < this.#count; number++) {
       const slot = number % this.#capacity;
       const thing = this.#things[slot];
-      if (thing === undefined || seen.has(thing)) continue;
-      if (!('type' in thing)) seen.set(thing, this.#numbers[slot * numbers + atAt] ?? 0);
-      else if (thing.type === 'began' || thing.type === 'fate') seen.set(thing, thing.at);
+      if (thing === undefined || first.has(thing)) continue;
+      if (!('type' in thing)) first.set(thing, this.#numbers[slot * numbers + atAt] ?? 0);
+      else if (thing.type === 'began' || thing.type === 'fate') first.set(thing, thing.at);
     }
-    return [...seen].flatMap(([thing, at]) => {
+    return [...first].flatMap(([thing, at]) => {
       if (!('peer' in thing)) return [];
       return { tag: thing.tag, local: 'local' in thing ? thing.local : undefined, peer: thing.peer, at };
     });
@@ -138,11 +138,11 @@ export class Ring implements Recorder {
   #write(kind: number, link: LaneLink, head: Uint8Array, tail?: Uint8Array): void {
     const slot = this.#slot;
     const length = head.length + (tail === undefined ? 0 : tail.length);
-    // Storing an object has a price: most packets have the link that stood here a lap ago.
+    // Storing an object costs time: most packets have the link that was here a lap ago.
     if (this.#things[slot] !== link) this.#things[slot] = link;
     this.#numbers[slot * numbers + lengthAt] = length;
     this.#heads.put(slot * headKept, length < headKept ? length : headKept, head, tail);
-    // RFC 1350 §5: opcode 3 is DATA; of that the head is enough, and what fits the head is whole already.
+    // RFC 1350 §5: opcode 3 is DATA. Its head is enough; a datagram that fits the head is kept whole there.
     const isHead = length <= headKept || (head[1] === 3 && head[0] === 0);
     this.#kinds[slot] = isHead ? kind : kind + inSide;
     if (!isHead) this.#keepWhole(slot, head, tail);
@@ -151,7 +151,7 @@ export class Ring implements Recorder {
 
   #keepWhole(slot: number, head: Uint8Array, tail: Uint8Array | undefined): void {
     const kept = Math.min(head.length + (tail?.length ?? 0), wholeKept);
-    // A packet lies in one piece: what does not fit at the end begins again at the start.
+    // A packet is stored in one piece: one that does not fit at the end is written at the start.
     const room = sideCapacity - (this.#sideCount % sideCapacity);
     if (room < kept) this.#sideCount += room;
     this.#numbers[slot * numbers + startAt] = this.#sideCount;
@@ -183,7 +183,7 @@ export class Ring implements Recorder {
   #octetsIn(slot: number): Uint8Array {
     const length = this.#numbers[slot * numbers + lengthAt] ?? 0;
     const start = this.#numbers[slot * numbers + startAt] ?? 0;
-    // The side store is a ring as well: what was written a whole round ago is gone.
+    // The side store is a ring as well: what was written a whole lap ago is overwritten.
     if ((this.#kinds[slot] ?? 0) >= inSide && start >= this.#sideCount - sideCapacity)
       return this.#side.get(start % sideCapacity, Math.min(length, wholeKept));
     return this.#heads.get(slot * headKept, Math.min(length, headKept));
@@ -205,7 +205,7 @@ function withoutFile(packet: Packet | Malformed): Packet | Malformed {
   return new CutData(packet.block, packet.data.slice(0, headKept - 4), packet.data.length);
 }
 
-/** DATA of which the beginning was kept. The whole is made up only when asked for: most views want its length. */
+/** DATA of which only the beginning was kept. Its `data` is built on demand: most views need only the length. */
 class CutData {
   readonly op = 'DATA';
   readonly block: number;

@@ -1,5 +1,5 @@
-// One transfer as seen from one side, packet by packet: what each was, which notes tell of it, what the network did to it.
-// The one input of ladder, explain, statistics and exports. A fold: events in, records out. Imports wire and transfer.
+// One transfer as one side sees it, packet by packet: what each packet was, the notes about it, what the network did to it.
+// The only input of ladder, explain, statistics and exports. A fold: events in, records out.
 import type { Tid } from '../../wire/tid.ts';
 import type { Malformed, Packet } from '../../wire/packet.ts';
 import type { Instant, Outcome } from '../../transfer/machine.ts';
@@ -10,7 +10,7 @@ import type { BeganEvent, DatagramEvent, FateEvent, NoteEvent, Side, Tag, TraceE
 
 export type Fate = FateEvent['fate'];
 
-/** A packet that we sent or received, or that was lost on its way to us before our eyes. */
+/** A packet that this side sent or received, or that impairment lost on its way in. */
 export interface PacketRec {
   readonly kind: 'packet';
   /** From 1 within the transfer, in the order seen: the K of `packet K`. */
@@ -20,30 +20,30 @@ export interface PacketRec {
   readonly packet: Packet | Malformed;
   /** Octets in the datagram. */
   readonly length: number;
-  /** What is known of the datagram's octets, where they were kept: the beginning, or all. */
+  /** The datagram's octets as far as they were kept: the beginning, or all. */
   readonly octets: Uint8Array | undefined;
   readonly local: Tid;
   readonly peer: Tid;
-  /** Of DATA and ACK: the block counted without end. */
+  /** Of DATA and ACK: the block, counted without bound. */
   readonly index: number | undefined;
   /** The same packet went the same way before. */
   readonly again: boolean;
-  /** Neither the peer nor, before it is known, one who may become it. */
+  /** It is neither from nor to the peer; before the peer is known, nobody is a stranger. */
   readonly stranger: boolean;
   /** DATA that ends the file (RFC 1350 §6). */
   readonly last: boolean;
-  /** What set it off: the packet received, or the timer that fired, before it. Sent packets only. */
+  /** Of a sent packet: the packet that was received, or the timer that expired, before it. */
   readonly cause: Rec | undefined;
-  /** What our machine noted: about this packet where it was received, about what it is the answer to where it was sent. */
+  /** What the machine noted about this packet. Only received packets have notes. */
   readonly notes: readonly Note[];
   readonly fates: readonly Fate[];
-  /** `network`: we saw it being lost; `never`: the other end, which is ours, never got it; `inferred`: what came after tells. */
+  /** `network`: impairment lost it; `never`: the other end is local and never received it; `inferred`: later packets show it. */
   readonly lost: 'no' | 'network' | 'never' | 'inferred';
-  /** What each end saw of it, where both are ours. */
+  /** What each end saw of it, where both are local. */
   readonly ends: Ends | undefined;
 }
 
-/** Nothing came in time. */
+/** There was no progress in time. */
 export interface TimerRec {
   readonly kind: 'timer';
   readonly at: Instant;
@@ -62,14 +62,14 @@ export interface EndRec {
   readonly notes: readonly Note[];
 }
 
-/** DATA that never came, as a later block tells: a guess, and named so wherever it is shown. */
+/** DATA that did not arrive, as a later block shows. It is inferred, and every view says so. */
 export interface MissingRec {
   readonly kind: 'missing';
   readonly at: Instant;
   /** Indexes of the first and the last one. */
   readonly from: number;
   readonly to: number;
-  /** How many of them came after all, before anybody asked: the network had changed their order. */
+  /** How many of them arrived later without a request: the network had changed the order. */
   readonly late: number;
   readonly notes: readonly Note[];
 }
@@ -84,13 +84,13 @@ interface RecordedPacket {
   readonly before: number;
 }
 
-/** Packets whose notes and fates may still come: so many are remembered. */
+/** Packets that are remembered because notes or fates about them may still come. */
 const mostPending = 1024;
 
-/** Reads the events of one tag. Memory is bounded but for {@link SideLog}, which keeps the records. */
+/** Reads the events of one tag. Its memory is bounded; {@link SideLog} keeps the records. */
 export class Reader {
   readonly side: Side;
-  /** What the user or the peer asked for, once that was seen. */
+  /** What the user or the peer asked for, once it is known. */
   began: BeganEvent | undefined;
   /** The first event's instant. */
   start: Instant | undefined;
@@ -102,7 +102,7 @@ export class Reader {
   readonly #received = new Map<number, Writable<PacketRec>>();
   readonly #underway = new Map<number, Writable<PacketRec>>();
   readonly #fated = new Map<number, Fate[]>();
-  /** DATA that we sent, by index; DATA that was lost before our eyes; gaps since the last ACK. */
+  /** By index: DATA sent, and DATA that impairment lost on its way in. Then the gaps since the last ACK. */
   readonly #sentData = new Map<number, Writable<PacketRec>>();
   readonly #lostData = new Map<number, true>();
   #missing: Writable<MissingRec>[] = [];
@@ -150,7 +150,7 @@ export class Reader {
     return missing === undefined ? [rec] : [missing, rec];
   }
 
-  /** What the packet tells of others: the gap before it, if it leaves one. */
+  /** The gap before the packet, if it leaves one. */
   #follow(rec: Writable<PacketRec>, before: number): MissingRec | undefined {
     const { index, packet, direction } = rec;
     if (packet.op === 'ACK') this.#missing = [];
@@ -176,7 +176,7 @@ export class Reader {
     const stranger = this.#isStranger(event, direction);
     const arrived = event.type !== 'fate';
     const facts = this.numbering.see(event, { direction, counts: arrived && !stranger });
-    // Written out: spreads take longer than all the rest, and there is one record a packet.
+    // Written out, because spreads take longer than everything else, and there is one record for each packet.
     const rec: Writable<PacketRec> = {
       kind: 'packet',
       number: ++this.#count,
@@ -203,7 +203,7 @@ export class Reader {
   #isStranger(event: DatagramEvent | FateEvent, direction: 'sent' | 'received'): boolean {
     if (this.numbering.pinned !== undefined) return this.numbering.isStranger(event);
     const { peer, packet } = event;
-    // Without notes the first answer tells the peer (RFC 1350 §4).
+    // Without notes the first answer names the peer (RFC 1350 §4).
     const asked = this.began?.peer.address ?? peer.address;
     const mayBe = this.side === 'client' && direction === 'received' && asked === peer.address;
     if (mayBe && packet.op !== 'malformed') this.numbering.pin(peer);
@@ -231,7 +231,7 @@ export class Reader {
   #note({ at, note, datagram }: NoteEvent): readonly Rec[] {
     this.numbering.note(note);
     if (note.type === 'rollback') {
-      // RFC 7440 §4: at least the block behind the acknowledged one was lost.
+      // RFC 7440 §4: at least the block after the acknowledged one was lost.
       const lost = this.#sentData.get(note.to + 1);
       if (lost?.lost === 'no') lost.lost = 'inferred';
     }
@@ -287,7 +287,7 @@ export class SideLog implements PacketLog {
   }
 }
 
-/** Forgets the older half at once: one at a time would walk over what was deleted before. */
+/** Forgets the older half at once: deleting one at a time would walk over the deleted ones each time. */
 function trim(map: Map<number, unknown>): void {
   if (map.size <= mostPending) return;
   let left = mostPending / 2;

@@ -1,5 +1,5 @@
-// All transfers in one stream of events, each with the packets that belong to it. The listening port's packets have
-// number 0: what a transfer's peer said there is the transfer's. Imports wire and types.
+// All transfers in one stream of events, each with the packets that belong to it. Packets at the listening port have
+// number 0; those from the peer of a transfer are given to that transfer.
 import { formatTid, type Tid } from '../../wire/tid.ts';
 import type { DatagramEvent, Tag, TraceEvent } from './event.ts';
 import { SideLog, type Rec } from './side-log.ts';
@@ -7,20 +7,20 @@ import { SideLog, type Rec } from './side-log.ts';
 /** Requests at the listening port that may still become transfers. */
 const mostRequests = 256;
 
-/** `recs`: the records that the event began. */
-export type Heard = (owner: Tag, event: TraceEvent, recs: readonly Rec[]) => void;
+/** `owner`: the transfer that the event belongs to. `recs`: the records that the event began. */
+export type SideLogListener = (owner: Tag, event: TraceEvent, recs: readonly Rec[]) => void;
 
-/** Sorts events into transcripts. */
-export class Transcripts {
+/** Sorts events into the logs of transfers. */
+export class SideLogs {
   readonly #byTag = new Map<string, SideLog>();
   readonly #requests = new Map<string, DatagramEvent>();
   readonly #servedPeers = new Map<string, Tag>();
 
-  readonly #heard: Heard;
+  readonly #listener: SideLogListener;
 
-  /** `heard` is told of every event with the transfer that it was found to belong to. */
-  constructor(events: Iterable<TraceEvent> = [], heard: Heard = () => undefined) {
-    this.#heard = heard;
+  /** `listener` gets every event with the transfer that it belongs to. */
+  constructor(events: Iterable<TraceEvent> = [], listener: SideLogListener = () => undefined) {
+    this.#listener = listener;
     for (const event of events) this.add(event);
   }
 
@@ -35,7 +35,7 @@ export class Transcripts {
     trim(this.#requests);
   }
 
-  /** The transcripts of a transfer's number: one side of it, or both where both are ours. */
+  /** The logs of a transfer's number: one side of it, or both where both are local. */
   of(transfer: number): readonly SideLog[] {
     return [...this.#byTag.values()].filter(({ tag }) => tag.transfer === transfer);
   }
@@ -44,7 +44,7 @@ export class Transcripts {
     return [...this.#byTag.values()];
   }
 
-  /** The request came to the listening port before there was a transfer. */
+  /** The request came to the listening port before the transfer began. */
   #accepted(tag: Tag, peer: Tid): void {
     const key = formatTid(peer);
     const request = this.#requests.get(key);
@@ -55,8 +55,8 @@ export class Transcripts {
   }
 
   #give(owner: Tag, event: TraceEvent): void {
-    const recs = this.#transcript(owner).add(event);
-    this.#heard(owner, event, recs);
+    const recs = this.#log(owner).add(event);
+    this.#listener(owner, event, recs);
   }
 
   #ownerOf(event: TraceEvent): Tag | undefined {
@@ -65,11 +65,11 @@ export class Transcripts {
     if (served === undefined) return undefined;
     const { op } = event.packet;
     // After the end a request begins another transfer.
-    const isOver = this.#transcript(served).reader.outcome !== undefined;
+    const isOver = this.#log(served).reader.outcome !== undefined;
     return isOver && (op === 'RRQ' || op === 'WRQ') ? undefined : served;
   }
 
-  #transcript(tag: Tag): SideLog {
+  #log(tag: Tag): SideLog {
     const key = `${tag.side} ${tag.transfer}`;
     const known = this.#byTag.get(key);
     if (known !== undefined) return known;

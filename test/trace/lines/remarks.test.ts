@@ -63,6 +63,18 @@ describe('remarks', () => {
     expect(remarks(['sent', ack], ['sent', ack])).toEqual([undefined, 'resent']);
   });
 
+  it('a block that a later one overtook is late, not resent', () => {
+    const blocks = [5, 7, 6, 6].map((block) => ['received', data(block)] as const);
+    expect(remarks(...blocks)).toEqual([undefined, undefined, undefined, 'resent by the server']);
+  });
+
+  it('a transfer that is followed from its middle on, beyond block 32767, has usual packets', () => {
+    const usual = [40_000, 40_001, 40_002].flatMap(
+      (block) => [['received', data(block)] as const, ['sent', { op: 'ACK', block }] as const] as const,
+    );
+    expect(remarks(...usual)).toEqual(Array(6).fill(undefined));
+  });
+
   it('an acknowledgement after a gap asks for what is missing', () => {
     const remarks = new Remarks('client');
     remarks.note({ type: 'gap', expected: 3, got: 4 });

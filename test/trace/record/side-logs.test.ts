@@ -5,7 +5,7 @@ import { ladder } from '../../../src/trace/ladder/ladder.ts';
 import { ladderText } from '../../../src/trace/ladder/text.ts';
 import { Ring } from '../../../src/trace/record/ring.ts';
 import { SideLog, type PacketRec } from '../../../src/trace/record/side-log.ts';
-import { Transcripts } from '../../../src/trace/record/side-logs.ts';
+import { SideLogs } from '../../../src/trace/record/side-logs.ts';
 import { encode } from '../../../src/wire/encode.ts';
 import { untrusted } from '../../../src/wire/text.ts';
 import { tid, type Tid } from '../../../src/wire/tid.ts';
@@ -50,7 +50,7 @@ function throughRing(events: readonly TraceEvent[]): SideLog {
 
 describe('the listening port', () => {
   test('the request belongs to the transfer that it began', () => {
-    const all = new Transcripts([
+    const all = new SideLogs([
       packet('received', port, request('RRQ')),
       began(served),
       packet('sent', served, data(1)),
@@ -59,7 +59,7 @@ describe('the listening port', () => {
   });
 
   test('a request that comes again belongs to it too, and one after its end does not', () => {
-    const all = new Transcripts([packet('received', port, request('RRQ')), began(served)]);
+    const all = new SideLogs([packet('received', port, request('RRQ')), began(served)]);
     all.add(packet('received', port, request('RRQ')));
     all.add({ type: 'ended', at: ++id, tag: served, outcome: { ok: true, octets: 1, confirmed: true } });
     all.add(packet('received', port, request('RRQ')));
@@ -71,7 +71,7 @@ describe('the listening port', () => {
 
   test('on a single port each peer has its own transfer', () => {
     const second = tid('192.0.2.3', 50_001);
-    const all = new Transcripts([packet('received', port, request('RRQ')), began(served)]);
+    const all = new SideLogs([packet('received', port, request('RRQ')), began(served)]);
     all.add(packet('received', port, request('RRQ'), second));
     all.add(began({ ...served, transfer: 6 }, second));
     all.add(packet('sent', port, data(1)));

@@ -1,5 +1,5 @@
-// How a client begins: the request, and what its first answer settles (RFC 1350 §4, RFC 2347).
-// The same for both directions but for which plain answer is right. Imports wire.
+// The opening of a client's transfer: the request and its first answer (RFC 1350 §4, RFC 2347).
+// Both directions share it; they differ only in the answer without options: DATA 1 or ACK 0.
 import { findOption } from '../wire/options.ts';
 import { raw } from '../wire/text.ts';
 import type { ErrorCode } from '../wire/codes.ts';
@@ -12,11 +12,11 @@ import { classicTerms } from './terms.ts';
 
 const oackOpcode = 6;
 
-/** `plain`: the server answered without options. */
+/** `plain`: the server answered without an OACK. */
 export type Answer = 'plain' | 'oack';
 
 /** A client that waits for the first answer to its request. */
-export class Asking {
+export class Opening {
   readonly #talk: Conversation;
   readonly #start: ClientStart;
 
@@ -34,8 +34,8 @@ export class Asking {
     this.#talk.beginRoundTrip(0);
   }
 
-  /** Takes a packet from a possible peer; undefined where it settled nothing, or ended the transfer. */
-  hear(packet: Packet | Malformed, from: Tid): Answer | undefined {
+  /** Handles a packet from a possible peer. Undefined if it does not answer the request, or ends the transfer. */
+  receive(packet: Packet | Malformed, from: Tid): Answer | undefined {
     switch (packet.op) {
       case 'ERROR':
         this.#talk.pin(from);
@@ -50,9 +50,9 @@ export class Asking {
         if (packet.block === 0) return this.#plain('WRQ', from);
         break;
       case 'malformed':
-        // RFC 2347: an OACK carries options; one that carries none, or half of one, cannot be held to.
+        // RFC 2347: an OACK has options. Without a complete one nothing is agreed.
         if (packet.opcode !== oackOpcode) break;
-        this.#refuse(from, 4, 'Illegal TFTP operation: the OACK carries no whole option');
+        this.#refuse(from, 4, 'Illegal TFTP operation: the OACK has no complete option');
         return undefined;
       case 'RRQ':
       case 'WRQ':
@@ -67,14 +67,14 @@ export class Asking {
     this.#talk.failLocally(code, message);
   }
 
-  /** DATA 1 answers an RRQ, ACK 0 a WRQ: no options then (RFC 2347). The other way round nothing can come of it. */
+  /** DATA 1 answers an RRQ and ACK 0 a WRQ, without options (RFC 2347). The wrong one of the two ends the transfer. */
   #plain(answers: 'RRQ' | 'WRQ', from: Tid): Answer | undefined {
     const { op, options } = this.#start.request;
     if (op !== answers) {
-      this.#refuse(from, 4, `Illegal TFTP operation: ${op} was answered as if it were ${answers}`);
+      this.#refuse(from, 4, `Illegal TFTP operation: an ${op} got the answer to an ${answers}`);
       return undefined;
     }
-    this.#settled(from);
+    this.#accept(from);
     const refused = options.map(({ name }) => raw(name));
     this.#talk.agree({ ...classicTerms, rollover: this.#start.rollover }, refused);
     return 'plain';
@@ -87,14 +87,14 @@ export class Asking {
       this.#refuse(from, confirmed.code, confirmed.message);
       return undefined;
     }
-    this.#settled(from);
+    this.#accept(from);
     const agreed = findOption(oack.options, 'rollover') !== undefined;
     const terms = agreed ? confirmed.terms : { ...confirmed.terms, rollover };
     this.#talk.agree(terms, confirmed.refused);
     return 'oack';
   }
 
-  #settled(from: Tid): void {
+  #accept(from: Tid): void {
     this.#talk.pin(from);
     this.#talk.advance();
     this.#talk.endRoundTrip(0);
