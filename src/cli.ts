@@ -1,7 +1,7 @@
 // The composition root: arguments and streams → tower, session, interface. The only file that reads or changes the
 // process. The rule: what a one-shot does not need is not loaded; Ink and React only for a terminal.
 import { systemTower } from './engine/system.ts';
-import { mayWrite, terminalOf, writeNow } from './files/local/small-files.ts';
+import { mayWrite, terminalOf, writeNow } from './files/system/terminal.ts';
 import { openTerminal } from './files/system/terminal.ts';
 import { realClock, turn } from './network/clock.ts';
 import { realRandom, seeded } from './network/random.ts';

@@ -1,4 +1,4 @@
-// The library's face: the only file that a consumer imports. It says what there is; the rooms do the work.
+// The library: the only file that a consumer imports. It exports names and has no logic of its own.
 import { startParts, TemporaryServer, type EmbeddedTftpOptions } from './engine/library/rig.ts';
 
 export { TftpClient } from './engine/library/tftp-client.ts';
@@ -35,8 +35,8 @@ export { printable, raw } from './wire/text.ts';
 export type { Printable, Untrusted } from './wire/text.ts';
 
 /**
- * A TFTP server of its own on a temporary directory and a free port: for tests that need one now.
- * `kill` ends it and removes the directory; so does the end of the process.
+ * A TFTP server with a temporary directory and a free port, for tests.
+ * `kill` stops it and removes the directory; so does the end of the process.
  *
  * @example
  * const tftp = await EmbeddedTftp.start();

@@ -2,7 +2,7 @@
 // Where the program starts. Prints the version and the help itself; for all else it runs the program, compiled
 // with V8's code cache. The rule: nothing is loaded here that these two texts do not need.
 import { join } from 'node:path';
-import { writeNow } from './files/local/small-files.ts';
+import { writeNow } from './files/system/terminal.ts';
 import { helpText, programFlags } from './shell/program/flags.ts';
 import { cacheFolder } from './shell/program/xdg-paths.ts';
 import pkg from '../package.json' with { type: 'json' };

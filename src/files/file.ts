@@ -1,24 +1,24 @@
-// What the engine reads from and writes to, whatever is behind it: a file, a stream, memory, a gateway.
+// The contracts for what the engine reads from and writes to: a file, a stream, memory, another server.
 
-/** Why a file could not be read or written, in words that belong to no protocol. */
+/** Why a file could not be read or written, independent of any protocol. */
 export type FileProblem =
   | 'missing'
-  | 'denied' // permission, or outside of what is offered
+  | 'denied' // no permission, or outside of what is offered
   | 'is-directory'
   | 'not-regular' // FIFO, device, socket
   | 'exists'
   | 'name-too-long'
   | 'bad-name'
-  | 'no-directory' // the directory that should hold it is missing
+  | 'no-directory' // the directory of the file is missing
   | 'full'
-  | 'too-large' // over a limit of ours
-  | 'busy' // somebody else writes it
+  | 'too-large' // over our limit
+  | 'busy' // another transfer writes it
   | 'changed' // it shrank or grew while it was read
   | 'read-only' // writing is switched off
   | 'broken-pipe'
   | 'io';
 
-/** The only error that files/ throws. `message` is safe to show: never a raw path or a system text with one in it. */
+/** The only error that files/ throws. `message` is safe to print: it never contains a path or a text of the system. */
 export class FileError extends Error {
   override readonly name = 'FileError';
   readonly problem: FileProblem;
@@ -30,49 +30,51 @@ export class FileError extends Error {
 
 /** Octets to read once, in order. */
 export interface Source {
-  /** Octets in all as seen when it was opened; undefined where that cannot be known (a pipe). */
+  /** Size in octets when the source was opened; undefined if it is unknown (a pipe). */
   readonly size: number | undefined;
-  /** Reads into `into` from its start, as many octets as are there; 0 only at the end. Rejects with FileError. */
+  /** Reads the next octets into the start of `into`. @returns how many; 0 only at the end. Rejects with FileError. */
   read(into: Uint8Array): Promise<number>;
   close(): Promise<void>;
 }
 
-/** Octets to write once, in order, and then to publish whole or not at all. */
+/** Takes octets once, in order; then the file is published complete, or not at all. */
 export interface Sink {
   /** Writes all `parts` in order. They must stay unchanged until it resolves. Rejects with FileError. */
   write(parts: readonly Uint8Array[]): Promise<void>;
-  /** Wants octets as they come, not gathered into large writes; false. */
+  /** True: the sink wants octets at once, not gathered into large writes. Default: false. */
   readonly isEager?: boolean;
-  /** `size` octets were announced: rejects with `full` where they will not fit. */
+  /** `size` octets were announced: rejects with `full` if they do not fit. */
   expect?(size: number): Promise<void>;
-  /** Makes the file appear under its name, whole. Nothing may be written after. */
+  /** Makes the complete file appear under its name. Nothing may be written afterwards. */
   publish(): Promise<void>;
-  /** Leaves no trace; the old file is as it was. Does nothing after `publish`. */
+  /** Removes what was written; an existing file stays unchanged. Does nothing after `publish`. */
   discard(): Promise<void>;
 }
 
-/** Who asks: an offering may answer each client differently. */
+/** The client that sent a request: an offering may answer each client differently. */
 export interface OfferingClient {
-  /** Numeric, normalised; an IPv6 zone after `%`. */
+  /** Numeric and normalised; an IPv6 zone follows `%`. */
   readonly address: string;
 }
 
-/** What a server offers: names on the wire to files. Both reject with FileError. */
+/** What a server offers: it maps names on the wire to files. */
 export interface Offering {
+  /** Opens a file to read. Rejects with FileError. */
   open(name: string, by?: OfferingClient): Promise<Source>;
-  /** `size`: octets announced (tsize), or undefined. */
+  /** Creates a file to write. `size`: octets announced (tsize), or undefined. Rejects with FileError. */
   create(name: string, size: number | undefined, by?: OfferingClient): Promise<Sink>;
-  /** What is offered, for `ls` and completion; at most `limit` entries, names relative to the root with `/`. */
+  /** The offered files, for `ls` and completion: at most `limit`, with names relative to the root, separated by `/`. */
   list(limit: number): Promise<readonly OfferedFile[]>;
   /**
-   * What lies in one directory of it, for completion, in no order, until `see` says false. `directory` is a name with `/`,
-   * empty for the root; nothing is told of one that is not there. Missing: there are no directories, or they are not ours.
+   * Calls `see` for each entry of one directory, in any order, until it returns false; for completion. `directory` is a
+   * name with `/`, empty for the root. A missing directory has no entries. Without this method an offering has no
+   * directories, or cannot list them.
    */
   visitDirectory?(directory: string, see: EntryVisitor, by?: OfferingClient): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Is told a name and whether it is a directory; false: that is enough. */
+/** Gets the name of an entry and whether it is a directory. Returns false to stop. */
 export type EntryVisitor = (name: string, isDirectory: boolean) => boolean;
 
 export interface OfferedFile {

@@ -1,8 +1,8 @@
-// What went wrong with a file, in our words: one text per problem, and the way from a system error to it.
-// Rule: a system's message carries paths, so it never becomes a message of ours; only its code may.
+// What went wrong with a file, in our words: one text per problem, and the problem of each system error.
+// Rule: the message of a system error may contain paths, so we never print it. Only its code may be printed.
 import { FileError, type FileProblem } from './file.ts';
 
-/** The texts begin with RFC 1350's classic ones where there is one, since scripts look for them. */
+/** A text begins with the words of RFC 1350 if it has words for the problem, because scripts search for them. */
 const texts: Readonly<Record<FileProblem, string>> = {
   missing: 'File not found',
   denied: 'Access violation',
@@ -46,18 +46,18 @@ const problems: ReadonlyMap<string, FileProblem> = new Map([
   ['ERR_STREAM_WRITE_AFTER_END', 'broken-pipe'],
 ]);
 
-/** A FileError with the text of its problem, or with `message`, which must hold nothing that somebody else chose. */
+/** A FileError with the text of its problem, or with `message`, which must not contain foreign text. */
 export function problem(kind: FileProblem, message = texts[kind], cause?: unknown): FileError {
   return new FileError(kind, message, cause === undefined ? undefined : { cause });
 }
 
-/** The system's code of an error (`ENOENT`), or '' where it has none. */
+/** The system's code of an error (`ENOENT`), or '' if it has no code. */
 export function codeOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,40}$/.test(code) ? code : '';
 }
 
-/** Any thrown thing as a FileError; one that is already ours passes unchanged. */
+/** Turns anything that was thrown into a FileError. A FileError passes unchanged. */
 export function problemFrom(error: unknown): FileError {
   if (error instanceof FileError) return error;
   const code = codeOf(error);
@@ -66,7 +66,7 @@ export function problemFrom(error: unknown): FileError {
   return problem('io', code === '' ? texts.io : `${texts.io} (${code})`, error);
 }
 
-/** An error of opening a directory: what is missing is the directory, not the file. */
+/** Turns an error of opening a directory into a FileError: the directory is missing, not the file. */
 export function noDirectory(error: unknown): FileError {
   const known = problemFrom(error);
   return known.problem === 'missing' ? problem('no-directory', undefined, error) : known;

@@ -2,7 +2,7 @@
 import { createLocal, openLocal } from '../../files/local/user-file.ts';
 import type { Offering, Sink, Source } from '../../files/file.ts';
 import { openJail } from '../../files/offerings/jail.ts';
-import { makeTemporaryDirectory, removeTree, removeTreeNow } from '../../files/local/small-files.ts';
+import { makeTemporaryDirectory, removeTree, removeTreeNow } from '../../files/local/directories.ts';
 import { nameError, reasonError } from '../failure-texts.ts';
 import { localAddressFor, Server } from '../server/server.ts';
 import { systemTower } from '../system.ts';

@@ -1,5 +1,5 @@
-// The one step that makes a whole file appear under its name.
-// Rule: atomic, and without `overwrite` never over a file that is there, whoever put it there and when.
+// The step that gives a complete file its name.
+// Rule: the step is atomic. Without `overwrite` it never replaces an existing file, even one that appeared just now.
 import { constants } from 'node:fs';
 import { link, mkdtemp, open, readFile, rename, rm, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ export interface PublishOptions {
   readonly durable: boolean;
 }
 
-/** Turns `temporary` into `leaf`, both in `directory`. Rejects with the system's error; EEXIST where the name is taken. */
+/** Renames `temporary` to `leaf`, both in `directory`. Rejects with the system's error: EEXIST if the name is taken. */
 export async function publish(
   directory: HeldDirectory,
   temporary: string,
@@ -27,7 +27,7 @@ export async function publish(
   if (durable) await syncDirectory(directory.at('.'));
 }
 
-/** Moves `from` to a name that nobody has; rejects with EEXIST where somebody does. */
+/** Moves `from` to a free name. Rejects with EEXIST if the name is taken. */
 export async function linkOrClaim(from: string, to: string): Promise<void> {
   try {
     await link(from, to);
@@ -36,11 +36,11 @@ export async function linkOrClaim(from: string, to: string): Promise<void> {
     if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EXDEV'].includes(codeOf(error))) throw error;
     return claim(from, to);
   }
-  // The file is published; a second name that would not go away is found at the next start.
+  // The file is published. If its temporary name cannot be removed now, the next start removes it.
   await unlink(from).catch(() => undefined);
 }
 
-/** Without links: takes the name with an empty file that nobody else can have made, then replaces that one. */
+/** For disks without hard links: creates an empty file under the name, which fails if the name is taken, then replaces it. */
 export async function claim(from: string, to: string): Promise<void> {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW || 0);
   const placeholder = await open(to, flags, 0o600);
@@ -53,7 +53,7 @@ export async function claim(from: string, to: string): Promise<void> {
   }
 }
 
-/** The mode of a published file: 0644 less the umask; never executable, whatever was uploaded. */
+/** The mode of a published file: 0644 without the bits of the umask. An uploaded file is never executable. */
 export async function publishedMode(platform: string): Promise<number> {
   const mask = platform === 'linux' ? await maskFromProc() : undefined;
   return mask === undefined ? probeMode() : 0o644 & ~mask;
@@ -65,7 +65,7 @@ async function maskFromProc(): Promise<number | undefined> {
   return digits === undefined ? undefined : Number.parseInt(digits, 8);
 }
 
-/** Elsewhere a file is made and looked at: reading the umask by call would change it for an instant. */
+/** On other systems the mode of a new file tells: the system call that reads the umask also changes it for an instant. */
 export async function probeMode(): Promise<number> {
   const directory = await mkdtemp(join(tmpdir(), 'tftp-mode-'));
   try {

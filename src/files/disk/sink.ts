@@ -1,6 +1,6 @@
-// A file being written under a temporary name beside its destination.
-// Rule: whatever fails, the destination is as it was and the temporary file is gone; a sync that failed is never tried again
-// and believed, since the kernel may have dropped the octets.
+// A file that is written under a temporary name in the directory of its destination.
+// Rule: after a failure the destination is unchanged and the temporary file is gone. A failed sync is final: a second sync
+// may succeed although the kernel dropped the octets.
 import type { BigIntStats } from 'node:fs';
 import { lstat, statfs, unlink, type FileHandle } from 'node:fs/promises';
 import type { FileError, Sink } from '../file.ts';
@@ -15,15 +15,15 @@ const syncEvery = 8 * 1024 * 1024;
 export interface PartOptions extends PublishOptions {
   /** Permissions of the published file. */
   readonly mode: number;
-  /** Octets that it may have. */
+  /** Octets that the file may have. */
   readonly limit: number;
-  /** Octets of the disk to leave free; looked at as octets arrive. */
+  /** Octets of the disk to leave free; checked again while octets arrive. */
   readonly reserve: number;
-  /** Called once, when it is published or discarded. */
+  /** Called once, when the file is published or discarded. */
   readonly release?: () => void;
 }
 
-/** Opens the temporary file for `leaf`. The sink owns `directory` and closes it; on rejection the caller still does. */
+/** Opens the temporary file for `leaf`. The sink closes `directory`; if this rejects, the caller closes it. */
 export async function createPart(
   directory: HeldDirectory,
   leaf: string,
@@ -63,7 +63,7 @@ export class PartSink implements Sink {
     return this.#written;
   }
 
-  /** Of `size` octets announced, those that are still to come must fit. */
+  /** `size` octets were announced: rejects if those that have not arrived yet do not fit. */
   async expect(size: number): Promise<void> {
     this.#assertOpen();
     if (size > this.#options.limit) throw this.#fail(problem('too-large'));
@@ -85,11 +85,11 @@ export class PartSink implements Sink {
     }
     this.#written += length;
     this.#unsynced += length;
-    if (this.#unsynced >= syncEvery && this.#syncing === undefined) this.#syncBehind();
+    if (this.#unsynced >= syncEvery && this.#syncing === undefined) this.#syncInBackground();
   }
 
-  /** While the next octets arrive; what it finds is told by the next call. */
-  #syncBehind(): void {
+  /** Syncs while the next octets arrive. The next call reports a failure. */
+  #syncInBackground(): void {
     this.#unsynced = 0;
     const work = async (): Promise<void> => {
       if (this.#options.durable) await this.#part.handle.datasync();
@@ -126,7 +126,7 @@ export class PartSink implements Sink {
   }
 
   async discard(): Promise<void> {
-    // While it is being published nobody can know what discarding would mean: wait for the answer.
+    // While the file is being published, its state is unknown: wait for the result.
     await this.#ending?.catch(() => undefined);
     if (this.#state !== 'open') return;
     this.#ending = this.#remove();
@@ -152,14 +152,14 @@ export class PartSink implements Sink {
     if (this.#state !== 'open' || this.#ending !== undefined) throw problem('io', 'The file is closed');
   }
 
-  /** The first failure stays: nothing after it can make the file whole. */
+  /** Keeps the first failure: the file cannot become complete after it. */
   #fail(error: unknown): FileError {
     this.#failed ??= problemFrom(error);
     return this.#failed;
   }
 }
 
-/** Calls `write` until everything is written; it answers with the octets that it took, perhaps fewer than offered. */
+/** Calls `write` until everything is written. `write` returns how many octets it took: it may take fewer than it was given. */
 export async function writeAll(
   write: (parts: readonly Uint8Array[]) => Promise<number>,
   parts: readonly Uint8Array[],
@@ -177,23 +177,23 @@ export async function writeAll(
   }
 }
 
-/** Rejects with `full` unless `size` octets fit and `reserve` stay free. Disks that cannot tell are believed. */
+/** Rejects with `full` unless `size` octets fit and `reserve` octets stay free. A disk that reports no sizes passes. */
 export async function assertRoom(directory: HeldDirectory, size: number, reserve: number): Promise<void> {
   if (size === 0 && reserve === 0) return;
   const free = await freeSpace(directory.at('.'));
   if (free !== undefined && size > free - reserve) throw problem('full');
 }
 
-/** Octets that we may still write on the disk that holds `path`; undefined where it cannot tell. */
+/** Octets that we may still write to the disk of `path`; undefined if the disk does not report it. */
 async function freeSpace(path: string): Promise<number | undefined> {
   return statfs(path).then(
-    // A file system without sizes (proc, some network disks) says 0 of 0.
+    // A file system without sizes (proc, some network disks) reports 0 of 0.
     ({ bavail, bsize, blocks }) => (blocks === 0 ? undefined : bavail * bsize),
     () => undefined,
   );
 }
 
-/** What is under `path`, itself and not what a link leads to. */
+/** What is at `path` itself: a link is not followed. Undefined if nothing is there. */
 export async function existing(path: string): Promise<BigIntStats | undefined> {
   try {
     return await lstat(path, { bigint: true });

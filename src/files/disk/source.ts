@@ -1,13 +1,13 @@
-// A regular file to read: exactly the octets that it had when it was opened, or an error. Any change while it is read is a
-// failure, growth too: octets written in place and octets appended cannot be told apart.
-// Rule: only what fstat of the opened descriptor says counts; a name proves nothing.
+// A regular file to read: exactly the octets that it had when it was opened, or an error. Any change meanwhile is a failure,
+// growth too: we cannot see whether octets were appended or written in place.
+// Rule: only fstat of the open descriptor counts. A name proves nothing.
 import { constants, type BigIntStats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import type { Source } from '../file.ts';
 import { problem, problemFrom } from '../problem.ts';
 import type { HeldDirectory } from './walk.ts';
 
-/** No waiting for a FIFO's writer, no terminal of ours: what is opened may turn out to be anything. */
+/** The path may lead to anything: do not wait for the writer of a FIFO, and do not make a terminal ours. */
 export const readFlags = constants.O_RDONLY | (constants.O_NONBLOCK || 0) | (constants.O_NOCTTY || 0);
 
 /** How a file is read. */
@@ -61,7 +61,7 @@ function assertRegular(stats: BigIntStats): void {
   if (stats.size > BigInt(Number.MAX_SAFE_INTEGER)) throw problem('too-large');
 }
 
-/** Reads by position, so that its place is its own. */
+/** Reads by position, independent of the position of the descriptor. */
 class FileSource implements Source {
   readonly size: number;
   readonly #handle: FileHandle;
@@ -82,7 +82,7 @@ class FileSource implements Source {
     try {
       while (got < wanted) {
         const { bytesRead } = await this.#handle.read(into, got, wanted - got, this.#offset);
-        if (bytesRead === 0) throw problem('changed'); // it shrank: a short last block would look complete
+        if (bytesRead === 0) throw problem('changed'); // The file shrank: a short last block would look complete.
         got += bytesRead;
         this.#offset += bytesRead;
       }
@@ -93,7 +93,7 @@ class FileSource implements Source {
     return got;
   }
 
-  /** Runs before the last octets go out. */
+  /** Called before the last octets are returned. */
   async #assertUnchanged(): Promise<void> {
     const now = await this.#handle.stat({ bigint: true });
     if (this.#growing && now.size > this.#opened.size) return;
@@ -101,7 +101,7 @@ class FileSource implements Source {
   }
 
   async close(): Promise<void> {
-    await this.#handle.close().catch(() => undefined); // nothing was written: nothing can be lost
+    await this.#handle.close().catch(() => undefined); // Nothing was written, so nothing can be lost.
   }
 }
 

@@ -1,5 +1,5 @@
-// A file under a name that nobody has: where an upload grows, and where the disk is asked for the time.
-// Rule: the name need not be a secret. O_EXCL makes the file ours, 0600 keeps it so, and a name that is taken is passed over.
+// A file under a free name: an upload grows in it, and its date shows the time of the disk.
+// Rule: the name need not be secret. O_EXCL makes the file ours, mode 0600 keeps it ours, and a taken name is skipped.
 import { constants } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { temporaryName } from '../offerings/name.ts';
@@ -8,7 +8,7 @@ import type { HeldDirectory } from './walk.ts';
 
 const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW || 0);
 
-/** Names tried before somebody seems to take them all on purpose. */
+/** Names to try. If all are taken, another program takes them on purpose. */
 const mostTries = 1000;
 
 export interface Temporary {
@@ -17,9 +17,9 @@ export interface Temporary {
 }
 
 /**
- * Makes the temporary file for `leaf`. Rejects with the system's error.
- * The number in its name is when the directory was changed last, and the next ones where that is taken: making a file
- * changes it, so a name does not come back at once. Chance would do too, but loads all of node:crypto for it.
+ * Creates the temporary file for `leaf`. Rejects with the system's error.
+ * The number in the name is the time when the directory was changed last, or one of the next numbers if that is taken.
+ * Creating a file changes the directory, so a name does not return at once. A random number would load node:crypto.
  */
 export async function openTemporary(directory: HeldDirectory, leaf: string): Promise<Temporary> {
   const { mtimeNs } = await stat(directory.at('.'), { bigint: true });

@@ -1,6 +1,6 @@
-// Directories below a root on systems without /proc: by path, looked at before and after.
-// Rule: a link that is there is refused; one that is swapped in during the open is found by comparing afterwards.
-// A race remains for names that are created (Windows, macOS): documented, and why Linux has a walk of its own.
+// Directories below a root on systems without /proc: opened by path, checked before and after.
+// Rule: an existing link is refused; a link that replaces the file during the open is found by comparing afterwards.
+// A race remains for files that are created (Windows, macOS). It is documented, and Linux has its own walk without it.
 import { lstat, mkdir, realpath, stat, type FileHandle } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { codeOf, noDirectory, problem } from '../problem.ts';

@@ -1,21 +1,21 @@
-// Directories below a root, held open so that no rename or link can move them from under us (Linux).
+// Directories below a root, held open so that a rename or a link cannot replace them (Linux).
 // Rule: every component is opened on its own, relative to the one before, and never through a link:
-// /proc/self/fd/<directory>/<name> with O_NOFOLLOW is what openat(2) would be.
+// /proc/self/fd/<directory>/<name> with O_NOFOLLOW does what openat(2) does.
 import { constants } from 'node:fs';
 import { lstat, mkdir, open, readlink, realpath, stat, type FileHandle } from 'node:fs/promises';
 import { isAbsolute, relative, sep } from 'node:path';
 import { codeOf, noDirectory, problem, problemFrom } from '../problem.ts';
 import { openPortableTree } from './walk-portable.ts';
 
-/** Linux's O_PATH, which Node does not name: a place in the tree, without the right to read it. */
+/** O_PATH of Linux, which Node has no name for: a place in the tree, without the right to read it. */
 const O_PATH = 0x200000;
 const directoryFlags = O_PATH | constants.O_DIRECTORY;
 
 /** A directory that we hold. */
 export interface HeldDirectory {
-  /** A path to `name` in this very directory. */
+  /** A path to `name` in exactly this directory. */
   at(name: string): string;
-  /** The same for two directories exactly when they are one. */
+  /** Equal for two handles exactly if they are the same directory. */
   identity(): Promise<string>;
   /** Whether `handle` is the file that `name` is here, reached without leaving the root. Rejects with `denied`. */
   confirm(handle: FileHandle, name: string): Promise<void>;
@@ -24,9 +24,12 @@ export interface HeldDirectory {
 
 /** The directories below a root. */
 export interface Tree {
-  /** Rejects with `no-directory` where a component is missing (unless `make`) or no directory, `denied` for a link. */
+  /**
+   * Holds the directory that `components` name below the root. `make` creates missing ones. Rejects with `no-directory`
+   * if a component is missing or is not a directory, with `denied` if it is a link.
+   */
   directory(components: readonly string[], make: boolean): Promise<HeldDirectory>;
-  /** Where the root is now, free of links. */
+  /** The present path of the root, without links. */
   realRoot(): Promise<string>;
   close(): Promise<void>;
 }
@@ -57,13 +60,13 @@ export async function holdDirectory(path: string, platform: string): Promise<Hel
 }
 
 /**
- * Where `components` lead once every link is followed, as components below the root.
- * Only advice: the answer must be walked without links again. Rejects with `denied` where the way leads outside.
+ * Where `components` lead if every link is followed, as components below the root. Rejects with `denied` if they lead
+ * outside. The result is only a hint, because links can change: the caller walks it again without following links.
  */
 export async function resolveInside(tree: Tree, components: readonly string[]): Promise<readonly string[]> {
   const root = await tree.realRoot();
   let inside = '';
-  // Component by component, so that the answer does not tell what exists outside.
+  // One component at a time, so that the result does not reveal what exists outside.
   for (let count = 1; count <= components.length; count++) {
     const real = await realpath([root, ...components.slice(0, count)].join(sep)).catch((error: unknown) => {
       throw problemFrom(error);
@@ -83,7 +86,7 @@ class LinuxTree implements Tree {
 
   async directory(components: readonly string[], make: boolean): Promise<HeldDirectory> {
     const [first, ...rest] = components;
-    // The link in /proc leads to the held directory itself, wherever it was moved to.
+    // The link in /proc leads to the held directory itself, even after it was moved.
     if (first === undefined) return new LinuxDirectory(await open(pathOf(this.#root), directoryFlags));
     let current = await step(this.#root, first, make);
     for (const name of rest) {
@@ -123,7 +126,7 @@ class LinuxDirectory implements HeldDirectory {
   }
 
   confirm(): Promise<void> {
-    return Promise.resolve(); // the walk itself was the proof
+    return Promise.resolve(); // The walk has already proved it.
   }
 
   close(): Promise<void> {
@@ -163,7 +166,7 @@ async function makeStep(above: FileHandle, path: string): Promise<FileHandle> {
   }
 }
 
-/** Which of two refusals is told depends on this, nothing else: it may be out of date at once. */
+/** Used only to choose between two refusals, because the result may be out of date at once. */
 async function isLink(path: string): Promise<boolean> {
   return lstat(path).then(
     (stats) => stats.isSymbolicLink(),
@@ -171,13 +174,13 @@ async function isLink(path: string): Promise<boolean> {
   );
 }
 
-/** Makes the names in a directory stay over a power loss, on systems that can. */
+/** Makes the names in a directory survive a power loss, on systems that support it. */
 export async function syncDirectory(path: string): Promise<void> {
   let handle: FileHandle;
   try {
     handle = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
   } catch (error) {
-    // A directory that one may write to but not read, or a system without such handles (Windows).
+    // We may write to this directory but not read it, or the system has no such handles (Windows).
     if (['EACCES', 'EPERM', 'EISDIR'].includes(codeOf(error))) return;
     throw error;
   }

@@ -1,11 +1,11 @@
-// A regular file that somebody else goes on writing: at its end it is waited for more.
-// Rule: it is read where it was opened; a file of the same name that takes its place is another file.
+// A regular file that another program is still writing: at its end we wait for more.
+// Rule: we read the file that was opened. A file that replaces it under the same name is another file.
 import { open } from 'node:fs/promises';
 import type { Source } from '../file.ts';
 import { problem, problemFrom } from '../problem.ts';
 import { readFlags } from '../disk/source.ts';
 
-/** Opens a file to follow; `wait` is called at its end, again and again, until it is closed. Rejects with FileError. */
+/** Opens a file to follow. At its end `wait` is called again and again, until the source is closed. Rejects with FileError. */
 export async function followFile(path: string, wait: () => Promise<void>): Promise<Source> {
   const handle = await open(path, readFlags).catch((error: unknown) => {
     throw problemFrom(error);
@@ -32,7 +32,7 @@ export async function followFile(path: string, wait: () => Promise<void>): Promi
     },
     async close() {
       isClosed = true;
-      await handle.close().catch(() => undefined); // nothing was written: nothing can be lost
+      await handle.close().catch(() => undefined); // Nothing was written, so nothing can be lost.
     },
   };
 }

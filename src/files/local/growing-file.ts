@@ -1,5 +1,5 @@
-// Files that grow while others may read them already: captures, and files taken out of captures.
-// Rule: nothing that exists is ever written over or through, and a name is taken only once.
+// Files that grow while other programs may read them already: captures, and files extracted from captures.
+// Rule: an existing file is never written to, also not through a link, and a name is taken only once.
 import { constants } from 'node:fs';
 import { mkdir, open, unlink, type FileHandle } from 'node:fs/promises';
 import { problem, problemFrom } from '../problem.ts';
@@ -8,7 +8,7 @@ import { linkOrClaim } from '../disk/publish.ts';
 const noFollow = constants.O_NOFOLLOW || 0;
 const createFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | noFollow;
 const appendFlags = constants.O_WRONLY | constants.O_APPEND | noFollow;
-/** Captures and what comes out of them may be anybody's secret. */
+/** Captures and files extracted from them may contain secrets. */
 const privateMode = 0o600;
 
 /** An open file that only gets longer. */
@@ -38,7 +38,7 @@ export class GrowingFile {
   }
 }
 
-/** Makes a file that did not exist, for this user alone. `overwrite` takes away what is there first, if it is a file. */
+/** Creates a file for this user alone. `overwrite` first removes an existing file. Rejects with FileError. */
 export async function createGrowing(path: string, overwrite = false): Promise<GrowingFile> {
   try {
     if (overwrite) await removeFile(path);
@@ -48,7 +48,7 @@ export async function createGrowing(path: string, overwrite = false): Promise<Gr
   }
 }
 
-/** Goes on with a file that {@link createGrowing} made. */
+/** Opens a file again that {@link createGrowing} created, to append to it. Rejects with FileError. */
 export async function reopenGrowing(path: string): Promise<GrowingFile> {
   try {
     return new GrowingFile(await open(path, appendFlags));
@@ -64,7 +64,7 @@ async function removeFile(path: string): Promise<void> {
   });
 }
 
-/** Gives a file its name if nobody has that name. @returns whether it did. */
+/** Renames a file if the new name is free. @returns false if the name is taken. */
 export async function settleAs(from: string, to: string): Promise<boolean> {
   try {
     await linkOrClaim(from, to);
@@ -76,7 +76,7 @@ export async function settleAs(from: string, to: string): Promise<boolean> {
   }
 }
 
-/** Makes a directory and those above it that are missing. */
+/** Creates a directory and the missing ones above it. */
 export async function makeDirectory(path: string): Promise<void> {
   try {
     await mkdir(path, { recursive: true });

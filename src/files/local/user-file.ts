@@ -1,6 +1,6 @@
-// Files that the user names on this machine: what a put reads and a get writes.
-// Rule: links the user named are followed for reading, never written through; an existing file stays as it is,
-// octet by octet, until its successor is whole.
+// Files of this machine that the user names: what a put reads and a get writes.
+// Rule: a link is followed for reading, and never written through. An existing file stays unchanged until the new one is
+// complete.
 import { constants } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { platform as systemPlatform } from 'node:os';
@@ -13,20 +13,20 @@ import { openRegular, type ReadOptions } from '../disk/source.ts';
 import { holdDirectory } from '../disk/walk.ts';
 
 export interface LocalOptions {
-  /** Replace what is there; false. A link is then replaced itself, not what it leads to. */
+  /** Replace an existing file. A link itself is replaced, not what it leads to. Default: false. */
   readonly overwrite?: boolean;
-  /** Sync file and directory before it counts as published; false. */
+  /** Sync file and directory before the file counts as published. Default: false. */
   readonly durable?: boolean;
-  /** Octets that it may have; no limit. */
+  /** Octets that the file may have. Default: no limit. */
   readonly limit?: number;
 }
 
 const special = 'Not a regular file (use - for a stream)';
 
-/** Opens a file to send. Rejects with FileError; special files are refused, since a stream can be given for them. */
+/** Opens a file to send. Rejects with FileError. Special files are refused: the user can send them as a stream. */
 export async function openLocal(path: string, options: ReadOptions = {}): Promise<Source> {
   try {
-    // Asked before opening: to open a device can already do something.
+    // Checked before the open, because opening a device can have effects.
     const stats = await stat(path);
     if (!stats.isFile() && !stats.isDirectory()) throw problem('not-regular', special);
     return await openRegular(path, options);
@@ -36,8 +36,8 @@ export async function openLocal(path: string, options: ReadOptions = {}): Promis
 }
 
 /**
- * Makes a file to receive into. An existing one is refused at once unless `overwrite`, and again when it is published.
- * `/dev/null` is written directly. Rejects with FileError.
+ * Creates a file to receive into. Without `overwrite` an existing file is refused at once, and again when the new file is
+ * published. `/dev/null` is written directly. Rejects with FileError.
  */
 export async function createLocal(path: string, options: LocalOptions = {}): Promise<Sink> {
   try {
@@ -71,7 +71,7 @@ async function createBeside(path: string, options: LocalOptions): Promise<Sink> 
   }
 }
 
-/** Linux numbers it 1, 3; elsewhere its usual path must do. */
+/** On Linux the device has the number 1, 3; on other systems the usual path is compared. */
 async function isNullDevice(path: string): Promise<boolean> {
   const stats = await stat(path).catch(() => undefined);
   if (stats?.isCharacterDevice() !== true) return false;
@@ -90,7 +90,7 @@ async function closeQuietly(handle: FileHandle): Promise<void> {
   await handle.close().catch(() => undefined);
 }
 
-/** At home `Access violation` would puzzle: nobody violated anything. */
+/** RFC 1350's words "Access violation" would puzzle the user of a local file. */
 function inLocalWords(error: unknown): Error {
   const known = problemFrom(error);
   return known.problem === 'denied' ? problem('denied', 'Permission denied', error) : known;

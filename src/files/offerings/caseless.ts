@@ -1,18 +1,18 @@
-// Names whose letters may be of either case, as old boot ROMs write them: which entry on disk is meant.
-// Rule: the exact name first; then the only one that differs in case alone; where there are several, none.
-// What is found is only advice: it is opened by the same walk as any name.
+// Finds the entry on disk for a name in upper or lower case, as old boot ROMs write names.
+// Rule: the exact name comes first, then the only entry that differs in case alone. Several such entries are refused.
+// The result is only a hint: it is opened by the same walk as any name.
 import { lstat, opendir } from 'node:fs/promises';
 import { codeOf, problem, problemFrom } from '../problem.ts';
 import type { HeldDirectory, Tree } from '../disk/walk.ts';
 
-/** Entries of one directory that are looked at; beyond them a name in another case is not found. */
+/** Entries of one directory that are searched; a name in another case after them is not found. */
 const mostEntries = 20_000;
 
-/** `components` as they are on disk; from the first that is not there on, as they were given. Rejects with FileError. */
+/** `components` as they are on disk. From the first missing one on they stay as given. Rejects with FileError. */
 export async function actualCase(tree: Tree, components: readonly string[]): Promise<readonly string[]> {
   const real: string[] = [];
   for (const [at, name] of components.entries()) {
-    // A link or a missing directory: the walk that follows judges it.
+    // A link or a missing directory: the later walk decides about it.
     const directory = await tree.directory(real, false).catch(() => undefined);
     if (directory === undefined) return [...real, ...components.slice(at)];
     try {
@@ -46,7 +46,7 @@ async function entryLike(directory: HeldDirectory, name: string): Promise<string
   return found ?? name;
 }
 
-/** Equal for names that differ in case alone. Nothing else is normalised: é is not e with an accent. */
+/** Equal for names that differ in case alone. Nothing else is normalised: é is not equal to e with a combining accent. */
 function folded(name: string): string {
   return name.toLowerCase();
 }

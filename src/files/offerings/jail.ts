@@ -1,5 +1,5 @@
-// A directory offered to a server: nothing outside it is ever opened, read, created or renamed.
-// Rule: names are judged before the disk is touched, and what is then opened is judged again by its descriptor.
+// A directory that a server offers: nothing outside it is ever opened, read, created or renamed.
+// Rule: a name is checked before the disk is touched, and the opened file is checked again by its descriptor.
 import { platform as systemPlatform } from 'node:os';
 import type { OfferedFile, Offering, EntryVisitor, Sink, Source } from '../file.ts';
 import { actualCase } from './caseless.ts';
@@ -13,29 +13,29 @@ import { openTree, resolveInside, type HeldDirectory, type Tree } from '../disk/
 
 /** What may be done in an offered directory. */
 export interface JailOptions {
-  /** New files may be created; false. */
+  /** Clients may create new files. Default: false. */
   readonly write?: boolean;
-  /** Existing files may be replaced; false. A switch of its own: without `write` nothing new appears. */
+  /** Clients may replace existing files. Without `write` they cannot create new ones. Default: false. */
   readonly overwrite?: boolean;
-  /** Missing directories are made for a new file (and stay if it then fails); false. */
+  /** Missing directories are created for a new file, and stay if the upload fails. Default: false. */
   readonly mkdir?: boolean;
-  /** A published file survives a power loss: file and directory are synced; true. */
+  /** File and directory are synced, so that a published file survives a power loss. Default: true. */
   readonly durable?: boolean;
-  /** `refuse`: no link is followed. `inside`: links that lead to a place below the root are. Default `refuse`. */
+  /** `refuse` follows no link. `inside` follows links that lead to a place below the root. Default: `refuse`. */
   readonly links?: 'refuse' | 'inside';
-  /** A name that is not there may mean the only one that differs in case alone; false. */
+  /** A missing name may mean the only entry that differs in case alone. Default: false. */
   readonly caseless?: boolean;
   /** Files may grow while they are sent, as logs do: the octets up to the size at opening are sent. Default false. */
   readonly growing?: boolean;
-  /** Octets of the disk that uploads leave free; 64 MiB. */
+  /** Octets of the disk that uploads leave free. Default: 64 MiB. */
   readonly reserve?: number;
-  /** Octets of one upload; 1 GiB. */
+  /** Octets of one upload at most. Default: 1 GiB. */
   readonly maxUpload?: number;
-  /** Files being written at a time; 4. */
+  /** Uploads at a time at most. Default: 4. */
   readonly maxUploads?: number;
-  /** Whose rules for names hold; this system's. `win32` anywhere keeps names portable. */
+  /** The platform whose rules for names hold. `win32` keeps names portable on any system. Default: this system. */
   readonly names?: string;
-  /** Which way directories are walked; this system's. */
+  /** The platform that decides how directories are walked. Default: this system. */
   readonly platform?: string;
 }
 
@@ -54,21 +54,21 @@ const defaults = {
 
 type Rules = Required<JailOptions> & { readonly mode: number };
 
-/** Octets announced for an upload, and the sink that takes them once it is open. */
+/** The octets announced for an upload, and its sink; undefined while the sink is being opened. */
 interface Upload {
   readonly size: number;
   sink: PartSink | undefined;
 }
 
 /**
- * Offers the directory `root`, held open from now on: it stays the same one when it is renamed.
- * Where writing is allowed, stale temporary files of earlier runs are removed first.
+ * Offers the directory `root` and holds it open: it stays the same directory if it is renamed.
+ * If clients may write, stale temporary files of earlier runs are removed first.
  * Rejects with FileError `no-directory` or `denied`.
  */
 export async function openJail(root: string, options: JailOptions = {}): Promise<Offering> {
   const platform = options.platform ?? systemPlatform();
   const writable = options.write === true || options.overwrite === true;
-  // Only uploads have a mode to find out: a directory that is only read asks nothing of the rest of the disk.
+  // Only uploads need the mode: a read-only directory touches no other part of the disk.
   const mode = writable ? await publishedMode(platform).catch(fail) : 0;
   const rules = { ...defaults, names: platform, ...options, platform, mode };
   const tree = await openTree(root, platform);
@@ -88,7 +88,7 @@ function fail(error: unknown): never {
 class Jail implements Offering {
   readonly #tree: Tree;
   readonly #rules: Rules;
-  /** Uploads that run, by directory and name on disk. */
+  /** Running uploads by the directory and name on disk. */
   readonly #uploads = new Map<string, Upload>();
 
   constructor(tree: Tree, rules: Rules) {
@@ -96,7 +96,7 @@ class Jail implements Offering {
     this.#rules = rules;
   }
 
-  /** What is meant by a name; refused before the disk is touched. */
+  /** The entry that a name means. A bad name is refused before the disk is touched. */
   async #meant(name: string): Promise<readonly string[]> {
     const components = componentsOf(name, this.#rules.names);
     return this.#rules.caseless ? actualCase(this.#tree, components) : components;
@@ -133,7 +133,7 @@ class Jail implements Offering {
     }
   }
 
-  /** Where a new file goes: with links allowed, where they lead; a link to nothing is never written through. */
+  /** Where a new file goes. If links are allowed they are followed, but never a link whose target is missing. */
   async #destination(components: readonly string[]): Promise<readonly string[]> {
     if (this.#rules.links === 'refuse') return components;
     try {
@@ -146,7 +146,7 @@ class Jail implements Offering {
     const parents = components.slice(0, -1);
     const real = await resolveInside(this.#tree, parents).catch((error: unknown) => {
       if (problemFrom(error).problem !== 'missing') throw error;
-      return parents; // missing: made or refused by the walk, which follows no link
+      return parents; // Missing: the walk creates or refuses it, and follows no link.
     });
     return [...real, ...components.slice(-1)];
   }
@@ -163,7 +163,7 @@ class Jail implements Offering {
     const key = `${await directory.identity()}/${leaf}`;
     if (this.#uploads.has(key)) throw problem('busy');
     if (this.#uploads.size >= this.#rules.maxUploads) throw problem('busy', 'Too many uploads');
-    // From here to the entry nothing waits: of two requests for one name only one gets past.
+    // No `await` between the checks above and this entry: of two requests for one name only one passes.
     const upload: Upload = { size, sink: undefined };
     this.#uploads.set(key, upload);
     const release = (): void => void this.#uploads.delete(key);
@@ -180,14 +180,14 @@ class Jail implements Offering {
     }
   }
 
-  /** Octets that running uploads announced and have not written yet: the disk must hold them all. */
+  /** Octets that running uploads announced and did not write yet: the disk needs room for all of them. */
   #promised(): number {
     let sum = 0;
     for (const { size, sink } of this.#uploads.values()) sum += Math.max(0, size - (sink?.written ?? 0));
     return sum;
   }
 
-  /** Told before the data, not after; publishing without overwrite asks the disk again. */
+  /** Refuses before the data arrives. Publishing without `overwrite` checks the disk again. */
   async #assertMayPublish(directory: HeldDirectory, leaf: string): Promise<void> {
     const there = await existing(directory.at(leaf));
     if (there === undefined) {

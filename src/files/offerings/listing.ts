@@ -1,5 +1,5 @@
-// What lies below a root, without following links: for `ls`, completion and the search for stale temporary files.
-// Rule: what is listed can also be opened under exactly that name; what cannot be read is passed over.
+// What is below a root, without following links: for `ls`, completion and the search for stale temporary files.
+// Rule: a listed file can be opened under exactly that name. What cannot be read is skipped.
 import { lstat, opendir, unlink } from 'node:fs/promises';
 import type { OfferedFile, EntryVisitor } from '../file.ts';
 import { FileError } from '../file.ts';
@@ -7,9 +7,9 @@ import { isTemporaryName, parseName } from './name.ts';
 import { openTemporary } from '../disk/temporary.ts';
 import type { HeldDirectory, Tree } from '../disk/walk.ts';
 
-/** Entries looked at in all; a larger tree is listed in part. */
+/** Entries that are visited at most; a larger tree is listed in part. */
 const mostEntries = 200_000;
-/** Milliseconds without a write after which a temporary file belongs to nobody. */
+/** Milliseconds without a write after which no transfer uses a temporary file any more. */
 const stale = 3_600_000;
 
 interface Entry {
@@ -18,7 +18,7 @@ interface Entry {
   readonly name: string;
 }
 
-/** Every entry that is no directory, those of a directory before those below it. */
+/** Every entry except directories; the entries of a directory come before those of its subdirectories. */
 async function* walkEntries(tree: Tree): AsyncGenerator<Entry> {
   const waiting: (readonly string[])[] = [[]];
   let seen = 0;
@@ -56,14 +56,14 @@ export async function listFiles(
   return files.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Tells the files and directories in one directory of the tree, as {@link listFiles} does for all of it. */
+/** Calls `see` for the files and directories in one directory of the tree; {@link listFiles} lists the whole tree. */
 export async function visitDirectory(
   tree: Tree,
   name: string,
   { platform, see }: { readonly platform: string; readonly see: EntryVisitor },
 ): Promise<void> {
   const parents = name === '' ? [] : name.split('/');
-  // Above the root, or by another name than this one, nothing is ours to tell.
+  // A name that leads above the root, or that is written in another way, lists nothing.
   if (name !== '' && !isPlain(parents, platform)) return;
   const directory = await tree.directory(parents, false).catch(() => undefined);
   if (directory === undefined) return;
@@ -79,14 +79,14 @@ export async function visitDirectory(
   }
 }
 
-/** Whether exactly this name leads there. */
+/** Whether a request with exactly this name reaches the file. */
 function isPlain(components: readonly string[], platform: string): boolean {
   const path = components.join('/');
   const parsed = parseName(path, platform);
   return !(parsed instanceof FileError) && parsed.join('/') === path;
 }
 
-/** Removes temporary files of exactly our pattern that nobody has written to for an hour. */
+/** Removes temporary files with exactly our pattern that were not written to for an hour. */
 export async function reapStale(tree: Tree): Promise<void> {
   let now: number | undefined;
   for await (const { directory, name } of walkEntries(tree)) {
@@ -99,7 +99,7 @@ export async function reapStale(tree: Tree): Promise<void> {
   }
 }
 
-/** The disk's own clock, which dated the files: that of a file server may differ from ours. */
+/** The clock that dates the files: the clock of a file server may differ from ours. */
 async function diskTime(directory: HeldDirectory): Promise<number | undefined> {
   const made = await openTemporary(directory, 'clock').catch(() => undefined);
   if (made === undefined) return undefined;

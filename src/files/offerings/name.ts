@@ -1,15 +1,15 @@
-// A name on the wire as components below the root, or the reason why it is refused. Pure: decided before any disk access.
-// Rule: nothing is ever removed from within a component or normalised; a name is taken whole or refused.
+// Turns a name on the wire into components below the root, or refuses it. Pure: decided before any access to the disk.
+// Rule: a component is never changed or normalised: a name is taken as it is, or refused.
 import { FileError } from '../file.ts';
 import { problem } from '../problem.ts';
 
-/** Octets in one component; what file systems take. */
+/** Octets in one component at most: the limit of file systems. */
 const longestComponent = 255;
-/** Octets in a whole name. */
+/** Octets in a whole name at most. */
 const longestName = 1024;
 const mostComponents = 64;
 
-/** Anything that could be a temporary file of ours on any disk: neither read nor written by name. */
+/** Names that could be our temporary files on any disk: clients may neither read nor write them. */
 const temporaryLike = /^\..*\.tftp-part-/i;
 /** Exactly what {@link temporaryName} makes. */
 const temporaryExactly = /^\..+\.tftp-part-[0-9a-f]{8}$/;
@@ -22,15 +22,15 @@ const controls = /[\u0000-\u001f\u007f-\u009f]/;
 const loneSurrogate = /\p{Surrogate}/u;
 
 /**
- * Components of a wire name below the root: leading separators mean the root, both `/` and `\` separate,
- * empty components and `.` are dropped. Any `..` is refused, also where it would stay inside.
+ * The components of a wire name below the root. Leading separators mean the root. Both `/` and `\` separate. Empty
+ * components and `.` are dropped. Any `..` is refused, even if it would stay inside.
  * @param platform `win32` adds the rules for drives, devices, streams and aliases.
  * @returns the components (at least one), or why the name is refused.
  */
 export function parseName(name: string, platform: string): readonly string[] | FileError {
   if (name === '' || name.includes('\0') || loneSurrogate.test(name)) return problem('bad-name');
   if (Buffer.byteLength(name) > longestName) return problem('name-too-long');
-  // A name that starts with two separators is another machine's share there.
+  // On Windows a name that starts with two separators is a share of another machine.
   if (platform === 'win32' && /^[\\/]{2}/.test(name)) return problem('denied');
   const components = name.split(/[\\/]/).filter((component) => component !== '' && component !== '.');
   if (components.includes('..')) return problem('denied');
@@ -43,25 +43,25 @@ export function parseName(name: string, platform: string): readonly string[] | F
   return components.length === 0 ? problem('is-directory') : components;
 }
 
-/** As {@link parseName}, throwing the refusal. */
+/** Like {@link parseName}, but throws the refusal. */
 export function componentsOf(name: string, platform: string): readonly string[] {
   const parsed = parseName(name, platform);
   if (parsed instanceof FileError) throw parsed;
   return parsed;
 }
 
-/** Whether a component means one ordinary file on Windows: no drive, stream, device, short alias or silent trimming. */
+/** Whether Windows takes a component as the name of one ordinary file: no drive, stream, device, short alias or trimming. */
 export function isPlainOnWindows(component: string): boolean {
   if (forbiddenOnWindows.test(component) || /[. ]$/.test(component)) return false;
-  // FILE~1.TXT may be another name of any file, also of one that is refused by its long name.
+  // FILE~1.TXT may be a second name of any file, even of one whose long name is refused.
   if (/~\d+(?:\.|$)/.test(component)) return false;
   const stem = component.split('.', 1)[0] ?? '';
   return !reservedOnWindows.test(stem.trimEnd());
 }
 
 /**
- * The name under which a remote file is stored when the user gave none: what follows the last separator of either kind.
- * @returns undefined where nothing remains that one would want as a file's name.
+ * The local name for a remote file if the user gave no name: the part after the last `/` or `\`.
+ * @returns undefined if that part is not usable as a file name.
  */
 export function localNameOf(remote: string, platform: string): string | undefined {
   const last = remote.split(/[\\/]/).at(-1) ?? '';
@@ -75,7 +75,7 @@ export function localNameOf(remote: string, platform: string): string | undefine
 /** Name of the temporary file for `leaf`, in the same directory. `unique`: eight hexadecimal digits. */
 export function temporaryName(leaf: string, unique: string): string {
   const room = longestComponent - `..tftp-part-${unique}`.length;
-  // Whole characters only: a name cut within one would be another name on disk.
+  // `encodeInto` cuts between characters: half a character would become another name on disk.
   const { read } = new TextEncoder().encodeInto(leaf, new Uint8Array(room));
   const stem = leaf.slice(0, read);
   return `.${stem}.tftp-part-${unique}`;

@@ -1,5 +1,5 @@
-// Offerings that are no directory: single files by name, memory, a library's own handlers.
-// Rule: the same names are refused as in a directory, so that no handler ever sees `..` or a backslash.
+// Offerings without a directory on disk: single files by name, memory, handlers of a program that uses the library.
+// Rule: they refuse the same names as a directory does, so that a handler never sees `..` or a backslash.
 import type { Writable } from 'node:stream';
 import { platform as systemPlatform } from 'node:os';
 import type { OfferedFile, Offering, Sink, Source } from '../file.ts';
@@ -9,14 +9,14 @@ import { holdFile, type OfferedFileHandle } from './offered-file.ts';
 import { problem, problemFrom } from '../problem.ts';
 import { MemorySink, memorySource, streamSink, streamSource, type OctetStream } from '../streams/stream.ts';
 
-/** Octets of one upload where nothing else is said; 1 GiB. */
+/** Octets of one upload at most, by default: 1 GiB. */
 const defaultLimit = 1024 * 1024 * 1024;
 
-/** Single files, to read only; the set may change while it is served. */
+/** Single read-only files. The set may change while it is offered. */
 export interface OfferedFiles extends Offering {
-  /** Offers the file `path` as `name`, in place of what had that name. Rejects with FileError. */
+  /** Offers `path` as `name`, and replaces a file of that name. Rejects with FileError. */
   add(name: string, path: string): Promise<void>;
-  /** @returns false if nothing had that name. Running transfers continue. */
+  /** Withdraws a file; running transfers continue. @returns false if no file has that name. */
   drop(name: string): boolean;
 }
 
@@ -65,15 +65,15 @@ async function listHeld(
 
 /** What may be done with files in memory. */
 export interface MemoryOptions {
-  /** New files may be created; false. */
+  /** Clients may create new files. Default: false. */
   readonly write?: boolean;
-  /** Existing files may be replaced; false. */
+  /** Clients may replace existing files. Default: false. */
   readonly overwrite?: boolean;
-  /** Octets of one upload; 1 GiB. */
+  /** Octets of one upload at most. Default: 1 GiB. */
   readonly maxUpload?: number;
 }
 
-/** Serves `files`, keyed by names with `/`, and puts uploads into it. */
+/** Offers `files`, whose keys are names with `/`, and stores uploads in it. */
 export function memoryOffering(files: Map<string, Uint8Array>, options: MemoryOptions = {}): Offering {
   const { write = false, overwrite = false, maxUpload = defaultLimit } = options;
   const writing = new Set<string>();
@@ -112,17 +112,20 @@ export function memoryOffering(files: Map<string, Uint8Array>, options: MemoryOp
 /** What a read handler may answer: octets, a stream, or a stream with its length. */
 export type Readout = Uint8Array | OctetStream | { readonly size: number; readonly stream: OctetStream };
 
-/** A library's own answers. Names come as `a/b`, without `..`. Undefined: there is no such file, or it may not be written. */
+/**
+ * Functions that answer requests. They get names as `a/b`, never with `..`. They return undefined if the file does not
+ * exist, or if it may not be written.
+ */
 export interface Handlers {
   read?(name: string): Readout | undefined | Promise<Readout | undefined>;
-  /** The stream is ended when the upload is whole, and destroyed when it failed. */
+  /** The stream is ended when the upload is complete, and destroyed if it fails. */
   write?(name: string, size: number | undefined): Writable | undefined | Promise<Writable | undefined>;
   list?(limit: number): readonly OfferedFile[] | Promise<readonly OfferedFile[]>;
-  /** Octets of one upload; 1 GiB. */
+  /** Octets of one upload at most. Default: 1 GiB. */
   readonly maxUpload?: number;
 }
 
-/** Offers what handlers give. What they throw becomes `io`, or what a FileError or a system's code says. */
+/** Offers what handlers return. An error that they throw becomes a FileError: by its system code if it has one, else `io`. */
 export function handlerOffering(handlers: Handlers): Offering {
   const limit = handlers.maxUpload ?? defaultLimit;
   return {
@@ -151,7 +154,7 @@ function sourceOf(readout: Readout): Source {
   return streamSource(readout);
 }
 
-/** A stream may have fields of any name: what can be iterated is a stream itself. */
+/** A stream may have fields of any name, also `size`: a value that can be iterated is the stream itself. */
 function isMeasured(
   readout: OctetStream | { readonly size: number; readonly stream: OctetStream },
 ): readout is { readonly size: number; readonly stream: OctetStream } {

@@ -1,5 +1,5 @@
-// Rules that turn the names which clients ask for into names of files: one a line, tried in order, each step told.
-// Rule: rules are read once and may be wrong; what they do to a name is bounded in time and length. Pure.
+// Rewrite rules: they turn a requested name into the name of a file, one rule per line, tried in order. Pure.
+// Rule: wrong rules are reported when they are read. Their work on a name is bounded in time and length.
 import type { FileProblem } from '../file.ts';
 import { tooCostly } from './rewrite-cost.ts';
 
@@ -15,14 +15,14 @@ export interface RewriteRules {
   readonly rules: readonly Rule[];
 }
 
-/** Why a text holds no rules: our own words, printable. */
+/** Why the rules cannot be read: the line, and a printable text of ours. */
 export interface RuleProblem {
   readonly line: number;
   readonly message: string;
 }
 
 export interface RewriteStep {
-  /** Of the rule that matched. */
+  /** Line of the rule that matched. */
   readonly line: number;
   readonly before: string;
   readonly after: string;
@@ -32,27 +32,27 @@ export interface Rewriting {
   readonly steps: readonly RewriteStep[];
   readonly result:
     | { readonly type: 'name'; readonly name: string }
-    /** `line`: of the rule that refused it; undefined where it was too long for rules, or went in circles. */
+    /** `line`: the rule that refused the name; undefined if the name was too long, or the rules ran in a circle. */
     | { readonly type: 'refused'; readonly problem: FileProblem; readonly line: number | undefined };
 }
 
 const mostRules = 100;
 const longestRegex = 200;
-/** Characters of a name that regular expressions see: what they cost grows with a power of it. */
+/** Characters of a name that is matched at most: the cost grows with a power of the length. */
 const longestName = 255;
-/** How often `s` may begin anew. */
+/** How often the flag `s` may start again. */
 const mostRestarts = 10;
 
 /**
- * Reads rules, one a line: flags, a JavaScript regular expression, a replacement (none: nothing), parted by blanks.
- * Empty lines and those that begin with `#` say nothing. The flags:
+ * Reads rules, one per line: flags, a JavaScript regular expression, a replacement, separated by blanks. Without a
+ * replacement the match is removed. Empty lines and lines that begin with `#` are skipped. The flags:
  *
- * `r` replace the first match · `g` replace all · `i` either case · `e` end here after a match · `s` start over after a
- * match · `a` refuse the name (ERROR 2) · `~` apply where it does *not* match (with `a`, `e`) · `G` for reads only ·
- * `P` for writes only.
+ * `r` replace the first match · `g` replace all matches · `i` ignore case · `e` stop after a match · `s` start again after
+ * a match · `a` refuse the name (ERROR 2) · `~` apply the rule if the expression does *not* match (with `a`, `e`) ·
+ * `G` only for reads · `P` only for writes.
  *
- * In a replacement `\0` is the match, `\1`–`\9` its groups, `\i` the client's address, `\U` `\L` `\E` upper case, lower
- * case, and the end of either, `\s` a blank, `\\` a backslash.
+ * In a replacement `\0` is the match, `\1`–`\9` are its groups, `\i` is the address of the client, `\U` and `\L` switch to
+ * upper and lower case, `\E` ends that, `\s` is a blank, `\\` is a backslash.
  */
 export function rewriteRules(text: string): RewriteRules | RuleProblem {
   const rules: Rule[] = [];
@@ -61,8 +61,7 @@ export function rewriteRules(text: string): RewriteRules | RuleProblem {
     if (words[0] === '' || words[0]?.startsWith('#') === true) continue;
     const rule = ruleOf(words, at + 1);
     if ('message' in rule) return rule;
-    if (rules.push(rule) > mostRules)
-      return { line: at + 1, message: `there are more than ${mostRules} rules` };
+    if (rules.push(rule) > mostRules) return { line: at + 1, message: `more than ${mostRules} rules` };
   }
   return { rules };
 }
@@ -81,29 +80,30 @@ function ruleOf(
   try {
     regex = new RegExp(source, `u${flags.includes('i') ? 'i' : ''}${flags.includes('g') ? 'g' : ''}`);
   } catch {
-    return wrong('this is no regular expression');
+    return wrong('not a valid regular expression');
   }
   const costly = tooCostly(source);
   if (costly !== undefined) return wrong(costly);
   if (/\\(?![0-9iULEs\\])/.test(replacement.replaceAll('\\\\', '')))
-    return wrong(String.raw`after \ a replacement has a digit, i, U, L, E, s or \ `.trimEnd());
+    return wrong(String.raw`in a replacement, \ must be followed by a digit, i, U, L, E, s or \ `.trimEnd());
   return { line, flags, regex, replacement };
 }
 
 function flagFlaw(flags: string, replaces: boolean): string | undefined {
-  if (!/^[rgiesa~GP]+$/.test(flags)) return 'the flags are of r, g, i, e, s, a, ~, G and P';
-  if (new Set(flags).size !== flags.length) return 'a flag stands once';
+  if (!/^[rgiesa~GP]+$/.test(flags)) return 'unknown flag; the flags are r, g, i, e, s, a, ~, G and P';
+  if (new Set(flags).size !== flags.length) return 'a flag is given twice';
   const acts = /[rga]/.test(flags) || flags.includes('e');
-  if (!acts) return 'one of the flags r, g, a and e says what to do';
-  if (flags.includes('a') && /[rges]/.test(flags)) return 'a refuses: nothing else can be done';
+  if (!acts) return 'a rule needs one of the flags r, g, a and e';
+  if (flags.includes('a') && /[rges]/.test(flags)) return 'a refuses the name: r, g, e and s cannot follow';
   if (flags.includes('~') && /[rgs]/.test(flags))
-    return '~ goes with a or e only: there is no match to replace';
-  if (flags.includes('G') && flags.includes('P')) return 'G and P together are for nobody: leave both out';
-  if (replaces && !/[rg]/.test(flags)) return 'a replacement needs r or g';
+    return '~ can be combined with a or e only: without a match nothing can be replaced';
+  if (flags.includes('G') && flags.includes('P'))
+    return 'G and P exclude each other; leave both out to apply the rule to all requests';
+  if (replaces && !/[rg]/.test(flags)) return 'a replacement needs the flag r or g';
   return flags.includes('s') && flags.includes('e') ? 's and e exclude each other' : undefined;
 }
 
-/** What becomes of `name`, step by step. */
+/** Applies the rules to `name`. The result lists each step. */
 export function rewrite(
   { rules }: RewriteRules,
   name: string,
@@ -147,7 +147,7 @@ function replaced({ regex, replacement }: Rule, name: string, address: string): 
   });
 }
 
-/** The replacement with its escapes carried out. */
+/** The replacement with its escapes replaced. */
 function filled(replacement: string, groups: readonly (string | undefined)[], address: string): string {
   let out = '';
   let cased = (text: string): string => text;

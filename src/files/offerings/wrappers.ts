@@ -1,14 +1,14 @@
-// Offerings in front of others: a directory for each client, names rewritten by rules.
-// Rule: the offering behind judges the name that comes out, so nothing here can lead out of it.
+// Offerings that wrap another one: a directory for each client, and names rewritten by rules.
+// Rule: the inner offering checks the resulting name, so a wrapper cannot lead out of it.
 import type { OfferingClient, Offering } from '../file.ts';
 import { componentsOf } from './name.ts';
 import { problem } from '../problem.ts';
 import { rewrite, type RewriteRules } from './rewrite.ts';
 
 /**
- * Each client in a directory of its own, named after its address: `192.0.2.7`, `2001-db8--7` (a colon is no part of a
- * file name everywhere). The directory must exist for reading; for writing the offering behind may make it.
- * `list` tells all of them.
+ * Gives each client its own directory, named after its address: `192.0.2.7`, `2001-db8--7` (not every system allows a
+ * colon in a file name). For reading, the directory must exist; for writing, the inner offering may create it.
+ * `list` lists the directories of all clients.
  */
 export function perClient(inner: Offering): Offering {
   return {
@@ -31,11 +31,11 @@ export function clientDirectory({ address }: OfferingClient): string {
 
 function inDirectory(name: string, by: OfferingClient | undefined): string {
   if (by === undefined) throw problem('denied');
-  // The client's own name is judged alone: with a directory before it, it could look like less than it is.
+  // The client's name is checked alone: with a directory before it, it could pass a check that it fails alone.
   return [clientDirectory(by), ...componentsOf(name, 'posix')].join('/');
 }
 
-/** Every name goes through `rules` first. `list` tells the names behind them. */
+/** Applies `rules` to every name first. `list` lists the names of the inner offering. */
 export function rewritten(inner: Offering, rules: RewriteRules): Offering {
   const renamed = (name: string, op: 'RRQ' | 'WRQ', by: OfferingClient | undefined): string => {
     const { result } = rewrite(rules, name, { op, address: by?.address ?? '' });

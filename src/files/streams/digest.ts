@@ -1,16 +1,16 @@
-// SHA-256 of octets as they pass.
+// SHA-256 of octets, computed while they pass.
 import type * as crypto from 'node:crypto';
 import { createRequire } from 'node:module';
 
 export interface Digest {
-  /** Octets in the order of the file. They are not kept. */
+  /** Adds the next octets of the file. They are not kept. */
   update(octets: Uint8Array): void;
-  /** Lower-case hexadecimal of all so far; nothing may be added after. */
+  /** The digest in lower-case hexadecimal. Nothing may be added afterwards. */
   hex(): string;
 }
 
 export function createDigest(): Digest {
-  // Not imported above: few transfers are hashed, and every start would pay for it.
+  // Loaded here and not at the start: few transfers are hashed, and every start would take longer.
   const { createHash } = createRequire(import.meta.url)('node:crypto') as typeof crypto;
   const hash = createHash('sha256');
   let result: string | undefined;

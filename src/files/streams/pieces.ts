@@ -1,16 +1,18 @@
-// A source of pieces that arrive one by one from elsewhere: given on at once, however few they are.
-// Rule: with a size known, the last octets are given out only when the end is certain, so that half a file never looks whole.
+// A source of pieces that arrive one by one, for example from a web server. Each piece is passed on at once.
+// Rule: if the size is known, the last octets are passed on only when the end is certain, so that half a file never looks
+// complete.
 import type { Source } from '../file.ts';
 import { problem, problemFrom } from '../problem.ts';
 
 /** Where pieces come from. */
 export interface Pieces {
   readonly size: number | undefined;
-  /** The next piece, perhaps empty; undefined at the end. What it rejects with becomes a FileError. */
+  /** The next piece, which may be empty; undefined at the end. A rejection becomes a FileError. */
   next(): Promise<Uint8Array | undefined>;
   close(): void;
 }
 
+/** A source that reads `pieces`. It rejects with `changed` if their size is not the announced one. */
 export function pieceSource(pieces: Pieces): Source {
   return new PieceSource(pieces);
 }
@@ -19,8 +21,8 @@ class PieceSource implements Source {
   readonly size: number | undefined;
   readonly #pieces: Pieces;
   #rest: Uint8Array = new Uint8Array(0);
-  /** Octets that came, given out or not. */
-  #came = 0;
+  /** Octets that arrived, passed on or not. */
+  #arrived = 0;
   #ended = false;
 
   constructor(pieces: Pieces) {
@@ -30,8 +32,8 @@ class PieceSource implements Source {
 
   async read(into: Uint8Array): Promise<number> {
     while (this.#rest.length === 0 && (await this.#more()));
-    // All of them are here: is there one more?
-    if (this.size !== undefined && this.#came >= this.size && this.#rest.length <= into.length)
+    // All announced octets are here: check that no more follow.
+    if (this.size !== undefined && this.#arrived >= this.size && this.#rest.length <= into.length)
       while (await this.#more());
     const part = this.#rest.subarray(0, into.length);
     into.set(part);
@@ -47,8 +49,8 @@ class PieceSource implements Source {
       throw problemFrom(error);
     });
     if (piece === undefined) this.#ended = true;
-    this.#came += piece?.length ?? 0;
-    const wrong = this.#ended ? this.#came < (this.size ?? 0) : this.#came > (this.size ?? Infinity);
+    this.#arrived += piece?.length ?? 0;
+    const wrong = this.#ended ? this.#arrived < (this.size ?? 0) : this.#arrived > (this.size ?? Infinity);
     if (wrong) throw problem('changed', 'The size is not the one announced');
     if (piece !== undefined && piece.length > 0) this.#rest = piece;
     return !this.#ended;

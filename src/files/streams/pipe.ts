@@ -1,11 +1,11 @@
-// Octets on their way between two transfers: whoever writes waits while too many are held, whoever reads waits for some.
+// Octets between two transfers: the writer waits while too many are held, the reader waits until some arrive.
 import { problem } from '../problem.ts';
 import type { FileError } from '../file.ts';
 
 /** Octets that are held before a writer has to wait. */
 const most = 256 * 1024;
 
-/** One writer and one reader. What fails on either side is told on the other. */
+/** One writer and one reader. A failure on one side is reported to the other. */
 export class Pipe {
   #pieces: Uint8Array[] = [];
   #held = 0;
@@ -19,7 +19,7 @@ export class Pipe {
     return this.#held;
   }
 
-  /** Takes a copy of all parts; resolves when there is room for more. Rejects with FileError. */
+  /** Copies all parts; resolves when there is room for more. Rejects with FileError. */
   async push(parts: readonly Uint8Array[]): Promise<void> {
     this.#assertWhole();
     for (const part of parts) {
@@ -44,13 +44,13 @@ export class Pipe {
     return piece;
   }
 
-  /** Nothing more will come: the reader gets what is held. */
+  /** No more octets follow: the reader still gets what is held. */
   end(): void {
     this.#isEnded = true;
     this.#wakeReader();
   }
 
-  /** Both sides are told; what is held is dropped. The first failure stays. */
+  /** Both sides fail, and what is held is dropped. The first failure counts. */
   fail(failure: FileError = problem('broken-pipe')): void {
     this.#failure ??= failure;
     this.#pieces = [];
@@ -69,5 +69,5 @@ export class Pipe {
 }
 
 function nothing(): void {
-  // nobody waits
+  // Nobody waits.
 }

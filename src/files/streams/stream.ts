@@ -1,14 +1,15 @@
-// Octets that come from or go to something that is no file: a pipe, a stream, memory.
-// Rule: a stream is read as slowly as asked and written as slowly as it takes; its errors become FileError, never a crash.
+// Sources and sinks that are not files: a pipe, a stream, memory.
+// Rule: a stream is read no faster than asked and written no faster than it takes. Its errors become FileError, never a
+// crash.
 import type { Readable, Writable } from 'node:stream';
 import type { Sink, Source } from '../file.ts';
 import { problem, problemFrom } from '../problem.ts';
 import type { FileError } from '../file.ts';
 
-/** What can be read as a stream; text counts as UTF-8. */
+/** What can be read as a stream. Text is encoded as UTF-8. */
 export type OctetStream = Readable | AsyncIterable<Uint8Array | string>;
 
-/** Reads `octets`, which must stay unchanged until it is closed. */
+/** A source that reads `octets`, which must stay unchanged until the source is closed. */
 export function memorySource(octets: Uint8Array): Source {
   let offset = 0;
   return {
@@ -24,8 +25,8 @@ export function memorySource(octets: Uint8Array): Source {
 }
 
 /**
- * Reads a stream. With `size`, fewer or more octets than that are an error (`changed`) and not an end.
- * Closing destroys the stream.
+ * A source that reads a stream. If the stream does not have exactly `size` octets, reading rejects with `changed`.
+ * Closing the source destroys the stream.
  */
 export function streamSource(stream: OctetStream, size?: number): Source {
   return new StreamSource(stream, size);
@@ -43,12 +44,12 @@ class StreamSource implements Source {
     this.#stream = stream;
     this.size = size;
     this.#chunks = (stream as AsyncIterable<unknown>)[Symbol.asyncIterator]();
-    // A stream that fails while nobody reads must not end the process; the next read tells it.
+    // A stream that fails while nobody reads must not end the process. The next read reports the failure.
     if (isNodeStream(stream)) stream.on('error', ignore);
   }
 
   async read(into: Uint8Array): Promise<number> {
-    // One chunk is enough to return: whoever waits at the other end of a slow pipe should not wait for the next.
+    // Returns after one chunk: the reader of a slow pipe should not wait for the next one.
     while (this.#rest.length === 0 && (await this.#next()));
     const part = this.#rest.subarray(0, into.length);
     into.set(part);
@@ -62,7 +63,7 @@ class StreamSource implements Source {
     return part.length;
   }
 
-  /** Fetches the next chunk, perhaps an empty one; false at the end. */
+  /** Fetches the next chunk, which may be empty. @returns false at the end. */
   async #next(): Promise<boolean> {
     if (this.#ended) return false;
     let result: IteratorResult<unknown>;
@@ -82,7 +83,7 @@ class StreamSource implements Source {
 
   close(): Promise<void> {
     this.#ended = true;
-    // `return` of a generator waits for a `next` that may never come: it is not waited for.
+    // `return` of a generator waits for a `next` that may never come, so we do not wait for `return`.
     if (isNodeStream(this.#stream)) this.#stream.destroy();
     else void this.#chunks.return?.().catch(ignore);
     return Promise.resolve();
@@ -96,7 +97,7 @@ function isNodeStream(stream: OctetStream): stream is Readable {
 function octetsOf(chunk: unknown): Uint8Array {
   if (chunk instanceof Uint8Array) return chunk;
   if (typeof chunk === 'string') return Buffer.from(chunk);
-  throw problem('io', 'The stream gave something that is not octets');
+  throw problem('io', 'The stream gave a chunk that is not octets');
 }
 
 function streamProblem(error: unknown): FileError {
@@ -105,10 +106,13 @@ function streamProblem(error: unknown): FileError {
 }
 
 function ignore(): void {
-  // told elsewhere
+  // Reported elsewhere.
 }
 
-/** Writes to a stream as it comes: `discard` cannot take back what went out. `end`: publish ends it, discard destroys it. */
+/**
+ * A sink that writes to a stream at once: `discard` cannot take back what was written. With `end`, `publish` ends the
+ * stream and `discard` destroys it. Default: false.
+ */
 export function streamSink(stream: Writable, { end = false }: { readonly end?: boolean } = {}): Sink {
   return new StreamSink(stream, end);
 }
@@ -117,7 +121,7 @@ class StreamSink implements Sink {
   readonly #stream: Writable;
   readonly #end: boolean;
   #failed: FileError | undefined;
-  /** Rejects what is being waited for. */
+  /** Rejects the pending write or end. */
   #reject: ((error: FileError) => void) | undefined;
   readonly #onError = (error: unknown): void => this.#fail(error);
   readonly #onClose = (): void => this.#fail(problem('broken-pipe'));
@@ -135,7 +139,7 @@ class StreamSink implements Sink {
     const last = filled.at(-1);
     if (this.#failed !== undefined) throw this.#failed;
     if (last === undefined) return;
-    // The callback, not `drain`: the octets are borrowed until they have left.
+    // Waits for the callback, not for `drain`: the octets are borrowed until the stream has taken them.
     await this.#settle((done) => {
       if (filled.length > 1) this.#stream.cork();
       for (const part of filled.slice(0, -1)) this.#stream.write(part);
@@ -178,12 +182,12 @@ class StreamSink implements Sink {
 
   #detach(): void {
     this.#stream.off('close', this.#onClose);
-    // A broken stream tells its error once more, later: that must not be the end of the process.
+    // A broken stream emits its error once more, later: that must not end the process.
     if (this.#failed === undefined) this.#stream.off('error', this.#onError);
   }
 }
 
-/** Keeps what is written; `octets` once it is published. `limit`: octets that it may have, else `too-large`. */
+/** A sink in memory; `octets` is set when it is published. Rejects with `too-large` above `limit` octets. */
 export class MemorySink implements Sink {
   octets: Uint8Array | undefined;
   readonly #limit: number;
@@ -206,7 +210,7 @@ export class MemorySink implements Sink {
     for (const part of parts) {
       this.#length += part.length;
       if (this.#length > this.#limit) throw problem('too-large');
-      this.#parts.push(new Uint8Array(part)); // a copy: the slice of a Buffer would be borrowed still
+      this.#parts.push(new Uint8Array(part)); // A copy: a slice of a Buffer would share its memory.
     }
     return Promise.resolve();
   }

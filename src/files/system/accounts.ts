@@ -1,4 +1,4 @@
-// Users of this system by name, as /etc/passwd tells them.
+// Users of this system by name, from /etc/passwd.
 import { readFile } from 'node:fs/promises';
 
 export interface AccountEntry {
@@ -7,7 +7,7 @@ export interface AccountEntry {
   readonly gid: number;
 }
 
-/** The user called `name`; undefined where there is none. Network directories are not asked. */
+/** The user with this name; undefined if /etc/passwd has no such user. Network directories are not asked. */
 export async function findAccount(name: string, path = '/etc/passwd'): Promise<AccountEntry | undefined> {
   const text = await readFile(path, 'utf8').catch(() => '');
   for (const line of text.split('\n')) {

@@ -1,5 +1,5 @@
-// Sockets that whoever started us had bound: the protocol of systemd's socket activation (sd_listen_fds(3)).
-// Rule: a number in the environment of another process means nothing.
+// Sockets that our parent process has bound for us: systemd's socket activation (sd_listen_fds(3)).
+// Rule: the numbers in the environment count only if they are addressed to this process.
 import { readFile, readlink } from 'node:fs/promises';
 
 /** A UDP socket by its descriptor. */
@@ -12,7 +12,7 @@ export interface FoundSocket {
 const firstDescriptor = 3;
 const mostSockets = 64;
 
-/** The sockets that `env` tells of, where it is for process `pid`; none otherwise. */
+/** The sockets that `env` announces; an empty list unless `env` is addressed to process `pid`. */
 export async function inheritedSockets(
   env: Readonly<Record<string, string | undefined>>,
   pid: number,
@@ -26,13 +26,13 @@ export async function inheritedSockets(
   );
 }
 
-/** `socket:[4711]` is what the link of a descriptor says. */
+/** The inode of a descriptor. The link of a socket reads `socket:[4711]`. */
 async function inodeOf(fd: number): Promise<string> {
   const link = await readlink(`/proc/self/fd/${fd}`).catch(() => '');
   return /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? '';
 }
 
-/** The inodes of a table of sockets: the tenth column. */
+/** The inodes in a table of sockets: its tenth column. */
 async function inodesOf(table: string): Promise<ReadonlySet<string>> {
   const text = await readFile(table, 'utf8').catch(() => '');
   const lines = text.trim().split('\n').slice(1);

@@ -4,7 +4,7 @@ import type { Writable } from 'node:stream';
 import { join as joinPath } from 'node:path';
 import type { Destination } from '../../engine/client/requests.ts';
 import type { Transfer } from '../../engine/transfer.ts';
-import { kindOf, placeOf } from '../../files/local/small-files.ts';
+import { kindOf, placeOf } from '../../files/local/directories.ts';
 import { localNameOf } from '../../files/offerings/name.ts';
 import { printable, say } from '../../wire/text.ts';
 import type { Call } from '../language/command.ts';

@@ -1,6 +1,7 @@
 // lcd, lpwd, lls and source: this machine's side.
-import { listDirectory, kindOf, readText } from '../../files/local/small-files.ts';
-import type { LocalEntry } from '../../files/local/small-files.ts';
+import { listDirectory, kindOf } from '../../files/local/directories.ts';
+import { readText } from '../../files/local/small-files.ts';
+import type { LocalEntry } from '../../files/local/directories.ts';
 import { FileError } from '../../files/file.ts';
 import { printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';

@@ -1,6 +1,6 @@
 // Local files and directories that the word at the cursor can become. The directory is read for each completion.
 // Rule: a name that the command would read as something else gets ./ in front.
-import { eachEntry, kindOf } from '../../files/local/small-files.ts';
+import { eachEntry, kindOf } from '../../files/local/directories.ts';
 import { join } from 'node:path';
 import type { Candidate, Candidates } from './candidates.ts';
 import type { Search } from './cursor.ts';

@@ -3,7 +3,8 @@
 import { join } from 'node:path';
 import { createDigest } from '../../files/streams/digest.ts';
 import { openLocal } from '../../files/local/user-file.ts';
-import { makeTemporaryDirectory, removeTree, writeText } from '../../files/local/small-files.ts';
+import { makeTemporaryDirectory, removeTree } from '../../files/local/directories.ts';
+import { writeText } from '../../files/local/small-files.ts';
 import { memoryOffering } from '../../files/offerings/named-files.ts';
 import { printable, say } from '../../wire/text.ts';
 import { exitStatus } from '../report/exit-status.ts';

@@ -1,7 +1,8 @@
 // A shell that is killed cannot restore its terminal. It leaves a note in a private file, and the next shell on the
 // same terminal finds the note and says so. The note is removed on a normal exit. Nothing here delays or fails a start.
-import { readPrivateTail, removeTreeNow, writePrivate } from '../../files/local/small-files.ts';
-import type { terminalOf } from '../../files/local/small-files.ts';
+import { removeTreeNow } from '../../files/local/directories.ts';
+import { readPrivateTail, writePrivate } from '../../files/local/small-files.ts';
+import type { terminalOf } from '../../files/system/terminal.ts';
 import { say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 

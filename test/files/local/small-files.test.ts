@@ -1,19 +1,9 @@
-// Settings, history, captures, and looking around.
+// Small files of our own.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import {
-  appendPrivate,
-  exists,
-  kindOf,
-  listDirectory,
-  makeTemporaryDirectory,
-  readText,
-  removeTree,
-  removeTreeNow,
-  writeText,
-} from '../../../src/files/local/small-files.ts';
+import { appendPrivate, readText, writeText } from '../../../src/files/local/small-files.ts';
 import { problemOf, temporaryDirectories } from '../disk.ts';
 
 const directory = temporaryDirectories();
@@ -51,42 +41,5 @@ describe('text', () => {
       expect(await problemOf(write(root, 'x'))).toBe('is-directory');
     }
     expect(readFileSync(join(root, 'target'), 'utf8')).toBe('target');
-  });
-});
-
-describe('directories', () => {
-  it('are listed by name, links as links', async () => {
-    const root = directory();
-    writeFileSync(join(root, 'b'), '12');
-    mkdirSync(join(root, 'a'));
-    symlinkSync('b', join(root, 'c'));
-    symlinkSync('none', join(root, 'd'));
-    const entries = await listDirectory(root);
-    expect(entries.map(({ name, kind, size }) => [name, kind, size])).toEqual([
-      ['a', 'directory', undefined],
-      ['b', 'file', 2],
-      ['c', 'link', 2],
-      ['d', 'link', undefined],
-    ]);
-    expect(await problemOf(listDirectory(join(root, 'none')))).toBe('missing');
-    expect(await kindOf(join(root, 'c'))).toBe('file');
-    expect(await kindOf(root)).toBe('directory');
-    expect([await exists(join(root, 'a')), await exists(join(root, 'd'))]).toEqual([true, false]);
-  });
-
-  it('of our own are private, and go with all below them but not what links lead to', async () => {
-    const kept = join(directory(), 'kept');
-    writeFileSync(kept, '');
-    const removeNow = async (path: string): Promise<void> => removeTreeNow(path);
-    for (const remove of [removeTree, removeNow]) {
-      const path = await makeTemporaryDirectory();
-      if (linux) expect(statSync(path).mode & 0o777).toBe(0o700);
-      mkdirSync(join(path, 'd'));
-      symlinkSync(kept, join(path, 'd/link'));
-      await remove(path);
-      await remove(path);
-      expect(existsSync(path)).toBe(false);
-    }
-    expect(existsSync(kept)).toBe(true);
   });
 });

@@ -3,7 +3,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { openJail } from '../../../src/files/offerings/jail.ts';
-import { eachEntry } from '../../../src/files/local/small-files.ts';
+import { eachEntry } from '../../../src/files/local/directories.ts';
 import { problemOf, temporaryDirectories } from '../disk.ts';
 
 const directory = temporaryDirectories();

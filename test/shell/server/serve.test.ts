@@ -222,7 +222,7 @@ describe('what is refused', () => {
     ['serve boot --unique-root mac', 'mac', '--unique-root must be shared or ip.'],
     ['serve boot --lan --host 10.0.0.1', '10.0.0.1', '--lan listens on every address'],
     ['serve boot --mkdir', '--mkdir', '--mkdir needs --write'],
-    ['serve boot --rewrite bad-rules', 'bad-rules', 'bad-rules:2: the flags are of r, g,'],
+    ['serve boot --rewrite bad-rules', 'bad-rules', 'bad-rules:2: unknown flag; the flags are r, g,'],
     [
       'serve boot --rewrite none-such',
       'none-such',

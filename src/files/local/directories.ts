@@ -1,0 +1,98 @@
+// Directories of this machine: their entries, what a path leads to, and temporary directories.
+// Rule: names are as the disk gives them. Looking at a path changes nothing.
+import { rmSync, type Dirent } from 'node:fs';
+import { lstat, mkdtemp, opendir, readdir, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { problemFrom } from '../problem.ts';
+
+/** An entry of a directory on this machine. */
+export interface LocalEntry {
+  readonly name: string;
+  readonly kind: 'file' | 'directory' | 'link' | 'other';
+  /** Size in octets; undefined if the entry is not a file. */
+  readonly size: number | undefined;
+  /** Time of the last change, in milliseconds since 1970. */
+  readonly modified: number;
+}
+
+/** The entries of a directory, sorted by name. Rejects with FileError. */
+export async function listDirectory(path: string): Promise<readonly LocalEntry[]> {
+  try {
+    const entries = await readdir(path, { withFileTypes: true });
+    const listed = await Promise.all(
+      entries.map(async (entry): Promise<LocalEntry | undefined> => {
+        const stats = await stat(join(path, entry.name)).catch(() => undefined);
+        const size = stats?.isFile() === true ? stats.size : undefined;
+        return { name: entry.name, kind: kindIn(entry), size, modified: stats?.mtimeMs ?? 0 };
+      }),
+    );
+    return listed.filter((entry) => entry !== undefined).sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (error) {
+    throw problemFrom(error);
+  }
+}
+
+/** Entries that are read at a time. One turn of the event loop passes on that many. */
+const entriesAtOnce = 1024;
+
+/** Passes the entries of a directory to `see` one by one, in the order of the disk, until `see` returns false. */
+export async function eachEntry(
+  path: string,
+  see: (name: string, kind: LocalEntry['kind']) => Promise<boolean> | boolean,
+): Promise<void> {
+  try {
+    for await (const entry of await opendir(path, { bufferSize: entriesAtOnce }))
+      if (!(await see(entry.name, kindIn(entry)))) return;
+  } catch (error) {
+    throw problemFrom(error);
+  }
+}
+
+function kindIn(entry: Dirent): LocalEntry['kind'] {
+  if (entry.isFile()) return 'file';
+  if (entry.isDirectory()) return 'directory';
+  return entry.isSymbolicLink() ? 'link' : 'other';
+}
+
+/** What `path` leads to, links followed; undefined if nothing is there or we may not look. */
+export async function kindOf(path: string): Promise<'file' | 'directory' | 'other' | undefined> {
+  const stats = await stat(path).catch(() => undefined);
+  if (stats === undefined) return undefined;
+  return stats.isFile() ? 'file' : stats.isDirectory() ? 'directory' : 'other';
+}
+
+/** What is at `path` itself: a link is not followed. Undefined if nothing is there. */
+export async function placeOf(path: string): Promise<LocalEntry['kind'] | undefined> {
+  const stats = await lstat(path).catch(() => undefined);
+  if (stats === undefined) return undefined;
+  if (stats.isSymbolicLink()) return 'link';
+  return stats.isFile() ? 'file' : stats.isDirectory() ? 'directory' : 'other';
+}
+
+/** Creates a directory that only this user may enter. @returns its path. Rejects with FileError. */
+export async function makeTemporaryDirectory(): Promise<string> {
+  try {
+    return await mkdtemp(join(tmpdir(), 'tftpsh-'));
+  } catch (error) {
+    throw problemFrom(error);
+  }
+}
+
+/** Removes a directory and everything below it. Links are removed, not followed. A missing directory is not an error. */
+export async function removeTree(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true });
+  } catch (error) {
+    throw problemFrom(error);
+  }
+}
+
+/** Like {@link removeTree}, but synchronous, for a process that is about to end. Never throws. */
+export function removeTreeNow(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    // What cannot be removed stays in the temporary directory of the system: nobody is left to report it to.
+  }
+}

@@ -1,0 +1,52 @@
+// Directories of this machine.
+import { existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import {
+  kindOf,
+  listDirectory,
+  makeTemporaryDirectory,
+  removeTree,
+  removeTreeNow,
+} from '../../../src/files/local/directories.ts';
+import { problemOf, temporaryDirectories } from '../disk.ts';
+
+const directory = temporaryDirectories();
+const linux = process.platform === 'linux';
+
+describe('directories', () => {
+  it('are listed by name, links as links', async () => {
+    const root = directory();
+    writeFileSync(join(root, 'b'), '12');
+    mkdirSync(join(root, 'a'));
+    symlinkSync('b', join(root, 'c'));
+    symlinkSync('none', join(root, 'd'));
+    const entries = await listDirectory(root);
+    expect(entries.map(({ name, kind, size }) => [name, kind, size])).toEqual([
+      ['a', 'directory', undefined],
+      ['b', 'file', 2],
+      ['c', 'link', 2],
+      ['d', 'link', undefined],
+    ]);
+    expect(await problemOf(listDirectory(join(root, 'none')))).toBe('missing');
+    expect(await kindOf(join(root, 'c'))).toBe('file');
+    expect(await kindOf(root)).toBe('directory');
+    expect(await kindOf(join(root, 'd'))).toBeUndefined();
+  });
+
+  it('of our own are private; removing them follows no link', async () => {
+    const kept = join(directory(), 'kept');
+    writeFileSync(kept, '');
+    const removeNow = async (path: string): Promise<void> => removeTreeNow(path);
+    for (const remove of [removeTree, removeNow]) {
+      const path = await makeTemporaryDirectory();
+      if (linux) expect(statSync(path).mode & 0o777).toBe(0o700);
+      mkdirSync(join(path, 'd'));
+      symlinkSync(kept, join(path, 'd/link'));
+      await remove(path);
+      await remove(path);
+      expect(existsSync(path)).toBe(false);
+    }
+    expect(existsSync(kept)).toBe(true);
+  });
+});
