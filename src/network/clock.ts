@@ -1,15 +1,18 @@
-// The only door for real time. Everything else is given a Clock.
+// The only file that reads real time and sets real timers. Everything else gets a Clock.
 
-/** A timer that may be cancelled; cancelling twice, or after it fired, does nothing. */
+/** A timer that can be cancelled. Cancelling it again, or after it fired, does nothing. */
 export interface Timer {
   cancel(): void;
 }
 
 /** Monotonic time and timers. */
 export interface Clock {
-  /** Milliseconds since an arbitrary start; never goes back. */
+  /** Milliseconds since an arbitrary start. Never goes back. */
   now(): number;
-  /** Calls `action` once after `delay` milliseconds (clamped to 0…2³¹−1). `keepAlive` false lets the process end before. */
+  /**
+   * Calls `action` once after `delay` milliseconds (clamped to 0…2³¹−1). With `keepAlive` false the timer does not keep
+   * the process running; default true.
+   */
   after(delay: number, action: () => void, keepAlive?: boolean): Timer;
   /** Wall-clock time, for log lines and captures only. */
   wall(): Date;
@@ -39,7 +42,7 @@ export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Calls `action` after the event loop has had a turn. */
+/** Calls `action` after one turn of the event loop. */
 export function soon(action: () => void): void {
   setImmediate(action);
 }

@@ -1,8 +1,8 @@
-// The only door for HTTP: one GET, its size and its body as they come.
-// Rule: a request leaves no origin behind its back; what goes wrong is told as a kind, never in a server's words.
+// The only file that speaks HTTP: one GET, the size and the body as it arrives.
+// Rule: a redirect never leads to another origin. An error has a kind of ours and never contains a text of the server.
 import type { Clock } from './clock.ts';
 
-/** Why nothing was got. */
+/** Why the file could not be fetched. */
 export type HttpProblem = 'missing' | 'denied' | 'is-directory' | 'failed' | 'timeout';
 
 export class HttpError extends Error {
@@ -15,22 +15,22 @@ export class HttpError extends Error {
 }
 
 export interface HttpBody {
-  /** Octets announced (Content-Length); undefined where they were not. */
+  /** Octets announced (Content-Length); undefined if the server announced no size. */
   readonly size: number | undefined;
-  /** The next octets, as few as came; undefined at the end. Rejects with {@link HttpError}. */
+  /** The next octets as they arrive; undefined at the end. Rejects with {@link HttpError}. */
   read(): Promise<Uint8Array | undefined>;
-  /** Drops the connection. Reads that wait are rejected. */
+  /** Drops the connection. Pending reads reject. */
   close(): void;
 }
 
-/** GETs `url`. Rejects with {@link HttpError}. */
+/** Sends a GET for `url`. Rejects with {@link HttpError}. */
 export type HttpGet = (url: URL) => Promise<HttpBody>;
 
 const mostRedirects = 5;
 
 /**
- * Over the system's own `fetch`: nothing is read before it is asked for. `patience`: milliseconds until the answer
- * begins, and between two pieces of it. Redirects are followed within the origin only.
+ * An {@link HttpGet} over Node's `fetch`. The body is read only as `read` is called. `patience`: milliseconds to wait for
+ * the beginning of the answer, and for each piece of it. Redirects are followed within the origin only.
  */
 export function httpOver(clock: Clock, patience: number): HttpGet {
   return async (url) => {
@@ -46,7 +46,7 @@ export function httpOver(clock: Clock, patience: number): HttpGet {
   };
 }
 
-/** The answer at the end of all redirects. */
+/** The answer after all redirects. */
 async function follow(url: URL, get: (url: URL) => Promise<Response>): Promise<Response> {
   let at = url;
   for (let count = 0; count <= mostRedirects; count += 1) {
@@ -57,16 +57,16 @@ async function follow(url: URL, get: (url: URL) => Promise<Response>): Promise<R
     if (answer.status < 300 || answer.status >= 400 || location === null) throw refusal(answer.status);
     const next = URL.canParse(location, at.href) ? new URL(location, at) : undefined;
     if (next?.origin !== url.origin) throw new HttpError('denied', 'redirected to another server');
-    // That is how a server says that it found a directory.
+    // Web servers redirect so if the path is a directory.
     if (next.pathname === `${at.pathname}/`) throw new HttpError('is-directory', 'redirected to a directory');
     at = next;
   }
-  throw new HttpError('failed', 'redirected in circles');
+  throw new HttpError('failed', 'too many redirects');
 }
 
 async function request(url: URL, signal: AbortSignal): Promise<Response> {
   try {
-    // An encoded body would have another size than the one announced.
+    // The size of an encoded body would differ from the announced one.
     const headers = { 'accept-encoding': 'identity' };
     return await fetch(url.href, { redirect: 'manual', headers, signal, credentials: 'omit' });
   } catch (error) {
@@ -102,7 +102,7 @@ class FetchBody implements HttpBody {
       return (await this.#inTime(this.#reader.read())).value;
     } catch (error) {
       if (error instanceof HttpError) throw error;
-      throw new HttpError('failed', 'the body broke off', { cause: error });
+      throw new HttpError('failed', 'the connection was lost during the transfer', { cause: error });
     }
   }
 
@@ -111,11 +111,11 @@ class FetchBody implements HttpBody {
   }
 }
 
-/** Rejects with `timeout`, and aborts everything, unless `work` is done in time. */
+/** Rejects with `timeout` and aborts the request unless `work` settles in time. */
 function within<T>(work: Promise<T>, abort: AbortController, clock: Clock, patience: number): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = clock.after(patience, () => {
-      reject(new HttpError('timeout', 'the server takes too long'));
+      reject(new HttpError('timeout', 'the server did not answer in time'));
       abort.abort();
     });
     work.then(resolve, reject).finally(() => timer.cancel());

@@ -1,6 +1,7 @@
 // The innermost wrapper: a network that loses, repeats, delays, reorders, corrupts and cuts datagrams.
-// Rule: chance and time are arguments, so that a seed repeats a run; each deed is told to the bus under the id of the
-// datagram. Without rules everything passes through as it is.
+// Today only tests use it: no command impairs a network yet.
+// Rule: random numbers and time are arguments, so that a seed repeats a run. Each fate is reported to the bus with the id
+// of the datagram. Without rules every datagram passes unchanged.
 import type { Bus } from '../trace/record/bus.ts';
 import type { FateEvent } from '../trace/record/event.ts';
 import { decode } from '../wire/decode.ts';
@@ -14,21 +15,21 @@ export interface ImpairOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly bus: Bus;
-  /** None by default. */
+  /** Default: no rules. */
   readonly rules?: ImpairmentRules;
 }
 
-/** A network whose faults can be changed while it runs, for all of its ports at once. */
+/** A network whose rules can be changed while it runs, for all its ports at once. */
 export interface ImpairedNetwork extends Network {
-  /** What is in force; undefined while nothing is impaired. */
+  /** The rules in force; undefined while nothing is impaired. */
   readonly rules: ImpairmentRules | undefined;
-  /** Replaces all rules; scripted ones begin to count anew. */
+  /** Replaces all rules. Scripted rules count from 0 again. */
   set(rules: ImpairmentRules): void;
-  /** Removes all rules. Datagrams already delayed still arrive. */
+  /** Removes all rules. Datagrams that are already delayed still arrive. */
   off(): void;
 }
 
-/** `network` with faults. */
+/** Wraps `network` so that rules impair its datagrams. */
 export function impair(network: Network, options: ImpairOptions): ImpairedNetwork {
   const faults = new Faults(options);
   return {
@@ -41,7 +42,7 @@ export function impair(network: Network, options: ImpairOptions): ImpairedNetwor
   };
 }
 
-/** One direction of one port: what to call a datagram in the trace, and how to hand it on. */
+/** One direction of one port: how its datagrams are named in the trace, and how they are passed on. */
 interface Lane {
   readonly direction: FateEvent['direction'];
   readonly tag: PortOptions['tag'];
@@ -97,7 +98,7 @@ function outgoingLane(port: Port, tag: PortOptions['tag']): Lane {
     local: () => port.local,
     deliver(octets, to, id) {
       port.send(to, octets, undefined, id);
-      // A delayed datagram leaves long after its owner's own flush.
+      // A delayed datagram leaves long after the owner flushed the port.
       port.flush();
     },
   };
@@ -116,23 +117,23 @@ class Faults {
     this.decider = rules === undefined ? undefined : new FateDecider(rules, this.#options.random);
   }
 
-  /** Decides about a datagram (ours to change), tells the bus, and hands on what is left of it. */
+  /** Decides the fates of a datagram, reports them to the bus, and passes on what remains. It may change `octets`. */
   apply(lane: Lane, octets: Uint8Array, peer: Tid, given: number | undefined): void {
-    const deeds = this.decider?.decide(lane.direction, octets) ?? [];
-    const id = deeds.length > 0 && this.#options.bus.active ? (given ?? this.#options.bus.nextId()) : given;
+    const fates = this.decider?.decide(lane.direction, octets) ?? [];
+    const id = fates.length > 0 && this.#options.bus.active ? (given ?? this.#options.bus.nextId()) : given;
     let delay = 0;
     let copies = 1;
     let whole = octets;
-    for (const deed of deeds) {
-      this.#report(lane, deed, whole, { peer, id });
-      if (deed.fate === 'lost') return;
-      if (deed.fate === 'duplicated') copies++;
-      if (deed.fate === 'delayed' || deed.fate === 'reordered') delay += deed.delay;
-      if (deed.fate === 'truncated') whole = whole.slice(0, deed.length);
-      if (deed.fate === 'corrupted') whole = flipped(whole, deed);
+    for (const fate of fates) {
+      this.#report(lane, fate, whole, { peer, id });
+      if (fate.fate === 'lost') return;
+      if (fate.fate === 'duplicated') copies++;
+      if (fate.fate === 'delayed' || fate.fate === 'reordered') delay += fate.delay;
+      if (fate.fate === 'truncated') whole = whole.slice(0, fate.length);
+      if (fate.fate === 'corrupted') whole = flipped(whole, fate);
     }
     for (let copy = 0; copy < copies; copy++) {
-      // Each delivery owns its octets; a repeated incoming datagram is another datagram to who observes.
+      // Each delivery owns its octets. For an observer a repeated incoming datagram is another datagram.
       const own = copy === 0 ? whole : whole.slice();
       const number = copy === 0 || lane.direction === 'outgoing' ? id : undefined;
       if (delay === 0) lane.deliver(own, peer, number);
@@ -140,13 +141,13 @@ class Faults {
     }
   }
 
-  #report(lane: Lane, deed: Fate, octets: Uint8Array, to: { peer: Tid; id: number | undefined }): void {
+  #report(lane: Lane, fate: Fate, octets: Uint8Array, to: { peer: Tid; id: number | undefined }): void {
     const { bus, clock } = this.#options;
     if (!bus.active || to.id === undefined) return;
     const { direction, tag } = lane;
-    const seen = { packet: decode(octets), length: octets.length, local: lane.local(), peer: to.peer };
-    const what = { fate: deed.fate, ...('delay' in deed && { delay: deed.delay }) };
-    bus.emit({ type: 'fate', id: to.id, at: clock.now(), tag, direction, ...what, ...seen });
+    const datagram = { packet: decode(octets), length: octets.length, local: lane.local(), peer: to.peer };
+    const what = { fate: fate.fate, ...('delay' in fate && { delay: fate.delay }) };
+    bus.emit({ type: 'fate', id: to.id, at: clock.now(), tag, direction, ...what, ...datagram });
   }
 }
 
@@ -157,7 +158,7 @@ function flipped(octets: Uint8Array, { at, bit }: Extract<Fate, { fate: 'corrupt
   return changed;
 }
 
-/** Head and tail as one datagram of its own. */
+/** Head and tail as one new datagram. */
 function joined(head: Uint8Array, tail: Uint8Array | undefined): Uint8Array {
   const whole = new Uint8Array(head.length + (tail?.length ?? 0));
   whole.set(head);

@@ -1,47 +1,47 @@
-// What an impaired network does to a datagram: the rules, and the decision of one datagram's fate.
-// Pure but for the counts of scripted rules; chance is an argument.
+// What an impaired network does to a datagram: the rules, and the decision about each datagram.
+// Today only tests use it. Rule: the only state is the counts of scripted rules; random numbers are an argument.
 import type { FateEvent } from '../trace/record/event.ts';
 import { decode } from '../wire/decode.ts';
 import type { Malformed, Packet } from '../wire/packet.ts';
 import type { Random } from './random.ts';
 
-/** Faults by chance: probabilities are 0…1, and a missing one is 0. */
+/** Random faults. Probabilities are 0…1; a missing one is 0. */
 export interface Impairment {
   readonly loss?: number;
-  /** Datagrams lost in a row once one is, on average; 1 by default. */
+  /** Average number of datagrams that are lost in a row. Default: 1. */
   readonly burst?: number;
   readonly duplication?: number;
-  /** Milliseconds that every datagram takes. */
+  /** Milliseconds by which every datagram is delayed. Default: 0. */
   readonly delay?: number;
-  /** Up to so many milliseconds more, evenly drawn: a later datagram may overtake. */
+  /** Additional delay: a random number of milliseconds up to this one, so that datagrams may overtake. Default: 0. */
   readonly jitter?: number;
-  /** How likely a datagram falls behind those sent after it. */
+  /** Probability that a datagram is delayed by `lag`, so that later datagrams overtake it. */
   readonly reordering?: number;
-  /** Milliseconds that it falls behind; 10 by default. */
+  /** Milliseconds by which a reordered datagram is delayed. Default: 10. */
   readonly lag?: number;
-  /** How likely one bit is turned over. UDP's checksum would mostly have the datagram dropped; here it arrives. */
+  /** Probability that one bit changes. The checksum of UDP would usually drop such a datagram; here it arrives. */
   readonly corruption?: number;
-  /** How likely the datagram ends early. */
+  /** Probability that the end of a datagram is cut off. */
   readonly truncation?: number;
 }
 
-/** A fault on a chosen packet: `drop DATA 3 once`. */
+/** A fault of chosen packets: `drop DATA 3 once`. */
 export interface ScriptedRule {
   readonly direction: FateEvent['direction'];
   readonly matches: (packet: Packet | Malformed) => boolean;
   readonly fate: FateEvent['fate'];
-  /** Matching packets to let pass first; 0 by default. */
+  /** Matching packets that pass first. Default: 0. */
   readonly skip?: number;
-  /** Matching packets to treat so; 1 by default, Infinity for all. */
+  /** Matching packets that then suffer the fate. Default: 1; Infinity for all. */
   readonly times?: number;
-  /** Milliseconds, where `fate` is `delayed` or `reordered`; 10 by default. */
+  /** Milliseconds, if `fate` is `delayed` or `reordered`. Default: 10. */
   readonly delay?: number;
 }
 
 export interface ImpairmentRules {
   readonly outgoing?: Impairment;
   readonly incoming?: Impairment;
-  /** Tried first, in this order; a packet that one of them treats is spared by chance. */
+  /** Tried first, in this order. A packet that one of them treats suffers no random fault. */
   readonly scripted?: readonly ScriptedRule[];
 }
 
@@ -54,12 +54,13 @@ export type Fate =
 
 const defaultLag = 10;
 
-/** Decides by one set of rules. */
+/** Decides the fates of datagrams by one set of rules. */
 export class FateDecider {
   readonly rules: ImpairmentRules;
   readonly #random: Random;
-  readonly #seen = new Map<ScriptedRule, number>();
-  /** Directions in which the datagram before was lost by chance. */
+  /** Matching packets so far, by rule. */
+  readonly #matched = new Map<ScriptedRule, number>();
+  /** Directions in which the previous datagram was lost at random. */
   readonly #losing = new Set<FateEvent['direction']>();
 
   constructor(rules: ImpairmentRules, random: Random) {
@@ -67,7 +68,7 @@ export class FateDecider {
     this.#random = random;
   }
 
-  /** What happens to a datagram, in this order; nothing for most. What is lost suffers nothing else. */
+  /** The fates of a datagram, in this order; usually an empty list. A lost datagram suffers nothing else. */
   decide(direction: FateEvent['direction'], octets: Uint8Array): readonly Fate[] {
     const scripted = this.#script(direction, octets);
     if (scripted !== undefined) return [scripted];
@@ -81,26 +82,26 @@ export class FateDecider {
     const packet = decode(octets);
     for (const rule of rules) {
       if (rule.direction !== direction || !rule.matches(packet)) continue;
-      const seen = this.#seen.get(rule) ?? 0;
-      this.#seen.set(rule, seen + 1);
+      const matched = this.#matched.get(rule) ?? 0;
+      this.#matched.set(rule, matched + 1);
       const { skip = 0, times = 1 } = rule;
-      if (seen >= skip && seen < skip + times)
-        return this.#deed(rule.fate, octets.length, rule.delay ?? defaultLag);
+      if (matched >= skip && matched < skip + times)
+        return this.#drawFate(rule.fate, octets.length, rule.delay ?? defaultLag);
     }
     return undefined;
   }
 
   #draw(faults: Impairment, direction: FateEvent['direction'], length: number): readonly Fate[] {
     if (this.#loses(faults, direction)) return [{ fate: 'lost' }];
-    const deeds: Fate[] = [];
+    const fates: Fate[] = [];
     const { delay = 0, jitter = 0, lag = defaultLag } = faults;
     const late = delay + (jitter > 0 ? this.#random() * jitter : 0);
-    if (this.#happens(faults.corruption)) deeds.push(this.#deed('corrupted', length, 0));
-    if (this.#happens(faults.truncation)) deeds.push(this.#deed('truncated', length, 0));
-    if (this.#happens(faults.duplication)) deeds.push({ fate: 'duplicated' });
-    if (late > 0) deeds.push({ fate: 'delayed', delay: late });
-    if (this.#happens(faults.reordering)) deeds.push({ fate: 'reordered', delay: lag });
-    return deeds;
+    if (this.#happens(faults.corruption)) fates.push(this.#drawFate('corrupted', length, 0));
+    if (this.#happens(faults.truncation)) fates.push(this.#drawFate('truncated', length, 0));
+    if (this.#happens(faults.duplication)) fates.push({ fate: 'duplicated' });
+    if (late > 0) fates.push({ fate: 'delayed', delay: late });
+    if (this.#happens(faults.reordering)) fates.push({ fate: 'reordered', delay: lag });
+    return fates;
   }
 
   #loses({ loss, burst = 1 }: Impairment, direction: FateEvent['direction']): boolean {
@@ -111,12 +112,12 @@ export class FateDecider {
     return lost;
   }
 
-  // A fault that is off draws no number.
+  // A fault with probability 0 draws no random number.
   #happens(probability: number | undefined): boolean {
     return probability !== undefined && probability > 0 && this.#random() < probability;
   }
 
-  #deed(fate: FateEvent['fate'], length: number, delay: number): Fate {
+  #drawFate(fate: FateEvent['fate'], length: number, delay: number): Fate {
     switch (fate) {
       case 'lost':
       case 'duplicated':

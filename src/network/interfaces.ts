@@ -1,5 +1,5 @@
-// The addresses of this machine as they are now: what comes and goes with its interfaces.
-// Rule: told as datagrams' sources are, so that equal means same.
+// The present addresses of this machine. They change as interfaces come and go.
+// Rule: an address is written as in the source of a datagram, so that equal texts mean the same address.
 import { networkInterfaces } from 'node:os';
 import { tid } from '../wire/tid.ts';
 
@@ -8,12 +8,12 @@ export function localAddresses(): readonly string[] {
   return addressesOf(networkInterfaces());
 }
 
-/** See {@link localAddresses}: from the system's answer. */
+/** The addresses in the system's answer; see {@link localAddresses}. */
 export function addressesOf(interfaces: ReturnType<typeof networkInterfaces>): readonly string[] {
   const found = new Set<string>();
   for (const [name, addresses] of Object.entries(interfaces))
     for (const { address, family } of addresses ?? [])
-      // RFC 4007 §6: a link-local address means something only on its link.
+      // RFC 4007 §6: a link-local address is unique only on its link.
       found.add(
         tid(family === 'IPv6' && /^fe[89ab]/i.test(address) ? `${address}%${name}` : address, 0).address,
       );

@@ -1,10 +1,10 @@
-// Which sources a request may come from: a filter before anything is sent. Pure.
-// A listening port applies it to each datagram.
+// Decides from the source of a request whether it may be answered. Pure.
+// Rule: a listening port applies it to each datagram before anything is sent.
 import type { Tid } from '../wire/tid.ts';
 
 /**
- * Whether an answer to `from` could reach one host, and one that is not ourselves (`listening`). Node does not tell the
- * destination of a datagram, so a request to a broadcast address is known by its source only.
+ * Whether an answer to `from` can reach exactly one host other than ourselves (`listening`). Node does not report the
+ * destination of a datagram, so only the source can be checked.
  */
 export function mayAnswer(from: Tid, listening: Tid): boolean {
   // RFC 768: source port 0 asks for no answer.
@@ -13,14 +13,14 @@ export function mayAnswer(from: Tid, listening: Tid): boolean {
   return from.address.includes(':') ? isSingleHost6(from.address) : isSingleHost4(from.address);
 }
 
-// A listener on all addresses is on the loopback ones too.
+// A listener on all addresses also listens on the loopback addresses.
 function isOurs(address: string, listening: string): boolean {
   if (address === listening) return true;
   if (listening === '0.0.0.0') return address.startsWith('127.');
   return listening === '::' && address === '::1';
 }
 
-// RFC 1122 §3.2.1.3: 0.0.0.0/8, multicast and broadcast never name the sender of an answerable datagram.
+// RFC 1122 §3.2.1.3: an address in 0.0.0.0/8, a multicast or a broadcast address is never a single sender.
 function isSingleHost4(address: string): boolean {
   const first = Number(address.slice(0, address.indexOf('.')));
   return first > 0 && first < 224;

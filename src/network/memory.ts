@@ -1,28 +1,28 @@
-// A network within the process: hosts, their addresses, and datagrams that the clock delivers in the order sent.
-// Rule: what UDP on a loopback would do, so that machines and engine cannot tell; loss is the business of impair.ts.
+// A network inside the process: hosts with addresses, and datagrams that the clock delivers in the order they were sent.
+// Today only tests use it. Rule: it behaves like UDP on the loopback interface. For loss see impair.ts.
 import { sameTid, tid, type Tid } from '../wire/tid.ts';
 import type { Clock } from './clock.ts';
 import type { Network, Port, PortOptions } from './network.ts';
 
 export interface MemoryOptions {
-  /** Octets that may wait at a port; what comes on top is lost, as in a full receive buffer. Default: no limit. */
+  /** Octets that may wait at a port. Further datagrams are lost, as with a full receive buffer. Default: no limit. */
   readonly queueCap?: number;
-  /** Octets that a datagram may have; a larger one is refused. Default: what UDP can carry. */
+  /** Octets that a datagram may have. A larger one is refused. Default: the limit of UDP. */
   readonly largest?: number;
 }
 
 /**
- * Hosts in one process. As a {@link Network} itself it is the host `localhost` with 127.0.0.1 and ::1; ports on
- * addresses of other hosts may be opened through it as well.
+ * Hosts in one process. Used as a {@link Network} it is the host `localhost` with 127.0.0.1 and ::1. It can also open
+ * ports on the addresses of other hosts.
  */
 export interface MemoryNetwork extends Network {
-  /** Adds a host with these numeric addresses: the network as seen from there, where `0.0.0.0` and `::` are its own. */
+  /** Adds a host with these numeric addresses. @returns the network of that host: `0.0.0.0` and `::` mean its addresses. */
   host(...addresses: string[]): Network;
   /** Ports open on all hosts. */
   readonly ports: number;
 }
 
-/** Makes a network without loss or delay. A datagram is delivered by a timer of `clock`, never from inside `send`. */
+/** Creates a network without loss and delay. A timer of `clock` delivers a datagram, never `send` itself. */
 export function memoryNetwork(clock: Clock, options: MemoryOptions = {}): MemoryNetwork {
   const wire = new Wire(clock, options);
   const localhost = wire.host(['127.0.0.1', '::1']);
@@ -38,10 +38,10 @@ export function memoryNetwork(clock: Clock, options: MemoryOptions = {}): Memory
   };
 }
 
-/** UDP's length field is 16 bits (RFC 768), of which its own header takes 8 octets and IPv4's 20. */
+/** The length fields of IPv4 and UDP have 16 bits; the headers take 20 and 8 octets (RFC 791, RFC 768). */
 const largestDatagram = 65_507;
 
-/** Where ephemeral ports begin (RFC 6335 §6); they are drawn in turn, so that a run can be repeated. */
+/** The first ephemeral port (RFC 6335 §6). Ports are taken in turn, so that a run can be repeated. */
 const firstEphemeral = 49_152;
 
 class Host {
@@ -54,12 +54,12 @@ class Host {
     this.addresses = addresses.map((address) => tid(address, 0).address);
   }
 
-  /** The open port that a datagram to `to` reaches: one bound to the address before one bound to all. */
+  /** The open port that a datagram to `to` reaches. A port bound to the address wins over one bound to all addresses. */
   find({ address, port }: Tid): MemoryPort | undefined {
     return this.ports.get(keyOf(address, port)) ?? this.ports.get(keyOf(wildcardOf(address), port));
   }
 
-  /** The source of a datagram to `to`: the address itself where it is ours, else our first of its family. */
+  /** The source address of a datagram to `to`: the same address if it is ours, else our first one of its family. */
   sourceFor(to: string): string | undefined {
     if (this.addresses.includes(to)) return to;
     return this.addresses.find((address) => wildcardOf(address) === wildcardOf(to));
@@ -68,7 +68,7 @@ class Host {
   draw({ address, port: wanted }: PortOptions): Tid {
     const local = tid(address, 0).address;
     if (local !== wildcardOf(local) && !this.addresses.includes(local))
-      throw failure(`${local} is no address of this host`, 'EADDRNOTAVAIL');
+      throw failure(`${local} is not an address of this host`, 'EADDRNOTAVAIL');
     if (wanted === 0) return this.#draw(local);
     const { from, to } = typeof wanted === 'number' ? { from: wanted, to: wanted } : wanted;
     for (let port = from; port <= to; port++)
@@ -132,14 +132,14 @@ class Wire {
     return port;
   }
 
-  /** Whether a datagram of `length` octets can be sent; where not, the sender is told. */
+  /** Whether a datagram of `length` octets can be sent. If it is too long, the sender gets `tooLarge`. */
   takes(sender: MemoryPort, length: number): boolean {
     if (length > this.#largest) this.#soon(() => sender.tooLarge());
     return length <= this.#largest;
   }
 
   carry(sender: MemoryPort, from: Tid, to: Tid, octets: Uint8Array): void {
-    // A host that does not exist is silence; one that does answers for a closed port, and the pinned sender hears.
+    // A missing host answers nothing. An existing host answers for a closed port, and a pinned sender hears it.
     const host = this.#hosts.get(to.address);
     if (host === undefined) return;
     const receiver = host.find(to);
@@ -152,7 +152,7 @@ class Wire {
     this.#soon(() => receiver.arrived(octets, from));
   }
 
-  /** One timer for all that is sent before it fires: their order is kept, and a burst costs one turn. */
+  /** One timer delivers everything that is sent before it fires: the order is kept, and a burst costs one turn. */
   #soon(arrival: () => void): void {
     if (this.#arriving.push(arrival) > 1) return;
     this.#clock.after(0, () => {
@@ -201,7 +201,7 @@ class MemoryPort implements Port {
   }
 
   unref(): void {
-    // Nothing here keeps a process alive but the clock's timer for datagrams under way.
+    // Only the timer for datagrams on their way keeps the process alive.
   }
 
   close(): void {

@@ -1,8 +1,8 @@
-// Which local ports to try, and in what order. Pure.
+// Which local ports are tried, and in which order. Pure.
 import type { PortOptions } from './network.ts';
 import type { Random } from './random.ts';
 
-/** The ports to try, in turn: of a range all, from a random one on. */
+/** The ports to try: a single port, or all ports of a range, starting with a random one. */
 export function* portsOf(port: PortOptions['port'], random: Random): Generator<number, void> {
   if (typeof port === 'number') {
     yield port;
@@ -13,7 +13,7 @@ export function* portsOf(port: PortOptions['port'], random: Random): Generator<n
   for (let step = 0; step < count; step++) yield port.from + ((first + step) % count);
 }
 
-/** What `open` makes of the first port that is free. Throws with code `EADDRINUSE` where none is. */
+/** Calls `open` with each port until one is free. @returns its result. Throws with code `EADDRINUSE` if all are in use. */
 export function firstFree<T>(address: string, ports: Iterable<number>, open: (port: number) => T): T {
   let tried = 0;
   let last = 0;

@@ -1,9 +1,9 @@
-// The only door for chance: a seed gives the same run again.
+// The only file that draws random numbers. A seed repeats a run.
 
 /** A stream of numbers in [0, 1). */
 export type Random = () => number;
 
-/** Mulberry32: small, fast, and good enough to lose packets by. */
+/** Numbers from a seed, by Mulberry32: small, fast, and good enough to choose ports and lost packets. */
 export function seeded(seed: number): Random {
   let state = seed >>> 0;
   return () => {
@@ -14,5 +14,5 @@ export function seeded(seed: number): Random {
   };
 }
 
-/** Chance that nobody can repeat. */
+/** Numbers that cannot be repeated. */
 export const realRandom: Random = () => Math.random();

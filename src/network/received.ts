@@ -1,9 +1,9 @@
-// How much was received, for the sake of the memory that it came in.
+// Counts received octets, so that the memory of datagrams is freed in time.
 
-// Node hands out each datagram in memory of its own, which V8 by itself frees only when 32 MiB have piled up.
+// Node gives each datagram memory of its own. V8 frees such memory by itself only after 32 MiB.
 const collectAfter = 8 * 1024 * 1024;
 
-/** Counts octets received by all ports, and calls `collect` where enough came together. */
+/** Counts the octets that all ports receive, and calls `collect` after every 8 MiB. */
 export function counter(collect: (() => void) | undefined): (octets: number) => void {
   let uncollected = 0;
   return (octets) => {

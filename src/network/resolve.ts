@@ -1,14 +1,14 @@
-// The only door for names: host and service names to numbers.
-// Rule: what is a number already asks nobody.
+// The only file that resolves names: host and service names to numbers.
+// Rule: a numeric address is never sent to a resolver.
 import type { LookupAddress } from 'node:dns';
 import { isIP, SocketAddress } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { tid } from '../wire/tid.ts';
 import { realClock, type Clock } from './clock.ts';
 
-/** An address that a host name stands for. */
+/** An address of a host name. */
 export interface Resolved {
-  /** Numeric, normalised as in a Tid, with its zone. */
+  /** Numeric, normalised as in a Tid, with the zone. */
   readonly address: string;
   readonly family: 4 | 6;
 }
@@ -28,8 +28,8 @@ export type Lookup = (
 ) => void;
 
 /**
- * Makes a {@link Resolve} of a resolver that may be slow or silent: after `patience` milliseconds it rejects with
- * code `ETIMEOUT`, and when `signal` aborts with the signal's reason. The resolver's late answer is dropped.
+ * A {@link Resolve} over a resolver that may be slow or silent. It rejects with code `ETIMEOUT` after `patience`
+ * milliseconds, and with the reason of `signal` when that aborts. A late answer is dropped.
  */
 export function resolveBy(lookup: Lookup, clock: Clock, patience: number): Resolve {
   return async (host, family, signal) => {
@@ -37,22 +37,22 @@ export function resolveBy(lookup: Lookup, clock: Clock, patience: number): Resol
     const numeric = numericAddress(host);
     if (numeric === undefined) return ask(lookup, { host, family, signal }, clock, patience);
     if (family !== undefined && family !== numeric.family)
-      throw failure(`${numeric.address} is no IPv${family} address`, 'ENOTFOUND');
+      throw failure(`${numeric.address} is not an IPv${family} address`, 'ENOTFOUND');
     return [numeric];
   };
 }
 
-/** The system's resolver (hosts file, DNS, whatever else it is set up to ask), for at most 10 s. */
+/** The resolver of the system (hosts file, DNS and what else is configured), for at most 10 s. */
 export const systemResolve: Resolve = resolveBy(
   (host, family, answer) => {
-    // Not imported above: it opens a resolver of its own, and most starts ask for numbers.
+    // Loaded here: `node:dns` opens a resolver of its own, and most starts have numeric addresses.
     void import('node:dns').then(({ lookup }) => lookup(host, { all: true, verbatim: true, family }, answer));
   },
   realClock,
   10_000,
 );
 
-/** The port that a service name stands for: a number in 0…65535, or `tftp` (RFC 1350 §4: 69). */
+/** The port of a service name: a number in 0…65535, or `tftp` (69, RFC 1350 §4). Undefined for any other name. */
 export function servicePort(name: string): number | undefined {
   if (name === 'tftp') return 69;
   const port = /^\d{1,5}$/.test(name) ? Number(name) : Infinity;
@@ -94,7 +94,7 @@ async function ask(lookup: Lookup, { host, family, signal }: Question, clock: Cl
   }
 }
 
-/** The address in the form that the system gives datagrams' sources, or undefined if `host` is a name. */
+/** The address as the system writes it in the source of a datagram; undefined if `host` is a name. */
 function numericAddress(host: string): Resolved | undefined {
   const family = isIP(host);
   if (family === 4) return { address: host, family };
@@ -105,7 +105,7 @@ function numericAddress(host: string): Resolved | undefined {
   return { address, family: address.includes(':') ? 6 : 4 };
 }
 
-// RFC 4007 §11.2: a zone may be given by number; the system reports its name.
+// RFC 4007 §11.2: a zone may be given by its number. The system reports its name.
 function zoneName(zone: string): string {
   for (const [name, addresses] of Object.entries(networkInterfaces()))
     if (addresses?.some((one) => one.family === 'IPv6' && one.scopeid > 0 && String(one.scopeid) === zone))

@@ -1,12 +1,12 @@
-// Time that moves only when told to: a whole client and server run on it, as fast as the machine allows.
-// Rule: timers fire in the order of their time, then of their making; between two, all promises settle.
-// Never imported here: real timers. The turns of the real event loop come from clock.ts.
+// A clock that moves only on request: client and server run on it as fast as the machine allows.
+// Today only tests use it. Rule: timers fire in the order of their time, then in the order in which they were set. All
+// promises settle between two timers.
 import { dateAt, turn, type Clock, type Timer } from './clock.ts';
 
 export interface VirtualClockOptions {
-  /** What `wall()` says at the start; the Unix epoch by default. */
+  /** The result of `wall()` at the start. Default: the Unix epoch. */
   readonly start?: Date;
-  /** Whether work outside, such as a file read, is still under way: time stands still meanwhile. Default: never. */
+  /** Whether work outside the clock, such as reading a file, is not finished yet. Time does not move meanwhile. Default: never. */
   readonly busy?: () => boolean;
 }
 
@@ -14,14 +14,14 @@ interface Entry {
   readonly due: number;
   readonly order: number;
   readonly keepAlive: boolean;
-  /** Missing once fired or cancelled. */
+  /** Undefined after the timer fired or was cancelled. */
   action: (() => void) | undefined;
 }
 
-// A longer delay would fire at once on the real clock, which clamps it likewise.
+// The limit of a real timer, so that both clocks clamp alike.
 const longest = 2 ** 31 - 1;
 
-/** A clock that stands still until `advance` or `run`. */
+/** A clock whose time moves only during `advance` and `run`. */
 export class VirtualClock implements Clock {
   #now = 0;
   #order = 0;
@@ -58,7 +58,7 @@ export class VirtualClock implements Clock {
     return { cancel: () => void this.#take(entry) };
   }
 
-  /** Fires what is due within the next `duration` milliseconds; then it is that much later. */
+  /** Fires the timers of the next `duration` milliseconds and moves the time to the end of them. */
   async advance(duration: number): Promise<void> {
     const end = this.#now + duration;
     await this.settle();
@@ -70,8 +70,8 @@ export class VirtualClock implements Clock {
   }
 
   /**
-   * Fires timers until `until` holds, or without it until none is left that keeps a process alive.
-   * @returns whether `until` holds: false means that nothing more can happen.
+   * Fires timers until `until` returns true; without `until`, as long as a timer is left that keeps a process alive.
+   * @returns true if that point was reached; false if no timer is left before.
    */
   async run(until?: () => boolean): Promise<boolean> {
     for (;;) {
@@ -83,18 +83,18 @@ export class VirtualClock implements Clock {
     }
   }
 
-  /** Lets promises, and the work that `busy` reports, come to rest without any time passing. */
+  /** Waits until all promises, and the work that `busy` reports, have settled. The time does not move. */
   async settle(): Promise<void> {
-    // One turn empties the queues of promises and ticks. The second lets what an immediate started do so too.
+    // The first turn empties the queues of promises and ticks. The second does so for what an immediate started.
     await turn();
     await turn();
     while (this.#busy()) {
       await turn();
-      if (!this.#busy()) await turn(); // its callback may have begun more
+      if (!this.#busy()) await turn(); // The callback of that work may have started more.
     }
   }
 
-  /** When the next timer is due; drops cancelled ones on the way. */
+  /** The time of the next timer; Infinity if no timer is left. Removes cancelled ones. */
   #next(): number {
     while (this.#heap[0] !== undefined && this.#heap[0].action === undefined) pop(this.#heap);
     return this.#heap[0]?.due ?? Infinity;

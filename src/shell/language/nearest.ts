@@ -1,4 +1,4 @@
-// "Did you mean": the known word with the fewest edits. Pure. Never imports the registry.
+// "Did you mean": the known word with the fewest edits. Pure.
 
 /** The nearest of `known`, or undefined where nothing is near: at most one edit for each three letters, and one at least. */
 export function nearest(word: string, known: readonly string[]): string | undefined {

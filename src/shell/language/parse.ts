@@ -1,6 +1,5 @@
 // One line of the shell's language, split into words: blanks separate, "…", '…' and \ quote, # comments, a last & runs
 // it in the background, a first ! is for the local system. Total: any string gives an answer, nothing throws.
-// Never imports what a command means: see registry.ts.
 
 import { grouped } from '../../trace/text/quantities.ts';
 

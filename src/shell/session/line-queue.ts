@@ -1,6 +1,5 @@
 // Lines that were entered, run in the order they were entered. The rule: a line waits for the one before it, unless
 // that one has a transfer under way: beside a transfer one can go on working.
-// Must never import the session's own code.
 import type { Shell } from './shell.ts';
 
 interface Batch {

@@ -1,5 +1,4 @@
 // The only door for child processes: !CMD runs a command of the local system and hands its output on line by line.
-// Never imports the session.
 import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { printable } from '../../wire/text.ts';

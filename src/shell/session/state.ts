@@ -1,5 +1,5 @@
 // What a view may know: the shell's state as plain data, and the lines of its transcript.
-// Everything here is printable. Contract between shell and ui. Imports wire (types) and engine (types).
+// Everything here is printable. Contract between shell and ui.
 import { say, type Printable } from '../../wire/text.ts';
 import type { View } from './view.ts';
 

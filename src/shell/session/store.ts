@@ -1,5 +1,5 @@
 // What views see: one state and a stream of transcript lines, handed out in batches. Nothing ticks while nothing happens.
-// Rule: every text is Printable before it comes here. Never imports what the lines are about.
+// Rule: every text is Printable before it comes here.
 import { refreshInterval } from '../../trace/text/refresh.ts';
 import type { Clock, Timer } from '../../network/clock.ts';
 import type { ShellEvent } from '../report/events.ts';

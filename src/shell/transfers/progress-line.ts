@@ -1,5 +1,5 @@
 // One line of progress on a terminal's stderr, rewritten in place and gone before anything else is written.
-// The rule: nothing at all where stderr is no terminal. Never imports the session.
+// The rule: nothing at all where stderr is no terminal.
 import { join, printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import type { TransferRow } from '../session/state.ts';

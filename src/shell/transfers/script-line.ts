@@ -1,5 +1,5 @@
 // The one line for a system shell that does what a get or put has done: the command with its settings as flags.
-// Pure. Never imports the session, nor flags.ts, which knows all commands.
+// Pure.
 import { printable } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import { isChanged, settingOf, valueText } from '../settings/settings.ts';
