@@ -27,7 +27,7 @@ export type { Handlers, MemoryOptions, Readout } from './files/offerings/named-f
 export { rewrite, rewriteRules } from './files/offerings/rewrite.ts';
 export type { RewriteRules, Rewriting, RuleProblem } from './files/offerings/rewrite.ts';
 export { perClient, rewritten } from './files/offerings/wrappers.ts';
-export type { OfferingClient as Asker, OfferedFile, Offering, Sink, Source } from './files/file.ts';
+export type { EntryVisitor, OfferedFile, Offering, OfferingClient, Sink, Source } from './files/file.ts';
 export { FileError } from './files/file.ts';
 export type { FileProblem } from './files/file.ts';
 export type { Tid } from './wire/tid.ts';

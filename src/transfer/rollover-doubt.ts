@@ -1,5 +1,5 @@
-// Block 65535 is followed by 0 for almost everybody and by 1 for some (no RFC says which). A receiver that was told
-// wrong sees it here and says so, instead of guessing.
+// After block 65535 most programs continue with 0, some with 1 (no RFC says which). A receiver with the wrong setting
+// notices it here and reports it, instead of guessing.
 import type { Terms } from './terms.ts';
 
 const firstWrap = 65536;

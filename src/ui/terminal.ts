@@ -155,9 +155,9 @@ export class Terminal {
     this.#attempt(() => this.#ports.writeSync(text));
   }
 
-  #attempt(deed: () => unknown): void {
+  #attempt(action: () => unknown): void {
     try {
-      deed();
+      action();
     } catch {
       // The terminal is gone (EBADF, EIO): there is nothing left to restore.
     }

@@ -4,12 +4,17 @@ import { expect, test } from 'vitest';
 import type { Cause } from '../../src/engine/tftp-error.ts';
 import { TftpError } from '../../src/engine/tftp-error.ts';
 import type { FileProblem } from '../../src/files/file.ts';
+import { problem } from '../../src/files/problem.ts';
 import { registry } from '../../src/shell/commands/registry.ts';
 import { helpOn, overview, topicLines } from '../../src/shell/help/help.ts';
 import { topics } from '../../src/shell/help/topics.ts';
 import { helpText } from '../../src/shell/program/flags.ts';
 import type { AttemptedCommand } from '../../src/shell/report/advice.ts';
 import { adviceOn } from '../../src/shell/report/advice.ts';
+import { noteRow, type NoteContext } from '../../src/trace/explain/notes.ts';
+import { Numbering } from '../../src/trace/record/numbering.ts';
+import type { Note } from '../../src/transfer/note.ts';
+import { classicTerms } from '../../src/transfer/terms.ts';
 import { printable, untrusted } from '../../src/wire/text.ts';
 import { blocks } from '../support/tables.ts';
 
@@ -49,9 +54,9 @@ const causes: readonly (readonly [string, Cause])[] = [
     code,
     { by: 'listen', code, message },
   ]),
-  ...problems.map((problem): readonly [string, Cause] => [
-    `file: ${problem}`,
-    { by: 'file', problem, message },
+  ...problems.map((kind): readonly [string, Cause] => [
+    `file: ${kind}`,
+    { by: 'file', problem: kind, message },
   ]),
 ];
 
@@ -76,6 +81,71 @@ function advice(): readonly string[] {
   });
 }
 
+/** A transfer with windows of four blocks, for which the client asked for more. */
+function noteContext(side: 'client' | 'server', windowsize: number): NoteContext {
+  const numbering = new Numbering();
+  numbering.terms = { ...classicTerms, blksize: 1468, windowsize, negotiated: true };
+  numbering.asked = {
+    port: 69,
+    options: new Map([
+      ['blksize', 8192],
+      ['windowsize', 16],
+    ]),
+  };
+  return { side, numbering };
+}
+
+const from = { address: '192.0.2.9', port: 4711 };
+const agreedTerms = { ...classicTerms, blksize: 1468, windowsize: 4, tsize: 9000, negotiated: true };
+
+/** Each type of note, with the variants that have words of their own. */
+const notes: { readonly [T in Note['type']]: readonly Extract<Note, { readonly type: T }>[] } = {
+  negotiated: [
+    { type: 'negotiated', terms: agreedTerms, refused: [] },
+    { type: 'negotiated', terms: { ...agreedTerms, windowsize: 1 }, refused: ['windowsize'] },
+    { type: 'negotiated', terms: classicTerms, refused: ['blksize', 'windowsize'] },
+  ],
+  pinned: [{ type: 'pinned', peer: from }],
+  'timed-out': [{ type: 'timed-out', attempt: 1, interval: 1000 }],
+  duplicate: (['DATA', 'ACK'] as const).flatMap((op) =>
+    [true, false].map((answered) => ({ type: 'duplicate' as const, op, index: 7, answered })),
+  ),
+  gap: [{ type: 'gap', expected: 7, got: 9 }],
+  rollback: (['ack', 'repeated-ack'] as const).map((cause) => ({ type: 'rollback', to: 6, cause })),
+  outside: [{ type: 'outside', op: 'DATA', block: 90 }],
+  stranger: [true, false].map((answered) => ({ type: 'stranger', from, answered })),
+  ignored: (['unexpected', 'too-short'] as const).map((what) => ({ type: 'ignored', what, op: 'OACK' })),
+  fallback: [{ type: 'fallback', code: 8, message: untrusted('the message') }],
+  dallying: [{ type: 'dallying', until: 12_000 }],
+  'round-trip': [{ type: 'round-trip', rtt: 1.5, interval: 250 }],
+};
+
+/** What a note says in a trace line, beside an arrow and in `explain`; each text once. */
+function noteLines(): readonly string[] {
+  const said = new Set<string>();
+  const once = (text: string | undefined): readonly string[] => {
+    if (text === undefined || said.has(text)) return [];
+    said.add(text);
+    return [text];
+  };
+  return Object.values<readonly Note[]>(notes).flatMap((variants) =>
+    variants.flatMap((note) => {
+      const { remark, side, explanation, source } = noteRow(note);
+      const contexts = (['client', 'server'] as const).flatMap((end) =>
+        [4, 1].map((windowsize) => noteContext(end, windowsize)),
+      );
+      return contexts.flatMap((context) => {
+        const section = typeof source === 'function' ? source(note, context) : source;
+        return [
+          ...once(remark(note, context)).map((text) => `- ${note.type}, trace line: ${text}`),
+          ...once(side(note, context)).map((text) => `- ${note.type}, ladder: ${text}`),
+          ...once(explanation(note, context)).map((text) => `- ${note.type}, explain: ${text} (${section})`),
+        ];
+      });
+    }),
+  );
+}
+
 const asIs = (lines: readonly string[]): string => ['```', ...lines, '```'].join('\n');
 const section = (title: string, text: string): string => `## ${title}\n\n${text}`;
 
@@ -88,6 +158,8 @@ test('the words of the program are those that were read', async () => {
     ...topics.map((topic) => section(`help ${topic.name}`, asIs(topicLines(topic)))),
     ...['settings', 'status', 'events'].map((name) => section(name, blocks[name] ?? '')),
     section('advice', advice().join('\n')),
+    section('file problems', problems.map((kind) => `- ${kind}: ${problem(kind).message}`).join('\n')),
+    section('notes about packets', noteLines().join('\n')),
   ].join('\n\n');
   await expect(`${text}\n`).toMatchFileSnapshot('__snapshots__/words.md');
 });

@@ -62,7 +62,7 @@ export class Admission {
   /** Counts a request that arrived; an admitted one holds a place until {@link Admission.leave}. */
   ask(peer: Tid, now: number): Verdict {
     const bucket = this.#bucket(group(peer.address), now);
-    // Whoever asks often may not take what is left for the others.
+    // A client that asks often may not use up the requests that are kept for the others.
     const spare = bucket.isQuiet(now) ? 0 : this.#limits.requests * kept;
     if (!bucket.take(now) || !this.#all.take(now, spare)) return 'flood';
     return this.enter(peer) ? 'admitted' : 'full';

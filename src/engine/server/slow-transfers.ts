@@ -38,7 +38,7 @@ export class SlowTransfers {
     this.#timer ??= this.#clock.after(interval, () => this.#checkAll(), false);
   }
 
-  /** Ends the oldest slow transfer; with `among`, only one of that address. @returns false where there is none. */
+  /** Ends the oldest slow transfer; with `among`, only one of that address. @returns false if there is no such transfer. */
   evict(among?: Tid): boolean {
     const victim = this.#active().find(
       (transfer) =>

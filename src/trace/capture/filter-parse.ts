@@ -161,7 +161,7 @@ class Parser {
     }
     const sign = this.#tokens[this.#at++];
     if (sign === undefined || sign.isQuoted || (sign.text !== '=' && sign.text !== '!='))
-      return refuse(say`"=" or "!=" belongs behind a field`, sign?.from ?? this.#end, sign?.to ?? this.#end);
+      return refuse(say`"=" or "!=" must follow a field`, sign?.from ?? this.#end, sign?.to ?? this.#end);
     const value = this.#tokens[this.#at++];
     if (value === undefined || (!value.isQuoted && /^(?:[()]|!?=)$/.test(value.text)))
       return refuse(say`a value is missing`, value?.from ?? this.#end, value?.to ?? this.#end);

@@ -113,7 +113,7 @@ const noteTable: { readonly [T in Note['type']]: NoteRow<Of<T>> } = {
     side: ({ to }) => say`resend from ${to + 1}`,
     explanation: ({ to, cause }) =>
       cause === 'ack'
-        ? say`This ACK is inside the window: what follows ${blockName(to)} was lost, so the window restarts at ${blockName(to + 1)}.`
+        ? say`This ACK is inside the window: the blocks after ${blockName(to)} were lost. The window restarts at ${blockName(to + 1)}.`
         : say`The same ACK came again while a whole window was in flight: the first block of the window was lost. The window restarts at ${blockName(to + 1)}, once.`,
     source: say`RFC 7440 §4`,
     usual: false,
@@ -151,7 +151,7 @@ const noteTable: { readonly [T in Note['type']]: NoteRow<Of<T>> } = {
     usual: false,
   },
   fallback: {
-    remark: ({ code }) => say`without options: ERROR ${code} refused them`,
+    remark: ({ code }) => say`without options: the server refused them with ERROR ${code}`,
     isForNextSent: true,
     side: nothing,
     explanation: ({ code, message }) =>
@@ -246,7 +246,7 @@ function duplicateAck({ index, answered }: Of<'duplicate'>, { numbering }: NoteC
   if (answered)
     return say`${ack} while a whole window was in flight. This happens when the first block of the window is lost: it is taken as a request to resend the window.`;
   return hasWindows(numbering)
-    ? say`${ack}: ignored. A window is resent for a repeated ACK once at most, and only if the ACK can be an answer to it.`
+    ? say`${ack}: ignored. A repeated ACK makes us resend a window once at most, and only if the ACK can be an answer to that window.`
     : say`${ack}: ignored. A sender that answers each repeated ACK with DATA doubles every packet from then on: the Sorcerer's Apprentice bug.`;
 }
 
@@ -256,5 +256,5 @@ function duplicateData({ index, answered }: Of<'duplicate'>, { side, numbering }
     return say`${data}: the ACK for it was lost or late. It is acknowledged again; its octets are not stored twice.`;
   return hasWindows(numbering)
     ? say`${data}: no ACK in the middle of a window, because it would make ${theSide(otherSide(side))} go back once more.`
-    : say`${data}: no ACK now, because one is due anyway or enough were sent.`;
+    : say`${data}: not acknowledged now. An ACK follows anyway, or this block was acknowledged often enough.`;
 }

@@ -63,7 +63,7 @@ export function endings(separator: string): string {
   return exporters.map(({ ending }) => ending).join(separator);
 }
 
-/** The format that a file name asks for; undefined where its ending is no format. */
+/** The format that a file name asks for; undefined if no format has this ending. */
 export function exporterFor(name: string): Exporter | undefined {
   const ending = /\.([a-z]+)$/i.exec(name)?.[1]?.toLowerCase();
   return exporters.find((one) => one.ending === ending);

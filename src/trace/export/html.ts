@@ -77,8 +77,8 @@ ${section(say`Figures`, figureTable(figures))}
 function facts({ figures: troubles }: Ladder, { outcome }: Figures, side: Side): string {
   const end = outcome === undefined ? say`not over yet` : endWords(outcome, side);
   const look = outcome?.ok === false ? ' class="bad"' : '';
-  const told = troubles.map((words) => `<span>${xml(words)}</span>`);
-  return [`<b${look}>${xml(end)}</b>`, ...told].join(' · ');
+  const spans = troubles.map((words) => `<span>${xml(words)}</span>`);
+  return [`<b${look}>${xml(end)}</b>`, ...spans].join(' · ');
 }
 
 function section(title: Printable, content: string): string {

@@ -43,7 +43,7 @@ export class Bus {
     return this.#listeners.length > 0;
   }
 
-  /** Whether anybody wants the octets of datagrams. */
+  /** Whether anything takes the octets of datagrams. */
   get tapped(): boolean {
     return this.#taps.length > 0;
   }

@@ -110,7 +110,7 @@ test('IPv6 networks', () => {
 
 describe('what is no filter', () => {
   test.each([
-    ['op', '"=" or "!=" belongs behind a field', 2, 2],
+    ['op', '"=" or "!=" must follow a field', 2, 2],
     ['op=', 'a value is missing', 3, 3],
     ['op=and', 'one of these belongs here: RRQ, WRQ, DATA, ACK, ERROR, OACK, malformed', 3, 6],
     ['size=1', `a field belongs here: ${filterFields.join(', ')}`, 0, 4],

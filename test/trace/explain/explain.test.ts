@@ -94,7 +94,7 @@ const cases: readonly (readonly [Note['type'], string, () => SideLog, RegExp])[]
     'rollback',
     'an ACK inside the window',
     () => recordPair({ kind: 'put', file: pattern(5000), offer: windows, drop: isBlock('DATA', 3) }).client,
-    /This ACK is inside the window: what follows block 2 was lost.*RFC 7440 §4/,
+    /This ACK is inside the window: the blocks after block 2 were lost.*RFC 7440 §4/,
   ],
   [
     'outside',

@@ -94,7 +94,10 @@ describe('remarks', () => {
       'unexpected sender 10.0.0.9:7: ERROR 5',
     ],
     [{ type: 'ignored', what: 'unexpected', op: 'ACK' }, 'ignored: unexpected'],
-    [{ type: 'fallback', code: 8, message: untrusted('x') }, 'without options: ERROR 8 refused them'],
+    [
+      { type: 'fallback', code: 8, message: untrusted('x') },
+      'without options: the server refused them with ERROR 8',
+    ],
     [{ type: 'round-trip', rtt: 1, interval: 250 }, undefined],
     [{ type: 'dallying', until: 1 }, undefined],
   ] as const)('%j', (note, remark) => {

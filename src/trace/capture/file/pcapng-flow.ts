@@ -138,9 +138,9 @@ export function commentOn(into: Piece, at: number, comment: string): number {
   const { view } = into;
   const captured = view.getUint32(at + 20, true);
   const more = view.getUint32(at + 24, true) - captured;
-  const behind = at + blockHead + padded(captured);
+  const dataEnd = at + blockHead + padded(captured);
   const text = more > 0 ? withCut(comment, captured - headsOf(view, at), more) : comment;
-  const end = text === '' ? behind : putComment(into, behind, text);
+  const end = text === '' ? dataEnd : putComment(into, dataEnd, text);
   const total = end + 4 - at;
   view.setUint32(at + 4, total, true);
   view.setUint32(end, total, true);
