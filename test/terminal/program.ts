@@ -13,6 +13,8 @@ export interface OpenOptions {
   readonly columns?: number;
   readonly rows?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** The directory in which the program starts; by default that of the test run. */
+  readonly cwd?: string;
   /** What a narrower window does to lines, and to the cursor: see Wrapping. Cut lines are the unknown. */
   readonly narrow?: 'wraps' | 'drifts' | 'cuts';
 }
@@ -35,7 +37,7 @@ export class Program {
   constructor(
     file: string,
     args: readonly string[],
-    { columns = 80, rows = 24, env = {}, narrow = 'drifts' }: OpenOptions = {},
+    { columns = 80, rows = 24, env = {}, cwd, narrow = 'drifts' }: OpenOptions = {},
   ) {
     const own = Object.entries({ ...process.env, ...env, PS1: '$ ' });
     const wanted = own.filter(([name]) => name in env || !['CI', 'NO_COLOR', 'FORCE_COLOR'].includes(name));
@@ -50,6 +52,7 @@ export class Program {
       cols: columns,
       rows,
       env: Object.fromEntries(wanted),
+      ...(cwd !== undefined && { cwd }),
     });
     this.#pty.onData((data) => {
       this.raw += data;

@@ -26,7 +26,7 @@ export class Stage {
     await writeFile(join(folder, 'share', 'large.bin'), new Uint8Array(60_000_000));
     await writeFile(join(folder, 'here', 'up.txt'), 'up\n');
     const env = { HOME: folder, XDG_STATE_HOME: folder, XDG_CONFIG_HOME: folder };
-    const program = new Program(process.execPath, [path], { ...options, env });
+    const program = new Program(process.execPath, [path], { ...options, env, cwd: folder });
     await program.until('tftp>');
     return new Stage(program, folder);
   }

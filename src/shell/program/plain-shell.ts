@@ -3,13 +3,15 @@
 import type { Readable } from 'node:stream';
 import { printable, say } from '../../wire/text.ts';
 import { eventJson } from '../report/events.ts';
+import type { ShellEvent } from '../report/events.ts';
 import { isTerminalGone } from './signals.ts';
 import { exitStatus } from '../report/exit-status.ts';
 import { LineQueue } from '../session/line-queue.ts';
 import { readLines } from './input-lines.ts';
 import type { InputLine } from './input-lines.ts';
 import { ProgressLine } from '../transfers/progress-line.ts';
-import type { Session } from '../session/session.ts';
+import type { ShellContext } from '../session/context.ts';
+import type { Shell } from '../session/shell.ts';
 import type { Line } from '../session/state.ts';
 
 /** Where text goes, and in which form. */
@@ -25,17 +27,29 @@ export interface PlainOptions {
   readonly clears: boolean;
 }
 
+/** What the plain interface needs of the session. */
+export interface PlainSession extends Pick<Shell, 'state' | 'subscribe' | 'onLines' | 'submit' | 'answer'> {
+  readonly context: Pick<
+    ShellContext,
+    'output' | 'settings' | 'work' | 'server' | 'standardOutput' | 'system'
+  >;
+  /** Calls `listener` with each event. @returns a function that ends this. */
+  onEvent(listener: (event: ShellEvent) => void): () => void;
+  /** Runs one line without echo and history. Resolves with its exit status; never rejects. */
+  run(line: string): Promise<number>;
+}
+
 /** Moves the cursor to the first cell and clears the screen. */
 const clearScreen = '\u001b[H\u001b[2J';
 
 export class Plain {
-  readonly #session: Session;
+  readonly #session: PlainSession;
   readonly #options: PlainOptions;
   readonly #progress: ProgressLine;
   #quiet = false;
   readonly #undo: (() => void)[] = [];
 
-  constructor(session: Session, options: PlainOptions) {
+  constructor(session: PlainSession, options: PlainOptions) {
     this.#session = session;
     this.#options = options;
     this.#progress = new ProgressLine(options.err, options.progressColumns);
