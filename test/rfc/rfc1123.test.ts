@@ -15,7 +15,7 @@ describe('RFC 1123 §4.2.3.1: a duplicate ACK never sends DATA in lockstep', () 
     expect(served.receive(ack(2))).toEqual(['DATA 3']);
   });
 
-  test('case 63: a duplicate ACK 0 of a WRQ does not double DATA 1', () => {
+  test('case 63: a duplicate ACK 0 after a WRQ does not repeat DATA 1', () => {
     const put = putting({ file: pattern(5000) });
     put.start();
     expect(put.receive(ack(0))).toEqual(['DATA 1']);
@@ -72,7 +72,7 @@ describe('RFC 1123 §4.2.3.2: an adaptive timeout with exponential back-off', ()
     expect(served.noted('round-trip')[0]).toMatchObject({ rtt: 400 });
   });
 
-  test('case 90: never under the floor, never over the cap', () => {
+  test('case 90: the interval is never below the floor and never above the cap', () => {
     const served = serving({ file: pattern(50_000) });
     served.start();
     served.now = 1;
@@ -89,7 +89,7 @@ describe('RFC 1123 §4.2.3.2: an adaptive timeout with exponential back-off', ()
     expect(Math.max(...waits)).toBe(8000);
   });
 
-  test("case 90: Karn's rule: what was sent twice is not measured, and the longer interval stays until one is", () => {
+  test("case 90: Karn's rule: a repeated packet is not measured, and the longer interval stays until a measurement", () => {
     const served = serving({ file: pattern(50_000) });
     served.start();
     expect(served.wait(1000)).toEqual(['DATA 1 again']);
@@ -112,14 +112,14 @@ describe('RFC 1123 §4.2.3.2: an adaptive timeout with exponential back-off', ()
     return served;
   }
 
-  test('case 90: a packet that was lost does not make the next one wait longer, once a round trip is known', () => {
+  test('case 90: once a round trip is known, a lost packet does not lengthen the wait for the next one', () => {
     const served = measured();
     for (let block = 2; block <= 4; block += 1) {
       expect(served.wait(750)).toEqual([`DATA ${block} again`, `DATA ${block} again`]);
       served.receive(ack(block));
       expect(served.machine.deadline! - served.now).toBe(250);
     }
-    // Measured again: as many more may be lost.
+    // After a new measurement the same number of packets may be lost again.
     served.now += 20;
     served.receive(ack(5));
     expect(served.wait(250)).toEqual(['DATA 6 again']);
@@ -127,7 +127,7 @@ describe('RFC 1123 §4.2.3.2: an adaptive timeout with exponential back-off', ()
     expect(served.machine.deadline! - served.now).toBe(250);
   });
 
-  test('case 90: where round trips have grown the longer interval stays after a few, and the new one is learnt', () => {
+  test('case 90: if round trips grow, the longer interval stays after a few repetitions, and the new round trip is measured', () => {
     const served = measured();
     const repeated: number[] = [];
     for (let block = 2; block <= 12; block += 1) {
@@ -138,7 +138,7 @@ describe('RFC 1123 §4.2.3.2: an adaptive timeout with exponential back-off', ()
     expect(served.noted('round-trip').at(-1)).toMatchObject({ rtt: 400 });
   });
 
-  test('case 124 S14: after a clock gap one repetition, not a burst, and no giving up on its account', () => {
+  test('case 124 S14: a gap of the clock causes one repetition, not a burst, and does not end the transfer', () => {
     const served = serving({ file: pattern(50_000) });
     served.start();
     served.now = 10;
@@ -157,7 +157,7 @@ describe('RFC 1123 §4.2.3.2: an adaptive timeout with exponential back-off', ()
     expect(get.input({ type: 'timeout' })).toEqual([]);
   });
 
-  test('a slow disk is not the silence of the peer', () => {
+  test('waiting for a slow disk does not count as silence of the peer', () => {
     const served = serving({ file: pattern(5000), hold: true });
     served.start();
     expect(served.machine.deadline).toBeUndefined();

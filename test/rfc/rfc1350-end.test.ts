@@ -1,4 +1,4 @@
-// RFC 1350 §5 to §7: errors, the normal end and the premature one, as packet traces.
+// RFC 1350 §5 to §7: errors, the normal end and the premature end, as packet traces.
 import { describe, expect, test } from 'vitest';
 import {
   ack,
@@ -15,7 +15,7 @@ import {
 } from '../support/script.ts';
 
 describe('RFC 1350 §5 and §7: ERROR', () => {
-  test('case 77 L02, invariant 5: ERROR ends the transfer at once and draws nothing, ever', () => {
+  test('case 77 L02, invariant 5: an ERROR ends the transfer at once and is never answered', () => {
     const moving = serving({ file: pattern(600) });
     moving.start();
     moving.receive(ack(1));
@@ -32,7 +32,7 @@ describe('RFC 1350 §5 and §7: ERROR', () => {
     }
   });
 
-  test('case 41: an ERROR as first answer is marked as such', () => {
+  test('case 41: an ERROR as the first answer is marked as first', () => {
     const get = getting({ offer: { tsize: 0 } });
     get.start();
     expect(get.receive(error(8))).toEqual([]);
@@ -40,13 +40,13 @@ describe('RFC 1350 §5 and §7: ERROR', () => {
     expect(get.machine.peer).toEqual(peer);
   });
 
-  test('case 78: an ERROR with an unknown code and no text counts', () => {
+  test('case 78: an ERROR with an unknown code and no text is accepted', () => {
     const get = running();
     get.receive(error(0xffff, ''));
     expect(get.outcome).toMatchObject({ failure: { by: 'peer', code: 65_535 } });
   });
 
-  test('the disk or the user ends it: the peer is told once', () => {
+  test('if the disk or the user ends the transfer, one ERROR goes to the peer', () => {
     const get = running();
     expect(get.input({ type: 'abort', code: 3, message: 'Disk full' })).toEqual(['ERROR 3']);
     expect(get.outcome).toEqual({ ok: false, failure: { by: 'local', code: 3, message: 'Disk full' } });
@@ -57,7 +57,7 @@ describe('RFC 1350 §5 and §7: ERROR', () => {
     expect(put.outcome).toMatchObject({ failure: { by: 'local' } });
   });
 
-  test('the socket fails', () => {
+  test('a failed socket ends the transfer', () => {
     for (const machine of [running(), serving({ file: pattern(6) })]) {
       machine.input({ type: 'network-failed', reason: 'socket-failed', message: 'gone' });
       expect(machine.outcome).toEqual({
@@ -67,7 +67,7 @@ describe('RFC 1350 §5 and §7: ERROR', () => {
     }
   });
 
-  test('answers to questions that were never asked change nothing', () => {
+  test('chunk, stored and timeout inputs that were not expected change nothing', () => {
     const get = running();
     expect(get.input({ type: 'chunk', octets: pattern(3) })).toEqual([]);
     expect(get.input({ type: 'stored' })).toEqual([]);
@@ -80,7 +80,7 @@ describe('RFC 1350 §5 and §7: ERROR', () => {
   });
 });
 
-describe('RFC 1350 §6: the normal end, and the packets that may be lost at it', () => {
+describe('RFC 1350 §6: the normal end, and lost packets at the end', () => {
   test('case 80 N18: the receiver dallies and acknowledges the last DATA again', () => {
     const get = running();
     expect(get.receive(data(2, 5))).toEqual(['ACK 2']);
@@ -113,7 +113,7 @@ describe('RFC 1350 §6: the normal end, and the packets that may be lost at it',
     }
   });
 
-  test('W12: silence while the file is being published, the last ACK only then', () => {
+  test('W12: no packet is sent while the file is being published; the last ACK follows', () => {
     const get = getting({ hold: true });
     get.start();
     expect(get.receive(data(1, 5))).toEqual([]);
@@ -127,7 +127,7 @@ describe('RFC 1350 §6: the normal end, and the packets that may be lost at it',
     expect(get.outcome).toMatchObject({ ok: true });
   });
 
-  test('case 81 N18: all was sent and the final ACK never came: delivered, unconfirmed, retries bounded', () => {
+  test('case 81 N18: without the final ACK the transfer ends unconfirmed after a bounded number of repetitions', () => {
     const put = putting({ file: pattern(5) });
     put.start();
     put.receive(ack(0));
@@ -137,7 +137,7 @@ describe('RFC 1350 §6: the normal end, and the packets that may be lost at it',
     expect(put.outcome).toEqual({ ok: true, octets: 5, confirmed: false });
   });
 
-  test('case 81: a client that has everything is gone before its last ACK came through', () => {
+  test('case 81: a client has the whole file and leaves, but its last ACK is lost', () => {
     const read = serving({ file: pattern(5) });
     read.start();
     read.input({ type: 'network-failed', reason: 'port-unreachable', message: 'refused' });
@@ -149,7 +149,7 @@ describe('RFC 1350 §6: the normal end, and the packets that may be lost at it',
     expect(heard.outcome).toEqual({ ok: true, octets: 600, confirmed: false });
   });
 
-  test('case 81: with blocks unsent it is a failure, and the peer is told once (case 91)', () => {
+  test('case 81: with unsent blocks the transfer fails, and one ERROR goes to the peer (case 91)', () => {
     const put = putting({ file: pattern(5000) });
     put.start();
     put.receive(ack(0));
@@ -157,7 +157,7 @@ describe('RFC 1350 §6: the normal end, and the packets that may be lost at it',
     expect(put.outcome).toMatchObject({ ok: false, failure: { by: 'silence', heard: true } });
   });
 
-  test('case 91: the peer vanishes: bounded repetitions, ERROR 0 once', () => {
+  test('case 91: if the peer disappears, repetitions are bounded and ERROR 0 is sent once', () => {
     const get = running();
     const words = get.wait(60_000);
     expect(words.filter((word) => word === 'ERROR 0')).toHaveLength(1);
@@ -166,7 +166,7 @@ describe('RFC 1350 §6: the normal end, and the packets that may be lost at it',
     expect(get.machine.deadline).toBeUndefined();
   });
 
-  test('C09: no answer at all: sends are counted, nobody is told', () => {
+  test('C09: without any answer the sends are counted, and no ERROR is sent', () => {
     const get = getting();
     get.start();
     expect(get.timeline(60_000)).toEqual([

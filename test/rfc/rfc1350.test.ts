@@ -50,7 +50,7 @@ describe('RFC 1350 §2: one packet in flight, each acknowledged before the next'
     expect(served.receive(ack(2))).toEqual([]);
   });
 
-  test('a taken WRQ: ACK 0 at once', () => {
+  test('an accepted WRQ: ACK 0 at once', () => {
     const taken = taking();
     expect(taken.start()).toEqual(['ACK 0']);
     expect(taken.receive(data(1, 3))).toEqual(['ACK 1']);
@@ -58,7 +58,7 @@ describe('RFC 1350 §2: one packet in flight, each acknowledged before the next'
     expect(taken.machine.index).toBe(1);
   });
 
-  test('case 64: a duplicate DATA n draws ACK n again, once, and writes nothing', () => {
+  test('case 64: a duplicate DATA n causes one more ACK n and writes nothing', () => {
     const get = running();
     expect(get.receive(data(1))).toEqual(['ACK 1 again']);
     expect(get.received).toHaveLength(512);
@@ -67,7 +67,7 @@ describe('RFC 1350 §2: one packet in flight, each acknowledged before the next'
     expect(get.received).toHaveLength(1024);
   });
 
-  test('case 65: a storm of duplicates draws a bounded number of ACKs in one interval', () => {
+  test('case 65: a storm of duplicates causes a bounded number of ACKs in one interval', () => {
     const get = running();
     const answers = Array.from({ length: 100 }, () => get.receive(data(1))).flat();
     expect(answers).toEqual(Array.from({ length: 8 }, () => 'ACK 1 again'));
@@ -95,7 +95,7 @@ describe('RFC 1350 §2: one packet in flight, each acknowledged before the next'
     expect(get.receive(data(2, 0))).toEqual(['ACK 2']);
   });
 
-  test('case 73: a packet of one to three octets inside a transfer is dropped, the timer stays', () => {
+  test('case 73: a packet of one to three octets during a transfer is dropped; the timer does not change', () => {
     const get = running();
     const { deadline } = get.machine;
     get.now += 100;
@@ -104,7 +104,7 @@ describe('RFC 1350 §2: one packet in flight, each acknowledged before the next'
     expect(get.noted('ignored')).toEqual([{ type: 'ignored', what: 'too-short', op: 'malformed' }]);
   });
 
-  test('case 76: an unknown opcode inside a transfer is dropped, the timer stays', () => {
+  test('case 76: an unknown opcode during a transfer is dropped; the timer does not change', () => {
     const served = serving({ file: pattern(600) });
     served.start();
     const { deadline } = served.machine;
@@ -164,7 +164,7 @@ describe('RFC 1350 §2: one packet in flight, each acknowledged before the next'
     for (const block of blocks) expect(block).toEqual([...pattern(2000).subarray(512, 1024)]);
   });
 
-  test('N08: a download answered by ACK 0, an upload answered by DATA 1: ERROR 4, nothing moved', () => {
+  test('N08: a get answered by ACK 0, or a put answered by DATA 1: ERROR 4, nothing is transferred', () => {
     const get = getting();
     get.start();
     expect(get.receive(ack(0))).toEqual(['ERROR 4']);
@@ -176,7 +176,7 @@ describe('RFC 1350 §2: one packet in flight, each acknowledged before the next'
     expect(put.outcome).toMatchObject({ ok: false, failure: { by: 'local', code: 4 } });
   });
 
-  test('N08: a download answered by OACK and then ACK; a running transfer turned round', () => {
+  test('N08: ACK after OACK in a get; a packet of the wrong direction in a running transfer', () => {
     const get = getting({ offer: { tsize: 0 } });
     get.start();
     expect(get.receive(oack('tsize 9'))).toEqual(['ACK 0']);
@@ -194,7 +194,7 @@ describe('RFC 1350 §2: one packet in flight, each acknowledged before the next'
     expect(put.receive(data(1))).toEqual(['ERROR 4']);
   });
 
-  test('an ACK or DATA that answers nothing neither pins nor ends a client that asks', () => {
+  test('an ACK or DATA that does not answer the request neither pins the peer nor ends the transfer', () => {
     const put = putting({ file: pattern(10) });
     put.start();
     expect(put.receive(ack(7))).toEqual([]);
@@ -204,7 +204,7 @@ describe('RFC 1350 §2: one packet in flight, each acknowledged before the next'
     expect(put.receive(ack(0))).toEqual(['DATA 1']);
   });
 
-  test('a request inside a running transfer is ignored', () => {
+  test('a request during a running transfer is ignored', () => {
     const get = running();
     expect(get.receive(request('RRQ'))).toEqual([]);
     const put = putting({ file: pattern(1000) });
@@ -217,7 +217,7 @@ describe('RFC 1350 §2: one packet in flight, each acknowledged before the next'
 });
 
 describe('RFC 1350 §4: transfer identifiers', () => {
-  test('the first answer pins the peer, and says so before anything is sent to it', () => {
+  test('the first answer pins the peer, which is noted before anything is sent to it', () => {
     const get = getting({ hold: true });
     get.start();
     const outputs = get.machine.handle({ type: 'datagram', packet: data(1), from: peer }, 5);
@@ -265,7 +265,7 @@ describe('RFC 1350 §4: transfer identifiers', () => {
     expect(served.receive(ack(1))).toEqual(['DATA 2']);
   });
 
-  test('case 68 N01: a first answer from another address is ignored in silence', () => {
+  test('case 68 N01: a first answer from another address is ignored and not answered', () => {
     const get = getting();
     get.start();
     const { deadline } = get.machine;
@@ -279,14 +279,14 @@ describe('RFC 1350 §4: transfer identifiers', () => {
     expect(relaxed.sent.at(-1)).toMatchObject({ to: elsewhere });
   });
 
-  test('case 69: a server that answers from the asked port itself is accepted', () => {
+  test('case 69: a server that answers from the port of the request is accepted', () => {
     const get = getting();
     get.start();
     expect(get.receive(data(1), asked)).toEqual(['ACK 1']);
     expect(get.machine.peer).toEqual(asked);
   });
 
-  test('L05: one ERROR 5 a stranger, ten a second, sixteen in all', () => {
+  test('L05: ERROR 5 once per stranger, at most ten a second and sixteen in all', () => {
     const get = running();
     const from = (port: number) => get.receive(data(2), { ...stranger, port });
     expect([from(1), from(1)]).toEqual([['ERROR 5'], []]);
@@ -298,11 +298,11 @@ describe('RFC 1350 §4: transfer identifiers', () => {
     expect(from(17)).toEqual([]);
   });
 
-  test('case 19 N09: a repeated RRQ draws the first reply again, within three sends', () => {
+  test('case 19 N09: a repeated RRQ causes the first reply again, at most three sends in all', () => {
     for (const oacked of [[], ['tsize 600']]) {
       const served = serving({ file: pattern(600), oack: oacked });
       const [first] = served.start();
-      expect(served.receive(request('RRQ'))).toEqual([]); // doubled by the network, not asked again
+      expect(served.receive(request('RRQ'))).toEqual([]); // a duplicate made by the network, not a repeated request
       served.now = 300;
       expect(served.receive(request('RRQ'))).toEqual([`${first} again`]);
       expect(served.wait(700)).toEqual([`${first} again`]);
@@ -313,7 +313,7 @@ describe('RFC 1350 §4: transfer identifiers', () => {
     }
   });
 
-  test('case 19 N10: a repeated WRQ draws ACK 0 again; after the first DATA it is ignored', () => {
+  test('case 19 N10: a repeated WRQ causes ACK 0 again; after the first DATA it is ignored', () => {
     const taken = taking();
     taken.start();
     taken.now = 20;

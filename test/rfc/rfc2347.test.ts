@@ -49,27 +49,27 @@ function accepted(pairs: readonly string[], change: Partial<Grant> = {}, op: 'RR
   return { terms, oack: words(answer), refused };
 }
 
-/** What a client makes of an OACK. */
+/** How a client reads an OACK. */
 function confirmed(offer: Offer, pairs: readonly string[], lenient = false, op: 'RRQ' | 'WRQ' = 'RRQ') {
   return confirmOptions(offer, oack(...pairs) as OackPacket, lenient, op);
 }
 
 describe('RFC 2347: a server accepts', () => {
-  test('case 26: nothing asked, nothing answered', () => {
+  test('case 26: a request without options gets no OACK', () => {
     expect(accepted([])).toEqual({ terms: classicTerms, oack: [], refused: [] });
   });
 
-  test('case 27: unknown options only: as if there were none', () => {
+  test('case 27: a request with only unknown options is treated as one without options', () => {
     expect(accepted(['multicast ', 'speed 9'])).toEqual({ terms: classicTerms, oack: [], refused: [] });
   });
 
-  test('case 28: of known and unknown ones, the known ones in the order asked', () => {
+  test('case 28: known options are accepted in the order of the request; unknown ones are left out', () => {
     const answer = accepted(['windowsize 4', 'speed 9', 'blksize 1024']);
     expect(answer.oack).toEqual(['windowsize 4', 'blksize 1024']);
     expect(answer.terms).toEqual({ ...classicTerms, windowsize: 4, blksize: 1024, negotiated: true });
   });
 
-  test('case 30 O02: of an option that comes twice the first one counts, acknowledged once', () => {
+  test('case 30 O02: if an option comes twice, the first one counts and is accepted once', () => {
     expect(accepted(['blksize 600', 'blksize 700']).oack).toEqual(['blksize 600']);
     expect(accepted(['blksize 7', 'blksize 700'])).toMatchObject({ oack: [], refused: ['blksize'] });
   });
@@ -105,7 +105,7 @@ describe('RFC 2347: a server accepts', () => {
       expect(accepted([`${name} 1`])).toEqual({ terms: classicTerms, oack: [], refused: [] });
   });
 
-  test('options switched off: everything known is refused', () => {
+  test('with options switched off, all known options are refused', () => {
     expect(accepted(['blksize 1024', 'windowsize 4', 'tsize 0'], { options: false })).toEqual({
       terms: classicTerms,
       oack: [],
@@ -144,7 +144,7 @@ describe('RFC 2348: blksize', () => {
     expect(accepted([`blksize ${asked}`])).toEqual({ terms: classicTerms, oack: [], refused: ['blksize'] });
   });
 
-  test('case 35: a lower limit of the server lowers it, nothing raises it', () => {
+  test('case 35: the limit of the server lowers blksize; nothing raises it', () => {
     expect(accepted(['blksize 8192'], { blksize: 1468 }).oack).toEqual(['blksize 1468']);
     fc.assert(
       fc.property(
@@ -202,7 +202,7 @@ describe('RFC 2348: blksize', () => {
     }
   });
 
-  test('O17: a server that ignores blksize 8 and sends 512 octets is taken at its word', () => {
+  test('O17: if a server ignores blksize 8 and sends 512 octets, the client accepts that', () => {
     const get = getting({ offer: { blksize: 8, windowsize: 4 } });
     get.start();
     expect(get.receive(data(1))).toEqual(['ACK 1']);
@@ -247,7 +247,7 @@ describe('RFC 2347: a client confirms', () => {
     expect(confirmed(offer, [pair], true)).toMatchObject({ ok: false, code: 8 });
   });
 
-  test('what was granted as asked or less, what was left out', () => {
+  test('options may be granted as requested, lowered or left out', () => {
     const offer = { tsize: 0, blksize: 1468, timeout: 3, windowsize: 16, rollover: 1 } as const;
     expect(
       confirmed(offer, ['blksize 1024', 'windowsize 8', 'timeout 3', 'rollover 1', 'blksize 9999']),
@@ -266,7 +266,7 @@ describe('RFC 2347: a client confirms', () => {
     expect(offerOptions({})).toEqual([]);
   });
 
-  test('case 39: an OACK without a whole option: ERROR 4', () => {
+  test('case 39: an OACK without a complete option: ERROR 4', () => {
     for (const reason of ['options-empty', 'options-malformed'] as const) {
       const put = putting({ offer: { tsize: 0 } });
       put.start();
@@ -275,7 +275,7 @@ describe('RFC 2347: a client confirms', () => {
     }
   });
 
-  test('case 40 case 46: options were asked for and the server answers without: RFC 1350 holds', () => {
+  test('case 40 case 46: if the server answers without OACK, RFC 1350 applies without options', () => {
     const put = putting({ file: pattern(600), offer: { blksize: 1024, windowsize: 4 } });
     put.start();
     expect(put.receive(ack(0))).toEqual(['DATA 1']);
@@ -299,7 +299,7 @@ describe('RFC 2347: a client confirms', () => {
     expect(served.wait(1000)).toEqual(['OACK again']);
   });
 
-  test('case 43: ACK 0 is lost: the OACK again, and DATA 1 after ACK 0', () => {
+  test('case 43: ACK 0 is lost: the server repeats the OACK, and sends DATA 1 after ACK 0', () => {
     const served = serving({ file: pattern(10), oack: ['tsize 10'], hold: true });
     expect(served.start()).toEqual(['OACK']);
     expect(served.pulled).toBeUndefined();
@@ -308,7 +308,7 @@ describe('RFC 2347: a client confirms', () => {
     expect(served.answerPull()).toEqual(['DATA 1']);
   });
 
-  test('case 44: ACK 1 in reply to an OACK is ignored, the timer stays', () => {
+  test('case 44: ACK 1 in reply to an OACK is ignored; the timer does not change', () => {
     const served = serving({ file: pattern(10), oack: ['tsize 10'] });
     served.start();
     const { deadline } = served.machine;
@@ -317,14 +317,14 @@ describe('RFC 2347: a client confirms', () => {
     expect(served.receive(ack(0))).toEqual(['DATA 1']);
   });
 
-  test('case 45: an ERROR in reply to an OACK ends it in silence, marked as the first answer', () => {
+  test('case 45: an ERROR in reply to an OACK ends the transfer, is not answered, and is marked as first', () => {
     const served = serving({ file: pattern(10), oack: ['tsize 10'] });
     served.start();
     expect(served.receive(error(0, 'probe'))).toEqual([]);
     expect(served.outcome).toMatchObject({ failure: { by: 'peer', code: 0, first: true } });
   });
 
-  test('O08: the OACK again draws ACK 0 while no DATA was seen, later nothing', () => {
+  test('O08: a repeated OACK causes ACK 0 before the first DATA, and nothing after it', () => {
     const get = getting({ offer: { tsize: 0 } });
     get.start();
     expect(get.receive(oack('tsize 600'))).toEqual(['ACK 0']);
@@ -343,17 +343,17 @@ describe('RFC 2347: a client confirms', () => {
 });
 
 describe('RFC 2349: tsize and timeout', () => {
-  test('case 48 case 49: an RRQ gets the real size, whatever it said', () => {
+  test('case 48 case 49: an RRQ gets the real size, regardless of the value in the request', () => {
     expect(accepted(['tsize 0'], { size: 2 ** 40 + 1 }).oack).toEqual(['tsize 1099511627777']);
     expect(accepted(['tsize 5']).oack).toEqual(['tsize 5000']);
   });
 
-  test('case 50 case 51: no tsize where the size is unknown or 0', () => {
+  test('case 50 case 51: no tsize if the size is unknown or 0', () => {
     expect(accepted(['tsize 0'], { size: undefined })).toMatchObject({ oack: [], refused: ['tsize'] });
     expect(accepted(['tsize 0'], { size: 0 })).toMatchObject({ oack: [], refused: ['tsize'] });
   });
 
-  test('case 52 O11: the tsize of a WRQ is echoed; one beyond counting is held as larger than any disk', () => {
+  test('case 52 O11: the tsize of a WRQ is echoed; one beyond the largest number counts as larger than any disk', () => {
     expect(accepted(['tsize 1000000000000000'], {}, 'WRQ')).toMatchObject({
       oack: ['tsize 1000000000000000'],
       terms: { tsize: 1e15 },
@@ -363,7 +363,7 @@ describe('RFC 2349: tsize and timeout', () => {
     expect(accepted(['tsize abc'])).toMatchObject({ oack: [], refused: ['tsize'] });
   });
 
-  test('case 53: the tsize that a client is told is in the terms; of a WRQ its own holds', () => {
+  test('case 53: the terms contain the tsize of the server; for a WRQ that of the client', () => {
     expect(confirmed({ tsize: 0 }, ['tsize 5000'])).toMatchObject({ ok: true, terms: { tsize: 5000 } });
     expect(confirmed({ tsize: 70 }, ['tsize 71'], false, 'WRQ')).toMatchObject({
       ok: true,
@@ -386,12 +386,12 @@ describe('RFC 2349: tsize and timeout', () => {
     },
   );
 
-  test('case 57: a timeout that nobody asked for is never adopted', () => {
+  test('case 57: a timeout that the client did not request is never adopted', () => {
     expect(confirmed({}, ['timeout 9'])).toMatchObject({ ok: false, code: 8 });
     expect(confirmed({}, ['timeout 9'], true)).toMatchObject({ ok: true, terms: { timeout: undefined } });
   });
 
-  test('an agreed timeout is the floor of the interval, and giving up waits for three of them', () => {
+  test('an agreed timeout is the shortest interval, and the transfer gives up only after three of them', () => {
     const get = getting({ offer: { timeout: 20 } });
     get.start();
     get.receive(oack('timeout 20'));
@@ -428,7 +428,7 @@ describe('extensions', () => {
     (pair) => expect(accepted([pair], { extensions: true }).oack).toEqual([]),
   );
 
-  test('the option of the RFC goes before its extension', () => {
+  test('the option of the RFC takes precedence over its extension', () => {
     const answer = accepted(
       ['blksize2 1500', 'blksize 900', 'utimeout 20000', 'timeout 2', 'windowsize 99'],
       { extensions: true },
@@ -437,7 +437,7 @@ describe('extensions', () => {
     expect(accepted(['windowsize 64', 'blksize2 65464'], { extensions: true }).terms.windowsize).toBe(2);
   });
 
-  test('case 84: the rollover setting holds unless the server agreed to another', () => {
+  test('case 84: the setting rollover applies unless the server accepted another value', () => {
     const get = getting({ offer: { tsize: 0 }, rollover: 1 });
     get.start();
     get.receive(oack('tsize 9'));
@@ -463,7 +463,7 @@ describe('RFC 7440 §3: windowsize', () => {
     expect(accepted([`windowsize ${asked}`])).toMatchObject({ oack: [], refused: ['windowsize'] });
   });
 
-  test('case 61 O13 R10: a window fits a default receive buffer, wherever blksize stands', () => {
+  test('case 61 O13 R10: a window fits a default receive buffer, wherever the option blksize comes in the request', () => {
     expect(accepted(['windowsize 65535', 'blksize 65464']).oack).toEqual(['windowsize 1', 'blksize 65464']);
     expect([8, 512, 1468, 8192, 65464].map(windowLimit)).toEqual([64, 64, 64, 11, 1]);
     expect(accepted(['windowsize 32'], { windowsize: 8 }).oack).toEqual(['windowsize 8']);

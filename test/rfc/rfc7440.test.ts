@@ -27,7 +27,7 @@ function receiving(windowsize: number, hold = false): Script {
 const full = (...blocks: readonly number[]) => blocks.map((block) => data(block, 8));
 
 describe('RFC 7440 §4: the receiver', () => {
-  test('one ACK a window, for its last block', () => {
+  test('one ACK per window, for its last block', () => {
     const get = receiving(4);
     expect(full(1, 2, 3).flatMap((packet) => get.receive(packet))).toEqual([]);
     expect(get.receive(data(4, 8))).toEqual(['ACK 4']);
@@ -52,7 +52,7 @@ describe('RFC 7440 §4: the receiver', () => {
     expect(get.receive(data(3, 3))).toEqual([]);
   });
 
-  test('case 98: the last block of the window is lost: the timer tells the last good one', () => {
+  test('case 98: if the last block of the window is lost, the timer acknowledges the last good block', () => {
     const get = receiving(4);
     full(1, 2, 3).forEach((packet) => get.receive(packet));
     const { deadline } = get.machine;
@@ -60,7 +60,7 @@ describe('RFC 7440 §4: the receiver', () => {
     expect(full(4, 5, 6, 7).flatMap((packet) => get.receive(packet))).toEqual(['ACK 7']);
   });
 
-  test('N17: blocks in reverse order, or with a hole: one ACK a gap, written in order only', () => {
+  test('N17: blocks in reverse order, or with a hole: one ACK per gap; blocks are written only in order', () => {
     const get = receiving(4);
     expect(full(4, 3, 2).flatMap((packet) => get.receive(packet))).toEqual(['ACK 0 again']);
     expect(full(1, 2, 3, 4).flatMap((packet) => get.receive(packet))).toEqual(['ACK 4']);
@@ -70,7 +70,7 @@ describe('RFC 7440 §4: the receiver', () => {
     expect(full(6, 7, 8).flatMap((packet) => get.receive(packet))).toEqual(['ACK 4 again']);
   });
 
-  test('N17: after the timer a new gap is told again', () => {
+  test('N17: after the timer a new gap is acknowledged again', () => {
     const get = receiving(4);
     get.receive(data(1, 8));
     expect(get.receive(data(3, 8))).toEqual(['ACK 1']);
@@ -79,7 +79,7 @@ describe('RFC 7440 §4: the receiver', () => {
     expect(get.receive(data(5, 8))).toEqual([]);
   });
 
-  test('case 64 case 65: a window that comes again draws one ACK, at its end', () => {
+  test('case 64 case 65: a repeated window causes one ACK, at its end', () => {
     const get = receiving(4);
     full(1, 2, 3, 4).forEach((packet) => get.receive(packet));
     expect(full(1, 2, 3, 4).flatMap((packet) => get.receive(packet))).toEqual(['ACK 4 again']);
@@ -119,7 +119,7 @@ describe('RFC 7440 §4: the sender', () => {
     expect(served.noted('rollback')).toEqual([{ type: 'rollback', to: 2, cause: 'ack' }]);
   });
 
-  test('case 96: a copy of an ACK that the network made draws nothing', () => {
+  test('case 96: an ACK duplicated by the network causes nothing', () => {
     const served = sending(4);
     served.now = 30;
     expect(served.receive(ack(4))).toHaveLength(4);
@@ -128,7 +128,7 @@ describe('RFC 7440 §4: the sender', () => {
     expect(served.receive(ack(4))).toEqual([]);
   });
 
-  test('case 96: the first block of a window lost: the repeated ACK, a round trip later, goes back once', () => {
+  test('case 96: the first block of a window is lost: an ACK repeated after a round trip resends the window once', () => {
     const served = sending(4);
     served.now = 30;
     served.receive(ack(4));
@@ -140,7 +140,7 @@ describe('RFC 7440 §4: the sender', () => {
     expect(served.receive(ack(8))).toHaveLength(4);
   });
 
-  test('case 96: not before a round trip was ever measured', () => {
+  test('case 96: a repeated ACK resends nothing before a round trip is measured', () => {
     const put = putting({ file: pattern(800), offer: { blksize: 8, windowsize: 4 } });
     put.start();
     put.wait(1000);
@@ -162,14 +162,14 @@ describe('RFC 7440 §4: the sender', () => {
     expect(served.receive(ack(5))).toEqual([]);
   });
 
-  test('case 101: the whole window lost: all of it again after the timeout', () => {
+  test('case 101: if the whole window is lost, all of it is resent after the timeout', () => {
     const served = sending(3);
     const { deadline } = served.machine;
     expect(served.wait(deadline! - served.now)).toEqual(['DATA 1 again', 'DATA 2 again', 'DATA 3 again']);
     expect(served.receive(ack(3))).toEqual(['DATA 4', 'DATA 5', 'DATA 6']);
   });
 
-  test("the receiver's timer goes first: the sender waits half an interval longer, never over the cap", () => {
+  test("the receiver's timer runs out first: the sender waits half an interval longer, never above the cap", () => {
     const lockstep = sending(1);
     const windowed = sending(4);
     expect(windowed.machine.deadline! - 10).toBe((lockstep.machine.deadline! - 10) * 1.5);
@@ -214,7 +214,7 @@ describe('RFC 7440 §6: R10 pacing within the window', () => {
     return served;
   }
 
-  test('two lossy rounds: the window goes out in halves, a moment apart, without waiting for an ACK', () => {
+  test('after two lossy rounds the window is sent in halves with a pause between them, without waiting for an ACK', () => {
     expect(losing(1).sent).toHaveLength(1 + 8 + 8);
     const served = losing(2);
     expect(served.sent).toHaveLength(1 + 8 + 8 + 4);
@@ -224,7 +224,7 @@ describe('RFC 7440 §6: R10 pacing within the window', () => {
     expect(served.receive(ack(20))).toEqual(['DATA 21', 'DATA 22', 'DATA 23', 'DATA 24']);
   });
 
-  test('never below one block', () => {
+  test('a burst is never smaller than one block', () => {
     const served = losing(20);
     served.wait(20);
     expect(served.receive(ack(126))).toHaveLength(1);

@@ -1,4 +1,4 @@
-// What follows block 65535: no RFC says it, everybody must agree on it. Small blocks, many of them.
+// The block after 65535. No RFC says its number, but both sides must use the same one. The tests send many small blocks.
 import { describe, expect, test } from 'vitest';
 import { Pair } from '../support/pair.ts';
 import { ack, data, getting, oack, pattern, serving, type Script } from '../support/script.ts';
@@ -49,7 +49,7 @@ describe('block 65535 and what follows', () => {
     }
   });
 
-  test('case 85 N19, load 6: three wraps in windows, under loss, both sides, exact', () => {
+  test('case 85 N19, load 6: three rollovers with windows and loss: both sides have the exact file', () => {
     const file = pattern(200_000 * 8);
     for (const windowsize of [63, 64]) {
       const pair = moved(file, windowsize, 0, 0.001);
@@ -60,7 +60,7 @@ describe('block 65535 and what follows', () => {
     }
   });
 
-  test('case 100 N19: a window that spans the wrap, with a hole at the wrap', () => {
+  test('case 100 N19: a window across the rollover, with a missing block at the rollover', () => {
     const receiver = got(65_532, { windowsize: 4 });
     for (const block of [65_533, 65_534, 65_535]) expect(receiver.receive(data(block, 8))).toEqual([]);
     expect(receiver.receive(data(1, 8))).toEqual([]); // beyond the window
@@ -77,7 +77,7 @@ describe('block 65535 and what follows', () => {
     expect(gap.receive(data(1, 8))).toEqual(['ACK 1']);
   });
 
-  test('case 86: an ACK or DATA from a wrap ago is told by its place, not by its number', () => {
+  test('case 86: an ACK or DATA from before the rollover is recognised by its place, not by its number', () => {
     const sender = served(65_540);
     expect(sender.receive(ack(65_533))).toEqual([]);
     expect(sender.receive(ack(3))).toEqual([]);
@@ -93,7 +93,7 @@ describe('block 65535 and what follows', () => {
   });
 
   test.each([0, 1] as const)(
-    'case 84 N19: a peer that does not follow with %i is seen and named, not guessed at',
+    'case 84 N19: a peer that does not continue with %i is detected, and the failure names its number',
     (rollover) => {
       const other = 1 - rollover;
       const receiver = got(65_535, { rollover });
@@ -109,7 +109,7 @@ describe('block 65535 and what follows', () => {
     },
   );
 
-  test('case 84: in windows, where packets overtake, only silence proves it', () => {
+  test('case 84: with windows, where packets can overtake each other, only silence proves the other rollover', () => {
     const receiver = got(65_535, { windowsize: 3 });
     for (let round = 0; round < 3; round += 1) receiver.receive(data(1, 8));
     expect(receiver.outcome).toBeUndefined();

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { middle, unwrap, wireBlock } from '../../src/transfer/block.ts';
 
-test('case 85 O12: unwrap undoes wireBlock for every index within a window of where we are', () => {
+test('case 85 O12: unwrap undoes wireBlock for every index in the current window', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 2 ** 52 }),
@@ -21,7 +21,7 @@ test('case 85 O12: unwrap undoes wireBlock for every index within a window of wh
   );
 });
 
-test('blocks from before the transfer have indices that nobody waits for', () => {
+test('blocks from before the transfer get an index that is never expected', () => {
   expect(unwrap(65_535, 1, 0)).toBe(-1);
   expect(unwrap(0, 70_000, 1)).toBe(0);
   expect([0, 1, 65_535, 65_536, 131_071].map((index) => wireBlock(index, 1))).toEqual([0, 1, 65_535, 1, 1]);

@@ -1,11 +1,11 @@
-// Small scope, exhaustively: tiny files and windows, every single fault on every packet, and every pair of faults.
+// All small cases: tiny files and windows, each single fault on each packet, and each pair of faults.
 import { describe, expect, test } from 'vitest';
 import { Pair, type Fate, type PairOptions } from '../support/pair.ts';
 import { pattern } from '../support/script.ts';
 
 const fates: readonly Fate[] = ['drop', 'double', 'late'];
 const sizes = [0, 1, 7, 8, 9, 24];
-/** Packets of the longest of these transfers, and a few more. */
+/** A little more than the number of packets of the longest of these transfers. */
 const packets = 12;
 
 interface Fault {
@@ -29,7 +29,7 @@ function scenarios(): PairOptions[] {
   );
 }
 
-/** What the two faults did to a transfer that should survive them; empty if nothing. */
+/** What went wrong in a transfer that should survive the chosen faults; empty if nothing. */
 function harm(options: PairOptions, chosen: readonly Fault[]): string {
   const fate: PairOptions['fate'] = ({ count }) =>
     chosen.find((fault) => fault.count === count)?.fate ?? 'pass';
@@ -49,12 +49,12 @@ function harm(options: PairOptions, chosen: readonly Fault[]): string {
   });
 }
 
-describe('every fault on every packet of small transfers', () => {
-  test('one fault: all succeed', () => {
+describe('small transfers with faults on any packets', () => {
+  test('all succeed with one fault', () => {
     for (const options of scenarios()) for (const fault of faults) expect(harm(options, [fault])).toBe('');
   });
 
-  test('two faults: all succeed', () => {
+  test('all succeed with two faults', () => {
     for (const options of scenarios())
       for (const first of faults)
         for (const second of faults)

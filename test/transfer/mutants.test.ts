@@ -1,4 +1,4 @@
-// Machines with one bug each: the pair must tell every one of them from the real ones, within few seeds.
+// Machines with one bug each: the checks of the pair must find every bug within a few seeds.
 import { describe, expect, test } from 'vitest';
 import { untrusted } from '../../src/wire/text.ts';
 import type { Input, Instant, Machine, Output } from '../../src/transfer/machine.ts';
@@ -11,7 +11,7 @@ import { pattern } from '../support/script.ts';
 
 type Bug = (outputs: readonly Output[], input: Input) => readonly Output[];
 
-/** A machine whose every reaction passes through a bug. */
+/** A machine whose outputs pass through a bug. */
 class Bugged implements Machine {
   readonly real: Machine;
   readonly #bug: Bug;
@@ -46,7 +46,7 @@ class Bugged implements Machine {
 
 const same = (outputs: readonly Output[]) => outputs;
 
-/** What is wrong with a run; nothing for the real machines. */
+/** What is wrong in a run; empty for the real machines. */
 function flaws(options: PairOptions): string[] {
   const pair = new Pair(options).run();
   const found = [...pair.broken];
@@ -56,7 +56,7 @@ function flaws(options: PairOptions): string[] {
   if (outcome.octets !== file.length) found.push('the count of octets is wrong');
   if (!outcome.confirmed) found.push('the final ACK never came');
   if (pair.published === undefined || Buffer.compare(pair.published, file) !== 0) found.push('other octets');
-  // Invariant 6: where nothing is lost a duplicate draws at most one packet, and never a DATA in lockstep.
+  // Invariant 6: without loss, a duplicate causes at most one packet, and in lockstep never a DATA.
   if (loss === 0 && pair.trace.filter((line) => line.includes('DATA')).length > file.length / 8 + 1)
     found.push('DATA was repeated for nothing');
   if (loss === 0 && pair.crossings > (2 + 2 * duplication) * (file.length / 8 + 8)) found.push('a storm');
@@ -140,18 +140,18 @@ const mutants: Record<string, (seed: number) => Partial<PairOptions>> = {
 };
 
 describe('seeded bugs', () => {
-  test('invariant 6: the real machines have none', () => {
+  test('invariant 6: the real machines have no bug', () => {
     for (const seed of seeds) expect(flaws(scenario(seed)), `seed ${seed}`).toEqual([]);
   });
 
-  test.each(Object.keys(mutants))('one that %s is caught', (name) => {
+  test.each(Object.keys(mutants))('a machine that %s is caught', (name) => {
     expect(seeds.some((seed) => flaws({ ...scenario(seed), ...mutants[name]?.(seed) }).length > 0)).toBe(
       true,
     );
   });
 
-  test('L02: one that answers an ERROR is caught', () => {
-    // The server hears DATA 1, then its ACKs are lost until the client gives up and says so.
+  test('L02: a machine that answers an ERROR is caught', () => {
+    // The server receives DATA 1. Then its ACKs are lost until the client gives up and sends ERROR.
     const upload: PairOptions = {
       kind: 'put',
       file: pattern(5000),

@@ -1,4 +1,4 @@
-// Both machines against each other over a lossy link: any file, any terms, any impairment, any seed.
+// Sender and receiver connected by a lossy link: any file, terms, impairment and seed.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Pair, type PairOptions } from '../support/pair.ts';
@@ -26,7 +26,7 @@ function optionsOf(drawn: typeof impaired extends fc.Arbitrary<infer T> ? T : ne
 }
 
 describe('Pair: real sender, real receiver, lossy link', () => {
-  test('invariants 1, 5, 7, 9, 11, 12 and 14, N15, case 93: equal octets or an explained failure, whatever the link does', () => {
+  test('invariants 1, 5, 7, 9, 11, 12 and 14, N15, case 93: with any impairment, equal octets or an explained failure', () => {
     fc.assert(
       fc.property(impaired, (drawn) => {
         const options = optionsOf(drawn);
@@ -45,7 +45,7 @@ describe('Pair: real sender, real receiver, lossy link', () => {
     );
   });
 
-  test('with bounded impairment every transfer succeeds', () => {
+  test('with little impairment every transfer succeeds', () => {
     fc.assert(
       fc.property(impaired, (drawn) => {
         const options = optionsOf({ ...drawn, loss: Math.min(drawn.loss, 0.02), delay: [1, 40] });

@@ -1,4 +1,4 @@
-// A client that asks for the size and takes nothing (RFC 2349): whatever answers is told so once.
+// A client that asks only for the size (RFC 2349) and declines each answer once with ERROR 0.
 import { describe, expect, test } from 'vitest';
 import { data, elsewhere, error, oack, probing } from '../support/script.ts';
 
@@ -13,21 +13,21 @@ describe('size probe', () => {
     expect(probe.receive(oack('tsize 4711'))).toEqual([]);
   });
 
-  test('case 40: a server without options sends DATA 1: declined all the same, size unknown', () => {
+  test('case 40: a server without options sends DATA 1, which is declined too; the size stays unknown', () => {
     const probe = probing({ offer: { tsize: 0 } });
     probe.start();
     expect(probe.receive(data(1))).toEqual(['ERROR 0']);
     expect(probe.noted('negotiated')).toMatchObject([{ terms: { tsize: undefined }, refused: ['tsize'] }]);
   });
 
-  test('case 77: ERROR ends it and is not answered', () => {
+  test('case 77: an ERROR ends the probe and is not answered', () => {
     const probe = probing({ offer: { tsize: 0 } });
     probe.start();
     expect(probe.receive(error(1))).toEqual([]);
     expect(probe.outcome).toMatchObject({ ok: false, failure: { by: 'peer', code: 1, first: true } });
   });
 
-  test('N01: an answer from another address changes nothing; silence ends it after repetitions', () => {
+  test('N01: an answer from another address changes nothing; the probe ends after repeated requests', () => {
     const probe = probing({ offer: { tsize: 0 } });
     probe.start();
     expect(probe.receive(oack('tsize 1'), elsewhere)).toEqual([]);
@@ -36,7 +36,7 @@ describe('size probe', () => {
     expect(probe.outcome).toMatchObject({ ok: false, failure: { by: 'silence', heard: false } });
   });
 
-  test('abort and a failed socket end it', () => {
+  test('an abort or a failed socket ends the probe', () => {
     const aborted = probing();
     aborted.start();
     expect(aborted.abort()).toEqual([]);

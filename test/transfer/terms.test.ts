@@ -1,5 +1,5 @@
-// One reader of an OACK: the server that sends it, the client that checks it and a view that sees it read the same terms.
-// Every row of the table of options is tried.
+// The server that sends an OACK, the client that checks it and a view that shows it read the same terms.
+// The tests try every row of the table of options.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { knownOptions, option, termOptions } from '../../src/wire/options.ts';
@@ -35,13 +35,13 @@ describe('the terms of an OACK', () => {
       expect(termsOf(options(`${name} -1`))).toEqual({ ...classicTerms, negotiated: true });
   });
 
-  test('what it leaves out stays as it was', () => {
+  test('a term without an option keeps its value', () => {
     const base = { ...classicTerms, rollover: 1, blksize: 1024 } as const;
     expect(termsOf(options('windowsize 4'), base)).toEqual({ ...base, windowsize: 4, negotiated: true });
     expect(termsOf([], base)).toEqual(base);
   });
 
-  test('an extension sets the same term, and gives way to the option of the RFC', () => {
+  test('an extension sets the same term; the option of the RFC takes precedence', () => {
     expect(termsOf(options('blksize2 1024', 'utimeout 1500000'))).toMatchObject({
       blksize: 1024,
       timeout: 1.5,

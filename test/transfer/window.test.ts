@@ -1,10 +1,10 @@
-// The sender's window: blocks as views of the chunks that were pulled.
+// The sender's window, which keeps the pulled chunks and gives out blocks.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Window } from '../../src/transfer/window.ts';
 import { pattern } from '../support/script.ts';
 
-test('every block of any file, pulled in pieces of any size, is where it belongs', () => {
+test('each block has the right octets, for any file pulled in pieces of any size', () => {
   fc.assert(
     fc.property(
       fc.nat(300),
@@ -35,7 +35,7 @@ test('every block of any file, pulled in pieces of any size, is where it belongs
   );
 });
 
-test('a block that was acknowledged is forgotten', () => {
+test('an acknowledged block is dropped', () => {
   const window = new Window(8);
   window.pull(2);
   window.fill(pattern(16));

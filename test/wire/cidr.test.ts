@@ -1,4 +1,4 @@
-// Blocks of addresses: what is one, and who is in it.
+// Blocks of addresses: which texts are blocks, and which addresses a block contains.
 import { isIP } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -31,7 +31,7 @@ test.each([
   ['::ffff:c000:200/120', '192.0.3.9', false],
   ['192.0.2.0/24', '::ffff:192.0.2.9', true],
   ['64:ff9b::192.0.2.0/120', '64:ff9b::c000:209', true],
-])('%s holds %s: %s', (text, address, answer) => {
+])('%s contains %s: %s', (text, address, answer) => {
   expect(isWithin(block(text), address)).toBe(answer);
   expect(isWithinAny([block('198.51.100.0/31'), block(text)], address)).toBe(answer);
 });
@@ -59,12 +59,12 @@ test.each([
   'fe80::1%eth0/64',
   'host.example/24',
   '192.0.2.0 /24',
-])('%j is no block, and the message says what is wrong', (text) => {
+])('%j is not a block, and the message says why', (text) => {
   expect(parseCidr(text)).toMatchObject({ message: expect.stringMatching(/^(a|the) /) as string });
 });
 
 describe('properties', () => {
-  test('whatever the system calls an address is one, and nothing else', () => {
+  test('a text is an address exactly if node:net says so', () => {
     const text = fc.oneof(
       fc.ipV4(),
       fc.ipV6(),
@@ -78,15 +78,15 @@ describe('properties', () => {
     );
   });
 
-  test('an address is in each of its prefixes, and leaves those whose last bit is turned', () => {
+  test('an address is in each of its prefixes, and not in one whose last bit is flipped', () => {
     const octets = fc.uint8Array({ minLength: 4, maxLength: 4 });
     fc.assert(
       fc.property(octets, fc.integer({ min: 1, max: 32 }), (address, prefix) => {
         const text = [...address].join('.');
         expect(isWithin(block(`${text}/${prefix}`), text)).toBe(true);
-        const turned = Uint8Array.from(address);
-        turned[(prefix - 1) >> 3]! ^= 0x80 >> ((prefix - 1) & 7);
-        expect(isWithin(block(`${[...turned].join('.')}/${prefix}`), text)).toBe(false);
+        const flipped = Uint8Array.from(address);
+        flipped[(prefix - 1) >> 3]! ^= 0x80 >> ((prefix - 1) & 7);
+        expect(isWithin(block(`${[...flipped].join('.')}/${prefix}`), text)).toBe(false);
       }),
     );
   });

@@ -1,4 +1,4 @@
-// decode and encode are mirrors: one table read from both sides, every truncation of it, and chance.
+// decode and encode undo each other: one table for both directions, each truncation of it, and random packets.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decode, maxMessage, maxOptions } from '../../src/wire/decode.ts';
@@ -16,7 +16,7 @@ describe.each(table)('$title', ({ packet, wire }) => {
       const got = decode(cut);
       if (got.op === 'malformed') expect(got.length).toBe(length);
       else expect(got.op).toBe(packet.op);
-      // RFC 1350 §5 ends an ERROR in a NUL, but its text is whole without it.
+      // RFC 1350 §5 ends an ERROR with a NUL, but the text is complete without it.
       if (packet.op !== 'ERROR') expect(got).not.toEqual(packet);
     }
   });
@@ -33,7 +33,7 @@ function requestOf(text: string): RequestPacket {
   return got;
 }
 
-describe('a datagram that is no packet', () => {
+describe('a malformed datagram', () => {
   test.each<readonly [string, string, MalformedReason]>([
     ['P01, case 15: no octets', '', 'empty'],
     ['P02, case 15: one octet', '\0', 'no-opcode'],
@@ -45,8 +45,8 @@ describe('a datagram that is no packet', () => {
     ['P05: ACK of 5 octets', '\0\x04\0\x01\0', 'too-long'],
     ['P05: ACK of 600 octets', `\0\x04\0\x01${'x'.repeat(596)}`, 'too-long'],
     ['P06, case 5: no NUL in a request', '\0\x01aaa', 'filename-unterminated'],
-    ['P06: nothing behind the opcode', '\0\x02', 'filename-unterminated'],
-    ['P07, case 4: the mode does not end', '\0\x01a\0octet', 'mode-unterminated'],
+    ['P06: nothing after the opcode', '\0\x02', 'filename-unterminated'],
+    ['P07, case 4: the mode has no NUL', '\0\x01a\0octet', 'mode-unterminated'],
     ['P07, case 4: no mode', '\0\x01a\0', 'mode-unterminated'],
     ['P08, case 6: an empty file name', '\0\x01\0octet\0', 'filename-empty'],
     ['P12: opcode 0', '\0\0\0\0', 'unknown-opcode'],
@@ -58,16 +58,16 @@ describe('a datagram that is no packet', () => {
     ['P17: an overlong dot', '\0\x01\xc0\xae\xc0\xae/\0octet\0', 'filename-not-utf8'],
     ['P17: Latin-1', '\0\x01\xff\0octet\0', 'filename-not-utf8'],
     ['P17: a surrogate', '\0\x01\xed\xa0\x80\0octet\0', 'filename-not-utf8'],
-    ['case 39: OACK of nothing', '\0\x06', 'options-empty'],
-    ['case 39: OACK of NULs', '\0\x06\0\0', 'options-empty'],
+    ['case 39: an empty OACK', '\0\x06', 'options-empty'],
+    ['case 39: an OACK with only NULs', '\0\x06\0\0', 'options-empty'],
     ['case 39: OACK with a name alone', '\0\x06blksize\0', 'options-malformed'],
-    ['case 39: OACK whose value does not end', '\0\x06tsize\x005\0blksize\x00512', 'options-malformed'],
-    ['case 39: OACK without a single NUL', '\0\x06blksize', 'options-malformed'],
+    ['case 39: OACK whose last value has no NUL', '\0\x06tsize\x005\0blksize\x00512', 'options-malformed'],
+    ['case 39: OACK without any NUL', '\0\x06blksize', 'options-malformed'],
   ])('%s', (_title, text, reason) => {
     expect(reasonOf(text)).toBe(reason);
   });
 
-  test('tells its opcode and its length', () => {
+  test('reports its opcode and its length', () => {
     expect(decode(octets('00octet'))).toEqual<Malformed>({
       op: 'malformed',
       reason: 'unknown-opcode',
@@ -78,15 +78,15 @@ describe('a datagram that is no packet', () => {
   });
 });
 
-describe('behind the mode all is forgiven', () => {
+describe('errors after the mode are ignored', () => {
   test.each<readonly [string, string, readonly (readonly [string, string])[], number]>([
     ['case 11, O03: a name without a value', 'tsize\x000\0blksize\0', [['tsize', '0']], 8],
     ['case 12, O03: a value without its NUL', 'tsize\x000\0blksize\x00512', [['tsize', '0']], 11],
-    ['case 13, P18: junk behind the options', 'tsize\x000\0\xff\xfe!', [['tsize', '0']], 3],
-    ['case 14: NULs behind the mode', '\0\0\0\0', [], 4],
+    ['case 13, P18: junk after the options', 'tsize\x000\0\xff\xfe!', [['tsize', '0']], 3],
+    ['case 14: NULs after the mode', '\0\0\0\0', [], 4],
     ['O03: an empty name ends the options', '\x005\0tsize\x000\0', [], 11],
     ['O15, case 29: names in lower case, values as sent', 'BLKSIZE\0A\0', [['blksize', 'A']], 0],
-    ['a Kelvin sign is no k', 'bl\xe2\x84\xaasize\x008\0', [['bl\u212asize', '8']], 0],
+    ['a Kelvin sign is not the letter k', 'bl\xe2\x84\xaasize\x008\0', [['bl\u212asize', '8']], 0],
     ['values need not be UTF-8', 'tsize\0\xff\0', [['tsize', '\ufffd']], 0],
   ])('%s', (_title, tail, pairs, ignored) => {
     const got = requestOf(`\0\x01a\0octet\0${tail}`);
@@ -94,22 +94,22 @@ describe('behind the mode all is forgiven', () => {
     expect(got.ignored).toBe(ignored);
   });
 
-  test('O04: of 200 options 16 are read', () => {
+  test('O04: only the first 16 of 200 options are read', () => {
     const got = requestOf(`\0\x01a\0octet\0${'n\0v\0'.repeat(200)}`);
     expect(got.options).toHaveLength(maxOptions);
     expect(got.ignored).toBe(4 * (200 - maxOptions));
   });
 
-  test('O04: an OACK of 200 options is read as far', () => {
+  test('O04: only the first 16 of 200 options in an OACK are read', () => {
     const got = decode(octets(`\0\x06${'n\0v\0'.repeat(200)}`));
     expect(got).toMatchObject({ op: 'OACK', ignored: 4 * (200 - maxOptions) });
   });
 
-  test('an OACK may be filled up with NULs', () => {
+  test('an OACK may end with extra NULs', () => {
     expect(decode(octets('\0\x06tsize\x005\0\0\0\0'))).toMatchObject({ op: 'OACK', ignored: 3 });
   });
 
-  test('P10: a mode of 500 octets is the business of whoever asks for modes', () => {
+  test('P10: a mode of 500 octets is decoded; only its reader rejects it', () => {
     expect(raw(requestOf(`\0\x01a\0${'m'.repeat(500)}\0`).mode)).toHaveLength(500);
   });
 });
@@ -121,13 +121,13 @@ describe('ERROR', () => {
   }
   test('case 78: without its NUL', () => expect(messageOf('Disk full')).toBe('Disk full'));
   test('P13: without any text', () => expect(messageOf('')).toBe(''));
-  test('what follows the NUL is no part of it', () => expect(messageOf('a\0b\0')).toBe('a'));
-  test('P13: of 60,000 octets a part is read', () =>
+  test('octets after the NUL are not part of the text', () => expect(messageOf('a\0b\0')).toBe('a'));
+  test('P13: only the beginning of 60,000 octets is read', () =>
     expect(messageOf('x'.repeat(60_000))).toBe('x'.repeat(maxMessage)));
-  test('P13: the part ends with a whole character', () =>
+  test('P13: the cut text ends with a whole character', () =>
     expect(messageOf(`x${'\xe2\x82\xac'.repeat(1000)}`)).toBe(`x${'€'.repeat(341)}`));
-  test('text that is no UTF-8 is still a text', () => expect(messageOf('\xe9t\xe9')).toBe('\ufffdt\ufffd'));
-  test('continuation octets alone do not send us back for ever', () =>
+  test('text that is not UTF-8 is still read', () => expect(messageOf('\xe9t\xe9')).toBe('\ufffdt\ufffd'));
+  test('only continuation octets: the search for a character start ends', () =>
     expect(messageOf('\x80'.repeat(2000))).toBe('\ufffd'.repeat(maxMessage - 3)));
 });
 
@@ -151,7 +151,7 @@ describe('encode', () => {
     expect(requestLength(long)).toBe(513);
     expect(encode(long)).toHaveLength(513);
   });
-  test('heads are written in place', () => {
+  test('the heads of DATA and ACK are written into a given array', () => {
     const into = new Uint8Array(6).fill(9);
     writeDataHead(into, 0xabcd);
     expect(into).toEqual(octets('\0\x03\xab\xcd\x09\x09'));
@@ -160,7 +160,7 @@ describe('encode', () => {
   });
 });
 
-describe('by chance', () => {
+describe('random packets', () => {
   const text = fc.string({ unit: 'binary', maxLength: 40 }).map((s) => s.replaceAll('\0', '0'));
   const filled = text.filter((s) => s !== '');
   const word = fc.integer({ min: 0, max: 0xffff });
@@ -185,7 +185,7 @@ describe('by chance', () => {
       .map((list): Packet => ({ op: 'OACK', options: options(...list), ignored: 0 })),
   );
 
-  test('P17: what was encoded decodes to itself', () => {
+  test('P17: decoding an encoded packet gives the same packet', () => {
     fc.assert(
       fc.property(packet, (p) => {
         expect(decode(encode(p))).toEqual(p);
@@ -193,7 +193,7 @@ describe('by chance', () => {
     );
   });
 
-  test('O03: random octets are a packet or malformed, and never throw', () => {
+  test('O03: random octets decode to a packet or to malformed, and never throw', () => {
     const opcode = fc.constantFrom([], [0], [0, 1], [0, 2], [0, 3], [0, 4], [0, 5], [0, 6], [0, 7]);
     const octet = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 255 }));
     fc.assert(
@@ -209,7 +209,7 @@ describe('by chance', () => {
     );
   });
 
-  test('P09: the largest datagram of UDP is read, whatever its opcode', () => {
+  test('P09: the largest UDP datagram is decoded with any opcode', () => {
     for (let op = 0; op < 8; op++)
       for (const fill of [0, 0x61, 0xff]) {
         const wire = new Uint8Array(65_507).fill(fill);

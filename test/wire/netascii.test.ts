@@ -1,4 +1,4 @@
-// Netascii both ways, for every way to cut a file into chunks.
+// Netascii in both directions, for files cut into chunks at any place.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { NetasciiDecoder, NetasciiEncoder, netasciiLength } from '../../src/wire/netascii.ts';
@@ -21,7 +21,7 @@ describe('to the wire', () => {
   test.each([
     ['case 102: a line', 'one\n', 'one\r\n'],
     ['case 102: a bare CR', 'a\rb', 'a\r\0b'],
-    ['case 102: CR LF in the file are two octets of it', 'a\r\nb', 'a\r\0\r\nb'],
+    ['case 102: CR LF in the file are two separate octets', 'a\r\nb', 'a\r\0\r\nb'],
     ['case 104: a CR at the end', 'a\r', 'a\r\0'],
     ['nothing', '', ''],
     ['long lines', `${'x'.repeat(100)}\n${'y'.repeat(100)}`, `${'x'.repeat(100)}\r\n${'y'.repeat(100)}`],
@@ -42,10 +42,10 @@ describe('from the wire', () => {
     ['case 103, W18: CR at the end of a block, LF in the next', ['a\r', '\nb'], 'a\nb'],
     ['W18: CR at the end of a block, NUL in the next', ['a\r', '\0b'], 'a\rb'],
     ['W18: CR in a block of its own', ['a', '\r', '\n', 'b'], 'a\nb'],
-    ['W18: an empty block does not part a pair', ['a\r', '', '\nb'], 'a\nb'],
+    ['W18: an empty block does not separate CR and LF', ['a\r', '', '\nb'], 'a\nb'],
     ['case 104: a CR at the end of the file is kept', ['a\r'], 'a\r'],
-    ['case 105: CR and something else are both kept', ['a\rb'], 'a\rb'],
-    ['case 105: over two blocks', ['a\r', 'b'], 'a\rb'],
+    ['case 105: CR and another octet are both kept', ['a\rb'], 'a\rb'],
+    ['case 105: CR and another octet in two blocks', ['a\r', 'b'], 'a\rb'],
     ['CR CR LF', ['\r\r\n'], '\r\n'],
     ['CR CR over two blocks', ['\r', '\r'], '\r\r'],
     ['CR NUL LF', ['\r\0\n'], '\r\n'],
@@ -54,14 +54,14 @@ describe('from the wire', () => {
     expect(decoded(...chunks)).toBe(file);
   });
 
-  test('after its end a decoder holds nothing back', () => {
+  test('after end() a decoder has no pending octet', () => {
     const decoder = new NetasciiDecoder();
     expect(run(decoder, octets('a\r'))).toBe('a\r');
     expect(run(decoder, octets('b'))).toBe('b');
   });
 });
 
-describe('W18: by chance', () => {
+describe('W18: random files', () => {
   const octet = fc.oneof(fc.constantFrom(0, 10, 13, 65), fc.integer({ min: 0, max: 255 }));
   const chunk = fc.oneof(
     fc.array(octet, { maxLength: 12 }),
@@ -80,7 +80,7 @@ describe('W18: by chance', () => {
     return wire.replace(/\r\n|\r\0/g, (pair) => (pair === '\r\n' ? '\n' : '\r'));
   }
 
-  test('chunks do not matter, and what went out comes back', () => {
+  test('chunk borders do not matter, and decoding undoes encoding', () => {
     fc.assert(
       fc.property(chunks, (list) => {
         const file = String.fromCharCode(...whole(list));
@@ -93,7 +93,7 @@ describe('W18: by chance', () => {
     );
   });
 
-  test('case 50: the size on the wire is known without converting', () => {
+  test('case 50: netasciiLength gives the size on the wire', () => {
     fc.assert(
       fc.property(chunks, (list) => {
         const length = list.reduce((sum, part) => sum + netasciiLength(part), 0);

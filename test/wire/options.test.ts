@@ -1,4 +1,4 @@
-// The table of options, strict decimals, modes, and the small tables beside them.
+// The table of options, strict decimals, modes, error codes and TIDs.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { errorCodes, errorText } from '../../src/wire/codes.ts';
@@ -39,7 +39,7 @@ describe('O01, O11, O14, case 34: decimals', () => {
     expect(parseDecimal(text)).toBeUndefined();
   });
 
-  test('whatever is a decimal prints as its digits', () => {
+  test('each accepted decimal prints as its digits', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string({ maxLength: 20 }), fc.maxSafeNat().map(String)), (text) => {
         const value = parseDecimal(text);
@@ -60,27 +60,28 @@ describe('options', () => {
     expect(knownOption(name)).toMatchObject({ name, source, limits: { min, max } });
   });
 
-  test('case 62, O10: non-standard ones are known by name', () => {
+  test('case 62, O10: non-standard options are known by name', () => {
     for (const name of ['blksize2', 'utimeout', 'rollover', 'multicast', 'msftwindow'])
       expect(knownOption(untrusted(name))?.name).toBe(name);
     expect(new Set(knownOptions.map(({ name }) => name)).size).toBe(knownOptions.length);
   });
 
-  test('O15, case 29: whatever their case', () => expect(knownOption('BlkSize')?.name).toBe('blksize'));
+  test('O15, case 29: the case of a name does not matter', () =>
+    expect(knownOption('BlkSize')?.name).toBe('blksize'));
 
   test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', ''])('O05: %j is unknown', (name) => {
     expect(knownOption(untrusted(name))).toBeUndefined();
     expect(findOption([], name)).toBeUndefined();
   });
 
-  test('O02, case 30: the first one wins', () => {
+  test('O02, case 30: if an option comes twice, the first one counts', () => {
     const sent = options(['tsize', '0'], ['blksize', '8'], ['blksize', '9']);
     expect(findOption(sent, 'blksize')).toBe(sent[1]);
     expect(findOption(sent, 'timeout')).toBeUndefined();
   });
 
   test.each(knownOptions.map((row) => [row.name, row] as const))(
-    '%s takes what is within its limits',
+    '%s accepts only values within its limits',
     (_, row) => {
       const { limits } = row;
       if (limits === undefined) {
@@ -95,18 +96,18 @@ describe('options', () => {
     },
   );
 
-  test('O11: a size that no number holds is the largest number; of 21 digits it is none', () => {
+  test('O11: a size beyond the largest safe number counts as that number; 21 digits are rejected', () => {
     const tsize = termOption('tsize');
     expect(optionNumber(tsize, '18446744073709551616')).toBe(Number.MAX_SAFE_INTEGER);
     expect(optionNumber(tsize, '1'.repeat(21))).toBeUndefined();
     expect(optionNumber(termOption('blksize'), '1'.repeat(11))).toBeUndefined();
   });
 
-  test('an option of a term has the name of the term', () => {
+  test('each option of a term has the same name as the term', () => {
     for (const { name, term } of termOptions) expect(term).toBe(name);
   });
 
-  test('O15: an option goes out in lower case', () => {
+  test('O15: option names are sent in lower case', () => {
     const { name, value } = option('BLKSIZE', 1468);
     expect([raw(name), raw(value)]).toEqual(['blksize', '1468']);
   });
@@ -136,7 +137,8 @@ describe('error codes', () => {
       expect(errorText(code)).toBe(text);
     });
   });
-  test('case 78: a code of no RFC is shown as a number', () => expect(errorText(37)).toBe('error 37'));
+  test('case 78: a code that no RFC defines is shown as a number', () =>
+    expect(errorText(37)).toBe('error 37'));
 });
 
 describe('TIDs', () => {
@@ -151,7 +153,7 @@ describe('TIDs', () => {
     expect(formatTid(tid(address, 69))).toBe(text);
   });
 
-  test('N05, N04: same means address, zone and port', () => {
+  test('N05, N04: two TIDs are the same if address, zone and port are', () => {
     expect(sameTid(tid('::ffff:127.0.0.1', 1), tid('127.0.0.1', 1))).toBe(true);
     expect(sameTid(tid('fe80::1%eth0', 1), tid('fe80::1%eth1', 1))).toBe(false);
     expect(sameTid(tid('127.0.0.1', 1), tid('127.0.0.1', 2))).toBe(false);

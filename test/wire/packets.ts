@@ -1,4 +1,4 @@
-// One table of packets with their octets as the RFCs draw them; the codec's tests read it from both sides.
+// One table of packets and their octets as in the RFCs; the tests of decode and encode both read it.
 import type { Packet, WireOption } from '../../src/wire/packet.ts';
 import { untrusted } from '../../src/wire/text.ts';
 
@@ -43,12 +43,12 @@ export const table: readonly Row[] = [
     wire: octets('\0\x02dir/x\0netascii\0tsize\x00673312\0blksize\x001428\0'),
   },
   {
-    title: 'case 25: RRQ for a name in UTF-8, control characters and all',
+    title: 'case 25: RRQ for a name in UTF-8 with control characters',
     packet: request('RRQ', 'é\u001b\ufeff€'),
     wire: octets('\0\x01\xc3\xa9\x1b\xef\xbb\xbf\xe2\x82\xac\0octet\0'),
   },
   {
-    title: 'P08: CVE-2010-2115, CVE-2008-1311 are names like others',
+    title: 'P08: the names of CVE-2010-2115 and CVE-2008-1311 are ordinary names',
     packet: request('WRQ', '|', 'netascii'),
     wire: octets('\0\x02|\0netascii\0'),
   },
@@ -75,7 +75,7 @@ export const table: readonly Row[] = [
     wire: octets('\0\x05\0\x01File not found\0'),
   },
   {
-    title: 'case 78: ERROR with a code of no RFC and an empty text, P13',
+    title: 'case 78: ERROR with a code that no RFC defines and an empty text, P13',
     packet: { op: 'ERROR', code: 65535, message: untrusted('') },
     wire: octets('\0\x05\xff\xff\0'),
   },

@@ -1,4 +1,4 @@
-// What a terminal gets to see of what others wrote: one line, no control of it, and no field that pretends to be two.
+// Untrusted text made safe for a terminal: one line, no control characters, and one field never looks like two.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decode } from '../../src/wire/decode.ts';
@@ -12,9 +12,9 @@ import { octets, options, request, table } from './packets.ts';
 const control = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 
 describe('printable', () => {
-  test('a text by itself is told as it is beside what is escaped', () => {
+  test('a character is shown the same alone and beside an escape', () => {
     const units = Array.from({ length: 0x10000 }, (_, code) => String.fromCharCode(code));
-    // Behind a base, since marks without one are escaped; a backslash is doubled where it matters.
+    // The letter a comes first, because combining marks without a base are escaped. The backslash is left out: its doubling depends on what follows.
     const alone = units.filter((unit) => unit !== '\\').map((unit) => `${printable(`a${unit}`)}\\x07`);
     expect(alone).toEqual(units.filter((unit) => unit !== '\\').map((unit) => printable(`a${unit}\u0007`)));
   });
@@ -34,8 +34,8 @@ describe('printable', () => {
     ['lone surrogates', 'a\ud800b\udc00', 'a\\u{d800}b\\u{dc00}'],
     ['private and unassigned characters', '\ue0b0\u0378\uffff', '\\u{e0b0}\\u{378}\\u{ffff}'],
     ['characters that fonts leave out', 'a\ufe0f\u3164', 'a\\u{fe0f}\\u{3164}'],
-    ['a backslash that starts nothing', 'C:\\boot\\', 'C:\\boot\\'],
-    ['backslashes that might', 'C:\\boot\\new', 'C:\\\\boot\\\\new'],
+    ['backslashes that cannot look like an escape', 'C:\\boot\\', 'C:\\boot\\'],
+    ['backslashes that could look like an escape', 'C:\\boot\\new', 'C:\\\\boot\\\\new'],
     ['a backslash beside an escape', '\\\x1b', '\\\\\\x1b'],
     ['P16: formats', '%s%n%j%o%c', '%s%n%j%o%c'],
   ])('T02, T07, case 79: %s', (_title, text, shown) => {
@@ -43,7 +43,7 @@ describe('printable', () => {
     expect(printable(text)).toBe(shown);
   });
 
-  test('T06: marks need a base, and four are enough for one', () => {
+  test('T06: combining marks need a base character, which carries at most four', () => {
     expect(printable('\u0301a')).toBe('\\u{301}a');
     expect(printable('n\u0303o')).toBe('n\u0303o');
     expect(printable(`a${'\u0301'.repeat(5)}`)).toBe(`a${'\u0301'.repeat(4)}\\u{301}`);
@@ -62,7 +62,7 @@ describe('printable', () => {
     expect(printable('abc', 1)).toBe('…');
   });
 
-  test('invariant 13: every code point is shown without controlling anything', () => {
+  test('invariant 13: no code point comes through as a control character', () => {
     for (let code = 0; code <= 0x10ffff; code++) {
       const shown = printable(`a${String.fromCodePoint(code)}`);
       if (control.test(shown)) throw new Error(`U+${code.toString(16)} came through`);
@@ -88,7 +88,7 @@ describe('printable', () => {
     );
   });
 
-  test('two texts never look the same', () => {
+  test('two different texts never look the same', () => {
     const named = new Map([
       ['n', '\n'],
       ['r', '\r'],
@@ -159,11 +159,11 @@ describe('summary', () => {
     ['\0\x01a', 'RRQ   malformed: the file name does not end in NUL (3 octets)'],
   ])('P12, case 76: %j', (wire, words) => expect(summary(decode(octets(wire)))).toBe(words));
 
-  test('every reason has its words', () => {
+  test('every reason has its text', () => {
     for (const words of Object.values(reasonWords)) expect(words).toMatch(/^[a-zA-Z][\w -]+$/);
   });
 
-  test('invariant 13: whatever came, it is one line', () => {
+  test('invariant 13: the summary of any datagram is one line', () => {
     const wire = fc.tuple(fc.integer({ min: 0, max: 7 }), fc.uint8Array({ maxLength: 60 }));
     fc.assert(
       fc.property(wire, ([op, rest]) => {

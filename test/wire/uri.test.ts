@@ -1,4 +1,4 @@
-// Targets: what a user may write for a file on a server (RFC 3617 and the classic HOST:FILE).
+// Targets: the ways to write a file on a server (RFC 3617 and the classic HOST:FILE).
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseTarget, type Target } from '../../src/wire/uri.ts';
@@ -45,7 +45,7 @@ describe('a target', () => {
   });
 });
 
-describe('no target', () => {
+describe('not a target', () => {
   test.each([
     ['', 0, 'file name'],
     [':f', 0, 'host'],
@@ -86,7 +86,7 @@ describe('no target', () => {
   });
 });
 
-test('any text is answered, with a caret inside it', () => {
+test('any text gives an answer, and the place of an error is inside the text', () => {
   const piece = fc.constantFrom(
     'tftp://',
     'h',
