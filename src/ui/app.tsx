@@ -82,7 +82,9 @@ class Interface {
       if (!this.#muted) this.#frame.draw(frame);
     });
     this.#resizes = new Resizes({
-      ...{ frame: this.#frame, turn: options.turn, after: options.after },
+      frame: this.#frame,
+      turn: options.turn,
+      after: options.after,
       size: this.#size,
       write: (text) => stdout.write(text),
       redraw: this.#resized,
@@ -189,8 +191,11 @@ class Interface {
     this.#frame.erase();
     const ports: ViewerPorts = {
       size: this.#size,
-      ...{ color, now, ascii: () => this.#options.ascii },
-      ...{ redraw: this.#resized, suspend: this.#suspend },
+      color,
+      now,
+      ascii: () => this.#options.ascii,
+      redraw: this.#resized,
+      suspend: this.#suspend,
     };
     this.#viewer =
       view && (view.kind === 'list' ? new ListController(view, ports) : new LadderController(view, ports));

@@ -86,7 +86,10 @@ export class LiveCapture implements OpenCapture {
     };
     const lacks = (): Printable | undefined => this.#lacks(number, seen.log.packets.length);
     return Promise.resolve({
-      ...{ number, refresh, epoch: this.#reading?.epoch ?? 0n, figures: () => seen.figures() },
+      number,
+      refresh,
+      epoch: this.#reading?.epoch ?? 0n,
+      figures: () => seen.figures(),
       get log() {
         return seen.log;
       },

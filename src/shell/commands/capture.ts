@@ -1,4 +1,4 @@
-// What `capture` does: begins, ends and reports the recording of the session.
+// The code of `capture`: starts, ends and reports the recording of the session.
 import { printable, say, type Printable } from '../../wire/text.ts';
 import type { Call } from '../language/command.ts';
 import type { CaptureFigures } from '../captures/capture-writer.ts';
@@ -12,12 +12,12 @@ export async function capture(call: Call, shell: ShellContext): Promise<number> 
   if (word?.text === 'off') return off(call, shell, word);
   if (word !== undefined) return begin(call, shell, word);
   if (running !== undefined) reportFigures(shell, running.name, running.figures);
-  else if (broken === undefined) shell.output.print([none]);
+  else if (broken === undefined) shell.output.print([notCapturing]);
   else shell.output.print([say`Not capturing: an error ended ${broken.name}; the file is incomplete.`]);
   return 0;
 }
 
-const none = say`Not capturing.`;
+const notCapturing = say`Not capturing.`;
 
 async function off(call: Call, { recording, output }: ShellContext, word: Word): Promise<number> {
   const { running, broken } = recording;
@@ -30,7 +30,7 @@ async function off(call: Call, { recording, output }: ShellContext, word: Word):
   } catch (error) {
     return output.fail(error, { verb: 'capture', name: running?.name ?? say`` });
   }
-  if (broken === undefined) return output.misuse(call, word, none);
+  if (broken === undefined) return output.misuse(call, word, notCapturing);
   output.print([say`An error ended ${broken.name}; the file is incomplete.`], 'bad');
   return broken.status;
 }

@@ -1,4 +1,4 @@
-// capture, open, extract: packets in files. What they do is loaded when it is wanted.
+// capture, open and extract: packets in files. Their code is loaded when one of them is called.
 import type { Call } from '../language/command.ts';
 import type { Command, ShellContext } from '../session/context.ts';
 
@@ -61,7 +61,10 @@ export const captureCommands: readonly Command[] = [
     ],
     flags: [
       {
-        ...{ name: '--from', value: 'FILE', kind: 'local', endings: captureEndings },
+        name: '--from',
+        value: 'FILE',
+        kind: 'local',
+        endings: captureEndings,
         summary: 'extract from this capture',
       },
     ],

@@ -1,4 +1,4 @@
-// connect: which server commands talk to. TFTP has no connections, and it says so.
+// connect: chooses the server for later commands. TFTP has no connections, and the command says so.
 import { nameError } from '../../engine/failure-texts.ts';
 import { servicePort } from '../../network/resolve.ts';
 import { printable, say } from '../../wire/text.ts';
@@ -30,7 +30,7 @@ async function connect(call: Call, shell: ShellContext): Promise<number> {
   return choose(shell, where.host, number);
 }
 
-/** `HOST`, `HOST:PORT`, `[v6]`, `[v6]:PORT` or a URI whose path, if any, does not matter here. */
+/** Reads `HOST`, `HOST:PORT`, `[v6]`, `[v6]:PORT` or a URI; the path of the URI is ignored. */
 function readHost(text: string): { readonly host: string; readonly port: number | undefined } | undefined {
   if (isUri(text)) {
     const target = parseTarget(`${text.replace(/^(tftp:\/\/[^/]*).*$/i, '$1')}/-`);
@@ -46,8 +46,8 @@ function readHost(text: string): { readonly host: string; readonly port: number 
 }
 
 async function choose(shell: ShellContext, host: string, port: number): Promise<number> {
-  const wish = shell.settings.get('family');
-  const family = wish === 'any' ? undefined : wish === '4' ? 4 : 6;
+  const setting = shell.settings.get('family');
+  const family = setting === 'any' ? undefined : setting === '4' ? 4 : 6;
   const found = await shell.system.tower.resolve(host, family).catch((error: unknown) => {
     throw nameError(host, error);
   });

@@ -1,4 +1,4 @@
-// What `extract` does: the files that moved in a capture, into a directory.
+// The code of `extract`: writes the files that a capture contains into a directory.
 import { TftpError } from '../../engine/tftp-error.ts';
 import { openLocal } from '../../files/local/user-file.ts';
 import { join, printable, say, type Printable } from '../../wire/text.ts';
@@ -32,19 +32,19 @@ export async function extract(call: Call, shell: ShellContext): Promise<number> 
   const { files, read } = found;
   for (const taken of files) reportFile(shell, directory, taken);
   if (files.length === 0) shell.output.print([say`${name}: no files to extract.`]);
-  const bounded = reportLimits(shell, name, found);
-  return read.damage === undefined ? bounded : damaged(shell.output, name, read.damage, 'extract');
+  const status = reportLimits(shell, name, found);
+  return read.damage === undefined ? status : damaged(shell.output, name, read.damage, 'extract');
 }
 
-/** What the bounds of memory and of files did to a run. @returns the exit status. */
+/** Reports files that were left out or cut because of the limits on memory and files. @returns the exit status. */
 function reportLimits(shell: ShellContext, name: Printable, { files, leftOut }: Extraction): number {
   const crowded = files.filter((taken) => taken.crowded).length;
-  const wants: Printable[] = [];
+  const problems: Printable[] = [];
   if (crowded > 0)
-    wants.push(say`${counted(crowded, 'file')} had too many blocks out of order for the memory`);
-  if (leftOut > 0) wants.push(say`${counted(leftOut, 'file')} skipped: too many files`);
-  if (wants.length === 0) return 0;
-  const text = join(wants, say`; `);
+    problems.push(say`${counted(crowded, 'file')} had too many blocks out of order for the memory`);
+  if (leftOut > 0) problems.push(say`${counted(leftOut, 'file')} skipped: too many files`);
+  if (problems.length === 0) return 0;
+  const text = join(problems, say`; `);
   const advice = 'Next: "extract N DIR" extracts one file with all the memory.';
   const error = new TftpError(
     text,
@@ -58,9 +58,9 @@ function reportFile(shell: ShellContext, directory: Word, taken: Taken): void {
   const { transfer, name, octets, complete, crowded } = taken;
   const file = printable(`${directory.text.replace(/\/+$/, '')}/${name}`, 1024);
   const mark = complete ? shell.output.glyph('✔', 'ok') : shell.output.glyph('✗', 'x');
-  const lack = crowded ? say`   too many blocks out of order` : say`   blocks are missing`;
-  const what = complete ? say`` : lack;
+  const problem = crowded ? say`   too many blocks out of order` : say`   blocks are missing`;
+  const note = complete ? say`` : problem;
   shell.output.emit({ event: 'extracted', transfer, file, octets, complete }, [
-    { kind: complete ? 'good' : 'bad', text: say`${mark} ${file}   ${octetsText(octets)}${what}` },
+    { kind: complete ? 'good' : 'bad', text: say`${mark} ${file}   ${octetsText(octets)}${note}` },
   ]);
 }

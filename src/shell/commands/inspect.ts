@@ -8,6 +8,7 @@ import { explainRecord, explainTransfer } from '../../trace/explain/explain.ts';
 import { ladder as ladderOf, type LadderRow } from '../../trace/ladder/ladder.ts';
 import { ladderHead, ladderLine } from '../../trace/ladder/text.ts';
 import { headKept } from '../../trace/record/ring.ts';
+import type { PacketRec } from '../../trace/record/side-log.ts';
 import { summary } from '../../wire/summary.ts';
 import { printable, say, type Printable } from '../../wire/text.ts';
 import { formatTid } from '../../wire/tid.ts';
@@ -51,7 +52,11 @@ export async function ladder(call: Call, shell: ShellContext): Promise<number> {
   const { title, figures } = drawn;
   shell.output.emit(
     {
-      ...{ event: 'ladder', transfer: number, side: log.tag.side, title, figures },
+      event: 'ladder',
+      transfer: number,
+      side: log.tag.side,
+      title,
+      figures,
       rows: lines.map(({ text }) => text),
       ...(transfer.lacks !== undefined && { lacks: transfer.lacks }),
     },
@@ -73,11 +78,15 @@ export async function packet(call: Call, shell: ShellContext): Promise<number> {
       transferView(shell, transfer, { kind: 'packet', packet: number, filter: undefined }),
     );
   const anatomy = anatomyOf(rec, transfer.log);
-  const reasons = explainRecord(rec, transfer.log);
   shell.output.emit(
     {
-      ...{ event: 'anatomy', transfer: transfer.number, packet: number, direction: rec.direction },
-      ...{ ms: sinceFirst(rec, transfer), peer: formatTid(rec.peer), summary: summary(rec.packet) },
+      event: 'anatomy',
+      transfer: transfer.number,
+      packet: number,
+      direction: rec.direction,
+      ms: sinceFirst(rec, transfer),
+      peer: formatTid(rec.peer),
+      summary: summary(rec.packet),
       ...crossingFields(rec, transfer),
       octets: rec.length,
       hex: [...anatomy.octets].map((octet) => octet.toString(16).padStart(2, '0')).join(''),
@@ -85,18 +94,23 @@ export async function packet(call: Call, shell: ShellContext): Promise<number> {
         [offset, length, name, value, meaning].join('\t'),
       ),
     },
-    [
-      ...plainLines([packetHead(rec, transfer, shell.output.isAscii), ...crossingLine(rec, transfer), say``]),
-      ...anatomyLines(anatomy, { columns: width, ascii: shell.output.isAscii }).map(
-        ({ kind, text }): Line => ({
-          kind: kind === 'fault' ? 'unusual' : 'received',
-          text,
-        }),
-      ),
-      ...plainLines(reasons.length === 0 ? [] : [say``, ...reasons.flatMap((one) => reasonLines(one))]),
-    ],
+    packetLines(rec, transfer, shell.output.isAscii),
   );
   return 0;
+}
+
+/** A packet octet by octet, and what explains it. */
+function packetLines(rec: PacketRec, transfer: TransferView, ascii: boolean): readonly Line[] {
+  const anatomy = anatomyOf(rec, transfer.log);
+  const reasons = explainRecord(rec, transfer.log);
+  return [
+    ...plainLines([packetHead(rec, transfer, ascii), ...crossingLine(rec, transfer), say``]),
+    ...anatomyLines(anatomy, { columns: width, ascii }).map(({ kind, text }): Line => ({
+      kind: kind === 'fault' ? 'unusual' : 'received',
+      text,
+    })),
+    ...plainLines(reasons.length === 0 ? [] : [say``, ...reasons.flatMap((one) => reasonLines(one))]),
+  ];
 }
 
 export async function explain(call: Call, shell: ShellContext): Promise<number> {
@@ -153,7 +167,10 @@ export async function diff(call: Call, shell: ShellContext): Promise<number> {
   const [a, b] = found.first;
   shell.output.emit(
     {
-      ...{ event: 'difference', first: first.number, second: second.number, alike: found.alike },
+      event: 'difference',
+      first: first.number,
+      second: second.number,
+      alike: found.alike,
       ...((a !== undefined || b !== undefined) && { packet: found.alike + 1 }),
       lines,
     },

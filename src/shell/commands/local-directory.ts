@@ -1,4 +1,4 @@
-// lcd, lpwd, lls and source: this machine's side.
+// lcd, lpwd, lls and source: commands about local files and directories.
 import { listDirectory, kindOf } from '../../files/local/directories.ts';
 import { readText } from '../../files/local/small-files.ts';
 import type { LocalEntry } from '../../files/local/directories.ts';
@@ -46,7 +46,7 @@ function entryText({ name, kind, size }: LocalEntry): Printable {
   return say`${printable((size === undefined ? '-' : grouped(size)).padStart(15))}  ${printable(name)}${mark}`;
 }
 
-/** A script of a script of … ends somewhere. */
+/** How deeply scripts may be nested. */
 const deepest = 16;
 const longestScript = 1024 * 1024;
 

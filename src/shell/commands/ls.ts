@@ -1,4 +1,4 @@
-// ls: what our own server offers. TFTP has no list of anybody else's.
+// ls: lists the files that our own server offers. TFTP cannot list the files of another server.
 import { printable, say } from '../../wire/text.ts';
 import { counted, grouped } from '../../trace/text/quantities.ts';
 import type { Call } from '../language/command.ts';

@@ -1,5 +1,5 @@
-// `open` at a terminal of ours: the list of conversations on a screen of its own, from the first one found on.
-// Rule: the list is told of what is new ten times a second at most; nothing ticks while nothing comes.
+// `open` as a full-screen list of conversations, which appears as soon as the first packet is read.
+// Rule: the list is refreshed at most ten times a second; without new packets no timer runs.
 import { refreshInterval } from '../../trace/text/refresh.ts';
 import type { Timer } from '../../network/clock.ts';
 import { printable, say, type Printable } from '../../wire/text.ts';
@@ -13,10 +13,10 @@ import type { NamedFilter } from '../session/view.ts';
 import { conclude, SummaryPrinter } from '../captures/summary-lines.ts';
 import type { Opening } from './open.ts';
 
-/** Conversations that a list leaves in the transcript. */
+/** How many conversations are printed into the transcript when the user leaves the list. */
 const mostPrinted = 20;
 
-/** Shows the list again. */
+/** Shows the list of a capture that was read before. */
 export async function listAgain(
   shell: ShellContext,
   capture: OpenCapture,
@@ -29,13 +29,13 @@ export async function listAgain(
   return 0;
 }
 
-/** Reads a capture and shows what was found so far; leaving the list ends the reading. */
+/** Reads a capture and shows the list while it is read. Leaving the list ends the reading. */
 export async function listWhileReading(shell: ShellContext, opening: Opening): Promise<number> {
   const { capture, grows, filter } = opening;
   const reading = new ListedReading(shell, opening);
-  // What holds nothing that could be listed is told in words; a stream is waited for with the list.
-  const isWorth = grows || (await shell.work.inForeground((signal) => reading.found(signal)));
-  if (isWorth) {
+  // A file without packets gets a line instead of an empty list. A growing capture shows its list at once.
+  const hasList = grows || (await shell.work.inForeground((signal) => reading.found(signal)));
+  if (hasList) {
     shell.inspector.look(capture);
     const view = listView(shell, capture, { filter, grows, reading: reading.standing });
     const left = await shell.views.showList(view);
@@ -52,7 +52,7 @@ export async function listWhileReading(shell: ShellContext, opening: Opening): P
   return conclude(shell, { name: capture.name, read: await reading.stop(), matching: 0 });
 }
 
-/** What the filter lets pass stays in the transcript, as far as somebody may want to read it. */
+/** Prints the first matching conversations into the transcript. @returns how many match. */
 function printMatching(
   shell: ShellContext,
   { list, path, name }: OpenCapture,
@@ -68,7 +68,7 @@ function printMatching(
   return printer.matching;
 }
 
-/** A capture that is read while it is looked at. */
+/** The reading of a capture whose list is on the screen. */
 class ListedReading {
   isOver = false;
   readonly #shell: ShellContext;
@@ -93,7 +93,7 @@ class ListedReading {
       .then(() => this.#ended());
   }
 
-  /** Resolves once there is something to list, or nothing will come; `signal` ends the waiting and the reading. */
+  /** Waits for the first packet. Resolves with whether there is one; `signal` ends the waiting and the reading. */
   async found(signal: AbortSignal): Promise<boolean> {
     signal.addEventListener('abort', () => this.#stop.abort());
     const first = new Promise<void>((resolve) => (this.#first = resolve));
@@ -101,7 +101,7 @@ class ListedReading {
     return this.#opening.capture.packets > 0;
   }
 
-  /** Ends it. Rejects with the error that ended it before. */
+  /** Ends the reading. Rejects with the error that had ended it before. */
   async stop(): Promise<ReadCapture> {
     this.#stop.abort();
     await this.#done;

@@ -1,5 +1,5 @@
-// What `open` does: captures of anybody, told as far as they can be read; at a terminal of ours as a list that leads
-// to the other views. Rule: a file of any size, or a pipe without an end, in bounded memory.
+// The code of `open`: shows the transfers of any capture file, as lines or as a full-screen list.
+// Rule: memory is bounded, even for a file of any size or a pipe without an end.
 import type { Source } from '../../files/file.ts';
 import { followFile } from '../../files/local/followed-file.ts';
 import { openLocal } from '../../files/local/user-file.ts';
@@ -21,7 +21,7 @@ import { listAgain, listWhileReading } from './open-list.ts';
 export interface Opening {
   readonly capture: OpenCapture;
   readonly source: Source;
-  /** It comes as it is made: there may be no end. */
+  /** The capture is still being written; it may never end. */
   readonly grows: boolean;
   readonly filter: NamedFilter | undefined;
 }
@@ -43,7 +43,7 @@ export async function open(call: Call, shell: ShellContext): Promise<number> {
   return isView ? listWhileReading(shell, opening) : printLines(shell, opening);
 }
 
-/** Looks at the opened capture again. */
+/** Shows the opened capture again. */
 async function showAgain(
   shell: ShellContext,
   filter: NamedFilter | undefined,
@@ -62,7 +62,7 @@ async function showAgain(
   return 0;
 }
 
-/** How often a file that rests is asked whether it has grown. */
+/** How often a followed file is checked for growth, in milliseconds. */
 const pollInterval = 250;
 
 async function findSource(
@@ -93,17 +93,17 @@ async function findSource(
   };
 }
 
-/** Tells what is in a capture as lines. */
+/** Prints the transfers of a capture as lines. */
 async function printLines(shell: ShellContext, { capture, source, grows, filter }: Opening): Promise<number> {
   const { interactive } = shell.system;
   const printer = new SummaryPrinter(shell.output, filter?.filter);
-  // For a person the order is that of the capture; a one-shot has no list, only lines as they come.
+  // A person gets the transfers in the order of the capture; a single command prints each as soon as it has ended.
   const inOrder = interactive && !grows;
   const early = grows ? new EarlyPrinter(shell, capture, printer) : undefined;
   const visitor: Visitor = {
     record: ({ transfer }) => early?.packetRead(transfer),
     ended: (summary) => {
-      // What was told while it was open is not told again.
+      // A transfer that was printed early is not printed again.
       if (early === undefined ? !inOrder : early.forget(summary.transfer)) printer.print(summary);
     },
     rest: () => {
@@ -112,7 +112,7 @@ async function printLines(shell: ShellContext, { capture, source, grows, filter 
   };
   const read = (signal?: AbortSignal) => capture.read(source, visitor, signal);
   try {
-    // A one-shot is ended by a signal, as any program.
+    // Without a person, a signal ends the whole program.
     const found = await (interactive ? shell.work.inForeground(read) : read());
     if (inOrder) for (const summary of capture.list.summaries.values()) printer.print(summary);
     if (capture.path !== undefined) shell.inspector.look(capture);
@@ -122,10 +122,10 @@ async function printLines(shell: ShellContext, { capture, source, grows, filter 
   }
 }
 
-/** Told once nothing more was heard of a conversation for this long, while the capture still grows. */
+/** A conversation of a growing capture is printed after this time without packets, in milliseconds. */
 const quietTime = 2000;
 
-/** A capture that grows stands still now and then: what is over by then is told without waiting for its end. */
+/** Prints conversations of a growing capture once they have ended and no more packets come. */
 class EarlyPrinter {
   readonly #shell: ShellContext;
   readonly #capture: OpenCapture;
@@ -144,7 +144,7 @@ class EarlyPrinter {
     this.#lastPacket.set(transfer, this.#shell.system.tower.clock.now());
   }
 
-  /** @returns whether it was still to be told. */
+  /** @returns whether the conversation had not been printed yet. */
   forget(transfer: number): boolean {
     return this.#lastPacket.delete(transfer);
   }

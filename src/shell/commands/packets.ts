@@ -1,4 +1,4 @@
-// ladder, packet, explain, stats, diff, export: packets after the fact. What they do is loaded when it is wanted.
+// ladder, packet, explain, stats, diff and export: recorded packets. Their code is loaded when one of them is called.
 import { endings, exporters } from '../../trace/export/exporters.ts';
 import type { Call, Flag } from '../language/command.ts';
 import type { Command, ShellContext } from '../session/context.ts';

@@ -1,5 +1,5 @@
-// The list of all commands. The composition root gives it to the session.
-// Rule: the shell never offers, explains or advises a command that is not in this list.
+// The list of all commands. The composition root passes it to the session.
+// Rule: the shell never mentions a command that is not in this list.
 import type { Command } from '../session/context.ts';
 import { connectionCommands } from './connection.ts';
 import { getCommand } from './get.ts';

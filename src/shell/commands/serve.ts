@@ -1,4 +1,4 @@
-// serve: our own server, from the user's words. What is offered is made in server/offering.ts, which is loaded when it is needed.
+// serve: starts, changes, shows and stops our own server. The code that offers files is loaded when a server starts.
 import { basename } from 'node:path';
 import { printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
@@ -15,7 +15,7 @@ import type { Chosen } from '../settings/table.ts';
 import { serverSettings } from '../settings/settings.ts';
 import { counted } from '../../trace/text/quantities.ts';
 
-/** One form of the command: its first word says which. */
+/** One form of the command, chosen by its first word. */
 interface ServeForm extends Form {
   readonly run: (call: Call, shell: ShellContext) => Promise<number> | number;
 }
@@ -115,7 +115,7 @@ async function start(
   return 0;
 }
 
-/** Sockets that were handed to us at the start, unless this call says where to listen. */
+/** The sockets that the program inherited at its start, unless flags of this call say where to listen. */
 async function inherited(call: Call, shell: ShellContext): Promise<object> {
   if (['--port', '--host', '--lan'].some((flag) => call.flags.has(flag))) return {};
   const sockets = (await shell.system.privileges?.inherited()) ?? [];
@@ -136,7 +136,7 @@ function showBanner(shell: ShellContext, { kind }: ServeOffering, staysRoot: boo
     );
 }
 
-/** `add FILE [as NAME]`; starts a server where none runs. */
+/** `add FILE [as NAME]`; starts a server if none is running. */
 async function add(call: Call, shell: ShellContext): Promise<number> {
   const [, file, as, name, extra] = call.words;
   if (file === undefined) return shell.output.misuse(call, undefined, say`serve add needs a file.`);
@@ -227,7 +227,7 @@ function noServer(call: Call, shell: ShellContext): number {
   return shell.output.misuse(call, undefined, say`Our server is not running. Try "serve DIR".`);
 }
 
-/** What the rules make of a name: those of the server that runs, or those of a file. */
+/** Shows how the rules of the running server, or those of a file, rewrite a name. */
 async function showRewrite(call: Call, shell: ShellContext): Promise<number> {
   const [, name, extra] = call.words;
   if (name === undefined || extra !== undefined)

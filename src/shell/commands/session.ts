@@ -1,4 +1,4 @@
-// history, show, clear, help, quit: the session itself. Help is rendered from the registry.
+// history, show, clear, help and quit: commands about the session. Help is rendered from the registry.
 import { printable, say } from '../../wire/text.ts';
 import type { Call } from '../language/command.ts';
 import { helpOn, overview, topicLines } from '../help/help.ts';
@@ -22,7 +22,7 @@ function show(call: Call, shell: ShellContext): number {
   if (word?.text !== 'command') return shell.output.misuse(call, word, say`show knows only "command".`);
   if (shell.transfers.scriptLine === undefined)
     return shell.output.misuse(call, undefined, say`No get or put yet.`);
-  // Like what was typed, it is one line wherever it is shown: it is there to be copied.
+  // The kind `echo` keeps it on one line, so that the user can copy it.
   shell.output.print([shell.transfers.scriptLine], 'echo');
   return 0;
 }
@@ -51,7 +51,7 @@ async function help(call: Call, shell: ShellContext): Promise<number> {
     return 0;
   }
   const found = lookUp(word.text, shell.commands);
-  // A word may be both, like options; a topic is not abbreviated where it would hide a command.
+  // A word such as options names a command and a topic. A topic's prefix must not hide a command.
   const topic = found.type === 'found' ? topics.find(({ name }) => name === word.text) : findTopic(word.text);
   if (found.type === 'unknown' && topic === undefined) return shell.output.misuse(call, word, found.message);
   const own = found.type === 'found' ? helpOn(found.command) : [];

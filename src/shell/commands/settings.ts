@@ -1,4 +1,4 @@
-// set, unset, and the words of BSD that set one setting each: all rendered from the table of settings.
+// set, unset, and BSD's commands for single settings. All are rendered from the table of settings.
 import { printable } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import type { Call } from '../language/command.ts';
@@ -38,7 +38,7 @@ function reportSetting(shell: ShellContext, row: Setting): number {
   return 0;
 }
 
-/** The classic words where BSD has some. */
+/** The sentence about a setting; BSD's own words if BSD has the setting. */
 function sentence(row: Setting, value: Printable): Printable {
   const classic: Partial<Record<SettingName, string>> = {
     mode: `Using ${value} mode to transfer files.`,
@@ -55,8 +55,8 @@ function rowOf(name: SettingName): Setting {
   return row;
 }
 
-/** A command named after its setting; without a value it tells, or toggles a switch as BSD does. */
-function word(name: SettingName, aliases: readonly string[], bare: 'tells' | 'toggles'): Command {
+/** A command named after its setting. Without a value it shows the value, or toggles a switch as BSD does. */
+function word(name: SettingName, aliases: readonly string[], bare: 'shows' | 'toggles'): Command {
   const row = rowOf(name);
   const words = valueWords(row);
   return {
@@ -65,13 +65,13 @@ function word(name: SettingName, aliases: readonly string[], bare: 'tells' | 'to
     group: 'settings',
     usage: [`[${words.length > 0 && row.values.type !== 'count' ? words.join('|') : limitsOf(row)}]`],
     summary: row.meaning,
-    details: [`Without a value it ${bare === 'tells' ? 'shows the value' : 'switches between on and off'}.`],
+    details: [`Without a value it ${bare === 'shows' ? 'shows the value' : 'switches between on and off'}.`],
     args: [{ name: 'VALUE', kind: 'word', optional: true, words }],
     examples: [`${name} ${words[0] ?? valueText(row, row.default).replace(' ', '')}`],
     run(call, shell) {
       const [value] = call.words;
       if (value !== undefined) return change(call, shell, row, value);
-      if (bare === 'tells') return reportSetting(shell, row);
+      if (bare === 'shows') return reportSetting(shell, row);
       const now = shell.settings.get(name);
       shell.settings.set(name, typeof now === 'boolean' ? !now : now === 'off' ? 'on' : 'off');
       return reportSetting(shell, row);
@@ -79,7 +79,7 @@ function word(name: SettingName, aliases: readonly string[], bare: 'tells' | 'to
   };
 }
 
-/** trace, with a filter beside its value; a value without one shows all packets again. */
+/** trace, with an optional filter. A value without a filter shows all packets again. */
 function traceWord(): Command {
   const base = word('trace', ['t'], 'toggles');
   return {
@@ -98,7 +98,7 @@ function traceWord(): Command {
   };
 }
 
-/** binary and ascii: one value of mode each. */
+/** binary and ascii: commands that set mode to one value. */
 function modeWord(name: string, alias: string, mode: 'octet' | 'netascii', summary: string): Command {
   return {
     name,
@@ -149,7 +149,7 @@ function set(call: Call, shell: ShellContext): number {
   return value === undefined ? reportSetting(shell, row) : change(call, shell, row, value);
 }
 
-/** `blksize        auto       octets in a block: …`; what was changed carries a mark. */
+/** `blksize        auto       octets in a block: …`; a changed setting is marked with `*`. */
 function settingLines(shell: ShellContext, row: Setting): readonly Printable[] {
   const mark = isChanged(shell.settings.chosen, row.name) ? '*' : ' ';
   const value = valueText(row, shell.settings.get(row.name));
@@ -168,19 +168,19 @@ function unset(call: Call, shell: ShellContext): number {
 }
 
 export const settingCommands: readonly Command[] = [
-  word('mode', ['m'], 'tells'),
+  word('mode', ['m'], 'shows'),
   modeWord('binary', 'b', 'octet', 'transfer files unchanged: mode octet'),
   modeWord('ascii', 'a', 'netascii', 'convert line ends: mode netascii'),
   word('verbose', ['v'], 'toggles'),
   traceWord(),
-  word('timeout', [], 'tells'),
-  word('rexmt', [], 'tells'),
-  word('blksize', [], 'tells'),
-  word('windowsize', [], 'tells'),
-  word('tsize', [], 'tells'),
-  word('options', [], 'tells'),
-  word('rollover', [], 'tells'),
-  word('literal', [], 'tells'),
+  word('timeout', [], 'shows'),
+  word('rexmt', [], 'shows'),
+  word('blksize', [], 'shows'),
+  word('windowsize', [], 'shows'),
+  word('tsize', [], 'shows'),
+  word('options', [], 'shows'),
+  word('rollover', [], 'shows'),
+  word('literal', [], 'shows'),
   {
     name: 'set',
     aliases: [],

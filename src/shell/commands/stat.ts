@@ -1,4 +1,4 @@
-// stat: the size of a file without reading it, by RRQ with tsize and then ERROR 0 (RFC 2349 §4 foresees the refusal).
+// stat: asks for the size of a file without reading it: RRQ with tsize, then ERROR 0 (RFC 2349 §4 allows the refusal).
 import { isMisuse } from '../language/misuse.ts';
 import { printable, say } from '../../wire/text.ts';
 import type { Call } from '../language/command.ts';
@@ -18,12 +18,16 @@ async function stat(call: Call, shell: ShellContext): Promise<number> {
   try {
     const { size, options } = await shell.engine.client.stat({ remote: { host, port, file }, settings });
     const accepted = Object.entries(options).map(([name, value]) => printable(`${name}=${value}`, 100));
-    const told = size === undefined ? printable('the server reports no size') : say`${grouped(size)} octets`;
-    const how = accepted.length === 0 ? printable('no options accepted') : printable(accepted.join(' '), 400);
+    const sizeText =
+      size === undefined ? printable('the server reports no size') : say`${grouped(size)} octets`;
+    const optionsText =
+      accepted.length === 0 ? printable('no options accepted') : printable(accepted.join(' '), 400);
     shell.usedNames.remember(remote);
     const known = size === undefined ? {} : { octets: size };
     const event = { event: 'stat', remote: printable(file), ...known, options: accepted } as const;
-    shell.output.emit(event, [{ kind: 'plain', text: say`${printable(file)}: ${told}   (${how})` }]);
+    shell.output.emit(event, [
+      { kind: 'plain', text: say`${printable(file)}: ${sizeText}   (${optionsText})` },
+    ]);
     return 0;
   } catch (error) {
     return shell.output.fail(error, { verb: 'stat', name: printable(file), host: printable(host) });

@@ -1,4 +1,4 @@
-// status, transfers, abort: where we stand. The first three lines of status are BSD's.
+// status, transfers and abort. The first three lines of status are BSD's.
 import { printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import type { Call } from '../language/command.ts';

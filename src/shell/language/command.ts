@@ -1,5 +1,5 @@
-// A command as data, and how the words of a call are sorted into arguments and flags.
-// Rule: help, completion, the man page and the README's table are rendered from these records.
+// The description of a command as data, and the reading of a call: which words are arguments and which are flags.
+// Rule: help, completion, the man page and the README's table are rendered from these descriptions.
 import { misuse } from './misuse.ts';
 import type { Misuse } from './misuse.ts';
 import type { Word } from './parse.ts';
@@ -15,44 +15,44 @@ export const commandGroups = [
 ] as const;
 export type CommandGroup = (typeof commandGroups)[number];
 
-/** What a word stands for: decides how it is completed. */
+/** What a word means. It decides how the word is completed. */
 export type ArgumentKind =
   | 'host'
   | 'port'
   | 'remote' // a file on the server
-  | 'local' // a file here
-  | 'either' // one or the other
+  | 'local' // a local file
+  | 'either' // a remote or a local file
   | 'directory'
   | 'setting'
   | 'value' // of the setting before it
   | 'command'
   | 'transfer' // a number
-  | 'running' // the number of a transfer that runs
-  | 'packet' // a number, of the transfer that --transfer names
-  | 'offered' // a name of our own server that can be dropped
+  | 'running' // the number of a running transfer
+  | 'packet' // the number of a packet of the transfer that --transfer names
+  | 'offered' // a name that our server offers and can stop offering
   | 'word' // one of `words`
   | 'text';
 
 export interface Argument {
   readonly name: string;
   readonly kind: ArgumentKind;
-  /** Needed unless true. */
+  /** Whether it may be missing. Default: false. */
   readonly optional?: boolean;
-  /** May be repeated; only the last one. */
+  /** Whether it may be repeated. Only the last argument may. Default: false. */
   readonly many?: boolean;
   /** The words it takes, for completion. */
   readonly words?: readonly string[];
-  /** How names of files that it takes end, as `.pcap`; where no name does, any will do. */
+  /** Endings of the files that completion offers, such as `.pcap`. If no file has one, it offers all files. */
   readonly endings?: readonly string[];
 }
 
-/** A first word that makes another command of it. */
+/** A command inside a command, chosen by the first word: `serve stop`. */
 export interface Form {
   readonly word: string;
   readonly summary: string;
-  /** What follows the word. */
+  /** The arguments after the word. */
   readonly args: readonly Argument[];
-  /** Names of the flags that it takes; none. */
+  /** The names of the flags that it takes. Default: none. */
   readonly flags?: readonly string[];
 }
 
@@ -60,24 +60,24 @@ export interface Flag {
   /** With its dashes. */
   readonly name: string;
   readonly short?: string;
-  /** Name of the value that follows; none: a switch. */
+  /** The name of the value that follows. If undefined, the flag is a switch. */
   readonly value?: string;
   readonly kind?: ArgumentKind;
   /** The words it takes, for completion. */
   readonly words?: readonly string[];
   readonly endings?: readonly string[];
-  /** Takes several values with commas. */
+  /** Whether it takes several values, separated by commas. */
   readonly list?: boolean;
   readonly summary: string;
 }
 
-/** All that is known about a command but its code. */
+/** The description of a command, without its code. */
 export interface CommandSpec {
   readonly name: string;
-  /** Other names; one letter: BSD's old form, which beats the prefix rule. */
+  /** Other names. A single letter is BSD's abbreviation; it takes precedence over unique prefixes. */
   readonly aliases: readonly string[];
   readonly group: CommandGroup;
-  /** What follows the name, one form each. */
+  /** The forms of what follows the name. */
   readonly usage: readonly string[];
   /** One phrase without a full stop. */
   readonly summary: string;
@@ -92,29 +92,29 @@ export interface CommandSpec {
 export interface Call {
   readonly command: CommandSpec;
   readonly line: string;
-  /** Words behind the name that are no flags. */
+  /** The words after the name that are not flags. */
   readonly words: readonly Word[];
-  /** By long name; a switch has its own word as value. */
+  /** The flags by their long names. The value of a switch is the word itself. */
   readonly flags: ReadonlyMap<string, Word>;
   readonly background: boolean;
 }
 
-/** Sorts the words of a line into flags and the rest. `--` ends the flags; `-` alone is a word. */
+/** Separates flags from other words. `--` ends the flags; `-` alone is not a flag. */
 export function readCall(
   command: CommandSpec,
   words: readonly Word[],
 ): Pick<Call, 'words' | 'flags'> | Misuse {
-  const rest: Word[] = [];
+  const others: Word[] = [];
   const flags = new Map<string, Word>();
   for (let i = 1; i < words.length; i++) {
     const word = words[i];
     if (word === undefined) break;
     if (word.text === '--') {
-      rest.push(...words.slice(i + 1));
+      others.push(...words.slice(i + 1));
       break;
     }
     if (!word.text.startsWith('-') || word.text === '-') {
-      rest.push(word);
+      others.push(word);
       continue;
     }
     const [name, attached] = splitFlag(word);
@@ -125,7 +125,7 @@ export function readCall(
       return misuse(`${flag.name} needs a value: ${flag.name} ${flag.value ?? ''}.`, word);
     if (attached !== undefined && flag.value === undefined)
       return misuse(`${flag.name} takes no value.`, word);
-    // Of two values one would be forgotten without a word.
+    // A second value would silently replace the first.
     if (flag.value !== undefined && flags.has(flag.name))
       return misuse(
         `Give ${flag.name} only once${flag.list === true ? '; separate several values with commas' : ''}.`,
@@ -134,9 +134,9 @@ export function readCall(
     flags.set(flag.name, value);
   }
   const most = command.args.at(-1)?.many === true ? Infinity : command.args.length;
-  const extra = rest[most];
+  const extra = others[most];
   if (extra !== undefined) return misuse(`${command.name} takes ${argumentCount(most)}.`, extra);
-  return { words: rest, flags };
+  return { words: others, flags };
 }
 
 function argumentCount(most: number): string {

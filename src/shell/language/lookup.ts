@@ -1,4 +1,4 @@
-// How a typed word finds its command: exact name, BSD's letter, unique prefix.
+// Finds the command that a typed word means: by exact name, by BSD's letter, by unique prefix.
 import { printable } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import type { CommandSpec } from './command.ts';
@@ -32,7 +32,7 @@ export function findExact<C extends CommandSpec>(word: string, commands: readonl
   return commands.find(({ name, aliases }) => name === word || aliases.includes(word));
 }
 
-/** Each command with a name that begins with `prefix`, once. */
+/** Each command that has a name with this prefix, with its first such name. */
 function matching<C extends CommandSpec>(
   prefix: string,
   commands: readonly C[],

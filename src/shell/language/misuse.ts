@@ -1,18 +1,18 @@
-// The one answer of every reader of the shell's language to words that it cannot use.
+// The answer of every reader of the shell's language to wrong words.
 import { printable } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import type { Word } from './parse.ts';
 
-/** Why words of the user are wrong. */
+/** Why the user's words are wrong. */
 export interface Misuse {
   readonly ok: false;
   /** One sentence. */
   readonly message: Printable;
-  /** The word that is wrong; undefined if one is missing, or if the words come from no line. */
+  /** The wrong word; undefined if a word is missing, or if the words do not come from a line. */
   readonly word: Word | undefined;
 }
 
-/** @param message becomes printable, at most 400 characters of it. */
+/** Makes a {@link Misuse}. @param message is made printable and cut after 400 characters. */
 export function misuse(message: string, word?: Word): Misuse {
   return { ok: false, message: printable(message, 400), word };
 }

@@ -1,6 +1,6 @@
-// "Did you mean": the known word with the fewest edits. Pure.
+// "Did you mean": finds the known word with the fewest edits. Pure.
 
-/** The nearest of `known`, or undefined where nothing is near: at most one edit for each three letters, and one at least. */
+/** The word of `known` with the fewest edits; undefined if all need more than one edit for each three letters. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const most = Math.max(1, Math.floor(word.length / 3));
   let best: string | undefined;

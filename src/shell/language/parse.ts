@@ -1,13 +1,12 @@
 // One line of the shell's language, split into words: blanks separate, "…", '…' and \ quote, # comments, a last & runs
-// it in the background, a first ! is for the local system. Total: any string gives an answer, nothing throws.
-
+// it in the background, a first ! runs a local command. Rule: every string gives an answer; nothing throws.
 import { grouped } from '../../trace/text/quantities.ts';
 
 /** A word with its place in the line, in UTF-16 units: for carets and completion. */
 export interface Word {
   readonly text: string;
   readonly from: number;
-  /** Behind its last character, closing quote included. */
+  /** The place after its last character or closing quote. */
   readonly to: number;
 }
 
@@ -17,10 +16,10 @@ export type Parsed =
   | { readonly type: 'local'; readonly command: string }
   | { readonly type: 'refused'; readonly message: string; readonly from: number; readonly to: number };
 
-/** Longest line that is looked at, in UTF-16 units. */
+/** The longest line that is accepted, in UTF-16 units. */
 export const longestLine = 4096;
 
-/** Splits one line. Never throws; what it cannot make sense of is `refused`, with the place for a caret. */
+/** Splits one line. Never throws; a wrong line is `refused`, with the place for a caret. */
 export function parse(line: string): Parsed {
   if (line.length > longestLine)
     return {
@@ -56,7 +55,7 @@ function splitWords(line: string): Parsed {
     : { type: 'empty' };
 }
 
-/** Reads the word that starts at `from`; quoted and bare pieces may touch. */
+/** Reads the word that starts at `from`. Quoted and unquoted pieces may follow each other without a blank. */
 function readWord(line: string, from: number): Word | (Parsed & { readonly type: 'refused' }) {
   let text = '';
   let at = from;
@@ -88,7 +87,7 @@ function readQuoted(line: string, from: number, quote: string): { text: string; 
     const c = line.charAt(at);
     if (c === quote) return { text, to: at + 1 };
     const next = line.charAt(at + 1);
-    // Only double quotes know an escape, and only of what would end them.
+    // Escapes work only in double quotes, and only for \" and \\.
     if (quote === '"' && c === '\\' && (next === '"' || next === '\\')) {
       text += next;
       at++;
@@ -108,7 +107,7 @@ function isBlank(c: string): boolean {
   return c === ' ' || c === '\t';
 }
 
-// A backslash before anything else stands for itself: `put C:\images\a.bin` needs no quotes.
+// Before any other character a backslash is an ordinary character: `put C:\images\a.bin` needs no quotes.
 function isSpecial(c: string): boolean {
   return c !== '' && ' \t"\'\\#&!'.includes(c);
 }

@@ -1,5 +1,4 @@
-// From what the user wrote to a file on a server: HOST:FILE, [v6]:FILE, tftp:// or a FILE of the chosen server.
-// Pure but for reading the session's peer and settings. Never starts anything.
+// Reads which file on which server the user means: HOST:FILE, [v6]:FILE, tftp:// or a FILE of the chosen server. Pure.
 import { TftpError } from '../../engine/tftp-error.ts';
 import { printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
@@ -12,11 +11,11 @@ export interface Peer {
   /** As the user named it. */
   readonly host: string;
   readonly port: number;
-  /** Numeric, as it resolved when it was chosen. */
+  /** The numeric address to which the name resolved when the user chose the server. */
   readonly address: string;
 }
 
-/** A file on a server, ready to ask for. */
+/** A file on a server. */
 export interface RemoteFile {
   readonly host: string;
   readonly port: number;
@@ -25,16 +24,16 @@ export interface RemoteFile {
   readonly mode: 'octet' | 'netascii';
 }
 
-/** How words for remote files are read at this moment. */
+/** The settings that decide how a word for a remote file is read. */
 export interface RemoteDefaults {
   /** The chosen server. */
   readonly peer: Peer | undefined;
   readonly mode: RemoteFile['mode'];
-  /** The whole word is the name of the file, whatever is in it. */
+  /** The whole word is the file name, including any colon. */
   readonly literal: boolean;
 }
 
-/** What `word` means; without a host in it, a file of the chosen server. */
+/** The file that `word` means. Without a host it is a file of the chosen server. */
 export function readRemote(word: Word, { peer, mode, literal }: RemoteDefaults): RemoteFile | Misuse {
   if (literal) {
     if (peer === undefined) return notConnected(word);
@@ -49,13 +48,13 @@ export function readRemote(word: Word, { peer, mode, literal }: RemoteDefaults):
       message: say`Not a remote file: ${target.message}.`,
     };
   }
-  const wished = { file: target.file, mode: target.mode ?? mode };
-  if (target.host !== undefined) return { host: target.host, port: target.port ?? 69, ...wished };
+  const fileAndMode = { file: target.file, mode: target.mode ?? mode };
+  if (target.host !== undefined) return { host: target.host, port: target.port ?? 69, ...fileAndMode };
   if (peer === undefined) return notConnected(word);
-  return { host: peer.host, port: peer.port, ...wished };
+  return { host: peer.host, port: peer.port, ...fileAndMode };
 }
 
-/** The classic words of BSD. */
+/** The answer if no server is chosen. Its first words are BSD's. */
 export function notConnected(word: Word): Misuse {
   return {
     ok: false,
@@ -68,7 +67,7 @@ export function isUri(text: string): boolean {
   return /^tftp:\/\//i.test(text);
 }
 
-/** The last component, whatever separates them. */
+/** The last component of a path with slashes or backslashes. */
 export function lastComponent(name: string): string {
   return name.split(/[\\/]/).at(-1) ?? '';
 }
@@ -79,14 +78,14 @@ export function remoteText({ host, file }: Pick<RemoteFile, 'host' | 'file'>): P
   return host.includes(':') ? say`[${shown}]:${printable(file)}` : say`${shown}:${printable(file)}`;
 }
 
-/** The URI of a file, for the one-line equivalent of what was done. */
+/** The URI of a file, for `show command`. */
 export function uriText({ host, port, file, mode }: RemoteFile): Printable {
   const where = host.includes(':') ? `[${host.replace('%', '%25')}]` : host;
   const path = file.split('/').map(encodeURIComponent).join('/');
   return printable(`tftp://${where}${port === 69 ? '' : `:${port}`}/${path};mode=${mode}`, 2000);
 }
 
-/** An error of the caller's words, for what is noticed too late for a caret. */
+/** A usage error that is found too late to mark a word of the line. */
 export function usageError(message: string): TftpError {
   return new TftpError(message, { by: 'usage', message });
 }

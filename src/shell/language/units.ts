@@ -1,4 +1,4 @@
-// Numbers as users type them: `64k`, `500ms`, `1024:2047`. Every text gives an answer; undefined says that it is not a number.
+// Reads numbers as users type them: `64k`, `500ms`, `1024:2047`. A text that is not a number gives undefined.
 import { say, type Printable } from '../../wire/text.ts';
 
 /** Strict decimal digits with an optional binary unit: `1468`, `64k` (× 1,024), `2M`. Undefined for anything else. */
@@ -18,7 +18,7 @@ export function readDuration(text: string): number | undefined {
   return Math.round(Number(match[1]) * factor * 1000) / 1000;
 }
 
-/** `1024:2047`: two ports in order. Undefined for anything else. */
+/** `1024:2047`: a range of ports. Undefined for anything else. */
 export function readRange(text: string): { readonly from: number; readonly to: number } | undefined {
   const match = /^([0-9]{1,5}):([0-9]{1,5})$/.exec(text);
   if (match === null) return undefined;
@@ -27,7 +27,7 @@ export function readRange(text: string): { readonly from: number; readonly to: n
   return from >= 1 && from <= to && to <= 65_535 ? { from, to } : undefined;
 }
 
-/** A duration as a setting is written: `25 s`, `500 ms`; without the blank {@link readDuration} reads it. */
+/** A duration as settings show it: `25 s`, `500 ms`. Without the blank {@link readDuration} can read it. */
 export function settingDuration(ms: number): Printable {
   return ms % 1000 === 0 ? say`${ms / 1000} s` : say`${ms} ms`;
 }

@@ -20,10 +20,10 @@ import type { Work } from './work.ts';
 
 /** The shell as commands see it. */
 export interface ShellContext {
-  /** The list that the session was given, in the order of help. */
+  /** All commands, in the order of help. */
   readonly commands: readonly CommandSpec[];
   readonly engine: Engine;
-  /** The network, the streams and the process, as the composition root handed them in. */
+  /** The network, the streams and the process, as the composition root passed them to the session. */
   readonly system: Pick<ShellDeps, 'tower' | 'stdin' | 'platform' | 'privileges' | 'interactive'>;
   readonly output: Output;
   readonly settings: CurrentSettings;

@@ -1,5 +1,5 @@
-// What a session stands on, given once by the composition root: types, and the real engine as its default.
-// Rule: the shell reads no process, clock or stream that it was not handed here.
+// What the composition root passes to a session: the types, and the real engine as the default.
+// Rule: the shell uses only the process, clock and streams that it gets here.
 import type { Readable, Writable } from 'node:stream';
 import { Client } from '../../engine/client/client.ts';
 import type { Server, ServerSettings } from '../../engine/server/server.ts';
@@ -9,7 +9,7 @@ import type { Offering } from '../../files/file.ts';
 import type { Privileges } from '../server/privileges.ts';
 import type { Chosen } from '../settings/table.ts';
 
-/** What the session needs of the engine: tests give it another one. */
+/** The part of the engine that the session uses. Tests pass one of their own. */
 export interface Engine {
   readonly client: Pick<Client, 'get' | 'put' | 'stat'>;
   readonly serve: (
@@ -21,22 +21,22 @@ export interface Engine {
 
 export interface ShellDeps {
   readonly tower: Tower;
-  /** What the tower's bus records; undefined: nothing can be looked at after the fact. */
+  /** The packets that the tower's bus recorded. If undefined, the packet commands have nothing to show. */
   readonly ring?: Ring;
   readonly engine?: Engine;
-  /** Somebody is there to be asked. */
+  /** A person can answer questions. */
   readonly interactive: boolean;
-  /** Full-screen views are drawn though nobody types lines: a one-shot at a terminal. */
+  /** Full-screen views are drawn although no lines are typed: one command at a terminal. Default: false. */
   readonly views?: boolean;
-  /** Put each line into the transcript before it runs: for a view that erases what was typed. */
+  /** Copies each line into the transcript before it runs, for an interface that erases what was typed. */
   readonly echo: boolean;
-  /** What `put -` reads; undefined: refused (it holds the commands). */
+  /** What `put -` reads. If undefined, `put -` is refused, because standard input holds the commands. */
   readonly stdin: Readable | undefined;
-  /** Where `get -` writes; undefined: the text is shown in the transcript. */
+  /** Where `get -` writes. If undefined, the text is shown in the transcript. */
   readonly stdout: Writable | undefined;
-  /** Columns of the terminal that lines go to; none: 80. */
+  /** The width of the terminal in columns; 80 if undefined. */
   readonly columns?: () => number | undefined;
-  /** Local directory to begin in, absolute. */
+  /** The first local directory, absolute. */
   readonly directory: string;
   readonly home: string | undefined;
   readonly platform: string;
@@ -44,14 +44,15 @@ export interface ShellDeps {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Sends SIGTERM to a process group that a local command leads. */
   readonly endGroup: (leader: number) => void;
-  /** What may be done with the process; missing: nothing. */
+  /** What the shell may do with the process's rights. If undefined, it does nothing with them. */
   readonly privileges?: Privileges;
+  /** The settings that the program's flags and environment set. */
   readonly chosen: Chosen;
-  /** Where lines are kept across runs; undefined: nowhere. */
+  /** The file that keeps entered lines across runs. If undefined, none is kept. */
   readonly historyFile: string | undefined;
 }
 
-/** The engine itself. Its server is loaded when one is wanted: a transfer needs none. */
+/** The real engine. The code of its server is loaded when a server starts, since a transfer does not need it. */
 export function realEngine(tower: Tower): Engine {
   return {
     client: new Client(tower),

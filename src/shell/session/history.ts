@@ -1,5 +1,5 @@
-// The lines of earlier, kept across runs: one a line in a private file that several shells append to.
-// Rule: what is loaded is somebody else's text (it may have been edited); a line that cannot be shown is not kept.
+// The entered lines, kept across runs in a private file to which several shells append.
+// Rule: the file may have been edited, so it is not trusted; a line that cannot be shown is dropped.
 import { appendPrivate, readPrivateTail, replacePrivate } from '../../files/local/small-files.ts';
 import { printable } from '../../wire/text.ts';
 import { longestLine } from '../language/parse.ts';
@@ -10,7 +10,7 @@ const mostOctets = 1024 * 1024;
 export class History {
   readonly #path: string | undefined;
   #entries: string[] = [];
-  /** Writes follow each other; a disk that refuses costs the history and nothing else. */
+  /** Writes run one after another. If the disk refuses one, only that line of history is lost. */
   #writing: Promise<void> = Promise.resolve();
 
   constructor(path: string | undefined) {
@@ -21,7 +21,7 @@ export class History {
     return this.#entries;
   }
 
-  /** Reads what earlier runs left. Never rejects. */
+  /** Reads the lines of earlier runs. Never rejects. */
   async load(): Promise<void> {
     if (this.#path === undefined) return;
     const path = this.#path;
@@ -29,15 +29,15 @@ export class History {
       const { text, size } = await readPrivateTail(path, mostOctets);
       const lines = withoutRepeats(text.split('\n').filter(isClean));
       this.#entries = [...lines.slice(-mostLines), ...this.#entries];
-      // Several shells append; whoever starts next cuts it back, unless one of them has just added to it.
+      // Several shells append to the file. A shell that starts shortens it, unless another has just appended a line.
       if (lines.length <= 2 * mostLines && size <= mostOctets / 2) return;
       await replacePrivate(path, `${this.#entries.join('\n')}\n`, size);
     } catch {
-      // Nothing there yet, or nothing that we may read: then there is no history.
+      // The file does not exist or cannot be read: the history starts empty.
     }
   }
 
-  /** Remembers a line; not the same one twice in a row, and none that begins with a blank. */
+  /** Remembers a line, unless it equals the last one or begins with a blank. */
   add(line: string): void {
     if (line.startsWith(' ') || !isClean(line) || line === this.#entries.at(-1)) return;
     this.#entries.push(line);
@@ -47,7 +47,7 @@ export class History {
     this.#writing = this.#writing.then(() => appendPrivate(path, `${line}\n`)).catch(() => undefined);
   }
 
-  /** Resolves when all is written. */
+  /** Resolves when all lines are written. */
   saved(): Promise<void> {
     return this.#writing;
   }

@@ -1,18 +1,19 @@
-// Lines that were entered, run in the order they were entered. The rule: a line waits for the one before it, unless
-// that one has a transfer under way: beside a transfer one can go on working.
+// Runs entered lines in order. Rule: a line waits until the one before it is done or has a transfer running, so that
+// the user can go on working during a transfer.
 import type { Shell } from './shell.ts';
 
+/** Lines that were entered together. */
 interface Batch {
   readonly lines: readonly string[];
-  /** Transfers that ran before it began. */
+  /** The transfers that were running when the batch started. */
   readonly earlier: ReadonlySet<number>;
 }
 
 export interface QueueEvents {
-  /** Something waits that did not, or the reverse; a line was run and is history. */
+  /** A line has ended, or the waiting lines have changed. */
   readonly changed: () => void;
-  /** A line of a paste failed, and so many after it were not run. */
-  readonly stopped: (left: number) => void;
+  /** A line of a paste failed, so the `skipped` lines after it do not run. */
+  readonly stopped: (skipped: number) => void;
 }
 
 export class LineQueue {
@@ -26,32 +27,32 @@ export class LineQueue {
     this.#events = events;
   }
 
-  /** The lines that wait, in order. */
+  /** The waiting lines, in order. */
   get waiting(): readonly string[] {
     return this.#waiting.flat();
   }
 
-  /** Several lines at once stop at the first that fails. */
+  /** Adds lines that were entered together: they stop at the first that fails. */
   add(lines: readonly string[]): void {
     this.#waiting.push(lines);
     this.startNext();
   }
 
-  /** Forgets what waits. */
+  /** Forgets the waiting lines. */
   drop(): void {
     this.#waiting = [];
   }
 
-  /** Starts what may start: to be called whenever the shell's state has changed. */
+  /** Starts the next lines if they may start. Must be called after each change of the shell's state. */
   startNext(): void {
     while (this.#mayStart()) {
       const lines = this.#waiting.shift();
       if (lines === undefined) return;
-      const before = new Set(this.#shell.state.transfers.map((each) => each.number));
-      const job: Batch = { lines, earlier: before };
-      this.#current = job;
-      void this.#run(job).then(() => {
-        if (this.#current === job) this.#current = undefined;
+      const earlier = new Set(this.#shell.state.transfers.map((each) => each.number));
+      const batch: Batch = { lines, earlier };
+      this.#current = batch;
+      void this.#run(batch).then(() => {
+        if (this.#current === batch) this.#current = undefined;
         this.startNext();
         this.#events.changed();
       });
@@ -60,19 +61,19 @@ export class LineQueue {
 
   #mayStart(): boolean {
     const { transfers, question } = this.#shell.state;
-    const job = this.#current;
-    if (job === undefined) return true;
-    return question === undefined && transfers.some((each) => !job.earlier.has(each.number));
+    const batch = this.#current;
+    if (batch === undefined) return true;
+    return question === undefined && transfers.some((each) => !batch.earlier.has(each.number));
   }
 
   async #run({ lines }: Batch): Promise<void> {
     for (const [at, line] of lines.entries()) {
       const status = await this.#shell.submit(line);
       this.#events.changed();
-      const left = lines.length - at - 1;
+      const skipped = lines.length - at - 1;
       if (this.#shell.state.leaving !== undefined) return;
-      if (status === 0 || left === 0) continue;
-      this.#events.stopped(left);
+      if (status === 0 || skipped === 0) continue;
+      this.#events.stopped(skipped);
       return;
     }
   }

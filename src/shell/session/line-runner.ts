@@ -1,5 +1,5 @@
-// One line becomes one call of a command, or a command of the local system.
-// Rule: a line never rejects and never leaves the shell unusable.
+// Runs one line: a command of the shell, or a command of the local system after `!`.
+// Rule: running a line never rejects and never leaves the shell unusable.
 import { printable } from '../../wire/text.ts';
 import { readCall } from '../language/command.ts';
 import { isMisuse } from '../language/misuse.ts';
@@ -45,7 +45,9 @@ export class LineRunner {
     if (parsed.type === 'empty') return exitStatus.done;
     if (parsed.type === 'refused')
       return output.refuse({
-        ...{ line, word: { ...parsed, text: '' }, message: printable(`?${parsed.message}`) },
+        line,
+        word: { ...parsed, text: '' },
+        message: printable(`?${parsed.message}`),
       });
     if (parsed.type === 'local') return this.#runLocal(parsed.command);
     const [first] = parsed.words;
@@ -68,12 +70,14 @@ export class LineRunner {
     }
   }
 
-  /** Runs a command of the local system; its output becomes transcript. */
+  /** Runs a command of the local system; its output goes to the transcript. */
   async #runLocal(command: string): Promise<number> {
     const { output, work, directory } = this.#shell;
     if (command === '')
       return output.refuse({
-        ...{ line: '!', word: undefined, message: printable('?No command after !. Usage: !CMD') },
+        line: '!',
+        word: undefined,
+        message: printable('?No command after !. Usage: !CMD'),
       });
     const { runLocal } = await import('./local-command.ts');
     return work.inForeground((signal) =>

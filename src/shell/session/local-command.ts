@@ -1,4 +1,5 @@
-// The only door for child processes: !CMD runs a command of the local system and hands its output on line by line.
+// !CMD: runs a command of the local system and passes on its output line by line.
+// Rule: child processes are started here and nowhere else.
 import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { printable } from '../../wire/text.ts';
@@ -9,20 +10,20 @@ export interface LocalOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly platform: string;
   readonly signal: AbortSignal;
-  /** Ends a process group by its leader. */
+  /** Ends the process group that the process with this id leads. */
   readonly endGroup: (leader: number) => void;
 }
 
-/** Longest line that is handed on whole. */
+/** Longer lines are broken, in UTF-16 units. */
 const longest = 4096;
 
 /** Runs `command` in the system's shell without input. Resolves with its exit status (128 + signal); never rejects. */
 export function runLocal(
   command: string,
   { directory, env, platform, signal, endGroup }: LocalOptions,
-  line: (text: Printable) => void,
+  onLine: (text: Printable) => void,
 ): Promise<number> {
-  // A group of its own, so that Ctrl-C reaches whatever the command started.
+  // The command gets its own process group, so that Ctrl-C also ends the processes that it started.
   const detached = platform !== 'win32';
   const child = spawn(command, {
     shell: true,
@@ -36,10 +37,10 @@ export function runLocal(
     else child.kill();
   };
   signal.addEventListener('abort', end, { once: true });
-  for (const stream of [child.stdout, child.stderr]) eachLine(stream, line);
+  for (const stream of [child.stdout, child.stderr]) eachLine(stream, onLine);
   return new Promise((resolve) => {
     child.once('error', (error: NodeJS.ErrnoException) => {
-      line(printable(`cannot run it: ${error.code ?? 'failed'}`));
+      onLine(printable(`cannot run it: ${error.code ?? 'failed'}`));
       resolve(127);
     });
     child.once('close', (code) => {
@@ -49,24 +50,24 @@ export function runLocal(
   });
 }
 
-function eachLine(stream: Readable, line: (text: Printable) => void): void {
-  let rest = '';
+function eachLine(stream: Readable, onLine: (text: Printable) => void): void {
+  let unfinished = '';
   stream.setEncoding('utf8');
   stream.on('data', (chunk: string) => {
-    const pieces = (rest + chunk).split(/\r?\n/);
-    rest = pieces.pop() ?? '';
-    for (const piece of pieces) line(clean(piece));
-    if (rest.length > longest) {
-      line(clean(rest));
-      rest = '';
+    const pieces = (unfinished + chunk).split(/\r?\n/);
+    unfinished = pieces.pop() ?? '';
+    for (const piece of pieces) onLine(clean(piece));
+    if (unfinished.length > longest) {
+      onLine(clean(unfinished));
+      unfinished = '';
     }
   });
   stream.once('end', () => {
-    if (rest !== '') line(clean(rest));
+    if (unfinished !== '') onLine(clean(unfinished));
   });
 }
 
-// Tabs are layout; everything else that a terminal would obey is shown escaped.
+// Tabs become blanks; all other control characters are shown as escapes.
 function clean(text: string): Printable {
   return printable(text.replaceAll('\t', '        '), longest);
 }

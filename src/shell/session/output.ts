@@ -24,7 +24,7 @@ export interface OutputDeps {
 
 export class Output {
   readonly #deps: OutputDeps;
-  /** Where the current line comes from, outermost first: `lab.tftpsh:3`. */
+  /** The scripts and lines from which the current line comes, outermost first: `lab.tftpsh:3`. */
   readonly #places: Printable[] = [];
   #hidesSettings = false;
 
@@ -39,7 +39,7 @@ export class Output {
     if (!this.#hidesSettings || event.event !== 'setting') this.show(lines);
   }
 
-  /** An answer that has only words, for programs too. */
+  /** Prints lines; programs get them as an event that contains only text. */
   print(lines: readonly Printable[], kind: Line['kind'] = 'plain'): void {
     this.emit(
       { event: 'text', lines },
@@ -47,7 +47,7 @@ export class Output {
     );
   }
 
-  /** Lines for people alone: programs get no event. */
+  /** Prints lines for people; programs get no event. */
   show(lines: readonly Line[]): void {
     this.#deps.store.print(lines);
   }
@@ -58,7 +58,7 @@ export class Output {
     this.show([{ kind: 'echo', text: say`${prompt}${printable(line, 4096)}` }]);
   }
 
-  /** Hands out what is pending, at once. */
+  /** Passes on all pending lines at once. */
   flush(): void {
     this.#deps.store.flush();
   }
@@ -66,7 +66,7 @@ export class Output {
   /** Empties the screen of a view. */
   clear(): void {
     const { store } = this.#deps;
-    // What was printed before, the command's own echo too, must be on the screen by then.
+    // Lines that were printed before, such as the echo of the command, must be on the screen first.
     store.flush();
     store.update({ cleared: (store.state.cleared ?? 0) + 1 });
   }
@@ -76,7 +76,7 @@ export class Output {
     return this.#emitReport(misused(call, word, message));
   }
 
-  /** Reports a line that is not run. @returns the exit status. */
+  /** Reports a line that was not run. @returns the exit status. */
   refuse(refusal: Refusal): number {
     return this.#emitReport(refused(refusal));
   }
@@ -86,12 +86,12 @@ export class Output {
     return this.#emitReport(failed(error, attempt, this.glyph('✗', 'x')));
   }
 
-  /** Reports an error that no code of ours expects. @returns the exit status. */
+  /** Reports an unexpected error, that is, a bug. @returns the exit status. */
   bug(error: unknown): number {
     return this.#emitReport(bug(error));
   }
 
-  /** The character, or what stands for it where the setting `glyphs` is ascii. */
+  /** The Unicode character, or its ASCII replacement if the setting `glyphs` is ascii. */
   glyph(unicode: string, ascii: string): Printable {
     return printable(this.isAscii ? ascii : unicode);
   }
@@ -106,7 +106,7 @@ export class Output {
     return work().finally(() => this.#places.pop());
   }
 
-  /** Runs `work`; settings that change in it print no lines. */
+  /** Runs `work`; changes of settings in it print no lines. */
   async withoutSettingLines<T>(work: () => Promise<T>): Promise<T> {
     this.#hidesSettings = true;
     return work().finally(() => (this.#hidesSettings = false));

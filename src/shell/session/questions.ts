@@ -1,26 +1,26 @@
-// The one open question to the user: a sub-prompt that the next line answers.
-// Rule: a script asks nothing, and neither does a shell with nobody to answer.
+// The open question to the user: a second prompt that the next line answers. At most one question is open.
+// Rule: the shell asks only if a person can answer, and never while a script runs.
 import type { Printable } from '../../wire/text.ts';
 import type { Store } from './store.ts';
 
 export class Questions {
   readonly #store: Pick<Store, 'update' | 'flush'>;
-  readonly #isAnswered: () => boolean;
+  readonly #canAnswer: () => boolean;
   #open: { readonly id: number; readonly resolve: (value: string | undefined) => void } | undefined;
   #count = 0;
 
-  /** @param isAnswered tells whether a person would answer at this moment. */
-  constructor(store: Pick<Store, 'update' | 'flush'>, isAnswered: () => boolean) {
+  /** @param canAnswer says whether a person could answer now. */
+  constructor(store: Pick<Store, 'update' | 'flush'>, canAnswer: () => boolean) {
     this.#store = store;
-    this.#isAnswered = isAnswered;
+    this.#canAnswer = canAnswer;
   }
 
-  /** Whether a person is there to answer. */
+  /** Whether a person can answer. */
   get canAsk(): boolean {
-    return this.#isAnswered();
+    return this.#canAnswer();
   }
 
-  /** Asks the user. Undefined: nobody is there, or the question was cancelled. A second question cancels the first. */
+  /** Asks the user. Undefined if nobody can answer or the question is cancelled. A new question cancels the open one. */
   async ask(text: Printable): Promise<string | undefined> {
     if (!this.canAsk) return undefined;
     this.cancel();

@@ -1,4 +1,4 @@
-// Lines that run one after another: a script stops at the first failure unless the setting keep-going is on.
+// Runs scripts. A script stops at its first failure unless the setting keep-going is on.
 import { readOwnText } from '../../files/local/small-files.ts';
 import { FileError } from '../../files/file.ts';
 import { printable, say } from '../../wire/text.ts';
@@ -9,21 +9,21 @@ import type { Output } from './output.ts';
 
 const longestStartup = 256 * 1024;
 
-/** What a script is run with. */
+/** What running scripts needs. */
 export interface ScriptDeps {
   readonly output: Output;
   readonly settings: Pick<CurrentSettings, 'get'>;
   /** Runs one line; resolves with its exit status. Never rejects. */
   readonly run: (line: string) => Promise<number>;
-  /** The exit status of a shell that is over; undefined while it goes on. */
+  /** The exit status of a shell that has ended; undefined before that. */
   readonly leaving: () => number | undefined;
 }
 
 export interface Script {
-  /** The name that failures are reported with. */
+  /** The name that reports of failures show. */
   readonly name: Printable;
   readonly text: string;
-  /** Goes on after a failure, whatever the setting says. */
+  /** Continues after a failure, regardless of the setting. */
   readonly keepGoing?: boolean;
 }
 
@@ -35,7 +35,7 @@ export class Scripts {
     this.#deps = deps;
   }
 
-  /** How many scripts run now, one inside the other. */
+  /** How deeply the running scripts are nested; 0 if none runs. */
   get depth(): number {
     return this.#depth;
   }
@@ -68,17 +68,18 @@ export class Scripts {
 
   async #runLines({ name, text, keepGoing }: Script): Promise<number> {
     const { output, settings, run, leaving } = this.#deps;
-    let first = 0;
+    let firstFailure = 0;
     const lines = text.replace(/^\ufeff/, '').split(/\r?\n/);
     for (const [i, line] of lines.entries()) {
       const status = await output.at(say`${name}:${i + 1}`, () => run(line));
-      first ||= status;
-      const left = leaving();
-      if (left !== undefined) return first || left;
+      firstFailure ||= status;
+      const exit = leaving();
+      if (exit !== undefined) return firstFailure || exit;
       if (status === 0) continue;
-      // Ctrl-C means the whole script, not one line of it.
-      if (status === exitStatus.interrupted || !(keepGoing ?? settings.get('keep-going'))) return first;
+      // Ctrl-C ends the whole script, not only one line of it.
+      if (status === exitStatus.interrupted || !(keepGoing ?? settings.get('keep-going')))
+        return firstFailure;
     }
-    return first;
+    return firstFailure;
   }
 }

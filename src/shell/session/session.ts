@@ -1,5 +1,5 @@
-// The shell over an engine: builds the parts that commands and views share, and connects them.
-// Rule: it decides nothing that a part can decide. Parts get what they need; none gets the session.
+// Builds the parts that commands and views share, and connects them.
+// Rule: it decides nothing that a part can decide. Each part gets what it needs; no part gets the session.
 import { printable } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import { CaptureRecording } from '../captures/capture-recording.ts';
@@ -30,9 +30,9 @@ import { emptyState, Store } from './store.ts';
 import { Views } from './views.ts';
 import { Work } from './work.ts';
 
-/** {@link Shell} is for views; the rest is for the composition root and the plain interface. */
+/** The shell over an engine. Views use it as a {@link Shell}; the composition root uses the other members too. */
 export class Session implements Shell {
-  /** What commands see. */
+  /** The shell as commands see it. */
   readonly context: ShellContext;
   readonly #deps: ShellDeps;
   readonly #store: Store;
@@ -48,7 +48,10 @@ export class Session implements Shell {
     this.#history = new History(deps.interactive ? deps.historyFile : undefined);
     this.#completing = new LatestQuery(deps.tower.clock);
     this.#trace = new TracePrinter({
-      ...{ bus: deps.tower.bus, clock: deps.tower.clock, store: this.#store, columns: deps.columns },
+      bus: deps.tower.bus,
+      clock: deps.tower.clock,
+      store: this.#store,
+      columns: deps.columns,
       style: () => ({ sides: this.context.server.running, ascii: this.context.output.isAscii }),
     });
     this.context = this.#makeContext(commands);
@@ -59,29 +62,22 @@ export class Session implements Shell {
   #makeContext(commands: readonly Command[]): ShellContext {
     const deps = this.#deps;
     const store = this.#store;
-    const trace = this.#trace;
     const { bus, clock } = deps.tower;
     const engine = deps.engine ?? realEngine(deps.tower);
-    const settings: CurrentSettings = new CurrentSettings(deps.chosen, (name) => {
-      if (name === 'trace') trace.follow(settings.get('trace'));
-    });
-    const { interactive, echo, views = false } = deps;
-    const output = new Output({ store, settings, interactive, flushTrace: () => trace.flush() });
-    const work = new Work(store);
-    const transfers = new Transfers(clock, (rows, foreground) => {
-      store.update({ transfers: rows, foreground });
-    });
-    const scripts = new Scripts({
-      ...{ output, settings, run: (line) => this.#lines.run(line), leaving: () => store.state.leaving },
-    });
-    const questions = new Questions(store, () => interactive && scripts.depth === 0);
+    const core = this.#makeCore();
+    const { output, questions, transfers, work } = core;
+    const { echo, views = false } = deps;
     const failed = (name: Printable, error: unknown): number => {
       const status = output.fail(error, { verb: 'capture', name });
       work.inBackground(Promise.resolve(status));
       return status;
     };
     return {
-      ...{ commands, engine, system: deps, output, settings, questions, work, scripts, transfers, trace },
+      ...core,
+      commands,
+      engine,
+      system: deps,
+      trace: this.#trace,
       views: new Views({ store, output, questions, echo, views }),
       peer: new ChosenServer(store),
       directory: new LocalDirectory(deps.directory, deps.home),
@@ -93,6 +89,28 @@ export class Session implements Shell {
       history: () => this.history(),
       leave: (status) => this.leave(status),
     };
+  }
+
+  /** The parts that other parts need. */
+  #makeCore(): Pick<ShellContext, 'output' | 'settings' | 'questions' | 'work' | 'scripts' | 'transfers'> {
+    const { chosen, interactive, tower } = this.#deps;
+    const store = this.#store;
+    const trace = this.#trace;
+    const settings: CurrentSettings = new CurrentSettings(chosen, (name) => {
+      if (name === 'trace') trace.follow(settings.get('trace'));
+    });
+    const output = new Output({ store, settings, interactive, flushTrace: () => trace.flush() });
+    const transfers = new Transfers(tower.clock, (rows, foreground) => {
+      store.update({ transfers: rows, foreground });
+    });
+    const scripts = new Scripts({
+      output,
+      settings,
+      run: (line) => this.#lines.run(line),
+      leaving: () => store.state.leaving,
+    });
+    const questions = new Questions(store, () => interactive && scripts.depth === 0);
+    return { output, settings, questions, work: new Work(store), scripts, transfers };
   }
 
   get state(): ShellState {
@@ -107,7 +125,7 @@ export class Session implements Shell {
     return this.#store.onLines(listener);
   }
 
-  /** Calls `listener` with each event. @returns a function that ends it. */
+  /** Calls `listener` with each event. @returns a function that ends this. */
   onEvent(listener: (event: ShellEvent) => void): () => void {
     return this.#store.onEvent(listener);
   }
@@ -152,7 +170,7 @@ export class Session implements Shell {
     this.#store.update({ leaving: status });
   }
 
-  /** Reads the lines of earlier runs, then runs the start-up file, if there is one. Never rejects. */
+  /** Reads the history, then runs the start-up file if it exists. Never rejects. */
   async prepare(startupFile: string | undefined): Promise<void> {
     await this.#history.load();
     if (startupFile !== undefined) await this.context.scripts.runStartup(startupFile);

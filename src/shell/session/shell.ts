@@ -1,23 +1,23 @@
-// The shell as a view sees it: type lines into it, read state and transcript from it. Contract.
-// Both the Ink interface and the plain one drive this and nothing else.
+// The shell as an interface sees it: it takes lines, and it gives state and transcript.
+// Rule: this is the contract between shell and ui; the Ink interface uses nothing else of the session.
 import type { Completions, Line, ShellState } from './state.ts';
 
 export interface Shell {
   readonly state: ShellState;
-  /** State changed, at most ten times a second. @returns a function that ends it. */
+  /** Calls `listener` after changes of the state, at most ten times a second. @returns a function that ends this. */
   subscribe(listener: () => void): () => void;
-  /** Lines for the transcript, in batches, at most ten times a second while much happens. */
+  /** Calls `listener` with batches of transcript lines, at most ten times a second. @returns a function that ends this. */
   onLines(listener: (lines: readonly Line[]) => void): () => void;
-  /** Runs one line; resolves with its exit status when the line is done (a background transfer: at once). Never rejects. */
+  /** Runs one line. Resolves with its exit status when it is done, for a background transfer at once. Never rejects. */
   submit(line: string): Promise<number>;
   /** Answers the open question; undefined cancels it. */
   answer(id: number, value: string | undefined): void;
-  /** What the word that ends at `cursor` may become; soon, also where a disk is slow. Never rejects. */
+  /** The completions of the word that ends at `cursor`. Resolves soon even if a disk is slow. Never rejects. */
   complete(line: string, cursor: number): Promise<Completions>;
   /** Earlier lines, oldest first. */
   history(): readonly string[];
-  /** Ctrl-C: aborts what runs in the foreground; tells otherwise how to leave. Twice at an empty prompt leaves. */
+  /** Ctrl-C: aborts the work in the foreground. Without any it says how to quit; a second time it quits. */
   interrupt(): void;
-  /** Ends everything: transfers are aborted, the server is closed. Resolves when nothing of ours is left. */
+  /** Aborts transfers and closes the server. Resolves when all sockets and files are closed. */
   close(): Promise<void>;
 }

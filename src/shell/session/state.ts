@@ -1,9 +1,9 @@
-// What a view may know: the shell's state as plain data, and the lines of its transcript.
-// Everything here is printable. Contract between shell and ui.
+// The shell's state and the lines of its transcript as plain data: the contract between shell and ui.
+// Rule: every text here is printable.
 import { say, type Printable } from '../../wire/text.ts';
 import type { View } from './view.ts';
 
-/** One line of transcript. Colour follows `kind`; the words must do without. */
+/** One line of the transcript. `kind` decides its colour; the text must be clear without colour. */
 export interface Line {
   readonly kind:
     | 'echo' // the command as it was typed, with its prompt
@@ -13,12 +13,12 @@ export interface Line {
     | 'hint' // reason and advice
     | 'sent' // packet lines: we sent
     | 'received'
-    | 'unusual' // a packet line that carries a remark
-    | 'server'; // what the embedded server did
+    | 'unusual' // a packet line with a remark
+    | 'server'; // a line of the embedded server
   readonly text: Printable;
 }
 
-/** A transfer that runs, ready to draw. */
+/** A running or queued transfer, ready to draw. */
 export interface TransferRow {
   readonly number: number;
   readonly kind: 'get' | 'put';
@@ -26,9 +26,9 @@ export interface TransferRow {
   readonly state: 'starting' | 'asking' | 'moving' | 'finishing' | 'queued';
   readonly octets: number;
   readonly size: number | undefined;
-  /** Octets a second over the last second or so. */
+  /** Octets a second, measured over about the last second. */
   readonly rate: number | undefined;
-  /** Milliseconds to go, where it can be told. */
+  /** Milliseconds until the end, if they can be estimated. */
   readonly left: number | undefined;
   readonly resent: number;
   readonly block: number;
@@ -49,7 +49,7 @@ export interface ServerRow {
   readonly failed: number;
 }
 
-/** A sub-prompt: `(to)`, `(file)`, overwrite y/n. Enter answers, Ctrl-C cancels. */
+/** A question to the user: `(to)`, `(file)`, overwrite y/n. Enter answers, Ctrl-C cancels. */
 export interface Question {
   readonly id: number;
   readonly text: Printable;
@@ -64,9 +64,9 @@ export interface ShellState {
   readonly foreground: boolean;
   /** Counts `clear`: when it changes, a view empties its screen. */
   readonly cleared?: number;
-  /** A full-screen view that a command asked for; it is gone once its `close` was called. */
+  /** The full-screen view that a command shows, until its `close` is called. */
   readonly view?: View | undefined;
-  /** Set when the shell is over: the exit status. */
+  /** The exit status, once the shell has ended. */
   readonly leaving: number | undefined;
 }
 
@@ -81,11 +81,11 @@ export interface Completions {
   /** Start of the word to replace, in UTF-16 units of the line. */
   readonly from: number;
   readonly items: readonly Completion[];
-  /** Choices that are not among `items`; Infinity: nobody counted them. */
+  /** How many more choices exist that `items` leaves out; Infinity if they were not counted. */
   readonly beyond?: number;
-  /** What the word becomes before one is chosen: where all of them begin with more than was typed. */
+  /** The common beginning of all choices, if it is longer than the typed word. */
   readonly grown?: string;
-  /** One sentence about what is not there. */
+  /** One sentence about choices that are missing. */
   readonly notice?: Printable | undefined;
 }
 

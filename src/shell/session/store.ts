@@ -1,4 +1,4 @@
-// What views see: one state and a stream of transcript lines, handed out in batches. Nothing ticks while nothing happens.
+// The state and the transcript lines that views read. Lines are passed on in batches; without news no timer runs.
 // Rule: every text is Printable before it comes here.
 import { refreshInterval } from '../../trace/text/refresh.ts';
 import type { Clock, Timer } from '../../network/clock.ts';
@@ -6,10 +6,10 @@ import type { ShellEvent } from '../report/events.ts';
 import type { Line, ShellState } from './state.ts';
 import { printable } from '../../wire/text.ts';
 
-/** Enough lines for one batch: a slow reader gets them in pieces of this size. */
+/** The largest number of lines in a batch. */
 const largestBatch = 2000;
 
-/** A shell to begin with. */
+/** The state of a shell that has just started. */
 export const emptyState: ShellState = {
   prompt: printable('tftp> '),
   transfers: [],
@@ -38,7 +38,7 @@ export class Store {
     return this.#state;
   }
 
-  /** Replaces parts of the state and tells the views at once. Figures that change all the time come ten times a second. */
+  /** Replaces parts of the state and notifies the views at once. Callers limit fast figures to ten changes a second. */
   update(change: Partial<ShellState>): void {
     this.#state = { ...this.#state, ...change };
     for (const listener of this.#stateListeners) listener();
@@ -51,7 +51,7 @@ export class Store {
 
   onLines(listener: (lines: readonly Line[]) => void): () => void {
     this.#lineListeners.add(listener);
-    // What was said before anybody looked.
+    // Passes on lines that were printed before the first listener.
     this.flush();
     return () => this.#lineListeners.delete(listener);
   }
@@ -61,7 +61,7 @@ export class Store {
     return () => this.#eventListeners.delete(listener);
   }
 
-  /** Whether anybody reads events: build none for every packet otherwise. */
+  /** Whether anyone reads events. If not, no event is built for each packet. */
   get hasEventListeners(): boolean {
     return this.#eventListeners.size > 0;
   }
@@ -70,7 +70,7 @@ export class Store {
     for (const listener of this.#eventListeners) listener(event);
   }
 
-  /** Appends to the transcript: at once when it was quiet, otherwise with the next batch. */
+  /** Appends lines to the transcript: at once after a pause, otherwise with the next batch. */
   print(lines: readonly Line[]): void {
     if (lines.length === 0) return;
     for (const line of lines) this.#pending.push(line);
@@ -79,7 +79,7 @@ export class Store {
     else this.#timer ??= this.#clock.after(wait, () => this.flush());
   }
 
-  /** Hands out what is pending. */
+  /** Passes on the pending lines. */
   flush(): void {
     this.#timer?.cancel();
     this.#timer = undefined;

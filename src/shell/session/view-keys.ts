@@ -1,9 +1,9 @@
-// The keys of full-screen views and what they do. The rule: the key hints of each view and `help keys` are made from here;
-// a key that is not in the table does nothing.
+// The keys of full-screen views and what they do. Rule: the key hints of each view and `help keys` are made from these
+// tables; a key that is not in them does nothing.
 
-/** One key: how Node names it, and how it is written for people where the terminal has arrows and where it has none. */
+/** One key: its names in Node, and its label for people with and without arrow characters. */
 interface ViewKey {
-  /** `C-`, `M-` (Alt), then Node's name of the key. */
+  /** `C-` (Ctrl) or `M-` (Alt), then Node's name of the key. */
   readonly ids: readonly string[];
   readonly label: string;
   readonly ascii?: string;
@@ -33,13 +33,13 @@ export const viewKeys = {
 
 export type ViewAction = keyof typeof viewKeys;
 
-/** What one or two keys do in a view. */
+/** What keys do in a view. */
 export interface KeyHint {
   readonly actions: readonly ViewAction[];
   readonly does: string;
   /** The hints with the highest number are left out first where the window is narrow; undefined: only help lists it. */
   readonly drop: number | undefined;
-  /** Only where more comes as time goes on. */
+  /** The hint is shown only if more content arrives over time. */
   readonly growing?: true;
 }
 
@@ -109,7 +109,7 @@ export type ViewName = keyof typeof viewHints;
 export function hintKeys({ actions }: KeyHint, ascii: boolean): string {
   const keys: readonly ViewKey[] = actions.map((action) => viewKeys[action]);
   const labels = keys.map((key) => (ascii ? (key.ascii ?? key.label) : key.label));
-  // Two arrows are read as one sign.
+  // Two arrows are written without a slash.
   const isArrows = !ascii && keys.every((key) => key.ascii !== undefined);
   return labels.join(isArrows ? '' : '/');
 }

@@ -1,11 +1,11 @@
-// A full-screen view as the shell asks for one: what is to be seen, and what the view may do.
-// Contract between shell and ui; everything printable but the transcript, which trace's own folds make so.
+// Full-screen views as data: what a view shows, and the functions that it may call. The contract between shell and ui.
+// Rule: every text is printable, except the packet logs, whose text the functions of trace make printable.
 import type { ConversationSummary } from '../../trace/capture/record.ts';
 import type { Printable } from '../../wire/text.ts';
 import type { Filter } from '../packets/packet-filter.ts';
 import type { TransferView } from '../packets/transfer-view.ts';
 
-/** A filter and how it was written. */
+/** A filter, and the text from which it was read. */
 export interface NamedFilter {
   readonly text: string;
   readonly filter: Filter;
@@ -15,12 +15,12 @@ export interface NamedFilter {
 export interface LadderView {
   readonly kind: 'ladder' | 'packet';
   readonly transfer: TransferView;
-  /** The packet to begin at. */
+  /** The number of the packet that is shown first. */
   readonly packet: number | undefined;
   readonly filter: NamedFilter | undefined;
-  /** Writes the transfer to a file; answers what became of it. Never rejects. */
+  /** Writes the transfer to a file; resolves with a sentence about the result. Never rejects. */
   readonly exportTo: (path: string) => Promise<Printable>;
-  /** The view is left; `lines` stay in the transcript. */
+  /** Must be called when the user leaves the view; `lines` are added to the transcript. */
   readonly close: (lines: readonly Printable[]) => void;
 }
 
@@ -28,7 +28,7 @@ export interface LadderView {
 export interface ListRow {
   readonly number: number;
   readonly cells: Readonly<Record<ListColumn, Printable>>;
-  /** All that is known of it, for where there is room. */
+  /** All that is known about it, for wide screens. */
   readonly detail: readonly Printable[];
   readonly unusual: boolean;
 }
@@ -53,34 +53,34 @@ export interface Page {
   readonly lines: readonly Printable[];
 }
 
-/** The conversations of a capture, while it is read or after. */
+/** The conversations of a capture, during and after reading. */
 export interface ListView {
   readonly kind: 'list';
   readonly name: Printable;
-  /** What it begins with. */
+  /** The first filter. */
   readonly filter: NamedFilter | undefined;
-  /** More conversations come as time goes on: the newest is looked at first. */
+  /** More conversations arrive over time: the newest is selected first. */
   readonly grows: boolean;
-  /** By number, in order. */
+  /** All conversations, ordered by number. */
   readonly all: () => readonly ConversationSummary[];
-  /** Those that pass. */
+  /** The conversations that match. */
   readonly passing: (filter: Filter) => readonly ConversationSummary[];
   readonly row: (summary: ConversationSummary) => ListRow;
-  /** How the capture stands, in parts, most important first. */
+  /** The state of the capture in parts, the most important first. */
   readonly standing: () => readonly Printable[];
-  /** @returns whether anything is other than it was. */
+  /** @returns whether anything has changed. */
   readonly refresh: () => boolean;
-  /** The ladder of a transfer; a text: why there is none. Never rejects. */
+  /** The ladder of a transfer, or a sentence that says why it cannot be shown. Never rejects. */
   readonly look: (number: number, signal: AbortSignal) => Promise<Omit<LadderView, 'close'> | Printable>;
-  /** What `stats` and `explain` say of it. Never rejects. */
+  /** The page of `stats` or `explain` about a transfer, or a sentence that says why not. Never rejects. */
   readonly read: (
     number: number,
     about: 'stats' | 'explain',
     signal: AbortSignal,
   ) => Promise<Page | Printable>;
-  /** Takes the transfer's file into a directory, or exports its picture; answers what became of it. Never rejects. */
+  /** Extracts the transfer's file into a directory, or exports its picture. Resolves with a sentence. Never rejects. */
   readonly save: (number: number, path: string) => Promise<Printable>;
-  /** The view is left, with this filter. */
+  /** Must be called when the user leaves the view; `filter` is its last filter. */
   readonly close: (filter: NamedFilter | undefined) => void;
 }
 

@@ -1,18 +1,18 @@
-// Full-screen views that commands show: one at a time, until it is left.
+// Shows full-screen views for commands: one at a time, until the user leaves it.
 import type { Printable } from '../../wire/text.ts';
 import type { Output } from './output.ts';
 import type { Questions } from './questions.ts';
 import type { Store } from './store.ts';
 import type { LadderView, ListView, NamedFilter, View } from './view.ts';
 
-/** What views need. */
+/** What showing views needs. */
 export interface ViewDeps {
   readonly store: Store;
   readonly output: Pick<Output, 'print'>;
   readonly questions: Pick<Questions, 'canAsk'>;
-  /** The interface draws on the terminal that lines are typed at. */
+  /** The interface draws on the terminal at which lines are typed. */
   readonly echo: boolean;
-  /** Views are drawn although nobody types lines: a one-shot at a terminal. */
+  /** Views are drawn although no lines are typed: one command at a terminal. */
   readonly views: boolean;
 }
 
@@ -23,25 +23,25 @@ export class Views {
     this.#deps = deps;
   }
 
-  /** Whether a view can be drawn: a person sits at a terminal that belongs to us. */
+  /** Whether a view can be drawn: a person uses a terminal on which the shell draws. */
   get canShow(): boolean {
     const { echo, views, questions } = this.#deps;
     return (echo && questions.canAsk) || views;
   }
 
-  /** Shows a ladder or a packet; resolves with the exit status when it is left. */
+  /** Shows a ladder or a packet; resolves with the exit status when the user leaves it. */
   async showTransfer(view: Omit<LadderView, 'close'>): Promise<number> {
     const lines = await this.#show<readonly Printable[]>((close) => ({ ...view, close }));
     this.#deps.output.print(lines);
     return 0;
   }
 
-  /** Shows a list; resolves with the filter that it has when it is left. */
+  /** Shows a list; resolves with its last filter when the user leaves it. */
   showList(view: Omit<ListView, 'close'>): Promise<NamedFilter | undefined> {
     return this.#show((close) => ({ ...view, close }));
   }
 
-  /** What the view shows has changed. */
+  /** Draws the view again, because its content has changed. */
   refresh(): void {
     this.#deps.store.update({});
   }

@@ -1,4 +1,4 @@
-// Work that commands start: one in the foreground, which Ctrl-C ends, and any number in the background.
+// Work that commands start: one piece in the foreground, which Ctrl-C ends, and any number in the background.
 import type { Store } from './store.ts';
 
 export class Work {
@@ -19,7 +19,7 @@ export class Work {
     });
   }
 
-  /** Lets `work` go on beside the prompt. It resolves with an exit status and never rejects. */
+  /** Lets `work` run in the background. It must resolve with an exit status and never reject. */
   inBackground(work: Promise<number>): void {
     this.#background.add(work);
     void work.then((status) => {

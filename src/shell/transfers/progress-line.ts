@@ -1,5 +1,5 @@
-// One line of progress on a terminal's stderr, rewritten in place and gone before anything else is written.
-// The rule: nothing at all where stderr is no terminal.
+// One line of progress on a terminal's stderr. It is rewritten in place and erased before other text is written.
+// Rule: if stderr is not a terminal, nothing is written.
 import { join, printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import type { TransferRow } from '../session/state.ts';
@@ -17,9 +17,9 @@ export class ProgressLine {
 
   show(rows: readonly TransferRow[]): void {
     if (this.#columns === undefined) return;
-    const moving = rows.filter((row) => row.state === 'moving' || row.state === 'finishing');
-    if (moving.length === 0) return this.clear();
-    const text = join(moving.map(progressText), say`   `).slice(0, this.#columns - 1);
+    const active = rows.filter((row) => row.state === 'moving' || row.state === 'finishing');
+    if (active.length === 0) return this.clear();
+    const text = join(active.map(progressText), say`   `).slice(0, this.#columns - 1);
     this.#write(`\r${text.padEnd(this.#width)}`);
     this.#width = text.length;
   }
@@ -30,7 +30,7 @@ export class ProgressLine {
   }
 }
 
-/** `boot.img  62%  9.1 MB of 14.7 MB  11.2 MB/s  0:01 left`; without a size no percentage is invented. */
+/** `boot.img  62%  9.1 MB of 14.7 MB  11.2 MB/s  0:01 left`; without a known size there is no percentage. */
 export function progressText({ name, octets, size, rate, left, resent }: TransferRow): Printable {
   const parts: Printable[] = [name];
   if (size !== undefined && size > 0)

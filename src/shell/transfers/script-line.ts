@@ -1,15 +1,14 @@
-// The one line for a system shell that does what a get or put has done: the command with its settings as flags.
-// Pure.
+// The last get or put as one line for a system shell: the command, with the settings as flags of the program. Pure.
 import { printable } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import { isChanged, settingOf, valueText } from '../settings/settings.ts';
 import type { Chosen, SettingName } from '../settings/table.ts';
 import { settingsTable } from '../settings/table.ts';
 
-/** Settings that change what a transfer does, and are flags of the program under their own names. */
+/** The settings that change a transfer and have a program flag of the same name. */
 const flagSettings: readonly SettingName[] = ['ports', 'blksize', 'windowsize', 'timeout', 'rexmt'];
 
-/** `tftpsh get …`, to be pasted into a script. */
+/** A line such as `tftpsh get …` that can be pasted into a script. */
 export function scriptLineOf(verb: 'get' | 'put', words: readonly string[], chosen: Chosen): Printable {
   const flags = settingsTable
     .filter((row) => flagSettings.includes(row.name) && isChanged(chosen, row.name))
@@ -20,7 +19,7 @@ export function scriptLineOf(verb: 'get' | 'put', words: readonly string[], chos
   return printable(['tftpsh', ...flags, verb, ...words].map(shellWord).join(' '), 4096);
 }
 
-/** A word as sh reads it: `;` would end the command, and `$` stand for something. */
+/** Quotes a word for sh, in which `;` ends a command and `$` starts a variable. */
 function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -1,9 +1,10 @@
-// `-` as the local file of a get: standard output, or lines of the transcript where a view owns the screen.
+// The local file `-` of a get: standard output, or lines of the transcript if a view uses the screen.
 import { Writable } from 'node:stream';
 import { printable, say } from '../../wire/text.ts';
 import { grouped } from '../../trace/text/quantities.ts';
 import type { Output } from '../session/output.ts';
 
+/** Octets of a file that the transcript shows at most. */
 const shownAtMost = 64 * 1024;
 
 export class StandardOutput {
@@ -11,13 +12,13 @@ export class StandardOutput {
   readonly #output: Pick<Output, 'print' | 'flush'>;
   #isTaken = false;
 
-  /** @param stream is undefined where a view owns the screen. */
+  /** @param stream is undefined if a view uses the screen. */
   constructor(stream: Writable | undefined, output: Pick<Output, 'print' | 'flush'>) {
     this.#stream = stream;
     this.#output = output;
   }
 
-  /** While a file goes to standard output, everything else must go elsewhere. */
+  /** Whether a file is being written to standard output. Everything else must then go to stderr. */
   get isTaken(): boolean {
     return this.#isTaken;
   }
@@ -35,7 +36,7 @@ export class StandardOutput {
     }
   }
 
-  /** Prints what was written as lines, at the end: nothing in them moves a cursor. */
+  /** Collects the text and prints it as lines at the end, without control characters. */
   async #toTranscript(work: (stream: Writable) => Promise<number>): Promise<number> {
     const parts: Buffer[] = [];
     let length = 0;

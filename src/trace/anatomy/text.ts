@@ -106,8 +106,12 @@ function cellsOf(field: Field, octets: Uint8Array, many: number, ascii: boolean)
   const words = (text: Printable): Printable => (ascii ? inAscii(text) : text);
   const shown = length > part.length && part.length > 0 ? words(say`${hex}…`) : hex;
   return {
-    ...{ offset: grouped(offset), octets: shown, fault },
-    ...{ name: words(name), value: words(value), meaning: words(meaning) },
+    offset: grouped(offset),
+    octets: shown,
+    fault,
+    name: words(name),
+    value: words(value),
+    meaning: words(meaning),
   };
 }
 

@@ -18,13 +18,14 @@ export function transferJson(transcript: PacketLog, figures: Figures): string {
   const start = records[0]?.at ?? 0;
   const { began, numbering } = reader;
   const whole = {
-    ...{ format: 'tftpsh-transfer', version: jsonVersion, transfer: tag.transfer, side: tag.side },
+    format: 'tftpsh-transfer',
+    version: jsonVersion,
+    transfer: tag.transfer,
+    side: tag.side,
     request: began && { op: began.op, file: raw(began.file), mode: began.mode, peer: formatTid(began.peer) },
-    ...{
-      terms: numbering.terms,
-      figures: { ...figures, outcome: undefined },
-      outcome: outcomeOf(reader.outcome),
-    },
+    terms: numbering.terms,
+    figures: { ...figures, outcome: undefined },
+    outcome: outcomeOf(reader.outcome),
     records: records.map((rec) => recordOf(rec, start, transcript)),
   };
   return `${harmless(JSON.stringify(whole, undefined, 1))}\n`;

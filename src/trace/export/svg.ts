@@ -138,7 +138,9 @@ function endSvg(name: Printable, address: Printable, { x, y }: { x: number; y: n
   const from = Math.max(16, x - width / 2);
   const middle = { x: from + width / 2, anchor: 'middle' as const };
   return `<rect class="p r" x="${from}" y="${y}" width="${width}" height="40" rx="6"/>${lines([name], {
-    ...{ ...middle, y: y + 17, kind: 'b' },
+    ...middle,
+    y: y + 17,
+    kind: 'b',
   })}${lines([shown], { ...middle, y: y + 32, kind: 's d' })}`;
 }
 
@@ -178,7 +180,9 @@ function arrowSvg({ row: { towards, line }, words, y }: PlacedRow): readonly str
   return [
     `<line class="a" x1="${from}" y1="${y}" x2="${stop}" y2="${y}"/>${tips[line]}`,
     lines(words, {
-      ...{ x: from + 12 * way, y: y - 5 - (words.length - 1) * leading, kind: 'w' },
+      x: from + 12 * way,
+      y: y - 5 - (words.length - 1) * leading,
+      kind: 'w',
       anchor: towards === 'right' ? 'start' : 'end',
     }),
   ];

@@ -85,17 +85,22 @@ export class Statistics {
     const start = this.#reader.start ?? 0;
     const duration = this.#lastAt - start;
     return {
-      ...{ octets: this.#octets, blocks: this.#blocks, duration, packets: this.#packets },
+      octets: this.#octets,
+      blocks: this.#blocks,
+      duration,
+      packets: this.#packets,
       goodput: duration > 0 ? (this.#octets * 1000) / duration : 0,
-      ...{ buckets: [...this.#buckets], bucketWidth: this.#width, rtt: this.#rtt.figures() },
+      buckets: [...this.#buckets],
+      bucketWidth: this.#width,
+      rtt: this.#rtt.figures(),
       firstOctet: this.#first === undefined ? undefined : this.#first - start,
-      ...{ resent: { ...this.#resent }, peerResent: this.#peerResent, duplicates: this.#duplicates },
-      ...{
-        strangers: this.#strangers,
-        timeouts: this.#timeouts,
-        stalls: this.#stalls,
-        stalled: this.#stalled,
-      },
+      resent: { ...this.#resent },
+      peerResent: this.#peerResent,
+      duplicates: this.#duplicates,
+      strangers: this.#strangers,
+      timeouts: this.#timeouts,
+      stalls: this.#stalls,
+      stalled: this.#stalled,
       efficiency: this.#wire === 0 ? 0 : this.#octets / this.#wire,
       outcome: this.#reader.outcome,
     };

@@ -71,9 +71,12 @@ export function ladder(log: PacketLog): Ladder {
     return [row];
   });
   return {
-    ...{ title: titleOf(log), figures: figuresOf(log), ...endsOf(log) },
+    title: titleOf(log),
+    figures: figuresOf(log),
+    ...endsOf(log),
     ours: tag.overheard === true ? undefined : tag.side,
-    ...{ both, rows },
+    both,
+    rows,
   };
 }
 
@@ -140,7 +143,10 @@ function packetRow(rec: PacketRec, { log, start, bracket }: Place): LadderRow {
 }
 
 const lines: Readonly<Record<PacketRec['lost'], ArrowStyle>> = {
-  ...{ no: 'whole', network: 'lost', never: 'lost', inferred: 'inferred' },
+  no: 'whole',
+  network: 'lost',
+  never: 'lost',
+  inferred: 'inferred',
 };
 
 /** Whether a note about a packet is one of trouble. */
@@ -151,7 +157,13 @@ function hasTroubleNote(rec: PacketRec): boolean {
 function missingRow({ from, to }: MissingRec, { log, bracket }: Place): LadderRow {
   const blocks = from === to ? say`${grouped(from)}` : say`${grouped(from)}…${grouped(to)}`;
   return {
-    ...{ kind: 'arrow', packet: undefined, since: undefined, side: [], bracket, op: 'DATA', unusual: true },
+    kind: 'arrow',
+    packet: undefined,
+    since: undefined,
+    side: [],
+    bracket,
+    op: 'DATA',
+    unusual: true,
     towards: log.tag.side === 'client' ? 'left' : 'right',
     line: 'inferred',
     label: say`DATA ${blocks}`,

@@ -85,8 +85,12 @@ export class Crossings {
     const id = 'id' in event ? event.id : -1;
     if (rec.direction === 'sent') {
       const crossing: OpenCrossing = {
-        ...{ kind: 'crossing', number: this.all.length + 1, from: side, copy: false },
-        ...{ sent: { rec, place: this.#place, at: rec.at }, received: undefined },
+        kind: 'crossing',
+        number: this.all.length + 1,
+        from: side,
+        copy: false,
+        sent: { rec, place: this.#place, at: rec.at },
+        received: undefined,
       };
       this.all.push(crossing);
       this.#underway.set(id, crossing);
@@ -108,7 +112,11 @@ export class Crossings {
   #arrives(received: Sighting, from: Side, id: number): void {
     const way = this.#ways[from];
     const crossing: Writable<Crossing> = way.arrives(received) ?? {
-      ...{ kind: 'crossing', number: this.all.length + 1, from, sent: undefined, received },
+      kind: 'crossing',
+      number: this.all.length + 1,
+      from,
+      sent: undefined,
+      received,
       copy: way.isKnown(received.rec),
     };
     if (crossing.sent === undefined) this.all.push(crossing);

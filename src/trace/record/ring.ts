@@ -172,8 +172,13 @@ export class Ring implements Recorder {
     const octets = this.#octetsIn(slot);
     const [id = 0, at = 0, length = 0] = this.#numbers.subarray(slot * numbers, (slot + 1) * numbers);
     return {
-      ...{ type: ((this.#kinds[slot] ?? 0) & sent) === sent ? 'sent' : 'received', id, at },
-      ...{ tag: thing.tag, local: thing.local, peer: thing.peer, length },
+      type: ((this.#kinds[slot] ?? 0) & sent) === sent ? 'sent' : 'received',
+      id,
+      at,
+      tag: thing.tag,
+      local: thing.local,
+      peer: thing.peer,
+      length,
       packet: rebuilt(octets, length),
       octets,
     };

@@ -121,7 +121,12 @@ export class LadderController implements FullScreen {
     const size = this.#ports.size();
     const page = Math.max(1, size.rows - 5);
     const by: Partial<Record<ViewAction, number>> = {
-      ...{ up: -1, down: 1, 'page-up': -page, 'page-down': page, first: -Infinity, last: Infinity },
+      up: -1,
+      down: 1,
+      'page-up': -page,
+      'page-down': page,
+      first: -Infinity,
+      last: Infinity,
     };
     const lines = by[action];
     if (lines !== undefined) this.#packet = scroll(packet, lines, transfer, size);

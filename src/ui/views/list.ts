@@ -31,8 +31,15 @@ export interface ListState {
 const around = 5;
 
 const heads: Readonly<Record<ListColumn, string>> = {
-  ...{ number: '#', op: 'OP', file: 'FILE', client: 'CLIENT', server: 'SERVER' },
-  ...{ outcome: 'OUTCOME', octets: 'OCTETS', resent: 'RESENT', time: 'TIME' },
+  number: '#',
+  op: 'OP',
+  file: 'FILE',
+  client: 'CLIENT',
+  server: 'SERVER',
+  outcome: 'OUTCOME',
+  octets: 'OCTETS',
+  resent: 'RESENT',
+  time: 'TIME',
 };
 const numeric: ReadonlySet<ListColumn> = new Set(['number', 'octets', 'resent', 'time']);
 /** The columns that are left out first where it is narrow; the details of the selected row still have them. */

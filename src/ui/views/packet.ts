@@ -55,7 +55,11 @@ interface PacketLine {
 
 /** The text also calls a fault a fault. */
 const tones: Readonly<Record<AnatomyLine['kind'], Tone>> = {
-  ...{ figure: 'plain', head: 'dim', field: 'plain', fault: 'warn', octets: 'plain' },
+  figure: 'plain',
+  head: 'dim',
+  field: 'plain',
+  fault: 'warn',
+  octets: 'plain',
 };
 
 function packetText(

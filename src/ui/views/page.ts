@@ -20,7 +20,12 @@ function height({ rows }: Size): number {
 export function turnPage(state: PageState, action: ViewAction, size: Size): PageState | undefined {
   const page = Math.max(1, height(size) - 1);
   const by: Partial<Record<ViewAction, number>> = {
-    ...{ up: -1, down: 1, 'page-up': -page, 'page-down': page, first: -Infinity, last: Infinity },
+    up: -1,
+    down: 1,
+    'page-up': -page,
+    'page-down': page,
+    first: -Infinity,
+    last: Infinity,
   };
   const lines = by[action];
   if (lines === undefined) return undefined;

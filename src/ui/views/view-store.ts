@@ -49,8 +49,12 @@ export function moveTo(
   { selected, page, last }: { readonly selected: number; readonly page: number; readonly last: number },
 ): number | undefined {
   const moves: Partial<Record<ViewAction, number>> = {
-    ...{ up: selected - 1, down: selected + 1, 'page-up': selected - page, 'page-down': selected + page },
-    ...{ first: 0, last },
+    up: selected - 1,
+    down: selected + 1,
+    'page-up': selected - page,
+    'page-down': selected + page,
+    first: 0,
+    last,
   };
   return moves[action];
 }
