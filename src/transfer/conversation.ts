@@ -122,8 +122,10 @@ export class Conversation {
 
   /** A valid packet of the peer came. */
   markHeard(): void {
+    const first = !this.heard;
     this.heard = true;
     this.#sends = 0;
+    if (first) this.timer.agree(this.terms.timeout);
   }
 
   /** A packet of the peer moved the transfer forward. */
@@ -142,7 +144,8 @@ export class Conversation {
   /** From here on both sides keep to `terms`. */
   agree(terms: Terms, refused: readonly string[]): void {
     this.terms = terms;
-    this.timer.agree(terms.timeout);
+    // RFC 2349: a timeout is agreed once the client has confirmed the OACK. A forged request must not choose our wait.
+    if (!this.isHalfOpen) this.timer.agree(terms.timeout);
     this.note({ type: 'negotiated', terms, refused });
   }
 
