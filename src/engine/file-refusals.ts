@@ -20,6 +20,7 @@ const table: Readonly<Record<FileProblem, Refusal>> = {
   'no-directory': { code: 1, message: 'File not found: no such directory' },
   full: { code: 3, message: 'Disk full or allocation exceeded' },
   'too-large': { code: 3, message: 'Disk full or allocation exceeded: too large' },
+  exhausted: { code: 0, message: 'Server busy' },
   busy: { code: 6, message: 'File already exists: another transfer is writing it' },
   changed: { code: 0, message: 'File changed while it was sent' },
   'read-only': { code: 2, message: 'Access violation: writing is off' },

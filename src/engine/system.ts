@@ -3,12 +3,13 @@ import { platform } from 'node:os';
 import { Bus } from '../trace/record/bus.ts';
 import type { Recorder } from '../trace/record/recorder.ts';
 import { realClock } from '../network/clock.ts';
-import { localAddresses } from '../network/interfaces.ts';
+import { localAddresses, localNetworks } from '../network/interfaces.ts';
 import { observe } from '../network/observe.ts';
 import { realRandom, type Random } from '../network/random.ts';
 import { systemResolve } from '../network/resolve.ts';
 import { routeTo } from '../network/sockets.ts';
 import { udpNetwork } from '../network/udp.ts';
+import { descriptorLimit } from '../files/system/descriptors.ts';
 import type { Tower } from './tower.ts';
 
 export interface SystemOptions {
@@ -32,6 +33,8 @@ export function systemTower({ random = realRandom, recorder, ...udp }: SystemOpt
     resolve: systemResolve,
     routeTo,
     localAddresses,
+    localNetworks,
+    descriptors: descriptorLimit,
     bus,
     platform: platform(),
     nextNumber: () => ++number,

@@ -14,6 +14,10 @@ export interface Tower {
   readonly routeTo: (address: string) => Promise<string>;
   /** All numeric addresses of this machine now. Without this function a server does not follow the interfaces. */
   readonly localAddresses?: () => readonly string[];
+  /** The networks that this machine is attached to, as `fd00::1/64`. */
+  readonly localNetworks?: () => readonly string[];
+  /** Files and sockets that this process may have open; undefined where the system does not say. */
+  readonly descriptors?: () => Promise<number | undefined>;
   readonly bus: Bus;
   /** `process.platform`: macOS and Windows have limits of their own. */
   readonly platform: string;

@@ -12,6 +12,7 @@ export type FileProblem =
   | 'no-directory' // the directory of the file is missing
   | 'full'
   | 'too-large' // over our limit
+  | 'exhausted' // the process may open no more files, or too many are written
   | 'busy' // another transfer writes it
   | 'changed' // it shrank or grew while it was read
   | 'read-only' // writing is switched off
@@ -55,6 +56,8 @@ export interface Sink {
 export interface OfferingClient {
   /** Numeric and normalised; an IPv6 zone follows `%`. */
   readonly address: string;
+  /** Aborted when the client no longer waits: work that takes long should end then. */
+  readonly signal?: AbortSignal;
 }
 
 /** What a server offers: it maps names on the wire to files. */

@@ -19,3 +19,15 @@ export function addressesOf(interfaces: ReturnType<typeof networkInterfaces>): r
       );
   return [...found].sort();
 }
+
+/** The IPv6 networks that this machine is attached to, as `fd00::1/64`. */
+export function localNetworks(): readonly string[] {
+  return networksOf(networkInterfaces());
+}
+
+/** See {@link localNetworks}: from the system's answer. */
+export function networksOf(interfaces: ReturnType<typeof networkInterfaces>): readonly string[] {
+  return Object.values(interfaces).flatMap((addresses) =>
+    (addresses ?? []).flatMap(({ cidr, family }) => (family === 'IPv6' && cidr !== null ? [cidr] : [])),
+  );
+}

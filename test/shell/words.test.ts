@@ -29,6 +29,7 @@ const problems: readonly FileProblem[] = [
   'no-directory',
   'full',
   'too-large',
+  'exhausted',
   'busy',
   'changed',
   'read-only',

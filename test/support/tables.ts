@@ -44,10 +44,14 @@ const limits: readonly (readonly [what: string, value: string, change: string])[
   ],
   [
     'transfers of the server at once',
-    `${byDefault('max-transfers')}; one address (an IPv6 /64 counts as one) gets at most half of them`,
+    `${byDefault('max-transfers')}; one address (or IPv6 /64, except on attached networks) gets at most half, and an eighth is kept for addresses that have none; fewer where the process may open fewer files`,
     '`set max-transfers`',
   ],
-  ['half-open transfers (the client has not answered yet)', '256; 3 packets each, after 0, 1 and 3 s', ''],
+  [
+    'half-open transfers (the client has not answered yet)',
+    '256; 3 packets each, after 0, 1 and 3 s, whatever timeout the request asked for',
+    '',
+  ],
   [
     'new requests per second',
     `${byDefault('serve-rate')} for one address (${defaultLimits.burst} in a burst), ${count(defaultLimits.requests)} in all`,
@@ -73,8 +77,16 @@ const limits: readonly (readonly [what: string, value: string, change: string])[
   ],
   ['giving up', `${byDefault('timeout')} without progress; at least three agreed timeouts`, '`set timeout`'],
   ['dallying after the last ACK (RFC 1350 §6)', '12 s; it delays no prompt and no exit beyond 2 s', ''],
-  ['slow transfers', 'below 1 KiB/s after 60 s they give way when no place is free; 24 h at most', ''],
-  ['upload', '1 GiB each, 4 at once; 64 MiB of the disk stay free', 'library: `directoryOffering`'],
+  [
+    'slow transfers',
+    'when no place is free, the slowest of the busiest address gives way; otherwise one below 1 KiB/s for 60 s or without a new block for 10 s; 24 h at most',
+    '',
+  ],
+  [
+    'upload',
+    '1 GiB each, 8 at once, 4 from one address; 64 MiB of the disk stay free',
+    'library: `maxUploads`',
+  ],
   ['download without a known size', '16 GiB', ''],
   [
     'memory of a transfer',

@@ -1,10 +1,13 @@
 // Decides which requests may begin a transfer now. Limits: transfers in all and per address, requests a second.
 // Rule: it only counts; time is an argument.
 import type { Tid } from '../../wire/tid.ts';
+import { groupsOf, Places, type GroupOf } from './places.ts';
 
 export interface Limits {
   /** Transfers at a time in all; one address gets at most half of them. */
   readonly transfers: number;
+  /** Uploads at a time in all; one address gets at most half of them. */
+  readonly uploads: number;
   /** Requests a second for one address. */
   readonly requestsPerAddress: number;
   /** Requests that one address may send at once before the rate limits it. */
@@ -13,18 +16,28 @@ export interface Limits {
   readonly requests: number;
   /** ERROR packets a second that say that the server is full. */
   readonly refusals: number;
+  /** Transfers a second that may have to give way. */
+  readonly evictions: number;
 }
 
 export const defaultLimits: Limits = {
   transfers: 512,
+  uploads: 8,
   requestsPerAddress: 200,
   burst: 400,
   requests: 2000,
   refusals: 10,
+  evictions: 50,
 };
 
-/** `admitted`, or why not: `full` is answered with ERROR (rate-limited by {@link Admission.mayRefuse}), `flood` is not answered. */
-export type Verdict = 'admitted' | 'full' | 'flood';
+/** The direction of a request: uploads have places of their own besides. */
+export type Op = 'RRQ' | 'WRQ';
+
+/**
+ * `admitted`, or why not: `full` (no place) and `uploads-full` (no place for an upload) are answered with ERROR
+ * (rate-limited by {@link Admission.mayRefuse}), `flood` is not answered.
+ */
+export type Verdict = 'admitted' | 'full' | 'uploads-full' | 'flood';
 
 /** Most addresses with a bucket. */
 const remembered = 4096;
@@ -34,11 +47,20 @@ const quiet = 1000;
 const kept = 1 / 4;
 
 /** The default limits, with the user's in place of some. */
-export function limitsFor({ maxTransfers, rate }: { maxTransfers?: number; rate?: number }): Limits {
+export function limitsFor({
+  maxTransfers,
+  maxUploads,
+  rate,
+}: {
+  maxTransfers?: number;
+  maxUploads?: number;
+  rate?: number;
+}): Limits {
   const perAddress = rate ?? defaultLimits.requestsPerAddress;
   return {
     ...defaultLimits,
     transfers: maxTransfers ?? defaultLimits.transfers,
+    uploads: maxUploads ?? defaultLimits.uploads,
     requestsPerAddress: perAddress,
     burst: Math.max(2 * perAddress, 1),
     requests: Math.max(defaultLimits.requests, perAddress),
@@ -47,52 +69,68 @@ export function limitsFor({ maxTransfers, rate }: { maxTransfers?: number; rate?
 
 export class Admission {
   readonly #limits: Limits;
-  readonly #active = new Map<string, number>();
+  readonly #groupOf: GroupOf;
+  readonly #transfers: Places;
+  readonly #uploads: Places;
   readonly #buckets = new Map<string, Bucket>();
   readonly #all: Bucket;
   readonly #refusals: Bucket;
-  #total = 0;
+  readonly #evictions: Bucket;
 
-  constructor(limits: Limits, now: number) {
+  constructor(limits: Limits, now: number, groupOf: GroupOf = groupsOf([])) {
     this.#limits = limits;
+    this.#groupOf = groupOf;
+    this.#transfers = new Places(limits.transfers);
+    this.#uploads = new Places(limits.uploads);
     this.#all = new Bucket(limits.requests, limits.requests, now);
     this.#refusals = new Bucket(limits.refusals, limits.refusals, now);
+    this.#evictions = new Bucket(limits.evictions, limits.evictions, now);
+  }
+
+  /** Lowers the number of transfers at a time to `most`, for a process that can open no more files and sockets. */
+  lower(most: number): void {
+    this.#transfers.limit(Math.max(1, Math.min(most, this.#limits.transfers)));
   }
 
   /** Counts a request that arrived; an admitted one holds a place until {@link Admission.leave}. */
-  ask(peer: Tid, now: number): Verdict {
-    const bucket = this.#bucket(group(peer.address), now);
-    // A client that asks often may not use up the requests that are kept for the others.
+  ask(peer: Tid, now: number, op: Op = 'RRQ'): Verdict {
+    return this.isFlood(peer, now) ? 'flood' : this.enter(peer, op);
+  }
+
+  /** Counts a request that arrived. @returns true where there are too many. */
+  isFlood(peer: Tid, now: number): boolean {
+    const bucket = this.#bucket(this.#groupOf(peer.address), now);
+    // An address that asks often may not take what is left for the others.
     const spare = bucket.isQuiet(now) ? 0 : this.#limits.requests * kept;
-    if (!bucket.take(now) || !this.#all.take(now, spare)) return 'flood';
-    return this.enter(peer) ? 'admitted' : 'full';
+    return !bucket.take(now) || !this.#all.take(now, spare);
   }
 
   /** Takes a place for `peer` where there is one, whatever the rates say. */
-  enter(peer: Tid): boolean {
-    if (this.isFull || this.hasFullShare(peer)) return false;
-    const key = group(peer.address);
-    this.#active.set(key, (this.#active.get(key) ?? 0) + 1);
-    this.#total += 1;
-    return true;
+  enter(peer: Tid, op: Op): Exclude<Verdict, 'flood'> {
+    const group = this.#groupOf(peer.address);
+    if (!this.#transfers.hasRoomFor(group)) return 'full';
+    if (op === 'WRQ' && !this.#uploads.hasRoomFor(group)) return 'uploads-full';
+    this.#transfers.enter(group);
+    if (op === 'WRQ') this.#uploads.enter(group);
+    return 'admitted';
   }
 
-  get isFull(): boolean {
-    return this.#total >= this.#limits.transfers;
+  /** Whether the address of `peer` has all the places of that kind that one address may have. */
+  hasFullShare({ address }: Tid, kind: 'full' | 'uploads-full'): boolean {
+    const places = kind === 'full' ? this.#transfers : this.#uploads;
+    return places.hasFullShare(this.#groupOf(address));
   }
 
-  /** Whether the address of `peer` has all the places that one address may have. */
-  hasFullShare({ address }: Tid): boolean {
-    const share = Math.max(Math.ceil(this.#limits.transfers / 2), 1);
-    return (this.#active.get(group(address)) ?? 0) >= share;
+  /** Gives the place back that `peer` took with `op`. */
+  leave(peer: Tid, op: Op): void {
+    const group = this.#groupOf(peer.address);
+    this.#transfers.leave(group);
+    if (op === 'WRQ') this.#uploads.leave(group);
   }
 
-  leave(peer: Tid): void {
-    const key = group(peer.address);
-    const mine = (this.#active.get(key) ?? 1) - 1;
-    if (mine > 0) this.#active.set(key, mine);
-    else this.#active.delete(key);
-    this.#total -= 1;
+  /** Whether a transfer may be looked for now that gives way. */
+  mayEvict(now: number): boolean {
+    return this.#evictions.take(now);
   }
 
   /** Whether an ERROR for want of room may be sent now. */
@@ -147,15 +185,4 @@ class Bucket {
     this.#tokens -= 1;
     return true;
   }
-}
-
-/** What counts as one address: an IPv4 address, or an IPv6 /64, which is what one customer has. */
-export function group(address: string): string {
-  if (!address.includes(':')) return address;
-  const [plain = ''] = address.split('%');
-  const [head = '', tail] = plain.split('::');
-  const left = head === '' ? [] : head.split(':');
-  const right = tail === undefined || tail === '' ? [] : tail.split(':');
-  const zeros = tail === undefined ? 0 : 8 - left.length - right.length;
-  return [...left, ...Array.from({ length: Math.max(zeros, 0) }, () => '0'), ...right].slice(0, 4).join(':');
 }

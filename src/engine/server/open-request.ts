@@ -6,7 +6,7 @@ import type { RequestPacket } from '../../wire/packet.ts';
 import { raw } from '../../wire/text.ts';
 import type { Tid } from '../../wire/tid.ts';
 import { acceptOptions, type Accepted } from '../../transfer/negotiate.ts';
-import type { Offering, Sink, Source } from '../../files/file.ts';
+import { FileError, type Offering, type Sink, type Source } from '../../files/file.ts';
 import { problem } from '../../files/problem.ts';
 import type { ServerSettings } from './types.ts';
 
@@ -18,6 +18,18 @@ export class Refused extends Error {
     super(message);
     this.code = code;
   }
+}
+
+/** No port is free, or the system lets us open no more. It may pass once another transfer has ended. */
+export class Busy extends Refused {
+  constructor() {
+    super(0, 'Server busy');
+  }
+}
+
+/** Whether `error` says that the process can open no more files or sockets just now. */
+export function isExhausted(error: unknown): boolean {
+  return error instanceof Busy || (error instanceof FileError && error.problem === 'exhausted');
 }
 
 export interface Requested {
@@ -35,21 +47,24 @@ export async function openRequested({
   peer: { address },
   offering,
   settings,
+  signal,
 }: {
   readonly request: RequestPacket;
   readonly peer: Tid;
   readonly offering: Offering;
   readonly settings: ServerSettings;
+  /** Aborted when nobody waits for the file any more. */
+  readonly signal: AbortSignal;
 }): Promise<Requested> {
   const mode = modeOf(request);
   const name = raw(request.filename);
   if (request.op === 'RRQ') {
-    const source = await offering.open(name, { address });
+    const source = await offering.open(name, { address, signal });
     const size = mode === 'octet' ? source.size : undefined;
     return { accepted: accept(request, settings, size), source, sink: undefined, size };
   }
   const size = mode === 'octet' ? announcedSize(request) : undefined;
-  const sink = await offering.create(name, size, { address });
+  const sink = await offering.create(name, size, { address, signal });
   return { accepted: accept(request, settings, size), source: undefined, sink, size };
 }
 

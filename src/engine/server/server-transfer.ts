@@ -20,7 +20,8 @@ import { Feed, pieceSize } from '../drive/feed.ts';
 import { refusalOf } from '../file-refusals.ts';
 import { LocalProblem, tooLarge } from '../failure-texts.ts';
 import { refuse } from './refuse.ts';
-import { openRequested, Refused, sameRequest } from './open-request.ts';
+import type { OpenQueue } from './open-queue.ts';
+import { isExhausted, openRequested, Refused, sameRequest, type Requested } from './open-request.ts';
 import type { ServerEvent, ServerSettings } from './types.ts';
 import type { Tower } from '../tower.ts';
 import type { Progress, TransferState } from '../transfer.ts';
@@ -39,10 +40,11 @@ export interface ServerTransferOptions {
   readonly requestId: number | undefined;
   /** Running transfers, this one included. */
   readonly running: () => number;
+  readonly opens: OpenQueue;
   readonly emit: (event: ServerEvent) => void;
-  /** The transfer is over for the peer: its place is free. */
-  readonly onOver: () => void;
-  /** The file is closed too. */
+  /** The system can open nothing more: ends another transfer. Resolves with false where none gives way. */
+  readonly onExhausted: () => Promise<boolean>;
+  /** The transfer is over and its file is closed: its place is free. */
   readonly onEnd: () => void;
   readonly onRelease: () => void;
 }
@@ -65,8 +67,7 @@ export class ServerTransfer {
   #size: number | undefined;
   #state: TransferState = 'starting';
   #over: number | undefined;
-  #gone = false;
-  #hasPlace = true;
+  readonly #abort = new AbortController();
 
   constructor(options: ServerTransferOptions) {
     this.#options = options;
@@ -88,18 +89,32 @@ export class ServerTransfer {
     return this.#drive?.heard ?? false;
   }
 
+  get isUpload(): boolean {
+    return this.#options.request.op === 'WRQ';
+  }
+
+  /** Whether it has ended for the client: only its file is still to be closed. */
+  get isOver(): boolean {
+    return this.#over !== undefined;
+  }
+
+  /** When a block was last delivered or acknowledged; before the first, when the request arrived. */
+  get movedAt(): number {
+    return this.#drive?.movedAt ?? this.#began;
+  }
+
   run(): void {
     void this.#run();
   }
 
   async #run(): Promise<void> {
     try {
-      const opened = await openRequested(this.#options);
+      const opened = await this.#withRoom(() => this.#open());
       this.#source = opened.source;
       this.#sink = opened.sink;
       this.#size = opened.size;
       // While file and port are opened, the client may send another request, or the server may close.
-      const port = this.#gone ? undefined : await this.#port();
+      const port = this.#gone ? undefined : await this.#withRoom(() => this.#port());
       if (port !== undefined && !this.#gone) {
         this.#start(opened.accepted, port);
         return;
@@ -109,6 +124,25 @@ export class ServerTransfer {
       if (!this.#gone) this.#refuse(error);
     }
     await this.#leave();
+  }
+
+  get #gone(): boolean {
+    return this.#abort.signal.aborted;
+  }
+
+  #open(): Promise<Requested> {
+    const { signal } = this.#abort;
+    return this.#options.opens.run(signal, () => openRequested({ ...this.#options, signal }));
+  }
+
+  /** Where the system can open nothing more, another transfer gives way, and `open` is tried once more. */
+  async #withRoom<T>(open: () => Promise<T>): Promise<T> {
+    try {
+      return await open();
+    } catch (error) {
+      if (!isExhausted(error) || this.#gone || !(await this.#options.onExhausted())) throw error;
+      return open();
+    }
   }
 
   #announce(): void {
@@ -188,17 +222,11 @@ export class ServerTransfer {
   async #done(outcome: Outcome): Promise<void> {
     this.#over = this.#options.tower.clock.now();
     this.#state = 'finishing';
-    this.#free();
     await this.#close(outcome.ok);
     // A published file was stored, even where the client left before the final ACK.
     const stored = !outcome.ok && (await this.#drained?.isPublished()) === true;
     this.#account(stored ? { ok: true, octets: this.#checks.octets, confirmed: false } : outcome);
     this.#finish();
-  }
-
-  #free(): void {
-    if (this.#hasPlace) this.#options.onOver();
-    this.#hasPlace = false;
   }
 
   #account(outcome: Outcome): void {
@@ -218,7 +246,6 @@ export class ServerTransfer {
   }
 
   #finish(): void {
-    this.#free();
     this.#state = this.#state === 'done' ? 'done' : 'failed';
     this.#ended.resolve(undefined);
     this.#options.onEnd();
@@ -235,7 +262,7 @@ export class ServerTransfer {
   /** Whether `packet` repeats the request of this transfer, and is not a new one (RFC 1350 §4). */
   isRepeatedBy(packet: RequestPacket, now: number): boolean {
     if (!sameRequest(packet, this.#options.request) || this.#over !== undefined) return false;
-    return !this.heard || now - (this.#drive?.movedAt ?? this.#began) < stale;
+    return !this.heard || now - this.movedAt < stale;
   }
 
   /** The request was repeated: until the peer has answered, the machine repeats its first reply. */
@@ -260,10 +287,10 @@ export class ServerTransfer {
     else this.#drive.abort(code, message);
   }
 
+  /** Closes the port. A file that is still being opened is waited for no longer; its place stays taken until that ends. */
   release(): void {
-    this.#gone = true;
+    this.#abort.abort();
     if (this.#drive !== undefined) return this.#drive.release();
-    this.#free();
     this.#options.onRelease();
   }
 

@@ -9,6 +9,8 @@ import { accessFor, mayAsk, type Access } from './access.ts';
 import { Admission, limitsFor } from './admission.ts';
 import { nameError } from '../failure-texts.ts';
 import { Listeners } from './listeners.ts';
+import { OpenQueue } from './open-queue.ts';
+import { groupsOf } from './places.ts';
 import { TransferRegistry } from './transfer-registry.ts';
 import { SlowTransfers } from './slow-transfers.ts';
 import { refuse } from './refuse.ts';
@@ -20,6 +22,15 @@ export type { ServerEvent, ServerSettings, ServerStatus } from './types.ts';
 
 /** Octets of the longest request; a longer datagram is dropped. */
 const longestRequest = 1472;
+/** Descriptors of a transfer: its file and the two sockets of its port. */
+const descriptorsEach = 3;
+/** Descriptors that the process needs for everything else. */
+const descriptorsKept = 64;
+
+/** The transfers that `descriptors` allow; a process with few of them keeps a quarter. */
+function transfersFor(descriptors: number): number {
+  return Math.floor((descriptors - Math.min(descriptorsKept, descriptors / 4)) / descriptorsEach);
+}
 
 export class Server {
   readonly #tower: Tower;
@@ -31,6 +42,7 @@ export class Server {
   readonly #access: Access;
   readonly #listeners: Listeners;
   readonly #slowTransfers: SlowTransfers;
+  readonly #opens = new OpenQueue();
   #subscribers: readonly ((event: ServerEvent) => void)[] = [];
   #closing: Promise<void> | undefined;
   #counts = { done: 0, failed: 0, probes: 0, refused: 0, dropped: 0, denied: 0, octets: 0 };
@@ -43,9 +55,10 @@ export class Server {
     this.#startedAt = tower.clock.now();
     this.#access = accessFor(settings);
     const limits = limitsFor(settings);
-    this.#admission = new Admission(limits, this.#startedAt);
-    this.#transfers = new TransferRegistry(limits.transfers);
-    this.#slowTransfers = new SlowTransfers(tower.clock, () => this.#transfers.active());
+    const groupOf = groupsOf(accessFor({ allow: tower.localNetworks?.() ?? [] }).allow);
+    this.#admission = new Admission(limits, this.#startedAt, groupOf);
+    this.#transfers = new TransferRegistry(limits.transfers, groupOf);
+    this.#slowTransfers = new SlowTransfers(tower.clock, groupOf, () => this.#transfers.active());
     this.#listeners = new Listeners({
       ...{ tower, settings },
       received: (datagram, port) => this.#received(datagram, port),
@@ -54,7 +67,9 @@ export class Server {
   }
 
   /** Resolves with the local addresses of the open ports. Rejects with TftpError `by: 'listen'`. */
-  listen(): Promise<readonly Tid[]> {
+  async listen(): Promise<readonly Tid[]> {
+    const descriptors = await this.#tower.descriptors?.();
+    if (descriptors !== undefined) this.#admission.lower(transfersFor(descriptors));
     return this.#listeners.listen();
   }
 
@@ -94,17 +109,33 @@ export class Server {
       if (running.isRepeatedBy(packet, now)) return running.repeated(datagram);
       running.dismiss('replaced by a new request from the same port');
     }
-    const verdict = this.#admission.ask(from, now);
+    const verdict = this.#admission.ask(from, now, packet.op);
     if (verdict === 'flood') this.#counts.dropped += 1;
-    else if (verdict === 'admitted' || this.#makePlace(from)) this.#accept(packet, datagram, port);
-    else this.#refuseFull(packet, from, port);
+    else if (verdict === 'admitted') this.#accept(packet, datagram, port);
+    else void this.#acceptAfter(running ?? this.#makePlace(from, verdict), packet, datagram, port);
   }
 
-  /** Takes the place of a slow transfer if there is one; where `from` has its full share, of one of the same address. */
-  #makePlace(from: Tid): boolean {
-    const among = this.#admission.hasFullShare(from) ? from : undefined;
-    while (this.#slowTransfers.evict(among)) if (this.#admission.enter(from)) return true;
-    return false;
+  /** Accepts a request once the transfer `before` it has ended, if there is a place then. */
+  async #acceptAfter(
+    before: ServerTransfer | undefined,
+    packet: RequestPacket,
+    datagram: ReceivedDatagram,
+    port: PacketPort,
+  ): Promise<void> {
+    const { from } = datagram;
+    await before?.ended;
+    // Meanwhile the client may have repeated its request, or somebody else may have taken the place.
+    if (this.#closing !== undefined || this.#transfers.find(from) !== undefined) return;
+    const verdict = this.#admission.enter(from, packet.op);
+    if (verdict === 'admitted') this.#accept(packet, datagram, port);
+    else this.#refuseFull(verdict, packet, from, port);
+  }
+
+  /** The transfer whose place will be free: where the address of `from` has its full share, one of its own. */
+  #makePlace(from: Tid, kind: 'full' | 'uploads-full'): ServerTransfer | undefined {
+    if (!this.#admission.mayEvict(this.#tower.clock.now())) return undefined;
+    const own = this.#admission.hasFullShare(from, kind);
+    return this.#slowTransfers.evict(from, { own, uploads: kind === 'uploads-full' });
   }
 
   #accept(request: RequestPacket, { from, id: requestId }: ReceivedDatagram, port: PacketPort): void {
@@ -115,9 +146,18 @@ export class Server {
       settings: this.#settings,
       ...{ request, peer: from, port, requestId },
       running: () => this.#transfers.active().length,
+      opens: this.#opens,
       emit: (event) => this.#count(event),
-      onOver: () => this.#admission.leave(from),
-      onEnd: () => this.#transfers.ended(transfer),
+      onExhausted: async () => {
+        if (this.#transfers.releaseDallying()) return true;
+        const victim = this.#makePlace(from, 'full');
+        await victim?.ended;
+        return victim !== undefined;
+      },
+      onEnd: () => {
+        this.#admission.leave(from, request.op);
+        this.#transfers.ended(transfer);
+      },
       onRelease: () => this.#transfers.remove(transfer),
     });
     this.#transfers.add(transfer);
@@ -125,12 +165,13 @@ export class Server {
     transfer.run();
   }
 
-  #refuseFull(request: RequestPacket, peer: Tid, port: PacketPort): void {
+  #refuseFull(kind: 'full' | 'uploads-full', request: RequestPacket, peer: Tid, port: PacketPort): void {
     if (!this.#admission.mayRefuse(this.#tower.clock.now())) {
       this.#counts.dropped += 1;
       return;
     }
-    const refusal = { code: 0, message: 'Too many transfers' } as const;
+    const message = kind === 'full' ? 'Too many transfers' : 'Too many uploads';
+    const refusal = { code: 0, message } as const;
     refuse(this.#tower, { peer, port, ...refusal, ownPort: false });
     this.#count({ type: 'refused', op: request.op, file: request.filename, peer, ...refusal });
   }
@@ -139,8 +180,7 @@ export class Server {
   #malformed({ reason }: Malformed, peer: Tid, port: PacketPort): void {
     const now = this.#tower.clock.now();
     this.#counts.dropped += 1;
-    if (this.#admission.ask(peer, now) !== 'admitted') return;
-    this.#admission.leave(peer);
+    if (this.#admission.isFlood(peer, now)) return;
     const message = `Illegal TFTP operation: ${reason.replaceAll('-', ' ')}`;
     const { singlePort, ports } = this.#settings;
     refuse(this.#tower, { peer, port, code: 4, message, ownPort: singlePort !== true, ports });

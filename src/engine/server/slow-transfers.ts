@@ -1,8 +1,8 @@
-// Measures the running transfers regularly. A slow one may be ended for another client; one of 24 hours is ended.
+// Measures the running transfers regularly and chooses the one that gives way to another client. One of 24 hours is ended.
 // Rule: while there is room, a slow transfer may go on.
-import type { Tid } from '../../wire/tid.ts';
+import { sameTid, type Tid } from '../../wire/tid.ts';
 import type { Clock, Timer } from '../../network/clock.ts';
-import { group } from './admission.ts';
+import type { GroupOf } from './places.ts';
 import type { ServerTransfer } from './server-transfer.ts';
 
 /** Milliseconds between two checks. */
@@ -11,6 +11,12 @@ const interval = 10_000;
 const span = 60_000;
 /** Octets a second below which a transfer is slow. */
 const slow = 1024;
+/** Milliseconds without a new block after which a transfer stands still. */
+const still = 10_000;
+/** Milliseconds in which a client answers our first packet, unless the request was forged. */
+const answerTime = 250;
+/** Milliseconds after which a rate says something. */
+const young = 1000;
 /** Milliseconds that a transfer may take at most. */
 const longest = 24 * 3_600_000;
 
@@ -23,12 +29,14 @@ interface Mark {
 
 export class SlowTransfers {
   readonly #clock: Clock;
+  readonly #groupOf: GroupOf;
   readonly #active: () => readonly ServerTransfer[];
   readonly #measured = new WeakMap<ServerTransfer, Mark>();
   #timer: Timer | undefined;
 
-  constructor(clock: Clock, active: () => readonly ServerTransfer[]) {
+  constructor(clock: Clock, groupOf: GroupOf, active: () => readonly ServerTransfer[]) {
     this.#clock = clock;
+    this.#groupOf = groupOf;
     this.#active = active;
   }
 
@@ -38,17 +46,66 @@ export class SlowTransfers {
     this.#timer ??= this.#clock.after(interval, () => this.#checkAll(), false);
   }
 
-  /** Ends the oldest slow transfer; with `among`, only one of that address. @returns false if there is no such transfer. */
-  evict(among?: Tid): boolean {
-    const victim = this.#active().find(
+  /**
+   * Ends the transfer that gives way to a request of `peer`, and returns it: its place is free once it has ended.
+   * `own`: only one of the same address, where that has its full share. `uploads`: only an upload.
+   * Undefined where none has to give way.
+   */
+  evict(peer: Tid, only: { readonly own: boolean; readonly uploads: boolean }): ServerTransfer | undefined {
+    const group = this.#groupOf(peer.address);
+    const rivals = this.#active().filter(
       (transfer) =>
-        this.#measured.get(transfer)?.isSlow === true &&
-        (among === undefined || group(transfer.peer.address) === group(among.address)),
+        (!only.uploads || transfer.isUpload) && (!only.own || this.#groupOf(transfer.peer.address) === group),
     );
-    if (victim === undefined) return false;
+    // Only its file is still to be closed: its place is free at once.
+    const closing = rivals.find(({ isOver }) => isOver);
+    if (closing !== undefined) return closing;
+    const others = rivals.filter((transfer) => !sameTid(transfer.peer, peer));
+    const victim = only.own ? this.#givingUp(others) : this.#ofOthers(group, others);
+    if (victim === undefined) return undefined;
     this.#measured.delete(victim);
-    victim.abort(0, 'Too slow while others wait');
-    return true;
+    if (victim.heard) victim.abort(0, 'Too slow while others wait');
+    else victim.dismiss('gave way: the client never answered');
+    return victim;
+  }
+
+  /** One that its client did not answer yet, or a slow one. */
+  #givingUp(rivals: readonly ServerTransfer[]): ServerTransfer | undefined {
+    const now = this.#clock.now();
+    const unanswered = rivals.find(({ heard, movedAt }) => !heard && now - movedAt >= answerTime);
+    return unanswered ?? rivals.find((transfer) => this.#isSlow(transfer));
+  }
+
+  /** The slowest of the busiest address, if that has more than the new client would have; else a slow one. */
+  #ofOthers(asking: string, rivals: readonly ServerTransfer[]): ServerTransfer | undefined {
+    const byGroup = new Map<string, ServerTransfer[]>();
+    for (const transfer of rivals) {
+      const group = this.#groupOf(transfer.peer.address);
+      const known = byGroup.get(group);
+      if (known === undefined) byGroup.set(group, [transfer]);
+      else known.push(transfer);
+    }
+    const own = byGroup.get(asking)?.length ?? 0;
+    let busiest: readonly ServerTransfer[] = [];
+    for (const transfers of byGroup.values()) if (transfers.length > busiest.length) busiest = transfers;
+    if (busiest.length > own + 1) return this.#slowest(busiest);
+    return rivals.find((transfer) => this.#isSlow(transfer));
+  }
+
+  /** A new transfer has no rate yet: it goes only where all are new. */
+  #slowest(transfers: readonly ServerTransfer[]): ServerTransfer | undefined {
+    let slowest: { readonly transfer: ServerTransfer; readonly rate: number } | undefined;
+    for (const transfer of transfers) {
+      const { octets, elapsed } = transfer.progress();
+      const rate = elapsed < young ? Infinity : octets / elapsed;
+      if (slowest === undefined || rate < slowest.rate) slowest = { transfer, rate };
+    }
+    return slowest?.transfer;
+  }
+
+  #isSlow(transfer: ServerTransfer): boolean {
+    if (this.#measured.get(transfer)?.isSlow === true) return true;
+    return this.#clock.now() - transfer.movedAt >= still;
   }
 
   #checkAll(): void {

@@ -1,7 +1,7 @@
 // The port of a server's transfer: one of its own (RFC 1350 §4), or in single-port mode the one listened on.
 import type { Tag } from '../../trace/record/event.ts';
 import type { PacketEvents, PacketPort } from '../../network/packet-network.ts';
-import { Refused } from './open-request.ts';
+import { Busy } from './open-request.ts';
 import type { ServerSettings } from './types.ts';
 import type { Tower } from '../tower.ts';
 
@@ -14,7 +14,7 @@ export interface TransferPortOptions {
   readonly events: PacketEvents;
 }
 
-/** Rejects with {@link Refused} where no port can be opened: the range is used up, or the process has no descriptor left. */
+/** Rejects with {@link Busy} where no port can be opened: the range is used up, or the process has no descriptor left. */
 export async function openTransferPort({
   tower,
   settings,
@@ -30,7 +30,7 @@ export async function openTransferPort({
       ...{ role: 'transfer', tag, events },
     });
   } catch {
-    throw new Refused(0, 'Server busy');
+    throw new Busy();
   }
 }
 

@@ -1,6 +1,6 @@
 // The running transfers of a server, by peer: one for each TID. Half-open and dallying ones are bounded.
 import type { Tid } from '../../wire/tid.ts';
-import { group } from './admission.ts';
+import type { GroupOf } from './places.ts';
 import type { ServerTransfer } from './server-transfer.ts';
 
 /** Most transfers whose peer has not answered yet. */
@@ -12,8 +12,11 @@ export class TransferRegistry {
   readonly #dallying = new Set<ServerTransfer>();
   readonly #mostDallying: number;
 
-  constructor(mostDallying: number) {
+  readonly #groupOf: GroupOf;
+
+  constructor(mostDallying: number, groupOf: GroupOf) {
     this.#mostDallying = mostDallying;
+    this.#groupOf = groupOf;
   }
 
   find(peer: Tid): ServerTransfer | undefined {
@@ -40,6 +43,13 @@ export class TransferRegistry {
     if (this.#dallying.size > this.#mostDallying) oldest?.release();
   }
 
+  /** Closes the port of the transfer that dallies longest. @returns false where none dallies. */
+  releaseDallying(): boolean {
+    const [oldest] = this.#dallying;
+    oldest?.release();
+    return oldest !== undefined;
+  }
+
   /** The port is closed. Until the file is closed too, the transfer counts as active. */
   remove(transfer: ServerTransfer): void {
     this.#dallying.delete(transfer);
@@ -58,12 +68,14 @@ export class TransferRegistry {
       (transfer) => !transfer.heard && this.find(transfer.peer) === transfer,
     );
     if (halfOpen.length < mostHalfOpen) return;
-    const counts = new Map<string, number>([[group(forPeer.address), 1]]);
-    for (const { peer } of halfOpen)
-      counts.set(group(peer.address), (counts.get(group(peer.address)) ?? 0) + 1);
+    const counts = new Map<string, number>([[this.#groupOf(forPeer.address), 1]]);
+    for (const { peer } of halfOpen) {
+      const group = this.#groupOf(peer.address);
+      counts.set(group, (counts.get(group) ?? 0) + 1);
+    }
     const most = Math.max(...counts.values());
     halfOpen
-      .find(({ peer }) => counts.get(group(peer.address)) === most)
+      .find(({ peer }) => counts.get(this.#groupOf(peer.address)) === most)
       ?.dismiss('evicted: the client never answered');
   }
 }

@@ -20,6 +20,8 @@ export interface ServerSettings {
   readonly ports?: { readonly from: number; readonly to: number };
   /** Transfers at a time; 512. */
   readonly maxTransfers?: number;
+  /** Uploads at a time; 8. One address gets at most half of them. */
+  readonly maxUploads?: number;
   /** Address blocks that may use the server, such as `192.0.2.0/24`; all. */
   readonly allow?: readonly string[];
   /** Address blocks that may not, even if `allow` has them; none. */

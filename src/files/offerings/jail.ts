@@ -31,7 +31,7 @@ export interface JailOptions {
   readonly reserve?: number;
   /** Octets of one upload at most. Default: 1 GiB. */
   readonly maxUpload?: number;
-  /** Uploads at a time at most. Default: 4. */
+  /** Files being written at a time; 64. The limit of the server is lower. */
   readonly maxUploads?: number;
   /** The platform whose rules for names hold. `win32` keeps names portable on any system. Default: this system. */
   readonly names?: string;
@@ -49,7 +49,7 @@ const defaults = {
   growing: false,
   reserve: 64 * 1024 * 1024,
   maxUpload: 1024 * 1024 * 1024,
-  maxUploads: 4,
+  maxUploads: 64,
 } as const;
 
 type Rules = Required<JailOptions> & { readonly mode: number };
@@ -162,8 +162,8 @@ class Jail implements Offering {
   async #createIn(directory: HeldDirectory, leaf: string, size: number): Promise<Sink> {
     const key = `${await directory.identity()}/${leaf}`;
     if (this.#uploads.has(key)) throw problem('busy');
-    if (this.#uploads.size >= this.#rules.maxUploads) throw problem('busy', 'Too many uploads');
-    // No `await` between the checks above and this entry: of two requests for one name only one passes.
+    if (this.#uploads.size >= this.#rules.maxUploads) throw problem('exhausted', 'Too many uploads');
+    // From here to the entry nothing waits: of two requests for one name only one gets past.
     const upload: Upload = { size, sink: undefined };
     this.#uploads.set(key, upload);
     const release = (): void => void this.#uploads.delete(key);

@@ -89,6 +89,7 @@ const statusOfFile: Readonly<Record<FileProblem, number>> = {
   'no-directory': exitStatus.exists,
   full: exitStatus.local,
   'too-large': exitStatus.local,
+  exhausted: exitStatus.local,
   busy: exitStatus.exists,
   changed: exitStatus.local,
   'read-only': exitStatus.refused,

@@ -115,7 +115,17 @@ test('N26: datagrams with turned bits end in whole files or in errors, never in 
 describe('F19: no path of ours in any packet', () => {
   const problems: readonly FileProblem[] = [
     ...(['missing', 'denied', 'is-directory', 'not-regular', 'exists', 'name-too-long', 'bad-name'] as const),
-    ...(['no-directory', 'full', 'too-large', 'busy', 'changed', 'read-only', 'broken-pipe', 'io'] as const),
+    ...([
+      'no-directory',
+      'full',
+      'too-large',
+      'exhausted',
+      'busy',
+      'changed',
+      'read-only',
+      'broken-pipe',
+      'io',
+    ] as const),
   ];
   const secret = '/srv/secret/root';
 

@@ -239,7 +239,7 @@ describe('writing', () => {
     const jail = await openJail(share(), { write: true, reserve: 0, maxUploads: 2 });
     const first = await jail.create('1', undefined);
     const second = await jail.create('2', undefined);
-    expect(await problemOf(jail.create('3', undefined))).toBe('busy');
+    expect(await problemOf(jail.create('3', undefined))).toBe('exhausted');
     await first.discard();
     await (await jail.create('3', undefined)).discard();
     await second.discard();

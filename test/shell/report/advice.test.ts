@@ -57,6 +57,7 @@ const causes: readonly (readonly [string, Cause, number])[] = [
   ['no-directory', file('no-directory'), 73],
   ['full', file('full'), 74],
   ['too-large', file('too-large'), 74],
+  ['exhausted', file('exhausted'), 74],
   ['busy', file('busy'), 73],
   ['changed', file('changed'), 74],
   ['read-only', file('read-only'), 77],
