@@ -2,10 +2,13 @@
 import { isWithinAny, parseCidr, type Cidr } from '../../wire/cidr.ts';
 import { quoted } from '../../wire/text.ts';
 import { usageError } from '../tftp-error.ts';
+import type { ServerSettings } from './types.ts';
 
 export interface Access {
   readonly allow: readonly Cidr[];
   readonly deny: readonly Cidr[];
+  /** `allow` holds the word `any`: addresses outside the blocks may ask too. */
+  readonly any: boolean;
 }
 
 /** @throws TftpError `by: 'usage'` naming the text that is not a block of addresses. */
@@ -14,13 +17,35 @@ export function accessFor(settings: {
   readonly deny?: readonly string[];
 }): Access {
   const { allow = [], deny = [] } = settings;
-  return { allow: allow.map(blockOf), deny: deny.map(blockOf) };
+  const blocks = allow.filter((text) => text !== 'any');
+  return { allow: blocks.map(blockOf), deny: deny.map(blockOf), any: blocks.length < allow.length };
 }
 
 /** Deny wins over allow. With an allow list, an address outside of it may not ask. */
-export function mayAsk({ allow, deny }: Access, address: string): boolean {
+export function mayAsk({ allow, deny, any }: Access, address: string): boolean {
   if (deny.length > 0 && isWithinAny(deny, address)) return false;
-  return allow.length === 0 || isWithinAny(allow, address);
+  return any || allow.length === 0 || isWithinAny(allow, address);
+}
+
+/** Whether an address lies in a block that the user named, or is on this machine: its owner may get full speed. */
+export function isTrusted({ allow }: Access, address: string): boolean {
+  return isLoopback(address) || isWithinAny(allow, address);
+}
+
+/** Whether only this machine reaches the address. */
+export function isLoopback(address: string): boolean {
+  return address === '::1' || /^(?:::ffff:)?127\./i.test(address);
+}
+
+/**
+ * In single-port mode there is no secret port, so an ACK proves nothing: anybody can have a file sent to a victim.
+ * @throws TftpError `by: 'usage'` where such a server would listen beyond loopback for everybody, and nobody said so.
+ */
+export function assertBounded(settings: ServerSettings): void {
+  const { singlePort = false, lan = false, hosts = ['127.0.0.1'], sockets = [], allow = [] } = settings;
+  const isLocal = !lan && sockets.length === 0 && hosts.every(isLoopback);
+  if (singlePort && !isLocal && allow.length === 0)
+    throw usageError('a single port beyond loopback needs --allow: name address blocks, or any');
 }
 
 function blockOf(text: string): Cidr {

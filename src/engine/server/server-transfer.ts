@@ -13,6 +13,7 @@ import type { ServerStart } from '../../transfer/side.ts';
 import type { PacketEvents, PacketPort, ReceivedDatagram } from '../../network/packet-network.ts';
 import type { Offering, Sink, Source } from '../../files/file.ts';
 import { Checks } from '../drive/checks.ts';
+import { AcksAhead } from './acks-ahead.ts';
 import { deferred } from '../deferred.ts';
 import { Drain } from '../drive/drain.ts';
 import { Drive } from '../drive/drive.ts';
@@ -25,6 +26,7 @@ import { isExhausted, openRequested, Refused, sameRequest, type Requested } from
 import type { ServerEvent, ServerSettings } from './types.ts';
 import type { Tower } from '../tower.ts';
 import type { Progress, TransferState } from '../transfer.ts';
+import type { TransferPort } from './limited-port.ts';
 import { openTransferPort } from './transfer-port.ts';
 import { paceFor } from '../pace.ts';
 
@@ -41,6 +43,8 @@ export interface ServerTransferOptions {
   /** Running transfers, this one included. */
   readonly running: () => number;
   readonly opens: OpenQueue;
+  /** See {@link TransferPortOptions.wait}. */
+  readonly wait: ((octets: number) => number) | undefined;
   readonly emit: (event: ServerEvent) => void;
   /** The system can open nothing more: ends another transfer. Resolves with false where none gives way. */
   readonly onExhausted: () => Promise<boolean>;
@@ -68,6 +72,8 @@ export class ServerTransfer {
   #state: TransferState = 'starting';
   #over: number | undefined;
   readonly #abort = new AbortController();
+  readonly #ahead = new AcksAhead();
+  #transferPort: TransferPort | undefined;
 
   constructor(options: ServerTransferOptions) {
     this.#options = options;
@@ -163,7 +169,7 @@ export class ServerTransfer {
     this.release();
   }
 
-  #port(): Promise<PacketPort> {
+  #port(): Promise<TransferPort> {
     const { tower, settings, port } = this.#options;
     const events: PacketEvents = {
       received: (datagram) => this.#drive?.received(datagram),
@@ -171,10 +177,14 @@ export class ServerTransfer {
       tooLarge: () => this.#drive?.tooLarge(),
       failed: (message) => this.#drive?.failed(message),
     };
-    return openTransferPort({ tower, settings, listening: port, tag: this.#tag, events });
+    return openTransferPort({
+      ...{ tower, settings, listening: port, tag: this.#tag, events },
+      wait: this.#options.wait,
+    });
   }
 
-  #start(accepted: Accepted, port: PacketPort): void {
+  #start(accepted: Accepted, port: TransferPort): void {
+    this.#transferPort = port;
     const { tower, settings, request } = this.#options;
     const start: ServerStart = { role: 'server', peer: this.peer, pace: paceFor(settings), ...accepted };
     const machine: Machine = request.op === 'RRQ' ? new Sender(start) : new Receiver(start);
@@ -278,6 +288,10 @@ export class ServerTransfer {
 
   /** A datagram of the peer in single-port mode. */
   received(datagram: ReceivedDatagram): void {
+    const { block = 0, terms } = this.#drive ?? {};
+    const isWaiting = this.#transferPort?.isWaiting === true;
+    if (!this.isUpload && this.#ahead.count(datagram.packet, { block, terms, isWaiting }))
+      return this.dismiss('the client acknowledged blocks that were not sent');
     this.#drive?.received(datagram);
   }
 

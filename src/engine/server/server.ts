@@ -5,16 +5,17 @@ import type { Tid } from '../../wire/tid.ts';
 import { mayAnswer } from '../../network/may-answer.ts';
 import type { PacketPort, ReceivedDatagram } from '../../network/packet-network.ts';
 import type { Offering } from '../../files/file.ts';
-import { accessFor, mayAsk, type Access } from './access.ts';
+import { accessFor, assertBounded, isTrusted, mayAsk, type Access } from './access.ts';
 import { Admission, limitsFor } from './admission.ts';
 import { nameError } from '../failure-texts.ts';
+import { OctetRates } from './limited-port.ts';
 import { Listeners } from './listeners.ts';
 import { OpenQueue } from './open-queue.ts';
-import { groupsOf } from './places.ts';
+import { groupsOf, type GroupOf } from './places.ts';
 import { TransferRegistry } from './transfer-registry.ts';
 import { SlowTransfers } from './slow-transfers.ts';
 import { refuse } from './refuse.ts';
-import { ServerTransfer } from './server-transfer.ts';
+import { ServerTransfer, type ServerTransferOptions } from './server-transfer.ts';
 import type { ServerEvent, ServerSettings, ServerStatus } from './types.ts';
 import type { Tower } from '../tower.ts';
 
@@ -43,6 +44,8 @@ export class Server {
   readonly #listeners: Listeners;
   readonly #slowTransfers: SlowTransfers;
   readonly #opens = new OpenQueue();
+  readonly #rates = new OctetRates();
+  readonly #groupOf: GroupOf;
   #subscribers: readonly ((event: ServerEvent) => void)[] = [];
   #closing: Promise<void> | undefined;
   #counts = { done: 0, failed: 0, probes: 0, refused: 0, dropped: 0, denied: 0, octets: 0 };
@@ -56,6 +59,7 @@ export class Server {
     this.#access = accessFor(settings);
     const limits = limitsFor(settings);
     const groupOf = groupsOf(accessFor({ allow: tower.localNetworks?.() ?? [] }).allow);
+    this.#groupOf = groupOf;
     this.#admission = new Admission(limits, this.#startedAt, groupOf);
     this.#transfers = new TransferRegistry(limits.transfers, groupOf);
     this.#slowTransfers = new SlowTransfers(tower.clock, groupOf, () => this.#transfers.active());
@@ -66,8 +70,9 @@ export class Server {
     });
   }
 
-  /** Resolves with the local addresses of the open ports. Rejects with TftpError `by: 'listen'`. */
+  /** Resolves with the local addresses of the open ports. Rejects with TftpError `by: 'listen'`, or `by: 'usage'` for {@link assertBounded}. */
   async listen(): Promise<readonly Tid[]> {
+    assertBounded(this.#settings);
     const descriptors = await this.#tower.descriptors?.();
     if (descriptors !== undefined) this.#admission.lower(transfersFor(descriptors));
     return this.#listeners.listen();
@@ -143,7 +148,7 @@ export class Server {
     const transfer = new ServerTransfer({
       tower: this.#tower,
       offering: this.#offering,
-      settings: this.#settings,
+      ...this.#bounds(from),
       ...{ request, peer: from, port, requestId },
       running: () => this.#transfers.active().length,
       opens: this.#opens,
@@ -163,6 +168,16 @@ export class Server {
     this.#transfers.add(transfer);
     this.#slowTransfers.watch(transfer);
     transfer.run();
+  }
+
+  /** In single-port mode an address that nobody vouches for gets one block at a time, slowly. */
+  #bounds({ address }: Tid): Pick<ServerTransferOptions, 'settings' | 'wait'> {
+    const settings = this.#settings;
+    if (settings.singlePort !== true || isTrusted(this.#access, address))
+      return { settings, wait: undefined };
+    const group = this.#groupOf(address);
+    const wait = (octets: number): number => this.#rates.wait(group, octets, this.#tower.clock.now());
+    return { settings: { ...settings, windowsize: 1 }, wait };
   }
 
   #refuseFull(kind: 'full' | 'uploads-full', request: RequestPacket, peer: Tid, port: PacketPort): void {

@@ -1,6 +1,7 @@
 // The port of a server's transfer: one of its own (RFC 1350 §4), or in single-port mode the one listened on.
 import type { Tag } from '../../trace/record/event.ts';
 import type { PacketEvents, PacketPort } from '../../network/packet-network.ts';
+import { limitedPort, type TransferPort } from './limited-port.ts';
 import { Busy } from './open-request.ts';
 import type { ServerSettings } from './types.ts';
 import type { Tower } from '../tower.ts';
@@ -12,6 +13,8 @@ export interface TransferPortOptions {
   readonly listening: PacketPort;
   readonly tag: Tag;
   readonly events: PacketEvents;
+  /** In single-port mode: milliseconds until so many octets may go to this client. Undefined: at once. */
+  readonly wait: ((octets: number) => number) | undefined;
 }
 
 /** Rejects with {@link Busy} where no port can be opened: the range is used up, or the process has no descriptor left. */
@@ -21,8 +24,10 @@ export async function openTransferPort({
   listening,
   tag,
   events,
-}: TransferPortOptions): Promise<PacketPort> {
-  if (settings.singlePort === true) return shared(listening);
+  wait,
+}: TransferPortOptions): Promise<TransferPort> {
+  if (settings.singlePort === true)
+    return wait === undefined ? shared(listening) : limitedPort(shared(listening), tower.clock, wait);
   try {
     return await tower.network.open({
       address: listening.local.address,

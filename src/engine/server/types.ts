@@ -14,7 +14,10 @@ export interface ServerSettings {
   readonly sockets?: readonly InheritedSocket[];
   /** UDP port; 6969. 0 draws a free one. */
   readonly port?: number;
-  /** Answer everything from the listening port; false. */
+  /**
+   * Answer everything from the listening port; false. Beyond loopback it needs `allow`. Addresses that only `any` allows
+   * get a window of one block and 64 KiB a second.
+   */
   readonly singlePort?: boolean;
   /** Range of the local ports of transfers; any. */
   readonly ports?: { readonly from: number; readonly to: number };
@@ -22,7 +25,7 @@ export interface ServerSettings {
   readonly maxTransfers?: number;
   /** Uploads at a time; 8. One address gets at most half of them. */
   readonly maxUploads?: number;
-  /** Address blocks that may use the server, such as `192.0.2.0/24`; all. */
+  /** Address blocks that may use the server, such as `192.0.2.0/24`, or `any`; all. See {@link ServerSettings.singlePort}. */
   readonly allow?: readonly string[];
   /** Address blocks that may not, even if `allow` has them; none. */
   readonly deny?: readonly string[];

@@ -1,5 +1,6 @@
 // The address that our server will listen on, and whether another address means that same place.
 import { TftpError } from '../../engine/tftp-error.ts';
+import { parseAddress } from '../../wire/cidr.ts';
 import { printable } from '../../wire/text.ts';
 import type { Tower } from '../../engine/tower.ts';
 import type { Chosen } from '../settings/table.ts';
@@ -33,11 +34,23 @@ export async function isOwnAddress(
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<boolean> {
   if (settingOf(settings, 'serve-port') !== port) return false;
-  const ours = ['127.0.0.1', '::1', ...(tower.localAddresses?.() ?? [])];
-  const local = (await addressesOf(tower, host)).filter(
-    (address) => ours.includes(address) || address.startsWith('127.'),
-  );
-  const listening = (await listenAddress(tower, settings)) ?? '127.0.0.1';
-  const isAll = listening === '0.0.0.0' || listening === '::' || settingOf(settings, 'serve-lan');
-  return local.some((address) => isAll || address === listening);
+  const ours = ['127.0.0.1', '::1', ...(tower.localAddresses?.() ?? [])].map(plainAddress);
+  const there = (await addressesOf(tower, host)).map(plainAddress);
+  const listening = plainAddress((await listenAddress(tower, settings)) ?? '127.0.0.1');
+  const isAll = isUnspecified(listening) || settingOf(settings, 'serve-lan');
+  return there.some((address) => {
+    // The system sends what goes to the unspecified address to this machine, over loopback.
+    if (isUnspecified(address)) return isAll || listening.startsWith('127.') || listening === '::1';
+    return (ours.includes(address) || address.startsWith('127.')) && (isAll || address === listening);
+  });
+}
+
+/** One text for each address: an IPv4-mapped IPv6 address is the IPv4 address (RFC 4291 §2.5.5.2). */
+function plainAddress(address: string): string {
+  const octets = parseAddress(address);
+  return octets?.length === 4 ? octets.join('.') : address;
+}
+
+function isUnspecified(address: string): boolean {
+  return parseAddress(address)?.every((octet) => octet === 0) ?? false;
 }

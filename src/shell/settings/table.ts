@@ -308,7 +308,7 @@ const rows = [
     values: blocks('any'),
     default: 'any',
     meaning: 'addresses whose requests our server accepts',
-    forServer: (allow) => (allow === 'any' ? {} : { allow }),
+    forServer: (allow) => ({ allow: allow === 'any' ? ['any'] : allow }),
   }),
   serverRow({
     name: 'serve-deny',

@@ -241,6 +241,7 @@ describe('what is refused', () => {
     ['serve tftp://h/ --overwrite', '--overwrite', 'The other server decides this'],
     ['serve tftp://h/x;mode=octet', 'tftp://h/x;mode=octet', 'A proxy always uses octet mode'],
     ['serve tftp://127.0.0.1:6969/', 'tftp://127.0.0.1:6969/', 'That address is this server itself'],
+    ['serve tftp://0.0.0.0:6969/', 'tftp://0.0.0.0:6969/', 'That address is this server itself'],
     ['serve boot --user nobody', 'nobody', 'Only root can become another user.'],
     ['serve stop --port 5', '5', 'serve stop takes no --port.'],
     ['serve add fw.bin x', 'x', 'Give one file and its name'],
