@@ -20,6 +20,34 @@ describe('size probe', () => {
     expect(probe.noted('negotiated')).toMatchObject([{ terms: { tsize: undefined }, refused: ['tsize'] }]);
   });
 
+  test.each([
+    ['no tsize', 'blksize 512'],
+    ['the tsize of the request', 'tsize 0'],
+  ])('an OACK with %s: the first block tells the size of a small file', (_, option) => {
+    const probe = probing({ offer: { tsize: 0, blksize: 512 } });
+    probe.start();
+    expect(probe.receive(oack(option))).toEqual(['ACK 0']);
+    expect(probe.receive(data(1, 0))).toEqual(['ERROR 0']);
+    expect(probe.machine).toHaveProperty('size', 0);
+    expect(probe.outcome).toMatchObject({ ok: true });
+  });
+
+  test('a first block that is full tells no size; a lost ACK 0 is sent again', () => {
+    const probe = probing({ offer: { tsize: 0, blksize: 512 } });
+    probe.start();
+    expect(probe.receive(oack('blksize 512'))).toEqual(['ACK 0']);
+    expect(probe.wait(300)).toEqual(['ACK 0 again']);
+    expect(probe.receive(data(1, 512))).toEqual(['ERROR 0']);
+    expect(probe.machine).toHaveProperty('size', undefined);
+  });
+
+  test('a server without options: DATA 1 of 511 octets is the whole file', () => {
+    const probe = probing({ offer: { tsize: 0 } });
+    probe.start();
+    expect(probe.receive(data(1, 511))).toEqual(['ERROR 0']);
+    expect(probe.machine).toHaveProperty('size', 511);
+  });
+
   test('case 77: an ERROR ends the probe and is not answered', () => {
     const probe = probing({ offer: { tsize: 0 } });
     probe.start();

@@ -61,7 +61,9 @@ export class Get implements Direction {
   }
 
   onNote(note: Note, stop: (reason: unknown) => void): void {
-    if (note.type !== 'negotiated' || note.terms.tsize === undefined || this.#mode !== 'octet') return;
+    if (note.type !== 'negotiated' || this.#mode !== 'octet') return;
+    // A server that does not know the size sends the 0 of the request back.
+    if (note.terms.tsize === undefined || note.terms.tsize === 0) return;
     this.#promised = note.terms.tsize;
     this.#sink?.expect?.(note.terms.tsize).catch(stop);
   }

@@ -1,4 +1,4 @@
-// Asks for a file's size and transfers no data (RFC 2349).
+// Asks for a file's size and transfers at most its first block (RFC 2349).
 import type { WireOption } from '../../wire/packet.ts';
 import { raw } from '../../wire/text.ts';
 import type { Machine } from '../../transfer/machine.ts';
@@ -16,6 +16,7 @@ export class Stat implements Direction {
   readonly octets = 0;
   readonly local = undefined;
   readonly warnings: readonly string[] = [];
+  #probe: Probe | undefined;
   #terms: Terms | undefined;
   #accepted: readonly WireOption[] = [];
 
@@ -25,7 +26,8 @@ export class Stat implements Direction {
 
   machine(start: ClientStart): Machine {
     this.#accepted = start.request.options;
-    return new Probe(start);
+    this.#probe = new Probe(start);
+    return this.#probe;
   }
 
   flow(): Pick<AttemptOptions, 'feed' | 'drain'> {
@@ -51,6 +53,6 @@ export class Stat implements Direction {
     const terms = this.#terms;
     const values = new Map(Object.entries(terms ?? {}));
     const options = this.#accepted.map(({ name }) => [raw(name), String(values.get(raw(name)))] as const);
-    return { size: terms?.tsize, options: Object.fromEntries(options) };
+    return { size: this.#probe?.size, options: Object.fromEntries(options) };
   }
 }

@@ -76,12 +76,15 @@ function modeOf(request: RequestPacket): Mode {
   return mode;
 }
 
-/** The size that a WRQ announces (RFC 2349). A size that a number cannot hold does not fit on any disk. */
+/**
+ * The size that a WRQ announces (RFC 2349). A size that a number cannot hold does not fit on any disk. Clients that do
+ * not know the size announce 0 (curl from a pipe, tftpy).
+ */
 function announcedSize(request: RequestPacket): number | undefined {
   const tsize = findOption(request.options, 'tsize');
   const size = tsize && optionValue(termOption('tsize'), tsize.value);
   if (size === Number.MAX_SAFE_INTEGER) throw problem('full');
-  return size;
+  return size === 0 ? undefined : size;
 }
 
 function accept(request: RequestPacket, settings: ServerSettings, size: number | undefined): Accepted {

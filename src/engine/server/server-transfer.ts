@@ -217,7 +217,8 @@ export class ServerTransfer {
       sink,
       conversion: this.#mode === 'netascii' ? new NetasciiDecoder() : undefined,
       observe: (octets) => this.#checks.add(octets),
-      check: () => this.#checks.finish(this.#size),
+      // RFC 2349: the size of an upload lets the server refuse what does not fit; it is a hint otherwise.
+      check: () => this.#checks.finish(this.#options.settings.exactSize === true ? this.#size : undefined),
       stored: () => this.#drive?.stored(),
       failed: (error) => this.#stop(error),
     });
@@ -244,8 +245,8 @@ export class ServerTransfer {
     this.#state = outcome.ok ? 'done' : 'failed';
     const progress = this.progress();
     if (outcome.ok) emit({ type: 'complete', progress, confirmed: outcome.confirmed });
-    // A client that answers the OACK of a read with ERROR only asked for the size.
-    else if (outcome.failure.by === 'peer' && outcome.failure.first && request.op === 'RRQ')
+    // A client that answers the OACK of a read, or its first block, with ERROR only asked for the size.
+    else if (request.op === 'RRQ' && outcome.failure.by === 'peer' && isProbe(outcome.failure, progress))
       emit({ type: 'probe', progress });
     else emit({ type: 'failed', progress, failure: outcome.failure });
   }
@@ -333,4 +334,12 @@ export class ServerTransfer {
   get #tag(): { transfer: number; side: 'server' } {
     return { transfer: this.number, side: 'server' };
   }
+}
+
+/** Whether the peer's ERROR declined the file, and did not end its transfer. */
+function isProbe(
+  { code, first }: { readonly code: number; readonly first: boolean },
+  { block }: Progress,
+): boolean {
+  return first || (code === 0 && block === 0);
 }

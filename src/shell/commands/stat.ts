@@ -39,8 +39,11 @@ export const statCommand: Command = {
   aliases: [],
   group: 'transfers',
   usage: ['REMOTE'],
-  summary: "show a file's size without transferring it, if the server reports it",
-  details: ['Requests the file with tsize (RFC 2349), then declines with ERROR 0: no data is transferred.'],
+  summary: "show a file's size without transferring it",
+  details: [
+    'Requests the file with tsize (RFC 2349), then declines with ERROR 0. If the server reports no size,',
+    'the first block is requested: one that is not full is the whole file.',
+  ],
   args: [{ name: 'REMOTE', kind: 'remote' }],
   examples: ['stat fw.bin', 'stat tftp://10.0.0.5/fw.bin'],
   run: stat,

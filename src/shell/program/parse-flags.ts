@@ -1,6 +1,6 @@
 // Reads the program's flags and checks their values.
 import { programFlags, textFlags } from './flags.ts';
-import { misuse } from '../language/misuse.ts';
+import { isMisuse, misuse } from '../language/misuse.ts';
 import type { Misuse } from '../language/misuse.ts';
 import { printable, say } from '../../wire/text.ts';
 import type { Chosen } from '../settings/table.ts';
@@ -20,19 +20,19 @@ export interface ProgramOptions {
   readonly text: (typeof textFlags)[number] | undefined;
 }
 
-/** Reads flags in their long form. */
+/** Reads flags in their long form. Of a flag that is given twice, and of two flags of one setting, the last one counts. */
 export async function readFlags(
-  argv: readonly string[],
+  words: readonly string[],
   { env, pkg }: { readonly env: Readonly<Record<string, string | undefined>>; readonly pkg: Package },
 ): Promise<ProgramOptions | Misuse> {
-  // The parser is in a file of its own, which switches alone do not need: each is a whole word here.
-  const given = argv.some((word) => word.includes('='))
-    ? (await import('./flag-values.ts')).parseFlags(argv, pkg)
-    : readSwitches(argv);
+  const argv = lastOfEach(words);
+  const given = await readValues(argv, pkg);
+  if (isMisuse(given)) return given;
   let chosen: Chosen = {};
-  for (const flag of programFlags) {
-    const value = given[flag.name];
-    if (flag.setting === undefined || value === undefined || value === false) continue;
+  for (const word of argv) {
+    const flag = programFlags.find(({ name }) => name === flagName(word));
+    const value = flag && given[flag.name];
+    if (flag?.setting === undefined || value === undefined || value === false) continue;
     const row = findSetting(flag.setting);
     if (row === undefined) continue;
     const read = readSetting(row, flag.sets ?? String(value));
@@ -57,6 +57,27 @@ export async function readFlags(
   };
 }
 
+/** The words without those that a later word of the same flag replaces: an alias, and what was typed after it. */
+function lastOfEach(words: readonly string[]): readonly string[] {
+  return words.filter((word, at) => !words.slice(at + 1).some((later) => flagName(later) === flagName(word)));
+}
+
+function flagName(word: string): string {
+  return word.slice('--'.length).replace(/=.*$/s, '');
+}
+
 function readSwitches(argv: readonly string[]): FlagValues {
   return Object.fromEntries(argv.map((word) => [word.slice('--'.length), true]));
+}
+
+async function readValues(argv: readonly string[], pkg: Package): Promise<FlagValues | Misuse> {
+  // The parser is in a file of its own, which switches alone do not need: each is a whole word here.
+  if (!argv.some((word) => word.includes('='))) return readSwitches(argv);
+  const { parseFlags } = await import('./flag-values.ts');
+  try {
+    return parseFlags(argv, pkg);
+  } catch (error) {
+    // Whatever the parser does not accept is a wrong word of the user, never a fault of the program.
+    return misuse(error instanceof Error ? error.message : 'the flags cannot be read; see --help');
+  }
 }

@@ -117,7 +117,7 @@ function networkAdvice(reason: NetworkReason, host = printable('HOST')): AdviceT
 const notStored = advice('Nothing was stored: the received file is not the expected one.');
 
 const integrityAdvice: Readonly<Record<IntegrityReason, AdviceText>> = {
-  'size-mismatch': notStored,
+  'size-mismatch': { ...notStored, next: printable('Next: "tsize off" takes the file as long as it is') },
   'digest-mismatch': notStored,
   'too-large': notStored,
   'damaged-capture': none,

@@ -140,6 +140,7 @@ export const eventTable = [
       ['kind', 'string', 'get or put, seen from the client'],
       ['file', 'string', ''],
       ['octets', 'number?', ''],
+      ['announced', 'number?', 'the size that the client announced, if it sent another number of octets'],
       ['ms', 'number?', ''],
       ['message', 'string?', 'the reason, if it failed or was refused'],
     ],

@@ -6,7 +6,7 @@ import type { Printable, Untrusted } from '../../wire/text.ts';
 import { formatTid } from '../../wire/tid.ts';
 import type { Tid } from '../../wire/tid.ts';
 import type { ShellEvent } from '../report/events.ts';
-import { durationText, octetsText } from '../../trace/text/quantities.ts';
+import { durationText, grouped, octetsText } from '../../trace/text/quantities.ts';
 
 type LoggedEvent = readonly [ShellEvent, Printable];
 
@@ -54,12 +54,14 @@ export function logEntry(event: ServerEvent): LoggedEvent | undefined {
 }
 
 function complete({ progress, confirmed }: ServerEvent & { readonly type: 'complete' }): LoggedEvent {
-  const { kind, remote, peer, octets, elapsed } = progress;
+  const { kind, remote, peer, octets, size, elapsed } = progress;
   const what = confirmed ? 'complete' : 'unconfirmed';
-  const figures = say`${octetsText(octets)} in ${durationText(elapsed)}`;
+  const announced = kind === 'put' && size !== undefined && size !== octets ? size : undefined;
+  const hint = announced === undefined ? say`` : say` (${grouped(announced)} octets announced)`;
+  const figures = say`${octetsText(octets)}${hint} in ${durationText(elapsed)}`;
   const result = confirmed ? figures : say`${figures}, but the last block was never acknowledged`;
   return logged(
-    { what, peer, kind, file: remote, octets, ms: elapsed },
+    { what, peer, kind, file: remote, octets, ...(announced !== undefined && { announced }), ms: elapsed },
     say`${verb(kind)} ${printable(remote)}, ${result}`,
   );
 }
@@ -77,6 +79,8 @@ interface ServedFacts {
   readonly kind: 'get' | 'put';
   readonly file: Untrusted | undefined;
   readonly octets?: number;
+  /** What a client announced, where it sent another number of octets. */
+  readonly announced?: number;
   readonly ms?: number;
   readonly message?: Printable;
 }

@@ -38,6 +38,11 @@ export const serveFlags: readonly ServeFlag[] = [
     sets: 'off',
   },
   {
+    name: '--exact-size',
+    summary: 'refuse an upload that has more or fewer octets than its tsize announced',
+    setting: 'serve-exact-size',
+  },
+  {
     name: '--allow',
     value: 'CIDR',
     list: true,

@@ -280,6 +280,14 @@ const rows = [
     meaning: 'acknowledge an upload only after it is on the disk',
   }),
   serverRow({
+    name: 'serve-exact-size',
+    values: onOff,
+    default: false,
+    meaning: 'refuse an upload that has more or fewer octets than its tsize announced',
+    source: 'RFC 2349',
+    forServer: (exactSize) => ({ exactSize }),
+  }),
+  serverRow({
     name: 'serve-caseless',
     values: onOff,
     default: false,

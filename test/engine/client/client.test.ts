@@ -282,6 +282,15 @@ describe('content', () => {
     expect(world.memory.octets).toBeUndefined();
   });
 
+  test('case 54: an OACK with tsize=0 means that the server does not know the size', async () => {
+    const world = await start();
+    const transfer = world.get();
+    world.server.send(oack('tsize 0'), await asked(world));
+    expect(await world.server.hear()).toBe('ACK 0');
+    world.server.send(data(1, 100));
+    expect((await settled(world.stage, transfer.done)).octets).toBe(100);
+  });
+
   test('case 53: the size that the server tells has no room: ERROR 3, nothing is kept', async () => {
     const world = await start();
     const calls: string[] = [];

@@ -349,8 +349,40 @@ describe('uploads', () => {
   test.each([
     ['fewer', 100],
     ['more', 300],
-  ])('W13: %s octets than announced: ERROR 0, not stored', async (_, length) => {
-    const { peer, to, stage, files } = await start();
+  ])('W13: %s octets than announced: stored, and the figures say both sizes', async (_, length) => {
+    const { peer, to, stage, files, events } = await start();
+    peer.send(wrq('new', 'tsize 200'), to);
+    expect(await peer.hear()).toBe('OACK tsize=200');
+    peer.send(data(1, length));
+    expect(await peer.hear()).toBe('ACK 1');
+    await stage.clock.run();
+    expect(files.get('new')).toEqual(pattern(length));
+    expect(events).toContainEqual(
+      expect.objectContaining({
+        type: 'complete',
+        progress: expect.objectContaining({ octets: length, size: 200 }) as unknown,
+      }),
+    );
+  });
+
+  test.each([{ exactSize: true }, {}])('W13: tsize 0 in a WRQ means unknown (%o)', async (settings) => {
+    const { peer, to, stage, files, events } = await start(settings);
+    peer.send(wrq('new', 'tsize 0'), to);
+    expect(await peer.hear()).toBe('OACK tsize=0');
+    peer.send(data(1, 300));
+    expect(await peer.hear()).toBe('ACK 1');
+    await stage.clock.run();
+    expect(files.get('new')).toEqual(pattern(300));
+    expect(events).toContainEqual(
+      expect.objectContaining({ progress: expect.objectContaining({ size: undefined }) as unknown }),
+    );
+  });
+
+  test.each([
+    ['fewer', 100],
+    ['more', 300],
+  ])('W13: %s octets than announced, exactSize: ERROR 0, not stored', async (_, length) => {
+    const { peer, to, stage, files } = await start({ exactSize: true });
     peer.send(wrq('new', 'tsize 200'), to);
     expect(await peer.hear()).toBe('OACK tsize=200');
     peer.send(data(1, length));

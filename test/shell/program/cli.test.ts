@@ -63,6 +63,18 @@ describe('one command', () => {
   });
 
   it.each([
+    { flags: ['--rexmt', '1', '--rexmt=2'], shown: /^ *rexmt +2/m },
+    { flags: ['-m', 'netascii', '-m', 'octet', '--mode=netascii'], shown: /^ *mode +netascii/m },
+    { flags: ['-6', '-4', '--rexmt=2'], shown: /^ *family +4/m },
+    { flags: ['-4', '-6'], shown: /^ *family +6/m },
+    { flags: ['-v', '-v', '--rexmt=2'], shown: /^ *verbose +on/m },
+  ])('the last one of $flags counts', async ({ flags, shown }) => {
+    const ran = await runCli([...flags, 'set'], { cwd: work });
+    expect(ran).toMatchObject({ status: 0, err: '' });
+    expect(ran.out).toMatch(shown);
+  });
+
+  it.each([
     ['C09: a missing file', ['get', 'URI/nofile'], 66, 'tftpsh: get nofile: server error 1: File not found'],
     ['case 92: a closed port', ['get', 'tftp://127.0.0.1:1/x'], 69, 'tftpsh: get x: nothing listens'],
     ['a missing local file', ['put', 'nofile', 'URI/x'], 66, 'tftpsh: put nofile: '],
@@ -81,6 +93,12 @@ describe('one command', () => {
     [
       'a flag beyond its limits',
       ['--blksize', '7', 'help'],
+      64,
+      'tftpsh: --blksize: blksize must be 8–65464',
+    ],
+    [
+      'of a flag given twice the last one',
+      ['--blksize=512', '--rexmt=1', '--rexmt', '2', '--blksize', '7', 'help'],
       64,
       'tftpsh: --blksize: blksize must be 8–65464',
     ],

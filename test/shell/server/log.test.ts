@@ -48,3 +48,21 @@ test('R14: the longest name a request can carry makes one line of bounded length
   expect(lines[0]?.length).toBeLessThan(4 * 500 + 100);
   await session.close();
 });
+
+test('W13: a line says what was announced where another number of octets came', async () => {
+  const root = directory();
+  mkdirSync(join(root, 'boot'));
+  const { run, engine, session, events } = rig({ directory: root });
+  await run('serve boot');
+  const progress = {
+    ...({ number: 1, side: 'server', kind: 'put', state: 'done', remote: untrusted('up') } as const),
+    ...{ peer: { address: '192.0.2.8', port: 4000 }, octets: 300, size: 200, terms: undefined, block: 1 },
+    ...{ resent: 0, rtt: undefined, elapsed: 4 },
+  };
+  engine.emit({ type: 'complete', progress, confirmed: true });
+  session.context.output.flush();
+  const { lines } = await run('serve log');
+  expect(lines[0]).toMatch(/wrote up, 300 B \(200 octets announced\) in /);
+  expect(events).toContainEqual(expect.objectContaining({ event: 'served', octets: 300, announced: 200 }));
+  await session.close();
+});
