@@ -1,5 +1,5 @@
-// How a user may name a file on a server: `tftp://host[:port]/file[;mode=…]` (RFC 3617), `HOST:FILE`,
-// `[v6%zone]:FILE`, or only FILE. RFC 3617 has neither the port nor slashes without an escape.
+// How a user may name a file on a server: `tftp://host[:port]/file[;mode=…]` (RFC 3617), `HOST:FILE`, U-Boot's
+// `HOST:PORT:FILE`, `[v6%zone]:FILE`, or only FILE. RFC 3617 has neither the port nor slashes without an escape.
 // A refusal says where the text is wrong, so that the shell can put a caret there. Nothing throws.
 import { parseDecimal } from './decimal.ts';
 import { parseMode, type Mode } from './mode.ts';
@@ -25,9 +25,13 @@ export interface InvalidTarget {
 
 /**
  * Reads a target. A colon separates host and file, unless a slash or backslash comes before it: `./a:b` is a FILE.
- * A single letter is a host too: `C:\x` is the file `\x` on host `C`, because targets are always remote files.
+ * `C:\x` is a FILE too: no host is followed by a backslash. `isHost` says which words before a colon are hosts; without
+ * it all are. A word that is not a host is part of the name of the file.
  */
-export function parseTarget(text: string): Target | InvalidTarget {
+export function parseTarget(
+  text: string,
+  isHost: (host: string) => boolean = () => true,
+): Target | InvalidTarget {
   const odd = /\0|\p{Cs}/u.exec(text);
   if (odd) return refuse(say`a file name cannot contain this character`, odd.index);
   if (lowerAscii(text.slice(0, scheme.length)) === scheme) return parseUri(text);
@@ -36,7 +40,15 @@ export function parseTarget(text: string): Target | InvalidTarget {
   if (colon === undefined)
     return text === '' ? refuse(say`a file name is missing`, 0) : { ok: true, file: text };
   const host = text.slice(0, colon);
-  return checkHost(host, 0) ?? { ok: true, host, file: text.slice(colon + 1) };
+  if (host !== '' && (text[colon + 1] === '\\' || !isHost(host))) return { ok: true, file: text };
+  return checkHost(host, 0) ?? { ok: true, host, ...portAndFile(text.slice(colon + 1)) };
+}
+
+/** What follows `HOST:`. U-Boot writes `PORT:FILE`; a name with more colons, such as one of a MAC address, is a FILE. */
+function portAndFile(text: string): Pick<Target, 'port' | 'file'> {
+  const [, digits = '', file = ''] = /^([0-9]{1,5}):([^:]*)$/.exec(text) ?? [];
+  const port = parseDecimal(digits);
+  return port !== undefined && port >= 1 && port <= 65535 ? { port, file } : { file: text };
 }
 
 const scheme = 'tftp://';
@@ -68,7 +80,7 @@ function parseBracketed(text: string): Target | InvalidTarget {
   const found = bracketed(text, 0);
   if ('ok' in found) return found;
   if (text[found.end] !== ':') return refuse(say`a colon and a file name must follow the bracket`, found.end);
-  return { ok: true, host: found.host, file: text.slice(found.end + 1) };
+  return { ok: true, host: found.host, ...portAndFile(text.slice(found.end + 1)) };
 }
 
 // RFC 3617 §3: tftp://host/file[;mode=netascii|octet]. The name follows the slash and is percent-decoded once.

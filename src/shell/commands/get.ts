@@ -221,7 +221,7 @@ export const getCommand: Command = {
   usage: ['REMOTE [LOCAL]', 'REMOTE REMOTE REMOTE…', '-o DIR/ REMOTE…'],
   summary: 'fetch files',
   details: [
-    'REMOTE is a file of the chosen server, HOST:FILE, [v6]:FILE, or tftp://HOST[:PORT]/FILE[;mode=netascii].',
+    'REMOTE is a file of the chosen server, HOST[:PORT]:FILE, [v6]:FILE, or tftp://HOST[:PORT]/FILE[;mode=netascii].',
     'A file is saved under the last component of its name, whole or not at all; LOCAL - is standard output.',
     'TFTP cannot resume: an interrupted transfer starts again.',
   ],

@@ -132,7 +132,7 @@ export const putCommand: Command = {
   usage: ['LOCAL [REMOTE]', 'LOCAL LOCAL… DIR', '- REMOTE'],
   summary: 'send files',
   details: [
-    'REMOTE is a name at the chosen server, HOST:FILE, [v6]:FILE or tftp://HOST[:PORT]/FILE[;mode=netascii].',
+    'REMOTE is a name at the chosen server, HOST[:PORT]:FILE, [v6]:FILE or tftp://HOST[:PORT]/FILE[;mode=netascii].',
     'REMOTE is a directory if it ends in a slash or if there are several files. LOCAL - is standard input.',
   ],
   args: [

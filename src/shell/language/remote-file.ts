@@ -1,4 +1,5 @@
-// Reads which file on which server the user means: HOST:FILE, [v6]:FILE, tftp:// or a FILE of the chosen server. Pure.
+// Reads which file on which server the user means: HOST:FILE, HOST:PORT:FILE, [v6]:FILE, tftp:// or a FILE of the
+// chosen server. Pure.
 import { TftpError } from '../../engine/tftp-error.ts';
 import { printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
@@ -31,15 +32,20 @@ export interface RemoteDefaults {
   readonly mode: RemoteFile['mode'];
   /** The whole word is the file name, including any colon. */
   readonly literal: boolean;
+  /** Hosts that this session used. */
+  readonly hosts: readonly string[];
 }
 
 /** The file that `word` means. Without a host it is a file of the chosen server. */
-export function readRemote(word: Word, { peer, mode, literal }: RemoteDefaults): RemoteFile | Misuse {
+export function readRemote(word: Word, { peer, mode, literal, hosts }: RemoteDefaults): RemoteFile | Misuse {
   if (literal) {
     if (peer === undefined) return notConnected(word);
     return { host: peer.host, port: peer.port, file: word.text, mode };
   }
-  const target = parseTarget(word.text);
+  // Where a server is chosen only a host that is known is one: no name of a file is looked up by surprise.
+  const isHost = (host: string): boolean =>
+    peer === undefined || isNumeric(host) || ['localhost', peer.host, ...hosts].includes(host);
+  const target = parseTarget(word.text, isHost);
   if (!target.ok) {
     const from = word.from + Math.min(target.at, Math.max(0, word.to - word.from - 1));
     return {
@@ -52,6 +58,16 @@ export function readRemote(word: Word, { peer, mode, literal }: RemoteDefaults):
   if (target.host !== undefined) return { host: target.host, port: target.port ?? 69, ...fileAndMode };
   if (peer === undefined) return notConnected(word);
   return { host: peer.host, port: peer.port, ...fileAndMode };
+}
+
+/** Whether the word would name another host if no server were chosen. */
+export function isLikeHostAndFile(text: string): boolean {
+  const target = parseTarget(text);
+  return target.ok && target.host !== undefined;
+}
+
+function isNumeric(host: string): boolean {
+  return /^[0-9]{1,3}(\.[0-9]{1,3}){3}$/.test(host);
 }
 
 /** The answer if no server is chosen. Its first words are BSD's. */

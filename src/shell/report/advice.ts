@@ -73,7 +73,7 @@ function adviceFor(cause: Cause, attempt: AttemptedCommand): AdviceText {
     case 'name':
       return advice(
         'The name service does not know this host, or cannot be reached from here.',
-        'Next: check the spelling, or use the address: "connect ADDRESS"',
+        'Next: check the spelling, or use the address: "connect ADDRESS"; "literal on" keeps a colon in the name of a file',
       );
     case 'listen':
       return listenAdvice[cause.code] ?? none;
