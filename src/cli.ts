@@ -30,8 +30,6 @@ const { stdout, stderr, env } = process;
 let session: Session | undefined;
 let crashed = false;
 
-const longestLinger = 2000;
-
 async function main(): Promise<number> {
   const line = readCommandLine(process.argv.slice(2));
   if (isMisuse(line)) return refuse(line.message);
@@ -66,8 +64,8 @@ async function main(): Promise<number> {
   if (session.state.leaving !== undefined) return session.state.leaving;
   if (drawn) return runDrawn(session, wishes, connect);
   const status = await runPlain(session, wishes, { connect, words, asks, keys });
+  // RFC 1350 §6 lets the receiver dally after its last ACK; a program that ends gives that up.
   await session.close();
-  await linger(session);
   // A capture that could not be written to its end; who sits there was told.
   return status || (asks ? exitStatus.done : session.context.work.idle());
 }
@@ -78,14 +76,6 @@ const flagTexts = {
   version: () => `tftpsh ${pkg.version}\n`,
   completions: async () => (await import('./shell/program/bash-completion.ts')).renderBash(),
 };
-
-/** RFC 1350 §6: who got the last packet stays to acknowledge it again; not long, and only where packets were lost. */
-async function linger(session: Session): Promise<void> {
-  await Promise.race([
-    session.context.transfers.lingering,
-    new Promise<void>((resolve) => realClock.after(longestLinger, resolve)),
-  ]);
-}
 
 /** What the shell learns of the process, and may do with it. */
 function surroundings(): Pick<

@@ -47,7 +47,6 @@ export class Cancelled extends Error {
 
 export class Transfers {
   readonly #past: PastTransfer[] = [];
-  #lingering: Promise<unknown> = Promise.resolve();
   #scriptLine: Printable | undefined;
   readonly #clock: Clock;
   readonly #changed: (rows: readonly TransferRow[], foreground: boolean) => void;
@@ -71,11 +70,6 @@ export class Transfers {
   /** The number of the newest transfer; 0 before the first. */
   get newest(): number {
     return Math.max(0, this.#past.at(-1)?.number ?? 0, ...this.rows().map(({ number }) => number));
-  }
-
-  /** Resolves when the transfers that lost packets have stopped answering repeated packets (dallying). */
-  get lingering(): Promise<unknown> {
-    return this.#lingering;
   }
 
   /** The last get or put as one line of a script, for `show command`. */
@@ -134,7 +128,6 @@ export class Transfers {
       this.#notify();
       if (this.#timer === undefined) this.#timer = this.#clock.after(refreshInterval, () => this.#tick());
       const result = await transfer.done;
-      if (result.resent > 0) this.#lingering = Promise.all([this.#lingering, transfer.released]);
       this.#remember({
         number: transfer.number,
         kind: plan.kind,

@@ -2,6 +2,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { mkdtemp, readFile, readdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -44,6 +45,23 @@ describe('one command', () => {
     const piped = await runCli(['get', `${uri}/boot.cfg`, '-'], { cwd: work });
     expect(piped).toMatchObject({ status: 0, out: 'hello\n'.repeat(500) });
     expect(piped.err).toMatch(/^✔ boot\.cfg/);
+  });
+
+  it('a get whose request was resent ends at once: what RFC 1350 §6 calls dallying is given up', async () => {
+    const peer = createSocket('udp4');
+    peer.bind(0, '127.0.0.1');
+    await once(peer, 'listening');
+    const last = new Promise<number>((resolve) => {
+      let requests = 0;
+      peer.on('message', (packet, from) => {
+        if (packet[1] === 4) resolve(performance.now());
+        else if (++requests > 1) peer.send(Buffer.from([0, 3, 0, 1, 65]), from.port, from.address);
+      });
+    });
+    const ran = await runCli(['--rexmt=0.1', 'get', `tftp://127.0.0.1:${peer.address().port}/x`, '-']);
+    expect(ran).toMatchObject({ status: 0, out: 'A' });
+    expect(performance.now() - (await last)).toBeLessThan(1500);
+    peer.close();
   });
 
   it('case 117: put from standard input', async () => {
