@@ -81,11 +81,11 @@ describe('one command', () => {
   });
 
   it.each([
-    { flags: ['--rexmt', '1', '--rexmt=2'], shown: /^ *rexmt +2/m },
-    { flags: ['-m', 'netascii', '-m', 'octet', '--mode=netascii'], shown: /^ *mode +netascii/m },
-    { flags: ['-6', '-4', '--rexmt=2'], shown: /^ *family +4/m },
-    { flags: ['-4', '-6'], shown: /^ *family +6/m },
-    { flags: ['-v', '-v', '--rexmt=2'], shown: /^ *verbose +on/m },
+    { flags: ['--rexmt', '1', '--rexmt=2'], shown: /^\* rexmt +2/m },
+    { flags: ['-m', 'netascii', '-m', 'octet', '--mode=netascii'], shown: /^\* mode +netascii/m },
+    { flags: ['-6', '-4', '--rexmt=2'], shown: /^\* family +4/m },
+    { flags: ['-4', '-6'], shown: /^\* family +6/m },
+    { flags: ['-v', '-v', '--rexmt=2'], shown: /^\* verbose +on/m },
   ])('the last one of $flags counts', async ({ flags, shown }) => {
     const ran = await runCli([...flags, 'set'], { cwd: work });
     expect(ran).toMatchObject({ status: 0, err: '' });
