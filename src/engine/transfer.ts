@@ -83,6 +83,8 @@ export interface TransferSettings extends Pick<Offer, PlainTerm> {
   readonly rexmt?: number;
   /** Milliseconds without an answer after which the transfer fails; 25,000. */
   readonly timeout?: number;
+  /** Milliseconds to keep asking a server that does not answer yet, also through closed ports; 0: no longer than `timeout`. */
+  readonly wait?: number;
   /** Accept options that were not offered; false. */
   readonly lenient?: boolean;
   /** Accept an answer from another address; false. */

@@ -199,9 +199,15 @@ export class Conversation {
     this.end({ ok: false, failure });
   }
 
+  /** Whether a client was told to wait for a server that is not there yet. */
+  get #mayStillCome(): boolean {
+    return this.#start.role === 'client' && this.#start.pace.wait > 0 && this.#peer.tid === undefined;
+  }
+
   /** Ends the transfer because it was aborted or because the network failed. */
   stop(ending: Ending): void {
     if (ending.type === 'abort') this.failLocally(ending.code, ending.message);
+    else if (ending.reason === 'port-unreachable' && this.#mayStillCome) return;
     else this.fail({ by: 'network', reason: ending.reason, message: ending.message });
   }
 

@@ -12,6 +12,12 @@ import { classicTerms } from './terms.ts';
 
 const oackOpcode = 6;
 
+/**
+ * Unanswered requests after which every second one goes without options: some servers drop a request with options and
+ * say nothing, and RFC 2347 makes options a thing that a client can do without.
+ */
+export const plainAfter = 3;
+
 /** `plain`: the server answered without an OACK. */
 export type Answer = 'plain' | 'oack';
 
@@ -27,8 +33,12 @@ export class Opening {
 
   /** Sends the request, or sends it again. */
   send(repeat: boolean): void {
-    this.#talk.send(this.#start.request, repeat);
+    const { attempts } = this.#talk.timer;
+    const isPlain = repeat && attempts >= plainAfter && (attempts - plainAfter) % 2 === 0;
+    const { request } = this.#start;
+    this.#talk.send(isPlain ? { ...request, options: [] } : request, repeat);
     if (repeat) return;
+    this.#talk.timer.awaitFirst(true);
     this.#talk.timer.progress(this.#talk.now);
     this.#talk.timer.start(this.#talk.now);
     this.#talk.beginRoundTrip(0);
@@ -96,6 +106,7 @@ export class Opening {
 
   #accept(from: Tid): void {
     this.#talk.pin(from);
+    this.#talk.timer.awaitFirst(false);
     this.#talk.advance();
     this.#talk.endRoundTrip(0);
   }

@@ -17,6 +17,9 @@ function clamp(interval: number): number {
  */
 const maxReturns = 3;
 
+/** The shortest interval at which a silent address is asked for long. */
+const shortestSteady = 1000;
+
 /** What a timeout means. `early`: the deadline has not passed. */
 export type Verdict = 'early' | 'repeat' | 'give-up';
 
@@ -35,6 +38,7 @@ export class Retransmit {
   #variance = 0;
   #timeout: number;
   #returns = 0;
+  #isFirstAwaited = false;
   #due: Instant | undefined;
   #progressAt: Instant = 0;
 
@@ -48,6 +52,11 @@ export class Retransmit {
     this.#agreed = (seconds ?? 0) * 1000;
   }
 
+  /** Whether a client waits for the first answer: the interval may be steady then, and the patience longer. */
+  awaitFirst(isAwaited: boolean): void {
+    this.#isFirstAwaited = isAwaited;
+  }
+
   /** Makes each interval `factor` times as long, within the cap, so that the other side's timer expires first. */
   stretch(factor: number): void {
     this.#stretch = factor;
@@ -55,7 +64,7 @@ export class Retransmit {
 
   /** How long a wait that begins now would last. */
   get interval(): number {
-    const cap = Math.max(this.#pace.cap, this.#agreed);
+    const cap = this.#cap;
     const wanted = Math.max(this.#pace.floor, this.#agreed, this.#timeout) * this.#stretch;
     return clamp(Math.min(cap, wanted));
   }
@@ -110,13 +119,18 @@ export class Retransmit {
     if (now >= this.#progressAt + this.#patience && late <= 5 * interval) return 'give-up';
     this.attempts += 1;
     this.waited = interval;
-    this.#timeout = Math.min(2 * interval, Math.max(this.#pace.cap, this.#agreed)) / this.#stretch;
+    this.#timeout = Math.min(2 * interval, this.#cap) / this.#stretch;
     this.#due = now + this.interval;
     return 'repeat';
   }
 
+  get #cap(): number {
+    if (this.#isFirstAwaited && this.#pace.steady) return Math.max(shortestSteady, this.#pace.first);
+    return Math.max(this.#pace.cap, this.#agreed);
+  }
+
   /** The time to give up is at least three agreed timeouts. */
   get #patience(): number {
-    return Math.max(this.#pace.giveUp, 3 * this.#agreed);
+    return Math.max(this.#isFirstAwaited ? this.#pace.wait : 0, this.#pace.giveUp, 3 * this.#agreed);
   }
 }

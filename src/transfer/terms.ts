@@ -61,9 +61,21 @@ export interface Pace {
   readonly cap: number;
   /** Time without progress after which we give up; 25,000. */
   readonly giveUp: number;
+  /** How long a client waits for the first answer, through closed ports, where that is longer than `giveUp`; 0. */
+  readonly wait: number;
+  /** Whether the interval stays short until the first answer: at `first`, at least 1,000; false. */
+  readonly steady: boolean;
   /** How long a finished receiver still answers a repeated last DATA (RFC 1350 §6); 12,000. */
   readonly dally: number;
 }
 
 /** The limits that hold unless the user sets others. */
-export const defaultPace: Pace = { first: 1000, floor: 250, cap: 8000, giveUp: 25_000, dally: 12_000 };
+export const defaultPace: Pace = {
+  first: 1000,
+  floor: 250,
+  cap: 8000,
+  giveUp: 25_000,
+  wait: 0,
+  steady: false,
+  dally: 12_000,
+};

@@ -2,7 +2,8 @@
 // Another attempt (the next address, or once without options) is decided here; a machine knows one attempt only.
 import { termOptions } from '../../wire/options.ts';
 import { untrusted } from '../../wire/text.ts';
-import { tid, type Tid } from '../../wire/tid.ts';
+import { formatTid, tid, type Tid } from '../../wire/tid.ts';
+import { plainAfter } from '../../transfer/opening.ts';
 import type { Machine, Outcome } from '../../transfer/machine.ts';
 import { offerOptions, type Offer } from '../../transfer/negotiate.ts';
 import type { Note } from '../../transfer/note.ts';
@@ -18,6 +19,9 @@ import type { Tower } from '../tower.ts';
 import type { Progress, Transfer, TransferResult, TransferState } from '../transfer.ts';
 import { paceFor } from '../pace.ts';
 import { checkSettings, offerFor } from './options.ts';
+
+/** Milliseconds between two attempts to resolve the name of a server that is waited for. */
+const betweenLookups = 1000;
 
 /** What a get, a put and a stat do differently. */
 export interface Direction {
@@ -46,11 +50,19 @@ export interface Direction {
   readonly warnings: readonly string[];
 }
 
+/** What the transfers of one client share. */
+interface Surroundings {
+  readonly tower: Tower;
+  /** Servers, as `address:port`, that answered only when a request came without options. */
+  readonly plainServers: Set<string>;
+}
+
 export class ClientTransfer implements Transfer {
   readonly number: number;
   readonly done: Promise<TransferResult>;
   readonly released: Promise<void>;
   readonly #tower: Tower;
+  readonly #plainServers: Set<string>;
   readonly #request: TransferRequest;
   readonly #direction: Direction;
   readonly #began: number;
@@ -63,10 +75,12 @@ export class ClientTransfer implements Transfer {
   #attempt: ClientAttempt | undefined;
   #reason: unknown;
   #fellBack = false;
+  #wait = 0;
   #tooLarge: LocalProblem | undefined;
 
-  constructor(tower: Tower, request: TransferRequest, direction: Direction) {
+  constructor({ tower, plainServers }: Surroundings, request: TransferRequest, direction: Direction) {
     this.#tower = tower;
+    this.#plainServers = plainServers;
     this.#request = request;
     this.#direction = direction;
     this.number = tower.nextNumber();
@@ -133,8 +147,10 @@ export class ClientTransfer implements Transfer {
     const addresses = await this.#addresses();
     await this.#direction.open();
     let outcome: Outcome | undefined;
-    for (const address of addresses) {
+    for (const [at, address] of addresses.entries()) {
       this.#to = tid(address, remote.port ?? 69);
+      // Only the last address is worth a long wait: the others give way to it.
+      this.#wait = at === addresses.length - 1 ? (settings.wait ?? 0) : 0;
       outcome = await this.#ask(this.#to);
       // Only an address that never answered is left for the next one.
       if (this.#reason !== undefined || !isDeaf(outcome) || this.#attempt?.drive.heard === true) break;
@@ -145,12 +161,17 @@ export class ClientTransfer implements Transfer {
 
   async #addresses(): Promise<readonly string[]> {
     const { remote, settings } = this.#request;
-    try {
-      const found = await this.#tower.resolve(remote.host, settings?.family, this.#cancel.signal);
-      return found.map(({ address }) => address);
-    } catch (error) {
-      throw this.#reason === undefined ? nameError(remote.host, error) : reasonError(this.#reason);
-    }
+    for (;;)
+      try {
+        const found = await this.#tower.resolve(remote.host, settings?.family, this.#cancel.signal);
+        return found.map(({ address }) => address);
+      } catch (error) {
+        if (this.#reason !== undefined) throw reasonError(this.#reason);
+        const { clock } = this.#tower;
+        // A link that is late has no name service yet either.
+        if (clock.now() - this.#began >= (settings?.wait ?? 0)) throw nameError(remote.host, error);
+        await new Promise<void>((resolve) => clock.after(betweenLookups, resolve));
+      }
   }
 
   /** One address: with options, and once more without them where the server refuses them (RFC 2347, ERROR 8). */
@@ -161,6 +182,10 @@ export class ClientTransfer implements Transfer {
       ...{ op, address: to.address, size: this.#direction.size },
       platform: this.#tower.platform,
     });
+    if (this.#plainServers.has(formatTid(to)) && offerOptions(offer).length > 0) {
+      this.#warnings.push('asked without options: this server answered no request with options before');
+      return this.#try(to, {});
+    }
     let outcome = await this.#try(to, offer);
     if (this.#tooLarge !== undefined && (await this.#mayAskSmaller()))
       outcome = await this.#try(to, { ...offer, blksize: classicTerms.blksize });
@@ -197,7 +222,7 @@ export class ClientTransfer implements Transfer {
       lenient: settings.lenient ?? false,
       anyAddress: settings.anyAddress ?? false,
       rollover: settings.rollover ?? 0,
-      pace: paceFor(settings),
+      pace: paceFor({ ...settings, wait: this.#wait }),
     });
     if (this.#reason !== undefined) throw reasonError(this.#reason);
     const { bus, clock } = this.#tower;
@@ -234,6 +259,11 @@ export class ClientTransfer implements Transfer {
     if (note.type === 'pinned' && note.peer.address !== to.address)
       this.#warnings.push(`asked ${to.address}, and ${note.peer.address} answered`);
     if (note.type !== 'negotiated') return;
+    const isDeafToOptions = !note.terms.negotiated && (this.#attempt?.drive.resent ?? 0) >= plainAfter;
+    if (isDeafToOptions && offerOptions(offer).length > 0) {
+      this.#plainServers.add(formatTid(to));
+      this.#warnings.push('the server did not answer requests with options: asked without them');
+    }
     const unasked: Terms = { ...classicTerms, rollover: this.#request.settings?.rollover ?? 0 };
     const imposed = termOptions.filter(
       ({ term }) => offer[term] === undefined && note.terms[term] !== unasked[term],

@@ -67,6 +67,7 @@ export function checkSettings(settings: TransferSettings): void {
       within(term, settings[term], [limits.min, limits.max], source);
   within('rexmt', settings.rexmt, [10, termOption('timeout').limits.max * 1000], 'milliseconds, RFC 2349');
   within('timeout', settings.timeout, [10, 86_400_000], 'milliseconds');
+  within('wait', settings.wait, [0, 86_400_000], 'milliseconds');
   within('local port', settings.localPorts?.from, [1, 65535], 'UDP');
   within('local port', settings.localPorts?.to, [settings.localPorts?.from ?? 1, 65535], 'UDP');
 }

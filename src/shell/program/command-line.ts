@@ -35,8 +35,9 @@ export function readCommandLine(argv: readonly string[]): CommandLine | Misuse {
       continue;
     }
     const { flag, attached } = found;
-    const value = attached ?? (flag.value === undefined ? undefined : argv[++i]);
-    if (flag.value !== undefined && value === undefined)
+    const takesWord = flag.value !== undefined && flag.sets === undefined;
+    const value = attached ?? (takesWord ? argv[++i] : undefined);
+    if (takesWord && value === undefined)
       return misuse(`--${flag.name} needs a value: --${flag.name} ${flag.value}`);
     flags.push(value === undefined ? `--${flag.name}` : `--${flag.name}=${value}`);
   }

@@ -10,7 +10,7 @@ export interface ProgramFlag {
   readonly summary: string;
   /** The setting that it sets. */
   readonly setting?: string;
-  /** The value that a switch gives to the setting. */
+  /** The value that a switch gives to the setting. A flag with a value too takes it only as `--name=value`. */
   readonly sets?: string;
   /** The words that it takes, if it sets no setting. */
   readonly words?: readonly string[];
@@ -50,6 +50,13 @@ export const programFlags: readonly ProgramFlag[] = [
     setting: 'timeout',
   },
   { name: 'rexmt', value: 'S', summary: 'time before a packet is first resent', setting: 'rexmt' },
+  {
+    name: 'wait',
+    value: 'TIME',
+    summary: 'keep asking a server that is not there yet: 10m; --wait alone waits 1 hour',
+    setting: 'wait',
+    sets: '1h',
+  },
   { name: 'no-options', summary: 'plain RFC 1350, without options', setting: 'options', sets: 'off' },
   { name: 'seed', value: 'N', summary: 'seed for the random choice of a local port (with --ports)' },
   { name: 'json', summary: 'events and results as JSON lines on stdout' },

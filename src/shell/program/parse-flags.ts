@@ -35,7 +35,7 @@ export async function readFlags(
     if (flag?.setting === undefined || value === undefined || value === false) continue;
     const row = findSetting(flag.setting);
     if (row === undefined) continue;
-    const read = readSetting(row, flag.sets ?? String(value));
+    const read = readSetting(row, typeof value === 'string' && value !== '' ? value : (flag.sets ?? ''));
     if (!read.ok) return { ...read, message: say`--${printable(flag.name)}: ${read.message}` };
     chosen = { ...chosen, [row.name]: read.value };
   }

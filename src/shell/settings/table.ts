@@ -105,10 +105,19 @@ const rows = [
     forTransfer: (timeout) => ({ timeout }),
   }),
   row({
+    name: 'wait',
+    values: duration(0, 86_400_000),
+    default: 0,
+    meaning: 'time to keep asking a server that is not there yet, every rexmt, also through closed ports',
+    advice: '10m suits a device that is switched on afterwards',
+    forTransfer: (wait) => (wait === 0 ? {} : { wait }),
+  }),
+  row({
     name: 'rexmt',
     values: duration(10, termOption('timeout').limits.max * 1000),
     default: 1000,
-    meaning: 'time before a packet is first resent; whole seconds are offered to the server too',
+    meaning:
+      'time before a packet is first resent, and between requests that get no answer; whole seconds are offered to the server too',
     source: termOption('timeout').source,
     forTransfer: (rexmt) => ({ rexmt }),
   }),

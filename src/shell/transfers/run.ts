@@ -13,6 +13,7 @@ import { remoteText } from '../language/remote-file.ts';
 import type { RemoteFile } from '../language/remote-file.ts';
 import { Cancelled } from './transfers.ts';
 import type { QueuedTransfer } from './transfers.ts';
+import { settingDuration } from '../language/units.ts';
 import { counted, durationText, octetsText, rateText } from '../../trace/text/quantities.ts';
 
 /** The parts of the shell that running transfers needs. */
@@ -91,6 +92,7 @@ async function runOne(
   { plan, queued }: QueuedPlan,
 ): Promise<{ status: number; fatal: boolean }> {
   reportStart(shell, plan);
+  reportWait(shell, plan);
   try {
     return { status: reportResult(shell, plan, await queued.start()), fatal: false };
   } catch (error) {
@@ -162,6 +164,15 @@ function reportResult(shell: RunContext, plan: TransferPlan, result: TransferRes
   );
   shell.usedNames.remember(plan.remote);
   return confirmed ? exitStatus.done : exitStatus.silence;
+}
+
+/** Says that a server which is not there yet is waited for: nothing else would show it. */
+function reportWait(shell: RunContext, { remote }: TransferPlan): void {
+  const wait = shell.settings.get('wait');
+  if (wait === 0) return;
+  const every = settingDuration(Math.max(1000, shell.settings.get('rexmt')));
+  const line = say`Asking ${printable(remote.host)} every ${every} until it answers, for ${settingDuration(wait)} at most; Ctrl-C stops.`;
+  shell.output.print([line], 'hint');
 }
 
 /** BSD's line, with a clock that does not round a short transfer to nothing. */
