@@ -44,7 +44,7 @@ function splitWords(line: string): Parsed {
       background = true;
       break;
     }
-    const word = readWord(line, at);
+    const word = readWord(line, at, words.length === 0);
     if ('type' in word) return word;
     words.push(word);
     at = skipBlanks(line, word.to);
@@ -56,12 +56,18 @@ function splitWords(line: string): Parsed {
 }
 
 /** Reads the word that starts at `from`. Quoted and unquoted pieces may follow each other without a blank. */
-function readWord(line: string, from: number): Word | (Parsed & { readonly type: 'refused' }) {
+function readWord(
+  line: string,
+  from: number,
+  isFirst: boolean,
+): Word | (Parsed & { readonly type: 'refused' }) {
   let text = '';
   let at = from;
   while (at < line.length) {
     const c = line.charAt(at);
     if (isBlank(c) || (c === '&' && isLast(line, at))) break;
+    const typographic = typographicAt(line, at, isFirst);
+    if (typographic !== undefined) return typographic;
     if (c === '\n' || c === '\r')
       return { type: 'refused', message: 'one line at a time', from: at, to: at + 1 };
     if (c === '"' || c === "'") {
@@ -79,6 +85,39 @@ function readWord(line: string, from: number): Word | (Parsed & { readonly type:
     }
   }
   return { text, from, to: at };
+}
+
+/** Characters that web pages and word processors put where a line of the shell has a blank or a quote. */
+const typographicSigns: readonly { readonly signs: string; readonly name: string; readonly plain: string }[] =
+  [
+    { signs: '\u00a0\u2007\u202f', name: 'a no-break space', plain: ' ' },
+    { signs: '\u201c\u201d\u201e', name: 'a typographic quote', plain: '"' },
+    { signs: '\u2018\u2019\u201a', name: 'a typographic quote', plain: "'" },
+  ];
+
+/** A refusal with the line as it should be, where such a sign is outside of quotes. An apostrophe in a word is allowed. */
+function typographicAt(
+  line: string,
+  at: number,
+  isFirst: boolean,
+): (Parsed & { readonly type: 'refused' }) | undefined {
+  const sign = typographicSigns.find(({ signs }) => signs.includes(line.charAt(at)));
+  if (sign === undefined) return undefined;
+  // A name may have a no-break space in it, a command never has.
+  if (sign.plain === ' ' && !isFirst) return undefined;
+  const isInWord = /[\p{L}\p{N}]/u;
+  if (sign.plain === "'" && isInWord.test(line.charAt(at - 1)) && isInWord.test(line.charAt(at + 1)))
+    return undefined;
+  let plain = line;
+  for (const { signs, plain: replacement } of typographicSigns)
+    plain = plain.replace(new RegExp(`[${signs}]`, 'g'), replacement);
+  const code = line.charCodeAt(at).toString(16).toUpperCase().padStart(4, '0');
+  return {
+    type: 'refused',
+    message: `${sign.name} (U+${code}); type: ${plain.trim()}`,
+    from: at,
+    to: at + 1,
+  };
 }
 
 function readQuoted(line: string, from: number, quote: string): { text: string; to: number } | undefined {

@@ -79,6 +79,19 @@ describe('refusals point at the place', () => {
     expect(parse(line)).toEqual({ type: 'refused', message, from, to: from + 1 });
   });
 
+  it.each([
+    ['get\u00a0boot.cfg', 3, 'a no-break space (U+00A0); type: get boot.cfg'],
+    ['\u00a0get boot.cfg', 0, 'a no-break space (U+00A0); type: get boot.cfg'],
+    ['get \u201ca b\u201d', 4, 'a typographic quote (U+201C); type: get "a b"'],
+    ['get \u2018a b\u2019', 4, "a typographic quote (U+2018); type: get 'a b'"],
+  ])('a pasted sign is named, with the line as it should be: %j', (line, from, message) => {
+    expect(parse(line)).toEqual({ type: 'refused', message, from, to: from + 1 });
+  });
+
+  it.each(['get "a\u00a0b"', "get '\u201ca\u201d'", 'get Jo\u2019s.cfg'])('%j is taken as it is', (line) => {
+    expect(parse(line)).toMatchObject({ type: 'command' });
+  });
+
   it('S09: a line of more than 4,096 characters is refused, one of 4,096 is not', () => {
     expect(parse('x'.repeat(longestLine)).type).toBe('command');
     expect(parse('x'.repeat(longestLine + 1))).toMatchObject({
