@@ -76,9 +76,11 @@ const limits: readonly (readonly [what: string, value: string, change: string])[
     '`set rexmt`',
   ],
   ['giving up', `${byDefault('timeout')} without progress; at least three agreed timeouts`, '`set timeout`'],
-<<<<<<< HEAD
-<<<<<<< HEAD
-  ['dallying after the last ACK (RFC 1350 §6)', '12 s, after the prompt is back; not beyond the end of the program', ''],
+  [
+    'dallying after the last ACK (RFC 1350 §6)',
+    '12 s, after the prompt is back; not beyond the end of the program',
+    '',
+  ],
   [
     'slow transfers',
     'when no place is free, the slowest of the busiest address gives way; otherwise one below 1 KiB/s for 60 s or without a new block for 10 s; 24 h at most',
@@ -89,18 +91,6 @@ const limits: readonly (readonly [what: string, value: string, change: string])[
     '1 GiB each, 8 at once, 4 from one address; 64 MiB of the disk stay free',
     'library: `maxUploads`',
   ],
-=======
-  ['dallying after the last ACK (RFC 1350 §6)', '12 s, after the prompt is back; not beyond the end of the program', ''],
-=======
-  [
-    'dallying after the last ACK (RFC 1350 §6)',
-    '12 s, after the prompt is back; not beyond the end of the program',
-    '',
-  ],
->>>>>>> 27efa4c (Render the documents anew, and expect the mark of a changed setting)
-  ['slow transfers', 'below 1 KiB/s after 60 s they give way when no place is free; 24 h at most', ''],
-  ['upload', '1 GiB each, 4 at once; 64 MiB of the disk stay free', 'library: `directoryOffering`'],
->>>>>>> b700d14 (End a one-shot as soon as its transfer is done)
   ['download without a known size', '16 GiB', ''],
   [
     'memory of a transfer',
