@@ -1,10 +1,11 @@
 // The step that gives a complete file its name.
 // Rule: the step is atomic. Without `overwrite` it never replaces an existing file, even one that appeared just now.
-import { constants } from 'node:fs';
-import { link, mkdtemp, open, readFile, rename, rm, unlink } from 'node:fs/promises';
+import { constants, type BigIntStats } from 'node:fs';
+import { link, lstat, mkdtemp, open, readFile, rename, rm, unlink, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { codeOf } from '../problem.ts';
+import { codeOf, problem, problemFrom } from '../problem.ts';
+import { readFlags } from './source.ts';
 import { syncDirectory, type HeldDirectory } from './walk.ts';
 
 export interface PublishOptions {
@@ -13,18 +14,89 @@ export interface PublishOptions {
   readonly durable: boolean;
 }
 
-/** Renames `temporary` to `leaf`, both in `directory`. Rejects with the system's error: EEXIST if the name is taken. */
+/** A file under its temporary name, and a descriptor of it: that name may lead to another file by now. */
+export interface WrittenFile {
+  readonly directory: HeldDirectory;
+  readonly temporary: string;
+  readonly leaf: string;
+  readonly handle: FileHandle;
+}
+
+/**
+ * Turns `temporary` into `leaf`, both in `directory`. Rejects with the system's error; EEXIST where the name is taken.
+ * Another file that took the place of the temporary one is not published: both names are compared with the descriptor.
+ */
 export async function publish(
-  directory: HeldDirectory,
-  temporary: string,
-  leaf: string,
+  { directory, temporary, leaf, handle }: WrittenFile,
   { overwrite, durable }: PublishOptions,
 ): Promise<void> {
   const from = directory.at(temporary);
   const to = directory.at(leaf);
+  await assertNamed(handle, from);
   if (overwrite) await rename(from, to);
   else await linkOrClaim(from, to);
+  // If it was exchanged between the check and the rename, the file there is not what the peer sent.
+  await assertNamed(handle, to, () => unlink(to).catch(() => undefined));
   if (durable) await syncDirectory(directory.at('.'));
+}
+
+/** Rejects with `io`, after `undo`, if `path` is not the file of `handle`. */
+async function assertNamed(handle: FileHandle, path: string, undo?: () => Promise<void>): Promise<void> {
+  const [written, named] = await Promise.all([handle.stat({ bigint: true }), existing(path)]);
+  if (written.dev === named?.dev && written.ino === named.ino) return;
+  await undo?.();
+  throw problem('io', 'The temporary file was exchanged for another one');
+}
+
+/**
+ * A second descriptor of a written file, so that the first can be closed before it is published: some network disks report
+ * a failed write only then, and a descriptor keeps the number of the file from being used again. Rejects with `io`.
+ */
+export async function pin({ directory, temporary, handle }: WrittenFile): Promise<FileHandle> {
+  const path = directory.at(temporary);
+  const second = await open(path, readFlags | (constants.O_NOFOLLOW || 0)).catch(() => undefined);
+  if (second === undefined) throw problem('io', 'The temporary file cannot be opened any more');
+  try {
+    await assertNamed(handle, path);
+    return second;
+  } catch (error) {
+    await second.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** What is under `path`, itself and not what a link leads to. */
+export async function existing(path: string): Promise<BigIntStats | undefined> {
+  try {
+    return await lstat(path, { bigint: true });
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw problemFrom(error);
+  }
+}
+
+/**
+ * Gives the new file the mode and the owner of the file that it replaces, as far as this user may. Never setuid, setgid or
+ * sticky. If the group cannot be kept, the group gets what all others have. A new file gets `mode`.
+ */
+export async function setAccess(
+  { directory, leaf, handle }: WrittenFile,
+  { overwrite, mode }: { readonly overwrite: boolean; readonly mode: number },
+): Promise<void> {
+  const old = overwrite ? await existing(directory.at(leaf)) : undefined;
+  const setMode = (to: number): Promise<void> => handle.chmod(to).catch(() => undefined); // FAT has no modes
+  if (old?.isFile() !== true) return setMode(mode);
+  const own = await handle.stat();
+  const [uid, gid] = [Number(old.uid), Number(old.gid)];
+  const isKept = async (user: number, group: number): Promise<boolean> =>
+    (own.uid === user && own.gid === group) ||
+    handle.chown(user, group).then(
+      () => true,
+      () => false,
+    );
+  const isGroupKept = (await isKept(uid, gid)) || (await isKept(own.uid, gid));
+  const kept = Number(old.mode) & 0o777;
+  await setMode(isGroupKept ? kept : (kept & 0o707) | ((kept & 0o007) << 3));
 }
 
 /** Moves `from` to a free name. Rejects with EEXIST if the name is taken. */
@@ -53,10 +125,10 @@ export async function claim(from: string, to: string): Promise<void> {
   }
 }
 
-/** The mode of a published file: 0644 without the bits of the umask. An uploaded file is never executable. */
+/** The mode of a new file: 0666 less the umask; never executable, whatever was uploaded. */
 export async function publishedMode(platform: string): Promise<number> {
   const mask = platform === 'linux' ? await maskFromProc() : undefined;
-  return mask === undefined ? probeMode() : 0o644 & ~mask;
+  return mask === undefined ? probeMode() : 0o666 & ~mask;
 }
 
 async function maskFromProc(): Promise<number | undefined> {
@@ -69,9 +141,9 @@ async function maskFromProc(): Promise<number | undefined> {
 export async function probeMode(): Promise<number> {
   const directory = await mkdtemp(join(tmpdir(), 'tftp-mode-'));
   try {
-    const handle = await open(join(directory, 'probe'), 'wx', 0o644);
+    const handle = await open(join(directory, 'probe'), 'wx', 0o666);
     try {
-      return (await handle.stat()).mode & 0o644;
+      return (await handle.stat()).mode & 0o666;
     } finally {
       await handle.close();
     }

@@ -1,11 +1,10 @@
 // A file that is written under a temporary name in the directory of its destination.
 // Rule: after a failure the destination is unchanged and the temporary file is gone. A failed sync is final: a second sync
 // may succeed although the kernel dropped the octets.
-import type { BigIntStats } from 'node:fs';
-import { lstat, statfs, unlink, type FileHandle } from 'node:fs/promises';
+import { statfs, unlink, type FileHandle } from 'node:fs/promises';
 import type { FileError, Sink } from '../file.ts';
-import { codeOf, problem, problemFrom } from '../problem.ts';
-import { publish, type PublishOptions } from './publish.ts';
+import { problem, problemFrom } from '../problem.ts';
+import { pin, publish, setAccess, type PublishOptions, type WrittenFile } from './publish.ts';
 import { openTemporary } from './temporary.ts';
 import type { HeldDirectory } from './walk.ts';
 
@@ -13,7 +12,7 @@ import type { HeldDirectory } from './walk.ts';
 const syncEvery = 8 * 1024 * 1024;
 
 export interface PartOptions extends PublishOptions {
-  /** Permissions of the published file. */
+  /** Permissions of a file that replaces none. */
   readonly mode: number;
   /** Octets that the file may have. */
   readonly limit: number;
@@ -35,16 +34,9 @@ export async function createPart(
   return new PartSink({ directory, leaf, temporary: name, handle }, options);
 }
 
-interface Part {
-  readonly directory: HeldDirectory;
-  readonly leaf: string;
-  readonly temporary: string;
-  readonly handle: FileHandle;
-}
-
 /** See {@link createPart}. */
 export class PartSink implements Sink {
-  readonly #part: Part;
+  readonly #part: WrittenFile;
   readonly #options: PartOptions;
   #written = 0;
   #unsynced = 0;
@@ -53,7 +45,7 @@ export class PartSink implements Sink {
   #state: 'open' | 'published' | 'discarded' = 'open';
   #ending: Promise<void> | undefined;
 
-  constructor(part: Part, options: PartOptions) {
+  constructor(part: WrittenFile, options: PartOptions) {
     this.#part = part;
     this.#options = options;
   }
@@ -109,18 +101,22 @@ export class PartSink implements Sink {
   }
 
   async #publish(): Promise<void> {
-    const { directory, leaf, temporary, handle } = this.#part;
+    const { handle } = this.#part;
+    let pinned: FileHandle | undefined;
     try {
       await this.#syncing;
       if (this.#failed !== undefined) throw this.#failed;
-      await handle.chmod(this.#options.mode).catch(() => undefined); // FAT has no modes
+      pinned = await pin(this.#part);
+      await setAccess(this.#part, this.#options);
       if (this.#options.durable) await handle.sync();
       await handle.close();
-      await publish(directory, temporary, leaf, this.#options);
+      await publish({ ...this.#part, handle: pinned }, this.#options);
       this.#state = 'published';
     } catch (error) {
       await this.#remove();
       throw problemFrom(error);
+    } finally {
+      await pinned?.close().catch(() => undefined);
     }
     await this.#release();
   }
@@ -191,14 +187,4 @@ async function freeSpace(path: string): Promise<number | undefined> {
     ({ bavail, bsize, blocks }) => (blocks === 0 ? undefined : bavail * bsize),
     () => undefined,
   );
-}
-
-/** What is at `path` itself: a link is not followed. Undefined if nothing is there. */
-export async function existing(path: string): Promise<BigIntStats | undefined> {
-  try {
-    return await lstat(path, { bigint: true });
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
-    throw problemFrom(error);
-  }
 }

@@ -6,6 +6,7 @@ import { dirname } from 'node:path';
 import { FileError } from '../file.ts';
 import { problem, problemFrom } from '../problem.ts';
 import { readFlags } from '../disk/source.ts';
+import { assertOwner, trustedPath } from './trusted.ts';
 
 const noFollow = constants.O_NOFOLLOW || 0;
 
@@ -36,12 +37,14 @@ export async function writeText(path: string, text: string, mode = 0o644): Promi
 }
 
 /**
- * Reads a text whose commands run without a question, such as the start-up file. Rejects with `denied` if other users
- * may write to it, or if `path` is a link.
+ * Reads a text whose commands run without a question, such as the start-up file. Rejects with `denied` if another user
+ * owns it or may write to it or replace it, or if `path` is a link.
  */
 export async function readOwnText(path: string, limit: number): Promise<string> {
-  return withHandle(path, readFlags | noFollow, 0, async (handle) => {
-    if (((await handle.stat()).mode & 0o022) !== 0) throw problem('denied', 'Others may write to it');
+  return withHandle(await trustedPath(path), readFlags | noFollow, 0, async (handle) => {
+    const stats = await handle.stat();
+    await assertOwner(stats);
+    if ((stats.mode & 0o022) !== 0) throw problem('denied', 'Others may write to it');
     return textOf(handle, limit);
   });
 }
@@ -51,7 +54,7 @@ export async function readPrivateTail(
   path: string,
   limit: number,
 ): Promise<{ readonly text: string; readonly size: number }> {
-  return withHandle(path, readFlags | noFollow, 0, async (handle) => {
+  return withHandle(await trustedPath(path), readFlags | noFollow, 0, async (handle) => {
     const { size } = await tighten(handle);
     const octets = Buffer.alloc(Math.min(size, limit));
     const { bytesRead } = await handle.read(octets, 0, octets.length, size - octets.length);
@@ -62,19 +65,22 @@ export async function readPrivateTail(
 
 /** Appends to a private file in one write, so that several programs may append. Creates a missing directory. */
 export function appendPrivate(path: string, text: string): Promise<void> {
-  return putPrivate(path, text, constants.O_APPEND);
+  return putPrivate(path, text, 'append');
 }
 
 /** Replaces the content of a small private file. Creates a missing directory. */
 export function writePrivate(path: string, text: string): Promise<void> {
-  return putPrivate(path, text, constants.O_TRUNC);
+  return putPrivate(path, text, 'replace');
 }
 
-async function putPrivate(path: string, text: string, how: number): Promise<void> {
-  const flags = constants.O_WRONLY | constants.O_CREAT | how | noFollow;
-  const put = (): Promise<void> =>
-    withHandle(path, flags, 0o600, async (handle) => {
+async function putPrivate(path: string, text: string, how: 'append' | 'replace'): Promise<void> {
+  const flags =
+    constants.O_WRONLY | constants.O_CREAT | (how === 'append' ? constants.O_APPEND : 0) | noFollow;
+  const put = async (): Promise<void> =>
+    withHandle(await trustedPath(path), flags, 0o600, async (handle) => {
       await tighten(handle);
+      // Not by O_TRUNC: the file of another user must stay as it is.
+      if (how === 'replace') await handle.truncate();
       await handle.writeFile(text);
     });
   try {
@@ -110,6 +116,7 @@ export async function replacePrivate(path: string, text: string, size: number): 
 async function tighten(handle: FileHandle): Promise<{ readonly size: number }> {
   const stats = await handle.stat();
   if (!stats.isFile()) throw problem('not-regular');
+  await assertOwner(stats);
   if ((stats.mode & 0o077) !== 0) await handle.chmod(0o600);
   return stats;
 }

@@ -7,8 +7,8 @@ import { platform as systemPlatform } from 'node:os';
 import { basename, dirname } from 'node:path';
 import type { Sink, Source } from '../file.ts';
 import { problem, problemFrom } from '../problem.ts';
-import { publishedMode } from '../disk/publish.ts';
-import { createPart, existing, writeAll } from '../disk/sink.ts';
+import { existing, publishedMode } from '../disk/publish.ts';
+import { createPart, writeAll } from '../disk/sink.ts';
 import { openRegular, type ReadOptions } from '../disk/source.ts';
 import { holdDirectory } from '../disk/walk.ts';
 

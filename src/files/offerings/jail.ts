@@ -6,8 +6,8 @@ import { actualCase } from './caseless.ts';
 import { listFiles, visitDirectory, reapStale } from './listing.ts';
 import { componentsOf } from './name.ts';
 import { problem, problemFrom } from '../problem.ts';
-import { publishedMode } from '../disk/publish.ts';
-import { assertRoom, createPart, existing, type PartSink } from '../disk/sink.ts';
+import { existing, publishedMode } from '../disk/publish.ts';
+import { assertRoom, createPart, type PartSink } from '../disk/sink.ts';
 import { openIn } from '../disk/source.ts';
 import { openTree, resolveInside, type HeldDirectory, type Tree } from '../disk/walk.ts';
 

@@ -43,6 +43,11 @@ const longestName = 255;
 /** How often the flag `s` may start again. */
 const mostRestarts = 10;
 
+export interface RuleOptions {
+  /** The disk is read without regard to case, so every rule ignores case as well. Default false. */
+  readonly caseless?: boolean;
+}
+
 /**
  * Reads rules, one per line: flags, a JavaScript regular expression, a replacement, separated by blanks. Without a
  * replacement the match is removed. Empty lines and lines that begin with `#` are skipped. The flags:
@@ -54,12 +59,12 @@ const mostRestarts = 10;
  * In a replacement `\0` is the match, `\1`–`\9` are its groups, `\i` is the address of the client, `\U` and `\L` switch to
  * upper and lower case, `\E` ends that, `\s` is a blank, `\\` is a backslash.
  */
-export function rewriteRules(text: string): RewriteRules | RuleProblem {
+export function rewriteRules(text: string, options: RuleOptions = {}): RewriteRules | RuleProblem {
   const rules: Rule[] = [];
   for (const [at, line] of text.split(/\r?\n/).entries()) {
     const words = line.trim().split(/[ \t]+/);
     if (words[0] === '' || words[0]?.startsWith('#') === true) continue;
-    const rule = ruleOf(words, at + 1);
+    const rule = ruleOf(words, at + 1, options);
     if ('message' in rule) return rule;
     if (rules.push(rule) > mostRules) return { line: at + 1, message: `more than ${mostRules} rules` };
   }
@@ -69,6 +74,7 @@ export function rewriteRules(text: string): RewriteRules | RuleProblem {
 function ruleOf(
   [flags = '', source, replacement = '', ...rest]: readonly string[],
   line: number,
+  { caseless = false }: RuleOptions,
 ): Rule | RuleProblem {
   const wrong = (message: string): RuleProblem => ({ line, message });
   if (source === undefined || rest.length > 0) return wrong('a rule is: FLAGS REGEX [REPLACEMENT]');
@@ -78,7 +84,10 @@ function ruleOf(
     return wrong(`a regular expression has at most ${longestRegex} characters`);
   let regex: RegExp;
   try {
-    regex = new RegExp(source, `u${flags.includes('i') ? 'i' : ''}${flags.includes('g') ? 'g' : ''}`);
+    regex = new RegExp(
+      source,
+      `u${caseless || flags.includes('i') ? 'i' : ''}${flags.includes('g') ? 'g' : ''}`,
+    );
   } catch {
     return wrong('not a valid regular expression');
   }
@@ -121,11 +130,11 @@ export function rewrite(
     const rule = mine[at];
     if (rule === undefined) break;
     if (current.length > longestName) return refused('name-too-long');
-    rule.regex.lastIndex = 0;
-    if (rule.regex.test(current) === rule.flags.includes('~')) continue;
+    const matched = matchedForm(rule, current);
+    if ((matched !== undefined) === rule.flags.includes('~')) continue;
     if (rule.flags.includes('a')) return refused('denied', rule.line);
     const before = current;
-    if (/[rg]/.test(rule.flags)) current = replaced(rule, before, address);
+    if (matched !== undefined && /[rg]/.test(rule.flags)) current = replaced(rule, matched, address);
     steps.push({ line: rule.line, before, after: current });
     if (rule.flags.includes('e')) break;
     if (!rule.flags.includes('s')) continue;
@@ -133,6 +142,25 @@ export function rewrite(
     at = -1;
   }
   return { steps, result: { type: 'name', name: current } };
+}
+
+/**
+ * The form of the name that the rule matches. A rule that only judges (a, e) sees the name as the disk will see it, so no
+ * other spelling of the same file avoids the rule. A rule that replaces sees the name as it is first.
+ */
+function matchedForm({ regex, flags }: Rule, name: string): string | undefined {
+  const canonical = canonicalForm(name, /^\^\\?\//.test(regex.source));
+  const forms = /[rg]/.test(flags) ? [name, canonical] : [canonical];
+  return forms.find((form) => {
+    regex.lastIndex = 0;
+    return regex.test(form);
+  });
+}
+
+/** The separators are single `/`, and components `.` are left out. A leading `/` means nothing: `rooted` adds it. */
+function canonicalForm(name: string, rooted: boolean): string {
+  const components = name.split(/[\\/]/).filter((component) => component !== '' && component !== '.');
+  return `${rooted ? '/' : ''}${components.join('/')}`;
 }
 
 function replaced({ regex, replacement }: Rule, name: string, address: string): string {

@@ -221,7 +221,7 @@ export async function rulesOf({
   });
   if (text instanceof FileError)
     return misuse(`Cannot read the rewrite rules ${quoted(file)}: ${text.message}.`, word);
-  const rules = rewriteRules(text);
+  const rules = rewriteRules(text, { caseless: settingOf(settings, 'serve-caseless') });
   return 'rules' in rules ? rules : misuse(`${file}:${rules.line}: ${rules.message}.`, word);
 }
 

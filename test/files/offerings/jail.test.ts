@@ -269,7 +269,7 @@ describe('writing', () => {
   });
 
   it.skipIf(!linux)(
-    'W15: the temporary file is private, the published one is 0644 less the umask',
+    'W15: the temporary file is private, the published one is 0666 less the umask',
     async () => {
       const root = share();
       const beside = directory();
@@ -280,7 +280,7 @@ describe('writing', () => {
       expect(part).toMatch(/^\.x\.tftp-part-[0-9a-f]{8}$/);
       expect(statSync(join(root, part!)).mode & 0o7777).toBe(0o600);
       await store(sink, 'x');
-      expect(statSync(join(root, 'x')).mode & 0o7777).toBe(statSync(join(beside, 'x')).mode & 0o644);
+      expect(statSync(join(root, 'x')).mode & 0o7777).toBe(statSync(join(beside, 'x')).mode & 0o666);
       await jail.close();
     },
   );

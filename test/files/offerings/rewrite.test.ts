@@ -153,3 +153,36 @@ test('whatever rules and names there are, nothing throws and names stay short', 
     }),
   );
 });
+
+describe('other spellings of one file', () => {
+  const spellings = ['/', '/.', '\\', '//', '/./', '\\.\\', '\\/'];
+
+  test.each(spellings)('F06: a name that ends in %j is refused like the plain one', (end) => {
+    expect(nameOf(String.raw`a \.key$`, `secret.key${end}`)).toBe('refused: denied');
+    expect(nameOf(String.raw`~a \.cfg$`, `boot.cfg${end}`)).toBe(`boot.cfg${end}`);
+  });
+
+  test.each(['/sub/x', '//sub/x', './sub/x', '\\sub\\x', 'sub\\x', 'sub//x', 'sub/./x', '.\\/sub/x'])(
+    'F06: %j is refused like sub/x, judged at each place',
+    (name) => {
+      expect(nameOf('a ^sub/', name)).toBe('refused: denied');
+      expect(nameOf('a ^/sub/', name)).toBe('refused: denied');
+      expect(nameOf('a ^sub/x$', name)).toBe('refused: denied');
+      expect(nameOf('~a ^pub/', name)).toBe('refused: denied');
+      expect(nameOf('~e ^sub/\na x', name)).toBe('refused: denied');
+      expect(nameOf('r ^sub/ pub/', name)).toMatch(/^pub\/.*x$/);
+    },
+  );
+
+  test('F06: a name in front of which nothing stands is not one in a directory', () => {
+    expect(nameOf('a /', '/boot.cfg')).toBe('/boot.cfg');
+    expect(nameOf('a /', 'x/boot.cfg')).toBe('refused: denied');
+  });
+
+  test('F06: with a disk that is read without regard to case every rule ignores case', () => {
+    const read = rewriteRules('a ^sub/\nr ^pub/ p/', { caseless: true }) as RewriteRules;
+    const result = (name: string): unknown => rewrite(read, name, { op: 'RRQ', address: '' }).result;
+    expect(result('SUB/x')).toMatchObject({ type: 'refused', line: 1 });
+    expect(result('Pub/x')).toEqual({ type: 'name', name: 'p/x' });
+  });
+});
