@@ -30,6 +30,10 @@ const { stdout, stderr, env } = process;
 let session: Session | undefined;
 let crashed = false;
 
+/** Milliseconds that a signal waits for a reader of our output. */
+const longestDrain = 1000;
+let finishing = false;
+
 async function main(): Promise<number> {
   const line = readCommandLine(process.argv.slice(2));
   if (isMisuse(line)) return refuse(line.message);
@@ -214,7 +218,11 @@ async function runPlain(
     color: wishes.color && stdout.isTTY && env['TERM'] !== 'dumb',
     clears: !wishes.json && stdout.isTTY && env['TERM'] !== 'dumb',
   });
-  const unwatch = watchEndings({ host: process, exit, streams: [stdout, stderr] }, session, asks);
+  const unwatch = watchEndings(
+    { host: process, exit, finish: (status) => finish(status, longestDrain), streams: [stdout, stderr] },
+    session,
+    asks,
+  );
   if (connect !== undefined) {
     const status = await shell.runConnect(connect, words !== undefined);
     if (status !== 0) return status;
@@ -287,6 +295,17 @@ function exit(status: number): void {
   process.exit(status);
 }
 
+/**
+ * Exits when both streams have taken everything that was written: a pipe may still be full. The first status counts.
+ * @param limit milliseconds after which the process exits all the same; no limit.
+ */
+function finish(status: number, limit?: number): void {
+  if (finishing) return;
+  finishing = true;
+  if (limit !== undefined) realClock.after(limit, () => exit(status));
+  write('', () => stderr.write('', () => exit(status)));
+}
+
 stdout.on('error', outputFailed);
 stderr.on('error', () => undefined);
 watchCrashes({
@@ -304,6 +323,5 @@ watchCrashes({
 });
 void main().then((status) => {
   process.exitCode = status;
-  // What was written goes out first: a pipe may still be taking it.
-  write('', () => exit(status));
+  finish(status);
 });

@@ -5,6 +5,7 @@ import { statfs, unlink, type FileHandle } from 'node:fs/promises';
 import type { FileError, Sink } from '../file.ts';
 import { problem, problemFrom } from '../problem.ts';
 import { pin, publish, setAccess, type PublishOptions, type WrittenFile } from './publish.ts';
+import { removeStale } from './stale.ts';
 import { openTemporary } from './temporary.ts';
 import type { HeldDirectory } from './walk.ts';
 
@@ -18,6 +19,8 @@ export interface PartOptions extends PublishOptions {
   readonly limit: number;
   /** Octets of the disk to leave free; checked again while octets arrive. */
   readonly reserve: number;
+  /** Remove what killed runs left in the directory first; the platform, for how that is found out. Default: leave it. */
+  readonly tidies?: string;
   /** Called once, when the file is published or discarded. */
   readonly release?: () => void;
 }
@@ -31,6 +34,7 @@ export async function createPart(
   const { name, handle } = await openTemporary(directory, leaf).catch((error: unknown) => {
     throw problemFrom(error);
   });
+  if (options.tidies !== undefined) await removeStale(directory, handle, options.tidies);
   return new PartSink({ directory, leaf, temporary: name, handle }, options);
 }
 

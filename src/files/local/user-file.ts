@@ -64,7 +64,14 @@ async function createBeside(path: string, options: LocalOptions): Promise<Sink> 
       throw problem('not-regular', special);
     if (there !== undefined && !overwrite)
       throw problem('exists', there.isSymbolicLink() ? 'A link of that name exists' : undefined);
-    return await createPart(directory, leaf, { overwrite, durable, limit, mode, reserve: 0 });
+    return await createPart(directory, leaf, {
+      overwrite,
+      durable,
+      limit,
+      mode,
+      reserve: 0,
+      tidies: platform,
+    });
   } catch (error) {
     await directory.close();
     throw error;

@@ -4,7 +4,7 @@ import { platform as systemPlatform } from 'node:os';
 import type { OfferedFile, Offering, EntryVisitor, Sink, Source } from '../file.ts';
 import { actualCase } from './caseless.ts';
 import { listFiles, visitDirectory, reapStale } from './listing.ts';
-import { componentsOf } from './name.ts';
+import { assertCreatable, componentsOf } from './name.ts';
 import { problem, problemFrom } from '../problem.ts';
 import { existing, publishedMode } from '../disk/publish.ts';
 import { assertRoom, createPart, type PartSink } from '../disk/sink.ts';
@@ -122,6 +122,7 @@ class Jail implements Offering {
     const { write, overwrite, maxUpload } = this.#rules;
     if (!write && !overwrite) throw problem('read-only');
     const components = await this.#meant(name);
+    assertCreatable(components);
     if (size !== undefined && size > maxUpload) throw problem('too-large');
     const real = await this.#destination(components);
     const directory = await this.#hold(real.slice(0, -1), this.#rules.mkdir && write);

@@ -19,6 +19,8 @@ const reservedOnWindows = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|con
 const forbiddenOnWindows = /[\u0000-\u001f<>:"|?*]/;
 // eslint-disable-next-line no-control-regex -- control characters are exactly what is looked for
 const controls = /[\u0000-\u001f\u007f-\u009f]/;
+/** Characters that change the order or the lines of the text around them: U+202E shows `exe.gnp` as `png.exe`. */
+const bidiControls = /[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
 const loneSurrogate = /\p{Surrogate}/u;
 
 /**
@@ -50,6 +52,15 @@ export function componentsOf(name: string, platform: string): readonly string[] 
   return parsed;
 }
 
+/** Rejects a new name that could mislead whoever lists the directory: control characters, also those of direction. */
+export function assertCreatable(components: readonly string[]): void {
+  if (components.some(isMisleading)) throw problem('bad-name', 'The name has control characters');
+}
+
+function isMisleading(component: string): boolean {
+  return controls.test(component) || bidiControls.test(component);
+}
+
 /** Whether Windows takes a component as the name of one ordinary file: no drive, stream, device, short alias or trimming. */
 export function isPlainOnWindows(component: string): boolean {
   if (forbiddenOnWindows.test(component) || /[. ]$/.test(component)) return false;
@@ -66,7 +77,7 @@ export function isPlainOnWindows(component: string): boolean {
 export function localNameOf(remote: string, platform: string): string | undefined {
   const last = remote.split(/[\\/]/).at(-1) ?? '';
   if (last === '' || last === '.' || last === '..') return undefined;
-  if (controls.test(last) || loneSurrogate.test(last) || temporaryLike.test(last)) return undefined;
+  if (isMisleading(last) || loneSurrogate.test(last) || temporaryLike.test(last)) return undefined;
   if (Buffer.byteLength(last) > longestComponent) return undefined;
   if (platform === 'win32' && !isPlainOnWindows(last)) return undefined;
   return last;

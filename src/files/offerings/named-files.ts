@@ -4,7 +4,7 @@ import type { Writable } from 'node:stream';
 import { platform as systemPlatform } from 'node:os';
 import type { OfferedFile, Offering, Sink, Source } from '../file.ts';
 import type { ReadOptions } from '../disk/source.ts';
-import { componentsOf } from './name.ts';
+import { assertCreatable, componentsOf } from './name.ts';
 import { holdFile, type OfferedFileHandle } from './offered-file.ts';
 import { problem, problemFrom } from '../problem.ts';
 import { MemorySink, memorySource, streamSink, streamSource, type OctetStream } from '../streams/stream.ts';
@@ -82,7 +82,7 @@ export function memoryOffering(files: Map<string, Uint8Array>, options: MemoryOp
   };
   const create = (name: string, size: number | undefined): Sink => {
     if (!write && !overwrite) throw problem('read-only');
-    const key = plainName(name);
+    const key = newName(name);
     if (size !== undefined && size > maxUpload) throw problem('too-large');
     if (writing.has(key)) throw problem('busy');
     mayPublish(key);
@@ -136,7 +136,7 @@ export function handlerOffering(handlers: Handlers): Offering {
       return sourceOf(readout);
     },
     async create(name, size) {
-      const key = plainName(name);
+      const key = newName(name);
       if (handlers.write === undefined) throw problem('read-only');
       if (size !== undefined && size > limit) throw problem('too-large');
       const stream = await guarded(async () => handlers.write?.(key, size));
@@ -180,6 +180,12 @@ async function guarded<T>(call: () => Promise<T>): Promise<T> {
   } catch (error) {
     throw problemFrom(error);
   }
+}
+
+function newName(name: string): string {
+  const components = componentsOf(name, systemPlatform());
+  assertCreatable(components);
+  return components.join('/');
 }
 
 function plainName(name: string): string {

@@ -6,7 +6,10 @@ import { exitStatus } from '../report/exit-status.ts';
 /** What the watch needs from outside. */
 export interface EndingPorts {
   readonly host: Pick<NodeJS.Process, 'on' | 'off'>;
+  /** Exits at once. */
   readonly exit: (status: number) => void;
+  /** Exits when the output is written. */
+  readonly finish: (status: number) => void;
   /** Streams that may be a terminal. */
   readonly streams: readonly NodeJS.WriteStream[];
 }
@@ -30,7 +33,7 @@ const signals = [
  * @returns a function that ends the watch.
  */
 export function watchEndings(
-  { host, exit, streams }: EndingPorts,
+  { host, exit, finish, streams }: EndingPorts,
   session: Endable,
   asks: boolean,
 ): () => void {
@@ -38,7 +41,7 @@ export function watchEndings(
   const end = (status: number): void => {
     if (ending) return;
     ending = true;
-    const closed = (): void => exit(status);
+    const closed = (): void => finish(status);
     void session.close().then(closed, closed);
   };
   const undo: (() => void)[] = [];

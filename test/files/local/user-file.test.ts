@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
+  chownSync,
   lstatSync,
   mkdirSync,
   readFileSync,
@@ -136,5 +137,34 @@ describe('createLocal', () => {
     expect(await problemOf(sink.write([Buffer.alloc(4)]))).toBe('too-large');
     await sink.discard();
     expect(readdirSync(root)).toEqual([]);
+  });
+});
+
+describe.runIf(linux)('W11: temporary files that a killed run left', () => {
+  const stale = '.x.bin.tftp-part-0123abcd';
+
+  it('are removed by the next get into that directory, and nothing else is', async () => {
+    const root = directory();
+    const others = ['.x.bin.tftp-part-0123abc', 'x.tftp-part-0123abcd', '.x.bin.tftp-part-0123ABCD', 'x'];
+    for (const name of [stale, ...others]) writeFileSync(join(root, name), '');
+    mkdirSync(join(root, '.d.tftp-part-0123abcd'));
+    await store(await createLocal(join(root, 'y')), 'y');
+    expect(readdirSync(root).sort()).toEqual([...others, '.d.tftp-part-0123abcd', 'y'].sort());
+  });
+
+  it('stay while a process has them open', async () => {
+    const root = directory();
+    const running = await createLocal(join(root, 'a'));
+    await store(await createLocal(join(root, 'b')), 'b');
+    await store(running, 'a');
+    expect(readdirSync(root).sort()).toEqual(['a', 'b']);
+  });
+
+  it.runIf(process.getuid?.() === 0)('stay if they belong to another user', async () => {
+    const root = directory();
+    writeFileSync(join(root, stale), '');
+    chownSync(join(root, stale), 65_534, 65_534);
+    await store(await createLocal(join(root, 'y')), 'y');
+    expect(readdirSync(root).sort()).toEqual([stale, 'y']);
   });
 });

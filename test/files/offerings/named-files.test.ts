@@ -1,9 +1,11 @@
 // Offerings without a directory: single files, memory, handlers.
-import { chownSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { handlerOffering, memoryOffering, offeredFiles } from '../../../src/files/offerings/named-files.ts';
+import { openJail } from '../../../src/files/offerings/jail.ts';
+import { localNameOf } from '../../../src/files/offerings/name.ts';
 import { errorOf, openDescriptors, problemOf, readAll, store, temporaryDirectories } from '../disk.ts';
 
 const directory = temporaryDirectories();
@@ -187,5 +189,35 @@ describe('handlers', () => {
     await sink.discard();
     expect(stream.destroyed).toBe(true);
     expect(await offering.list(1)).toHaveLength(1);
+  });
+});
+
+describe('new names', () => {
+  const misleading = [
+    'x\ny',
+    '\u001b[2J',
+    'a\u007fb',
+    'a\u0085b',
+    'gnp\u202eexe',
+    'a\u2066b',
+    'a\u2028b',
+    'd\n/x',
+  ];
+
+  it.each(misleading)('case 25: %j is created nowhere, with a reason', async (name) => {
+    const root = directory();
+    writeFileSync(join(root, 'plain'), '');
+    const offerings = [
+      await openJail(root, { write: true, mkdir: true, overwrite: true, reserve: 0 }),
+      memoryOffering(new Map(), { write: true }),
+      handlerOffering({ write: () => new Writable() }),
+    ];
+    for (const offering of offerings) {
+      const error = await errorOf(offering.create(name, undefined));
+      expect([error.problem, error.message]).toEqual(['bad-name', 'The name has control characters']);
+      await offering.close();
+    }
+    expect(readdirSync(root)).toEqual(['plain']);
+    expect(localNameOf(name.replace('/x', ''), 'linux')).toBeUndefined();
   });
 });

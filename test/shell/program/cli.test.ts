@@ -33,6 +33,17 @@ afterAll(async () => {
   await rm(root, { recursive: true });
 });
 
+describe('the end', () => {
+  it('what was written to standard error is read whole, whatever the status', async () => {
+    const input = 'bad\n'.repeat(20_000);
+    const child = startCli(['--no-startup'], { cwd: work });
+    child.stdin.end(`set keep-going on\n${input}`);
+    const { status, err } = await ended(child);
+    expect(status).toBe(64);
+    expect(err.split('Invalid command').length - 1).toBe(20_000);
+  });
+});
+
 describe('one command', () => {
   it('get by URI, by -c, and to standard output', async () => {
     const by = await runCli(['get', `${uri}/boot.cfg`], { cwd: work });
