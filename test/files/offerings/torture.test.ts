@@ -137,7 +137,7 @@ describe.skipIf(process.platform !== 'linux')('each call fails in turn', () => {
       EDQUOT: 'full',
       EFBIG: 'full',
       EIO: 'io',
-      EMFILE: 'io',
+      EMFILE: 'exhausted',
     };
     const root = directory();
     const jail = await openJail(root, { write: true, reserve: 0 });
