@@ -220,7 +220,7 @@ async function runPlain(
   });
   const unwatch = watchEndings(
     { host: process, exit, finish: (status) => finish(status, longestDrain), streams: [stdout, stderr] },
-    session,
+    endable(shell, session),
     asks,
   );
   if (connect !== undefined) {
@@ -242,6 +242,17 @@ async function runPlain(
   }
   if (words !== undefined) return shell.once(words);
   return asks ? shell.dialogue(process.stdin) : shell.script(process.stdin);
+}
+
+/** The session as signals end it. */
+function endable(shell: Plain, session: Session): Pick<Session, 'close' | 'interrupt'> {
+  return {
+    async close() {
+      shell.stopPrompting();
+      await session.close();
+    },
+    interrupt: () => session.interrupt(),
+  };
 }
 
 interface OneShot {

@@ -137,7 +137,7 @@ describe.skipIf(found === undefined)('pictures in a browser', () => {
           'DATA 3  512 B  lost by impairment',
           'DATA 6  512 B (copy)',
           'window of 4',
-          'gap: 3',
+          'resend from 3',
         ])
           expect(said).toContain(words);
         // The name and all options: long labels take another line.
@@ -198,7 +198,7 @@ describe.skipIf(found === undefined)('pictures in a browser', () => {
     await page.press('Enter', 'Enter', 13);
     expect(await page.evaluate(shown)).toBe(true);
     expect(await page.evaluate(`document.querySelector('pre').textContent`)).toMatch(
-      /^ 0\.\d+ │─ ACK 2 ─+▶│ gap: 3$/m,
+      /^ 0\.\d+ │─ ACK 2 ─+▶│ gap at 3$/m,
     );
   });
 

@@ -46,6 +46,7 @@ export class Plain {
   readonly #session: PlainSession;
   readonly #options: PlainOptions;
   readonly #progress: ProgressLine;
+  #isEnding = false;
   #quiet = false;
   readonly #undo: (() => void)[] = [];
 
@@ -60,6 +61,11 @@ export class Plain {
       session.subscribe(() => this.#progress.show(session.state.transfers)),
     );
     if (options.clears) this.#followClear();
+  }
+
+  /** A signal ends the program: no further prompt is written. */
+  stopPrompting(): void {
+    this.#isEnding = true;
   }
 
   /** Stops writing: another interface takes over. */
@@ -175,6 +181,7 @@ export class Plain {
   }
 
   #after(prompt: () => void): void {
+    if (this.#isEnding) return;
     if (this.#session.state.leaving === undefined && this.#session.state.question === undefined) prompt();
   }
 
