@@ -127,7 +127,7 @@ export class Scratch {
   /** What to hand to dgram so that the caller may reuse `head` at once, even if the system makes the datagram wait. */
   message(socket: Socket, head: Uint8Array, tail: Uint8Array | undefined): Uint8Array | Uint8Array[] {
     // With nothing in the queue the datagram before has left and its head is free. Then this one leaves in the same
-    // call, or waits alone with the scratch head; those behind it are copied whole until the queue is empty.
+    // call, or waits alone with the scratch head; the ones after it are copied whole until the queue is empty.
     if (head.length !== 4 || socket.getSendQueueCount() > 0) return copyOf(head, tail);
     this.#head.set(head);
     return tail === undefined ? this.#head : [this.#head, tail];
@@ -148,7 +148,7 @@ export function claim(address: string, port: number, shared: boolean): Socket {
   return bindSync(address, drawn, true);
 }
 
-/** The socket that somebody left open for us. Throws where the descriptor is none. */
+/** The inherited socket. Throws if the descriptor is not a socket. */
 export function adopt(address: string, fd: number): Socket {
   const socket = newSocket(address, false);
   socket.bind({ fd });

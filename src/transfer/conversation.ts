@@ -199,7 +199,7 @@ export class Conversation {
     this.end({ ok: false, failure });
   }
 
-  /** Whether a client was told to wait for a server that is not there yet. */
+  /** Whether the client waits for a server that does not answer yet. */
   get #mayStillCome(): boolean {
     return this.#start.role === 'client' && this.#start.pace.wait > 0 && this.#peer.tid === undefined;
   }

@@ -1,5 +1,5 @@
 // Asks for a file's size: RRQ with tsize (RFC 2349), then ERROR 0. Servers know such a client: boot ROMs do the same.
-// Where no size is told the first block is looked at: one that is not full is the whole file.
+// If the server gives no size, the first block shows it: a block that is not full is the whole file.
 import type { Tid } from '../wire/tid.ts';
 import { parseMode } from '../wire/mode.ts';
 import type { Malformed, Packet } from '../wire/packet.ts';
@@ -16,7 +16,7 @@ export class Probe implements Machine {
   readonly #talk: Conversation;
   readonly #opening: Opening;
   readonly #isOctet: boolean;
-  /** Whether the OACK told no size, so that DATA 1 is waited for. */
+  /** Whether the OACK gave no size, so that DATA 1 is awaited. */
   #wantsBlock = false;
   #size: number | undefined;
 

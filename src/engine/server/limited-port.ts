@@ -36,7 +36,7 @@ export interface TransferPort extends PacketPort {
   readonly isWaiting?: boolean;
 }
 
-/** `wait`: milliseconds until a packet of so many octets may leave. */
+/** `wait`: milliseconds until a packet of that many octets may leave. */
 export function limitedPort(port: PacketPort, clock: Clock, wait: (octets: number) => number): TransferPort {
   let waiting = 0;
   let last: number | undefined;

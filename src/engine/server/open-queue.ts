@@ -1,4 +1,4 @@
-// Lets only so many files be opened at once: a slow disk or a slow upstream server must not gather work without bound.
+// Limits how many files are opened at once: a slow disk or a slow upstream server must not gather work without bound.
 // Rule: first come, first served; work that nobody waits for any more never starts.
 
 /** Files that are opened at once. */

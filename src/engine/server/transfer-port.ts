@@ -13,7 +13,7 @@ export interface TransferPortOptions {
   readonly listening: PacketPort;
   readonly tag: Tag;
   readonly events: PacketEvents;
-  /** In single-port mode: milliseconds until so many octets may go to this client. Undefined: at once. */
+  /** In single-port mode: milliseconds until that many octets may go to this client. Undefined: at once. */
   readonly wait: ((octets: number) => number) | undefined;
 }
 

@@ -43,7 +43,7 @@ export interface Compiled {
 
 /** Octets of the checksum after the cache. V8 itself does not notice a damaged octet. */
 const checksumLength = 4;
-/** The user's folder is emptied when it holds so many caches: each release and each set of flags adds some. */
+/** The user's folder is emptied when it holds that many caches: each release and each set of flags adds some. */
 const mostCaches = 16;
 
 /** Compiles and evaluates the ASCII script at `path`, whose cache beside it is `path` + `.cache`. */

@@ -52,7 +52,7 @@ export function componentsOf(name: string, platform: string): readonly string[] 
   return parsed;
 }
 
-/** Rejects a new name that could mislead whoever lists the directory: control characters, also those of direction. */
+/** Rejects a new name that could mislead a reader of the directory: control characters, also those of direction. */
 export function assertCreatable(components: readonly string[]): void {
   if (components.some(isMisleading)) throw problem('bad-name', 'The name has control characters');
 }

@@ -40,7 +40,7 @@ export function withSetting(chosen: Chosen, name: SettingName, value: SettingVal
   return value === undefined ? others : { ...others, [name]: value };
 }
 
-/** A value, or why the text is none. */
+/** A value, or why the text is not a value. */
 export type ReadSetting = { readonly ok: true; readonly value: SettingValue } | Misuse;
 
 /** Reads a value for `row`. Never throws. */

@@ -125,7 +125,7 @@ export class ListController implements FullScreen {
     else if (action === 'export') this.#entry = { asks: 'save', text: 'files/' };
   }
 
-  /** Waits for an answer of the capture; a text says why there is none. */
+  /** Waits for an answer of the capture; a text says why no answer comes. */
   #wait<T extends object>(ask: (signal: AbortSignal) => Promise<T | string>, show: (found: T) => void): void {
     this.#waiting?.abort();
     const waiting = new AbortController();
