@@ -1,12 +1,14 @@
 // Reads one capture piece by piece, and reports its packets and conversations to a visitor.
 // Rule: bounded memory for a file of any size or an endless pipe. What comes before a damaged place counts.
 import type { Source } from '../../files/file.ts';
+import { unpack, type UnpackedSource } from '../../files/streams/unpack.ts';
 import {
   Conversations,
   type ConversationSummary,
   type PacketRecord,
 } from '../../trace/capture/conversations.ts';
 import { Dissector, type CapturedDatagram } from '../../trace/capture/dissect/dissect.ts';
+import { printable } from '../../wire/text.ts';
 import { CaptureReader, type Damage } from '../../trace/capture/file/pcap-read.ts';
 
 /** Who wants to know what is in a capture. */
@@ -50,7 +52,7 @@ export class CaptureScan {
     return this.#conversations.epoch;
   }
 
-  /** Octets of the file that were read. */
+  /** Octets of the file that were read; of a compressed file, compressed ones. */
   get octets(): number {
     return this.#octets;
   }
@@ -70,14 +72,15 @@ export class CaptureScan {
    * cannot be read; closes it.
    */
   async read(source: Source, signal?: AbortSignal): Promise<ReadCapture> {
+    const unpacked = unpack(this.#counted(source));
     // A pipe that rests is waited for: closing it ends that.
-    const close = (): void => void source.close();
+    const close = (): void => void unpacked.close();
     signal?.addEventListener('abort', close);
     try {
-      await this.#readAll(source, signal);
+      await this.#readAll(unpacked, signal);
     } finally {
       signal?.removeEventListener('abort', close);
-      await source.close();
+      await unpacked.close();
     }
     // Whoever stops in the middle has not found the end of a file that was cut.
     if (signal?.aborted !== true) for (const found of this.#reader.end()) this.#damage ??= found;
@@ -87,15 +90,32 @@ export class CaptureScan {
     return { damage: this.#damage, packets: this.#packets, conversations: this.#ended, unknownLinks };
   }
 
-  async #readAll(source: Source, signal: AbortSignal | undefined): Promise<void> {
+  #counted(source: Source): Source {
+    return {
+      size: source.size,
+      read: async (into) => {
+        const length = await source.read(into);
+        this.#octets += length;
+        return length;
+      },
+      close: () => source.close(),
+    };
+  }
+
+  async #readAll(source: UnpackedSource, signal: AbortSignal | undefined): Promise<void> {
     const piece = new Uint8Array(pieceLength);
+    let offset = 0;
     while (signal?.aborted !== true && this.#damage === undefined) {
       const length = await source.read(piece).catch((error: unknown) => {
         if (signal?.aborted === true) return 0;
         throw error;
       });
-      if (length === 0) return;
-      this.#octets += length;
+      if (length === 0) {
+        const { damage } = source;
+        if (damage !== undefined) this.#damage = { type: 'damage', offset, message: printable(damage) };
+        return;
+      }
+      offset += length;
       for (const found of this.#reader.push(piece.subarray(0, length)))
         if (found.type === 'damage') this.#damage = found;
         else this.#take(this.#dissector.push(found));

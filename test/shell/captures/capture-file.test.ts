@@ -1,7 +1,8 @@
 // Captures that are looked at while they come: the list, what is remembered of a stream, and the view that `open` asks for.
-import { appendFile, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { memorySource } from '../../../src/files/streams/stream.ts';
 import { ConversationList } from '../../../src/shell/captures/conversation-list.ts';
@@ -149,6 +150,29 @@ function until(session: Session, list: ListView, what: () => boolean): Promise<v
     look();
   });
 }
+
+describe('a compressed capture', () => {
+  it('is listed, walked and extracted like the file in it', async () => {
+    const { run, folder } = await lookingRig();
+    const whole = concat(captureHead(), gets('one', 1024), gets('two', 1025));
+    await writeFile(join(folder, 'a.pcapng.gz'), gzipSync(whole));
+    const { status, lines } = await run('open a.pcapng.gz');
+    expect(status).toBe(0);
+    expect(lines.join('\n')).toMatch(/get "one".*complete[^]*get "two".*complete/);
+    expect((await run('ladder 2')).lines.join('\n')).toContain('get "two"');
+    await run('extract out');
+    expect(await readFile(join(folder, 'out', 'two'), 'latin1')).toBe('a'.repeat(1024));
+  });
+
+  it('that is cut lists what comes before, with status 65', async () => {
+    const { run, folder } = await lookingRig();
+    const packed = gzipSync(concat(captureHead(), gets('one', 1024, 50)));
+    await writeFile(join(folder, 'cut.pcap.gz'), packed.subarray(0, packed.length - 12));
+    const { status, lines } = await run('open cut.pcap.gz');
+    expect(status).toBe(65);
+    expect(lines.join('\n')).toMatch(/get "one"[^]*the compressed file ends too early \(at octet \d+\)/);
+  });
+});
 
 describe('open at a terminal of ours', () => {
   it('asks for a list, leads to ladder, pages and files, and leaves lines behind', async () => {

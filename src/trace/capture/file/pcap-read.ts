@@ -111,11 +111,22 @@ export class CaptureReader {
   }
 }
 
+/** Compressed files by their first octets. What can be unpacked here comes unpacked, unless it was compressed twice. */
+const packers = [
+  { name: say`gzip`, unpack: say`gunzip`, magic: [0x1f, 0x8b] },
+  { name: say`zstd, which this Node cannot read`, unpack: say`unzstd`, magic: [0x28, 0xb5, 0x2f, 0xfd] },
+  { name: say`bzip2`, unpack: say`bunzip2`, magic: [0x42, 0x5a, 0x68] },
+  { name: say`xz`, unpack: say`unxz`, magic: [0xfd, 0x37, 0x7a, 0x58] },
+  { name: say`lz4`, unpack: say`unlz4`, magic: [0x04, 0x22, 0x4d, 0x18] },
+  { name: say`zip`, unpack: say`unzip`, magic: [0x50, 0x4b, 0x03, 0x04] },
+];
+
 function formatOf(octets: Uint8Array): Format | undefined {
   return isPcapng(octets) ? new Pcapng() : classicFormat(octets);
 }
 
 function unknownWords(octets: Uint8Array): Printable {
-  if (octets[0] === 0x1f && octets[1] === 0x8b) return say`the file is compressed: gunzip it first`;
-  return say`the file is neither pcap nor pcapng`;
+  const packer = packers.find(({ magic }) => magic.every((octet, at) => octets[at] === octet));
+  if (packer === undefined) return say`the file is neither pcap nor pcapng`;
+  return say`the file is compressed with ${packer.name}: unpack it first (${packer.unpack})`;
 }

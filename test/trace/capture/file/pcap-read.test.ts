@@ -134,7 +134,14 @@ describe('what is no capture', () => {
     ['no octets', hex(''), 'the file is empty'],
     ['three octets', hex('d4c3b2'), 'the file ends within a record: 3 of at least 4 octets are there'],
     ['text', latin('hello, world'), 'the file is neither pcap nor pcapng'],
-    ['gzip', hex('1f8b08000000'), 'the file is compressed: gunzip it first'],
+    ['gzip', hex('1f8b08000000'), 'the file is compressed with gzip: unpack it first (gunzip)'],
+    [
+      'zstd',
+      hex('28b52ffd0000'),
+      'the file is compressed with zstd, which this Node cannot read: unpack it first (unzstd)',
+    ],
+    ['bzip2', latin('BZh91AY'), 'the file is compressed with bzip2: unpack it first (bunzip2)'],
+    ['xz', hex('fd377a585a00'), 'the file is compressed with xz: unpack it first (unxz)'],
   ])('%s', (_title, file, message) => {
     expect(readAll(file)).toEqual([{ type: 'damage', offset: 0, message }]);
   });
