@@ -16,28 +16,35 @@ export interface PublishOptions {
 
 /** A file under its temporary name, and a descriptor of it: that name may lead to another file by now. */
 export interface WrittenFile {
+  /** Where the temporary name is. */
   readonly directory: HeldDirectory;
   readonly temporary: string;
   readonly leaf: string;
   readonly handle: FileHandle;
 }
 
+/** A written file that gets its final name now. */
+export interface ReadyFile extends WrittenFile {
+  /** Where the final name will be: on the same disk. */
+  readonly destination: HeldDirectory;
+}
+
 /**
- * Turns `temporary` into `leaf`, both in `directory`. Rejects with the system's error; EEXIST where the name is taken.
+ * Turns `temporary` in `directory` into `leaf` in `destination`. Rejects with the system's error; EEXIST where the name is taken.
  * Another file that took the place of the temporary one is not published: both names are compared with the descriptor.
  */
 export async function publish(
-  { directory, temporary, leaf, handle }: WrittenFile,
+  { directory, temporary, destination, leaf, handle }: ReadyFile,
   { overwrite, durable }: PublishOptions,
 ): Promise<void> {
   const from = directory.at(temporary);
-  const to = directory.at(leaf);
+  const to = destination.at(leaf);
   await assertNamed(handle, from);
   if (overwrite) await rename(from, to);
   else await linkOrClaim(from, to);
   // If it was exchanged between the check and the rename, the file there is not what the peer sent.
   await assertNamed(handle, to, () => unlink(to).catch(() => undefined));
-  if (durable) await syncDirectory(directory.at('.'));
+  if (durable) await syncDirectory(destination.at('.'));
 }
 
 /** Rejects with `io`, after `undo`, if `path` is not the file of `handle`. */
@@ -80,10 +87,10 @@ export async function existing(path: string): Promise<BigIntStats | undefined> {
  * sticky. If the group cannot be kept, the group gets what all others have. A new file gets `mode`.
  */
 export async function setAccess(
-  { directory, leaf, handle }: WrittenFile,
+  { destination, leaf, handle }: ReadyFile,
   { overwrite, mode }: { readonly overwrite: boolean; readonly mode: number },
 ): Promise<void> {
-  const old = overwrite ? await existing(directory.at(leaf)) : undefined;
+  const old = overwrite ? await existing(destination.at(leaf)) : undefined;
   const setMode = (to: number): Promise<void> => handle.chmod(to).catch(() => undefined); // FAT has no modes
   if (old?.isFile() !== true) return setMode(mode);
   const own = await handle.stat();

@@ -1,10 +1,12 @@
 // A file that is written under a temporary name in the directory of its destination.
 // Rule: after a failure the destination is unchanged and the temporary file is gone. A failed sync is final: a second sync
 // may succeed although the kernel dropped the octets.
-import { statfs, unlink, type FileHandle } from 'node:fs/promises';
+import { unlink, type FileHandle } from 'node:fs/promises';
 import type { FileError, Sink } from '../file.ts';
 import { problem, problemFrom } from '../problem.ts';
 import { pin, publish, setAccess, type PublishOptions, type WrittenFile } from './publish.ts';
+import { makeBelow, type NewDirectories } from './new-directories.ts';
+import { assertRoom } from './room.ts';
 import { removeStale } from './stale.ts';
 import { openTemporary } from './temporary.ts';
 import type { HeldDirectory } from './walk.ts';
@@ -21,8 +23,10 @@ export interface PartOptions extends PublishOptions {
   readonly reserve: number;
   /** Remove what killed runs left in the directory first; the platform, for how that is found out. Default: leave it. */
   readonly tidies?: string;
+  /** Names of directories below the held one that the file goes into; they are made when it is published. Default: none. */
+  readonly missing?: readonly string[];
   /** Called once, when the file is published or discarded. */
-  readonly release?: () => void;
+  readonly release?: (isPublished: boolean) => void;
 }
 
 /** Opens the temporary file for `leaf`. The sink closes `directory`; if this rejects, the caller closes it. */
@@ -64,7 +68,7 @@ export class PartSink implements Sink {
     this.#assertOpen();
     if (size > this.#options.limit) throw this.#fail(problem('too-large'));
     try {
-      await assertRoom(this.#part.directory, size - this.#written, this.#options.reserve);
+      await assertRoom(this.#part.directory, { octets: size - this.#written }, this.#options.reserve);
     } catch (error) {
       throw this.#fail(error);
     }
@@ -89,7 +93,7 @@ export class PartSink implements Sink {
     this.#unsynced = 0;
     const work = async (): Promise<void> => {
       if (this.#options.durable) await this.#part.handle.datasync();
-      await assertRoom(this.#part.directory, 0, this.#options.reserve);
+      await assertRoom(this.#part.directory, { octets: 0 }, this.#options.reserve);
     };
     this.#syncing = work()
       .catch((error: unknown) => void this.#fail(error))
@@ -105,22 +109,27 @@ export class PartSink implements Sink {
   }
 
   async #publish(): Promise<void> {
-    const { handle } = this.#part;
+    const { handle, directory } = this.#part;
+    const { durable, missing = [] } = this.#options;
     let pinned: FileHandle | undefined;
+    let made: NewDirectories | undefined;
     try {
       await this.#syncing;
       if (this.#failed !== undefined) throw this.#failed;
       pinned = await pin(this.#part);
-      await setAccess(this.#part, this.#options);
-      if (this.#options.durable) await handle.sync();
+      made = await makeBelow(directory, missing, durable);
+      const ready = { ...this.#part, destination: made.last };
+      await setAccess(ready, this.#options);
+      if (durable) await handle.sync();
       await handle.close();
-      await publish({ ...this.#part, handle: pinned }, this.#options);
+      await publish({ ...ready, handle: pinned }, this.#options);
       this.#state = 'published';
     } catch (error) {
+      await made?.undo();
       await this.#remove();
       throw problemFrom(error);
     } finally {
-      await pinned?.close().catch(() => undefined);
+      await Promise.all([pinned?.close().catch(() => undefined), made?.close()]);
     }
     await this.#release();
   }
@@ -144,7 +153,7 @@ export class PartSink implements Sink {
 
   async #release(): Promise<void> {
     await this.#part.directory.close().catch(() => undefined);
-    this.#options.release?.();
+    this.#options.release?.(this.#state === 'published');
   }
 
   #assertOpen(): void {
@@ -175,20 +184,4 @@ export async function writeAll(
     }
     rest = next;
   }
-}
-
-/** Rejects with `full` unless `size` octets fit and `reserve` octets stay free. A disk that reports no sizes passes. */
-export async function assertRoom(directory: HeldDirectory, size: number, reserve: number): Promise<void> {
-  if (size === 0 && reserve === 0) return;
-  const free = await freeSpace(directory.at('.'));
-  if (free !== undefined && size > free - reserve) throw problem('full');
-}
-
-/** Octets that we may still write to the disk of `path`; undefined if the disk does not report it. */
-async function freeSpace(path: string): Promise<number | undefined> {
-  return statfs(path).then(
-    // A file system without sizes (proc, some network disks) reports 0 of 0.
-    ({ bavail, bsize, blocks }) => (blocks === 0 ? undefined : bavail * bsize),
-    () => undefined,
-  );
 }

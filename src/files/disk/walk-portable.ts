@@ -1,9 +1,9 @@
 // Directories below a root on systems without /proc: opened by path, checked before and after.
 // Rule: an existing link is refused; a link that replaces the file during the open is found by comparing afterwards.
 // A race remains for files that are created (Windows, macOS). It is documented, and Linux has its own walk without it.
-import { lstat, mkdir, realpath, stat, type FileHandle } from 'node:fs/promises';
+import { lstat, realpath, stat, type FileHandle } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
-import { codeOf, noDirectory, problem } from '../problem.ts';
+import { noDirectory, problem } from '../problem.ts';
 import type { HeldDirectory, Tree } from './walk.ts';
 
 /** See {@link openTree}. */
@@ -16,29 +16,16 @@ export async function openPortableTree(root: string): Promise<Tree> {
     throw noDirectory(error);
   }
   return {
-    directory: (components, make) => walk(real, components, make),
+    directory: (components) => walk(real, components),
     realRoot: () => Promise.resolve(real),
     close: () => Promise.resolve(),
   };
 }
 
-async function walk(root: string, components: readonly string[], make: boolean): Promise<HeldDirectory> {
-  let path = root;
-  for (const name of components) {
-    path = join(path, name);
-    try {
-      const stats = await lstat(path).catch(async (error: unknown) => {
-        if (codeOf(error) !== 'ENOENT' || !make) throw error;
-        await mkdir(path, 0o755);
-        return lstat(path);
-      });
-      if (stats.isSymbolicLink()) throw problem('denied');
-      if (!stats.isDirectory()) throw problem('no-directory');
-    } catch (error) {
-      throw noDirectory(error);
-    }
-  }
-  return new PortableDirectory(root, path);
+async function walk(root: string, components: readonly string[]): Promise<HeldDirectory> {
+  let directory: HeldDirectory = new PortableDirectory(root, root);
+  for (const name of components) directory = await directory.child(name);
+  return directory;
 }
 
 class PortableDirectory implements HeldDirectory {
@@ -52,6 +39,18 @@ class PortableDirectory implements HeldDirectory {
 
   at(name: string): string {
     return join(this.#path, name);
+  }
+
+  async child(name: string): Promise<HeldDirectory> {
+    const path = this.at(name);
+    try {
+      const stats = await lstat(path);
+      if (stats.isSymbolicLink()) throw problem('denied');
+      if (!stats.isDirectory()) throw problem('no-directory');
+    } catch (error) {
+      throw noDirectory(error);
+    }
+    return new PortableDirectory(this.#root, path);
   }
 
   async identity(): Promise<string> {

@@ -2,7 +2,7 @@
 // Rule: every component is opened on its own, relative to the one before, and never through a link:
 // /proc/self/fd/<directory>/<name> with O_NOFOLLOW does what openat(2) does.
 import { constants } from 'node:fs';
-import { lstat, mkdir, open, readlink, realpath, stat, type FileHandle } from 'node:fs/promises';
+import { lstat, open, readlink, realpath, stat, type FileHandle } from 'node:fs/promises';
 import { isAbsolute, relative, sep } from 'node:path';
 import { codeOf, noDirectory, problem, problemFrom } from '../problem.ts';
 import { openPortableTree } from './walk-portable.ts';
@@ -15,6 +15,8 @@ const directoryFlags = O_PATH | constants.O_DIRECTORY;
 export interface HeldDirectory {
   /** A path to `name` in exactly this directory. */
   at(name: string): string;
+  /** Holds the directory `name` in this one. Rejects with `no-directory`, and with `denied` for a link. */
+  child(name: string): Promise<HeldDirectory>;
   /** Equal for two handles exactly if they are the same directory. */
   identity(): Promise<string>;
   /** Whether `handle` is the file that `name` is here, reached without leaving the root. Rejects with `denied`. */
@@ -25,10 +27,10 @@ export interface HeldDirectory {
 /** The directories below a root. */
 export interface Tree {
   /**
-   * Holds the directory that `components` name below the root. `make` creates missing ones. Rejects with `no-directory`
-   * if a component is missing or is not a directory, with `denied` if it is a link.
+   * Holds the directory that `components` name below the root. Rejects with `no-directory` if a component is missing or
+   * is not a directory, with `denied` if it is a link.
    */
-  directory(components: readonly string[], make: boolean): Promise<HeldDirectory>;
+  directory(components: readonly string[]): Promise<HeldDirectory>;
   /** The present path of the root, without links. */
   realRoot(): Promise<string>;
   close(): Promise<void>;
@@ -53,7 +55,7 @@ export async function openTree(root: string, platform: string): Promise<Tree> {
 export async function holdDirectory(path: string, platform: string): Promise<HeldDirectory> {
   const tree = await openTree(path, platform);
   try {
-    return await tree.directory([], false);
+    return await tree.directory([]);
   } finally {
     await tree.close();
   }
@@ -84,15 +86,15 @@ class LinuxTree implements Tree {
     this.#root = root;
   }
 
-  async directory(components: readonly string[], make: boolean): Promise<HeldDirectory> {
+  async directory(components: readonly string[]): Promise<HeldDirectory> {
     const [first, ...rest] = components;
     // The link in /proc leads to the held directory itself, even after it was moved.
     if (first === undefined) return new LinuxDirectory(await open(pathOf(this.#root), directoryFlags));
-    let current = await step(this.#root, first, make);
+    let current = await step(this.#root, first);
     for (const name of rest) {
       const above = current;
       try {
-        current = await step(above, name, make);
+        current = await step(above, name);
       } finally {
         await above.close();
       }
@@ -120,6 +122,10 @@ class LinuxDirectory implements HeldDirectory {
     return `${pathOf(this.#handle)}/${name}`;
   }
 
+  async child(name: string): Promise<HeldDirectory> {
+    return new LinuxDirectory(await step(this.#handle, name));
+  }
+
   async identity(): Promise<string> {
     const { dev, ino } = await this.#handle.stat({ bigint: true });
     return `${dev.toString()}:${ino.toString()}`;
@@ -139,29 +145,12 @@ function pathOf(handle: FileHandle): string {
 }
 
 /** The directory `name` in `above`, itself and not through a link. */
-async function step(above: FileHandle, name: string, make: boolean): Promise<FileHandle> {
+async function step(above: FileHandle, name: string): Promise<FileHandle> {
   const path = `${pathOf(above)}/${name}`;
   try {
     return await open(path, directoryFlags | constants.O_NOFOLLOW);
   } catch (error) {
-    if (codeOf(error) === 'ENOENT' && make) return makeStep(above, path);
     if (codeOf(error) === 'ENOTDIR' && (await isLink(path))) throw problem('denied', undefined, error);
-    throw noDirectory(error);
-  }
-}
-
-async function makeStep(above: FileHandle, path: string): Promise<FileHandle> {
-  try {
-    await mkdir(path, 0o755).catch((error: unknown) => {
-      if (codeOf(error) !== 'EEXIST') throw error;
-    });
-    const made = await open(path, directoryFlags | constants.O_NOFOLLOW);
-    await syncDirectory(`${pathOf(above)}/.`).catch(async (error: unknown) => {
-      await made.close();
-      throw error;
-    });
-    return made;
-  } catch (error) {
     throw noDirectory(error);
   }
 }

@@ -13,7 +13,7 @@ export async function actualCase(tree: Tree, components: readonly string[]): Pro
   const real: string[] = [];
   for (const [at, name] of components.entries()) {
     // A link or a missing directory: the later walk decides about it.
-    const directory = await tree.directory(real, false).catch(() => undefined);
+    const directory = await tree.directory(real).catch(() => undefined);
     if (directory === undefined) return [...real, ...components.slice(at)];
     try {
       real.push(await entryLike(directory, name));

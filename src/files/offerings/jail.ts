@@ -1,13 +1,15 @@
 // A directory that a server offers: nothing outside it is ever opened, read, created or renamed.
 // Rule: a name is checked before the disk is touched, and the opened file is checked again by its descriptor.
 import { platform as systemPlatform } from 'node:os';
-import type { OfferedFile, Offering, EntryVisitor, Sink, Source } from '../file.ts';
+import type { OfferedFile, Offering, OfferingClient, EntryVisitor, Sink, Source } from '../file.ts';
 import { actualCase } from './caseless.ts';
 import { listFiles, visitDirectory, reapStale } from './listing.ts';
 import { assertCreatable, componentsOf } from './name.ts';
 import { problem, problemFrom } from '../problem.ts';
+import { deepestOf, type Deepest } from '../disk/new-directories.ts';
 import { existing, publishedMode } from '../disk/publish.ts';
-import { assertRoom, createPart, type PartSink } from '../disk/sink.ts';
+import { assertRoom } from '../disk/room.ts';
+import { createPart, type PartSink } from '../disk/sink.ts';
 import { openIn } from '../disk/source.ts';
 import { openTree, resolveInside, type HeldDirectory, type Tree } from '../disk/walk.ts';
 
@@ -17,7 +19,10 @@ export interface JailOptions {
   readonly write?: boolean;
   /** Clients may replace existing files. Without `write` they cannot create new ones. Default: false. */
   readonly overwrite?: boolean;
-  /** Missing directories are created for a new file, and stay if the upload fails. Default: false. */
+  /**
+   * Missing directories are created when a new file is published: at most 16 for one file and 10,000 in all. Without
+   * `write` it does nothing. Default: false.
+   */
   readonly mkdir?: boolean;
   /** File and directory are synced, so that a published file survives a power loss. Default: true. */
   readonly durable?: boolean;
@@ -27,7 +32,7 @@ export interface JailOptions {
   readonly caseless?: boolean;
   /** Files may grow while they are sent, as logs do: the octets up to the size at opening are sent. Default false. */
   readonly growing?: boolean;
-  /** Octets of the disk that uploads leave free. Default: 64 MiB. */
+  /** Octets of the disk that uploads leave free; some inodes stay free as well. 0: neither. Default: 64 MiB. */
   readonly reserve?: number;
   /** Octets of one upload at most. Default: 1 GiB. */
   readonly maxUpload?: number;
@@ -52,11 +57,18 @@ const defaults = {
   maxUploads: 64,
 } as const;
 
+/** Directories that one new file may need. */
+const mostMissing = 16;
+/** Directories that are made as long as the directory is offered. */
+const mostMade = 10_000;
+
 type Rules = Required<JailOptions> & { readonly mode: number };
 
 /** The octets announced for an upload, and its sink; undefined while the sink is being opened. */
 interface Upload {
   readonly size: number;
+  /** Directories that it needs. */
+  readonly missing: number;
   sink: PartSink | undefined;
 }
 
@@ -90,6 +102,8 @@ class Jail implements Offering {
   readonly #rules: Rules;
   /** Running uploads by the directory and name on disk. */
   readonly #uploads = new Map<string, Upload>();
+  /** Directories that were made for published files. */
+  #made = 0;
 
   constructor(tree: Tree, rules: Rules) {
     this.#tree = tree;
@@ -107,7 +121,7 @@ class Jail implements Offering {
     const real = this.#rules.links === 'inside' ? await resolveInside(this.#tree, components) : components;
     const leaf = real.at(-1);
     if (leaf === undefined) throw problem('is-directory');
-    const directory = await this.#hold(real.slice(0, -1), false).catch((error: unknown) => {
+    const directory = await this.#tree.directory(real.slice(0, -1)).catch((error: unknown) => {
       const known = problemFrom(error);
       throw known.problem === 'no-directory' ? problem('missing', undefined, error) : known;
     });
@@ -118,16 +132,17 @@ class Jail implements Offering {
     }
   }
 
-  async create(name: string, size: number | undefined): Promise<Sink> {
+  async create(name: string, size: number | undefined, by?: OfferingClient): Promise<Sink> {
     const { write, overwrite, maxUpload } = this.#rules;
     if (!write && !overwrite) throw problem('read-only');
     const components = await this.#meant(name);
     assertCreatable(components);
     if (size !== undefined && size > maxUpload) throw problem('too-large');
     const real = await this.#destination(components);
-    const directory = await this.#hold(real.slice(0, -1), this.#rules.mkdir && write);
+    const { directory, missing } = await this.#hold(real.slice(0, -1));
     try {
-      return await this.#createIn(directory, real.at(-1) ?? '', size ?? 0);
+      by?.signal?.throwIfAborted();
+      return await this.#createIn(directory, [...missing, real.at(-1) ?? ''], size ?? 0);
     } catch (error) {
       await directory.close();
       throw problemFrom(error);
@@ -152,40 +167,56 @@ class Jail implements Offering {
     return [...real, ...components.slice(-1)];
   }
 
-  async #hold(parents: readonly string[], make: boolean): Promise<HeldDirectory> {
+  /** Where an upload is written: the deepest directory that exists, and the ones to be made below it. */
+  async #hold(parents: readonly string[]): Promise<Deepest> {
     try {
-      return await this.#tree.directory(parents, make);
+      if (this.#rules.mkdir && this.#rules.write) return await deepestOf(this.#tree, parents);
+      return { directory: await this.#tree.directory(parents), missing: [] };
     } catch (error) {
       throw problemFrom(error);
     }
   }
 
-  async #createIn(directory: HeldDirectory, leaf: string, size: number): Promise<Sink> {
-    const key = `${await directory.identity()}/${leaf}`;
+  /** `below`: the names of missing directories, then the name of the file. */
+  async #createIn(directory: HeldDirectory, below: readonly string[], size: number): Promise<Sink> {
+    const missing = below.slice(0, -1);
+    const leaf = below.at(-1) ?? '';
+    const key = [await directory.identity(), ...below].join('/');
     if (this.#uploads.has(key)) throw problem('busy');
     if (this.#uploads.size >= this.#rules.maxUploads) throw problem('exhausted', 'Too many uploads');
+    if (missing.length > mostMissing) throw problem('denied', 'Too many new directories');
     // From here to the entry nothing waits: of two requests for one name only one gets past.
-    const upload: Upload = { size, sink: undefined };
+    const upload: Upload = { size, missing: missing.length, sink: undefined };
     this.#uploads.set(key, upload);
-    const release = (): void => void this.#uploads.delete(key);
+    const release = (isPublished: boolean): void => {
+      this.#uploads.delete(key);
+      if (isPublished) this.#made += missing.length;
+    };
     try {
-      await this.#assertMayPublish(directory, leaf);
-      await assertRoom(directory, this.#promised(), this.#rules.reserve);
+      if (missing.length === 0) await this.#assertMayPublish(directory, leaf);
+      await this.#assertRoom(directory, upload);
       const { durable, maxUpload, overwrite, reserve, mode } = this.#rules;
-      const options = { durable, overwrite, reserve, mode, limit: maxUpload, release };
+      const options = { durable, overwrite, reserve, mode, missing, limit: maxUpload, release };
       upload.sink = await createPart(directory, leaf, options);
       return upload.sink;
     } catch (error) {
-      release();
+      release(false);
       throw error;
     }
   }
 
-  /** Octets that running uploads announced and did not write yet: the disk needs room for all of them. */
-  #promised(): number {
-    let sum = 0;
-    for (const { size, sink } of this.#uploads.values()) sum += Math.max(0, size - (sink?.written ?? 0));
-    return sum;
+  /** The disk needs room for all that running uploads announced and did not write yet, and for all new names. */
+  async #assertRoom(directory: HeldDirectory, upload: Upload): Promise<void> {
+    let octets = 0;
+    let files = 0;
+    let directories = 0;
+    for (const { size, missing, sink } of this.#uploads.values()) {
+      octets += Math.max(0, size - (sink?.written ?? 0));
+      if (sink === undefined) files += 1;
+      directories += missing;
+    }
+    if (upload.missing > 0 && this.#made + directories > mostMade) throw problem('full');
+    await assertRoom(directory, { octets, entries: files + directories }, this.#rules.reserve);
   }
 
   /** Refuses before the data arrives. Publishing without `overwrite` checks the disk again. */

@@ -23,7 +23,7 @@ async function* walkEntries(tree: Tree): AsyncGenerator<Entry> {
   const waiting: (readonly string[])[] = [[]];
   let seen = 0;
   for (let parents = waiting.shift(); parents !== undefined; parents = waiting.shift()) {
-    const directory = await tree.directory(parents, false).catch(() => undefined);
+    const directory = await tree.directory(parents).catch(() => undefined);
     if (directory === undefined) continue;
     try {
       const entries = await opendir(directory.at('.')).catch(() => undefined);
@@ -65,7 +65,7 @@ export async function visitDirectory(
   const parents = name === '' ? [] : name.split('/');
   // A name that leads above the root, or that is written in another way, lists nothing.
   if (name !== '' && !isPlain(parents, platform)) return;
-  const directory = await tree.directory(parents, false).catch(() => undefined);
+  const directory = await tree.directory(parents).catch(() => undefined);
   if (directory === undefined) return;
   try {
     const entries = await opendir(directory.at('.'), { bufferSize: 1024 }).catch(() => undefined);

@@ -1,5 +1,6 @@
 // Floods, stale datagrams and failures in numbers: what is bounded stays bounded, and honest clients are served.
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';
@@ -48,6 +49,26 @@ test('L06, load 8: 20,000 bad datagrams are counted and nothing more, and a get 
   client.send(rrq('f'), to);
   expect((await client.drain()).equals(content)).toBe(true);
 });
+
+test('W20: forged WRQs for deep names leave no directory, and the server stops at once', async () => {
+  const stage = loopback();
+  const root = directory();
+  const offering = await openJail(root, { write: true, mkdir: true, reserve: 0 });
+  const { to, server } = await serve(stage, offering, { grace: 0, rate: 1000 });
+  const peers = await Promise.all(Array.from({ length: 60 }, () => stage.peer()));
+  for (const [number, peer] of peers.entries()) peer.send(wrq(`${number}/${'d/'.repeat(14)}x`), to);
+  // One address gets four places for uploads.
+  for (const peer of peers.slice(0, 4)) expect(await peer.hear()).toBe('ACK 0');
+  expect(await peers[4]?.hear()).toBe('ERROR 0 Too many uploads');
+  expect(await directories(root)).toBe(0);
+  await server.close();
+  expect(readdirSync(root)).toEqual([]);
+});
+
+async function directories(root: string): Promise<number> {
+  const entries = await readdir(root, { withFileTypes: true, recursive: true });
+  return entries.filter((entry) => entry.isDirectory()).length;
+}
 
 test('R08: timers run while junk pours in: a block that was not acknowledged comes again', async () => {
   const stage = loopback();

@@ -450,6 +450,8 @@ describe('the portable walk', () => {
     expect(await problemOf(jail.open('none/file'))).toBe('missing');
     expect(await problemOf(jail.create('out/x', undefined))).toBe('denied');
     expect(await problemOf(jail.create('real/file', undefined))).toBe('exists');
+    const abandoned = await jail.create('no/trace/of/it', undefined);
+    await abandoned.discard();
     await store(await jail.create('made/by/us', undefined), 'us');
     expect(readFileSync(join(root, 'made/by/us'), 'utf8')).toBe('us');
     expect((await jail.list(9)).map(({ name }) => name)).toEqual(['made/by/us', 'real/file']);
