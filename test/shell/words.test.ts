@@ -9,7 +9,7 @@ import { registry } from '../../src/shell/commands/registry.ts';
 import { helpOn, overview, topicLines } from '../../src/shell/help/help.ts';
 import { topics } from '../../src/shell/help/topics.ts';
 import { helpText } from '../../src/shell/program/flags.ts';
-import type { AttemptedCommand } from '../../src/shell/report/advice.ts';
+import type { AttemptedCommand } from '../../src/shell/report/steps.ts';
 import { adviceOn } from '../../src/shell/report/advice.ts';
 import { noteRow, type NoteContext } from '../../src/trace/explain/notes.ts';
 import { Numbering } from '../../src/trace/record/numbering.ts';
@@ -67,13 +67,17 @@ const verbs: readonly AttemptedCommand['verb'][] = ['get', 'put', 'open'];
 function advice(): readonly string[] {
   return causes.flatMap(([title, cause]) => {
     const texts = verbs.map((verb) => {
-      const { reason, next } = adviceOn(new TftpError(message, cause), {
+      const attempt = {
         verb,
         name: printable('FILE'),
         local: printable('LOCAL'),
         host: printable('HOST'),
-      });
-      return [verb, [reason, next].filter((text) => text !== '').join(' ')] as const;
+      };
+      const { reason, next } = adviceOn(new TftpError(message, cause), attempt, 'shell');
+      return [
+        verb,
+        [reason, next === '' ? '' : `Next: ${next}`].filter((text) => text !== '').join(' '),
+      ] as const;
     });
     const distinct = texts.filter(
       ([, text], i) => text !== '' && texts.findIndex(([, one]) => one === text) === i,

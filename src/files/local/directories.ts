@@ -1,7 +1,7 @@
 // Directories of this machine: their entries, what a path leads to, and temporary directories.
 // Rule: names are as the disk gives them. Looking at a path changes nothing.
 import { rmSync, type Dirent } from 'node:fs';
-import { lstat, mkdtemp, opendir, readdir, rm, stat } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, opendir, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { problemFrom } from '../problem.ts';
@@ -68,6 +68,15 @@ export async function placeOf(path: string): Promise<LocalEntry['kind'] | undefi
   if (stats === undefined) return undefined;
   if (stats.isSymbolicLink()) return 'link';
   return stats.isFile() ? 'file' : stats.isDirectory() ? 'directory' : 'other';
+}
+
+/** Creates a directory and its missing parents; an existing one stays. Rejects with FileError. */
+export async function makeDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (error) {
+    throw problemFrom(error);
+  }
 }
 
 /** Creates a directory that only this user may enter. @returns its path. Rejects with FileError. */

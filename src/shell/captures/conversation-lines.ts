@@ -14,7 +14,7 @@ export function conversationLine(summary: ConversationSummary): Line {
   const number = printable(String(transfer).padStart(4));
   const parts = [say`${verbOf(summary)} ${fileOf(summary)}`, ends, outcomeWords(summary), moved];
   const text = join([say`${number}  ${join(parts, gap)}`, ...trouble(summary)], gap);
-  return { kind: isUnusual(summary) ? 'bad' : 'plain', text };
+  return { kind: isUnusual(summary) ? 'bad' : 'plain', isResult: true, text };
 }
 
 /** The same in cells, and all of it in two lines; what goes on has not failed yet. */

@@ -60,6 +60,7 @@ function reportFigures(
   output.emit({ event: 'capture', file: name, ...figures }, [
     {
       kind: dropped === 0 ? 'plain' : 'bad',
+      isResult: true,
       text: say`${name}   ${counted(packets, 'packet')}, ${octetsText(octets)}${lost}`,
     },
   ]);

@@ -61,6 +61,10 @@ function reportFile(shell: ShellContext, directory: Word, taken: Taken): void {
   const problem = crowded ? say`   too many blocks out of order` : say`   blocks are missing`;
   const note = complete ? say`` : problem;
   shell.output.emit({ event: 'extracted', transfer, file, octets, complete }, [
-    { kind: complete ? 'good' : 'bad', text: say`${mark} ${file}   ${octetsText(octets)}${note}` },
+    {
+      kind: complete ? 'good' : 'bad',
+      isResult: true,
+      text: say`${mark} ${file}   ${octetsText(octets)}${note}`,
+    },
   ]);
 }

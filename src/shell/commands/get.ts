@@ -4,7 +4,7 @@ import type { Writable } from 'node:stream';
 import { join as joinPath } from 'node:path';
 import type { Destination } from '../../engine/client/requests.ts';
 import type { Transfer } from '../../engine/transfer.ts';
-import { kindOf, placeOf } from '../../files/local/directories.ts';
+import { kindOf, makeDirectory, placeOf } from '../../files/local/directories.ts';
 import { localNameOf } from '../../files/offerings/name.ts';
 import { printable, say } from '../../wire/text.ts';
 import type { Call } from '../language/command.ts';
@@ -40,6 +40,9 @@ async function get(call: Call, shell: ShellContext): Promise<number> {
   const sha256 = call.flags.get('--sha256');
   if (sha256 !== undefined && !/^[0-9a-f]{64}$/i.test(sha256.text))
     return shell.output.misuse(call, sha256, printable('A SHA-256 has 64 hexadecimal digits.'));
+  const mkdir = call.flags.get('--mkdir');
+  if (mkdir !== undefined && !call.flags.has('-o'))
+    return shell.output.misuse(call, mkdir, printable('--mkdir makes the directory of -o DIR.'));
   const { remotes, local } = splitWords(call, words);
   if (sha256 !== undefined && remotes.length > 1)
     return shell.output.misuse(call, sha256, printable('--sha256 works with one file only.'));
@@ -59,7 +62,10 @@ async function get(call: Call, shell: ShellContext): Promise<number> {
     });
     return runTransfers(shell, plans, { background: call.background, parallel });
   };
-  const status = await (files[0]?.path === '-' ? shell.standardOutput.lend(start) : start());
+  const directory = call.flags.has('--mkdir') ? call.flags.get('-o') : undefined;
+  if (directory !== undefined) await makeDirectory(shell.directory.resolve(directory.text));
+  const isForced = call.flags.has('-f');
+  const status = await (files[0]?.path === '-' ? shell.standardOutput.lend(start, isForced) : start());
   return status === exitStatus.done && confirmed.length < files.length ? exitStatus.exists : status;
 }
 
@@ -206,7 +212,7 @@ function destinationFor(shell: ShellContext, { path, overwrite }: ConfirmedFile)
 }
 
 function keepScriptLine(call: Call, shell: ShellContext, files: readonly GetFile[]): void {
-  const flags = [...call.flags].flatMap(([name, word]) => (name === '-f' ? [name] : [name, word.text]));
+  const flags = [...call.flags].flatMap(([name, word]) => (word.text === name ? [name] : [name, word.text]));
   const to = call.words.length === 2 && !call.flags.has('-o') ? call.words[1] : undefined;
   const local = to === undefined || isUri(to.text) ? [] : [to.text];
   const uris = files.map(({ remote }) => uriText(remote));
@@ -230,13 +236,14 @@ export const getCommand: Command = {
     { name: 'LOCAL', kind: 'either', many: true },
   ],
   flags: [
-    { name: '-f', summary: 'overwrite a local file' },
+    { name: '-f', summary: 'overwrite a local file; write binary to a terminal' },
     {
       name: '-o',
       value: 'DIR',
       kind: 'directory',
       summary: 'save into a directory; every word is then a remote file',
     },
+    { name: '--mkdir', summary: 'make the directory of -o if it does not exist' },
     { name: '-j', value: 'N', summary: 'N files in parallel' },
     { name: '--sha256', value: 'HEX', summary: 'save the file only if this is its SHA-256' },
   ],

@@ -194,7 +194,7 @@ export async function exportTransfer(call: Call, shell: ShellContext): Promise<n
   const cut = exporter.cut?.(transfer) ?? 0;
   shell.output.emit({ event: 'exported', transfer: transfer.number, file, octets, ...(cut > 0 && { cut }) }, [
     { kind: 'good', text: say`${shell.output.glyph('✔', 'ok')} ${file}   ${octetsText(octets)}` },
-    ...(cut === 0 ? [] : [{ kind: 'hint', text: cutNote(cut) } as const]),
+    ...(cut === 0 ? [] : [{ kind: 'hint', isResult: true, text: cutNote(cut) } as const]),
   ]);
   return 0;
 }

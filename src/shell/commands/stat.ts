@@ -30,7 +30,7 @@ async function stat(call: Call, shell: ShellContext): Promise<number> {
     ]);
     return 0;
   } catch (error) {
-    return shell.output.fail(error, { verb: 'stat', name: printable(file), host: printable(host) });
+    return shell.output.fail(error, { verb: 'stat', name: printable(file), host: printable(host), port });
   }
 }
 

@@ -251,9 +251,9 @@ export class TracePrinter {
     };
     const lines = shown.flatMap((one): readonly Line[] => {
       if (one.type === 'skip')
-        return [{ kind: 'hint', text: say`           ${skipText(one.skip, style.ascii)}` }];
+        return [{ kind: 'hint', isResult: true, text: say`           ${skipText(one.skip, style.ascii)}` }];
       const line = packetLine(one.row, style);
-      return one.row.octets === undefined ? [line] : [line, ...octetLines(one.row.octets)];
+      return one.row.octets === undefined ? [line] : [line, ...octetLines(one.row.octets, style.columns)];
     });
     this.#deps.store.print(lines);
   }

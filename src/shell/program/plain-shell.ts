@@ -195,13 +195,13 @@ export class Plain {
   #lines(lines: readonly Line[]): void {
     if (this.#options.json) return;
     for (const line of lines) {
-      const isError = line.kind === 'bad' || line.kind === 'hint';
-      if (this.#quiet && !isError) continue;
+      const isMessage = line.isResult !== true && (line.kind === 'bad' || line.kind === 'hint');
+      if (this.#quiet && !isMessage) continue;
       const text =
-        this.#session.context.system.interactive || line.kind !== 'bad'
+        this.#session.context.system.interactive || line.kind !== 'bad' || !isMessage
           ? line.text
           : `tftpsh: ${withoutSign(line.text)}`;
-      this.#write(paint(text, line.kind, this.#options.color), isError || this.#isOutputTaken);
+      this.#write(paint(text, line.kind, this.#options.color), isMessage || this.#isOutputTaken);
     }
   }
 

@@ -5,7 +5,7 @@ import { printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import type { Call } from '../language/command.ts';
 import { adviceOn } from './advice.ts';
-import type { AttemptedCommand } from './advice.ts';
+import type { AdviceReader, AttemptedCommand } from './steps.ts';
 import type { ShellEvent } from './events.ts';
 import { exitStatus } from './exit-status.ts';
 import type { Word } from '../language/parse.ts';
@@ -89,12 +89,17 @@ function usageOf({ name, usage }: Call['command'], line: string): string {
 }
 
 /** The report of a failure in its three parts. An error that is not a known failure is a bug. */
-export function failed(error: unknown, attempt: AttemptedCommand, sign: Printable): Report {
+export function failed(
+  error: unknown,
+  attempt: AttemptedCommand,
+  { sign, reader }: { readonly sign: Printable; readonly reader: AdviceReader },
+): Report {
   const known = asTftpError(error);
   if (known === undefined) return bug(error);
-  const { subject, sentence, reason, next, status } = adviceOn(known, attempt);
+  const { subject, sentence, reason, next, status } = adviceOn(known, attempt, reader);
   const lines: Line[] = [{ kind: 'bad', text: say`${sign} ${subject}: ${sentence}` }];
-  for (const text of [reason, next]) if (text !== '') lines.push({ kind: 'hint', text: say`  ${text}` });
+  if (reason !== '') lines.push({ kind: 'hint', text: say`  ${reason}` });
+  if (next !== '') lines.push({ kind: 'hint', text: say`  Next: ${next}` });
   const { failure } = known;
   const code = 'code' in failure && typeof failure.code === 'number' ? { code: failure.code } : {};
   const event = {

@@ -6,7 +6,7 @@ import { isMisuse } from '../language/misuse.ts';
 import type { Call } from '../language/command.ts';
 import { lookUp } from '../language/lookup.ts';
 import { parse } from '../language/parse.ts';
-import type { AttemptedCommand } from '../report/advice.ts';
+import type { AttemptedCommand } from '../report/steps.ts';
 import { exitStatus } from '../report/exit-status.ts';
 import type { Command, ShellContext } from './context.ts';
 import type { ShellDeps } from './deps.ts';

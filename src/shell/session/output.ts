@@ -4,7 +4,7 @@ import { printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import type { Call } from '../language/command.ts';
 import type { Word } from '../language/parse.ts';
-import type { AttemptedCommand } from '../report/advice.ts';
+import type { AttemptedCommand } from '../report/steps.ts';
 import type { ShellEvent } from '../report/events.ts';
 import { bug, failed, misused, placed, refused } from '../report/failure-lines.ts';
 import type { Refusal, Report } from '../report/failure-lines.ts';
@@ -83,7 +83,10 @@ export class Output {
 
   /** Reports a failure: sentence, reason, advice. @returns the exit status. */
   fail(error: unknown, attempt: AttemptedCommand): number {
-    return this.#emitReport(failed(error, attempt, this.glyph('✗', 'x')));
+    // Lines of a script have a place; the one command of a command line has none.
+    const isOneShot = !this.#deps.interactive && this.#places.length === 0;
+    const reader = isOneShot ? 'program' : 'shell';
+    return this.#emitReport(failed(error, attempt, { sign: this.glyph('✗', 'x'), reader }));
   }
 
   /** Reports an unexpected error, that is, a bug. @returns the exit status. */

@@ -16,6 +16,8 @@ export interface Line {
     | 'unusual' // a packet line with a remark
     | 'server'; // a line of the embedded server
   readonly text: Printable;
+  /** It belongs to what was asked for, whatever its colour: a pipe gets it, in order. Else `bad` and `hint` are messages. */
+  readonly isResult?: true;
 }
 
 /** A running or queued transfer, ready to draw. */

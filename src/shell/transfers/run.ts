@@ -104,6 +104,7 @@ async function runOne(
       verb: plan.kind,
       name: plan.name,
       host: printable(plan.remote.host),
+      port: plan.remote.port,
       ...(plan.kind === 'get' && { local: plan.local }),
     });
     const by = error instanceof TftpError ? error.failure.by : 'file';
@@ -133,7 +134,11 @@ function reportResult(shell: RunContext, plan: TransferPlan, result: TransferRes
   const lines: Line[] = [];
   if (shell.settings.get('verbose'))
     lines.push({ kind: 'plain', text: classicLine(plan.kind, octets, elapsed) });
-  lines.push({ kind: confirmed ? 'good' : 'bad', text: summaryLine(shell.output, plan, result) });
+  lines.push({
+    kind: confirmed ? 'good' : 'bad',
+    isResult: true,
+    text: summaryLine(shell.output, plan, result),
+  });
   if (sha256 !== undefined) lines.push({ kind: 'plain', text: say`  sha256 ${printable(sha256)}` });
   // The engine's warnings are printable already.
   for (const warning of warnings) lines.push({ kind: 'hint', text: say`  ${warning as Printable}` });

@@ -1,5 +1,6 @@
 // The local file `-` of a get: standard output, or lines of the transcript if a view uses the screen.
 import { Writable } from 'node:stream';
+import { FileError } from '../../files/file.ts';
 import { printable, say } from '../../wire/text.ts';
 import { grouped } from '../../trace/text/quantities.ts';
 import type { Output } from '../session/output.ts';
@@ -23,13 +24,16 @@ export class StandardOutput {
     return this.#isTaken;
   }
 
-  /** Runs `work` with the stream that `-` means. Resolves with its exit status. */
-  async lend(work: (stream: Writable) => Promise<number>): Promise<number> {
+  /**
+   * Runs `work` with the stream that `-` means. Resolves with its exit status.
+   * @param force also lets a terminal have octets that are no text.
+   */
+  async lend(work: (stream: Writable) => Promise<number>, force = false): Promise<number> {
     if (this.#stream === undefined) return this.#toTranscript(work);
     this.#output.flush();
     this.#isTaken = true;
     try {
-      return await work(this.#stream);
+      return await work(isTerminal(this.#stream) && !force ? textOnly(this.#stream) : this.#stream);
     } finally {
       this.#output.flush();
       this.#isTaken = false;
@@ -59,4 +63,23 @@ export class StandardOutput {
       );
     return status;
   }
+}
+
+function isTerminal(stream: Writable): boolean {
+  return 'isTTY' in stream && stream.isTTY === true;
+}
+
+// Controls other than those of text (backspace, tab, line ends): a terminal could obey them.
+// eslint-disable-next-line no-control-regex -- controls are what is looked for
+const noText = /[\0-\x07\x0e-\x1f\x7f]/;
+
+/** A stream in front of a terminal that fails at the first octet that is no text. */
+function textOnly(terminal: Writable): Writable {
+  return new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      if (!noText.test(chunk.toString('latin1'))) terminal.write(chunk, done);
+      else
+        done(new FileError('denied', 'Binary file not written to the terminal; use get -f, or a local name'));
+    },
+  });
 }

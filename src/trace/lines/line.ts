@@ -48,6 +48,8 @@ export function wordsOf({ op, text, block = 0, length }: PacketRow): Printable {
 
 export interface TraceLine {
   readonly kind: 'sent' | 'received' | 'unusual' | 'hint';
+  /** A grey line that belongs to the packets, not a message about them. */
+  readonly isResult?: true;
   readonly text: Printable;
 }
 
@@ -84,21 +86,23 @@ function sideWord(side: Side): Printable {
 }
 
 const octetsShown = 512;
+const hexMargin = 13;
 
-/** The datagram in rows of sixteen octets: offset, hexadecimal, characters. */
-export function octetLines(octets: Uint8Array): readonly TraceLine[] {
+/** The datagram in rows of sixteen octets, of eight where the line is short: offset, hexadecimal, characters. */
+export function octetLines(octets: Uint8Array, columns: number): readonly TraceLine[] {
+  const each = columns < hexMargin + 6 + 16 * 4 + 1 ? 8 : 16;
   const lines: TraceLine[] = [];
-  for (let at = 0; at < Math.min(octets.length, octetsShown); at += 16) {
-    const part = [...octets.subarray(at, at + 16)];
+  for (let at = 0; at < Math.min(octets.length, octetsShown); at += each) {
+    const part = [...octets.subarray(at, at + each)];
     const hex = part.map((octet) => octet.toString(16).padStart(2, '0')).join(' ');
     const text = part
       .map((octet) => (octet >= 0x20 && octet < 0x7f ? String.fromCharCode(octet) : '.'))
       .join('');
     // Printable by construction: a backslash here is only an octet.
-    const shown = `             ${at.toString(16).padStart(4, '0')}  ${hex.padEnd(47)}  ${text}`;
-    lines.push({ kind: 'hint', text: shown as Printable });
+    const shown = `${' '.repeat(hexMargin)}${at.toString(16).padStart(4, '0')}  ${hex.padEnd(3 * each - 1)}  ${text}`;
+    lines.push({ kind: 'hint', isResult: true, text: shown as Printable });
   }
   const rest = octets.length - octetsShown;
-  if (rest > 0) lines.push({ kind: 'hint', text: say`             … ${rest} octets more` });
+  if (rest > 0) lines.push({ kind: 'hint', isResult: true, text: say`             … ${rest} octets more` });
   return lines;
 }

@@ -5,9 +5,11 @@ import type { Cause } from '../../../src/engine/tftp-error.ts';
 import { TftpError } from '../../../src/engine/tftp-error.ts';
 import type { FileProblem } from '../../../src/files/file.ts';
 import { adviceOn } from '../../../src/shell/report/advice.ts';
-import type { AttemptedCommand } from '../../../src/shell/report/advice.ts';
+import type { AdviceReader, AttemptedCommand } from '../../../src/shell/report/steps.ts';
 import { exitStatusTable, statusOf } from '../../../src/shell/report/exit-status.ts';
 import { registry } from '../../../src/shell/commands/registry.ts';
+import { isMisuse } from '../../../src/shell/language/misuse.ts';
+import { readCommandLine } from '../../../src/shell/program/command-line.ts';
 import { lookUp } from '../../../src/shell/language/lookup.ts';
 import { findSetting } from '../../../src/shell/settings/settings.ts';
 import { printable, untrusted } from '../../../src/wire/text.ts';
@@ -65,9 +67,10 @@ const causes: readonly (readonly [string, Cause, number])[] = [
   ['io', file('io'), 74],
 ];
 
-function told(cause: Cause, verb: AttemptedCommand['verb'] = 'get') {
+function told(cause: Cause, verb: AttemptedCommand['verb'] = 'get', reader: AdviceReader = 'shell') {
   const error = new TftpError('the sentence', cause, { advice: "the engine's reason" });
-  return adviceOn(error, { verb, name: printable('boot.cfg'), host: printable('10.0.0.1') });
+  const attempt = { verb, name: printable('boot.cfg'), host: printable('10.0.0.1'), port: 6969 };
+  return adviceOn(error, attempt, reader);
 }
 
 describe('every cause', () => {
@@ -105,12 +108,32 @@ describe('every cause', () => {
   it('C04: names the file whose directory is missing', () => {
     const error = new TftpError('No such directory', file('no-directory'));
     const attempt = { verb: 'get', name: printable('a/b'), local: printable('a/b') } as const;
-    expect(adviceOn(error, attempt).reason).toBe('Directory a/ does not exist.');
+    expect(adviceOn(error, attempt, 'shell').reason).toBe('Directory a/ does not exist.');
   });
 
   it('names the host in what to try', () => {
     expect(told({ by: 'network', reason: 'port-unreachable', message: 'refused' }).next).toBe(
-      'Next: try another port: "connect 10.0.0.1 PORT"',
+      'try another port: "connect 10.0.0.1 PORT"',
     );
+  });
+
+  it('is a command line after a one-shot, never a command of the shell', () => {
+    const lines = causes.flatMap(([, cause]) =>
+      (['get', 'put', 'serve'] as const).flatMap((verb) =>
+        [...told(cause, verb, 'program').next.matchAll(/"([^"]+)"/g)].map((match) => match[1] ?? ''),
+      ),
+    );
+    expect(lines.length).toBeGreaterThan(10);
+    for (const line of lines) expect(line).toMatch(/^(tftpsh |ls$|printf .*\| tftpsh )/);
+    expect(lines).toContain('tftpsh -t 10.0.0.1 6969 -c get boot.cfg');
+    for (const line of lines.filter((one) => one.startsWith('tftpsh '))) {
+      const read = readCommandLine(line.replace('PORT', '6969').split(' ').slice(1));
+      expect(read, line).toMatchObject({ type: 'run' });
+      if (!isMisuse(read)) expect(lookUp(read.command?.[0] ?? '', registry)).toMatchObject({ type: 'found' });
+    }
+  });
+
+  it('has no heading of its own: programs get the step alone', () => {
+    for (const [, cause] of causes) expect(told(cause).next).not.toMatch(/^Next/);
   });
 });

@@ -95,13 +95,28 @@ describe('lines', () => {
     expect(packetLine(row(request), style).text).toContain(String.raw`RRQ   "\x1b[2Jx" octet`);
   });
 
+  it('of octets fit 80 columns: eight in a row, and none is left out', () => {
+    const octets = Uint8Array.from({ length: 20 }, (_, at) => at + 0x41);
+    const lines = octetLines(octets, 79).map(({ text }) => text);
+    expect(lines.map((line) => line.trim())).toEqual([
+      '0000  41 42 43 44 45 46 47 48  ABCDEFGH',
+      '0008  49 4a 4b 4c 4d 4e 4f 50  IJKLMNOP',
+      expect.stringMatching(/^0010 {2}51 52 53 54 +QRST$/),
+    ]);
+    for (const columns of [79, 83, 84, 119])
+      for (const { text } of octetLines(octets, columns)) expect(text.length).toBeLessThanOrEqual(columns);
+  });
+
   it('of octets show offset, hexadecimal and characters', () => {
-    const [first, second] = octetLines(new TextEncoder().encode('\u0000\u0001boot.cfg\u0000octet\u0000'));
+    const [first, second] = octetLines(
+      new TextEncoder().encode('\u0000\u0001boot.cfg\u0000octet\u0000'),
+      100,
+    );
     expect(first?.text.trim()).toBe(
       '0000  00 01 62 6f 6f 74 2e 63 66 67 00 6f 63 74 65 74  ..boot.cfg.octet',
     );
     expect(second?.text.trim()).toMatch(/^0010 {2}00 +\.$/);
-    expect(octetLines(new Uint8Array(600)).at(-1)?.text.trim()).toBe('… 88 octets more');
+    expect(octetLines(new Uint8Array(600), 100).at(-1)?.text.trim()).toBe('… 88 octets more');
   });
 });
 

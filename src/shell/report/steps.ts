@@ -1,0 +1,79 @@
+// What to try after a failure, for two readers: at the prompt a step is a command of the shell; after a one-shot it is a
+// command line, with the host and the file of the command that failed. Pure.
+import { printable, type Printable } from '../../wire/text.ts';
+import { quoteWord } from '../language/parse.ts';
+
+/** Commands that read and write files of packets. */
+type PacketVerb = 'capture' | 'open' | 'extract' | 'export';
+
+/** The command that failed. */
+export interface AttemptedCommand {
+  readonly verb: 'get' | 'put' | 'stat' | 'serve' | 'connect' | 'source' | 'lcd' | 'lls' | 'ls' | PacketVerb;
+  /** The file as the user named it; may be empty. */
+  readonly name: Printable;
+  readonly host?: Printable;
+  /** The port of the server; 69. */
+  readonly port?: number;
+  /** The local file as the user sees it. */
+  readonly local?: Printable;
+}
+
+/** `shell`: a person at the prompt, or a script. `program`: a command line, which knows no prompt. */
+export type AdviceReader = 'shell' | 'program';
+
+/** The parts that a command line repeats. */
+interface Again {
+  /** `HOST`, or `HOST PORT`. */
+  readonly where: string;
+  readonly host: string;
+  readonly verb: string;
+  readonly name: string;
+}
+
+/** The same command again, with a flag of the program. */
+const withFlag =
+  (flag: string) =>
+  ({ where, verb, name }: Again): string =>
+    `tftpsh ${flag} ${where} -c ${verb} ${name}`;
+
+/** The same command again, after a line for which the program has no flag. */
+const afterLine =
+  (line: string) =>
+  ({ where, verb, name }: Again): string =>
+    `printf '${line}\\n${verb} ${name}\\n' | tftpsh ${where}`;
+
+const steps: Readonly<Record<string, (again: Again) => string>> = {
+  'trace on': withFlag('-t'),
+  'blksize 512': withFlag('--blksize 512'),
+  'set blksize 1468': withFlag('--blksize 1468'),
+  'set blksize off': withFlag('--blksize off'),
+  'options off': withFlag('--no-options'),
+  'set lenient on': afterLine('set lenient on'),
+  'tsize off': afterLine('tsize off'),
+  'literal on': withFlag('-l'),
+  'connect HOST PORT': ({ host, verb, name }) => `tftpsh ${host} PORT -c ${verb} ${name}`,
+  'connect ADDRESS': ({ verb, name }) => `tftpsh ADDRESS -c ${verb} ${name}`,
+  'get -f': ({ where, name }) => `tftpsh ${where} -c get -f ${name}`,
+  'get -o DIR/': ({ where, name }) => `tftpsh ${where} -c get -o DIR/ ${name}`,
+  'get REMOTE LOCAL': ({ where, name }) => `tftpsh ${where} -c get ${name} LOCAL`,
+  'put FILE FILE… DIR': ({ where }) => `tftpsh ${where} -c put FILE FILE… DIR`,
+  lls: () => 'ls',
+  serve: () => 'tftpsh serve DIR',
+  'help serving': () => 'tftpsh help serving',
+};
+
+/** `text` with its steps `{…}` written for the reader, in quotes. */
+export function withSteps(text: Printable, attempt: AttemptedCommand, reader: AdviceReader): Printable {
+  const host = attempt.host ?? 'HOST';
+  const again: Again = {
+    host,
+    where: attempt.port === undefined || attempt.port === 69 ? host : `${host} ${attempt.port}`,
+    verb: attempt.verb,
+    name: attempt.name === '' ? 'FILE' : quoteWord(attempt.name),
+  };
+  const written = text.replace(/\{([^}]+)\}/g, (_, step: string) => {
+    if (reader === 'shell') return `"${step.replace('connect HOST', `connect ${host}`)}"`;
+    return `"${steps[step]?.(again) ?? step}"`;
+  });
+  return printable(written, 1000);
+}

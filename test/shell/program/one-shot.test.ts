@@ -1,0 +1,89 @@
+// One command on a command line, as scripts and pipes use it: what it says next, where its results go.
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { captureDatagram, captureHead } from '../../../src/trace/capture/file/pcapng-write.ts';
+import { ended, eventsIn, runCli, startServer } from '../../support/cli.ts';
+import { concat, latin } from '../../trace/capture/captures.ts';
+
+let root = '';
+let work = '';
+let port = 0;
+let server: ChildProcessWithoutNullStreams;
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'tftpsh-test-'));
+  await writeFile(join(root, 'r1.cfg'), 'hostname r1\n');
+  ({ port, child: server } = await startServer(['.'], root));
+});
+beforeEach(async () => {
+  work = await mkdtemp(join(root, 'work-'));
+});
+afterAll(async () => {
+  server.kill('SIGTERM');
+  await ended(server);
+  await rm(root, { recursive: true });
+});
+
+describe('what to try next', () => {
+  it('is a command line that can be typed as it is', async () => {
+    const { err, status } = await runCli(['127.0.0.1', '1', '-c', 'get', 'r1.cfg'], { cwd: work });
+    expect(status).toBe(69);
+    expect(err).toContain('Next: try another port: "tftpsh 127.0.0.1 PORT -c get r1.cfg"');
+  });
+
+  it('keeps the port that was given', async () => {
+    const there = ['127.0.0.1', String(port)];
+    await writeFile(join(work, 'r1.cfg'), 'mine');
+    const { err } = await runCli([...there, '-c', 'get', 'r1.cfg'], { cwd: work });
+    expect(err).toContain(`Next: "tftpsh 127.0.0.1 ${port} -c get -f r1.cfg" overwrites it`);
+  });
+
+  it('has no heading in JSON', async () => {
+    const { out } = await runCli(['--json', 'get', 'tftp://127.0.0.1:1/r1.cfg'], { cwd: work });
+    const failed = eventsIn<{ next?: string }>(out).find(({ event }) => event === 'failed');
+    expect(failed?.next).toMatch(/^try another port: "tftpsh /);
+  });
+});
+
+describe('a pipe', () => {
+  it('gets every result on standard output, in order, whatever its colour', async () => {
+    const client = { address: '192.0.2.1', port: 1024 };
+    const ours = { address: '192.0.2.9', port: 69 };
+    const answer = { address: '192.0.2.9', port: 3000 };
+    const at = 0n;
+    const packets = [1, 2, 3].flatMap((number) => {
+      const from = { ...client, port: client.port + number };
+      const refusal = number === 2 ? '\0\x05\0\x01no such file\0' : '\0\x03\0\x01abc';
+      return [
+        captureDatagram({ at, from, to: ours, payload: latin(`\0\x01r${number}.cfg\0octet\0`) }),
+        captureDatagram({ at, from: answer, to: from, payload: latin(refusal) }),
+        ...(number === 2 ? [] : [captureDatagram({ at, from, to: answer, payload: latin('\0\x04\0\x01') })]),
+      ];
+    });
+    await writeFile(join(work, 'x.pcapng'), concat(captureHead(), ...packets));
+    const { out, err } = await runCli(['open', 'x.pcapng'], { cwd: work });
+    expect(err).toBe('');
+    expect(out.match(/complete|refused/g)).toEqual(['complete', 'refused', 'complete']);
+  });
+});
+
+describe('get -o', () => {
+  const get = ['get', '-o', 'new/deep/'];
+
+  it('makes the directory where --mkdir says so, and else not', async () => {
+    const uri = `tftp://127.0.0.1:${port}/r1.cfg`;
+    expect(await runCli([...get, uri], { cwd: work })).toMatchObject({ status: 73 });
+    expect(await readdir(work)).toEqual([]);
+    expect(await runCli([...get, '--mkdir', uri], { cwd: work })).toMatchObject({ status: 0, err: '' });
+    expect(await readdir(join(work, 'new/deep'))).toEqual(['r1.cfg']);
+  });
+
+  it('--mkdir needs a directory to make', async () => {
+    const { status, err } = await runCli(['get', '--mkdir', '127.0.0.1:x'], { cwd: work });
+    expect(status).toBe(64);
+    expect(err).toContain('-o DIR');
+  });
+});
