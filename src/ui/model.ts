@@ -5,8 +5,9 @@ import type { Action, EditorState, Effect } from '../shell/editor/state.ts';
 import { shown } from '../shell/editor/text.ts';
 import { edit } from '../shell/editor/editor.ts';
 import type { Shell } from '../shell/session/shell.ts';
-import { quitQuestion, type Completions, type Line } from '../shell/session/state.ts';
+import type { Completions, Line } from '../shell/session/state.ts';
 import type { Intent } from '../shell/editor/keys.ts';
+import { keyOf } from '../shell/session/questions.ts';
 import { LineQueue } from '../shell/session/line-queue.ts';
 import type { RegionInput } from './text/screen.ts';
 import { paintLine } from './theme.ts';
@@ -33,9 +34,12 @@ export class Model {
   #line: EditorState;
   /** The answer to the open question, and the number of the question. */
   #answer: { readonly id: number; readonly editor: EditorState } | undefined;
-  #leaving = false;
   /** Keys that wait for a completion; undefined where no completion runs. */
   #held: Intent[] | undefined;
+  /** The open question takes a key: what is typed meanwhile is the next line. */
+  #typedAhead = false;
+  /** The key before this one answered a question: hands that are used to Enter press it too. */
+  #justAnswered = false;
   /** The count of `clear` commands that was handled last. */
   #cleared: number | undefined;
   #scene: RegionInput;
@@ -85,11 +89,14 @@ export class Model {
   /** A key, a paste, or an equivalent of one. */
   readonly press = (intent: Intent): void => {
     if (intent.type === 'quit') return this.#ports.quit();
+    if (intent.type !== 'interrupt') this.#shell.typed();
+    const isHabit = this.#justAnswered && intent.type === 'enter';
+    this.#justAnswered = false;
+    if (isHabit) return;
     // Ctrl-C never waits; where it drops the line, it also drops the keys that wait.
     if (this.#held !== undefined && intent.type !== 'interrupt') return void this.#held.push(intent);
     if (!this.#shell.state.foreground) this.#held = undefined;
     if (intent.type === 'command') this.#submit([intent.line]);
-    else if (this.#leaving) this.#confirmLeaving(intent);
     else if (this.#answer !== undefined) this.#reply(this.#answer, intent);
     else this.#edit(intent);
     this.changed();
@@ -99,6 +106,10 @@ export class Model {
   #follow(): void {
     const { question } = this.#shell.state;
     if (question?.id === this.#answer?.id) return;
+    const typed = this.#answer?.editor.text ?? '';
+    if (this.#typedAhead && this.#line.text === '')
+      this.#line = { ...this.#line, text: typed, cursor: typed.length };
+    this.#typedAhead = question?.keys !== undefined;
     this.#answer = question === undefined ? undefined : { id: question.id, editor: emptyEditor() };
   }
 
@@ -121,9 +132,7 @@ export class Model {
         this.#queue.drop();
         return this.#shell.interrupt();
       case 'eof':
-        if (this.#shell.state.transfers.length > 0) this.#leaving = true;
-        else this.#submit(['quit']);
-        return;
+        return this.#submit(['quit']);
       case 'clear':
         return this.#ports.write(clearScreen);
       case 'suspend':
@@ -163,18 +172,17 @@ export class Model {
     this.print([{ kind: 'hint', text: shown(`${which} not run.`) }]);
   }
 
-  #confirmLeaving(action: Action): void {
-    if (action.type === 'suspend' || action.type === 'clear') return this.#obey({ type: action.type });
-    this.#leaving = false;
-    if (action.type === 'insert' && action.text.toLowerCase() === 'y') this.#submit(['quit -f']);
-  }
-
   #reply({ id, editor }: { readonly id: number; readonly editor: EditorState }, action: Action): void {
     if (action.type === 'suspend' || action.type === 'clear') return this.#obey({ type: action.type });
+    const keys = this.#shell.state.question?.keys;
+    if (keys !== undefined && this.#isTyping(editor, keys, action))
+      return this.#typeAhead(id, editor, action);
     const gone = action.type === 'interrupt' || action.type === 'escape';
     if (gone || (action.type === 'eof' && editor.text === '')) return this.#shell.answer(id, undefined);
     // An answer is one line without history and completion.
     if (action.type === 'complete' || action.type === 'search' || action.type === 'recall') return;
+    if (keys !== undefined)
+      return action.type === 'insert' ? this.#answered(id, action.text.toLowerCase()) : this.#ports.ring();
     const { state, effects } = edit(editor, action.type === 'paste' ? oneLine(action) : action);
     this.#answer = { id, editor: state };
     for (const effect of effects)
@@ -182,7 +190,23 @@ export class Model {
       else if (effect.type === 'bell') this.#obey(effect);
   }
 
+  /** Whether it belongs to the next line and not to the question, which one key answers while nothing else is typed. */
+  #isTyping(editor: EditorState, keys: readonly string[], action: Action): boolean {
+    if (editor.text !== '' || editor.pasted !== undefined) return true;
+    if (action.type === 'insert') return keyOf(action.text, keys) === undefined;
+    return action.type === 'paste';
+  }
+
+  /** The next line, typed while a question is open: it waits, and the question stays. */
+  #typeAhead(id: number, editor: EditorState, action: Action): void {
+    const { state, effects } = edit(editor, action);
+    this.#answer = { id, editor: state };
+    for (const effect of effects)
+      if (effect.type !== 'complete' && effect.type !== 'interrupt') this.#obey(effect);
+  }
+
   #answered(id: number, value: string): void {
+    this.#justAnswered = this.#shell.state.question?.keys !== undefined;
     const question = this.#shell.state.question?.text ?? '';
     this.print([{ kind: 'echo', text: shown(`${question.trimEnd()} ${value}`) }]);
     this.#shell.answer(id, value);
@@ -190,11 +214,10 @@ export class Model {
 
   #look(): RegionInput {
     const { prompt, transfers, server, foreground, question } = this.#shell.state;
-    const asked = this.#leaving ? quitQuestion(transfers.length) : question?.text;
     return {
       prompt,
-      editor: this.#leaving ? emptyEditor() : (this.#answer?.editor ?? this.#line),
-      question: asked,
+      editor: this.#answer?.editor ?? this.#line,
+      question: question?.text,
       transfers,
       server,
       foreground,

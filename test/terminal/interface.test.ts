@@ -124,7 +124,7 @@ describe('pastes', () => {
     await open();
     expect(program.isOn(2004)).toBe(true);
     program.write('\u001b[200~first\r\nsecond\r\u001b[201~');
-    await program.until('2 lines were pasted. Run them? y/n');
+    await program.until('2 lines were pasted. Run them? (y/n)');
     program.write('\r');
     program.write('y');
     await program.until('ran: second');

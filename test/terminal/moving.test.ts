@@ -131,11 +131,11 @@ describe.each([
       program.write(answer);
     };
     program.write(`${line}\r`);
-    await asked('a.cfg', 'y\u0003');
+    await asked('a.cfg', '\u0003');
     await stage.said(line, 'Nothing was done.');
     program.write(`${line}\rlater`);
     await asked('a.cfg', 'n\r');
-    await asked('b.cfg', 'a\r');
+    await asked('b.cfg', 'a');
     await program.until(cursorAt('later|'));
     await program.until((): boolean => stage.parts().transcript.join('\n').includes('✔ boot.cfg'));
     const { transcript } = stage.parts();

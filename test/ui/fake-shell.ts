@@ -101,6 +101,7 @@ export function fakeShell(past: readonly string[] = []): FakeShell {
       return { from: 0, items, ...(grown.length > word.length && { grown }) };
     },
     history: () => [...history],
+    typed: () => undefined,
     interrupt: () => {
       calls.push('interrupt');
       if (state.transfers.length > 0) say({ kind: 'bad', text: text('aborted') });

@@ -36,7 +36,7 @@ describe('keys', () => {
     [
       'Ctrl keys insert no letters',
       '\u0001\u0005\u000b\u0015\u0017\u0019\u0018\u0014',
-      ['move home', 'move end', 'kill end', 'kill home', 'kill blank-left', 'yank'],
+      ['move home', 'move end', 'kill end', 'kill home', 'kill blank-left', 'yank', 'transpose'],
     ],
     [
       'Alt keys',

@@ -133,15 +133,10 @@ describe('a transfer', () => {
     expect(rows()[0]).toBe('tftp> stat');
     expect(shell.calls).toEqual(['interrupt']);
   });
-  it('Ctrl-D asks first: n stays, y leaves', async () => {
-    const { shell, type, see } = stage([], { transfers: [transfer], foreground: true });
+  it('Ctrl-D is "quit", which asks while it runs', async () => {
+    const { shell, type } = stage([], { transfers: [transfer], foreground: true });
     type('\u0004');
-    await see('1 transfer is running. Abort it and quit? (y/n)');
-    type('n');
-    await see('tftp>');
-    expect(shell.calls).toEqual([]);
-    type('\u0004y');
-    await vi.waitFor(() => expect(shell.calls).toEqual(['submit quit -f']));
+    await vi.waitFor(() => expect(shell.calls).toEqual(['submit quit']));
   });
 });
 
@@ -166,6 +161,57 @@ describe('a question', () => {
     type(key);
     await see('tftp>');
     expect(shell.calls).toEqual(['answer 7 cancelled']);
+  });
+});
+
+describe('a question that one key answers', () => {
+  const question = { id: 7, text: text('r1.cfg exists. Overwrite? (y/n) '), keys: ['y', 'n'] };
+  const open = () => stage([], { question });
+
+  it('takes the key at once', async () => {
+    const { shell, type, see } = open();
+    await see('r1.cfg exists. Overwrite? (y/n)');
+    type('n');
+    await see('tftp>');
+    expect(shell.calls).toEqual(['answer 7 n']);
+  });
+
+  it('stays while the next line is typed, which waits for it and is not lost', async () => {
+    const { shell, type, see } = open();
+    await see('r1.cfg exists. Overwrite? (y/n)');
+    type('status -n\r');
+    await vi.waitFor(() => expect(shell.calls).not.toContain('answer 7 n'));
+    await see('r1.cfg exists. Overwrite? (y/n)');
+    type('Y');
+    await vi.waitFor(() => expect(shell.calls).toContain('answer 7 y'));
+    expect(shell.calls).toContain('submit status -n');
+  });
+
+  it('gives an unfinished line back to the prompt', async () => {
+    const { shell, type, see } = open();
+    type('get b');
+    await see('r1.cfg exists. Overwrite? (y/n) get b');
+    shell.answer(7, undefined);
+    await see('tftp> get b');
+  });
+
+  it('an Enter after the key does not run the line that was begun', async () => {
+    const { shell, type, see } = stage();
+    type('later');
+    await see('tftp> later');
+    shell.set({ question });
+    await see('r1.cfg exists. Overwrite? (y/n)');
+    type('n\r');
+    await see('tftp> later');
+    expect(shell.calls).toEqual(['answer 7 n']);
+  });
+
+  it('Enter alone is no answer', async () => {
+    const { shell, type, see } = open();
+    await see('r1.cfg exists. Overwrite? (y/n)');
+    type('\ry');
+    await see('tftp>');
+    expect(shell.calls).toEqual(['answer 7 y']);
   });
 });
 
@@ -206,7 +252,7 @@ describe('a paste of several lines', () => {
   it('is shown and asked about once; it stops at the first failure and says so', async () => {
     const { shell, type, see, written } = stage();
     type(paste);
-    await see('3 lines were pasted. Run them? y/n');
+    await see('3 lines were pasted. Run them? (y/n)');
     await see('  third');
     type('\r');
     expect(shell.calls).toEqual([]);
@@ -218,7 +264,7 @@ describe('a paste of several lines', () => {
   it('n drops it', async () => {
     const { shell, type, see, rows } = stage();
     type(paste);
-    await see('3 lines were pasted. Run them? y/n');
+    await see('3 lines were pasted. Run them? (y/n)');
     type('n');
     await see(' ^D leave · Tab complete · ^R search · F2 trace · F1 help');
     expect(rows()).toHaveLength(2);

@@ -14,6 +14,7 @@ import { runTransfers } from '../transfers/run.ts';
 import type { TransferPlan } from '../transfers/run.ts';
 import type { Word } from '../language/parse.ts';
 import type { Command, ShellContext } from '../session/context.ts';
+import { yesNo } from '../session/questions.ts';
 import { isUri, uriText } from '../language/remote-file.ts';
 import type { RemoteFile } from '../language/remote-file.ts';
 import { transferSettings } from '../settings/settings.ts';
@@ -181,12 +182,10 @@ async function askToReplace(
 ): Promise<'yes' | 'all' | 'no' | 'none' | 'nobody'> {
   if (!shell.questions.canAsk) return 'nobody';
   const what = kind === 'link' ? say` is a link; the link itself would be replaced` : say` exists`;
-  const ways = several ? say`(y/n/a: all)` : say`(y/n)`;
-  const answer = await shell.questions.ask(say`${printable(shown)}${what}. Overwrite? ${ways} `);
-  if (answer === undefined) return 'none';
-  const word = answer.trim().toLowerCase();
-  if (several && (word === 'a' || word === 'all')) return 'all';
-  return word === 'y' || word === 'yes' ? 'yes' : 'no';
+  const choices = several ? { ...yesNo, a: say`all` } : yesNo;
+  const key = await shell.questions.choose(say`${printable(shown)}${what}. Overwrite?`, choices);
+  if (key === undefined) return 'none';
+  return key === 'a' ? 'all' : key === 'y' ? 'yes' : 'no';
 }
 
 interface GetTarget {

@@ -2,6 +2,7 @@
 import { printable, say } from '../../wire/text.ts';
 import type { Call } from '../language/command.ts';
 import { helpOn, overview, topicLines } from '../help/help.ts';
+import { yesNo } from '../session/questions.ts';
 import { quitQuestion } from '../session/state.ts';
 import type { Command, ShellContext } from '../session/context.ts';
 import { lookUp } from '../language/lookup.ts';
@@ -36,8 +37,7 @@ async function quit(call: Call, shell: ShellContext): Promise<number> {
   const { transfers } = shell;
   if (transfers.busy && shell.questions.canAsk && !call.flags.has('-f')) {
     const running = transfers.rows().length;
-    const answer = await shell.questions.ask(say`${quitQuestion(running)} `);
-    if (!/^y(es)?$/i.test(answer?.trim() ?? '')) return 0;
+    if ((await shell.questions.choose(quitQuestion(running), yesNo)) !== 'y') return 0;
   }
   shell.leave(0);
   return 0;

@@ -1,6 +1,7 @@
 // The line editor: (state, action) → state and effects. It draws nothing, waits for nothing, never throws.
 // The rule: one key is one action; anything outside the line (run, complete, quit) is an effect.
 import { answerCompletions, cycleMenu, restoreMenu } from './menu.ts';
+import { insertLastWord, transpose, upperWord } from './rewrite.ts';
 import { acceptSearch, cancelSearch, recall, searchKey, suggestion } from './recall.ts';
 import { emptyEditor, lineLimit, remembered } from './state.ts';
 import type { Action, Edited, EditorState, Effect, Motion } from './state.ts';
@@ -35,12 +36,14 @@ function act(state: EditorState, action: Exclude<Action, { type: 'history' }>): 
       return cut(closed, action.to, action.type === 'kill');
     case 'yank':
       return closed.killed === '' ? bell(closed) : insert(closed, closed.killed, 'other');
+    case 'last-word':
+    case 'upper':
+    case 'transpose':
+      return rewritten(closed, rewrites[action.type](closed));
     case 'undo':
       return undo(closed);
     case 'recall':
-      return state.menu === undefined
-        ? recall(state, action.step)
-        : cycleMenu(state, state.menu, action.step);
+      return recallOrCycle(state, action.step);
     case 'search':
       return searchKey(closed, action) ?? bell(closed);
     case 'complete':
@@ -58,6 +61,17 @@ function act(state: EditorState, action: Exclude<Action, { type: 'history' }>): 
     case 'suspend':
       return effect(state, { type: action.type });
   }
+}
+
+/** ↑ and ↓ belong to the menu while it is open. */
+function recallOrCycle(state: EditorState, step: -1 | 1): Edited {
+  return state.menu === undefined ? recall(state, step) : cycleMenu(state, state.menu, step);
+}
+
+const rewrites = { 'last-word': insertLastWord, upper: upperWord, transpose } as const;
+
+function rewritten(state: EditorState, next: EditorState | undefined): Edited {
+  return next === undefined || next.text.length > lineLimit ? bell(state) : quiet(next);
 }
 
 function finish(

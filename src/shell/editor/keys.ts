@@ -30,7 +30,7 @@ export const keyTable: readonly KeyRow[] = [
   { keys: 'Shift-Tab', does: 'the previous choice', ids: ['S-tab'], intent: { type: 'complete', step: -1 } },
   {
     keys: 'Up, Ctrl-P',
-    does: 'earlier line, also from earlier runs',
+    does: 'earlier line that begins with what was typed, also from earlier runs',
     ids: ['up', 'C-p'],
     intent: { type: 'recall', step: -1 },
   },
@@ -75,6 +75,14 @@ export const keyTable: readonly KeyRow[] = [
   { keys: 'Ctrl-K', does: 'cut to the end', ids: ['C-k'], intent: kill('end') },
   { keys: 'Ctrl-U', does: 'cut to the start', ids: ['C-u'], intent: kill('home') },
   { keys: 'Ctrl-Y', does: 'insert what was cut', ids: ['C-y'], intent: { type: 'yank' } },
+  {
+    keys: 'Alt-.',
+    does: 'insert the last word of the line before; again: of an earlier one',
+    ids: ['M-.', 'M-_'],
+    intent: { type: 'last-word' },
+  },
+  { keys: 'Alt-U', does: 'capitals to the end of the word', ids: ['M-u'], intent: { type: 'upper' } },
+  { keys: 'Ctrl-T', does: 'swap the two characters', ids: ['C-t'], intent: { type: 'transpose' } },
   { keys: 'Ctrl-_', does: 'undo', ids: ['C-_'], intent: { type: 'undo' } },
   {
     keys: 'Esc, Ctrl-G',
@@ -84,7 +92,7 @@ export const keyTable: readonly KeyRow[] = [
   },
   {
     keys: 'Ctrl-C',
-    does: 'abort the transfer, or drop the line; press it twice to quit',
+    does: 'abort the transfer, or drop the line; press it twice in two seconds to quit',
     ids: ['C-c'],
     intent: { type: 'interrupt', busy: false },
   },

@@ -4,12 +4,15 @@ import type { Action, Edited, EditorState, Snapshot } from './state.ts';
 import { remembered } from './state.ts';
 import { cleanText, graphemes } from './text.ts';
 
-/** ↑ (−1) and ↓ (+1). The draft comes after the newest line. */
+/** ↑ (−1) and ↓ (+1) through the lines that begin with the draft. The draft itself comes after the newest line. */
 export function recall(state: EditorState, step: -1 | 1): Edited {
   const draft = state.recall?.draft ?? state.text;
-  const index = (state.recall?.index ?? state.history.length) + step;
-  const line = state.history[index];
-  if (line !== undefined) return { state: show(state, line, { index, draft }), effects: [] };
+  const start = (state.recall?.index ?? state.history.length) + step;
+  for (let index = start; index >= 0 && index < state.history.length; index += step) {
+    const line = state.history[index] ?? '';
+    if (line.startsWith(draft) && line !== state.text)
+      return { state: show(state, line, { index, draft }), effects: [] };
+  }
   if (step === 1 && state.recall !== undefined) return { state: show(state, draft, undefined), effects: [] };
   return { state, effects: [{ type: 'bell' }] };
 }

@@ -35,7 +35,9 @@ export interface EditorState {
   readonly killed: string;
   readonly undo: readonly Snapshot[];
   /** Kind of the last change: a run of letters is one undo step, a run of kills is one yank. */
-  readonly last: 'letter' | 'kill' | 'other';
+  readonly last: 'letter' | 'kill' | 'argument' | 'other';
+  /** What Alt-. inserted last: the line that it is from, and its place here. */
+  readonly argument: { readonly index: number; readonly from: number } | undefined;
   /** Earlier lines, oldest first. */
   readonly history: readonly string[];
   /** The history entry on the line, and the draft that ↓ restores. */
@@ -59,6 +61,9 @@ export type Action =
   | { readonly type: 'erase'; readonly to: Motion }
   | { readonly type: 'kill'; readonly to: Motion }
   | { readonly type: 'yank' }
+  | { readonly type: 'last-word' }
+  | { readonly type: 'upper' }
+  | { readonly type: 'transpose' }
   | { readonly type: 'undo' }
   | { readonly type: 'recall'; readonly step: -1 | 1 }
   | { readonly type: 'search' }
@@ -103,6 +108,7 @@ export function emptyEditor(history: readonly string[] = []): EditorState {
     undo: [],
     last: 'other',
     history,
+    argument: undefined,
     recall: undefined,
     search: undefined,
     menu: undefined,

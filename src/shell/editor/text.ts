@@ -26,7 +26,7 @@ export function shown(line: string): Printable {
 }
 
 /** The graphemes of `text`. */
-export function graphemes(text: string): readonly string[] {
+export function graphemes(text: string): string[] {
   return Array.from(segmenter.segment(text), (part) => part.segment);
 }
 

@@ -12,7 +12,8 @@ import type { InputLine } from './input-lines.ts';
 import { ProgressLine } from '../transfers/progress-line.ts';
 import type { ShellContext } from '../session/context.ts';
 import type { Shell } from '../session/shell.ts';
-import type { Line } from '../session/state.ts';
+import { keyOf } from '../session/questions.ts';
+import type { Line, Question } from '../session/state.ts';
 
 /** Where text goes, and in which form. */
 export interface PlainOptions {
@@ -28,7 +29,10 @@ export interface PlainOptions {
 }
 
 /** What the plain interface needs of the session. */
-export interface PlainSession extends Pick<Shell, 'state' | 'subscribe' | 'onLines' | 'submit' | 'answer'> {
+export interface PlainSession extends Pick<
+  Shell,
+  'state' | 'subscribe' | 'onLines' | 'submit' | 'answer' | 'typed'
+> {
   readonly context: Pick<
     ShellContext,
     'output' | 'settings' | 'work' | 'server' | 'standardOutput' | 'system'
@@ -149,9 +153,11 @@ export class Plain {
     try {
       for await (const one of readLines(input)) {
         const { question } = session.state;
-        if (question !== undefined) session.answer(question.id, one.type === 'line' ? one.text : undefined);
-        else if (one.type === 'line') queue.add([one.text]);
+        session.typed();
+        if (question !== undefined && this.#answers(question, one)) continue;
+        if (one.type === 'line') queue.add([one.text]);
         else this.#refuse(one.message);
+        if (question !== undefined) prompt();
         if (session.state.leaving !== undefined) break;
       }
     } catch (error) {
@@ -163,6 +169,15 @@ export class Plain {
       stop();
     }
     return session.state.leaving ?? exitStatus.done;
+  }
+
+  /** Answers the question by a line; a line that is no answer to it is the next one, and the question stays. */
+  #answers({ id, keys }: Question, one: InputLine): boolean {
+    const text = one.type === 'line' ? one.text : undefined;
+    const answer = text === undefined || keys === undefined ? text : keyOf(text, keys);
+    const isOther = answer === undefined && text !== undefined && text.trim() !== '';
+    if (!isOther && (answer !== undefined || text === undefined)) this.#session.answer(id, answer);
+    return !isOther;
   }
 
   /** Lines that are typed ahead run in order: `quit` must see the transfer that the line before it starts. */

@@ -30,6 +30,9 @@ import { emptyState, Store } from './store.ts';
 import { Views } from './views.ts';
 import { Work } from './work.ts';
 
+/** Milliseconds in which a second Ctrl-C quits. */
+const armedFor = 2000;
+
 /** The shell over an engine. Views use it as a {@link Shell}; the composition root uses the other members too. */
 export class Session implements Shell {
   /** The shell as commands see it. */
@@ -40,7 +43,8 @@ export class Session implements Shell {
   readonly #trace: TracePrinter;
   readonly #lines: LineRunner;
   readonly #completing: LatestQuery<Candidates>;
-  #quitHintShown = false;
+  /** When Ctrl-C was pressed with nothing to abort; a second one soon after quits. */
+  #armedAt = -Infinity;
 
   constructor(deps: ShellDeps, commands: readonly Command[]) {
     this.#deps = deps;
@@ -144,7 +148,7 @@ export class Session implements Shell {
   }
 
   async submit(line: string): Promise<number> {
-    this.#quitHintShown = false;
+    this.typed();
     if (this.#deps.echo) this.context.output.echo(line);
     if (this.#deps.interactive) this.#history.add(line);
     return this.run(line);
@@ -160,9 +164,14 @@ export class Session implements Shell {
     if (questions.cancel()) return;
     if (work.abort()) return;
     if (transfers.abort('foreground') > 0) return;
-    if (this.#quitHintShown) return this.leave(exitStatus.interrupted);
-    this.#quitHintShown = true;
+    const now = this.#deps.tower.clock.now();
+    if (now - this.#armedAt <= armedFor) return this.leave(exitStatus.interrupted);
+    this.#armedAt = now;
     this.#store.print([{ kind: 'hint', text: printable('To quit: "quit", Ctrl-D, or Ctrl-C again.') }]);
+  }
+
+  typed(): void {
+    this.#armedAt = -Infinity;
   }
 
   /** Ends the shell with this exit status: views see it in the state and close the session. */

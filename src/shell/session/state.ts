@@ -51,10 +51,12 @@ export interface ServerRow {
   readonly failed: number;
 }
 
-/** A question to the user: `(to)`, `(file)`, overwrite y/n. Enter answers, Ctrl-C cancels. */
+/** A question to the user: `(to)`, `(file)`, overwrite y/n. Enter or one of its keys answers, Ctrl-C cancels. */
 export interface Question {
   readonly id: number;
   readonly text: Printable;
+  /** One of these keys answers it at once; what else is typed is the next line. Undefined: a typed line answers. */
+  readonly keys?: readonly string[] | undefined;
 }
 
 export interface ShellState {
@@ -94,6 +96,6 @@ export interface Completions {
 /** The question before running transfers are aborted. */
 export function quitQuestion(running: number): Printable {
   return running === 1
-    ? say`1 transfer is running. Abort it and quit? (y/n)`
-    : say`${running} transfers are running. Abort them and quit? (y/n)`;
+    ? say`1 transfer is running. Abort it and quit?`
+    : say`${running} transfers are running. Abort them and quit?`;
 }

@@ -102,7 +102,7 @@ function noteRows({ editor, waiting }: RegionInput, width: number, glyphs: Glyph
   if (next !== undefined) rows.push([span(`runs next: ${next}${others}`, 'dim')]);
   if (editor.notice !== undefined) rows.push([span(editor.notice, 'warn')]);
   if (editor.pasted !== undefined) {
-    rows.push([span(`${grouped(editor.pasted.length)} lines were pasted. Run them? y/n`, 'warn')]);
+    rows.push([span(`${grouped(editor.pasted.length)} lines were pasted. Run them? (y/n)`, 'warn')]);
     for (const line of editor.pasted.slice(0, 4)) rows.push([span(`  ${cutText(line, width - 2, glyphs)}`)]);
     const more = editor.pasted.length - 4;
     if (more > 0) rows.push([span(`  ${glyphs.more} and ${grouped(more)} more`, 'dim')]);

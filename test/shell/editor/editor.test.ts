@@ -15,6 +15,9 @@ const kill = (to: Motion): Action => ({ type: 'kill', to });
 const type = (text: string): Action[] => Array.from(text, (letter) => ({ type: 'insert', text: letter }));
 const paste = (text: string): Action => ({ type: 'paste', text });
 const up: Action = { type: 'recall', step: -1 };
+const lastWord: Action = { type: 'last-word' };
+const upper: Action = { type: 'upper' };
+const transpose: Action = { type: 'transpose' };
 const down: Action = { type: 'recall', step: 1 };
 const tab: Action = { type: 'complete', step: 1 };
 const backTab: Action = { type: 'complete', step: -1 };
@@ -138,6 +141,13 @@ describe('history', () => {
   const rows: readonly [name: string, actions: readonly Action[], line: string][] = [
     ['↑ is the last line', [up], 'get fw-2.4.1.bin|'],
     ['↑ ↑ ↓', [up, up, down], 'get fw-2.4.1.bin|'],
+    ['↑ finds what begins as the line does', [...type('con'), up], 'connect 10.0.0.1|'],
+    ['↑ without such a line changes nothing', [...type('zz'), up], 'zz|'],
+    ['Alt-. is the last word of the line before', [...type('put '), lastWord], 'put fw-2.4.1.bin|'],
+    ['Alt-. and undo', [...type('put '), lastWord, lastWord, undo], 'put |'],
+    ['Alt-U', [...type('get abc def'), move('home'), move('word-right'), upper], 'get ABC| def'],
+    ['Ctrl-T at the end swaps the last two', [...type('gte'), transpose], 'get|'],
+    ['Ctrl-T inside swaps around the cursor', [...type('gte'), move('left'), transpose], 'get|'],
     ['↓ gives the draft back', [...type('dra'), up, up, down, down], 'dra|'],
     ['↑ stops at the oldest', [up, up, up, up, up, up], 'connect 10.0.0.1|'],
     ['↓ on a fresh line does nothing', [...type('x'), down], 'x|'],

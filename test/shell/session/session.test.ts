@@ -300,6 +300,20 @@ describe('questions', () => {
     session.interrupt();
     expect(session.state.leaving).toBe(130);
   });
+
+  it.each([
+    ['two seconds later', 2001, false],
+    ['after something was typed', 10, true],
+  ])('a second Ctrl-C %s only tells how to leave', async (_name, wait, types) => {
+    const { session, clock } = rig({ interactive: true });
+    session.interrupt();
+    if (types) session.typed();
+    await clock.advance(wait);
+    session.interrupt();
+    expect(session.state.leaving).toBeUndefined();
+    session.interrupt();
+    expect(session.state.leaving).toBe(130);
+  });
 });
 
 describe('serve', () => {

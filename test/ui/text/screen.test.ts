@@ -150,7 +150,7 @@ describe('at 80 columns', () => {
     const editor = typed('', [], { type: 'paste', text: 'a\nb\nc\nd\ne\nf' });
     expect(draw({ editor })).toEqual([
       'tftp> |',
-      '6 lines were pasted. Run them? y/n',
+      '6 lines were pasted. Run them? (y/n)',
       '  a',
       '  b',
       '  c',
