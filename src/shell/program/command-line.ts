@@ -5,6 +5,9 @@ import { findExact } from '../language/lookup.ts';
 import { misuse } from '../language/misuse.ts';
 import type { Misuse } from '../language/misuse.ts';
 import { nearest } from '../language/nearest.ts';
+import { parse } from '../language/parse.ts';
+import { isUri } from '../language/remote-file.ts';
+import { parseTarget } from '../../wire/uri.ts';
 import { programFlags, type ProgramFlag } from './flags.ts';
 
 /** A command line, split. */
@@ -46,8 +49,12 @@ export function readCommandLine(argv: readonly string[]): CommandLine | Misuse {
 }
 
 function withCommand(flags: readonly string[], words: readonly string[], command: readonly string[]) {
+  const [only = '', second] = command;
   if (command.length === 0) return misuse('-c needs a command');
-  return withHost(flags, words, command);
+  // `-c "get r1.cfg -"`: one word with blanks is a line of the shell.
+  const line = second === undefined && /\s/.test(only) ? parse(only) : undefined;
+  const split = line?.type === 'command' && !line.background ? line.words.map(({ text }) => text) : command;
+  return withHost(flags, words, split);
 }
 
 function withHost(
@@ -56,6 +63,14 @@ function withHost(
   command: readonly string[] | undefined,
 ): CommandLine | Misuse {
   const [first = '', port] = host;
+  if (command === undefined) {
+    // As curl does: the URL of a file is the wish to have it.
+    if (host.length === 1 && isUri(first) && (parsedFile(first) ?? '') !== '')
+      return { type: 'run', flags, host: [], command: ['get', first] };
+    const at = servicePort(port ?? '') === undefined ? 1 : 2;
+    if (host.length > at && isCommand(host[at]))
+      return { type: 'run', flags, host: host.slice(0, at), command: host.slice(at) };
+  }
   if (host.length < 2 || (host.length === 2 && servicePort(port ?? '') !== undefined))
     return { type: 'run', flags, host, command };
   const near = nearest(
@@ -64,6 +79,11 @@ function withHost(
   );
   const hint = near === undefined ? 'HOST [PORT], or a command: see --help' : `did you mean "${near}"?`;
   return misuse(`"${first}" is not a command: ${hint}`);
+}
+
+function parsedFile(uri: string): string | undefined {
+  const target = parseTarget(uri);
+  return target.ok ? target.file : undefined;
 }
 
 /** Whether it is the full name of a command. BSD's single letters may be hosts. */

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { captureDatagram, captureHead } from '../../../src/trace/capture/file/pcapng-write.ts';
+import { readCommandLine } from '../../../src/shell/program/command-line.ts';
 import { ended, eventsIn, runCli, startServer } from '../../support/cli.ts';
 import { concat, latin } from '../../trace/capture/captures.ts';
 
@@ -85,5 +86,20 @@ describe('get -o', () => {
     const { status, err } = await runCli(['get', '--mkdir', '127.0.0.1:x'], { cwd: work });
     expect(status).toBe(64);
     expect(err).toContain('-o DIR');
+  });
+});
+
+describe('ways to say it', () => {
+  it.each([
+    ['-c with one quoted line', ['h', '-c', 'get r1.cfg -'], ['h'], ['get', 'r1.cfg', '-']],
+    ['a quoted name in it', ['h', '-c', 'get "a b" -'], ['h'], ['get', 'a b', '-']],
+    ['-c with words', ['h', '-c', 'get', 'r1.cfg'], ['h'], ['get', 'r1.cfg']],
+    ['HOST COMMAND', ['h', 'get', 'f'], ['h'], ['get', 'f']],
+    ['HOST PORT COMMAND', ['h', '6969', 'get', 'f'], ['h', '6969'], ['get', 'f']],
+    ['the URL of a file', ['tftp://h/r1.cfg'], [], ['get', 'tftp://h/r1.cfg']],
+    ['the URL of a host', ['tftp://h/'], ['tftp://h/'], undefined],
+    ['HOST PORT', ['h', '6969'], ['h', '6969'], undefined],
+  ])('%s', (_name, argv, host, command) => {
+    expect(readCommandLine(argv)).toEqual({ type: 'run', flags: [], host, command });
   });
 });
