@@ -194,9 +194,9 @@ const filesOf: Readonly<Partial<Record<AttemptedCommand['verb'], typeof fileAdvi
 const listenAdvice: Readonly<Partial<Record<string, AdviceText>>> = {
   EADDRINUSE: advice(
     'Another program, or another tftpsh, uses this port.',
-    '{serve} with --port N (0 takes any free port)',
+    '{serve DIR --port N} (0 takes any free port)',
   ),
   // The engine explains the reason.
-  EACCES: advice('', '{serve} with --port 6969, or see {help serving}'),
-  EADDRNOTAVAIL: advice('This machine does not have that address.', '{serve} with --host 0.0.0.0'),
+  EACCES: advice('', '{serve DIR --port 6969}, or see {help serving}'),
+  EADDRNOTAVAIL: advice('This machine does not have that address.', '{serve DIR --host 0.0.0.0}'),
 };

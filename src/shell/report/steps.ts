@@ -58,7 +58,9 @@ const steps: Readonly<Record<string, (again: Again) => string>> = {
   'get REMOTE LOCAL': ({ where, name }) => `tftpsh ${where} -c get ${name} LOCAL`,
   'put FILE FILE… DIR': ({ where }) => `tftpsh ${where} -c put FILE FILE… DIR`,
   lls: () => 'ls',
-  serve: () => 'tftpsh serve DIR',
+  'serve DIR --port N': () => 'tftpsh serve DIR --port N',
+  'serve DIR --port 6969': () => 'tftpsh serve DIR --port 6969',
+  'serve DIR --host 0.0.0.0': () => 'tftpsh serve DIR --host 0.0.0.0',
   'help serving': () => 'tftpsh help serving',
 };
 

@@ -59,12 +59,13 @@ describe('words', () => {
   it('flags with what they mean, but none twice, and none behind --', async () => {
     const stage = rig();
     expect(await notes(stage, 'get -')).toEqual([
-      '-f: overwrite a local file',
+      '-f: overwrite a local file; write binary to a terminal',
       '-o DIR: save into a directory; every word is then a remote file',
+      '--mkdir: make the directory of -o if it does not exist',
       '-j N: N files in parallel',
       '--sha256 HEX: save the file only if this is its SHA-256',
     ]);
-    expect(await labels(stage, 'get -f -')).toEqual(['-o DIR', '-j N', '--sha256 HEX']);
+    expect(await labels(stage, 'get -f -')).toEqual(['-o DIR', '--mkdir', '-j N', '--sha256 HEX']);
     expect(await labels(stage, 'export -t 2 -')).toEqual(
       ['--force', '--side SIDE'].map((one) => (one === '--force' ? '-f, --force' : one)),
     );

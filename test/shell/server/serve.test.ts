@@ -305,7 +305,7 @@ describe('what is refused', () => {
       lines: [
         '✗ serve boot: cannot listen: not permitted',
         '  setcap …',
-        '  Next: "serve" with --port 6969, or see "help serving"',
+        '  Next: "tftpsh serve DIR --port 6969", or see "tftpsh help serving"',
       ],
     });
     expect(session.context.server.running).toBe(false);
