@@ -13,9 +13,12 @@ import type { ServerStart, Start } from './side.ts';
 import { classicTerms, type Terms } from './terms.ts';
 
 const nothing: readonly Output[] = Object.freeze([]);
-/** Most datagrams to an address that never answered: a forged request must not cause more. */
+/** Most datagrams for one request of an address that never answered: a forged request must not cause more. */
 const maxUnheardSends = 3;
+/** A request that comes again sooner is a copy that the network made. */
 const betweenRepeats = 10;
+/** After those datagrams, a request that comes again gets one more, at most one in this time. */
+const betweenLateRepeats = 750;
 const betweenRoundTripNotes = 100;
 
 /** One side's exchange with its peer, in either direction of the file. */
@@ -33,6 +36,9 @@ export class Conversation {
   #sends = 0;
   #unheardSends = 0;
   #sentAt: Instant = -Infinity;
+  /** When a server last heard the request, and how long after the time before. */
+  #requestedAt: Instant = 0;
+  #requestRhythm: number | undefined;
   #measured: number | undefined;
   #measuredSince: Instant = 0;
   #notedAt: Instant = -Infinity;
@@ -72,7 +78,7 @@ export class Conversation {
   /** Sends to the peer; until its TID is known, to the address of the request. */
   send(packet: Packet, repeat: boolean): void {
     const to = this.#peer.tid ?? (this.#start.role === 'client' ? this.#start.to : this.#start.peer);
-    if (this.#start.role === 'server' && !this.heard) {
+    if (this.isHalfOpen) {
       if (this.#unheardSends >= maxUnheardSends) return;
       this.#unheardSends += 1;
     }
@@ -86,9 +92,19 @@ export class Conversation {
     return this.#start.role === 'server' && !this.heard;
   }
 
-  /** Whether a repeated request may get the first reply again without waiting for the timer. */
+  /**
+   * Whether a repeated request gets the first reply again without waiting for the timer. It does while our three
+   * datagrams last; afterwards it buys one of its own, so that a client on a bad line gets as many answers as it asks.
+   */
   mayRepeatFirst(): boolean {
-    return this.isHalfOpen && this.#unheardSends > 0 && this.now - this.#sentAt >= betweenRepeats;
+    if (!this.isHalfOpen || this.#unheardSends === 0) return false;
+    this.#requestRhythm = this.now - this.#requestedAt;
+    this.#requestedAt = this.now;
+    const isSpent = this.#unheardSends >= maxUnheardSends;
+    if (this.now - this.#sentAt < (isSpent ? betweenLateRepeats : betweenRepeats)) return false;
+    if (isSpent) this.#unheardSends = maxUnheardSends - 1;
+    this.timer.start(this.now);
+    return true;
   }
 
   // --- the peer ---
@@ -125,7 +141,9 @@ export class Conversation {
     const first = !this.heard;
     this.heard = true;
     this.#sends = 0;
-    if (first) this.timer.agree(this.terms.timeout);
+    if (!first) return;
+    this.timer.answered(this.#requestRhythm);
+    this.timer.agree(this.terms.timeout);
   }
 
   /** A packet of the peer moved the transfer forward. */
@@ -137,6 +155,7 @@ export class Conversation {
   /** Begins a server's transfer: the client is the peer, and the terms are agreed. */
   openServer({ peer, terms, refused }: ServerStart): void {
     this.pin(peer);
+    this.#requestedAt = this.now;
     this.agree(terms, refused);
     this.timer.progress(this.now);
   }
@@ -174,16 +193,19 @@ export class Conversation {
 
   // --- time ---
 
-  /** Decides what a timeout means, and notes a repetition. A server without an answer gives up after its third wait. */
+  /**
+   * Decides what a timeout means, and notes a repetition. A server without an answer sends nothing in its last wait,
+   * which outlasts the timer of a slow client.
+   */
   expire(): Verdict {
     const { deadline, attempts } = this.timer;
     if (deadline === undefined || this.now < deadline) return 'early';
-    if (this.isHalfOpen && attempts >= maxUnheardSends - 1) return 'give-up';
+    if (this.isHalfOpen && attempts >= maxUnheardSends) return 'give-up';
     const verdict = this.timer.expire(this.now);
-    if (verdict === 'repeat') {
-      this.cancelRoundTrip();
-      this.note({ type: 'timed-out', attempt: this.timer.attempts, interval: this.timer.waited });
-    }
+    if (verdict !== 'repeat') return verdict;
+    this.cancelRoundTrip();
+    if (this.isHalfOpen && this.#unheardSends >= maxUnheardSends) return 'early';
+    this.note({ type: 'timed-out', attempt: this.timer.attempts, interval: this.timer.waited });
     return verdict;
   }
 

@@ -207,7 +207,10 @@ export class Receiver implements Machine {
     const due = this.#outstanding === 0 && (talk.terms.windowsize === 1 || endsWindow);
     const answered = due && this.#mayRepeat();
     talk.note({ type: 'duplicate', op: 'DATA', index, answered });
-    if (answered) this.#sendAck(index, true);
+    if (!answered) return;
+    this.#sendAck(index, true);
+    // Our ACK was lost, not the next block: the wait for that one begins again.
+    if (endsWindow) talk.timer.peerRepeats(talk.now);
   }
 
   /** Whether a duplicate may get an ACK now: only a few do within one interval. */

@@ -20,6 +20,9 @@ const maxReturns = 3;
 /** The shortest interval at which a silent address is asked for long. */
 const shortestSteady = 1000;
 
+/** For how many beats of its rhythm a silent peer may still be there. One of five tries is gone after six. */
+const beatsOfSilence = 6;
+
 /** What a timeout means. `early`: the deadline has not passed. */
 export type Verdict = 'early' | 'repeat' | 'give-up';
 
@@ -40,6 +43,14 @@ export class Retransmit {
   #returns = 0;
   #isFirstAwaited = false;
   #due: Instant | undefined;
+  /** When the wait that runs now began. */
+  #since: Instant = 0;
+  /** Until then a packet of the peer that comes again may be its answer to a repetition of ours. */
+  #echoUntil: Instant = -Infinity;
+  /** How often the peer sends its own packet again, as far as it was seen or agreed. */
+  #rhythm: number | undefined;
+  /** When the peer last moved the transfer or repeated itself. */
+  #aliveAt: Instant = 0;
   #progressAt: Instant = 0;
 
   constructor(pace: Pace) {
@@ -47,14 +58,26 @@ export class Retransmit {
     this.#timeout = pace.first;
   }
 
-  /** An agreed timeout option, in seconds, is the floor of every interval (RFC 2349). */
+  /** An agreed timeout option, in seconds, is the interval (RFC 2349) and the rhythm of the peer. */
   agree(seconds: number | undefined): void {
     this.#agreed = (seconds ?? 0) * 1000;
+    if (this.#agreed === 0) return;
+    this.#rhythm = this.#agreed;
+    if (this.#smooth === undefined) this.#timeout = this.#agreed;
   }
 
   /** Whether a client waits for the first answer: the interval may be steady then, and the patience longer. */
   awaitFirst(isAwaited: boolean): void {
     this.#isFirstAwaited = isAwaited;
+  }
+
+  /**
+   * The peer has answered for the first time. Of the back-off before that, at most one doubling stays, for a path of
+   * long round trips. `rhythm`: how often it repeated its request, if it did.
+   */
+  answered(rhythm: number | undefined): void {
+    if (rhythm !== undefined && rhythm >= this.#pace.floor) this.#rhythm = rhythm;
+    this.#timeout = Math.min(this.#timeout, 2 * this.#base);
   }
 
   /** Makes each interval `factor` times as long, within the cap, so that the other side's timer expires first. */
@@ -76,7 +99,23 @@ export class Retransmit {
 
   /** A new packet was sent: the timer runs from now. */
   start(now: Instant): void {
+    this.#since = now;
     this.#due = now + this.interval;
+  }
+
+  /**
+   * The peer sent its last packet again: it is alive, and ours was lost. The interval returns to the first one, counted
+   * from our last packet, and stays within the rhythm of the peer. So a peer with a fixed timer and few tries gets an
+   * answer before it gives up. This never postpones the deadline, and never brings it nearer than the interval.
+   */
+  peerRepeats(now: Instant): void {
+    const spacing = now - this.#aliveAt;
+    if (this.#due === undefined || now < this.#echoUntil || spacing < this.#pace.floor) return;
+    this.#rhythm = Math.min(this.#rhythm ?? Infinity, spacing);
+    this.#aliveAt = now;
+    this.#returns = 0;
+    this.#timeout = this.#base;
+    this.#due = Math.min(this.#due, Math.max(now, this.#since + this.interval));
   }
 
   /** No packet of the peer is expected. */
@@ -87,11 +126,13 @@ export class Retransmit {
   /** The transfer moved: the time to give up starts again. A doubled interval stays if the path may have become slower. */
   progress(now: Instant): void {
     this.#progressAt = now;
+    this.#aliveAt = now;
     if (this.attempts === 0) return;
     this.attempts = 0;
+    this.#echoUntil = this.#due ?? now;
     if (this.#smooth === undefined || this.#returns === maxReturns) return;
     this.#returns += 1;
-    this.#timeout = this.#smooth + 4 * this.#variance;
+    this.#timeout = this.#base;
   }
 
   /** Records the round trip of a packet that was sent exactly once (Karn's rule, RFC 1123 §4.2.3.2; RFC 6298 §2). */
@@ -104,7 +145,7 @@ export class Retransmit {
       this.#variance += (Math.abs(this.#smooth - rtt) - this.#variance) / 4;
       this.#smooth += (rtt - this.#smooth) / 8;
     }
-    this.#timeout = this.#smooth + 4 * this.#variance;
+    this.#timeout = this.#base;
     this.#returns = 0;
   }
 
@@ -119,9 +160,27 @@ export class Retransmit {
     if (now >= this.#progressAt + this.#patience && late <= 5 * interval) return 'give-up';
     this.attempts += 1;
     this.waited = interval;
-    this.#timeout = Math.min(2 * interval, this.#cap) / this.#stretch;
-    this.#due = now + this.interval;
+    this.#timeout = Math.min(2 * interval, this.#limit(now)) / this.#stretch;
+    this.start(now);
     return 'repeat';
+  }
+
+  /** What doubling stops at: the rhythm of a peer that may still be there, later the cap. */
+  #limit(now: Instant): number {
+    const isSilent = this.#rhythm === undefined || now - this.#aliveAt >= beatsOfSilence * this.#rhythm;
+    return isSilent ? this.#cap : Math.min(this.#cap, this.#beat * this.#stretch);
+  }
+
+  /** The rhythm of the peer, but never shorter than a round trip. Without one, there is no such limit. */
+  get #beat(): number {
+    return this.#rhythm === undefined ? Infinity : Math.max(this.#rhythm, this.smallest ?? 0);
+  }
+
+  /** The interval before any repetition: as measured, or the first one, and not longer than the rhythm of the peer. */
+  get #base(): number {
+    const { first } = this.#pace;
+    const measured = this.#smooth === undefined ? this.#agreed || first : this.#smooth + 4 * this.#variance;
+    return Math.min(measured, this.#beat);
   }
 
   get #cap(): number {

@@ -204,6 +204,8 @@ export class Sender implements Machine {
       elapsed > 0 &&
       elapsed >= (talk.timer.smallest ?? Infinity);
     talk.note({ type: 'duplicate', op: 'ACK', index, answered: goBack });
+    // The ACK itself causes no DATA. But it ends a back-off, so that the timer may expire sooner.
+    if (talk.heard && this.#sent > this.#acked) talk.timer.peerRepeats(talk.now);
     if (!goBack) return;
     talk.markHeard();
     talk.note({ type: 'rollback', to: index, cause: 'repeated-ack' });

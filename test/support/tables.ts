@@ -49,7 +49,7 @@ const limits: readonly (readonly [what: string, value: string, change: string])[
   ],
   [
     'half-open transfers (the client has not answered yet)',
-    '256; 3 packets each, after 0, 1 and 3 s, whatever timeout the request asked for',
+    '256, each for 15 s; 3 packets, after 0, 1 and 3 s, whatever timeout the request asked for, then one for each repeated request',
     '',
   ],
   [
@@ -72,7 +72,7 @@ const limits: readonly (readonly [what: string, value: string, change: string])[
   ],
   [
     'retransmission',
-    `first after ${byDefault('rexmt')}, then measured from round trips, 250 ms … 8 s, doubled each time; an agreed timeout option is the minimum`,
+    `first after ${byDefault('rexmt')}, then measured from round trips, 250 ms … 8 s, doubled each time, but not beyond the rhythm of a peer that repeats its packets; an agreed timeout option is the interval itself, for six repetitions`,
     '`set rexmt`',
   ],
   ['giving up', `${byDefault('timeout')} without progress; at least three agreed timeouts`, '`set timeout`'],

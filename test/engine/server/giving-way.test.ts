@@ -21,7 +21,7 @@ describe('half-open transfers', () => {
     peers[0]!.send(rrq('f', 'timeout 255'), to);
     peers[1]!.send(wrq('up1', 'timeout 255'), to);
     peers[2]!.send(wrq('up2', 'timeout 255', 'blksize 600'), to);
-    await stage.clock.advance(6900);
+    await stage.clock.advance(14_900);
     expect(server.status().active).toHaveLength(3);
     await stage.clock.advance(200);
     expect(server.status().active).toEqual([]);

@@ -295,15 +295,21 @@ describe('sources that cannot be answered', () => {
     },
   );
 
-  test('L03, case 19: a forged request is worth at most three datagrams', async () => {
+  test('L03, case 19: a forged request is worth at most three datagrams, and one more for each time it comes again', async () => {
     const { hand, sent, clock, ends } = await injected();
-    for (let time = 0; time < 60; time++) {
+    for (let time = 0; time < 30; time++) {
       hand(request, { address: '192.0.2.7', port: 2000 });
       await clock.advance(20);
     }
     expect(sent).toEqual(['192.0.2.7:2000', '192.0.2.7:2000', '192.0.2.7:2000']);
+    // A flood of repetitions gets one datagram in 0.75 s.
+    for (let time = 0; time < 120; time++) {
+      hand(request, { address: '192.0.2.7', port: 2000 });
+      await clock.advance(20);
+    }
+    expect(sent).toHaveLength(3 + 3);
     await clock.advance(60_000);
-    expect(sent).toHaveLength(3);
+    expect(sent).toHaveLength(6);
     expect(ends()).toEqual(['failed']);
   });
 });
