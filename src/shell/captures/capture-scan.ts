@@ -7,6 +7,7 @@ import {
   type ConversationSummary,
   type PacketRecord,
 } from '../../trace/capture/conversations.ts';
+import type { FrameKind } from '../../trace/capture/dissect/census.ts';
 import { Dissector, type CapturedDatagram } from '../../trace/capture/dissect/dissect.ts';
 import { printable } from '../../wire/text.ts';
 import { CaptureReader, type Damage } from '../../trace/capture/file/pcap-read.ts';
@@ -27,7 +28,12 @@ export interface ReadCapture {
   /** Packets of TFTP. */
   readonly packets: number;
   readonly conversations: number;
-  readonly unknownLinks: readonly number[];
+  /** Frames of any kind. */
+  readonly frames: number;
+  /** What the frames carried, the most frequent first. */
+  readonly kinds: readonly FrameKind[];
+  /** IP packets of which fragments are missing. */
+  readonly lostFragments: number;
 }
 
 const pieceLength = 256 * 1024;
@@ -86,8 +92,9 @@ export class CaptureScan {
     if (signal?.aborted !== true) for (const found of this.#reader.end()) this.#damage ??= found;
     for (const summary of this.#conversations.end()) this.#end(summary);
     await this.#visitor.rest?.();
-    const { unknownLinks } = this.#dissector;
-    return { damage: this.#damage, packets: this.#packets, conversations: this.#ended, unknownLinks };
+    const { frames, kinds, lostFragments } = this.#dissector;
+    const conversations = this.#ended;
+    return { damage: this.#damage, packets: this.#packets, conversations, frames, kinds, lostFragments };
   }
 
   #counted(source: Source): Source {

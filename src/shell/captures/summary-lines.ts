@@ -2,10 +2,10 @@
 import { TftpError } from '../../engine/tftp-error.ts';
 import { conversationTarget, matches, type Filter } from '../../trace/capture/filter.ts';
 import { conversationObject, type ConversationSummary } from '../../trace/capture/record.ts';
-import { printable, say, type Printable } from '../../wire/text.ts';
+import { join, printable, say, type Printable } from '../../wire/text.ts';
 import type { ReadCapture } from './capture-scan.ts';
 import { conversationLine } from './conversation-lines.ts';
-import { grouped } from '../../trace/text/quantities.ts';
+import { counted, grouped } from '../../trace/text/quantities.ts';
 import type { ShellContext } from '../session/context.ts';
 import type { Output } from '../session/output.ts';
 
@@ -42,21 +42,45 @@ export function conclude(
   { output, system }: Pick<ShellContext, 'output' | 'system'>,
   { name, read, matching }: Conclusion,
 ): number {
-  const { damage, conversations, unknownLinks } = read;
-  if (system.interactive) {
+  const { damage, conversations } = read;
+  if (system.interactive && conversations > 0) {
     const rest = matching === conversations ? say`` : say` of ${grouped(conversations)}`;
     const views = matching === 0 ? say`` : say` Use ladder N, packet K or stats N.`;
     output.print([
       say`${name}: ${grouped(matching)}${rest} ${matching === 1 ? say`transfer` : say`transfers`}.${views}`,
     ]);
-  } else if (conversations === 0 && damage === undefined)
-    output.print([say`${name}: no TFTP packets in it`], 'hint');
-  if (unknownLinks.length > 0)
-    output.print(
-      [printable(`${name}: packets of link type ${unknownLinks.join(', ')} were skipped`)],
-      'hint',
-    );
+  }
+  output.print(
+    contents(read).map((line) => say`${name}: ${line}`),
+    'hint',
+  );
   return damage === undefined ? 0 : damaged(output, name, damage, 'open');
+}
+
+const mostKinds = 8;
+
+/** What a capture contains besides the transfers: all of it where there are none, otherwise what could not be read. */
+function contents({
+  conversations,
+  damage,
+  frames,
+  kinds,
+  lostFragments,
+}: ReadCapture): readonly Printable[] {
+  const lines: Printable[] = [];
+  const isEmpty = conversations === 0;
+  const shown = isEmpty ? kinds : kinds.filter((kind) => kind.opaque);
+  const list = shown
+    .slice(0, mostKinds)
+    .map((kind) => say`${counted(kind.frames, 'frame')} of ${printable(kind.name)}`);
+  const more = shown.length > mostKinds ? [say`and more`] : [];
+  if (!isEmpty && shown.length > 0) lines.push(say`not read: ${join([...list, ...more], say`; `)}`);
+  if (isEmpty && frames > 0)
+    lines.push(say`no TFTP packets in ${counted(frames, 'frame')}: ${join([...list, ...more], say`; `)}`);
+  if (isEmpty && frames === 0 && damage === undefined)
+    lines.push(say`no TFTP packets in it: it has no frames`);
+  if (lostFragments > 0) lines.push(say`fragments of ${counted(lostFragments, 'IP packet')} are missing`);
+  return lines;
 }
 
 /** Reports a damaged capture. @returns the exit status. */

@@ -16,7 +16,7 @@ import { ladder } from '../../../src/trace/ladder/ladder.ts';
 import { ladderText } from '../../../src/trace/ladder/text.ts';
 import { parseFilter } from '../../../src/shell/packets/packet-filter.ts';
 import { say } from '../../../src/wire/text.ts';
-import { concat, latin } from '../../trace/capture/captures.ts';
+import { classic, concat, hex, ipv4, latin, udp } from '../../trace/capture/captures.ts';
 import { lookingRig } from '../packets/rig.ts';
 
 const server = { address: '192.0.2.9', port: 69 };
@@ -151,6 +151,37 @@ function until(session: Session, list: ListView, what: () => boolean): Promise<v
   });
 }
 
+describe('what is in a capture besides TFTP', () => {
+  const encrypted = concat(hex('8841'), new Uint8Array(40));
+
+  it('is counted and named where there is no TFTP', async () => {
+    const { run, folder } = await lookingRig();
+    const frames = Array.from({ length: 1204 }, () => encrypted);
+    await writeFile(join(folder, 'air.pcap'), classic([...frames, hex('80000000')], { link: 105 }));
+    expect(await run('open air.pcap')).toEqual({
+      status: 0,
+      lines: [
+        'air.pcap: no TFTP packets in 1,205 frames: 1,204 frames of 802.11, encrypted; 1 frame of 802.11 management',
+      ],
+    });
+  });
+
+  it('is named after the transfers where it could not be read', async () => {
+    const { run, folder } = await lookingRig();
+    const packets = [
+      ipv4(udp(1024, 69, latin('\0\x01boot.cfg\0octet\0'))),
+      ipv4(hex('00'), { protocol: 50 }),
+    ];
+    const tcp = ipv4(new Uint8Array(20), { protocol: 6 });
+    const part = ipv4(new Uint8Array(16), { id: 3, more: true });
+    await writeFile(join(folder, 'vpn.pcap'), classic([...packets, tcp, part], { link: 101 }));
+    expect((await run('open vpn.pcap')).lines.slice(1)).toEqual([
+      'vpn.pcap: not read: 1 frame of ESP, encrypted',
+      'vpn.pcap: fragments of 1 IP packet are missing',
+    ]);
+  });
+});
+
 describe('a compressed capture', () => {
   it('is listed, walked and extracted like the file in it', async () => {
     const { run, folder } = await lookingRig();
@@ -205,7 +236,9 @@ describe('open at a terminal of ours', () => {
     await writeFile(join(folder, 'empty.pcapng'), captureHead());
     await writeFile(join(folder, 'noise'), 'no capture at all');
     expect((await run('open --plain a.pcapng')).lines[0]).toContain('get "one"');
-    expect((await run('open empty.pcapng')).lines).toEqual(['empty.pcapng: no TFTP packets in it']);
+    expect((await run('open empty.pcapng')).lines).toEqual([
+      'empty.pcapng: no TFTP packets in it: it has no frames',
+    ]);
     expect(await run('open noise')).toMatchObject({ status: 65 });
     expect((await run('open missing')).status).toBe(66);
     expect(session.state.view).toBeUndefined();

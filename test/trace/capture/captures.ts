@@ -114,7 +114,7 @@ export function readAll(octets: Uint8Array, size = octets.length): (Frame | Dama
 }
 
 export function frame(link: number, octets: Uint8Array, length = octets.length, at = 0n): Frame {
-  return { type: 'frame', link, at, octets, length, offset: 0, comment: undefined };
+  return { type: 'frame', link, face: 0, at, octets, length, offset: 0, comment: undefined };
 }
 
 export function dissectAll(octets: Uint8Array): CapturedDatagram[] {

@@ -73,6 +73,8 @@ export function datagram([from, to, packet, more]: Line, at: bigint): CapturedDa
     cut: false,
     offset: 0,
     comment: undefined,
+    id: 0,
+    place: 0,
     ...more,
   };
 }

@@ -41,6 +41,11 @@ export class Fragments {
     return this.#octets;
   }
 
+  /** Packets that may still become whole. */
+  get waiting(): number {
+    return this.#pending.size;
+  }
+
   /** Adds a fragment seen at `at`; answers the packet that it completes. */
   push(carried: Carried, place: FragmentPlace, at: bigint): Carried | undefined {
     const { source, destination, protocol } = carried;

@@ -1,64 +1,94 @@
-// Removes the head of each link type, so that an IPv4 or IPv6 packet is left. Total: undefined for anything else.
-import { word, word32 } from '../file/octets.ts';
+// The link types of captures by their number (tcpdump.org/linktypes), and how their frames are read.
+import { word, word16, word32 } from '../file/octets.ts';
+import { byEtherType, ethernet, frameRelay, hdlc, llc, ppp } from './ethernet.ts';
+import { opaque, other, type ReadLayer, type Step } from './layer.ts';
+import { avs, ppi, prism, radiotap, wireless } from './wireless.ts';
 
-const ipv4 = 0x0800;
-const ipv6 = 0x86dd;
-/** 802.1Q, 802.1ad, and the numbers that stacked tags had before it. */
-const vlanTypes = [0x8100, 0x88a8, 0x9100, 0x9200];
-
-/** Where the head of a link ends, and the EtherType of what follows, where the head has one. */
-interface Head {
-  readonly end: number;
-  readonly etherType: number | undefined;
-}
-
-type ReadHead = (octets: Uint8Array) => Head | undefined;
-
-/** Link types by their number in captures (tcpdump.org/linktypes). */
-const links: ReadonlyMap<number, ReadHead> = new Map<number, ReadHead>([
-  [0, (octets) => loopback(octets)],
-  [1, (octets) => ({ end: 14, etherType: word(octets, 12) })],
-  [12, raw],
-  [14, raw],
-  [101, raw],
-  [108, (octets) => loopback(octets)],
-  [113, (octets) => ({ end: 16, etherType: word(octets, 14) })],
-  [228, () => ({ end: 0, etherType: ipv4 })],
-  [229, () => ({ end: 0, etherType: ipv6 })],
-  [276, (octets) => ({ end: 20, etherType: word(octets, 0) })],
+const links: ReadonlyMap<number, ReadLayer> = new Map<number, ReadLayer>([
+  [0, loopback],
+  [1, ethernet],
+  [6, () => ({ next: llc, at: 14 })], // Token Ring
+  [8, () => ({ ip: undefined, at: 16 })], // SLIP
+  [9, ppp],
+  [10, () => ({ next: llc, at: 13 })], // FDDI
+  [11, llc], // ATM (RFC 2684)
+  [12, anyIp],
+  [14, anyIp],
+  [50, hdlc],
+  [51, () => ({ next: ppp, at: 6 })], // PPPoE session
+  [100, llc],
+  [101, anyIp],
+  [104, hdlc],
+  [105, wireless],
+  [107, frameRelay],
+  [108, loopback],
+  [113, cooked],
+  [119, prism],
+  [122, () => ({ next: llc, at: 16 })], // IP over Fibre Channel
+  [127, radiotap],
+  [163, avs],
+  [166, (octets) => ({ next: ppp, at: octets[1] === 0x03 ? 2 : 1 })], // pppd: a direction stands for the address
+  [192, ppi],
+  [204, () => ({ next: ppp, at: 1 })],
+  [228, () => ({ ip: 4, at: 0 })],
+  [229, () => ({ ip: 6, at: 0 })],
+  [239, firewallLog],
+  [276, (octets) => cookedType(word(octets, 0), 20)],
 ]);
 
-/** Whether frames of this link type can be read. */
-export function isKnownLink(link: number): boolean {
-  return links.has(link);
+/** Names of link types that carry no IP, or whose frames are not read. */
+const names: ReadonlyMap<number, string> = new Map([
+  [117, 'PF log'],
+  [147, 'user 0'],
+  [187, 'Bluetooth'],
+  [189, 'USB'],
+  [195, '802.15.4'],
+  [201, 'Bluetooth'],
+  [220, 'USB'],
+  [227, 'CAN'],
+  [230, '802.15.4'],
+  [249, 'USB'],
+  [253, 'netlink'],
+]);
+
+/** What a frame of this link type leads to. */
+export function byLink(link: number, octets: Uint8Array): Step {
+  const read = links.get(link);
+  if (read !== undefined) return read(octets);
+  const name = names.get(link);
+  return opaque(name === undefined ? `link type ${link}` : `link type ${link} (${name})`);
 }
 
-/** The IP packet in a frame, including padding; undefined where there is none. */
-export function ipPacket(link: number, octets: Uint8Array): Uint8Array | undefined {
-  const head = links.get(link)?.(octets);
-  if (head === undefined) return undefined;
-  let { end, etherType } = head;
-  while (etherType !== undefined && vlanTypes.includes(etherType) && end + 4 <= octets.length) {
-    etherType = word(octets, end + 2);
-    end += 4;
-  }
-  if (etherType !== undefined && etherType !== ipv4 && etherType !== ipv6) return undefined;
-  if (end >= octets.length) return undefined;
-  const packet = octets.subarray(end);
-  const version = (packet[0] ?? 0) >> 4;
-  const wanted = etherType === ipv4 ? 4 : etherType === ipv6 ? 6 : version;
-  return version === wanted && (version === 4 || version === 6) ? packet : undefined;
-}
-
-function raw(): Head {
-  return { end: 0, etherType: undefined };
+function anyIp(): Step {
+  return { ip: undefined, at: 0 };
 }
 
 // The address family in four octets, in the byte order of the machine that captured; IPv6 has several numbers.
-function loopback(octets: Uint8Array): Head | undefined {
+function loopback(octets: Uint8Array): Step {
   const families = [word32(octets, 0, true), word32(octets, 0, false)];
-  if (families.includes(2)) return { end: 4, etherType: ipv4 };
-  return families.some((family) => [10, 24, 28, 30].includes(family))
-    ? { end: 4, etherType: ipv6 }
-    : undefined;
+  if (families.includes(2)) return { ip: 4, at: 4 };
+  if (families.some((family) => [10, 24, 28, 30].includes(family))) return { ip: 6, at: 4 };
+  return other('another address family');
+}
+
+function cooked(octets: Uint8Array): Step {
+  return cookedType(word(octets, 14), 16);
+}
+
+/** Linux has numbers below 1536 for what has no EtherType: 1 is raw 802.3, 4 is LLC. */
+function cookedType(type: number, at: number): Step {
+  if (type === 1) return other('IPX');
+  return type < 0x600 && type !== 4 ? opaque(`Linux protocol ${type}`) : byEtherType(type, at);
+}
+
+/** NFLOG: fields with a length in the byte order of the machine; field 9 is the packet. */
+function firewallLog(octets: Uint8Array): Step {
+  const little = word16(octets, 4, true) < word16(octets, 4, false);
+  for (let at = 4; at + 4 <= octets.length;) {
+    const length = word16(octets, at, little);
+    if (word16(octets, at + 2, little) === 9) return { ip: undefined, at: at + 4 };
+    if (length < 4) break;
+    at += Math.ceil(length / 4) * 4;
+  }
+  return opaque('NFLOG without a packet');
 }

@@ -6,6 +6,8 @@ export interface Frame {
   readonly type: 'frame';
   /** LINKTYPE of the interface that it was seen on. */
   readonly link: number;
+  /** Number of that interface in the file. */
+  readonly face: number;
   /** Nanoseconds since 1970 UTC; a packet that carries no time has that of the packet before it. */
   readonly at: bigint;
   readonly octets: Uint8Array;

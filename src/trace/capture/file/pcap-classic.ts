@@ -56,6 +56,7 @@ class Classic implements Format {
     const frame: Frame = {
       type: 'frame',
       link,
+      face: 0,
       at: seconds + BigInt(word32(octets, 4, little)) * this.#tick,
       octets: octets.subarray(recordHead, length),
       length: Math.max(captured, word32(octets, 12, little)),

@@ -119,6 +119,7 @@ export class Pcapng implements Format {
     return {
       type: 'frame',
       link: face.link,
+      face: place.face,
       at: this.#last,
       octets: block.subarray(start, start + captured),
       length: Math.max(captured, place.length),

@@ -109,10 +109,16 @@ test.each([
   expect(new Dissector().push(frame(link, octets))).toBeUndefined();
 });
 
-test('unknown link types are remembered', () => {
+test('unknown link types are counted by number, in bounded memory', () => {
   const dissector = new Dissector();
-  for (let link = 1000; link < 1100; link++) expect(dissector.push(frame(link, four))).toBeUndefined();
-  expect(dissector.unknownLinks).toHaveLength(16);
+  for (let link = 1000; link < 1100; link++) {
+    expect(dissector.push(frame(link, four))).toBeUndefined();
+    expect(dissector.push(frame(1000, four))).toBeUndefined();
+  }
+  expect(dissector.frames).toBe(200);
+  expect(dissector.kinds).toHaveLength(65);
+  expect(dissector.kinds[0]).toEqual({ name: 'link type 1000', frames: 101, opaque: true });
+  expect(dissector.kinds[1]).toEqual({ name: 'other kinds', frames: 36, opaque: true });
 });
 
 describe('fragments', () => {
@@ -180,6 +186,8 @@ describe('fragments', () => {
         protocol: 17,
         octets: new Uint8Array(60_000),
         length: 60_000,
+        id,
+        hops: 64,
         fragment: undefined,
       };
       fragments.push(carried, { id, start: 0, more: true }, 0n);
