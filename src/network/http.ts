@@ -23,8 +23,8 @@ export interface HttpBody {
   close(): void;
 }
 
-/** Sends a GET for `url`. Rejects with {@link HttpError}. */
-export type HttpGet = (url: URL) => Promise<HttpBody>;
+/** Sends a GET for `url`. `signal` ends it, the body too. Rejects with {@link HttpError}. */
+export type HttpGet = (url: URL, signal?: AbortSignal) => Promise<HttpBody>;
 
 const mostRedirects = 5;
 
@@ -33,8 +33,10 @@ const mostRedirects = 5;
  * the beginning of the answer, and for each piece of it. Redirects are followed within the origin only.
  */
 export function httpOver(clock: Clock, patience: number): HttpGet {
-  return async (url) => {
+  return async (url, signal) => {
     const abort = new AbortController();
+    if (signal?.aborted === true) abort.abort();
+    signal?.addEventListener('abort', () => abort.abort(), { once: true, signal: abort.signal });
     const inTime = <T>(work: Promise<T>): Promise<T> => within(work, abort, clock, patience);
     try {
       const answer = await follow(url, (at) => inTime(request(at, abort.signal)));

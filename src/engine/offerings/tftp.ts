@@ -1,6 +1,6 @@
 // Offers the files of another TFTP server: each request becomes a request to that server.
 // Rule: octets are passed on as they arrive, never faster than the slower side takes them. An ERROR of the other server
-// becomes a text of ours, since its own may show its paths.
+// becomes a text of ours, since its own may show its paths. Requests for one name at the same time share one transfer.
 import { platform } from 'node:os';
 import type { FileError, FileProblem, Offering, Sink, Source } from '../../files/file.ts';
 import { componentsOf } from '../../files/offerings/name.ts';
@@ -10,6 +10,7 @@ import { problem } from '../../files/problem.ts';
 import { Client } from '../client/client.ts';
 import type { Remote } from '../client/requests.ts';
 import { deferred } from '../deferred.ts';
+import { SharedFetches } from './shared-fetches.ts';
 import { TftpError } from '../tftp-error.ts';
 import { systemTower } from '../system.ts';
 import type { Tower } from '../tower.ts';
@@ -44,17 +45,20 @@ export function proxyOffering(tower: Tower, options: ProxyOptions): Offering {
     void transfer.released.then(() => running.delete(transfer));
     return transfer;
   };
+  const fetches = new SharedFetches(() => tower.clock.now());
   return {
-    open: async (name) => {
+    open: async (name, by) => {
       const file = remote(name);
-      return openThere((sink) => track(client.get({ remote: file, settings, to: { type: 'sink', sink } })));
+      const get = (sink: Sink): Transfer =>
+        track(client.get({ remote: file, settings, to: { type: 'sink', sink } }));
+      return fetches.open(name, (signal) => openThere(get, signal), by?.signal);
     },
-    create: async (name, size) => {
+    create: async (name, size, by) => {
       if (options.write !== true) throw problem('read-only');
       const file = remote(name);
-      return createThere(size, (source) =>
-        track(client.put({ remote: file, settings, from: { type: 'source', source } })),
-      );
+      const put = (source: Source): Transfer =>
+        track(client.put({ remote: file, settings, from: { type: 'source', source } }));
+      return createThere(size, put, by?.signal);
     },
     list: () => Promise.resolve([]),
     async close() {
@@ -69,8 +73,24 @@ export function tftpOffering(options: ProxyOptions, tower: Tower = systemTower()
   return proxyOffering(tower, options);
 }
 
+/** Aborts `transfer` if `signal` is aborted before the result of `begun`. */
+async function untilBegun<T>(
+  transfer: Transfer,
+  begun: Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  const leave = (): void => transfer.abort('Not wanted any more');
+  if (signal?.aborted === true) leave();
+  signal?.addEventListener('abort', leave, { once: true });
+  try {
+    return await begun;
+  } finally {
+    signal?.removeEventListener('abort', leave);
+  }
+}
+
 /** Resolves once the other server has answered, with the size where it sent one. */
-async function openThere(get: (sink: Sink) => Transfer): Promise<Source> {
+async function openThere(get: (sink: Sink) => Transfer, signal: AbortSignal): Promise<Source> {
   const pipe = new Pipe();
   const begun = deferred<number | undefined>();
   const transfer = get({
@@ -96,7 +116,7 @@ async function openThere(get: (sink: Sink) => Transfer): Promise<Source> {
     begun.reject(known);
     pipe.fail(known);
   });
-  const size = await begun.promise;
+  const size = await untilBegun(transfer, begun.promise, signal);
   const close = (): void => {
     pipe.fail();
     transfer.abort('Not wanted any more');
@@ -105,7 +125,11 @@ async function openThere(get: (sink: Sink) => Transfer): Promise<Source> {
 }
 
 /** Resolves once the other server has agreed to take the file. */
-async function createThere(size: number | undefined, put: (source: Source) => Transfer): Promise<Sink> {
+async function createThere(
+  size: number | undefined,
+  put: (source: Source) => Transfer,
+  signal: AbortSignal | undefined,
+): Promise<Sink> {
   const pipe = new Pipe();
   const agreed = deferred<undefined>();
   const pieces = pieceSource({ size, next: () => pipe.next(), close: () => pipe.fail() });
@@ -122,7 +146,7 @@ async function createThere(size: number | undefined, put: (source: Source) => Tr
     agreed.reject(known);
     pipe.fail(known);
   });
-  await agreed.promise;
+  await untilBegun(transfer, agreed.promise, signal);
   return {
     isEager: true,
     write: (parts) => pipe.push(parts),

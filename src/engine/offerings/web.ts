@@ -1,12 +1,14 @@
 // Offers the files of a web server: each is fetched when a client requests it, no faster than the client reads it.
-// Rule: names are checked as in a directory; no name leads out of the origin and path that the user gave.
+// Rule: names are checked as in a directory; no name leads out of the origin and path that the user gave. Requests for one
+// name at the same time share one fetch.
 import { platform } from 'node:os';
-import { realClock } from '../../network/clock.ts';
+import { realClock, type Clock } from '../../network/clock.ts';
 import { HttpError, httpOver, type HttpGet, type HttpProblem } from '../../network/http.ts';
-import type { FileProblem, Offering } from '../../files/file.ts';
+import type { FileProblem, Offering, Source } from '../../files/file.ts';
 import { componentsOf } from '../../files/offerings/name.ts';
 import { pieceSource } from '../../files/streams/pieces.ts';
 import { problem } from '../../files/problem.ts';
+import { SharedFetches } from './shared-fetches.ts';
 import { usageError } from '../tftp-error.ts';
 
 const problems: Readonly<Record<HttpProblem, FileProblem>> = {
@@ -21,24 +23,13 @@ const problems: Readonly<Record<HttpProblem, FileProblem>> = {
  * Offers what is below `base` (`http://` or `https://`), read-only. `list` is empty.
  * @throws TftpError `by: 'usage'` where `base` is another address, or has a query, a fragment or a password.
  */
-export function gatewayOffering(base: string, get: HttpGet): Offering {
+export function gatewayOffering(base: string, get: HttpGet, clock: Pick<Clock, 'now'>): Offering {
   const root = rootOf(base);
+  const fetches = new SharedFetches(() => clock.now());
   return {
-    async open(name) {
+    async open(name, by) {
       const url = urlOf(root, componentsOf(name, platform()));
-      const body = await get(url).catch((error: unknown) => {
-        throw problem(kindOf(error), undefined, error);
-      });
-      const next = async (): Promise<Uint8Array | undefined> => {
-        try {
-          return await body.read();
-        } catch (error) {
-          const kind = kindOf(error);
-          // The body has fewer octets than announced.
-          throw problem(kind === 'io' && body.size !== undefined ? 'changed' : kind, undefined, error);
-        }
-      };
-      return pieceSource({ size: body.size, next, close: () => body.close() });
+      return fetches.open(url.href, (signal) => fetchFrom(url, get, signal), by?.signal);
     },
     create: () => Promise.reject(problem('read-only')),
     list: () => Promise.resolve([]),
@@ -46,12 +37,28 @@ export function gatewayOffering(base: string, get: HttpGet): Offering {
   };
 }
 
+async function fetchFrom(url: URL, get: HttpGet, signal: AbortSignal): Promise<Source> {
+  const body = await get(url, signal).catch((error: unknown) => {
+    throw problem(kindOf(error), undefined, error);
+  });
+  const next = async (): Promise<Uint8Array | undefined> => {
+    try {
+      return await body.read();
+    } catch (error) {
+      const kind = kindOf(error);
+      // The body has fewer octets than announced.
+      throw problem(kind === 'io' && body.size !== undefined ? 'changed' : kind, undefined, error);
+    }
+  };
+  return pieceSource({ size: body.size, next, close: () => body.close() });
+}
+
 /** Milliseconds that a web server may take until it answers, and between two pieces of the body. */
 const patience = 10_000;
 
 /** {@link gatewayOffering} over this machine's own network. */
 export function webOffering(base: string): Offering {
-  return gatewayOffering(base, httpOver(realClock, patience));
+  return gatewayOffering(base, httpOver(realClock, patience), realClock);
 }
 
 function rootOf(base: string): URL {

@@ -5,6 +5,8 @@ import { createRequire } from 'node:module';
 export interface Digest {
   /** Adds the next octets of the file. They are not kept. */
   update(octets: Uint8Array): void;
+  /** Another digest that has seen the same octets. */
+  copy(): Digest;
   /** The digest in lower-case hexadecimal. Nothing may be added afterwards. */
   hex(): string;
 }
@@ -12,10 +14,14 @@ export interface Digest {
 export function createDigest(): Digest {
   // Loaded here and not at the start: few transfers are hashed, and every start would take longer.
   const { createHash } = createRequire(import.meta.url)('node:crypto') as typeof crypto;
-  const hash = createHash('sha256');
+  return digestOf(createHash('sha256'));
+}
+
+function digestOf(hash: crypto.Hash): Digest {
   let result: string | undefined;
   return {
     update: (octets) => void hash.update(octets),
+    copy: () => digestOf(hash.copy()),
     hex: () => (result ??= hash.digest('hex')),
   };
 }

@@ -173,7 +173,7 @@ function webOffering({ call, tower }: ServeRequest, word: Word): ServeOffering |
   );
   if (unsupported !== undefined) return unsupported;
   try {
-    const offering = gatewayOffering(word.text, httpOver(tower.clock, webPatience));
+    const offering = gatewayOffering(word.text, httpOver(tower.clock, webPatience), tower.clock);
     return { kind: 'web', offering, root: printable(word.text), mode: say`read-only`, writable: false };
   } catch (error) {
     if (!(error instanceof TftpError)) throw error;

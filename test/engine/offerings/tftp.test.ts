@@ -2,7 +2,17 @@
 import { describe, expect, test } from 'vitest';
 import { ack, data, error, pattern } from '../../support/script.ts';
 import { inMode, rrq, udpPeer, wrq, type RawPeer } from '../../support/raw-peer.ts';
-import { loopback, serve, type Served, type Stage } from '../../support/towers.ts';
+import {
+  inMemory,
+  loopback,
+  serve,
+  traceOf,
+  type MemoryStage,
+  type Served,
+  type Stage,
+} from '../../support/towers.ts';
+import type { Offering } from '../../../src/files/file.ts';
+import type { PacketNetwork } from '../../../src/network/packet-network.ts';
 import { readAll, problemOf } from '../../files/disk.ts';
 import { memoryOffering } from '../../../src/files/offerings/named-files.ts';
 import { Pipe } from '../../../src/files/streams/pipe.ts';
@@ -237,4 +247,89 @@ test('an end with nobody behind: the client hears of it, and close waits for all
   const source = await through.open('f');
   await through.close();
   expect(await problemOf(readAll(source, 1000))).toBe('io');
+});
+
+/** Two proxies in memory that send every request to each other, with the number of ports that are open. */
+async function facing(prefix: string): Promise<{
+  readonly stage: MemoryStage;
+  readonly front: Served;
+  readonly ports: { open: number; most: number };
+}> {
+  const stage = inMemory();
+  const ports = { open: 0, most: 0 };
+  const network: PacketNetwork = {
+    async open(options) {
+      const port = await stage.tower.network.open(options);
+      ports.most = Math.max(ports.most, (ports.open += 1));
+      const close = port.close.bind(port);
+      return Object.assign(port, {
+        close: () => {
+          ports.open -= 1;
+          close();
+        },
+      });
+    },
+  };
+  const tower = { ...stage.tower, network };
+  const [first, second] = [7001, 7002] as const;
+  const proxy = (port: number, options: Partial<ProxyOptions>): Offering =>
+    proxyOffering(tower, { host: '127.0.0.1', port, ...options });
+  const front = await serve({ ...stage, tower }, proxy(second, { prefix }), { port: first });
+  await serve({ ...stage, tower }, proxy(first, { prefix }), { port: second });
+  return { stage, front, ports };
+}
+
+describe('R16: two proxies that face each other', () => {
+  test.each([
+    ['one name', '', 8],
+    ['a name that grows with every hop', 'a/', 200],
+  ])('%s: one request takes few ports and datagrams, and all end', async (_, prefix, most) => {
+    const { stage, front, ports } = await facing(prefix);
+    const events = traceOf(stage);
+    const before = ports.open;
+    const peer = await stage.peer();
+    peer.send(rrq('x'), front.to);
+    await stage.clock.advance(20_000);
+    const sent = events.filter(({ type }) => type === 'sent').length;
+    expect(sent).toBeGreaterThan(1);
+    expect(sent).toBeLessThan(most * 12);
+    expect(ports.most - before).toBeLessThanOrEqual(most);
+    await stage.clock.advance(120_000);
+    expect(front.server.status().active).toEqual([]);
+    expect(ports.open).toBe(before);
+  });
+
+  test('2,000 forged requests for one name are one circle too', async () => {
+    const { stage, front, ports } = await facing('');
+    const before = ports.open;
+    for (let host = 1; host <= 40; host++)
+      for (let port = 0; port < 50; port++) (await stage.peer(`10.0.0.${host}`)).send(rrq('x'), front.to);
+    await stage.clock.advance(20_000);
+    expect(ports.most - before).toBeLessThan(20);
+  });
+});
+
+test('R15: 200 forged requests for one name are one request to the other server', async () => {
+  const stage = inMemory();
+  const behind = await serve(stage, { f: content });
+  const { port } = behind.to;
+  const front = await serve(stage, proxyOffering(stage.tower, { host: '127.0.0.1', port }));
+  for (let host = 1; host <= 200; host++) (await stage.peer(`10.0.0.${host}`)).send(rrq('f'), front.to);
+  await stage.clock.advance(100);
+  expect(front.server.status().active).toHaveLength(200);
+  expect(behind.server.status().active).toHaveLength(1);
+  await stage.clock.advance(60_000);
+  expect(front.server.status().active).toEqual([]);
+  expect(behind.server.status().active).toEqual([]);
+});
+
+test('R15: a client that asks for something else ends the request to a silent server', async () => {
+  for (const request of [rrq('f'), wrq('f')]) {
+    const { there, here, front } = await byHand({ write: true });
+    here.send(request, front.to);
+    expect(await there.hear()).toMatch(new RegExp(`^${request.op} f octet`));
+    here.send(rrq('g'), front.to);
+    // The second one would be the repetition of the first request, if that went on.
+    for (const heard of [await there.hear(), await there.hear()]) expect(heard).toMatch(/^RRQ g /);
+  }
 });

@@ -38,7 +38,12 @@ async function web(
 async function start(answer: Answer): Promise<{ stage: Stage; peer: RawPeer; asked: string[] } & Served> {
   const stage = loopback();
   const { base, asked } = await web(stage, answer);
-  return { stage, asked, peer: await stage.peer(), ...(await serve(stage, gatewayOffering(base, get))) };
+  return {
+    stage,
+    asked,
+    peer: await stage.peer(),
+    ...(await serve(stage, gatewayOffering(base, get, realClock))),
+  };
 }
 
 const sized =
@@ -186,6 +191,33 @@ describe('a gateway', () => {
     expect(written).toBeLessThan(whole / 2);
   });
 
+  test('R15: 200 forged requests for one name are one request to the web server', async () => {
+    const { stage, to, asked, server } = await start(sized(pattern(300_000)));
+    const peers = await Promise.all(Array.from({ length: 200 }, () => stage.peer()));
+    for (const peer of peers) peer.send(rrq('f'), to);
+    for (const peer of peers) expect(await peer.hear()).toBe('DATA 1 (512)');
+    expect(server.status().active).toHaveLength(200);
+    expect(asked).toEqual(['/pub/f']);
+    for (const peer of peers) peer.send(error(0));
+  });
+
+  test('R15: a client that asks for something else ends the request to a silent web server', async () => {
+    let closed: () => void = () => undefined;
+    const gone = new Promise<void>((resolve) => (closed = resolve));
+    let begun: () => void = () => undefined;
+    const asked = new Promise<void>((resolve) => (begun = resolve));
+    const { peer, to } = await start((request, response) => {
+      if (request.url === '/pub/g') return void response.end('here');
+      response.once('close', closed);
+      begun();
+    });
+    peer.send(rrq('f'), to);
+    await asked;
+    peer.send(rrq('g'), to);
+    expect(await peer.hear()).toBe('DATA 1 (4)');
+    await gone;
+  });
+
   test('a web server that never answers, or stops in the middle, is given up', async () => {
     const stage = loopback();
     let begun: () => void = () => undefined;
@@ -194,7 +226,7 @@ describe('a gateway', () => {
       begun();
     });
     const clock = new VirtualClock();
-    const offering = gatewayOffering(base, httpOver(clock, 5000));
+    const offering = gatewayOffering(base, httpOver(clock, 5000), clock);
     const asked = new Promise<void>((resolve) => (begun = resolve));
     const waiting = problemOf(offering.open('silent'));
     await asked;
@@ -207,13 +239,15 @@ describe('a gateway', () => {
   });
 
   test('nobody there', async () => {
-    const offering = gatewayOffering('http://127.0.0.1:1/', get);
+    const offering = gatewayOffering('http://127.0.0.1:1/', get, realClock);
     expect(await problemOf(offering.open('f'))).toBe('io');
     expect(await offering.list(9)).toEqual([]);
     await offering.close();
   });
 
   test.each(['ftp://h/', 'h', 'http://u:p@h/', 'http://h/?q', 'http://h/#f', ''])('%j is refused', (base) => {
-    expect(() => gatewayOffering(base, get)).toThrow(expect.objectContaining({ name: 'TftpError' }));
+    expect(() => gatewayOffering(base, get, realClock)).toThrow(
+      expect.objectContaining({ name: 'TftpError' }),
+    );
   });
 });
