@@ -82,6 +82,11 @@ export class Drive {
     return this.#options.machine.index;
   }
 
+  /** Whether the machine waits for the peer, and not for the disk. */
+  get isWaiting(): boolean {
+    return !this.#ended && this.#options.machine.deadline !== undefined;
+  }
+
   /** `requestId`: the number on the bus of the request that began a server's transfer. */
   start(requestId?: number): void {
     this.#handle({ type: 'start', id: requestId });

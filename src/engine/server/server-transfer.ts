@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../wire/codes.ts';
 import { parseMode } from '../../wire/mode.ts';
 import { NetasciiDecoder, NetasciiEncoder } from '../../wire/netascii.ts';
 import type { RequestPacket } from '../../wire/packet.ts';
-import { raw } from '../../wire/text.ts';
+import { raw, type Untrusted } from '../../wire/text.ts';
 import type { Tid } from '../../wire/tid.ts';
 import type { Machine, Outcome } from '../../transfer/machine.ts';
 import type { Accepted } from '../../transfer/negotiate.ts';
@@ -56,6 +56,10 @@ export interface ServerTransferOptions {
 /** Milliseconds without progress after which a repeated request starts a new transfer. */
 const stale = 5000;
 
+/** See {@link ServerTransfer.patience}. */
+const shortestPatience = 1000;
+const roundTrips = 4;
+
 export class ServerTransfer {
   readonly number: number;
   readonly peer: Tid;
@@ -107,6 +111,21 @@ export class ServerTransfer {
   /** When a block was last delivered or acknowledged; before the first, when the request arrived. */
   get movedAt(): number {
     return this.#drive?.movedAt ?? this.#began;
+  }
+
+  /** Whether this transfer writes the file of that name. */
+  isUploadOf(name: Untrusted): boolean {
+    return this.isUpload && !this.isOver && raw(this.#options.request.filename) === raw(name);
+  }
+
+  /** Whether the client is to send the next packet; false while the file is opened or the disk works. */
+  get isWaiting(): boolean {
+    return this.#drive?.isWaiting ?? false;
+  }
+
+  /** Milliseconds without progress after which a client that came back on another port has left this upload. */
+  get patience(): number {
+    return Math.max(shortestPatience, roundTrips * (this.#drive?.rtt ?? 0));
   }
 
   run(): void {

@@ -13,6 +13,7 @@ import { Listeners } from './listeners.ts';
 import { OpenQueue } from './open-queue.ts';
 import { groupsOf, type GroupOf } from './places.ts';
 import { TransferRegistry } from './transfer-registry.ts';
+import { Takeovers } from './takeover.ts';
 import { SlowTransfers } from './slow-transfers.ts';
 import { refuse } from './refuse.ts';
 import { ServerTransfer, type ServerTransferOptions } from './server-transfer.ts';
@@ -44,6 +45,7 @@ export class Server {
   readonly #listeners: Listeners;
   readonly #slowTransfers: SlowTransfers;
   readonly #opens = new OpenQueue();
+  readonly #takeovers: Takeovers;
   readonly #rates = new OctetRates();
   readonly #groupOf: GroupOf;
   #subscribers: readonly ((event: ServerEvent) => void)[] = [];
@@ -63,6 +65,7 @@ export class Server {
     this.#admission = new Admission(limits, this.#startedAt, groupOf);
     this.#transfers = new TransferRegistry(limits.transfers, groupOf);
     this.#slowTransfers = new SlowTransfers(tower.clock, groupOf, () => this.#transfers.active());
+    this.#takeovers = new Takeovers(tower.clock);
     this.#listeners = new Listeners({
       ...{ tower, settings },
       received: (datagram, port) => this.#received(datagram, port),
@@ -114,10 +117,19 @@ export class Server {
       if (running.isRepeatedBy(packet, now)) return running.repeated(datagram);
       running.dismiss('replaced by a new request from the same port');
     }
+    const old = this.#takeovers.find(packet, from, this.#transfers.active());
+    if (old !== undefined && old !== running) return this.#takeOver(old, packet, datagram, port);
     const verdict = this.#admission.ask(from, now, packet.op);
     if (verdict === 'flood') this.#counts.dropped += 1;
     else if (verdict === 'admitted') this.#accept(packet, datagram, port);
     else void this.#acceptAfter(running ?? this.#makePlace(from, verdict), packet, datagram, port);
+  }
+
+  /** A client asks from another port to write a file that it writes already. */
+  #takeOver(old: ServerTransfer, packet: RequestPacket, datagram: ReceivedDatagram, port: PacketPort): void {
+    const { from } = datagram;
+    if (this.#admission.isFlood(from, this.#tower.clock.now())) this.#counts.dropped += 1;
+    else this.#takeovers.wait(old, from, (ended) => void this.#acceptAfter(ended, packet, datagram, port));
   }
 
   /** Accepts a request once the transfer `before` it has ended, if there is a place then. */
@@ -257,6 +269,7 @@ export class Server {
     }
     this.#transfers.releaseAll();
     this.#slowTransfers.stop();
+    this.#takeovers.stop();
     this.#listeners.close();
     await this.#offering.close();
     this.#emit({ type: 'closed' });

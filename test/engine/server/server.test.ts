@@ -336,7 +336,7 @@ describe('uploads', () => {
 
   test('case 114, W03: two uploads of one name: the second is refused in words', async () => {
     const { peer, to, stage, files } = await start();
-    const other = await stage.peer();
+    const other = await stage.peer('10.0.0.2');
     peer.send(wrq('new'), to);
     await peer.hear();
     other.send(wrq('new'), to);
