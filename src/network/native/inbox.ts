@@ -12,6 +12,8 @@ import {
   Memory,
   message,
   option,
+  pollEntry,
+  pollEvent,
   vector,
 } from './layout.ts';
 
@@ -47,6 +49,8 @@ export class Inbox {
   readonly #controls = new Memory(most * control.size);
   /** For the part of a message that is longer than expected. Pages that nothing reaches take no memory. */
   readonly #overflow = new Uint8Array(new ArrayBuffer(most * largestMessage));
+  readonly #poll = new Memory(pollEntry.size);
+  readonly #atOnce = new Memory(16);
   #slab = new ArrayBuffer(0);
   #slabAddress = 0;
   #used = 0;
@@ -93,6 +97,13 @@ export class Inbox {
         this.#handOn(receiver, this.#whole(begin, length, at, room), at);
     }
     return got;
+  }
+
+  /** Whether the socket has neither a datagram nor an error to report. */
+  isEmpty(fd: number): boolean {
+    this.#poll.set32(pollEntry.fd, fd);
+    this.#poll.set32(pollEntry.events, pollEvent.in);
+    return this.#libc.ppoll(this.#poll.octets, 1, this.#atOnce.octets, null) === 0;
   }
 
   /** Whether the message is whole and comes from the peer. */

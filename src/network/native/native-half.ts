@@ -34,6 +34,8 @@ export interface NativeDoor {
 /** Datagrams within `dense` milliseconds that make a cold half hot. */
 const heating = 4;
 const dense = 10;
+/** Batches that a half receives at most before it is cold. */
+const partings = 16;
 const bufferSizes = [4 * 1024 * 1024, 1024 * 1024, 256 * 1024];
 
 /** A socket on `local`, connected to `peer`; undefined where the system refuses. */
@@ -167,15 +169,26 @@ export class NativeHalf implements Half, HotSocket, Receiver {
 
   cool(): void {
     this.#recent = 0;
-    if (this.isJoining) this.#part();
-    if (!this.isClosed) this.#watch();
+    const isParted = !this.isJoining || this.#part();
+    if (this.isClosed) return;
+    if (isParted) this.#watch();
+    else this.#door.loop.add(this);
   }
 
-  /** The runtime's socket cannot tell joined datagrams apart: none may be left to it. */
-  #part(): void {
-    this.#set(level.udp, option.joined, 0);
-    while (this.receive());
-    this.isJoining = false;
+  /**
+   * Receives what may have come joined, and has the kernel join no more: the runtime's socket cannot tell joined datagrams
+   * apart. The kernel says how long they are only while it may join them.
+   * @returns false while datagrams keep coming.
+   */
+  #part(): boolean {
+    for (let attempt = 0; attempt < partings; attempt++) {
+      if (this.receive()) continue;
+      this.#set(level.udp, option.joined, 0);
+      this.isJoining = !this.#door.inbox.isEmpty(this.fd);
+      if (!this.isJoining) return true;
+      this.#set(level.udp, option.joined, 1);
+    }
+    return false;
   }
 
   #watch(): void {

@@ -1,7 +1,9 @@
 // The native door over real loopback sockets: what leaves in batches arrives as it was, busy or idle.
 import { once } from 'node:events';
 import { afterEach, describe, expect, test } from 'vitest';
+import { openNativeDoor } from '../../../src/network/native/door.ts';
 import { loadLibc } from '../../../src/network/native/libc.ts';
+import { openNativeHalf } from '../../../src/network/native/native-half.ts';
 import { udpNetwork, type UdpPort } from '../../../src/network/udp.ts';
 import type { Tid } from '../../../src/wire/tid.ts';
 
@@ -135,6 +137,27 @@ describe.runIf(isHere).each(['127.0.0.1', '::1'])('between two ports of %s', (ad
   });
 });
 
+describe.runIf(isHere)('a half that becomes idle', () => {
+  test('hands on what came joined until then as the datagrams that were sent', async () => {
+    const places = [await listen('127.0.0.1', runtime), await listen('127.0.0.1', runtime)];
+    const [one, other] = places.map(({ port }) => port.local) as [Tid, Tid];
+    for (const port of open.splice(0)) port.close();
+    await idle();
+    const lengths: number[] = [];
+    const quiet = { refused: nothing, unsent: nothing, failed: nothing, datagram: nothing };
+    // The event loop has no turn: what becomes of the halves is decided here.
+    const door = openNativeDoor({ now: () => 0, soon: nothing }, () => ({ unref: nothing, close: nothing }))!;
+    const events = { ...quiet, datagram: ({ length }: Uint8Array) => lengths.push(length) };
+    const sender = openNativeHalf(door, { local: one, peer: other, events: quiet })!;
+    const half = openNativeHalf(door, { local: other, peer: one, events })!;
+    for (let index = 0; index < 16; index++) sender.send(Uint8Array.of(0, 3, 0, index), new Uint8Array(1468));
+    sender.flush();
+    half.cool();
+    expect(lengths).toEqual(Array.from({ length: 16 }, () => 1472));
+    for (const each of [sender, half]) each.close();
+  });
+});
+
 describe.runIf(isHere)('the event loop', () => {
   test('has its turns while datagrams come without a pause', async () => {
     const [one, other] = await pair('127.0.0.1', [native, native]);
@@ -171,6 +194,10 @@ describe.runIf(isHere)('the event loop', () => {
     expect(again.local.port).toBe(port);
   });
 });
+
+function nothing(): void {
+  // Not looked at here.
+}
 
 /** Long enough for a half to leave the loop of the busy ones: many turns, and the clock's milliseconds. */
 async function idle(): Promise<void> {
