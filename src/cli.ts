@@ -112,21 +112,21 @@ function footing(seed: number | undefined): Pick<ShellDeps, 'ring' | 'columns' |
     ring,
     columns,
     tower: systemTower({
-      ...{ recorder: ring, random, collect: collector() },
+      ...{ recorder: ring, random, ...collectors() },
       ...(nativeAfter !== undefined && { nativeAfter }),
     }),
   };
 }
 
-/** The runtime's own collector for what is young: a fraction of a millisecond; made when it is first needed. */
-function collector(): () => void {
-  let gc: ((options: { readonly type: 'minor' }) => void) | undefined;
-  return () => {
+/** The runtime's own collector: for what is young, a fraction of a millisecond, and for all. Made when it is first needed. */
+function collectors(): { readonly collect: () => void; readonly tidy: () => void } {
+  let gc: ((options?: { readonly type: 'minor' }) => void) | undefined;
+  const made = (): typeof gc => {
     // Loaded here and not above: a one-shot would pay for it at its start.
     if (gc === undefined) process.getBuiltinModule('node:v8').setFlagsFromString('--expose-gc');
-    gc ??= process.getBuiltinModule('node:vm').runInNewContext('gc') as typeof gc;
-    gc?.({ type: 'minor' });
+    return (gc ??= process.getBuiltinModule('node:vm').runInNewContext('gc') as typeof gc);
   };
+  return { collect: () => made()?.({ type: 'minor' }), tidy: () => made()?.() };
 }
 
 /** Whether the terminal may be drawn on and asked. */

@@ -8,6 +8,7 @@ import { observe } from '../network/observe.ts';
 import { realRandom, type Random } from '../network/random.ts';
 import { systemResolve } from '../network/resolve.ts';
 import { routeTo } from '../network/sockets.ts';
+import { trimMemory } from '../network/native/libc.ts';
 import { udpNetwork } from '../network/udp.ts';
 import { descriptorLimit } from '../files/system/descriptors.ts';
 import type { Tower } from './tower.ts';
@@ -18,12 +19,14 @@ export interface SystemOptions {
   /** See the options of the same names in UdpOptions. */
   readonly collect?: () => void;
   readonly nativeAfter?: number;
+  /** Frees what nobody needs any more, called when a busy server has nothing to do. Default: left to the runtime. */
+  readonly tidy?: () => void;
   /** Records every packet; by default nothing is recorded. */
   readonly recorder?: Recorder;
 }
 
 /** A new tower. It shares nothing with other towers. */
-export function systemTower({ random = realRandom, recorder, ...udp }: SystemOptions = {}): Tower {
+export function systemTower({ random = realRandom, recorder, tidy, ...udp }: SystemOptions = {}): Tower {
   const bus = new Bus(recorder);
   let number = 0;
   return {
@@ -35,6 +38,12 @@ export function systemTower({ random = realRandom, recorder, ...udp }: SystemOpt
     localAddresses,
     localNetworks,
     descriptors: descriptorLimit,
+    ...(tidy !== undefined && {
+      tidy: () => {
+        tidy();
+        trimMemory();
+      },
+    }),
     bus,
     platform: platform(),
     nextNumber: () => ++number,

@@ -18,6 +18,8 @@ export interface Tower {
   readonly localNetworks?: () => readonly string[];
   /** Files and sockets that this process may have open; undefined where the system does not say. */
   readonly descriptors?: () => Promise<number | undefined>;
+  /** Frees memory that nobody needs any more and gives it back to the system; takes tens of milliseconds. */
+  readonly tidy?: () => void;
   readonly bus: Bus;
   /** `process.platform`: macOS and Windows have limits of their own. */
   readonly platform: string;

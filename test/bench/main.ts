@@ -3,6 +3,8 @@
 import { arch, cpus, release, type } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { loadLibc } from '../../src/network/native/libc.ts';
+import { compareConcurrent } from './concurrent.ts';
+import type { ConcurrentVerdict } from './concurrent.ts';
 import { hold } from './contest.ts';
 import type { Timing, Verdict } from './contest.ts';
 import { plans, prepare } from './contests.ts';
@@ -74,13 +76,22 @@ function showIdle({ ticks, goal }: IdleVerdict): void {
   say('    the prompt at a terminal, its server listening');
 }
 
+function showConcurrent({ reads, peak, later, limit, ratio, goal }: ConcurrentVerdict): void {
+  const missed = ratio < goal || peak > limit ? ', MISSED' : '';
+  say(`concurrent: ${reads} reads of 1 MiB: ${ratio.toFixed(2)} × one by one (goal ${goal}${missed})`);
+  say(
+    `    the server at the highest ${peak.toFixed(0)} MiB (limit ${limit}), 10 s later ${later.toFixed(0)} MiB`,
+  );
+}
+
 function showLines({ fewer, more, peaks, growth, goal }: LinesVerdict): void {
   say(`trace-lines: ${growth.toFixed(1)} MiB more (goal ${goal}${growth > goal ? ', MISSED' : ''})`);
   say(`  peak resident size with every packet shown, after ${fewer} and after ${more} lines of one process`);
   say(`    ${peaks[0].toFixed(1)} → ${peaks[1].toFixed(1)} MiB`);
 }
 
-type AnyVerdict = Verdict | MemoryVerdict | StartVerdict | EchoVerdict | IdleVerdict | LinesVerdict;
+type AnyVerdict =
+  Verdict | MemoryVerdict | StartVerdict | EchoVerdict | IdleVerdict | LinesVerdict | ConcurrentVerdict;
 
 /** The shell's own goals. @returns whether those that were asked for were reached. */
 async function benchShell(stage: Stage, options: BenchOptions, verdicts: AnyVerdict[]): Promise<boolean> {
@@ -103,6 +114,12 @@ async function benchShell(stage: Stage, options: BenchOptions, verdicts: AnyVerd
     verdicts.push(idle);
     reached &&= idle.ticks <= idle.goal;
     if (!options.json) showIdle(idle);
+  }
+  if ('concurrent'.includes(options.only)) {
+    const concurrent = await compareConcurrent(stage, program, options.runs);
+    verdicts.push(...concurrent);
+    reached &&= concurrent.every(({ ratio, goal, peak, limit }) => ratio >= goal && peak <= limit);
+    if (!options.json) concurrent.forEach(showConcurrent);
   }
   for (const [name, contest] of drawnContests) {
     if (!name.includes(options.only)) continue;

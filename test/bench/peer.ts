@@ -1,5 +1,6 @@
 // Our side of a benchmark in a process of its own: `peer.js serve DIR`, `peer.js get|put HOST PORT REMOTE LOCAL [SETTINGS]`,
 // with `bare-` before the word the same by a bare loop over node:dgram, as a yardstick, and with `ring-` every packet is kept.
+// `peer.js many HOST PORT REMOTE READS,AT-ONCE SETTINGS` gets one file many times, and keeps none.
 // Prints one JSON line when it is done (a client) or when it listens (a server).
 import { readFileSync } from 'node:fs';
 import type { TransferSettings } from '../../src/engine/transfer.ts';
@@ -15,7 +16,12 @@ function say(line: unknown): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
-async function timed(transfer: () => Promise<{ octets: number; resent: number }>): Promise<void> {
+interface Moved {
+  readonly octets: number;
+  readonly resent: number;
+}
+
+async function timed(transfer: () => Promise<Moved>): Promise<void> {
   const cpu = process.cpuUsage();
   const began = performance.now();
   const { octets, resent } = await transfer();
@@ -47,7 +53,7 @@ async function main([verb, ...rest]: readonly string[]): Promise<boolean> {
   const wishes = JSON.parse(settings) as TransferSettings;
   const remote = { host, port: Number(port), file };
   const to = { type: 'file', path: local, overwrite: true } as const;
-  const moves: Readonly<Record<string, () => Promise<{ octets: number; resent: number }>>> = {
+  const moves: Record<string, () => Promise<Moved>> = {
     get: () => ourClient().get({ remote, settings: wishes, to }).done,
     put: () => ourClient().put({ remote, settings: wishes, from: { type: 'file', path: local } }).done,
     'ring-get': () => ourClient({ recorder: new Ring() }).get({ remote, settings: wishes, to }).done,
@@ -58,12 +64,37 @@ async function main([verb, ...rest]: readonly string[]): Promise<boolean> {
       resent: 0,
     }),
   };
+  if (verb === 'many') moves[verb] = () => many(remote, wishes, local.split(',').map(Number));
   const move = moves[verb ?? ''];
   if (move === undefined)
     throw new Error('peer.js serve DIR | get|put HOST PORT REMOTE LOCAL [SETTINGS] | bare-… | ring-get …');
   await timed(move);
   return true;
 }
+
+/** Gets `remote` again and again, several times at once. */
+async function many(
+  remote: { readonly host: string; readonly port: number; readonly file: string },
+  settings: TransferSettings,
+  [reads = 1, atOnce = 1]: readonly number[],
+): Promise<Moved> {
+  const client = ourClient();
+  const sum = { octets: 0, resent: 0 };
+  let left = reads;
+  const oneByOne = async (): Promise<void> => {
+    while (left > 0) {
+      left -= 1;
+      const sink = { write: nothing, publish: nothing, discard: nothing };
+      const { octets, resent } = await client.get({ remote, settings, to: { type: 'sink', sink } }).done;
+      sum.octets += octets;
+      sum.resent += resent;
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, oneByOne));
+  return sum;
+}
+
+const nothing = (): Promise<void> => Promise.resolve();
 
 function bareTerms({ blksize, windowsize }: TransferSettings): BareTerms {
   return {
@@ -73,5 +104,9 @@ function bareTerms({ blksize, windowsize }: TransferSettings): BareTerms {
 }
 
 // Not left to the event loop: a finished receiver still dallies, and a profile is written at the exit.
-if (await main(process.argv.slice(2))) process.exit(0);
+const isDone = await main(process.argv.slice(2)).catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});
+if (isDone) process.exit(0);
 process.once('SIGTERM', () => process.exit(0));

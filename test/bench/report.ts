@@ -15,8 +15,17 @@ export interface PeerReport {
 
 /** KiB that the process `pid` held in memory at the highest; undefined where /proc does not tell. */
 export function peakMemory(pid: number | 'self'): number | undefined {
+  return memory(pid, /^VmHWM:\s*(\d+) kB$/m);
+}
+
+/** KiB that the process `pid` holds in memory now. */
+export function presentMemory(pid: number): number | undefined {
+  return memory(pid, /^VmRSS:\s*(\d+) kB$/m);
+}
+
+function memory(pid: number | 'self', line: RegExp): number | undefined {
   try {
-    const found = /^VmHWM:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    const found = line.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
     return found === null ? undefined : Number(found[1]);
   } catch {
     return undefined;

@@ -8,7 +8,7 @@ import type { TransferSettings } from '../../src/engine/transfer.ts';
 import { noise } from '../peers/content.ts';
 import { clientPeers, serverPeers } from '../support/peers.ts';
 import type { ClientPeer, Direction, Errand } from '../support/peers.ts';
-import { run, start } from '../support/spawn.ts';
+import { run, start, type Ended } from '../support/spawn.ts';
 import type { Contestant } from './contest.ts';
 import type { PeerReport } from './report.ts';
 
@@ -43,6 +43,11 @@ const patience = 120_000;
 function node(args: readonly string[], script = entry): { command: string; args: readonly string[] } {
   const flags = (process.env['NODE_BENCH_ARGS'] ?? '').split(' ').filter((flag) => flag !== '');
   return { command: process.execPath, args: [...flags, script, ...args] };
+}
+
+function reportOf(verb: string, { status, signal, stdout, stderr }: Ended): PeerReport {
+  if (status !== 0) throw new Error(`${verb} ended with ${status ?? signal ?? 'nothing'}: ${stderr}`);
+  return JSON.parse(stdout) as PeerReport;
 }
 
 export class Stage {
@@ -124,10 +129,17 @@ export class Stage {
     const local = get ? join(this.folder, 'out') : join(this.folder, file);
     const remote = get ? file : 'up';
     const args = [verb, seat.host, String(seat.port), remote, local, JSON.stringify(settings)];
-    const ended = await run(node(args, script), patience);
-    if (ended.status !== 0)
-      throw new Error(`${verb} ended with ${ended.status ?? ended.signal ?? 'nothing'}: ${ended.stderr}`);
-    return JSON.parse(ended.stdout) as PeerReport;
+    return reportOf(verb, await run(node(args, script), patience));
+  }
+
+  /** Gets `file` `reads` times, `atOnce` at a time, in one process of our client, which keeps nothing. */
+  async many(
+    { host, port }: Pick<Seat, 'host' | 'port'>,
+    settings: TransferSettings,
+    { file, reads, atOnce }: { readonly file: string; readonly reads: number; readonly atOnce: number },
+  ): Promise<PeerReport> {
+    const args = ['many', host, String(port), file, `${reads},${atOnce}`, JSON.stringify(settings)];
+    return reportOf('many', await run(node(args), patience));
   }
 
   /** A contestant: our client, or a bare one. */

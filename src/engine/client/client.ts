@@ -23,7 +23,7 @@ export class Client {
 
   /** @throws as {@link Client.get} does. */
   put(request: PutRequest): Transfer {
-    return this.#transfer(request, new Put(request));
+    return this.#transfer(request, new Put(request, () => this.#tower.clock.now()));
   }
 
   /** Asks for a file's size: RRQ with tsize, then ERROR 0, so no data is transferred. Rejects with TftpError. */

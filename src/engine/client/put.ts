@@ -8,19 +8,21 @@ import type { ClientAttempt, AttemptOptions } from './attempt.ts';
 import { Checks } from '../drive/checks.ts';
 import type { PutRequest } from './requests.ts';
 import type { Direction } from './client-transfer.ts';
-import { Feed, largestPiece } from '../drive/feed.ts';
+import { Feed } from '../drive/feed.ts';
 import { openOrigin } from './local-ends.ts';
 
 export class Put implements Direction {
   readonly kind = 'put';
   readonly #request: PutRequest;
+  readonly #now: () => number;
   #checks: Checks;
   #source: Source | undefined;
   #running: () => ClientAttempt | undefined = () => undefined;
   #feed: Feed | undefined;
 
-  constructor(request: PutRequest) {
+  constructor(request: PutRequest, now: () => number) {
     this.#request = request;
+    this.#now = now;
     this.#checks = this.#newChecks();
   }
 
@@ -46,7 +48,7 @@ export class Put implements Direction {
     const checks = this.#checks;
     this.#feed ??= new Feed({
       source: this.#source,
-      piece: largestPiece,
+      now: this.#now,
       conversion: this.#mode === 'netascii' ? new NetasciiEncoder() : undefined,
       observe: (octets) => checks.add(octets),
       atEnd: () => checks.finish(this.#source?.size),

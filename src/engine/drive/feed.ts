@@ -1,6 +1,8 @@
 // Reads ahead of a sender, so that a pull is answered from memory: one piece is in use while the next is read.
+// Pieces start small and grow while the peer takes them quickly.
 // Rule: a sender keeps views of its window, so a piece is reused only when a whole window has been taken after it.
 import type { Source } from '../../files/file.ts';
+import type { ReadAhead } from './read-ahead.ts';
 
 /** Converts the octets of the file for the wire (netascii). `end` gives what remains at the end of the file. */
 export interface Conversion {
@@ -10,19 +12,22 @@ export interface Conversion {
 
 const empty = new Uint8Array(0);
 
-/** Octets of the largest piece that is read at once. One transfer reads two pieces ahead. */
+/** Octets of the first piece, and of the largest one. */
+export const smallestPiece = 32 * 1024;
 export const largestPiece = 512 * 1024;
-
-/** Octets of one piece where `transfers` share the read-ahead of 128 MiB. */
-export function pieceSize(transfers: number): number {
-  const share = Math.floor((64 * 1024 * 1024) / Math.max(transfers, 1));
-  return Math.max(64 * 1024, Math.min(largestPiece, share));
-}
+/** Octets of the last piece of a file at least. */
+const tail = 512;
+/** Milliseconds in which a piece is used up where the next one may be larger. */
+const brisk = 50;
+/** Pieces at a time: one is taken from, one is read into, and one may be in the window of the sender. */
+const pieces = 3;
 
 export interface FeedOptions {
   readonly source: Source;
-  /** Octets to read at once, see {@link pieceSize}. */
-  readonly piece: number;
+  /** What larger pieces are taken from. Default: this transfer may have the largest ones. */
+  readonly readAhead?: ReadAhead | undefined;
+  /** Milliseconds, monotonic. */
+  readonly now: () => number;
   readonly conversion?: Conversion | undefined;
   /** Called with the file's octets as they are read (for a digest). */
   readonly observe?: ((octets: Uint8Array) => void) | undefined;
@@ -43,7 +48,13 @@ export class Feed {
   readonly #source: Source;
   readonly #conversion: Conversion | undefined;
   readonly #observe: ((octets: Uint8Array) => void) | undefined;
-  readonly #piece: number;
+  readonly #readAhead: ReadAhead | undefined;
+  readonly #now: () => number;
+  /** Octets of the next piece; what was taken for it; when the one before was begun. */
+  #size = smallestPiece;
+  #taken = 0;
+  #begun = -Infinity;
+  #isClosed = false;
   #current: Uint8Array = empty;
   readonly #pieces: Piece[] = [];
   /** The piece that was read into last, and how many octets of it are filled. */
@@ -62,10 +73,11 @@ export class Feed {
   #error: unknown;
   #pull = 0;
 
-  constructor({ source, piece, conversion, observe, atEnd, failed }: FeedOptions) {
+  constructor({ source, readAhead, now, conversion, observe, atEnd, failed }: FeedOptions) {
     this.#atEnd = atEnd;
     this.#source = source;
-    this.#piece = piece;
+    this.#readAhead = readAhead;
+    this.#now = now;
     this.#conversion = conversion;
     this.#observe = observe;
     this.#failed = failed;
@@ -132,24 +144,52 @@ export class Feed {
     this.#wake();
   }
 
+  /** Gives back what was taken for larger pieces. Nothing may be taken from this feed any more. */
+  close(): void {
+    this.#readAhead?.giveBack(this.#taken);
+    this.#taken = 0;
+    this.#isClosed = true;
+  }
+
+  #grow(): void {
+    const now = this.#now();
+    const isBrisk = now - this.#begun < brisk;
+    this.#begun = now;
+    if (!isBrisk || this.#isClosed || this.#size >= largestPiece) return;
+    const more = pieces * this.#size;
+    if (this.#readAhead?.take(more) === false) return;
+    this.#taken += more;
+    this.#size *= 2;
+    // Those that are too small from now on are let go.
+    this.#pieces.length = 0;
+  }
+
   /** Where to read to: the rest of the last piece, or a piece that no window uses any more. */
   #room(): Uint8Array {
     const pull = Math.max(this.#pull, 1);
     const rest = this.#last?.octets.subarray(this.#filled);
     if (rest !== undefined && rest.length >= pull) return rest;
-    const length = Math.max(pull, this.#piece);
+    this.#grow();
+    const length = Math.max(pull, this.#size);
     // A conversion may change the size or return the same memory: then every piece is new.
     const free = this.#conversion === undefined ? this.#handed - this.#window : -1;
-    let piece = this.#pieces.find(({ octets, end }) => end <= free && octets.length >= length);
-    if (piece === undefined) {
-      piece = { octets: new Uint8Array(length), end: Infinity };
-      if (this.#conversion === undefined) this.#pieces.push(piece);
-    }
+    const known = this.#pieces.find(({ octets, end }) => end <= free && octets.length >= length);
+    const piece = known ?? this.#newPiece(length);
     piece.end = Infinity;
     this.#last = piece;
     this.#filled = 0;
     // A piece of whole pulls need not be joined with the next one.
-    return piece.octets.subarray(0, Math.floor(length / pull) * pull);
+    return piece.octets.length < length
+      ? piece.octets
+      : piece.octets.subarray(0, Math.floor(length / pull) * pull);
+  }
+
+  /** At the end of a file a piece is no longer than what is left, and one octet, which shows that nothing follows. */
+  #newPiece(length: number): Piece {
+    const left = (this.#source.size ?? Infinity) - this.#read + 1;
+    const piece = { octets: new Uint8Array(Math.min(length, Math.max(left, tail))), end: Infinity };
+    if (this.#conversion === undefined) this.#pieces.push(piece);
+    return piece;
   }
 
   #suffices(filled: number): boolean {

@@ -17,7 +17,8 @@ import { AcksAhead } from './acks-ahead.ts';
 import { deferred } from '../deferred.ts';
 import { Drain } from '../drive/drain.ts';
 import { Drive } from '../drive/drive.ts';
-import { Feed, pieceSize } from '../drive/feed.ts';
+import { Feed } from '../drive/feed.ts';
+import type { ReadAhead } from '../drive/read-ahead.ts';
 import { refusalOf } from '../file-refusals.ts';
 import { LocalProblem, tooLarge } from '../failure-texts.ts';
 import { refuse } from './refuse.ts';
@@ -40,8 +41,7 @@ export interface ServerTransferOptions {
   readonly port: PacketPort;
   /** The number of the request's datagram in the trace; undefined while nothing is traced. */
   readonly requestId: number | undefined;
-  /** Running transfers, this one included. */
-  readonly running: () => number;
+  readonly readAhead: ReadAhead;
   readonly opens: OpenQueue;
   /** See {@link TransferPortOptions.wait}. */
   readonly wait: ((octets: number) => number) | undefined;
@@ -55,6 +55,11 @@ export interface ServerTransferOptions {
 
 /** Milliseconds without progress after which a repeated request starts a new transfer. */
 const stale = 5000;
+/** Milliseconds in which a client answers our first packet, unless the request was forged. */
+export const answerTime = 250;
+/** The same where many clients of one address ask at once, and milliseconds in which their files are open. */
+const busyAnswerTime = 1000;
+const openTime = 2000;
 
 /** See {@link ServerTransfer.patience}. */
 const shortestPatience = 1000;
@@ -66,11 +71,14 @@ export class ServerTransfer {
   readonly #options: ServerTransferOptions;
   readonly #ended = deferred<undefined>();
   readonly #began: number;
+  /** When our first packet left. */
+  #startedAt: number | undefined;
   readonly #checks: Checks;
   readonly #mode: 'octet' | 'netascii';
   #drive: Drive | undefined;
   #source: Source | undefined;
   #sink: Sink | undefined;
+  #feed: Feed | undefined;
   #drained: Drain | undefined;
   #size: number | undefined;
   #state: TransferState = 'starting';
@@ -126,6 +134,12 @@ export class ServerTransfer {
   /** Milliseconds without progress after which a client that came back on another port has left this upload. */
   get patience(): number {
     return Math.max(shortestPatience, roundTrips * (this.#drive?.rtt ?? 0));
+  }
+
+  /** Whether the client has had no time to answer our first packet yet. */
+  isNew(now: number): boolean {
+    const since = this.#startedAt;
+    return since === undefined ? now - this.#began < openTime : now - since < busyAnswerTime;
   }
 
   run(): void {
@@ -208,23 +222,25 @@ export class ServerTransfer {
     const start: ServerStart = { role: 'server', peer: this.peer, pace: paceFor(settings), ...accepted };
     const machine: Machine = request.op === 'RRQ' ? new Sender(start) : new Receiver(start);
     this.#drained = this.#sink && this.#drain(this.#sink);
+    this.#feed = this.#source && this.#newFeed(this.#source);
     this.#drive = new Drive({
       ...{ machine, port, clock: tower.clock, bus: tower.bus, tag: this.#tag },
-      feed: this.#source && this.#feed(this.#source),
+      feed: this.#feed,
       drain: this.#drained,
       onTooLarge: () => this.#stop(tooLarge(this.#drive?.terms)),
       onEnd: (outcome) => void this.#done(outcome),
       onRelease: () => this.#options.onRelease(),
     });
     this.#state = 'moving';
+    this.#startedAt = tower.clock.now();
     this.#announce();
     this.#drive.start(this.#options.requestId);
   }
 
-  #feed(source: Source): Feed {
+  #newFeed(source: Source): Feed {
+    const { tower, readAhead } = this.#options;
     return new Feed({
-      source,
-      piece: pieceSize(this.#options.running()),
+      ...{ source, readAhead, now: () => tower.clock.now() },
       conversion: this.#mode === 'netascii' ? new NetasciiEncoder() : undefined,
       observe: (octets) => this.#checks.add(octets),
       failed: (error) => this.#stop(error),
@@ -272,6 +288,7 @@ export class ServerTransfer {
 
   async #close(ok: boolean): Promise<void> {
     if (!ok) this.#drained?.cancel();
+    this.#feed?.close();
     await Promise.allSettled([this.#source?.close(), ok ? undefined : this.#sink?.discard()]);
   }
 

@@ -11,10 +11,12 @@ import { nameError } from '../failure-texts.ts';
 import { OctetRates } from './limited-port.ts';
 import { Listeners } from './listeners.ts';
 import { OpenQueue } from './open-queue.ts';
+import { ReadAhead } from '../drive/read-ahead.ts';
 import { groupsOf, type GroupOf } from './places.ts';
 import { TransferRegistry } from './transfer-registry.ts';
 import { Takeovers } from './takeover.ts';
 import { SlowTransfers } from './slow-transfers.ts';
+import { Rest } from './rest.ts';
 import { refuse } from './refuse.ts';
 import { ServerTransfer, type ServerTransferOptions } from './server-transfer.ts';
 import type { ServerEvent, ServerSettings, ServerStatus } from './types.ts';
@@ -46,6 +48,8 @@ export class Server {
   readonly #slowTransfers: SlowTransfers;
   readonly #opens = new OpenQueue();
   readonly #takeovers: Takeovers;
+  readonly #readAhead = new ReadAhead();
+  readonly #rest: Rest;
   readonly #rates = new OctetRates();
   readonly #groupOf: GroupOf;
   #subscribers: readonly ((event: ServerEvent) => void)[] = [];
@@ -66,6 +70,7 @@ export class Server {
     this.#transfers = new TransferRegistry(limits.transfers, groupOf);
     this.#slowTransfers = new SlowTransfers(tower.clock, groupOf, () => this.#transfers.active());
     this.#takeovers = new Takeovers(tower.clock);
+    this.#rest = new Rest(tower.clock, () => tower.tidy?.());
     this.#listeners = new Listeners({
       ...{ tower, settings },
       received: (datagram, port) => this.#received(datagram, port),
@@ -156,14 +161,17 @@ export class Server {
   }
 
   #accept(request: RequestPacket, { from, id: requestId }: ReceivedDatagram, port: PacketPort): void {
-    this.#transfers.makeRoom(from);
+    if (!this.#transfers.makeRoom(from, this.#tower.clock.now())) {
+      this.#admission.leave(from, request.op);
+      this.#counts.dropped += 1;
+      return;
+    }
     const transfer = new ServerTransfer({
       tower: this.#tower,
       offering: this.#offering,
       ...this.#bounds(from),
       ...{ request, peer: from, port, requestId },
-      running: () => this.#transfers.active().length,
-      opens: this.#opens,
+      ...{ opens: this.#opens, readAhead: this.#readAhead },
       emit: (event) => this.#count(event),
       onExhausted: async () => {
         if (this.#transfers.releaseDallying()) return true;
@@ -174,10 +182,12 @@ export class Server {
       onEnd: () => {
         this.#admission.leave(from, request.op);
         this.#transfers.ended(transfer);
+        this.#rest.running(this.#transfers.active().length);
       },
       onRelease: () => this.#transfers.remove(transfer),
     });
     this.#transfers.add(transfer);
+    this.#rest.running(this.#transfers.active().length);
     this.#slowTransfers.watch(transfer);
     transfer.run();
   }

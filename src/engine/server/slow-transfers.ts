@@ -3,7 +3,7 @@
 import { sameTid, type Tid } from '../../wire/tid.ts';
 import type { Clock, Timer } from '../../network/clock.ts';
 import type { GroupOf } from './places.ts';
-import type { ServerTransfer } from './server-transfer.ts';
+import { answerTime, type ServerTransfer } from './server-transfer.ts';
 
 /** Milliseconds between two checks. */
 const interval = 10_000;
@@ -13,8 +13,6 @@ const span = 60_000;
 const slow = 1024;
 /** Milliseconds without a new block after which a transfer stands still. */
 const still = 10_000;
-/** Milliseconds in which a client answers our first packet, unless the request was forged. */
-const answerTime = 250;
 /** Milliseconds after which a rate says something. */
 const young = 1000;
 /** Milliseconds that a transfer may take at most. */

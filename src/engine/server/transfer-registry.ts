@@ -60,23 +60,30 @@ export class TransferRegistry {
     for (const transfer of [...this.#all, ...this.#dallying]) transfer.release();
   }
 
-  /** Makes room for one more half-open transfer: where there are too many, ends the oldest one of the busiest address. */
-  makeRoom(forPeer: Tid): void {
-    if (this.#all.size < mostHalfOpen) return;
+  /**
+   * Makes room for one more half-open transfer: where there are too many, ends the oldest one of the busiest address.
+   * @returns false where that is the address of `forPeer` and its client has had no time to answer: clients that all ask
+   * at once are served one after the other, since they repeat their requests.
+   */
+  makeRoom(forPeer: Tid, now: number): boolean {
+    if (this.#all.size < mostHalfOpen) return true;
     // A dismissed transfer may still be closing its file: it must not be counted again.
     const halfOpen = this.active().filter(
       (transfer) => !transfer.heard && this.find(transfer.peer) === transfer,
     );
-    if (halfOpen.length < mostHalfOpen) return;
-    const counts = new Map<string, number>([[this.#groupOf(forPeer.address), 1]]);
+    if (halfOpen.length < mostHalfOpen) return true;
+    const own = this.#groupOf(forPeer.address);
+    const counts = new Map<string, number>([[own, 1]]);
     for (const { peer } of halfOpen) {
       const group = this.#groupOf(peer.address);
       counts.set(group, (counts.get(group) ?? 0) + 1);
     }
     const most = Math.max(...counts.values());
-    halfOpen
-      .find(({ peer }) => counts.get(this.#groupOf(peer.address)) === most)
-      ?.dismiss('evicted: the client never answered');
+    const oldest = halfOpen.find(({ peer }) => counts.get(this.#groupOf(peer.address)) === most);
+    if (oldest === undefined) return true;
+    if (this.#groupOf(oldest.peer.address) === own && oldest.isNew(now)) return false;
+    oldest.dismiss('evicted: the client never answered');
+    return true;
   }
 }
 

@@ -25,8 +25,9 @@ export interface Turns {
 
 /** Milliseconds until the event loop has its turn. */
 const budget = 4;
-/** Milliseconds without a datagram after which a socket leaves. */
+/** Milliseconds without a datagram after which a socket leaves, and how much longer it may stay for each socket here. */
 const idle = 5;
+const idleEach = 0.5;
 /** Nanoseconds to wait in the kernel at a time: what else is ready waits as long. */
 const waiting = 50_000;
 /** Looks before the kernel is asked to wait, some 30 µs: to be woken takes longer than many a peer's answer. */
@@ -126,8 +127,10 @@ export class HotLoop {
 
   #letGo(): void {
     const now = this.#turns.now();
+    // Where many share the processor their peers answer later: to leave and to come back costs more than to stay.
+    const patience = idle + (this.#sockets.size - 1) * idleEach;
     for (const [socket, heard] of this.#sockets) {
-      if (!socket.isLeaving && now - heard < idle) continue;
+      if (!socket.isLeaving && now - heard < patience) continue;
       this.remove(socket);
       socket.cool();
     }

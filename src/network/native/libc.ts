@@ -61,6 +61,16 @@ export function loadLibc(): Libc | undefined {
   }
 }
 
+/** Gives memory that was freed back to the system, where the C library can (glibc). */
+export function trimMemory(): void {
+  if (platform() !== 'linux') return;
+  try {
+    loadFfi().load(null).func('int malloc_trim(size_t keep)')(0);
+  } catch {
+    // No foreign functions here, or another C library: it stays with this process.
+  }
+}
+
 /** The package's binary alone: its front door takes ten times as long, since it serves every system. */
 function loadFfi(): Ffi {
   const require = createRequire(import.meta.url);

@@ -3,10 +3,14 @@ import { describe, expect, test } from 'vitest';
 import type { Sink, Source } from '../../../src/files/file.ts';
 import { problem } from '../../../src/files/problem.ts';
 import { Drain } from '../../../src/engine/drive/drain.ts';
-import { Feed, pieceSize } from '../../../src/engine/drive/feed.ts';
+import { Feed, largestPiece, smallestPiece } from '../../../src/engine/drive/feed.ts';
+import { ReadAhead } from '../../../src/engine/drive/read-ahead.ts';
 import { NetasciiDecoder, NetasciiEncoder } from '../../../src/wire/netascii.ts';
 import { pattern } from '../../support/script.ts';
 import { latin } from '../../support/raw-peer.ts';
+
+/** A clock that stands still: every piece is used up at once. */
+const now = (): number => 0;
 
 /** A source that gives at most `most` octets a read, and `fails` behind its end. */
 function source(octets: Uint8Array, most = Infinity, fails?: Error): Source {
@@ -50,7 +54,7 @@ describe('Feed', () => {
     [300_000, 1468 * 16, 1000],
     [200_000, 65_464, Infinity],
   ])('%i octets in pulls of %i from reads of at most %i', async (size, length, most) => {
-    const feed = new Feed({ source: source(pattern(size), most), piece: 64 * 1024, failed: () => undefined });
+    const feed = new Feed({ source: source(pattern(size), most), now, failed: () => undefined });
     const chunks = await pullAll(feed, length);
     expect(Buffer.concat(chunks).equals(Buffer.from(pattern(size)))).toBe(true);
     expect(chunks.slice(0, -1).every((chunk) => chunk.length === length)).toBe(true);
@@ -59,7 +63,7 @@ describe('Feed', () => {
   test('what lies within a window is never overwritten, what lies behind it is used again', async () => {
     const octets = pattern(400_000);
     // A window of 16 blocks that is taken block by block after the first pull.
-    const feed = new Feed({ source: source(octets), piece: 16 * 1024, failed: () => undefined });
+    const feed = new Feed({ source: source(octets), now, failed: () => undefined });
     const memory = new Set<ArrayBufferLike>();
     const held: Uint8Array[] = [];
     let at = 0;
@@ -90,7 +94,7 @@ describe('Feed', () => {
       },
       close: async () => undefined,
     };
-    const feed = new Feed({ source: slow, piece: 64 * 1024, failed: () => undefined });
+    const feed = new Feed({ source: slow, now, failed: () => undefined });
     const wanted = new Promise<void>((resolve) => expect(feed.take(512, resolve)).toBeUndefined());
     await wanted;
     expect(feed.take(512, () => undefined)).toHaveLength(512);
@@ -99,7 +103,7 @@ describe('Feed', () => {
   test('an error comes after the octets before it, once', async () => {
     const errors: unknown[] = [];
     const feed = new Feed({
-      ...{ source: source(pattern(70_000), Infinity, problem('io')), piece: 64 * 1024 },
+      ...{ source: source(pattern(70_000), Infinity, problem('io')), now },
       failed: (error) => errors.push(error),
     });
     let octets = 0;
@@ -118,7 +122,7 @@ describe('Feed', () => {
     const feed = new Feed({
       ...{
         source: source(latin('a\nb\r')),
-        piece: 65_536,
+        now,
         conversion: new NetasciiEncoder(),
         failed: () => undefined,
       },
@@ -126,9 +130,59 @@ describe('Feed', () => {
     expect(Buffer.concat(await pullAll(feed, 512)).toString('latin1')).toBe('a\r\nb\r\0');
   });
 
-  test('memory is shared among transfers', () => {
-    expect(pieceSize(1)).toBe(512 * 1024);
-    expect(pieceSize(512) * 2 * 512).toBeLessThanOrEqual(128 * 1024 * 1024);
+  /** A source of zeros without end, and the lengths of the reads from it. */
+  function endless(): { readonly source: Source; readonly reads: number[] } {
+    const reads: number[] = [];
+    const read = ({ length }: Uint8Array): Promise<number> => {
+      reads.push(length);
+      return Promise.resolve(length);
+    };
+    return { source: { size: undefined, read, close: async () => undefined }, reads };
+  }
+
+  async function pull(feed: Feed, octets: number): Promise<void> {
+    for (let got = 0; got < octets;) {
+      const chunk = feed.take(1024, () => undefined);
+      if (chunk === undefined) await new Promise(setImmediate);
+      else got += chunk.length;
+    }
+  }
+
+  test('pieces grow while the peer takes them quickly', async () => {
+    const { source: zeros, reads } = endless();
+    await pull(new Feed({ source: zeros, now, failed: () => undefined }), 4 * 1024 * 1024);
+    expect(reads.slice(0, 5)).toEqual([1, 2, 4, 8, 16].map((times) => times * smallestPiece));
+    expect(Math.max(...reads)).toBe(largestPiece);
+  });
+
+  test('pieces stay small while the peer takes them slowly', async () => {
+    const { source: zeros, reads } = endless();
+    let time = 0;
+    await pull(new Feed({ source: zeros, now: () => (time += 100), failed: () => undefined }), 1024 * 1024);
+    expect(new Set(reads)).toEqual(new Set([smallestPiece]));
+  });
+
+  test('500 quick transfers hold 16 MiB in all beyond their smallest pieces, and give it back', async () => {
+    const readAhead = new ReadAhead();
+    const feeds = Array.from({ length: 500 }, () => {
+      const { source: zeros, reads } = endless();
+      return { reads, feed: new Feed({ source: zeros, readAhead, now, failed: () => undefined }) };
+    });
+    for (const { feed } of feeds) await pull(feed, 256 * 1024);
+    expect(readAhead.held).toBeGreaterThan(15 * 1024 * 1024);
+    expect(readAhead.held).toBeLessThanOrEqual(16 * 1024 * 1024);
+    // The last ones have to do with what everybody has.
+    expect(Math.max(...feeds.at(-1)!.reads)).toBe(smallestPiece);
+    for (const { feed } of feeds) feed.close();
+    expect(readAhead.held).toBe(0);
+  });
+
+  test('a small file takes no more memory than it needs', async () => {
+    const lengths: number[] = [];
+    const small = source(pattern(1000));
+    const counted: Source = { ...small, read: (into) => (lengths.push(into.length), small.read(into)) };
+    await pullAll(new Feed({ source: counted, now, failed: () => undefined }), 512);
+    expect(lengths[0]).toBe(1001);
   });
 });
 

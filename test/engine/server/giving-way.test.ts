@@ -31,13 +31,28 @@ describe('half-open transfers', () => {
   test('R03: requests forged from one address do not deny that address', async () => {
     const { stage, to } = await start();
     for (const peer of await peersOn(stage, '192.0.2.1', 256)) peer.send(rrq('f', 'timeout 255'), to);
-    await stage.clock.advance(250);
+    await stage.clock.advance(1000);
     const [client] = await peersOn(stage, '192.0.2.1', 1);
     client!.send(rrq('f'), to);
     expect(await client!.hear()).toBe('DATA 1 (512)');
     client!.send(ack(1));
     expect(await client!.hear()).toBe('DATA 2 (512)');
   });
+});
+
+test('R03: 300 clients of one address that ask at the same moment are all served', async () => {
+  const { stage, to, server } = await start({ maxTransfers: 1000 });
+  const peers = await peersOn(stage, '192.0.2.1', 300);
+  for (const peer of peers) peer.send(rrq('f'), to);
+  await stage.clock.advance(1);
+  const answered = peers.filter(({ heard }) => heard.length > 0);
+  expect(answered).toHaveLength(256);
+  for (const peer of answered) peer.send(ack(1));
+  await stage.clock.advance(1000);
+  for (const peer of peers) if (!answered.includes(peer)) peer.send(rrq('f'), to);
+  await stage.clock.advance(1);
+  expect(peers.every(({ heard }) => heard[0] === 'DATA 1 (512)')).toBe(true);
+  expect(server.status().dropped).toBe(44);
 });
 
 describe('a full server', () => {
