@@ -1,13 +1,16 @@
 // Rewrite rules: they turn a requested name into the name of a file, one rule per line, tried in order. Pure.
-// Rule: wrong rules are reported when they are read. Their work on a name is bounded in time and length.
+// Rule: wrong rules are reported when they are read. Their work on a name is bounded: see patterns/match.ts.
 import type { FileProblem } from '../file.ts';
-import { tooCostly } from './rewrite-cost.ts';
+import { charactersOf, search, type Characters, type Slots, type Work } from '../patterns/match.ts';
+import { compile, type Program } from '../patterns/program.ts';
 
 /** One line: `FLAGS REGEX [REPLACEMENT]`. */
 interface Rule {
   readonly line: number;
   readonly flags: string;
-  readonly regex: RegExp;
+  readonly program: Program;
+  /** The expression begins with `^/`: it sees the canonical name with a `/` before. */
+  readonly isRooted: boolean;
   readonly replacement: string;
 }
 
@@ -19,6 +22,10 @@ export interface RewriteRules {
 export interface RuleProblem {
   readonly line: number;
   readonly message: string;
+  /** The characters of the line that it is about, where it is about some. */
+  readonly text?: string;
+  readonly from?: number;
+  readonly to?: number;
 }
 
 export interface RewriteStep {
@@ -30,16 +37,20 @@ export interface RewriteStep {
 
 export interface Rewriting {
   readonly steps: readonly RewriteStep[];
+  /** What it took, in instructions of the matcher. */
+  readonly work: number;
   readonly result:
     | { readonly type: 'name'; readonly name: string }
-    /** `line`: the rule that refused the name; undefined if the name was too long, or the rules ran in a circle. */
+    /** `line`: the rule that refused the name; undefined if the name was too long, or the rules ran in a circle or took too long. */
     | { readonly type: 'refused'; readonly problem: FileProblem; readonly line: number | undefined };
 }
 
 const mostRules = 100;
 const longestRegex = 200;
-/** Characters of a name that is matched at most: the cost grows with a power of the length. */
+/** Characters of a name that is matched at most. */
 const longestName = 255;
+/** Instructions of the matcher for one name at most, for all rules together: a tenth of a second at worst. */
+const mostWork = 1_000_000;
 /** How often the flag `s` may start again. */
 const mostRestarts = 10;
 
@@ -49,8 +60,8 @@ export interface RuleOptions {
 }
 
 /**
- * Reads rules, one per line: flags, a JavaScript regular expression, a replacement, separated by blanks. Without a
- * replacement the match is removed. Empty lines and lines that begin with `#` are skipped. The flags:
+ * Reads rules, one per line: flags, a regular expression (see patterns/syntax.ts), a replacement, separated by blanks.
+ * Without a replacement the match is removed. Empty lines and lines that begin with `#` are skipped. The flags:
  *
  * `r` replace the first match · `g` replace all matches · `i` ignore case · `e` stop after a match · `s` start again after
  * a match · `a` refuse the name (ERROR 2) · `~` apply the rule if the expression does *not* match (with `a`, `e`) ·
@@ -62,40 +73,32 @@ export interface RuleOptions {
 export function rewriteRules(text: string, options: RuleOptions = {}): RewriteRules | RuleProblem {
   const rules: Rule[] = [];
   for (const [at, line] of text.split(/\r?\n/).entries()) {
-    const words = line.trim().split(/[ \t]+/);
-    if (words[0] === '' || words[0]?.startsWith('#') === true) continue;
-    const rule = ruleOf(words, at + 1, options);
+    if (line.trim() === '' || line.trim().startsWith('#')) continue;
+    const rule = ruleOf(line, at + 1, options);
     if ('message' in rule) return rule;
     if (rules.push(rule) > mostRules) return { line: at + 1, message: `more than ${mostRules} rules` };
   }
   return { rules };
 }
 
-function ruleOf(
-  [flags = '', source, replacement = '', ...rest]: readonly string[],
-  line: number,
-  { caseless = false }: RuleOptions,
-): Rule | RuleProblem {
+function ruleOf(text: string, line: number, { caseless = false }: RuleOptions): Rule | RuleProblem {
+  const words = [...text.matchAll(/[^ \t]+/g)];
+  const [flags = '', source, replacement = '', ...rest] = words.map(([word]) => word);
   const wrong = (message: string): RuleProblem => ({ line, message });
   if (source === undefined || rest.length > 0) return wrong('a rule is: FLAGS REGEX [REPLACEMENT]');
   const flaw = flagFlaw(flags, replacement !== '');
   if (flaw !== undefined) return wrong(flaw);
   if (source.length > longestRegex)
     return wrong(`a regular expression has at most ${longestRegex} characters`);
-  let regex: RegExp;
-  try {
-    regex = new RegExp(
-      source,
-      `u${caseless || flags.includes('i') ? 'i' : ''}${flags.includes('g') ? 'g' : ''}`,
-    );
-  } catch {
-    return wrong('not a valid regular expression');
+  const program = compile(source, caseless || flags.includes('i'));
+  if ('message' in program) {
+    const { message, from, to } = program;
+    const start = words[1]?.index ?? 0;
+    return { line, message, text, from: start + from, to: start + to };
   }
-  const costly = tooCostly(source);
-  if (costly !== undefined) return wrong(costly);
   if (/\\(?![0-9iULEs\\])/.test(replacement.replaceAll('\\\\', '')))
     return wrong(String.raw`in a replacement, \ must be followed by a digit, i, U, L, E, s or \ `.trimEnd());
-  return { line, flags, regex, replacement };
+  return { line, flags, program, isRooted: /^\^\\?\//.test(source), replacement };
 }
 
 function flagFlaw(flags: string, replaces: boolean): string | undefined {
@@ -119,10 +122,10 @@ export function rewrite(
   { op, address }: { readonly op: 'RRQ' | 'WRQ'; readonly address: string },
 ): Rewriting {
   const steps: RewriteStep[] = [];
-  const refused = (problem: FileProblem, line?: number): Rewriting => ({
-    steps,
-    result: { type: 'refused', problem, line },
-  });
+  const work: Work = { left: mostWork };
+  const ended = (result: Rewriting['result']): Rewriting => ({ steps, work: mostWork - work.left, result });
+  const refused = (problem: FileProblem, line?: number): Rewriting =>
+    ended({ type: 'refused', problem, line });
   const mine = rules.filter(({ flags }) => !flags.includes(op === 'RRQ' ? 'P' : 'G'));
   let current = name;
   let restarts = 0;
@@ -130,31 +133,41 @@ export function rewrite(
     const rule = mine[at];
     if (rule === undefined) break;
     if (current.length > longestName) return refused('name-too-long');
-    const matched = matchedForm(rule, current);
-    if ((matched !== undefined) === rule.flags.includes('~')) continue;
-    if (rule.flags.includes('a')) return refused('denied', rule.line);
+    const match = matchOf(rule, current, work);
     const before = current;
-    if (matched !== undefined && /[rg]/.test(rule.flags)) current = replaced(rule, matched, address);
+    if (match !== undefined && /[rg]/.test(rule.flags)) current = replaced(rule, match, { address, work });
+    // Without work a search finds nothing: what it says is not certain.
+    if (work.left <= 0) return refused('denied');
+    if ((match !== undefined) === rule.flags.includes('~')) continue;
+    if (rule.flags.includes('a')) return refused('denied', rule.line);
     steps.push({ line: rule.line, before, after: current });
     if (rule.flags.includes('e')) break;
     if (!rule.flags.includes('s')) continue;
     if (++restarts > mostRestarts) return refused('denied');
     at = -1;
   }
-  return { steps, result: { type: 'name', name: current } };
+  return ended({ type: 'name', name: current });
+}
+
+/** A form of the name, and where the rule matches it. */
+interface Match {
+  readonly form: Characters;
+  readonly slots: Slots;
 }
 
 /**
  * The form of the name that the rule matches. A rule that only judges (a, e) sees the name as the disk will see it, so no
  * other spelling of the same file avoids the rule. A rule that replaces sees the name as it is first.
  */
-function matchedForm({ regex, flags }: Rule, name: string): string | undefined {
-  const canonical = canonicalForm(name, /^\^\\?\//.test(regex.source));
-  const forms = /[rg]/.test(flags) ? [name, canonical] : [canonical];
-  return forms.find((form) => {
-    regex.lastIndex = 0;
-    return regex.test(form);
-  });
+function matchOf({ program, isRooted, flags }: Rule, name: string, work: Work): Match | undefined {
+  const canonical = canonicalForm(name, isRooted);
+  const forms = /[rg]/.test(flags) ? new Set([name, canonical]) : [canonical];
+  for (const text of forms) {
+    const form = charactersOf(text);
+    const slots = search(program, form, 0, work);
+    if (slots !== undefined) return { form, slots };
+  }
+  return undefined;
 }
 
 /** The separators are single `/`, and components `.` are left out. A leading `/` means nothing: `rooted` adds it. */
@@ -163,20 +176,33 @@ function canonicalForm(name: string, rooted: boolean): string {
   return `${rooted ? '/' : ''}${components.join('/')}`;
 }
 
-function replaced({ regex, replacement }: Rule, name: string, address: string): string {
-  regex.lastIndex = 0;
-  return name.replace(regex, (...found: unknown[]) => {
-    // The match and its groups come first; then the position, a number.
-    const groups = found.slice(
-      0,
-      found.findIndex((one) => typeof one === 'number'),
+/** The form with its first match replaced; with the flag `g`, all matches. */
+function replaced(
+  { program, flags, replacement }: Rule,
+  { form, slots }: Match,
+  { address, work }: { readonly address: string; readonly work: Work },
+): string {
+  const between = (from = 0, to = 0): string => form.text.slice(form.offsets[from], form.offsets[to]);
+  let out = '';
+  let done = 0;
+  let match: Slots | undefined = slots;
+  while (match !== undefined) {
+    const found: Slots = match;
+    const [from = 0, to = 0] = found;
+    const groups = Array.from({ length: found.length / 2 }, (_, n) =>
+      between(found[2 * n], found[2 * n + 1]),
     );
-    return filled(replacement, groups as (string | undefined)[], address);
-  });
+    out += between(done, from) + filled(replacement, groups, address);
+    done = to;
+    // After an empty match the search goes on one character later.
+    const next: number = to === from ? to + 1 : to;
+    match = flags.includes('g') && next <= form.list.length ? search(program, form, next, work) : undefined;
+  }
+  return out + between(done, form.list.length);
 }
 
 /** The replacement with its escapes replaced. */
-function filled(replacement: string, groups: readonly (string | undefined)[], address: string): string {
+function filled(replacement: string, groups: readonly string[], address: string): string {
   let out = '';
   let cased = (text: string): string => text;
   for (const [piece] of replacement.matchAll(/\\.|[^\\]+/gsu)) {
@@ -188,7 +214,7 @@ function filled(replacement: string, groups: readonly (string | undefined)[], ad
   return out;
 }
 
-function meaning(piece: string, groups: readonly (string | undefined)[], address: string): string {
+function meaning(piece: string, groups: readonly string[], address: string): string {
   if (!piece.startsWith('\\')) return piece;
   const escaped = piece.slice(1);
   if (escaped === 'i') return address;

@@ -100,7 +100,7 @@ async function start(
   const { listenAddress } = await import('../server/own-address.ts');
   const host = await listenAddress(shell.system.tower, settings);
   const offered = await offer(settings);
-  if (isMisuse(offered)) return shell.output.misuse(call, offered.word, offered.message);
+  if (isMisuse(offered)) return reportMisuse(call, shell, offered);
   const listening = await shell.server.start({
     ...offered,
     settings: {
@@ -113,6 +113,11 @@ async function start(
   shell.server.reportListening(listening);
   showBanner(shell, offered, user.type === 'none');
   return 0;
+}
+
+/** Shows a wrong argument in the line of the command, or the wrong part of a file in its line. */
+function reportMisuse(call: Call, { output }: ShellContext, { line, word, message }: Misuse): number {
+  return line === undefined ? output.misuse(call, word, message) : output.refuse({ line, word, message });
 }
 
 /** The sockets that the program inherited at its start, unless flags of this call say where to listen. */
@@ -239,7 +244,7 @@ async function showRewrite(call: Call, shell: ShellContext): Promise<number> {
   const rules = running ?? (await rulesOf(requestOf(shell, call, settings)));
   if (rules === undefined)
     return shell.output.misuse(call, undefined, say`No rewrite rules loaded (use --rewrite FILE).`);
-  if (isMisuse(rules)) return shell.output.misuse(call, rules.word, rules.message);
+  if (isMisuse(rules)) return reportMisuse(call, shell, rules);
   const op = call.flags.has('--write') ? 'WRQ' : 'RRQ';
   shell.output.print(
     await rewriteLines(rules, name.text, { op, address: shell.peer.current?.address ?? '127.0.0.1' }),

@@ -10,6 +10,8 @@ export interface Misuse {
   readonly message: Printable;
   /** The wrong word; undefined if a word is missing, or if the words do not come from a line. */
   readonly word: Word | undefined;
+  /** The line that `word` is in, if that is another one than the line of the command: a line of a file. */
+  readonly line?: string;
 }
 
 /** Makes a {@link Misuse}. @param message is made printable and cut after 400 characters. */

@@ -222,7 +222,11 @@ export async function rulesOf({
   if (text instanceof FileError)
     return misuse(`Cannot read the rewrite rules ${quoted(file)}: ${text.message}.`, word);
   const rules = rewriteRules(text, { caseless: settingOf(settings, 'serve-caseless') });
-  return 'rules' in rules ? rules : misuse(`${file}:${rules.line}: ${rules.message}.`, word);
+  if ('rules' in rules) return rules;
+  const { line, message, text: wrong, from = 0, to = from } = rules;
+  const refused = misuse(`${file}:${line}: ${message}.`, word);
+  if (wrong === undefined) return refused;
+  return { ...refused, word: { text: wrong.slice(from, to), from, to }, line: wrong };
 }
 
 /** Refuses the first of `flags` that the call has: they do not apply to this kind of offering. */

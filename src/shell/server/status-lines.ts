@@ -87,7 +87,7 @@ export async function rewriteLines(
 }
 
 function refusalReason(line: number | undefined): Printable {
-  return line === undefined ? say`: the name is too long, or the rules never end` : say` by line ${line}`;
+  return line === undefined ? say`: the name is too long, or the rules take too long` : say` by line ${line}`;
 }
 
 function stepLine({ line, before, after }: RewriteStep): Printable {

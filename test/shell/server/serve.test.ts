@@ -367,6 +367,12 @@ describe('serve rewrite', () => {
       '  line 1: TFTPBOOT/a → a',
       'RRQ TFTPBOOT/a becomes a',
     ]);
+    await writeFile(join(root, 'wrong'), 'r ^a b\nri x(a*)*  \\1');
+    expect((await run('serve rewrite a --rewrite wrong')).lines).toEqual([
+      'wrong:2: this repeats a part that may be empty; leave out one of the two repetitions.',
+      '  ri x(a*)*  \\1',
+      '      ^^^^^',
+    ]);
     await run('set serve-rewrite rules');
     expect((await run('serve rewrite a --write')).lines).toEqual([
       '  line 3: a → up/a',
