@@ -2,7 +2,7 @@
 import { errorText } from '../wire/codes.ts';
 import { printable } from '../wire/text.ts';
 import { formatTid, type Tid } from '../wire/tid.ts';
-import type { Failure } from '../transfer/failure.ts';
+import type { Failure, NetworkReason } from '../transfer/failure.ts';
 import { classicTerms, type Terms } from '../transfer/terms.ts';
 import { FileError } from '../files/file.ts';
 import { TftpError, type Cause } from './tftp-error.ts';
@@ -53,18 +53,18 @@ export function transferError(failure: Failure, context: FailureContext, reason?
       });
     case 'network':
       return new TftpError(failure.message, failure, {
-        advice: failure.reason === 'port-unreachable' ? closedPortAdvice(context) : undefined,
+        advice: networkAdvice[failure.reason],
       });
     case 'silence':
       return silenceError(failure, context);
   }
 }
 
-function closedPortAdvice({ octets }: FailureContext): string {
-  return octets > 0
-    ? 'The other side closed its port during the transfer.'
-    : 'The host is up but runs no TFTP server on that port.';
-}
+const networkAdvice: Readonly<Partial<Record<NetworkReason, string>>> = {
+  'port-unreachable': 'The host is up but runs no TFTP server on that port.',
+  'transfer-port-closed':
+    'The server had answered; then it ended this transfer without a word, or was stopped.',
+};
 
 /** The error for a reason of our own: a file, the user, a check. */
 export function reasonError(reason: unknown): TftpError {

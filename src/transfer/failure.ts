@@ -6,6 +6,8 @@ import type { Untrusted } from '../wire/text.ts';
 export type NetworkReason =
   /** The peer's host answered that nothing listens on the port (ICMP port unreachable). */
   | 'port-unreachable'
+  /** The same after the peer had answered: it closed the port of the transfer. */
+  | 'transfer-port-closed'
   /** The system refuses to send datagrams of the agreed block size. */
   | 'message-too-long'
   /** No local port could be opened. */

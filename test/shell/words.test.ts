@@ -47,6 +47,7 @@ const causes: readonly (readonly [string, Cause])[] = [
   ['no answer', { by: 'silence', sends: 6, heard: false }],
   ['silence in the middle', { by: 'silence', sends: 6, heard: true }],
   ['port unreachable', { by: 'network', reason: 'port-unreachable', message }],
+  ['transfer port closed', { by: 'network', reason: 'transfer-port-closed', message }],
   ['datagram too long', { by: 'network', reason: 'message-too-long', message }],
   ['unknown host', { by: 'name', host: 'h', message }],
   ['wrong SHA-256', { by: 'integrity', reason: 'digest-mismatch', message }],

@@ -36,6 +36,8 @@ export interface Direction {
     stop: (reason: unknown) => void,
     running: () => ClientAttempt | undefined,
   ): Pick<AttemptOptions, 'feed' | 'drain'>;
+  /** Resolves when the first `octets` of the local side are at hand, or all of them. Rejects where they cannot be had. */
+  ready?(octets: number): Promise<void> | undefined;
   /** Prepares to send from the first octet again. False: this is not possible. */
   rewind?(): Promise<boolean>;
   /** Called for each note of the machine. */
@@ -224,6 +226,9 @@ export class ClientTransfer implements Transfer {
       rollover: settings.rollover ?? 0,
       pace: paceFor({ ...settings, wait: this.#wait }),
     });
+    const stop = (reason: unknown): void => this.#stop(reason);
+    const flow = this.#direction.flow(stop, () => this.#attempt);
+    await this.#untilReady(offer);
     if (this.#reason !== undefined) throw reasonError(this.#reason);
     const { bus, clock } = this.#tower;
     const file = untrusted(remote.file);
@@ -236,22 +241,35 @@ export class ClientTransfer implements Transfer {
       });
     this.#state = 'asking';
     this.#tooLarge = undefined;
-    const stop = (reason: unknown): void => this.#stop(reason);
     this.#attempt = await attempt(this.#tower, {
       ...{ to, machine, tag: this.#tag, localPorts: settings.localPorts },
-      ...this.#direction.flow(stop, () => this.#attempt),
+      ...flow,
       onNote: (note) => {
         this.#warn(note, to, offer);
         this.#direction.onNote(note, stop);
       },
-      onTooLarge: () => {
-        this.#tooLarge = tooLarge(this.#attempt?.drive.terms);
-        this.#attempt?.drive.abort(0, this.#tooLarge.message);
-      },
+      onTooLarge: () => this.#stopAsTooLarge(),
     });
     // The transfer may have been aborted while the port was opened.
     if (this.#cancel.signal.aborted) this.#attempt.drive.abort(0, 'Aborted');
     return this.#attempt.outcome;
+  }
+
+  #stopAsTooLarge(): void {
+    this.#tooLarge = tooLarge(this.#attempt?.drive.terms);
+    this.#attempt?.drive.abort(0, this.#tooLarge.message);
+  }
+
+  /** A pipe may be slow: the server is asked only when the first window can follow its answer, or when we give up. */
+  async #untilReady({ blksize = classicTerms.blksize, windowsize = 1 }: Offer): Promise<void> {
+    const ready = this.#direction.ready?.(blksize * windowsize);
+    if (ready === undefined) return;
+    const { signal } = this.#cancel;
+    const cancelled = deferred<undefined>();
+    const cancel = (): void => cancelled.resolve(undefined);
+    signal.addEventListener('abort', cancel);
+    if (signal.aborted) cancel();
+    await Promise.race([ready, cancelled.promise]).finally(() => signal.removeEventListener('abort', cancel));
   }
 
   /** Warns about what the settings permit and the user should still know. */

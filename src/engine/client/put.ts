@@ -44,7 +44,7 @@ export class Put implements Direction {
   ): Pick<AttemptOptions, 'feed'> {
     if (this.#source === undefined) throw new Error('the origin is not open');
     this.#running = running;
-    // Nothing is pulled before the server has agreed, so every attempt starts with the first octet.
+    // Nothing is taken before the server has agreed, so every attempt starts with the first octet.
     const checks = this.#checks;
     this.#feed ??= new Feed({
       source: this.#source,
@@ -58,6 +58,11 @@ export class Put implements Direction {
       },
     });
     return { feed: this.#feed };
+  }
+
+  /** A stream may begin late. A source of the caller is read only when the server has agreed. */
+  ready(octets: number): Promise<void> | undefined {
+    return this.#request.from.type === 'stream' ? this.#feed?.ready(octets) : undefined;
   }
 
   async rewind(): Promise<boolean> {

@@ -18,6 +18,7 @@ export type Destination =
 export type Origin =
   /** `growing`: the file may grow meanwhile, and the octets up to its size at opening are sent; false. */
   | { readonly type: 'file'; readonly path: string; readonly growing?: boolean }
+  /** The server is asked when the first window of the stream is at hand, or all of it. */
   | { readonly type: 'stream'; readonly stream: Readable | AsyncIterable<Uint8Array>; readonly size?: number }
   | { readonly type: 'memory'; readonly octets: Uint8Array }
   /** A source of the caller. Nothing is read before the server has agreed. */

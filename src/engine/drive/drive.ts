@@ -2,6 +2,7 @@
 // Rule: inputs are queued, so the machine is never entered again while its outputs are carried out.
 import type { ErrorCode } from '../../wire/codes.ts';
 import { formatTid, sameTid, type Tid } from '../../wire/tid.ts';
+import type { NetworkReason } from '../../transfer/failure.ts';
 import type { Input, Instant, Machine, Outcome, Output } from '../../transfer/machine.ts';
 import type { Note } from '../../transfer/note.ts';
 import type { Terms } from '../../transfer/terms.ts';
@@ -38,6 +39,11 @@ type DriveInput = Exclude<Input, PacketInput> | (PacketInput & { readonly id: nu
 
 const stored: DriveInput = { type: 'stored' };
 const timeout: DriveInput = { type: 'timeout' };
+const networkFailed = (reason: NetworkReason, message: string): DriveInput => ({
+  type: 'network-failed',
+  reason,
+  message,
+});
 
 export class Drive {
   readonly #options: DriveOptions;
@@ -105,11 +111,12 @@ export class Drive {
   unreachable(from: Tid): void {
     const { peer } = this.#options.machine;
     if (peer !== undefined && !sameTid(peer, from)) return;
-    this.#handle({
-      type: 'network-failed',
-      reason: 'port-unreachable',
-      message: `nothing listens on ${formatTid(from)} (port unreachable)`,
-    });
+    const to = formatTid(from);
+    this.#handle(
+      peer === undefined
+        ? networkFailed('port-unreachable', `nothing listens on ${to} (port unreachable)`)
+        : networkFailed('transfer-port-closed', `${to} closed the port of this transfer (port unreachable)`),
+    );
   }
 
   /**
@@ -124,7 +131,7 @@ export class Drive {
   }
 
   failed(message: string): void {
-    this.#handle({ type: 'network-failed', reason: 'socket-failed', message });
+    this.#handle(networkFailed('socket-failed', message));
   }
 
   abort(code: ErrorCode, message: string): void {

@@ -2,6 +2,7 @@
 // Pieces start small and grow while the peer takes them quickly.
 // Rule: a sender keeps views of its window, so a piece is reused only when a whole window has been taken after it.
 import type { Source } from '../../files/file.ts';
+import { deferred } from '../deferred.ts';
 import type { ReadAhead } from './read-ahead.ts';
 
 /** Converts the octets of the file for the wire (netascii). `end` gives what remains at the end of the file. */
@@ -88,20 +89,39 @@ export class Feed {
    * Undefined while they are being read: then `wanted` is called once, or `failed` instead.
    */
   take(length: number, wanted: () => void): Uint8Array | undefined {
+    if (this.#holds(length)) return this.#cut(Math.min(length, this.#current.length));
+    this.#wait(() => {
+      if (this.#error === undefined) wanted();
+      else this.#failed(this.#error);
+    });
+    return undefined;
+  }
+
+  /** Resolves when `length` octets, or all there are, can be taken at once. Rejects with what the source failed with. */
+  async ready(length: number): Promise<void> {
+    while (!this.#holds(length)) {
+      const read = deferred<undefined>();
+      this.#wait(() => (this.#error === undefined ? read.resolve(undefined) : read.reject(this.#error)));
+      await read.promise;
+    }
+  }
+
+  /** Whether a pull of `length` can be answered now. A source that failed answers none, even with what was read before. */
+  #holds(length: number): boolean {
     this.#pull = length;
     this.#window = Math.max(this.#window, length);
-    if (this.#current.length >= length) return this.#cut(length);
-    if (this.#next !== undefined) {
+    while (this.#current.length < length && this.#next !== undefined) {
       this.#current = this.#current.length === 0 ? this.#next : joined(this.#current, this.#next);
       this.#next = undefined;
       this.#prefetch();
-      return this.take(length, wanted);
     }
-    if (this.#ended) return this.#cut(this.#current.length);
-    this.#wanted = wanted;
+    return this.#current.length >= length || (this.#ended && this.#error === undefined);
+  }
+
+  #wait(resume: () => void): void {
+    this.#wanted = resume;
     if (this.#error === undefined) this.#prefetch();
     else this.#wake();
-    return undefined;
   }
 
   #cut(length: number): Uint8Array {
@@ -206,8 +226,7 @@ export class Feed {
     const wanted = this.#wanted;
     if (wanted === undefined) return;
     this.#wanted = undefined;
-    if (this.#error === undefined) wanted();
-    else this.#failed(this.#error);
+    wanted();
   }
 }
 

@@ -94,6 +94,7 @@ function directoryOf(local: Printable): Printable {
 
 const networkAdvice: Readonly<Partial<Record<NetworkReason, AdviceText>>> = {
   'message-too-long': advice('', '{set blksize 1468} fits Ethernet, {set blksize off} fits every network'),
+  'transfer-port-closed': advice('', "try again; see the server's log"),
   'port-unreachable': advice('', 'try another port: {connect HOST PORT}'),
 };
 

@@ -37,7 +37,10 @@ export const exitStatusTable: readonly (readonly [status: number, meaning: strin
   [71, 'cannot listen: the port is in use or not permitted'],
   [73, 'the local file cannot be created, or exists already (without -f)'],
   [74, 'local input or output failed, or a disk is full (also ERROR 3)'],
-  [75, 'no answer in time, or the last acknowledgement of a put did not arrive'],
+  [
+    75,
+    'no answer in time, the other side left the transfer, or the last acknowledgement of a put did not arrive',
+  ],
   [76, 'protocol failure: ERROR 0, 4, 5 or 8'],
   [77, 'refused: ERROR 2, 6 or 7, or local permissions'],
   [129, 'ended by SIGHUP, or the terminal is gone'],
@@ -56,7 +59,7 @@ export function statusOf(cause: Cause): number {
     case 'silence':
       return exitStatus.silence;
     case 'network':
-      return exitStatus.unreachable;
+      return cause.reason === 'transfer-port-closed' ? exitStatus.silence : exitStatus.unreachable;
     case 'file':
       return statusOfFile[cause.problem];
     case 'name':

@@ -266,6 +266,18 @@ describe('where nothing listens', () => {
     expect(stage.clock.now()).toBe(0);
   });
 
+  test('case 92: a port that closes after the server had answered is not taken for a missing server', async () => {
+    const world = await started();
+    world.server.close();
+    const { failure, advice } = await tftpErrorOf(world.stage, world.transfer.done);
+    expect(failure).toEqual({
+      by: 'network',
+      reason: 'transfer-port-closed',
+      message: `127.0.0.1:${world.server.local.port} closed the port of this transfer (port unreachable)`,
+    });
+    expect(advice).toMatch(/^The server had answered/);
+  });
+
   test('a name with several addresses: the next one is tried where one refuses or is silent', async () => {
     const stage = inMemory();
     stage.names.set('both', ['127.0.0.1', '::1']);

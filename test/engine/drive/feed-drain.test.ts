@@ -118,6 +118,27 @@ describe('Feed', () => {
     expect(errors).toEqual([problem('io')]);
   });
 
+  test('C10: a check that fails at the end of the file, while nobody waits, is no short last block', async () => {
+    const errors: unknown[] = [];
+    const feed = new Feed({
+      ...{ source: source(pattern(70_000)), now: () => 0 },
+      atEnd: () => {
+        throw problem('changed');
+      },
+      failed: (error) => errors.push(error),
+    });
+    await feed.ready(512);
+    await new Promise(setImmediate);
+    let octets = 0;
+    while (errors.length === 0) {
+      const chunk = feed.take(512, () => undefined);
+      octets += chunk?.length ?? 0;
+      if (chunk === undefined) await new Promise(setImmediate);
+    }
+    expect(octets % 512).toBe(0);
+    expect(errors).toEqual([problem('changed')]);
+  });
+
   test('netascii: the last octets of the conversion are not lost', async () => {
     const feed = new Feed({
       ...{

@@ -33,6 +33,7 @@ const causes: readonly (readonly [string, Cause, number])[] = [
   ['silence', { by: 'silence', sends: 6, heard: false }, 75],
   ['silence in the middle', { by: 'silence', sends: 6, heard: true }, 75],
   ['port unreachable', { by: 'network', reason: 'port-unreachable', message: 'nothing listens' }, 69],
+  ['transfer port closed', { by: 'network', reason: 'transfer-port-closed', message: 'closed' }, 75],
   [
     'too large to send',
     { by: 'network', reason: 'message-too-long', message: 'ask for a smaller blksize' },
