@@ -15,11 +15,12 @@ import { encode } from '../../wire/encode.ts';
 import { summary } from '../../wire/summary.ts';
 import { join, printable, say } from '../../wire/text.ts';
 import type { Printable, Untrusted } from '../../wire/text.ts';
-import { formatTid } from '../../wire/tid.ts';
+import { formatTid, sameTid, type Tid } from '../../wire/tid.ts';
 import type { Settings } from '../settings/table.ts';
 import type { Line } from '../session/state.ts';
 import type { Store } from '../session/store.ts';
 import type { Filter } from './packet-filter.ts';
+import { TransferTimes } from './transfer-times.ts';
 
 /** More rows than this are folded before the batch is due: rows of a fast transfer must not pile up. */
 const largestBatch = 1000;
@@ -57,8 +58,7 @@ export class TracePrinter {
   readonly #tracks = new Map<string, Track>();
   /** The track of the packet before: the next is most often of the same. */
   #latest: { readonly tag: Tag; readonly track: Track } | undefined;
-  /** When the request of a transfer was sent, by the client's port: both of our ends share one time. */
-  readonly #starts = new Map<number, number>();
+  readonly #times = new TransferTimes();
   #timer: Timer | undefined;
 
   constructor(deps: TraceDeps) {
@@ -123,6 +123,7 @@ export class TracePrinter {
         break;
       case 'began':
         this.#track(event.tag).file = event.file;
+        if (event.tag.side === 'server') this.#accepted(event.tag, event.peer);
         break;
     }
     this.#schedule();
@@ -169,7 +170,7 @@ export class TracePrinter {
       remark,
       octets: this.#mode === 'hex' && packet.op !== 'malformed' ? encode(packet) : undefined,
       hidden: !this.#passes(event),
-      since: event.at - this.#start(event, isRequest && remark === undefined),
+      since: event.at - this.#times.of(event, isRequest && remark === undefined),
       op: packet.op,
       block: usual ? packet.block : undefined,
       text: usual ? undefined : summary(packet),
@@ -188,14 +189,13 @@ export class TracePrinter {
     return matches(filter, packetTarget({ transfer: tag.transfer, packet, from, to }, transfer));
   }
 
-  #start({ tag, local, peer, at }: DatagramEvent | FateEvent, begins: boolean): number {
-    const port = tag.side === 'client' ? local.port : peer.port;
-    const known = this.#starts.get(port);
-    // A new client's request begins a transfer; our server then receives the same request.
-    if (known !== undefined && !(begins && tag.side === 'client')) return known;
-    this.#starts.set(port, at);
-    if (this.#starts.size > remembered) this.#starts.delete(this.#starts.keys().next().value ?? 0);
-    return at;
+  /** The time of a request that came again from a port with another transfer before counts from 0 too. */
+  #accepted(tag: Tag, peer: Tid): void {
+    const began = this.#times.accepted(tag, peer);
+    if (began === undefined) return;
+    const at = this.#rows.findLastIndex((row) => row.tag.side === 'server' && sameTid(row.peer, peer));
+    const row = this.#rows[at];
+    if (row !== undefined && (row.op === 'RRQ' || row.op === 'WRQ')) this.#rows[at] = { ...row, since: 0 };
   }
 
   #track(tag: Tag): Track {
@@ -234,7 +234,7 @@ export class TracePrinter {
     this.#push({
       ...{ id, tag, direction: 'received', peer, length, remark, unusual: true, op: packet.op },
       ...{ text: summary(packet), block: undefined, octets: undefined, classic: undefined, hidden: false },
-      since: event.at - this.#start(event, false),
+      since: event.at - this.#times.of(event, false),
     });
   }
 
