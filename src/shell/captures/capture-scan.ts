@@ -28,6 +28,10 @@ export interface ReadCapture {
   /** Packets of TFTP. */
   readonly packets: number;
   readonly conversations: number;
+  /** Packets of TFTP that are in the file once more, and were left out. */
+  readonly copies: number;
+  /** Packets of TFTP of which the capture holds less than there was. */
+  readonly cut: number;
   /** Frames of any kind. */
   readonly frames: number;
   /** What the frames carried, the most frequent first. */
@@ -47,6 +51,7 @@ export class CaptureScan {
   #damage: Damage | undefined;
   #octets = 0;
   #packets = 0;
+  #cut = 0;
   #ended = 0;
 
   constructor(visitor: Visitor) {
@@ -93,8 +98,14 @@ export class CaptureScan {
     for (const summary of this.#conversations.end()) this.#end(summary);
     await this.#visitor.rest?.();
     const { frames, kinds, lostFragments } = this.#dissector;
-    const conversations = this.#ended;
-    return { damage: this.#damage, packets: this.#packets, conversations, frames, kinds, lostFragments };
+    return {
+      damage: this.#damage,
+      packets: this.#packets,
+      conversations: this.#ended,
+      copies: this.#conversations.copies,
+      cut: this.#cut,
+      ...{ frames, kinds, lostFragments },
+    };
   }
 
   #counted(source: Source): Source {
@@ -134,7 +145,10 @@ export class CaptureScan {
     if (datagram === undefined) return;
     const { records, ended } = this.#conversations.push(datagram);
     this.#packets += records.length;
-    for (const record of records) this.#visitor.record?.(record, datagram);
+    for (const record of records) {
+      if (record.cut) this.#cut += 1;
+      this.#visitor.record?.(record, datagram);
+    }
     for (const summary of ended) this.#end(summary);
   }
 

@@ -66,6 +66,8 @@ function contents({
   frames,
   kinds,
   lostFragments,
+  copies,
+  cut,
 }: ReadCapture): readonly Printable[] {
   const lines: Printable[] = [];
   const isEmpty = conversations === 0;
@@ -80,6 +82,12 @@ function contents({
   if (isEmpty && frames === 0 && damage === undefined)
     lines.push(say`no TFTP packets in it: it has no frames`);
   if (lostFragments > 0) lines.push(say`fragments of ${counted(lostFragments, 'IP packet')} are missing`);
+  if (copies > 0)
+    lines.push(
+      say`${counted(copies, 'copy', 'copies')} left out: the capture has these packets more than once`,
+    );
+  if (cut > 0)
+    lines.push(say`${counted(cut, 'packet')} cut by the snap length of the capture (tcpdump -s 0 keeps all)`);
   return lines;
 }
 

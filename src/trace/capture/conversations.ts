@@ -7,6 +7,7 @@ import { raw } from '../../wire/text.ts';
 import { sameTid, type Tid } from '../../wire/tid.ts';
 import { meansMany } from './dissect/address.ts';
 import { Candidates } from './candidates.ts';
+import { Copies } from './copies.ts';
 import { CapturedConversation, type Party } from './conversation.ts';
 import type { CapturedDatagram } from './dissect/dissect.ts';
 import type { ConversationSummary, PacketRecord } from './record.ts';
@@ -40,6 +41,9 @@ export class Conversations {
   /** By a TID that has one transfer only. */
   readonly #ends = new Map<string, CapturedConversation>();
   readonly #candidates = new Candidates();
+  readonly #copies = new Copies();
+  /** Packets of transfers that the capture holds once more, on another interface: they are left out. */
+  copies = 0;
   #epoch: bigint | undefined;
   #checked = 0;
   #transfers = 0;
@@ -63,6 +67,11 @@ export class Conversations {
   /** Takes the next datagram of the capture. */
   push(datagram: CapturedDatagram): Followed {
     this.#epoch ??= datagram.at;
+    if (this.#copies.has(datagram)) {
+      const { from, to } = datagram;
+      if (this.#pairs.has(pairKey(from, to)) || this.#pairs.has(pairKey(to, from))) this.copies += 1;
+      return { records: [], ended: [] };
+    }
     const packet = decode(datagram.payload);
     const records: PacketRecord[] = [];
     const record = this.#follow(datagram, packet);

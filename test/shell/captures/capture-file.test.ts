@@ -182,6 +182,36 @@ describe('what is in a capture besides TFTP', () => {
   });
 });
 
+describe('a capture that is not as the packets were', () => {
+  it('says how many copies were left out', async () => {
+    const { run, folder } = await lookingRig();
+    const ask = ipv4(udp(1024, 69, latin('\0\x01boot.cfg\0octet\0')), { id: 5 });
+    const cooked = (place: string): Uint8Array =>
+      concat(hex(`0800 0000 0000000${place} 0001 00 06 0000000000000000`), ask);
+    const sent = classic([cooked('1'), cooked('2'), cooked('3')], { link: 276 });
+    // The records are a second apart: copies come at once.
+    for (const at of [24, 24 + 16 + cooked('1').length, 24 + 2 * (16 + cooked('1').length)])
+      sent.set(hex('01000000'), at);
+    await writeFile(join(folder, 'any.pcap'), sent);
+    const { lines } = await run('open any.pcap');
+    expect(lines[0]).toMatch(/get "boot.cfg".*silent {3}0 B in 0 ms$/);
+    expect(lines.slice(1)).toEqual([
+      'any.pcap: 2 copies left out: the capture has these packets more than once',
+    ]);
+  });
+
+  it('says how many packets the snap length cut', async () => {
+    const { run, folder } = await lookingRig();
+    const octets = classic([ipv4(udp(1024, 69, latin('\0\x01boot.cfg\0octet\0tsize\x000\0')))], { link: 101 });
+    // The record has two octets less than were on the link.
+    octets.set(hex('33000000'), 24 + 8);
+    await writeFile(join(folder, 'cut.pcap'), octets.subarray(0, octets.length - 2));
+    expect((await run('open cut.pcap')).lines.at(-1)).toBe(
+      'cut.pcap: 1 packet cut by the snap length of the capture (tcpdump -s 0 keeps all)',
+    );
+  });
+});
+
 describe('a compressed capture', () => {
   it('is listed, walked and extracted like the file in it', async () => {
     const { run, folder } = await lookingRig();

@@ -89,7 +89,7 @@ export class Dissector {
       if ('stop' in carried) return outer ?? carried;
       ({ octets, length } = carried);
       if (carried.protocol === udp) {
-        const found = datagram(carried, frame, hashed(place, Uint8Array.of(carried.hops)));
+        const found = datagram(carried, frame, (place ^ carried.hops) >>> 0);
         if (found === undefined) return outer ?? damaged;
         const inner = inUdp(found.to.port, found.payload);
         if (inner === undefined) return found;
