@@ -202,7 +202,9 @@ describe('a capture that is not as the packets were', () => {
 
   it('says how many packets the snap length cut', async () => {
     const { run, folder } = await lookingRig();
-    const octets = classic([ipv4(udp(1024, 69, latin('\0\x01boot.cfg\0octet\0tsize\x000\0')))], { link: 101 });
+    const octets = classic([ipv4(udp(1024, 69, latin('\0\x01boot.cfg\0octet\0tsize\x000\0')))], {
+      link: 101,
+    });
     // The record has two octets less than were on the link.
     octets.set(hex('33000000'), 24 + 8);
     await writeFile(join(folder, 'cut.pcap'), octets.subarray(0, octets.length - 2));
