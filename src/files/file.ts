@@ -33,6 +33,8 @@ export class FileError extends Error {
 export interface Source {
   /** Size in octets when the source was opened; undefined if it is unknown (a pipe). */
   readonly size: number | undefined;
+  /** False: nothing tells the end of the octets from a break. Default: true. */
+  readonly hasCertainEnd?: boolean;
   /** Reads the next octets into the start of `into`. @returns how many; 0 only at the end. Rejects with FileError. */
   read(into: Uint8Array): Promise<number>;
   close(): Promise<void>;

@@ -1,5 +1,5 @@
 // The only file that speaks HTTP: one GET, the size and the body as it arrives.
-// Rule: a redirect never leads to another origin. An error has a kind of ours and never contains a text of the server.
+// Rule: a redirect never leads out of the given place. An error has a kind of ours and never contains a text of the server.
 import type { Clock } from './clock.ts';
 
 /** Why the file could not be fetched. */
@@ -17,29 +17,38 @@ export class HttpError extends Error {
 export interface HttpBody {
   /** Octets announced (Content-Length); undefined if the server announced no size. */
   readonly size: number | undefined;
+  /** False: the server announced neither a size nor chunks, so its end looks like a broken connection (RFC 9112 §8). */
+  readonly hasCertainEnd: boolean;
   /** The next octets as they arrive; undefined at the end. Rejects with {@link HttpError}. */
   read(): Promise<Uint8Array | undefined>;
   /** Drops the connection. Pending reads reject. */
   close(): void;
 }
 
-/** Sends a GET for `url`. `signal` ends it, the body too. Rejects with {@link HttpError}. */
-export type HttpGet = (url: URL, signal?: AbortSignal) => Promise<HttpBody>;
+export interface GetOptions {
+  /** Redirects must stay below the path of this address, and with its origin. */
+  readonly within: URL;
+  /** Ends the request, the body too. */
+  readonly signal?: AbortSignal;
+}
+
+/** Sends a GET for `url`. Rejects with {@link HttpError}. */
+export type HttpGet = (url: URL, options: GetOptions) => Promise<HttpBody>;
 
 const mostRedirects = 5;
 
 /**
  * An {@link HttpGet} over Node's `fetch`. The body is read only as `read` is called. `patience`: milliseconds to wait for
- * the beginning of the answer, and for each piece of it. Redirects are followed within the origin only.
+ * the beginning of the answer, and for each piece of it.
  */
 export function httpOver(clock: Clock, patience: number): HttpGet {
-  return async (url, signal) => {
+  return async (url, { within: place, signal }) => {
     const abort = new AbortController();
     if (signal?.aborted === true) abort.abort();
     signal?.addEventListener('abort', () => abort.abort(), { once: true, signal: abort.signal });
     const inTime = <T>(work: Promise<T>): Promise<T> => within(work, abort, clock, patience);
     try {
-      const answer = await follow(url, (at) => inTime(request(at, abort.signal)));
+      const answer = await follow(url, place, (at) => inTime(request(at, abort.signal)));
       return new FetchBody(answer, abort, inTime);
     } catch (error) {
       abort.abort();
@@ -49,7 +58,7 @@ export function httpOver(clock: Clock, patience: number): HttpGet {
 }
 
 /** The answer after all redirects. */
-async function follow(url: URL, get: (url: URL) => Promise<Response>): Promise<Response> {
+async function follow(url: URL, place: URL, get: (url: URL) => Promise<Response>): Promise<Response> {
   let at = url;
   for (let count = 0; count <= mostRedirects; count += 1) {
     const answer = await get(at);
@@ -58,9 +67,11 @@ async function follow(url: URL, get: (url: URL) => Promise<Response>): Promise<R
     const location = answer.headers.get('location');
     if (answer.status < 300 || answer.status >= 400 || location === null) throw refusal(answer.status);
     const next = URL.canParse(location, at.href) ? new URL(location, at) : undefined;
-    if (next?.origin !== url.origin) throw new HttpError('denied', 'redirected to another server');
+    if (next?.origin !== place.origin) throw new HttpError('denied', 'redirected to another server');
     // Web servers redirect so if the path is a directory.
     if (next.pathname === `${at.pathname}/`) throw new HttpError('is-directory', 'redirected to a directory');
+    if (!next.pathname.startsWith(place.pathname))
+      throw new HttpError('denied', 'redirected to a path that is not offered');
     at = next;
   }
   throw new HttpError('failed', 'too many redirects');
@@ -84,6 +95,7 @@ function refusal(status: number): HttpError {
 
 class FetchBody implements HttpBody {
   readonly size: number | undefined;
+  readonly hasCertainEnd: boolean;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   readonly #abort: AbortController;
   readonly #inTime: <T>(work: Promise<T>) => Promise<T>;
@@ -93,6 +105,8 @@ class FetchBody implements HttpBody {
     const length = headers.get('content-length') ?? '';
     const isPlain = (headers.get('content-encoding') ?? 'identity') === 'identity';
     this.size = isPlain && /^[0-9]{1,15}$/.test(length) ? Number(length) : undefined;
+    // The system itself fails a body that ends before its announced length or its last chunk.
+    this.hasCertainEnd = length !== '' || headers.has('transfer-encoding') || answer.body === null;
     this.#reader = answer.body?.getReader();
     this.#abort = abort;
     this.#inTime = inTime;

@@ -84,7 +84,7 @@ export class SharedFetch {
     signal?.addEventListener('abort', leave, { once: true });
     try {
       if (signal?.aborted === true) throw problem('broken-pipe');
-      reader.size = (await Promise.race([this.#source, left.promise])).size;
+      reader.describe(await Promise.race([this.#source, left.promise]));
       return reader;
     } catch (error) {
       this.leave(reader);
@@ -190,6 +190,7 @@ export class SharedFetch {
 /** One client's view of a fetch. */
 export class SharedReader implements Source {
   size: number | undefined;
+  hasCertainEnd = true;
   /** Octets that it has read; the fetch counts them. */
   position = 0;
   readonly #fetch: SharedFetch;
@@ -201,6 +202,12 @@ export class SharedReader implements Source {
   constructor(fetch: SharedFetch, open: OpenThere) {
     this.#fetch = fetch;
     this.#open = open;
+  }
+
+  /** Takes over what is known about the file. */
+  describe({ size, hasCertainEnd = true }: Source): void {
+    this.size = size;
+    this.hasCertainEnd = hasCertainEnd;
   }
 
   /** Whether it must go on alone. */

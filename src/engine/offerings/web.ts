@@ -3,7 +3,7 @@
 // name at the same time share one fetch.
 import { platform } from 'node:os';
 import { realClock, type Clock } from '../../network/clock.ts';
-import { HttpError, httpOver, type HttpGet, type HttpProblem } from '../../network/http.ts';
+import { HttpError, httpOver, type HttpBody, type HttpGet, type HttpProblem } from '../../network/http.ts';
 import type { FileProblem, Offering, Source } from '../../files/file.ts';
 import { componentsOf } from '../../files/offerings/name.ts';
 import { pieceSource } from '../../files/streams/pieces.ts';
@@ -19,17 +19,28 @@ const problems: Readonly<Record<HttpProblem, FileProblem>> = {
   timeout: 'io',
 };
 
+export interface GatewayOptions {
+  readonly clock: Pick<Clock, 'now'>;
+  /** Where redirects may lead: below the offered path, or to any path of the same origin. Default `path`. */
+  readonly redirects?: 'path' | 'origin';
+}
+
 /**
  * Offers what is below `base` (`http://` or `https://`), read-only. `list` is empty.
  * @throws TftpError `by: 'usage'` where `base` is another address, or has a query, a fragment or a password.
  */
-export function gatewayOffering(base: string, get: HttpGet, clock: Pick<Clock, 'now'>): Offering {
+export function gatewayOffering(
+  base: string,
+  get: HttpGet,
+  { clock, redirects = 'path' }: GatewayOptions,
+): Offering {
   const root = rootOf(base);
+  const within = redirects === 'path' ? root : new URL('/', root);
   const fetches = new SharedFetches(() => clock.now());
   return {
     async open(name, by) {
       const url = urlOf(root, componentsOf(name, platform()));
-      return fetches.open(url.href, (signal) => fetchFrom(url, get, signal), by?.signal);
+      return fetches.open(url.href, (signal) => fetchFrom(() => get(url, { within, signal })), by?.signal);
     },
     create: () => Promise.reject(problem('read-only')),
     list: () => Promise.resolve([]),
@@ -37,8 +48,8 @@ export function gatewayOffering(base: string, get: HttpGet, clock: Pick<Clock, '
   };
 }
 
-async function fetchFrom(url: URL, get: HttpGet, signal: AbortSignal): Promise<Source> {
-  const body = await get(url, signal).catch((error: unknown) => {
+async function fetchFrom(get: () => Promise<HttpBody>): Promise<Source> {
+  const body = await get().catch((error: unknown) => {
     throw problem(kindOf(error), undefined, error);
   });
   const next = async (): Promise<Uint8Array | undefined> => {
@@ -50,7 +61,8 @@ async function fetchFrom(url: URL, get: HttpGet, signal: AbortSignal): Promise<S
       throw problem(kind === 'io' && body.size !== undefined ? 'changed' : kind, undefined, error);
     }
   };
-  return pieceSource({ size: body.size, next, close: () => body.close() });
+  const { size, hasCertainEnd } = body;
+  return pieceSource({ size, hasCertainEnd, next, close: () => body.close() });
 }
 
 /** Milliseconds that a web server may take until it answers, and between two pieces of the body. */
@@ -58,7 +70,7 @@ const patience = 10_000;
 
 /** {@link gatewayOffering} over this machine's own network. */
 export function webOffering(base: string): Offering {
-  return gatewayOffering(base, httpOver(realClock, patience), realClock);
+  return gatewayOffering(base, httpOver(realClock, patience), { clock: realClock });
 }
 
 function rootOf(base: string): URL {

@@ -75,7 +75,13 @@ export type ServerEvent =
       readonly code: number;
       readonly message: string;
     }
-  | { readonly type: 'complete'; readonly progress: Progress; readonly confirmed: boolean }
+  | {
+      readonly type: 'complete';
+      readonly progress: Progress;
+      readonly confirmed: boolean;
+      /** True: nothing tells that the source was not cut: a web server announced no size. */
+      readonly hasUncertainEnd?: boolean;
+    }
   /** The client asked for the size and then declined, as boot ROMs do. */
   | { readonly type: 'probe'; readonly progress: Progress }
   | { readonly type: 'failed'; readonly progress: Progress; readonly failure: Failure }

@@ -7,6 +7,8 @@ import { problem, problemFrom } from '../problem.ts';
 /** Where pieces come from. */
 export interface Pieces {
   readonly size: number | undefined;
+  /** See {@link Source.hasCertainEnd}. */
+  readonly hasCertainEnd?: boolean;
   /** The next piece, which may be empty; undefined at the end. A rejection becomes a FileError. */
   next(): Promise<Uint8Array | undefined>;
   close(): void;
@@ -19,6 +21,7 @@ export function pieceSource(pieces: Pieces): Source {
 
 class PieceSource implements Source {
   readonly size: number | undefined;
+  readonly hasCertainEnd: boolean;
   readonly #pieces: Pieces;
   #rest: Uint8Array = new Uint8Array(0);
   /** Octets that arrived, passed on or not. */
@@ -28,6 +31,7 @@ class PieceSource implements Source {
   constructor(pieces: Pieces) {
     this.#pieces = pieces;
     this.size = pieces.size;
+    this.hasCertainEnd = pieces.hasCertainEnd ?? true;
   }
 
   async read(into: Uint8Array): Promise<number> {

@@ -10,6 +10,7 @@ export type FieldType =
   | 'object'
   | 'string?'
   | 'number?'
+  | 'boolean?'
   | 'strings?'
   | 'string or null'
   | 'object or null';
@@ -141,6 +142,7 @@ export const eventTable = [
       ['file', 'string', ''],
       ['octets', 'number?', ''],
       ['announced', 'number?', 'the size that the client announced, if it sent another number of octets'],
+      ['unverified', 'boolean?', 'true: a web server announced no size, so the file may have been cut'],
       ['ms', 'number?', ''],
       ['message', 'string?', 'the reason, if it failed or was refused'],
     ],

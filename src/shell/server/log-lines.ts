@@ -53,15 +53,26 @@ export function logEntry(event: ServerEvent): LoggedEvent | undefined {
   }
 }
 
-function complete({ progress, confirmed }: ServerEvent & { readonly type: 'complete' }): LoggedEvent {
+function complete({
+  progress,
+  confirmed,
+  hasUncertainEnd,
+}: ServerEvent & { readonly type: 'complete' }): LoggedEvent {
   const { kind, remote, peer, octets, size, elapsed } = progress;
   const what = confirmed ? 'complete' : 'unconfirmed';
   const announced = kind === 'put' && size !== undefined && size !== octets ? size : undefined;
   const hint = announced === undefined ? say`` : say` (${grouped(announced)} octets announced)`;
   const figures = say`${octetsText(octets)}${hint} in ${durationText(elapsed)}`;
-  const result = confirmed ? figures : say`${figures}, but the last block was never acknowledged`;
+  const doubt = hasUncertainEnd === true ? say`; its end is not verified: no size was announced` : say``;
+  const result = confirmed
+    ? say`${figures}${doubt}`
+    : say`${figures}, but the last block was never acknowledged`;
   return logged(
-    { what, peer, kind, file: remote, octets, ...(announced !== undefined && { announced }), ms: elapsed },
+    {
+      ...{ what, peer, kind, file: remote, octets, ms: elapsed },
+      ...(announced !== undefined && { announced }),
+      ...(hasUncertainEnd === true && { unverified: true }),
+    },
     say`${verb(kind)} ${printable(remote)}, ${result}`,
   );
 }
@@ -81,6 +92,8 @@ interface ServedFacts {
   readonly octets?: number;
   /** What a client announced, where it sent another number of octets. */
   readonly announced?: number;
+  /** The source announced no size: it may have been cut. */
+  readonly unverified?: boolean;
   readonly ms?: number;
   readonly message?: Printable;
 }

@@ -89,7 +89,12 @@ async function baseOffering(request: ServeRequest): Promise<ServeOffering | Misu
 
 type ServerSwitch = `serve-${'write' | 'overwrite' | 'mkdir' | 'sync' | 'caseless' | 'growing'}`;
 
-async function directoryOffering({ settings }: ServeRequest, path: string): Promise<ServeOffering> {
+async function directoryOffering(
+  { call, settings }: ServeRequest,
+  path: string,
+): Promise<ServeOffering | Misuse> {
+  const unsupported = unsupportedFlag(call, 'This flag applies to a web server only.', ['--redirects']);
+  if (unsupported !== undefined) return unsupported;
   const on = (name: ServerSwitch): boolean => settingOf(settings, name);
   const write = on('serve-write');
   const overwrite = on('serve-overwrite');
@@ -123,7 +128,10 @@ export async function filesOffering(
   const unsupported = unsupportedFlag(
     request.call,
     'Single files are offered unchanged and read-only; this flag does not apply.',
-    [...['--write', '--overwrite', '--mkdir', '--no-sync'], ...['--caseless', '--unique-root']],
+    [
+      ...['--write', '--overwrite', '--mkdir', '--no-sync'],
+      ...['--caseless', '--unique-root', '--redirects'],
+    ],
   );
   if (unsupported !== undefined) return unsupported;
   const offering = offeredFiles({ growing: settingOf(request.settings, 'serve-growing') });
@@ -165,7 +173,7 @@ function fileKindMessage(kind: Awaited<ReturnType<typeof kindOf>>, count: number
   return count > 1 ? 'Give one directory, or several files.' : 'A directory cannot be added to single files.';
 }
 
-function webOffering({ call, tower }: ServeRequest, word: Word): ServeOffering | Misuse {
+function webOffering({ call, tower, settings }: ServeRequest, word: Word): ServeOffering | Misuse {
   const unsupported = unsupportedFlag(
     call,
     'A web server is offered read-only, with its own names; this flag does not apply.',
@@ -173,7 +181,10 @@ function webOffering({ call, tower }: ServeRequest, word: Word): ServeOffering |
   );
   if (unsupported !== undefined) return unsupported;
   try {
-    const offering = gatewayOffering(word.text, httpOver(tower.clock, webPatience), tower.clock);
+    const offering = gatewayOffering(word.text, httpOver(tower.clock, webPatience), {
+      clock: tower.clock,
+      redirects: settingOf(settings, 'serve-redirects'),
+    });
     return { kind: 'web', offering, root: printable(word.text), mode: say`read-only`, writable: false };
   } catch (error) {
     if (!(error instanceof TftpError)) throw error;
@@ -186,7 +197,7 @@ async function tftpOffering(
   word: Word,
 ): Promise<ServeOffering | Misuse> {
   const unsupported = unsupportedFlag(call, 'The other server decides this; a proxy takes --write only.', [
-    ...['--overwrite', '--mkdir', '--no-sync', '--caseless', '--growing'],
+    ...['--overwrite', '--mkdir', '--no-sync', '--caseless', '--growing', '--redirects'],
   ]);
   if (unsupported !== undefined) return unsupported;
   // parseTarget needs a file name: an address without one gets `x`.

@@ -105,6 +105,15 @@ export const serveFlags: readonly ServeFlag[] = [
     setting: 'serve-growing',
   },
   {
+    name: '--redirects',
+    value: 'WHERE',
+    kind: 'word',
+    words: ['path', 'origin'],
+    summary:
+      'redirects of a web server that are followed: below the offered path (default), or anywhere on it',
+    setting: 'serve-redirects',
+  },
+  {
     name: '--user',
     value: 'NAME',
     summary: 'user to switch to once the port is bound (needs root)',

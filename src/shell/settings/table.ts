@@ -315,6 +315,13 @@ const rows = [
     meaning: 'ip: each client has its own directory, named after its address',
   }),
   serverRow({
+    name: 'serve-redirects',
+    values: choice('path', 'origin'),
+    default: 'path',
+    meaning:
+      'redirects of a web server that are followed: below the offered path, or anywhere on that server',
+  }),
+  serverRow({
     name: 'serve-rewrite',
     values: text('a file of rewrite rules', 'none'),
     default: 'none',

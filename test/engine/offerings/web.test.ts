@@ -1,13 +1,13 @@
 // Our server in front of a web server on loopback: what is fetched, how fast, and what becomes of errors.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import { createServer as createSocketServer, type AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { ack, error, pattern } from '../../support/script.ts';
 import { rrq, wrq, type RawPeer } from '../../support/raw-peer.ts';
 import { loopback, serve, type Served, type Stage } from '../../support/towers.ts';
 import { problemOf, readAll } from '../../files/disk.ts';
-import { gatewayOffering } from '../../../src/engine/offerings/web.ts';
+import { gatewayOffering, type GatewayOptions } from '../../../src/engine/offerings/web.ts';
 import { TftpClient } from '../../../src/engine/library/tftp-client.ts';
 import { realClock } from '../../../src/network/clock.ts';
 import { httpOver } from '../../../src/network/http.ts';
@@ -35,15 +35,30 @@ async function web(
   return { base: `http://127.0.0.1:${(server.address() as AddressInfo).port}/pub`, asked };
 }
 
-async function start(answer: Answer): Promise<{ stage: Stage; peer: RawPeer; asked: string[] } & Served> {
+async function start(
+  answer: Answer,
+  options: Pick<GatewayOptions, 'redirects'> = {},
+): Promise<{ stage: Stage; peer: RawPeer; asked: string[] } & Served> {
   const stage = loopback();
   const { base, asked } = await web(stage, answer);
   return {
     stage,
     asked,
     peer: await stage.peer(),
-    ...(await serve(stage, gatewayOffering(base, get, realClock))),
+    ...(await serve(stage, gatewayOffering(base, get, { clock: realClock, ...options }))),
   };
+}
+
+/** In front of a web server that answers with exactly these octets and closes the connection. */
+async function startRaw(answer: string): Promise<{ peer: RawPeer } & Served> {
+  const stage = loopback();
+  const server = createSocketServer((socket) => socket.once('data', () => socket.end(answer)));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  stage.undo.push(() => server.close());
+  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const offering = gatewayOffering(base, get, { clock: realClock });
+  return { peer: await stage.peer(), ...(await serve(stage, offering)) };
 }
 
 const sized =
@@ -139,6 +154,69 @@ describe('a gateway', () => {
     ]);
   });
 
+  test.each([
+    ['path', ['DATA 1 (3)', 'ERROR 2 Access violation', 'ERROR 2 Access violation']],
+    ['origin', ['DATA 1 (3)', 'DATA 1 (6)', 'DATA 1 (6)']],
+  ] as const)('F31: redirects stay below the offered %s', async (redirects, expected) => {
+    const ways: Readonly<Record<string, string>> = {
+      '/pub/near': '/pub/sub/../end',
+      '/pub/far': '/secret',
+      '/pub/dots': '/pub/%2e%2e/secret',
+    };
+    const answer: Answer = (request, response) => {
+      const location = ways[request.url ?? ''];
+      if (location === undefined) response.end(request.url === '/secret' ? 'secret' : 'end');
+      else response.writeHead(302, { location }).end();
+    };
+    const { peer, to } = await start(answer, { redirects });
+    const heard: string[] = [];
+    for (const name of ['near', 'far', 'dots']) {
+      peer.send(rrq(name), to);
+      heard.push(await peer.hear());
+      peer.send(ack(1));
+    }
+    expect(heard).toEqual(expected);
+  });
+
+  test.each([
+    ['HTTP/1.0 without a length', 'HTTP/1.0 200 OK\r\n\r\nhalf', true],
+    ['HTTP/1.1 without a length', 'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhalf', true],
+    ['a length', 'HTTP/1.0 200 OK\r\nContent-Length: 4\r\n\r\nhalf', undefined],
+    ['chunks', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n0\r\n\r\n', undefined],
+  ])('F32: whether the end of a body is certain: %s', async (_, answer, expected) => {
+    const { peer, to, events } = await startRaw(answer);
+    peer.send(rrq('f'), to);
+    expect(await peer.hear()).toBe('DATA 1 (4)');
+    peer.send(ack(1));
+    peer.send(rrq('f'), to);
+    await peer.hear();
+    const complete = events.find(({ type }) => type === 'complete') as { hasUncertainEnd?: true } | undefined;
+    expect(complete).toMatchObject({ type: 'complete', confirmed: true });
+    expect(complete?.hasUncertainEnd).toBe(expected);
+  });
+
+  test.each([
+    [
+      'a length',
+      'HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nhalf',
+      'ERROR 0 File changed while it was sent',
+    ],
+    [
+      'chunks',
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n',
+      'ERROR 0 Input/output error',
+    ],
+    [
+      'a chunk',
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nhalf',
+      'ERROR 0 Input/output error',
+    ],
+  ])('F32: a body that is cut although it has %s is a failure', async (_, answer, expected) => {
+    const { peer, to } = await startRaw(answer);
+    peer.send(rrq('f'), to);
+    expect(await peer.hear()).toBe(expected);
+  });
+
   test('F28: a body shorter than announced is `changed`, and its last block never goes out', async () => {
     const { peer, to } = await start((_, response) => {
       response.setHeader('content-length', 600);
@@ -226,7 +304,7 @@ describe('a gateway', () => {
       begun();
     });
     const clock = new VirtualClock();
-    const offering = gatewayOffering(base, httpOver(clock, 5000), clock);
+    const offering = gatewayOffering(base, httpOver(clock, 5000), { clock });
     const asked = new Promise<void>((resolve) => (begun = resolve));
     const waiting = problemOf(offering.open('silent'));
     await asked;
@@ -239,14 +317,14 @@ describe('a gateway', () => {
   });
 
   test('nobody there', async () => {
-    const offering = gatewayOffering('http://127.0.0.1:1/', get, realClock);
+    const offering = gatewayOffering('http://127.0.0.1:1/', get, { clock: realClock });
     expect(await problemOf(offering.open('f'))).toBe('io');
     expect(await offering.list(9)).toEqual([]);
     await offering.close();
   });
 
   test.each(['ftp://h/', 'h', 'http://u:p@h/', 'http://h/?q', 'http://h/#f', ''])('%j is refused', (base) => {
-    expect(() => gatewayOffering(base, get, realClock)).toThrow(
+    expect(() => gatewayOffering(base, get, { clock: realClock })).toThrow(
       expect.objectContaining({ name: 'TftpError' }),
     );
   });

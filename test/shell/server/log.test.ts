@@ -49,6 +49,24 @@ test('R14: the longest name a request can carry makes one line of bounded length
   await session.close();
 });
 
+test('F32: a line says that the end of a file is not verified', async () => {
+  const root = directory();
+  mkdirSync(join(root, 'boot'));
+  const { run, engine, session, events } = rig({ directory: root });
+  await run('serve boot');
+  const progress = {
+    ...({ number: 1, side: 'server', kind: 'get', state: 'done', remote: untrusted('f') } as const),
+    ...{ peer: { address: '192.0.2.8', port: 4000 }, octets: 300, size: undefined, terms: undefined },
+    ...{ block: 1, resent: 0, rtt: undefined, elapsed: 4 },
+  };
+  engine.emit({ type: 'complete', progress, confirmed: true, hasUncertainEnd: true });
+  session.context.output.flush();
+  const { lines } = await run('serve log');
+  expect(lines[0]).toMatch(/read f, 300 B in 4 ms; its end is not verified: no size was announced$/);
+  expect(events.filter(({ event }) => event === 'served')).toMatchObject([{ unverified: true }]);
+  await session.close();
+});
+
 test('W13: a line says what was announced where another number of octets came', async () => {
   const root = directory();
   mkdirSync(join(root, 'boot'));
