@@ -28,9 +28,11 @@ export interface SystemOptions {
 /** A new tower. It shares nothing with other towers. */
 export function systemTower({ random = realRandom, recorder, tidy, ...udp }: SystemOptions = {}): Tower {
   const bus = new Bus(recorder);
+  const sockets = udpNetwork({ random, ...udp });
   let number = 0;
   return {
-    network: observe(udpNetwork({ random, ...udp }), bus, realClock),
+    network: observe(sockets, bus, realClock),
+    door: () => sockets.door(),
     clock: realClock,
     random,
     resolve: systemResolve,

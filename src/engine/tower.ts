@@ -3,6 +3,7 @@ import type { Bus } from '../trace/record/bus.ts';
 import type { Clock } from '../network/clock.ts';
 import type { PacketNetwork } from '../network/packet-network.ts';
 import type { Random } from '../network/random.ts';
+import type { Door } from '../network/udp.ts';
 import type { Resolve } from '../network/resolve.ts';
 
 export interface Tower {
@@ -18,6 +19,8 @@ export interface Tower {
   readonly localNetworks?: () => readonly string[];
   /** Files and sockets that this process may have open; undefined where the system does not say. */
   readonly descriptors?: () => Promise<number | undefined>;
+  /** Which way to the sockets busy transfers take. */
+  readonly door?: () => Door;
   /** Frees memory that nobody needs any more and gives it back to the system; takes tens of milliseconds. */
   readonly tidy?: () => void;
   readonly bus: Bus;

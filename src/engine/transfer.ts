@@ -91,4 +91,6 @@ export interface TransferSettings extends Pick<Offer, PlainTerm> {
   readonly anyAddress?: boolean;
   readonly family?: 4 | 6;
   readonly localPorts?: { readonly from: number; readonly to: number };
+  /** Let the system take and give several datagrams joined; true. See `PortPlace.offload`. */
+  readonly offload?: boolean;
 }

@@ -30,6 +30,11 @@ export interface PortPlace {
   readonly fd?: number;
   /** `listen`: no other socket may share the port. `transfer`: a second, connected socket may (see {@link Port.pin}). */
   readonly role: 'listen' | 'transfer';
+  /**
+   * Datagrams may pass the system several at a time, joined (UDP_SEGMENT, UDP_GRO); true. A capture of the loopback
+   * interface shows those as one large datagram.
+   */
+  readonly offload?: boolean;
   /** Whose port it is, for the trace. */
   readonly tag: Tag;
 }

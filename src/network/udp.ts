@@ -5,6 +5,7 @@ import { sameTid, tid, type Tid } from '../wire/tid.ts';
 import { realClock, soon } from './clock.ts';
 import type { Half, HalfEvents } from './half.ts';
 import { openNativeDoor } from './native/door.ts';
+import type { Obstacle } from './native/libc.ts';
 import { openNativeHalf, type NativeDoor } from './native/native-half.ts';
 import type { Network, Port, PortEvents, PortOptions } from './network.ts';
 import { firstFree, portsOf } from './port-range.ts';
@@ -54,7 +55,13 @@ export interface UdpPort extends Port {
 
 export interface UdpNetwork extends Network {
   open(options: PortOptions): Promise<UdpPort>;
+  /** The door that busy transfers use. Loads the native one if nothing has loaded it yet. */
+  door(): Door;
 }
+
+/** A way to the sockets, and for the runtime's own the reason why it is not the native one. */
+export type Door =
+  { readonly name: 'native' } | { readonly name: 'node:dgram'; readonly why: Obstacle | 'switched-off' };
 
 // Datagrams after which a transfer is worth the native door: loading it takes as long as it saves on about as many.
 const worthwhile = 64;
@@ -66,8 +73,13 @@ export function udpNetwork(options: UdpOptions = {}): UdpNetwork {
   const count = counter(options.collect);
   const native = once(() => openNativeDoor(turns, watch));
   const nativeAfter = options.nativeAfter ?? worthwhile;
+  const door = (): Door => {
+    const opened = nativeAfter === Infinity ? 'switched-off' : native();
+    return typeof opened === 'string' ? { name: 'node:dgram', why: opened } : { name: 'native' };
+  };
   // `async` turns what the system throws into a rejection.
   return {
+    door,
     // eslint-disable-next-line @typescript-eslint/require-await -- async turns what the system throws into a rejection
     open: async (port) =>
       new PairedPort(port, {
@@ -86,7 +98,7 @@ interface Shared {
   readonly random: Random;
   readonly count: (octets: number) => void;
   /** The native door, opened when it is first asked for. */
-  readonly native: () => NativeDoor | undefined;
+  readonly native: () => NativeDoor | Obstacle;
   readonly nativeAfter: number;
 }
 
@@ -105,6 +117,7 @@ class PairedPort implements UdpPort {
   readonly #open: Socket;
   readonly #scratch = new Scratch();
   readonly #shared: Shared;
+  readonly #offload: boolean;
   #closed = false;
   // Whether a datagram is being handled. A send's outcome costs 2 µs to hear (a callback in a tick of its own), so it
   // is asked for only where silence may be due to it: in requests and retransmissions, which no datagram sets off.
@@ -114,7 +127,7 @@ class PairedPort implements UdpPort {
   /** Datagrams to and from the peer; undefined once the native door was tried. */
   #traffic: number | undefined = 0;
 
-  constructor({ address, port, fd, events }: PortOptions, shared: Shared) {
+  constructor({ address, port, fd, offload = true, events }: PortOptions, shared: Shared) {
     const { random, paired } = shared;
     const open =
       fd === undefined
@@ -126,6 +139,7 @@ class PairedPort implements UdpPort {
     this.local = tid(bound.address, bound.port);
     this.#open = open;
     this.#shared = shared;
+    this.#offload = offload;
     this.#events = events;
     this.#listen(open);
   }
@@ -177,9 +191,9 @@ class PairedPort implements UdpPort {
     if (this.#traffic === undefined || (this.#traffic += 1) < this.#shared.nativeAfter) return half;
     this.#traffic = undefined;
     const door = this.#shared.native();
-    if (door === undefined) return half;
-    const { local } = this;
-    const faster = openNativeHalf(door, { local, peer: half.peer, events: this.#halfEvents });
+    if (typeof door === 'string') return half;
+    const place = { local: this.local, peer: half.peer, offload: this.#offload };
+    const faster = openNativeHalf(door, { ...place, events: this.#halfEvents });
     if (faster === undefined) return half;
     this.#half = faster;
     // What reached the former half already is still to be read.

@@ -91,27 +91,6 @@ export function bareGet(target: BareTarget, wanted: BareTerms): Promise<number> 
   });
 }
 
-/** Sends `content`; resolves with its octets once the last ACK came. */
-export function barePut(target: BareTarget, wanted: BareTerms, content: Buffer): Promise<number> {
-  return new Promise((resolve) => {
-    const socket = newSocket();
-    let send: ((acknowledged: number) => void) | undefined;
-    socket.on('message', (datagram, from) => {
-      if (send !== undefined) send(datagram.readUInt16BE(2));
-      else
-        socket.connect(from.port, from.address, () => {
-          const terms = datagram[1] === 6 ? granted(datagram) : { blksize: 512, windowsize: 1 };
-          send = sender(socket, content, terms, () => {
-            socket.close();
-            resolve(content.length);
-          });
-          send(0);
-        });
-    });
-    socket.bind(0, loopback, () => socket.send(request(2, target.file, wanted), target.port, target.host));
-  });
-}
-
 /** @returns what takes the number of each ACK and sends the window after it. */
 function sender(socket: Socket, content: Buffer, terms: BareTerms, done: () => void): (ack: number) => void {
   const { blksize, windowsize } = terms;
@@ -133,7 +112,7 @@ function sender(socket: Socket, content: Buffer, terms: BareTerms, done: () => v
   };
 }
 
-/** Serves the files of `root` from memory and takes any upload without keeping it; resolves with its port. */
+/** Serves the files of `root` from memory; resolves with its port. */
 export function bareServer(root: string): Promise<number> {
   const files = new Map<string, Buffer>();
   const read = (name: string): Buffer => {
@@ -149,8 +128,7 @@ export function bareServer(root: string): Promise<number> {
     const socket = newSocket();
     socket.bind(0, loopback, () =>
       socket.connect(from.port, from.address, () => {
-        if (datagram[1] === 1) serveRead(socket, read(name), terms, oack);
-        else serveWrite(socket, terms, oack);
+        serveRead(socket, read(name), terms, oack);
       }),
     );
   });
@@ -165,17 +143,4 @@ function serveRead(socket: Socket, content: Buffer, terms: BareTerms, oack: Buff
   });
   if (oack === undefined) send(0);
   else socket.send(oack);
-}
-
-function serveWrite(socket: Socket, { blksize, windowsize }: BareTerms, oack: Buffer | undefined): void {
-  const ack = Buffer.from([0, 4, 0, 0]);
-  let block = 0;
-  socket.on('message', (datagram) => {
-    block++;
-    const last = datagram.length - 4 < blksize;
-    ack.writeUInt16BE(block & 0xffff, 2);
-    if (last) socket.send(ack, () => socket.close());
-    else if (block % windowsize === 0) socket.send(ack);
-  });
-  socket.send(oack ?? ack);
 }

@@ -10,6 +10,8 @@ export interface BenchOptions {
   readonly json: boolean;
   /** Octets of the large file of the memory contest. */
   readonly sparse: number;
+  /** Write the document to test/bench/results.json, which `npm run docs` puts into the manual. */
+  readonly save: boolean;
   /** End with status 1 where a goal was missed. */
   readonly check: boolean;
 }
@@ -20,9 +22,11 @@ export const usage = `npm run bench -- [options]
   --size MIB    size of the file that moves (64)
   --runs N      runs of each contestant (5)
   --json        one JSON document on stdout
+  --save        the same document in test/bench/results.json; then "npm run docs" renders src/manual/performance.md
   --check       exit 1 where a goal was missed
 Contests take turns within a run; what counts is the ratio, never the time.`;
 
+const switches = new Set(['--quick', '--json', '--save', '--check']);
 const mebi = 1024 * 1024;
 
 /** @returns the options, or undefined where `args` make no sense or ask for help. */
@@ -34,11 +38,12 @@ export function readOptions(args: readonly string[]): BenchOptions | undefined {
     only: '',
     json: args.includes('--json'),
     sparse: (quick ? 512 : 5 * 1024) * mebi,
+    save: args.includes('--save'),
     check: args.includes('--check'),
   };
   for (let at = 0; at < args.length; at++) {
     const word = args[at];
-    if (word === '--quick' || word === '--json' || word === '--check') continue;
+    if (switches.has(word ?? '')) continue;
     const value = args[++at];
     if (value === undefined) return undefined;
     if (word === '--only') options.only = value;

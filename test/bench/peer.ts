@@ -2,15 +2,18 @@
 // with `bare-` before the word the same by a bare loop over node:dgram, as a yardstick, and with `ring-` every packet is kept.
 // `peer.js many HOST PORT REMOTE READS,AT-ONCE SETTINGS` gets one file many times, and keeps none.
 // Prints one JSON line when it is done (a client) or when it listens (a server).
-import { readFileSync } from 'node:fs';
+import type { SystemOptions } from '../../src/engine/system.ts';
 import type { TransferSettings } from '../../src/engine/transfer.ts';
 import { Ring } from '../../src/trace/record/ring.ts';
 import { ourClient, ourServer } from '../peers/ours.ts';
-import { bareGet, barePut, bareServer } from './bare.ts';
+import { bareGet, bareServer } from './bare.ts';
 import { nativeGet, nativeServer } from './bare-native.ts';
 import type { BareTerms } from './bare.ts';
 import { peakMemory } from './report.ts';
 import type { PeerReport } from './report.ts';
+
+/** As the program has it: what is young is collected after every 8 MiB received. */
+const system: SystemOptions = { collect: () => globalThis.gc?.({ type: 'minor' }) };
 
 function say(line: unknown): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);
@@ -40,7 +43,7 @@ async function timed(transfer: () => Promise<Moved>): Promise<void> {
 /** Resolves with whether the process is done: a server stays. */
 async function main([verb, ...rest]: readonly string[]): Promise<boolean> {
   const servers: Readonly<Record<string, (root: string) => Promise<number>>> = {
-    serve: async (root) => (await ourServer(root, {}, { maxUpload: 2 ** 40 })).port,
+    serve: async (root) => (await ourServer(root, {}, { maxUpload: 2 ** 40 }, system)).port,
     'bare-serve': bareServer,
     'native-serve': nativeServer,
   };
@@ -54,15 +57,12 @@ async function main([verb, ...rest]: readonly string[]): Promise<boolean> {
   const remote = { host, port: Number(port), file };
   const to = { type: 'file', path: local, overwrite: true } as const;
   const moves: Record<string, () => Promise<Moved>> = {
-    get: () => ourClient().get({ remote, settings: wishes, to }).done,
-    put: () => ourClient().put({ remote, settings: wishes, from: { type: 'file', path: local } }).done,
-    'ring-get': () => ourClient({ recorder: new Ring() }).get({ remote, settings: wishes, to }).done,
+    get: () => ourClient(system).get({ remote, settings: wishes, to }).done,
+    put: () => ourClient(system).put({ remote, settings: wishes, from: { type: 'file', path: local } }).done,
+    'ring-get': () =>
+      ourClient({ ...system, recorder: new Ring() }).get({ remote, settings: wishes, to }).done,
     'native-get': async () => ({ octets: await nativeGet(remote, bareTerms(wishes)), resent: 0 }),
     'bare-get': async () => ({ octets: await bareGet(remote, bareTerms(wishes)), resent: 0 }),
-    'bare-put': async () => ({
-      octets: await barePut(remote, bareTerms(wishes), readFileSync(local)),
-      resent: 0,
-    }),
   };
   if (verb === 'many') moves[verb] = () => many(remote, wishes, local.split(',').map(Number));
   const move = moves[verb ?? ''];
@@ -78,7 +78,7 @@ async function many(
   settings: TransferSettings,
   [reads = 1, atOnce = 1]: readonly number[],
 ): Promise<Moved> {
-  const client = ourClient();
+  const client = ourClient(system);
   const sum = { octets: 0, resent: 0 };
   let left = reads;
   const oneByOne = async (): Promise<void> => {

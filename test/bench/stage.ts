@@ -42,7 +42,7 @@ const patience = 120_000;
 /** How our side's process is started; NODE_BENCH_ARGS may add profiling flags. */
 function node(args: readonly string[], script = entry): { command: string; args: readonly string[] } {
   const flags = (process.env['NODE_BENCH_ARGS'] ?? '').split(' ').filter((flag) => flag !== '');
-  return { command: process.execPath, args: [...flags, script, ...args] };
+  return { command: process.execPath, args: ['--expose-gc', ...flags, script, ...args] };
 }
 
 function reportOf(verb: string, { status, signal, stdout, stderr }: Ended): PeerReport {

@@ -26,9 +26,14 @@ export async function ourServer(
   root: string,
   settings: ServerSettings = {},
   jail: JailOptions = {},
+  options: SystemOptions = {},
 ): Promise<OurServer> {
   const offering = await openJail(root, { write: true, overwrite: true, ...jail });
-  const server = new Server(systemTower(door), offering, { port: 0, grace: 0, ...settings });
+  const server = new Server(systemTower({ ...door, ...options }), offering, {
+    port: 0,
+    grace: 0,
+    ...settings,
+  });
   const [local] = await server.listen();
   if (local === undefined) throw new Error('it listens nowhere');
   return {

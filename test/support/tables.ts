@@ -1,4 +1,4 @@
-// The tables of README and of src/manual/, rendered from the tables of the program.
+// The tables of README and of src/manual/, rendered from the tables of the program and from the results of the benchmarks.
 // A block is the text between `<!-- name -->` and `<!-- /name -->`.
 import { defaultLimits } from '../../src/engine/server/admission.ts';
 import { exitStatusTable } from '../../src/shell/report/exit-status.ts';
@@ -12,6 +12,8 @@ import { settingsTable } from '../../src/shell/settings/table.ts';
 import type { SettingName } from '../../src/shell/settings/table.ts';
 import { termOptions } from '../../src/wire/options.ts';
 import { purposes, rooms } from '../../.config/rooms.js';
+import { isReached, rounded, type Figure } from '../bench/figure.ts';
+import results from '../bench/results.json' with { type: 'json' };
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.map(escaped).join(' | ')} |`;
@@ -103,6 +105,21 @@ const limits: readonly (readonly [what: string, value: string, change: string])[
   ['stopping the server', `${byDefault('grace')} for running transfers, then ERROR 0`, '`set grace`'],
 ];
 
+const { facts: machine } = results;
+const figures = results.figures as unknown as readonly Figure[];
+
+function figureRow(figure: Figure): readonly string[] {
+  const { contest, what, value, unit, goal, bound, spread } = figure;
+  const shown = value === undefined ? 'no result' : `${rounded(value, unit)} ${unit}`;
+  return [
+    code(contest),
+    what,
+    isReached(figure) ? `**${shown}**` : shown,
+    spread === undefined ? '' : spread.map((one) => one.toFixed(2)).join('…'),
+    `${bound === 'least' ? '≥' : '≤'} ${goal}`,
+  ];
+}
+
 /** Name of a block to its Markdown. */
 export const blocks: Readonly<Record<string, string>> = {
   commands: table(
@@ -163,6 +180,8 @@ export const blocks: Readonly<Record<string, string>> = {
     ]),
   ),
   limits: table(['limit', 'default', 'change it'], limits),
+  machine: `Measured on ${machine.date}: ${machine.processors}, ${machine.system}, Node ${machine.node}, sockets through ${machine.door}; ${results.options.runs} rounds.`,
+  performance: table(['contest', 'what', 'result', 'rounds', 'goal'], figures.map(figureRow)),
   rooms: table(
     ['room', 'may import', 'what lives there'],
     Object.entries(rooms).map(([room, imports]) => [
@@ -179,6 +198,7 @@ export const files: Readonly<Record<string, readonly string[]>> = {
   'src/manual/reference.md': ['usage', 'flags', 'settings', 'status', 'events', 'limits'],
   'src/manual/architecture.md': ['rooms'],
   'src/manual/options.md': ['options'],
+  'src/manual/performance.md': ['machine', 'performance'],
 };
 
 /** `text` with every block as it is rendered now. */

@@ -22,7 +22,10 @@ const packetRow =
   /^(?: +\d+\.\d{6}| {5,}—) +(?:(?:client|server) )?[→←] (?:RRQ|WRQ|OACK|DATA|ACK|ERROR) .* \d+ B$|^✔ /;
 
 export const language: readonly Step[] = [
-  step('status', /^Not connected\.\nMode: octet .*\nRexmt-interval: 1 second, Max-timeout: 25 seconds$/),
+  step(
+    'status',
+    /^Not connected\.\nMode: octet .*\nRexmt-interval: 1 second, Max-timeout: 25 seconds\nSockets: .*$/,
+  ),
   step('get boot.cfg', 'Not connected. Try "connect HOST"'),
   step('lcd', 'Local directory now'),
   step('lcd here', 'Local directory now'),

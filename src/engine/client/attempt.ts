@@ -17,6 +17,8 @@ export interface AttemptOptions {
   readonly machine: Machine;
   readonly tag: Tag;
   readonly localPorts: { readonly from: number; readonly to: number } | undefined;
+  /** See `PortPlace.offload`. */
+  readonly offload: boolean;
   readonly feed?: Feed | undefined;
   readonly drain?: Drain | undefined;
   readonly onNote?: (note: Note) => void;
@@ -61,16 +63,14 @@ export async function attempt(tower: Tower, options: AttemptOptions): Promise<Cl
 
 async function openPort(
   { network }: Tower,
-  { to, tag, localPorts }: AttemptOptions,
+  { to, tag, localPorts, offload }: AttemptOptions,
   events: PacketEvents,
 ): Promise<PacketPort> {
   try {
     return await network.open({
       address: anyAddressFor(to),
       port: localPorts ?? 0,
-      role: 'transfer',
-      tag,
-      events,
+      ...{ role: 'transfer', offload, tag, events },
     });
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';

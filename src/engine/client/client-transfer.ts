@@ -243,6 +243,7 @@ export class ClientTransfer implements Transfer {
     this.#tooLarge = undefined;
     this.#attempt = await attempt(this.#tower, {
       ...{ to, machine, tag: this.#tag, localPorts: settings.localPorts },
+      offload: settings.offload ?? true,
       ...flow,
       onNote: (note) => {
         this.#warn(note, to, offer);

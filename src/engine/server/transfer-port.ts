@@ -32,7 +32,7 @@ export async function openTransferPort({
     return await tower.network.open({
       address: listening.local.address,
       port: settings.ports ?? 0,
-      ...{ role: 'transfer', tag, events },
+      ...{ role: 'transfer', offload: settings.offload ?? true, tag, events },
     });
   } catch {
     throw new Busy();

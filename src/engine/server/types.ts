@@ -44,6 +44,8 @@ export interface ServerSettings {
   /** First retransmission interval in milliseconds; 1,000. */
   readonly rexmt?: number;
   readonly rollover?: 0 | 1;
+  /** Let the system take and give several datagrams joined; true. See `PortPlace.offload`. */
+  readonly offload?: boolean;
   /** Refuse an upload whose octets are not as many as its tsize announced; false: it is stored. */
   readonly exactSize?: boolean;
   /** Milliseconds that running transfers may continue when the server is closed; 5,000. */

@@ -1,17 +1,17 @@
 // The native door of a network: what its halves share, made when the first of them is wanted.
 import { Inbox } from './inbox.ts';
 import { HotLoop, type Turns } from './hot-loop.ts';
-import { loadLibc, type Libc } from './libc.ts';
+import { openLibc, type Libc, type Obstacle } from './libc.ts';
 import type { NativeDoor } from './native-half.ts';
 import { Outbox } from './outbox.ts';
 
-/** The door, or undefined where this system has none. */
+/** The door, or why this system has none. */
 export function openNativeDoor(
   turns: Turns,
   watch: NativeDoor['watch'],
-  libc: Libc | undefined = loadLibc(),
-): NativeDoor | undefined {
-  if (libc === undefined) return undefined;
+  libc: Libc | Obstacle = openLibc(),
+): NativeDoor | Obstacle {
+  if (typeof libc === 'string') return libc;
   return {
     libc,
     inbox: new Inbox(libc),

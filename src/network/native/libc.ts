@@ -46,19 +46,32 @@ const prototypes = {
 
 const duplicateCloseOnExec = 1030;
 
-/**
- * Loads the library; undefined where that is not possible: another system, another processor, an installation
- * without optional packages, a sandbox.
- */
-export function loadLibc(): Libc | undefined {
+/** Why there are no foreign functions here. */
+export type Obstacle =
+  | 'not-linux'
+  | 'other-processor'
+  /** The optional package is missing. */
+  | 'not-installed'
+  /** It is there, and the system does not load it: another C library, a sandbox. */
+  | 'not-loadable';
+
+/** Loads the library, or says why that is not possible. */
+export function openLibc(): Libc | Obstacle {
+  if (platform() !== 'linux') return 'not-linux';
   // The layouts of this folder are those of 64-bit little-endian Linux.
-  if (platform() !== 'linux' || endianness() !== 'LE' || !(arch() === 'x64' || arch() === 'arm64'))
-    return undefined;
+  if (endianness() !== 'LE' || !(arch() === 'x64' || arch() === 'arm64')) return 'other-processor';
   try {
     return bindAll(loadFfi());
-  } catch {
-    return undefined;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'MODULE_NOT_FOUND' ? 'not-installed' : 'not-loadable';
   }
+}
+
+/** Loads the library; undefined where that is not possible. */
+export function loadLibc(): Libc | undefined {
+  const loaded = openLibc();
+  return typeof loaded === 'string' ? undefined : loaded;
 }
 
 /** Gives memory that was freed back to the system, where the C library can (glibc). */

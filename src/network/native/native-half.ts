@@ -38,10 +38,18 @@ const dense = 10;
 const partings = 16;
 const bufferSizes = [4 * 1024 * 1024, 1024 * 1024, 256 * 1024];
 
+export interface NativeHalfOptions {
+  readonly local: Tid;
+  readonly peer: Tid;
+  /** Whether datagrams may leave and arrive joined. */
+  readonly offload: boolean;
+  readonly events: HalfEvents;
+}
+
 /** A socket on `local`, connected to `peer`; undefined where the system refuses. */
 export function openNativeHalf(
   door: NativeDoor,
-  { local, peer, events }: { local: Tid; peer: Tid; events: HalfEvents },
+  { local, peer, offload, events }: NativeHalfOptions,
 ): NativeHalf | undefined {
   const { libc } = door;
   const zone = (name: string): number => libc.if_nametoindex(name);
@@ -63,7 +71,7 @@ export function openNativeHalf(
   }
   for (const name of [option.receiveBuffer, option.sendBuffer])
     bufferSizes.some((size) => set(level.socket, name, size));
-  return new NativeHalf(door, { fd, peer, source: theirs, events });
+  return new NativeHalf(door, { fd, peer, source: theirs, offload, events });
 }
 
 function switches(libc: Libc, fd: number): (at: number, name: number, value: number) => boolean {
@@ -78,6 +86,7 @@ interface Connected {
   readonly fd: number;
   readonly peer: Tid;
   readonly source: Uint8Array;
+  readonly offload: boolean;
   readonly events: HalfEvents;
 }
 
@@ -90,11 +99,12 @@ export class NativeHalf implements Half, HotSocket, Receiver {
   isJoining = false;
   isClosed = false;
   isLeaving = false;
-  isSegmenting = true;
+  isSegmenting: boolean;
   readonly heads = new Uint8Array(new ArrayBuffer(mostAtOnce * 4));
   readonly headsAddress: number;
   readonly tails: (Uint8Array | undefined)[] = [];
   count = 0;
+  readonly #mayJoin: boolean;
   readonly #door: NativeDoor;
   readonly #events: HalfEvents;
   readonly #set: (at: number, name: number, value: number) => boolean;
@@ -102,10 +112,12 @@ export class NativeHalf implements Half, HotSocket, Receiver {
   #recent = 0;
   #since = 0;
 
-  constructor(door: NativeDoor, { fd, peer, source, events }: Connected) {
+  constructor(door: NativeDoor, { fd, peer, source, offload, events }: Connected) {
     this.fd = fd;
     this.peer = peer;
     this.source = source;
+    this.#mayJoin = offload;
+    this.isSegmenting = offload;
     this.#door = door;
     this.#events = events;
     this.#set = switches(door.libc, fd);
@@ -163,7 +175,7 @@ export class NativeHalf implements Half, HotSocket, Receiver {
   #heat(): void {
     this.#watcher?.close();
     this.#watcher = undefined;
-    this.isJoining = this.#set(level.udp, option.joined, 1);
+    this.isJoining = this.#mayJoin && this.#set(level.udp, option.joined, 1);
     this.#door.loop.add(this);
   }
 

@@ -3,6 +3,7 @@ import { printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import type { Call } from '../language/command.ts';
 import type { Command, ShellContext } from '../session/context.ts';
+import type { Door } from '../../network/udp.ts';
 import { listeningText } from '../server/embedded-server.ts';
 import { isChanged, valueText } from '../settings/settings.ts';
 import { settingsTable } from '../settings/table.ts';
@@ -16,11 +17,14 @@ function status(_call: Call, shell: ShellContext): number {
   const onOff = (on: boolean): Printable => (on ? say`on` : say`off`);
   const tracing = shell.settings.get('trace');
   const switches = say`Verbose: ${onOff(shell.settings.get('verbose'))} Tracing: ${printable(tracing)} Literal: ${onOff(shell.settings.get('literal'))}`;
+  const door = shell.system.tower.door?.();
+  if (door !== undefined) shell.output.emit({ event: 'sockets', ...door }, []);
   shell.output.print([
     peer === undefined ? say`Not connected.` : say`Connected to ${printable(peer.host)}${addressOf(peer)}.`,
     say`Mode: ${printable(shell.settings.get('mode'))} ${switches}`,
     say`Rexmt-interval: ${seconds(shell.settings.get('rexmt'))}, Max-timeout: ${seconds(shell.settings.get('timeout'))}`,
     ...serverLines(shell),
+    ...socketLines(door),
     ...settingLines(shell),
     ...lastLines(shell),
   ]);
@@ -43,6 +47,21 @@ function serverLines(shell: ShellContext): readonly Printable[] {
   const figures = say`active ${active.length}, done ${done}, failed ${failed}`;
   return [say`Server: ${shell.server.root ?? say``} on ${listeningText(listening)}; ${figures}`];
 }
+
+function socketLines(door: Door | undefined): readonly Printable[] {
+  if (door === undefined) return [];
+  if (door.name === 'native') return [say`Sockets: native (batched system calls)`];
+  return [say`Sockets: node:dgram (${obstacles[door.why]})`];
+}
+
+/** Why the native door is not used. */
+const obstacles = {
+  'switched-off': say`TFTPSH_NATIVE=0`,
+  'not-linux': say`native only on Linux`,
+  'other-processor': say`native only on x64 and arm64`,
+  'not-installed': say`the optional package koffi is not installed`,
+  'not-loadable': say`koffi cannot be loaded here`,
+} as const;
 
 function settingLines(shell: ShellContext): readonly Printable[] {
   const changed = settingsTable.filter((row) => isChanged(shell.settings.chosen, row.name));

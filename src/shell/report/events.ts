@@ -105,6 +105,18 @@ export const eventTable = [
     ],
   },
   {
+    event: 'sockets',
+    meaning: 'status: the way to the network that busy transfers use',
+    fields: [
+      ['name', 'string', 'native or node:dgram'],
+      [
+        'why',
+        'string?',
+        'why not native: switched-off, not-linux, other-processor, not-installed or not-loadable',
+      ],
+    ],
+  },
+  {
     event: 'setting',
     meaning: 'the value of a setting',
     fields: [

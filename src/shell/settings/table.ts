@@ -165,6 +165,15 @@ const rows = [
     forServer: (rollover) => ({ rollover: rollover === '1' ? 1 : 0 }),
   }),
   row({
+    name: 'offload',
+    values: onOff,
+    default: true,
+    meaning:
+      'hand the system several datagrams at once (Linux); off: tcpdump on loopback sees each datagram by itself',
+    forTransfer: (offload) => ({ offload }),
+    forServer: (offload) => ({ offload }),
+  }),
+  row({
     name: 'literal',
     values: onOff,
     default: false,

@@ -2,7 +2,8 @@
 import { once } from 'node:events';
 import { afterEach, describe, expect, test } from 'vitest';
 import { openNativeDoor } from '../../../src/network/native/door.ts';
-import { loadLibc } from '../../../src/network/native/libc.ts';
+import { option } from '../../../src/network/native/layout.ts';
+import { loadLibc, type Libc } from '../../../src/network/native/libc.ts';
 import { openNativeHalf } from '../../../src/network/native/native-half.ts';
 import { udpNetwork, type UdpPort } from '../../../src/network/udp.ts';
 import type { Tid } from '../../../src/wire/tid.ts';
@@ -146,16 +147,47 @@ describe.runIf(isHere)('a half that becomes idle', () => {
     const lengths: number[] = [];
     const quiet = { refused: nothing, unsent: nothing, failed: nothing, datagram: nothing };
     // The event loop has no turn: what becomes of the halves is decided here.
-    const door = openNativeDoor({ now: () => 0, soon: nothing }, () => ({ unref: nothing, close: nothing }))!;
+    const door = openNativeDoor({ now: () => 0, soon: nothing }, () => ({ unref: nothing, close: nothing }));
+    if (typeof door === 'string') return expect.unreachable(door);
     const events = { ...quiet, datagram: ({ length }: Uint8Array) => lengths.push(length) };
-    const sender = openNativeHalf(door, { local: one, peer: other, events: quiet })!;
-    const half = openNativeHalf(door, { local: other, peer: one, events })!;
+    const sender = openNativeHalf(door, { local: one, peer: other, offload: true, events: quiet })!;
+    const half = openNativeHalf(door, { local: other, peer: one, offload: true, events })!;
     for (let index = 0; index < 16; index++) sender.send(Uint8Array.of(0, 3, 0, index), new Uint8Array(1468));
     sender.flush();
     half.cool();
     expect(lengths).toEqual(Array.from({ length: 16 }, () => 1472));
     for (const each of [sender, half]) each.close();
   });
+});
+
+test.runIf(isHere)('with offload off each datagram leaves and arrives by itself', async () => {
+  const places = [await listen('127.0.0.1', runtime), await listen('127.0.0.1', runtime)];
+  const [one, other] = places.map(({ port }) => port.local) as [Tid, Tid];
+  for (const port of open.splice(0)) port.close();
+  await idle();
+  const calls: string[] = [];
+  const libc = loadLibc()!;
+  const seen: Libc = {
+    ...libc,
+    sendmsg: (...values) => (calls.push('sendmsg'), libc.sendmsg(...values)),
+    sendmmsg: (...values) => (calls.push('sendmmsg'), libc.sendmmsg(...values)),
+    setsockopt: (...values) => (calls.push(`option ${values[2]}`), libc.setsockopt(...values)),
+  };
+  const turns = { now: () => 0, soon: nothing };
+  const door = openNativeDoor(turns, () => ({ unref: nothing, close: nothing }), seen);
+  if (typeof door === 'string') return expect.unreachable(door);
+  const lengths: number[] = [];
+  const datagram = ({ length }: Uint8Array): void => void lengths.push(length);
+  const events = { refused: nothing, unsent: nothing, failed: nothing, datagram };
+  const sender = openNativeHalf(door, { local: one, peer: other, offload: false, events })!;
+  const half = openNativeHalf(door, { local: other, peer: one, offload: false, events })!;
+  for (let index = 0; index < 16; index++) sender.send(Uint8Array.of(0, 3, 0, index), new Uint8Array(1468));
+  sender.flush();
+  while (half.receive());
+  expect(lengths).toEqual(Array.from({ length: 16 }, () => 1472));
+  expect(calls.filter((call) => call.startsWith('sendm'))).toEqual(['sendmmsg']);
+  expect(calls).not.toContain(`option ${option.joined}`);
+  for (const each of [sender, half]) each.close();
 });
 
 describe.runIf(isHere)('the event loop', () => {
