@@ -109,7 +109,7 @@ export interface Served {
   /** Where requests go. */
   readonly to: Tid;
   readonly events: ServerEvent[];
-  /** The types of its events but `listening` and `accepted`. */
+  /** The types of its events but `listening`, `accepted` and `dropped`. */
   readonly ends: () => string[];
 }
 
@@ -131,7 +131,7 @@ export async function serve(
     await server.close();
   });
   const ends = (): string[] =>
-    events.map(({ type }) => type).filter((type) => type !== 'listening' && type !== 'accepted');
+    events.map(({ type }) => type).filter((type) => !['listening', 'accepted', 'dropped'].includes(type));
   return { server, to, events, ends };
 }
 

@@ -9,6 +9,7 @@ import { accessFor, assertBounded, isTrusted, mayAsk, type Access } from './acce
 import { Admission, limitsFor } from './admission.ts';
 import { nameError } from '../failure-texts.ts';
 import { OctetRates } from './limited-port.ts';
+import { Drops, type DropReason } from './drops.ts';
 import { Listeners } from './listeners.ts';
 import { OpenQueue } from './open-queue.ts';
 import { ReadAhead } from '../drive/read-ahead.ts';
@@ -48,13 +49,14 @@ export class Server {
   readonly #slowTransfers: SlowTransfers;
   readonly #opens = new OpenQueue();
   readonly #takeovers: Takeovers;
+  readonly #drops: Drops;
   readonly #readAhead = new ReadAhead();
   readonly #rest: Rest;
   readonly #rates = new OctetRates();
   readonly #groupOf: GroupOf;
   #subscribers: readonly ((event: ServerEvent) => void)[] = [];
   #closing: Promise<void> | undefined;
-  #counts = { done: 0, failed: 0, probes: 0, refused: 0, dropped: 0, denied: 0, octets: 0 };
+  #counts = { done: 0, failed: 0, probes: 0, refused: 0, octets: 0 };
 
   /** @throws TftpError `by: 'usage'` where `allow` or `deny` holds a text that is not a block of addresses. */
   constructor(tower: Tower, offering: Offering, settings: ServerSettings = {}) {
@@ -70,6 +72,7 @@ export class Server {
     this.#transfers = new TransferRegistry(limits.transfers, groupOf);
     this.#slowTransfers = new SlowTransfers(tower.clock, groupOf, () => this.#transfers.active());
     this.#takeovers = new Takeovers(tower.clock);
+    this.#drops = new Drops(tower.clock, (event) => this.#emit(event));
     this.#rest = new Rest(tower.clock, () => tower.tidy?.());
     this.#listeners = new Listeners({
       ...{ tower, settings },
@@ -98,20 +101,21 @@ export class Server {
     const isRequest = octets[0] === 0 && (octets[1] === 1 || octets[1] === 2);
     if (!isRequest) {
       if (this.#settings.singlePort === true && running !== undefined) running.received(datagram);
-      else this.#counts.dropped += 1;
+      else this.#drops.add('not-a-request', datagram);
       return;
     }
-    if (octets.length > longestRequest || this.#closing !== undefined || !mayAnswer(from, port.local)) {
-      this.#counts.dropped += 1;
-      return;
-    }
-    if (!mayAsk(this.#access, from.address)) {
-      this.#counts.denied += 1;
-      return;
-    }
+    const reason = this.#reasonToDrop(datagram, port);
+    if (reason !== undefined) return this.#drops.add(reason, datagram);
     const { packet } = datagram;
     if (packet.op === 'RRQ' || packet.op === 'WRQ') this.#request(packet, datagram, port);
-    else if (packet.op === 'malformed') this.#malformed(packet, from, port);
+    else if (packet.op === 'malformed') this.#malformed(packet, datagram, port);
+  }
+
+  #reasonToDrop({ octets, from }: ReceivedDatagram, port: PacketPort): DropReason | undefined {
+    if (octets.length > longestRequest) return 'too-long';
+    if (this.#closing !== undefined) return 'stopping';
+    if (!mayAnswer(from, port.local)) return 'unanswerable';
+    return mayAsk(this.#access, from.address) ? undefined : 'denied';
   }
 
   #request(packet: RequestPacket, datagram: ReceivedDatagram, port: PacketPort): void {
@@ -125,7 +129,7 @@ export class Server {
     const old = this.#takeovers.find(packet, from, this.#transfers.active());
     if (old !== undefined && old !== running) return this.#takeOver(old, packet, datagram, port);
     const verdict = this.#admission.ask(from, now, packet.op);
-    if (verdict === 'flood') this.#counts.dropped += 1;
+    if (verdict === 'flood') this.#drops.add('too-many-requests', datagram);
     else if (verdict === 'admitted') this.#accept(packet, datagram, port);
     else void this.#acceptAfter(running ?? this.#makePlace(from, verdict), packet, datagram, port);
   }
@@ -133,7 +137,8 @@ export class Server {
   /** A client asks from another port to write a file that it writes already. */
   #takeOver(old: ServerTransfer, packet: RequestPacket, datagram: ReceivedDatagram, port: PacketPort): void {
     const { from } = datagram;
-    if (this.#admission.isFlood(from, this.#tower.clock.now())) this.#counts.dropped += 1;
+    if (this.#admission.isFlood(from, this.#tower.clock.now()))
+      this.#drops.add('too-many-requests', datagram);
     else this.#takeovers.wait(old, from, (ended) => void this.#acceptAfter(ended, packet, datagram, port));
   }
 
@@ -150,7 +155,7 @@ export class Server {
     if (this.#closing !== undefined || this.#transfers.find(from) !== undefined) return;
     const verdict = this.#admission.enter(from, packet.op);
     if (verdict === 'admitted') this.#accept(packet, datagram, port);
-    else this.#refuseFull(verdict, packet, from, port);
+    else this.#refuseFull(verdict, packet, datagram, port);
   }
 
   /** The transfer whose place will be free: where the address of `from` has its full share, one of its own. */
@@ -160,11 +165,11 @@ export class Server {
     return this.#slowTransfers.evict(from, { own, uploads: kind === 'uploads-full' });
   }
 
-  #accept(request: RequestPacket, { from, id: requestId }: ReceivedDatagram, port: PacketPort): void {
+  #accept(request: RequestPacket, datagram: ReceivedDatagram, port: PacketPort): void {
+    const { from, id: requestId } = datagram;
     if (!this.#transfers.makeRoom(from, this.#tower.clock.now())) {
       this.#admission.leave(from, request.op);
-      this.#counts.dropped += 1;
-      return;
+      return this.#drops.add('no-place', datagram);
     }
     const transfer = new ServerTransfer({
       tower: this.#tower,
@@ -202,11 +207,14 @@ export class Server {
     return { settings: { ...settings, windowsize: 1 }, wait };
   }
 
-  #refuseFull(kind: 'full' | 'uploads-full', request: RequestPacket, peer: Tid, port: PacketPort): void {
-    if (!this.#admission.mayRefuse(this.#tower.clock.now())) {
-      this.#counts.dropped += 1;
-      return;
-    }
+  #refuseFull(
+    kind: 'full' | 'uploads-full',
+    request: RequestPacket,
+    datagram: ReceivedDatagram,
+    port: PacketPort,
+  ): void {
+    if (!this.#admission.mayRefuse(this.#tower.clock.now())) return this.#drops.add('no-place', datagram);
+    const { from: peer } = datagram;
     const message = kind === 'full' ? 'Too many transfers' : 'Too many uploads';
     const refusal = { code: 0, message } as const;
     refuse(this.#tower, { peer, port, ...refusal, ownPort: false });
@@ -214,10 +222,10 @@ export class Server {
   }
 
   /** A malformed request gets one ERROR 4 (RFC 1350 §5), within the rate limit. */
-  #malformed({ reason }: Malformed, peer: Tid, port: PacketPort): void {
-    const now = this.#tower.clock.now();
-    this.#counts.dropped += 1;
-    if (this.#admission.isFlood(peer, now)) return;
+  #malformed({ reason }: Malformed, datagram: ReceivedDatagram, port: PacketPort): void {
+    const { from: peer } = datagram;
+    this.#drops.add('malformed', datagram);
+    if (this.#admission.isFlood(peer, this.#tower.clock.now())) return;
     const message = `Illegal TFTP operation: ${reason.replaceAll('-', ' ')}`;
     const { singlePort, ports } = this.#settings;
     refuse(this.#tower, { peer, port, code: 4, message, ownPort: singlePort !== true, ports });
@@ -244,6 +252,8 @@ export class Server {
       listening: this.#listeners.locals,
       active,
       ...counts,
+      dropped: this.#drops.dropped,
+      denied: this.#drops.denied,
       // A transfer that has ended is counted already.
       octets: active.reduce(
         (sum, one) => (one.state === 'failed' || one.state === 'done' ? sum : sum + one.octets),
@@ -280,6 +290,7 @@ export class Server {
     this.#transfers.releaseAll();
     this.#slowTransfers.stop();
     this.#takeovers.stop();
+    this.#drops.stop();
     this.#listeners.close();
     await this.#offering.close();
     this.#emit({ type: 'closed' });

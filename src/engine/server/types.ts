@@ -1,7 +1,9 @@
 // Settings, events and status of a server.
+import type { MalformedReason } from '../../wire/packet.ts';
 import type { Tid } from '../../wire/tid.ts';
 import type { Untrusted } from '../../wire/text.ts';
 import type { Failure } from '../../transfer/failure.ts';
+import type { DropReason } from './drops.ts';
 import type { Progress } from '../transfer.ts';
 
 /** Settings of a server. Each comment says the default. */
@@ -76,6 +78,21 @@ export type ServerEvent =
       readonly peer: Tid;
       readonly code: number;
       readonly message: string;
+    }
+  /**
+   * `count` datagrams started no transfer. The first of a reason is reported at once, with what it asked for as far as it
+   * can be read; those after it once a second together, with the peer and the size of the last one.
+   */
+  | {
+      readonly type: 'dropped';
+      readonly reason: DropReason;
+      readonly peer: Tid;
+      /** Octets of the datagram. */
+      readonly octets: number;
+      readonly count: number;
+      readonly op?: 'RRQ' | 'WRQ';
+      readonly file?: Untrusted;
+      readonly malformed?: MalformedReason;
     }
   | {
       readonly type: 'complete';

@@ -160,6 +160,23 @@ export const eventTable = [
     ],
   },
   {
+    event: 'dropped',
+    meaning:
+      'our server started no transfer for datagrams on its port; at most once a second for each reason',
+    fields: [
+      [
+        'reason',
+        'string',
+        'not-a-request, too-long, malformed, denied, unanswerable, too-many-requests, no-place or stopping',
+      ],
+      ['peer', 'string', 'who sent it, or the last one'],
+      ['octets', 'number', 'size of the datagram, or of the last one'],
+      ['count', 'number', 'datagrams since the last such event'],
+      ['file', 'string?', 'the name that it asks for'],
+      ['message', 'string', 'the reason in words'],
+    ],
+  },
+  {
     event: 'listing',
     meaning: 'names of files',
     fields: [

@@ -1,4 +1,5 @@
 // The log of our server: each event of the engine as a shell event and as text. Pure.
+import type { DropReason } from '../../engine/server/drops.ts';
 import type { ServerEvent } from '../../engine/server/server.ts';
 import { errorText } from '../../wire/codes.ts';
 import { printable, say } from '../../wire/text.ts';
@@ -6,7 +7,7 @@ import type { Printable, Untrusted } from '../../wire/text.ts';
 import { formatTid } from '../../wire/tid.ts';
 import type { Tid } from '../../wire/tid.ts';
 import type { ShellEvent } from '../report/events.ts';
-import { durationText, grouped, octetsText } from '../../trace/text/quantities.ts';
+import { counted, durationText, grouped, octetsText } from '../../trace/text/quantities.ts';
 
 type LoggedEvent = readonly [ShellEvent, Printable];
 
@@ -17,16 +18,10 @@ export function logEntry(event: ServerEvent): LoggedEvent | undefined {
     case 'accepted':
     case 'closed':
       return undefined;
-    case 'refused': {
-      const { peer, op, file, message } = event;
-      const kind = op === 'RRQ' ? 'get' : 'put';
-      // The engine's message is already printable.
-      const why = message as Printable;
-      return logged(
-        { what: 'refused', peer, kind, file, message: why },
-        say`${printable(op)} ${printable(file)} refused: ${why === '' ? printable(errorText(event.code)) : why}`,
-      );
-    }
+    case 'refused':
+      return refused(event);
+    case 'dropped':
+      return dropped(event);
     case 'complete':
       return complete(event);
     case 'probe': {
@@ -51,6 +46,42 @@ export function logEntry(event: ServerEvent): LoggedEvent | undefined {
         say`the listening socket failed: ${event.message as Printable}`,
       );
   }
+}
+
+function refused({ peer, op, file, code, message }: ServerEvent & { readonly type: 'refused' }): LoggedEvent {
+  const kind = op === 'RRQ' ? 'get' : 'put';
+  // The engine's message is already printable.
+  const why = message as Printable;
+  return logged(
+    { what: 'refused', peer, kind, file, message: why },
+    say`${printable(op)} ${printable(file)} refused: ${why === '' ? printable(errorText(code)) : why}`,
+  );
+}
+
+const dropReasons: Readonly<Record<DropReason, string>> = {
+  'not-a-request': 'not a request',
+  'too-long': 'longer than a request may be',
+  malformed: 'malformed request',
+  denied: 'this address may not use the server',
+  unanswerable: 'the source address cannot be answered',
+  'too-many-requests': 'too many requests',
+  'no-place': 'no place is free',
+  stopping: 'the server is stopping',
+};
+
+function dropped(event: ServerEvent & { readonly type: 'dropped' }): LoggedEvent {
+  const { reason, peer, octets, count, op, file, malformed } = event;
+  const why = printable(dropReasons[reason]);
+  const detail = malformed === undefined ? why : say`${why}: ${printable(malformed.replaceAll('-', ' '))}`;
+  const name = file === undefined ? {} : { file: printable(file) };
+  const where = printable(formatTid(peer));
+  const data = { event: 'dropped', reason, peer: where, octets, count, ...name, message: detail } as const;
+  if (count > 1) return [data, say`${where} and before: ${grouped(count)} more datagrams dropped: ${detail}`];
+  const asked =
+    op === undefined || file === undefined
+      ? say`a datagram of ${counted(octets, 'octet')}`
+      : say`${printable(op)} ${printable(file)}`;
+  return [data, say`${where} ${asked} dropped: ${detail}`];
 }
 
 function complete({
