@@ -113,6 +113,12 @@ function silenceError(failure: Failure & { by: 'silence' }, context: FailureCont
 export function nameError(host: string, error: unknown): TftpError {
   const shown = printable(host);
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (code === 'EAFNOSUPPORT') {
+    const [is, used] = host.includes(':') ? [6, 4] : [4, 6];
+    const wrong = `${shown} is an IPv${is} address, but only IPv${used} is used`;
+    const advice = `Leave out -${used} ("set family any"), or give an IPv${used} address.`;
+    return new TftpError(wrong, { by: 'usage', message: wrong }, { cause: error, advice });
+  }
   const message =
     code === 'EAI_AGAIN' || code === 'ETIMEOUT'
       ? `the name server did not answer for ${shown}`

@@ -13,7 +13,10 @@ export interface Resolved {
   readonly family: 4 | 6;
 }
 
-/** Rejects with an `Error` whose `code` is the resolver's (`ENOTFOUND`, `EAI_AGAIN`). Numeric addresses resolve at once. */
+/**
+ * Rejects with an `Error` whose `code` is the resolver's (`ENOTFOUND`, `EAI_AGAIN`), or `EAFNOSUPPORT` if the host is an
+ * address of the other family. Numeric addresses resolve at once.
+ */
 export type Resolve = (
   host: string,
   family: 4 | 6 | undefined,
@@ -37,7 +40,7 @@ export function resolveBy(lookup: Lookup, clock: Clock, patience: number): Resol
     const numeric = numericAddress(host);
     if (numeric === undefined) return ask(lookup, { host, family, signal }, clock, patience);
     if (family !== undefined && family !== numeric.family)
-      throw failure(`${numeric.address} is not an IPv${family} address`, 'ENOTFOUND');
+      throw failure(`${numeric.address} is not an IPv${family} address`, 'EAFNOSUPPORT');
     return [numeric];
   };
 }

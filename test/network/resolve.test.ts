@@ -32,8 +32,8 @@ describe('numeric addresses', () => {
 
   test('an address of the other family is none', async () => {
     const resolve = resolveBy(nobody, new VirtualClock(), 1000);
-    await expect(resolve('127.0.0.1', 6)).rejects.toMatchObject({ code: 'ENOTFOUND' });
-    await expect(resolve('::1', 4)).rejects.toMatchObject({ code: 'ENOTFOUND' });
+    await expect(resolve('127.0.0.1', 6)).rejects.toMatchObject({ code: 'EAFNOSUPPORT' });
+    await expect(resolve('::1', 4)).rejects.toMatchObject({ code: 'EAFNOSUPPORT' });
   });
 });
 

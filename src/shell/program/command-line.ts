@@ -2,13 +2,14 @@
 import { servicePort } from '../../network/resolve.ts';
 import { registry } from '../commands/registry.ts';
 import { findExact } from '../language/lookup.ts';
-import { misuse } from '../language/misuse.ts';
+import { isMisuse, misuse } from '../language/misuse.ts';
 import type { Misuse } from '../language/misuse.ts';
 import { nearest } from '../language/nearest.ts';
 import { parse } from '../language/parse.ts';
 import { isUri } from '../language/remote-file.ts';
 import { parseTarget } from '../../wire/uri.ts';
 import { programFlags, type ProgramFlag } from './flags.ts';
+import { fromOtherClients } from './other-clients.ts';
 
 /** A command line, split. */
 export interface CommandLine {
@@ -21,7 +22,9 @@ export interface CommandLine {
 }
 
 /** Splits the arguments. All words after `-c` belong to the command; so do unknown flags after a COMMAND. */
-export function readCommandLine(argv: readonly string[]): CommandLine | Misuse {
+export function readCommandLine(given: readonly string[]): CommandLine | Misuse {
+  const argv = fromOtherClients(given, isCommand);
+  if (isMisuse(argv)) return argv;
   const flags: string[] = [];
   const words: string[] = [];
   for (let i = 0; i < argv.length; i++) {

@@ -99,7 +99,39 @@ describe('ways to say it', () => {
     ['the URL of a file', ['tftp://h/r1.cfg'], [], ['get', 'tftp://h/r1.cfg']],
     ['the URL of a host', ['tftp://h/'], ['tftp://h/'], undefined],
     ['HOST PORT', ['h', '6969'], ['h', '6969'], undefined],
+    ['BusyBox get', ['-g', '-r', 'a', '-l', 'b', 'h', '6969'], ['h', '6969'], ['get', 'a', 'b']],
+    ['BusyBox get, letters together', ['-gr', 'a', 'h'], ['h'], ['get', 'a']],
+    ['BusyBox put', ['-p', '-l', 'a', 'h'], ['h'], ['put', 'a']],
+    ['atftp get', ['--get', '--remote-file', 'a', '--local-file=b', 'h'], ['h'], ['get', 'a', 'b']],
+    ['atftp put', ['h', '--put', '-l', 'a', '-r', 'b'], ['h'], ['put', 'a', 'b']],
   ])('%s', (_name, argv, host, command) => {
     expect(readCommandLine(argv)).toEqual({ type: 'run', flags: [], host, command });
+  });
+
+  it.each([
+    ['a direction without a file', ['-g', 'h'], 'tftpsh HOST -c get REMOTE [LOCAL]'],
+    ['a direction without a host', ['-p', '-l', 'a'], 'tftpsh HOST -c put LOCAL [REMOTE]'],
+    ['both directions', ['-g', '-p', '-r', 'a', 'h'], 'give one of them'],
+  ])('%s is answered with the right line', (_name, argv, line) => {
+    expect(readCommandLine(argv)).toMatchObject({ ok: false, message: expect.stringContaining(line) });
+  });
+
+  it('-l and -p of our own commands keep their meaning', () => {
+    expect(readCommandLine(['-l', 'h', '-c', 'get', '-p'])).toMatchObject({
+      flags: ['--literal'],
+      command: ['get', '-p'],
+    });
+  });
+});
+
+describe('an address of the other family', () => {
+  it.each([
+    ['-4', '::1', '::1 is an IPv6 address, but only IPv4 is used'],
+    ['-6', '127.0.0.1', '127.0.0.1 is an IPv4 address, but only IPv6 is used'],
+  ])('%s %s says what the address is', async (flag, host, said) => {
+    const { status, err } = await runCli([flag, host, '-c', 'get', 'f'], { cwd: work });
+    expect(status).toBe(64);
+    expect(err).toContain(said);
+    expect(err).toContain(`Leave out ${flag}`);
   });
 });
