@@ -88,9 +88,10 @@ if (process.argv.includes('--watch')) {
 async function writePages() {
   const { version } = JSON.parse(await readFile('package.json', 'utf8'));
   const { renderManual } = await load('src/shell/program/man-page.ts');
-  const { renderBash } = await load('src/shell/program/bash-completion.ts');
+  const { completionScripts } = await load('src/shell/program/completions/scripts.ts');
   await writeFile('dist/tftpsh.1', renderManual(version));
-  await writeFile('dist/tftpsh.bash', renderBash());
+  for (const [shell, render] of Object.entries(completionScripts))
+    await writeFile(`dist/tftpsh.${shell}`, render());
 }
 
 async function load(entry) {

@@ -40,7 +40,7 @@ async function main(): Promise<number> {
   const wishes = await readFlags(line.flags, { env, pkg });
   if (isMisuse(wishes)) return refuse(wishes.message);
   if (wishes.text !== undefined) {
-    write(await flagTexts[wishes.text]());
+    write(await flagTexts[wishes.text](wishes));
     return exitStatus.done;
   }
   const words = line.command?.map(quoteWord).join(' ');
@@ -78,7 +78,8 @@ async function main(): Promise<number> {
 const flagTexts = {
   help: helpText,
   version: () => `tftpsh ${pkg.version}\n`,
-  completions: async () => (await import('./shell/program/bash-completion.ts')).renderBash(),
+  completions: async ({ completions = 'bash' }: ProgramOptions) =>
+    (await import('./shell/program/completions/scripts.ts')).completionScripts[completions](),
 };
 
 /** What the shell learns of the process, and may do with it. */

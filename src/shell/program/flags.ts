@@ -16,6 +16,9 @@ export interface ProgramFlag {
   readonly words?: readonly string[];
 }
 
+/** The shells whose Tab can complete our command lines. */
+export const completionShells = ['bash', 'zsh', 'fish'] as const;
+
 export const programFlags: readonly ProgramFlag[] = [
   { name: 'mode', short: 'm', value: 'MODE', summary: 'octet or netascii', setting: 'mode' },
   {
@@ -64,7 +67,12 @@ export const programFlags: readonly ProgramFlag[] = [
   { name: 'no-startup', summary: 'do not run the start-up file' },
   { name: 'no-color', summary: 'no colour (also NO_COLOR)' },
   { name: 'demo', summary: 'start a server, run a get and a put, show every packet' },
-  { name: 'completions', value: 'SHELL', words: ['bash'], summary: 'print completions for bash' },
+  {
+    name: 'completions',
+    value: 'SHELL',
+    words: completionShells,
+    summary: 'print completions for bash, zsh or fish',
+  },
   { name: 'version', short: 'V', summary: 'print the version' },
   { name: 'help', short: 'h', summary: 'print this help' },
 ];

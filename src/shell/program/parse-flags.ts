@@ -1,5 +1,5 @@
 // Reads the program's flags and checks their values.
-import { programFlags, textFlags } from './flags.ts';
+import { completionShells, programFlags, textFlags } from './flags.ts';
 import { isMisuse, misuse } from '../language/misuse.ts';
 import type { Misuse } from '../language/misuse.ts';
 import { printable, say } from '../../wire/text.ts';
@@ -18,6 +18,8 @@ export interface ProgramOptions {
   readonly startup: boolean;
   /** A flag that prints a text and ends the program. */
   readonly text: (typeof textFlags)[number] | undefined;
+  /** The shell whose completions are printed. */
+  readonly completions: (typeof completionShells)[number] | undefined;
 }
 
 /** Reads flags in their long form. Of a flag that is given twice, and of two flags of one setting, the last one counts. */
@@ -42,8 +44,9 @@ export async function readFlags(
   const seed = given['seed'];
   if (seed !== undefined && !/^[0-9]{1,15}$/.test(String(seed)))
     return misuse('--seed takes a whole number of at most 15 digits');
-  if (![undefined, 'bash'].includes(given['completions'] as string))
-    return misuse('--completions takes bash');
+  const completions = completionShells.find((shell) => shell === given['completions']);
+  if (given['completions'] !== undefined && completions === undefined)
+    return misuse(`--completions takes ${completionShells.join(', ')}`);
   const noColor = given['no-color'] === true || (env['NO_COLOR'] ?? '') !== '';
   return {
     chosen,
@@ -53,6 +56,7 @@ export async function readFlags(
     color: !noColor,
     demo: given['demo'] === true,
     startup: given['no-startup'] !== true,
+    completions,
     text: textFlags.find((name) => given[name] !== undefined && given[name] !== false),
   };
 }
