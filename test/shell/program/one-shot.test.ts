@@ -113,7 +113,8 @@ describe('ways to say it', () => {
     ['a direction without a host', ['-p', '-l', 'a'], 'tftpsh HOST -c put LOCAL [REMOTE]'],
     ['both directions', ['-g', '-p', '-r', 'a', 'h'], 'give one of them'],
   ])('%s is answered with the right line', (_name, argv, line) => {
-    expect(readCommandLine(argv)).toMatchObject({ ok: false, message: expect.stringContaining(line) });
+    const answer = readCommandLine(argv);
+    expect('message' in answer && answer.message).toContain(line);
   });
 
   it('-l and -p of our own commands keep their meaning', () => {

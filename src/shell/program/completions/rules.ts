@@ -152,7 +152,7 @@ function argumentRule(
   forms: readonly Form[] = [],
 ): readonly Rule[] {
   const offers = [
-    ...forms.map(({ word, summary }): Offer => ({ word, note: summary ?? '' })),
+    ...forms.map(({ word, summary }): Offer => ({ word, note: summary })),
     ...words.map(plain),
     ...namesOfKind(kind),
   ];
