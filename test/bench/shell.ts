@@ -9,7 +9,8 @@ import type { Seat, Stage } from './stage.ts';
 import { Terminal, ticksOf } from './terminal.ts';
 
 const terms = ['--blksize', '1468', '--windowsize', '16'];
-export const prompt = 'tftp 127.0.0.1> ';
+/** How the prompt of a chosen server begins: its port differs from run to run. */
+export const prompt = 'tftp 127.0.0.1:';
 const keys = 120;
 const idleFor = 3000;
 

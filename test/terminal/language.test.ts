@@ -39,7 +39,7 @@ describe.each([
 
   it.each(language)('$line', async (step) => {
     const from = stage.prompt;
-    stage.prompt = step.prompt ?? from;
+    if (step.connects === true) stage.prompt = stage.ownPrompt();
     stage.program.write(`${step.line}\r`);
     if (step.view !== undefined) await leave(step.view);
     const said = await stage.said(step.line, step.says, from);

@@ -9,8 +9,8 @@ export interface Step {
   readonly rows?: RegExp;
   /** It has a screen of its own, which shows this until Escape. */
   readonly view?: RegExp;
-  /** The prompt from then on. */
-  readonly prompt?: string;
+  /** Our own server is the chosen one from then on. */
+  readonly connects?: true;
 }
 
 const step = (line: string, says: Step['says'], more: Omit<Step, 'line' | 'says'> = {}): Step => ({
@@ -33,7 +33,7 @@ export const language: readonly Step[] = [
   step('lls', /up\.txt/),
   step('gt x', '?Invalid command "gt". Did you mean "get"?'),
   step('serve ../share --port 0 --write', /^listening on 127\.0\.0\.1:\d+\noffering /),
-  step('connect self', 'Nothing has been sent', { prompt: 'tftp 127.0.0.1> ' }),
+  step('connect self', 'Nothing has been sent', { connects: true }),
   step('ls', /boot\.cfg/, { rows: /^Our server offers 4 files:$|^ {4,}[\d,]+ {2}\S+$/ }),
   step('serve', /active 0 /),
   step('set blksize 99999', /^blksize must be 8–65464[^^]*\n {2}set blksize 99999\n {14}\^{5}\n/),
@@ -63,7 +63,9 @@ export const language: readonly Step[] = [
     /^getting from 127\.0\.0\.1:a\.cfg to again\.cfg \[octet\]\nReceived 4102 bytes in /,
   ),
   step('verbose off', 'Verbose mode off.'),
-  step('transfers', /get a\.cfg/, { rows: /^ {3}\d {2}(?:get|put) \S+ {3}[\d,]+ B in .* resent$/ }),
+  step('transfers', /get a\.cfg/, {
+    rows: /^ {3}\d \d\d:\d\d:\d\d (?:get|put) \S+(?: → \S+)? {3}[\d,]+ B in .* blocks?$/,
+  }),
   step('stats', /goodput/, { rows: /^transfer \d+: get|^[a-z ]{16}/ }),
   step('explain 1', /RRQ/),
   step('diff 7 9', /packets are alike/),

@@ -14,10 +14,9 @@ beforeAll(async () => {
 afterAll(() => product.remove());
 afterEach(() => stage.close());
 
-const prompt = 'tftp 127.0.0.1> ';
 const progress = /^↓ large\.bin +\d+% .* left$/;
 const moving = (): string | undefined => stage.parts().region.find((row) => progress.test(row));
-const cursorAt = (row: string) => (): boolean => stage.program.cursorRow() === `${prompt}${row}`;
+const cursorAt = (row: string) => (): boolean => stage.program.cursorRow() === `${stage.prompt}${row}`;
 const here = (name: string): string => join(stage.folder, 'here', name);
 
 async function started(): Promise<void> {
@@ -38,7 +37,7 @@ describe.each([
     const { transcript } = stage.parts();
     expect(transcript.filter((row) => /^↓|^ {2}octet {2}|\^C abort|^server 127/.test(row))).toEqual([]);
     // What was typed stays one line.
-    expect(stage.program.broken().filter((line) => !line.startsWith(prompt))).toEqual([]);
+    expect(stage.program.broken().filter((line) => !line.startsWith(stage.prompt))).toEqual([]);
     expect(Math.max(...stage.program.heights())).toBeLessThanOrEqual(rows - 2);
   });
 
@@ -53,22 +52,22 @@ describe.each([
     await program.until((): boolean => moving() !== undefined);
     const first = moving();
     await program.until((): boolean => moving() !== undefined && moving() !== first);
-    expect(program.cursorRow()).toBe(`${prompt}|`);
+    expect(program.cursorRow()).toBe(`${stage.prompt}|`);
     expect(stage.parts().region).toEqual([
-      prompt.trimEnd(),
+      stage.prompt.trimEnd(),
       expect.stringMatching(progress),
       expect.stringMatching(/^ {2}octet {2}blksize=8 windowsize=16 {2}block [\d,]+ .* \d+ resent$/),
       expect.stringMatching(/^server 127\.0\.0\.1:\d+ .*active 1 /),
       ' ^C abort get · Tab complete · ^R search · F2 trace · F1 help',
     ]);
-    await stage.run('transfers', /^ +1 {2}get large\.bin /m);
+    await stage.run('transfers', /^ +1 \d\d:\d\d:\d\d get large\.bin /m);
     const counted = await stage.run('!seq 60', /^60$/m);
     expect(counted).toEqual(Array.from({ length: 60 }, (_, at) => String(at + 1)));
     program.write('sta');
     await program.until(/> sta/);
     program.write('\u0003');
     await program.until((): boolean => stage.parts().transcript.includes('✗ get large.bin: aborted'));
-    await program.until((): boolean => program.cursorRow().startsWith(`${prompt}sta|`));
+    await program.until((): boolean => program.cursorRow().startsWith(`${stage.prompt}sta|`));
     expect(moving()).toBeUndefined();
     program.write('\u0015\u001b[A\u001b[A\u001b[A');
     await program.until(cursorAt('get large.bin |'));
@@ -78,9 +77,9 @@ describe.each([
     await program.until((): boolean => moving() !== undefined);
     await stage.run('abort', 'Aborting 1 transfer.');
     await program.until((): boolean => moving() === undefined && cursorAt('|')());
-    const typed = stage.parts().transcript.filter((row) => row.startsWith(prompt));
+    const typed = stage.parts().transcript.filter((row) => row.startsWith(stage.prompt));
     const [get, ...rest] = ['get large.bin', 'transfers', '!seq 60', 'get large.bin', 'abort'];
-    expect(typed.slice(1)).toEqual([get, ...rest].map((line) => `${prompt}${line}`));
+    expect(typed.slice(1)).toEqual([get, ...rest].map((line) => `${stage.prompt}${line}`));
     expect((await readdir(join(stage.folder, 'here'))).sort()).toEqual(['up.txt']);
   });
 
@@ -139,7 +138,7 @@ describe.each([
     await program.until(cursorAt('later|'));
     await program.until((): boolean => stage.parts().transcript.join('\n').includes('✔ boot.cfg'));
     const { transcript } = stage.parts();
-    const rows = transcript.slice(transcript.lastIndexOf(`${prompt}${line}`) + 1);
+    const rows = transcript.slice(transcript.lastIndexOf(`${stage.prompt}${line}`) + 1);
     expect(rows.slice(0, 2)).toEqual([`${question('a.cfg')}n`, `${question('b.cfg')}a`]);
     const content = await Promise.all(
       ['a.cfg', 'b.cfg', 'boot.cfg'].map((name) => readFile(here(name), 'utf8')),
@@ -151,7 +150,13 @@ describe.each([
     const { program } = stage;
     await started();
     program.write('get a.cfg\r');
-    await program.until(/^↓ a\.cfg +queued$/m);
+    await program.until(/^↓ q1 a\.cfg +queued, 1st$/m);
+    expect(program.screen().join('\n')).toMatch(/^↓ 1 large\.bin /m);
+    await stage.run('transfers', /^ +q1 {10}get a\.cfg {3}queued, 1st$/m);
+    program.write('get b.cfg\r');
+    await program.until(/^↓ q2 b\.cfg +queued, 2nd$/m);
+    program.write('abort q1\r');
+    await program.until(/^↓ q1 b\.cfg +queued, 1st$/m);
     program.write('\u0003');
     await program.until((): boolean =>
       stage.parts().transcript.includes('get a.cfg: cancelled (was queued)'),

@@ -35,8 +35,14 @@ export class Stage {
   async serve(): Promise<void> {
     await this.run(`lcd ${this.folder}/here`, 'Local directory now');
     await this.run('serve ../share --port 0 --write', 'listening on');
-    this.prompt = 'tftp 127.0.0.1> ';
+    this.prompt = this.ownPrompt();
     await this.run('connect self', 'Nothing has been sent', 'tftp> ');
+  }
+
+  /** The prompt once the server that runs here is chosen. */
+  ownPrompt(): string {
+    const port = /listening on 127\.0\.0\.1:(\d+)/.exec(this.program.all().join('\n'))?.[1];
+    return `tftp 127.0.0.1:${port}> `;
   }
 
   /** Types a line and Enter, and waits until it has said what it should and the prompt is there again. */

@@ -22,6 +22,9 @@ export const transfer: TransferRow = {
   blksize: 1468,
   windowsize: 16,
   background: false,
+  to: text('fw-2.4.1.bin'),
+  place: undefined,
+  began: undefined,
 };
 
 export const commands: readonly (readonly [string, string])[] = [

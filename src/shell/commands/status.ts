@@ -5,12 +5,20 @@ import type { Call } from '../language/command.ts';
 import type { Command, ShellContext } from '../session/context.ts';
 import type { Door } from '../../network/udp.ts';
 import { listeningText } from '../server/embedded-server.ts';
+import { timeOfDay } from '../report/time-of-day.ts';
 import { isChanged, valueText } from '../settings/settings.ts';
 import { settingsTable } from '../settings/table.ts';
 import type { Peer } from '../language/remote-file.ts';
-import type { TransferRow } from '../session/state.ts';
+import { abortWord, pathText, type TransferRow } from '../session/state.ts';
 import type { PastTransfer } from '../transfers/transfers.ts';
-import { counted, durationText, octetsText, rateText } from '../../trace/text/quantities.ts';
+import {
+  counted,
+  durationText,
+  grouped,
+  octetsText,
+  ordinalText,
+  rateText,
+} from '../../trace/text/quantities.ts';
 
 function status(_call: Call, shell: ShellContext): number {
   const peer = shell.peer.current;
@@ -72,39 +80,51 @@ function settingLines(shell: ShellContext): readonly Printable[] {
 
 function lastLines(shell: ShellContext): readonly Printable[] {
   const last = shell.transfers.past.at(-1);
-  return last === undefined ? [] : [say`Last transfer: ${pastText(last)}`];
+  return last === undefined ? [] : [say`Last transfer: ${pastText(last, shell.output.glyph('→', '->'))}`];
 }
 
-/** `get boot.cfg   4,102 B in 12 ms (342 kB/s)   9 blocks, 0 resent`. */
-function pastText({ kind, name, outcome }: PastTransfer): Printable {
-  const what = say`${printable(kind)} ${name}`;
+/** `get boot.cfg   4,102 B in 12 ms (342 kB/s)   9 blocks, 3 resent`. */
+function pastText(past: PastTransfer, arrow: Printable): Printable {
+  const { kind, outcome } = past;
+  const what = say`${printable(kind)} ${pathText(past, arrow)}`;
   // The engine's texts are printable already.
   if (!outcome.ok) return say`${what}   failed: ${outcome.error.shortMessage as Printable}`;
   const { octets, elapsed, block, resent } = outcome.result;
   const rate = elapsed > 0 && octets > 0 ? say` (${rateText((octets / elapsed) * 1000)})` : say``;
-  return say`${what}   ${octetsText(octets)} in ${durationText(elapsed)}${rate}   ${counted(block, 'block')}, ${resent} resent`;
+  const again = resent === 0 ? say`` : say`, ${grouped(resent)} resent`;
+  return say`${what}   ${octetsText(octets)} in ${durationText(elapsed)}${rate}   ${counted(block, 'block')}${again}`;
 }
 
 function transfers(_call: Call, shell: ShellContext): number {
   const running = shell.transfers.rows();
   const { past } = shell.transfers;
+  const arrow = shell.output.glyph('→', '->');
   if (past.length + running.length === 0) shell.output.print([say`No transfers yet.`]);
   else
     shell.output.print([
-      ...past.slice(-100).map((one) => say`${number(one.number)}  ${pastText(one)}`),
-      ...running.map((row) => say`${number(row.number)}  ${rowText(row)}`),
+      ...past
+        .slice(-100)
+        .map((one) => say`${aligned(String(one.number))} ${timeText(one)} ${pastText(one, arrow)}`),
+      ...running.map((row) => say`${aligned(abortWord(row))} ${timeText(row)} ${rowText(row, arrow)}`),
     ]);
   return 0;
 }
 
-function number(n: number): Printable {
-  return printable((n > 0 ? String(n) : '–').padStart(4));
+function aligned(word: string): Printable {
+  return printable(word.padStart(4));
 }
 
-function rowText(row: TransferRow): Printable {
-  const { kind, name, state, octets, size } = row;
+/** `12:04:29`, when it started; blanks while it is queued. */
+function timeText({ began }: Pick<TransferRow, 'began'>): Printable {
+  return printable(began === undefined ? ' '.repeat(8) : timeOfDay(began));
+}
+
+function rowText(row: TransferRow, arrow: Printable): Printable {
+  const { kind, state, octets, size, place } = row;
+  const what = say`${printable(kind)} ${pathText(row, arrow)}`;
+  if (place !== undefined) return say`${what}   queued, ${ordinalText(place)}`;
   const of = size === undefined ? say`` : say` of ${octetsText(size)}`;
-  return say`${printable(kind)} ${name}   ${printable(state)}   ${octetsText(octets)}${of}`;
+  return say`${what}   ${printable(state)}   ${octetsText(octets)}${of}`;
 }
 
 function abort(call: Call, shell: ShellContext): number {
@@ -116,8 +136,12 @@ function abort(call: Call, shell: ShellContext): number {
     ]);
     return 0;
   }
-  if (!/^[0-9]{1,9}$/.test(word.text) || shell.transfers.abort(Number(word.text)) === 0)
-    return shell.output.misuse(call, word, say`No running transfer has that number (see transfers).`);
+  if (shell.transfers.abort({ word: word.text }) === 0)
+    return shell.output.misuse(
+      call,
+      word,
+      say`No running or queued transfer has that number (see transfers).`,
+    );
   return 0;
 }
 
@@ -147,9 +171,10 @@ export const statusCommands: readonly Command[] = [
     aliases: [],
     group: 'transfers',
     usage: ['[N]'],
-    summary: 'abort one running transfer, or all: the peer gets ERROR 0, and no partial file is left',
+    summary: 'abort one transfer, or all: the peer gets ERROR 0, and no partial file is left',
+    details: ['N is a number that "transfers" shows; q2 is the second transfer in the queue.'],
     args: [{ name: 'N', kind: 'running', optional: true }],
-    examples: ['abort', 'abort 3'],
+    examples: ['abort', 'abort 3', 'abort q2'],
     run: abort,
   },
 ];

@@ -3,17 +3,19 @@
 import type { Side } from '../../trace/record/event.ts';
 import { summary } from '../../wire/summary.ts';
 import { printable } from '../../wire/text.ts';
+import { abortWord, pathText } from '../session/state.ts';
 import type { Candidate, Candidates } from './candidates.ts';
 import type { CompletionContext, Place } from './cursor.ts';
 import { readCount } from '../language/units.ts';
 
-/** The numbers of transfers, newest first: the running ones, or all that commands can show. */
+/** The numbers of transfers, newest first: those that `abort` takes, or all that commands can show. */
 export function transferNotes(
   { transfers, inspector }: Pick<CompletionContext, 'transfers' | 'inspector'>,
   onlyRunning = false,
 ): readonly Candidate[] {
   const notes = new Map<number, string | undefined>();
-  const running = transfers.rows().filter(({ number }) => number > 0);
+  const rows = transfers.rows();
+  const running = rows.filter(({ place }) => place === undefined);
   if (!onlyRunning) {
     for (const number of inspector.numbers()) notes.set(number, undefined);
     for (const [number, { op, file, outcome }] of inspector.capture?.list.summaries ?? [])
@@ -24,9 +26,14 @@ export function transferNotes(
   }
   if (onlyRunning || inspector.capture === undefined)
     for (const { number, kind, name, state } of running) notes.set(number, `${kind} ${name}, ${state}`);
-  return [...notes]
+  const numbers = [...notes]
     .sort(([a], [b]) => b - a)
     .map(([number, note = 'of our server']) => ({ text: String(number), note }));
+  const queued = onlyRunning ? rows.filter(({ place }) => place !== undefined) : [];
+  return [
+    ...numbers,
+    ...queued.map((row) => ({ text: abortWord(row), note: `${row.kind} ${pathText(row, '→')}, queued` })),
+  ];
 }
 
 /** Adds the packets of the transfer that --transfer names; without it, of the current transfer. */

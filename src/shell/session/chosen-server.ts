@@ -16,9 +16,14 @@ export class ChosenServer {
     return this.#current;
   }
 
-  /** Commands talk to this server from now on, and the prompt shows it. */
+  /** Commands talk to this server from now on, and the prompt shows it, with its port if that is not 69. */
   choose(peer: Peer): void {
     this.#current = peer;
-    this.#store.update({ prompt: say`tftp ${printable(peer.host, 40)}> ` });
+    const host =
+      peer.host.includes(':') && peer.port !== 69
+        ? say`[${printable(peer.host, 40)}]`
+        : printable(peer.host, 40);
+    const port = peer.port === 69 ? say`` : say`:${peer.port}`;
+    this.#store.update({ prompt: say`tftp ${host}${port}> ` });
   }
 }

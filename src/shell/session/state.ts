@@ -1,6 +1,6 @@
 // The shell's state and the lines of its transcript as plain data: the contract between shell and ui.
 // Rule: every text here is printable.
-import { say, type Printable } from '../../wire/text.ts';
+import { printable, say, type Printable } from '../../wire/text.ts';
 import type { View } from './view.ts';
 
 /** One line of the transcript. `kind` decides its colour; the text must be clear without colour. */
@@ -25,7 +25,13 @@ export interface TransferRow {
   readonly number: number;
   readonly kind: 'get' | 'put';
   readonly name: Printable;
+  /** Where the file goes: the local name of a get, the remote name of a put. */
+  readonly to: Printable;
   readonly state: 'starting' | 'asking' | 'moving' | 'finishing' | 'queued';
+  /** Its place in the queue, from 1; undefined once it runs. */
+  readonly place: number | undefined;
+  /** When it started; undefined while it is queued. */
+  readonly began: Date | undefined;
   readonly octets: number;
   readonly size: number | undefined;
   /** Octets a second, measured over about the last second. */
@@ -39,6 +45,17 @@ export interface TransferRow {
   readonly blksize: number | undefined;
   readonly windowsize: number | undefined;
   readonly background: boolean;
+}
+
+/** `fw.bin`, or `fw.bin → copy.bin` where the file gets another name or directory. */
+export function pathText({ name, to }: Pick<TransferRow, 'name' | 'to'>, arrow: string): Printable {
+  const base = name.slice(name.lastIndexOf('/') + 1);
+  return to === name || to === base ? name : say`${name} ${printable(arrow)} ${to}`;
+}
+
+/** What `abort` takes: the number of a running transfer, `q2` for the second in the queue. */
+export function abortWord({ number, place }: Pick<TransferRow, 'number' | 'place'>): string {
+  return place === undefined ? String(number) : `q${place}`;
 }
 
 /** The embedded server in one line. */

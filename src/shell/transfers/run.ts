@@ -46,7 +46,10 @@ export async function runTransfers(
 ): Promise<number> {
   const { background, parallel } = options;
   const queued = shell.transfers.queue(
-    plans.map(({ kind, name, remote, start }) => ({ kind, name, mode: remote.mode, background, start })),
+    plans.map(({ kind, name, remote, local, start }) => ({
+      ...{ kind, name, mode: remote.mode, background, start },
+      to: kind === 'get' ? local : printable(remote.file),
+    })),
   );
   const queuedPlans = plans.flatMap((plan, i) => {
     const entry = queued[i];

@@ -5,12 +5,14 @@ import type { TftpError } from '../../engine/tftp-error.ts';
 import type { Progress, Transfer, TransferResult } from '../../engine/transfer.ts';
 import type { Clock, Timer } from '../../network/clock.ts';
 import type { Printable } from '../../wire/text.ts';
-import type { TransferRow } from '../session/state.ts';
+import { abortWord, type TransferRow } from '../session/state.ts';
 
 /** A transfer that a command wants to run. */
 export interface PlannedTransfer {
   readonly kind: 'get' | 'put';
   readonly name: Printable;
+  /** Where the file goes: the local name of a get, the remote name of a put. */
+  readonly to: Printable;
   readonly mode: 'octet' | 'netascii';
   readonly background: boolean;
   readonly start: () => Transfer;
@@ -21,6 +23,9 @@ export interface PastTransfer {
   readonly number: number;
   readonly kind: 'get' | 'put';
   readonly name: Printable;
+  readonly to: Printable;
+  /** When it started. */
+  readonly began: Date;
   readonly outcome:
     | { readonly ok: true; readonly result: TransferResult }
     | { readonly ok: false; readonly error: TftpError; readonly progress: Progress | undefined };
@@ -31,6 +36,8 @@ interface Entry {
   /** The transfer's number once it has started. Before that a negative number, so that each row has a key. */
   number: number;
   transfer: Transfer | undefined;
+  /** When it started. */
+  began: Date | undefined;
   cancelled: boolean;
   readonly samples: { readonly at: number; readonly octets: number }[];
 }
@@ -101,7 +108,7 @@ export class Transfers {
   queue(plans: readonly PlannedTransfer[]): readonly QueuedTransfer[] {
     const entries = plans.map((plan): Entry => {
       const number = -++this.#queued;
-      return { plan, number, transfer: undefined, cancelled: this.#closed, samples: [] };
+      return { plan, number, transfer: undefined, began: undefined, cancelled: this.#closed, samples: [] };
     });
     for (const entry of entries) this.#entries.add(entry);
     this.#notify();
@@ -121,24 +128,22 @@ export class Transfers {
       this.#notify();
       throw new Cancelled();
     }
+    const began = this.#clock.wall();
+    const past = { kind: plan.kind, name: plan.name, to: plan.to, began };
     try {
+      entry.began = began;
       const transfer = plan.start();
       entry.transfer = transfer;
       entry.number = transfer.number;
       this.#notify();
       if (this.#timer === undefined) this.#timer = this.#clock.after(refreshInterval, () => this.#tick());
       const result = await transfer.done;
-      this.#remember({
-        number: transfer.number,
-        kind: plan.kind,
-        name: plan.name,
-        outcome: { ok: true, result },
-      });
+      this.#remember({ ...past, number: transfer.number, outcome: { ok: true, result } });
       return result;
     } catch (error) {
       const progress = entry.transfer?.progress();
       const outcome = { ok: false, error: error as TftpError, progress } as const;
-      this.#remember({ number: entry.number, kind: plan.kind, name: plan.name, outcome });
+      this.#remember({ ...past, number: entry.number, outcome });
       throw error;
     } finally {
       this.#entries.delete(entry);
@@ -146,16 +151,21 @@ export class Transfers {
     }
   }
 
-  /** Aborts the transfers in the foreground, all transfers, or the one with this number. @returns how many. */
-  abort(which: 'foreground' | 'all' | number): number {
+  /** Aborts the transfers in the foreground, all transfers, or the one that {@link abortWord} names so. @returns how many. */
+  abort(which: 'foreground' | 'all' | { readonly word: string }): number {
+    const rows = new Map(this.rows().map((row) => [row.number, row]));
     let ended = 0;
     for (const entry of this.#entries) {
       if (which === 'foreground' && entry.plan.background) continue;
-      if (typeof which === 'number' && entry.number !== which) continue;
+      const row = rows.get(entry.number);
+      if (typeof which === 'object' && (row === undefined || abortWord(row) !== which.word)) continue;
       entry.cancelled = true;
       entry.transfer?.abort();
+      // A queued one is out of the queue at once; its command says so when its turn comes.
+      if (row?.place !== undefined) this.#entries.delete(entry);
       ended++;
     }
+    if (ended > 0) this.#notify();
     return ended;
   }
 
@@ -171,7 +181,10 @@ export class Transfers {
 
   /** The rows of the transfers that run or are queued. */
   rows(): readonly TransferRow[] {
-    return [...this.#entries].map((entry) => this.#row(entry));
+    let queued = 0;
+    return [...this.#entries].map((entry) =>
+      this.#row(entry, entry.transfer === undefined ? ++queued : undefined),
+    );
   }
 
   #remember(past: PastTransfer): void {
@@ -191,9 +204,10 @@ export class Transfers {
     if (this.#entries.size === 0) for (const settle of this.#whenEmpty.splice(0)) settle();
   }
 
-  #row(entry: Entry): TransferRow {
+  #row(entry: Entry, place: number | undefined): TransferRow {
     const { plan, transfer, number } = entry;
-    const common = { number, kind: plan.kind, name: plan.name, mode: plan.mode, background: plan.background };
+    const { kind, name, to, mode, background } = plan;
+    const common = { number, kind, name, to, mode, background, place, began: entry.began };
     if (transfer === undefined) return { ...common, ...queuedFigures };
     const progress = transfer.progress();
     const rate = this.#rate(entry, progress);

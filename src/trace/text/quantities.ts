@@ -13,6 +13,13 @@ export function counted(count: number, one: string, many = `${one}s`): Printable
   return say`${grouped(count)} ${printable(count === 1 ? one : many)}`;
 }
 
+/** `1st`, `2nd`, `3rd`, `11th`. */
+export function ordinalText(n: number): Printable {
+  const teen = n % 100 >= 11 && n % 100 <= 13;
+  const ending = teen ? undefined : { 1: 'st', 2: 'nd', 3: 'rd' }[n % 10];
+  return printable(`${grouped(n)}${ending ?? 'th'}`);
+}
+
 /** Octets are written exactly below this number. */
 const exactBelow = 100_000;
 

@@ -24,6 +24,8 @@ export interface Glyphs {
   readonly dot: string;
   readonly more: string;
   readonly pointer: string;
+  /** Between the names of a file here and there. */
+  readonly to: string;
   readonly right: string;
 }
 
@@ -36,6 +38,7 @@ export const unicodeGlyphs: Glyphs = {
   dot: '·',
   more: '…',
   pointer: '›',
+  to: '→',
   right: '→',
 };
 
@@ -48,6 +51,7 @@ export const asciiGlyphs: Glyphs = {
   dot: '|',
   more: '~',
   pointer: '>',
+  to: '->',
   right: 'Right',
 };
 

@@ -1,13 +1,14 @@
 // Running transfers as rows: one with its details, or several with one row each.
 // The rule: no percentage, bar or forecast without a size that the peer has named.
 import { columns } from '../../shell/editor/text.ts';
-import type { TransferRow } from '../../shell/session/state.ts';
+import { abortWord, pathText, type TransferRow } from '../../shell/session/state.ts';
 import {
   clockText,
   durationText,
   grouped,
   octetsOfText,
   octetsText,
+  ordinalText,
   rateText,
 } from '../../trace/text/quantities.ts';
 import { cutText, fitParts, fitRow, joinParts, padText, span } from './layout.ts';
@@ -47,14 +48,22 @@ interface RowRoom {
 function transferRow(transfer: TransferRow, room: RowRoom, glyphs: Glyphs): TextRow {
   const arrow = transfer.kind === 'get' ? glyphs.get : glyphs.put;
   const most = Math.max(8, Math.floor(room.width * 0.3));
-  const longest = Math.max(...room.names.map((each) => columns(cutText(each.name, most, glyphs))));
+  const titles = room.names.map((each) => titleOf(each, room.names.length > 1, glyphs));
+  const longest = Math.max(...titles.map((title) => columns(cutText(title, most, glyphs))));
+  const title = titleOf(transfer, room.names.length > 1, glyphs);
   const name: RowPart = {
-    text: `${arrow} ${padText(transfer.name, longest, glyphs)}`,
+    text: `${arrow} ${padText(title, longest, glyphs)}`,
     tone: 'strong',
     drop: 0,
   };
   const kept = fitParts([name, ...figures(transfer, room.detailed)], '  ', room.width);
   return fitRow(withBar(transfer, kept, room.width, glyphs), room.width, glyphs);
+}
+
+/** `fw.bin → copy.bin`; with the word for `abort` before it where several are told apart. */
+function titleOf(transfer: TransferRow, isOneOfSeveral: boolean, glyphs: Glyphs): string {
+  const path = pathText(transfer, glyphs.to);
+  return isOneOfSeveral ? `${abortWord(transfer)} ${path}` : path;
 }
 
 function figures(transfer: TransferRow, detailed: boolean): readonly RowPart[] {
@@ -69,7 +78,7 @@ function figures(transfer: TransferRow, detailed: boolean): readonly RowPart[] {
     case 'asking':
       return [{ text: 'asked, no answer yet', tone: 'dim', drop: 1 }, { ...resent }];
     case 'queued':
-      return [{ text: 'queued', tone: 'dim', drop: 1 }];
+      return [{ text: `queued, ${ordinalText(transfer.place ?? 1)}`, tone: 'dim', drop: 1 }];
     case 'finishing':
       return [...moved(transfer), { text: 'finishing', tone: 'dim', drop: 2 }, resent];
     case 'moving':

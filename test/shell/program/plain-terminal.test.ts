@@ -86,12 +86,14 @@ afterAll(async () => {
   await rm(root, { recursive: true });
 });
 
+const prompt = (): string => `tftp 127.0.0.1:${port}> `;
+
 const connected = async (
   args: readonly string[],
   env?: Readonly<Record<string, string>>,
 ): Promise<Terminal> => {
   const terminal = new Terminal(['127.0.0.1', String(port), ...args], env);
-  await terminal.until('tftp 127.0.0.1> ');
+  await terminal.until(prompt());
   return terminal;
 };
 
@@ -104,7 +106,7 @@ describe.runIf(process.platform !== 'win32')('at a terminal', () => {
     ['CI', [], { CI: 'true' }, true],
   ] as const)('%s: prompts, and moves no cursor', async (_, args, env, colored) => {
     const terminal = await connected(args, env);
-    const text = await terminal.type('get boot.cfg\r', 'tftp 127.0.0.1> ');
+    const text = await terminal.type('get boot.cfg\r', prompt());
     expect(text).toContain('✔ boot.cfg');
     const codes = [...text.matchAll(escapes)].map((match) => match[2]);
     expect(new Set(codes)).toEqual(new Set(colored ? ['m'] : []));
@@ -113,10 +115,10 @@ describe.runIf(process.platform !== 'win32')('at a terminal', () => {
 
   it('clear empties the screen, and a terminal without codes is left alone', async () => {
     const terminal = await connected(['--plain']);
-    await terminal.type('clear\r', '\u001b[H\u001b[2Jtftp 127.0.0.1> ');
+    await terminal.type('clear\r', `\u001b[H\u001b[2J${prompt()}`);
     expect(await terminal.end('quit\r')).toBe(0);
     const dumb = await connected([], { TERM: 'dumb' });
-    expect(await dumb.type('clear\r', 'tftp 127.0.0.1> ')).not.toContain('\u001b');
+    expect(await dumb.type('clear\r', prompt())).not.toContain('\u001b');
     expect(await dumb.end('quit\r')).toBe(0);
   });
 
@@ -126,7 +128,7 @@ describe.runIf(process.platform !== 'win32')('at a terminal', () => {
     await terminal.type('get boot.cfg\r', 'boot.cfg exists. Overwrite? (y/n) ');
     await terminal.type('n\r', 'Nothing was done.');
     expect(await readFile(join(home, 'boot.cfg'), 'utf8')).toBe('mine');
-    await terminal.until('tftp 127.0.0.1> ');
+    await terminal.until(prompt());
     await terminal.type('get boot.cfg\r', 'Overwrite? (y/n) ');
     await terminal.type('y\r', '✔ boot.cfg');
     expect(await readFile(join(home, 'boot.cfg'), 'utf8')).toBe('hello\n');
@@ -137,7 +139,7 @@ describe.runIf(process.platform !== 'win32')('at a terminal', () => {
     await terminal.type('blksize 8\r', 'blksize 8');
     await terminal.type('get large.bin\r', '%');
     await terminal.type('\u0003', 'get large.bin: aborted');
-    await terminal.until('tftp 127.0.0.1> ');
+    await terminal.until(prompt());
     expect(await readdir(home)).not.toContain('large.bin');
     expect((await readdir(home)).filter((name) => name.includes('part'))).toEqual([]);
     await terminal.type('\u0003', 'To quit: "quit", Ctrl-D, or Ctrl-C again.');
@@ -147,9 +149,9 @@ describe.runIf(process.platform !== 'win32')('at a terminal', () => {
   it('quit asks once while a transfer runs', async () => {
     const terminal = await connected(['--plain']);
     await terminal.type('blksize 8\r', 'blksize 8');
-    await terminal.type('get large.bin &\r', 'tftp 127.0.0.1> ');
+    await terminal.type('get large.bin &\r', prompt());
     await terminal.type('quit\r', '1 transfer is running. Abort it and quit? (y/n) ');
-    await terminal.type('n\r', 'tftp 127.0.0.1> ');
+    await terminal.type('n\r', prompt());
     await terminal.type('quit\r', '(y/n) ');
     expect(await terminal.end('y\r')).toBe(0);
     expect((await readdir(home)).filter((name) => name.includes('large'))).toEqual([]);
@@ -158,15 +160,15 @@ describe.runIf(process.platform !== 'win32')('at a terminal', () => {
   it('Ctrl-D leaves, and what ran in the background leaves nothing', async () => {
     const terminal = await connected(['--plain']);
     await terminal.type('blksize 8\r', 'blksize 8');
-    await terminal.type('get large.bin &\r', 'tftp 127.0.0.1> ');
+    await terminal.type('get large.bin &\r', prompt());
     expect(await terminal.end('\u0004')).toBe(0);
     expect((await readdir(home)).filter((name) => name.includes('large'))).toEqual([]);
   });
 
   it('T11: lines are kept for the next shell, and those with a blank before them are not', async () => {
     const first = await connected(['--plain']);
-    await first.type('status\r', 'tftp 127.0.0.1> ');
-    await first.type(' secret\r', 'tftp 127.0.0.1> ');
+    await first.type('status\r', prompt());
+    await first.type(' secret\r', prompt());
     await first.end('quit\r');
     const second = await connected(['--plain']);
     const text = await second.type('history\r', '3  history');
@@ -181,7 +183,7 @@ describe.runIf(process.platform !== 'win32')('at a terminal', () => {
     await mkdir(directory, { recursive: true });
     await writeFile(join(directory, 'startup'), `gt\nconnect 127.0.0.1 ${port}\n`, { mode: 0o600 });
     const terminal = new Terminal(['--plain'], env);
-    const text = await terminal.until('tftp 127.0.0.1> ');
+    const text = await terminal.until(prompt());
     expect(text).toContain('startup:1: ?Invalid command "gt". Did you mean "get"?');
     expect(await terminal.end('quit\r')).toBe(0);
     const without = new Terminal(['--plain', '--no-startup'], env);

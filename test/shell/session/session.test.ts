@@ -260,7 +260,7 @@ describe('settings', () => {
       'Mode: octet Verbose: off Tracing: off Literal: off',
       'Rexmt-interval: 1 second, Max-timeout: 25 seconds',
       'Changed settings: hash on',
-      'Last transfer: get a   4,102 B in 12 ms (342 kB/s)   9 blocks, 0 resent',
+      'Last transfer: get a   4,102 B in 12 ms (342 kB/s)   9 blocks',
     ]);
   });
 });

@@ -47,7 +47,7 @@ describe('one transfer', () => {
   test.each([
     ['starting', '↓ fw-2.4.1.bin  starting'],
     ['asking', '↓ fw-2.4.1.bin  asked, no answer yet'],
-    ['queued', '↓ fw-2.4.1.bin  queued'],
+    ['queued', '↓ fw-2.4.1.bin  queued, 1st'],
   ] as const)('%s', (state, row) => {
     expect(rows([{ ...transfer, state }])[0]).toBe(row);
   });
@@ -69,21 +69,29 @@ describe('several', () => {
       ...transfer,
       number: 2,
       name: text('boot.cfg'),
+      to: text('b.cfg'),
       octets: 300,
       size: 4102,
       rate: 900,
       left: 61_000,
       resent: 3,
     },
-    { ...transfer, number: 3, kind: 'put' as const, name: text('a.log'), ...without },
-    { ...transfer, number: 4, name: text('next.bin'), state: 'queued' as const },
+    { ...transfer, number: 3, kind: 'put' as const, name: text('a.log'), to: text('a.log'), ...without },
+    {
+      ...transfer,
+      number: 4,
+      name: text('next.bin'),
+      to: text('next.bin'),
+      state: 'queued' as const,
+      place: 2,
+    },
   ];
   it('have one row each, the names in one column', () => {
     expect(rows(several)).toEqual([
-      '↓ fw-2.4.1.bin   62% █████████████░░░░░░░░   9.1/14.7 MB   11.2 MB/s  0:01 left',
-      '↓ boot.cfg        7% ▋░░░░░░░░░    300/4,102 B     900 B/s  1:01 left  3 resent',
-      '↑ a.log           9.1 MB   11.2 MB/s',
-      '↓ next.bin      queued',
+      '↓ 1 fw-2.4.1.bin       62% █████████▎░░░░░   9.1/14.7 MB   11.2 MB/s  0:01 left',
+      '↓ 2 boot.cfg → b.cfg    7%    300/4,102 B     900 B/s  1:01 left  3 resent',
+      '↑ 3 a.log               9.1 MB   11.2 MB/s',
+      '↓ q2 next.bin         queued, 2nd',
     ]);
   });
   it('what does not fit is counted', () => {
