@@ -44,7 +44,8 @@ async function main(): Promise<number> {
     return exitStatus.done;
   }
   const words = line.command?.map(quoteWord).join(' ');
-  const connect = line.host.length === 0 ? undefined : ['connect', ...line.host].map(quoteWord).join(' ');
+  const connect = line.host.length === 0 ? [] : [['connect', ...line.host].map(quoteWord).join(' ')];
+  const first = [...wishes.impair.map((faults) => `impair ${faults}`), ...connect];
   const drawn = words === undefined && mayDraw(wishes);
   const asks = words === undefined && !wishes.json && process.stdin.isTTY;
   const keys = line.command?.[0] === 'open' ? viewKeys(line.command, wishes) : undefined;
@@ -54,6 +55,7 @@ async function main(): Promise<number> {
       return words === undefined ? undefined : process.stdin;
     },
     ...footing(wishes.seed),
+    seed: wishes.seed,
     interactive: asks,
     echo: drawn,
     views: keys !== undefined,
@@ -66,8 +68,8 @@ async function main(): Promise<number> {
   // A script finds neither history nor start-up file: it means the same anywhere.
   if (asks) await session.prepare(wishes.startup ? startupFile(env) : undefined);
   if (session.state.leaving !== undefined) return session.state.leaving;
-  if (drawn) return runDrawn(session, wishes, connect);
-  const status = await runPlain(session, wishes, { connect, words, asks, keys });
+  if (drawn) return runDrawn(session, wishes, first);
+  const status = await runPlain(session, wishes, { first, words, asks, keys });
   // RFC 1350 §6 lets the receiver dally after its last ACK; a program that ends gives that up.
   await session.close();
   // A capture that could not be written to its end; who sits there was told.
@@ -150,13 +152,9 @@ function viewKeys(command: readonly string[], wishes: ProgramOptions): NodeJS.Re
   return new (process.getBuiltinModule('node:tty').ReadStream)(terminal);
 }
 
-async function runDrawn(
-  session: Session,
-  wishes: ProgramOptions,
-  connect: string | undefined,
-): Promise<number> {
+async function runDrawn(session: Session, wishes: ProgramOptions, first: readonly string[]): Promise<number> {
   const status = await draw(session, wishes, { stdin: process.stdin });
-  if (connect !== undefined) await session.run(connect);
+  for (const line of first) await session.run(line);
   if (wishes.demo) await demo(session);
   return status();
 }
@@ -197,7 +195,8 @@ async function demo(session: Session): Promise<number> {
 }
 
 interface PlainRun {
-  readonly connect: string | undefined;
+  /** Lines of the program's own arguments that run first. */
+  readonly first: readonly string[];
   readonly words: string | undefined;
   readonly asks: boolean;
   /** Views of a one-shot are drawn, with the keys of this terminal. */
@@ -207,7 +206,7 @@ interface PlainRun {
 async function runPlain(
   session: Session,
   wishes: ProgramOptions,
-  { connect, words, asks, keys }: PlainRun,
+  { first, words, asks, keys }: PlainRun,
 ): Promise<number> {
   const shell = new Plain(session, {
     json: wishes.json,
@@ -224,8 +223,8 @@ async function runPlain(
     endable(shell, session),
     asks,
   );
-  if (connect !== undefined) {
-    const status = await shell.runConnect(connect, words !== undefined);
+  for (const line of first) {
+    const status = await shell.runFirst(line, words !== undefined);
     if (status !== 0) return status;
   }
   if (wishes.demo) {

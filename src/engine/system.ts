@@ -4,6 +4,7 @@ import { Bus } from '../trace/record/bus.ts';
 import type { Recorder } from '../trace/record/recorder.ts';
 import { realClock } from '../network/clock.ts';
 import { localAddresses, localNetworks } from '../network/interfaces.ts';
+import { impair } from '../network/impair.ts';
 import { observe } from '../network/observe.ts';
 import { realRandom, type Random } from '../network/random.ts';
 import { systemResolve } from '../network/resolve.ts';
@@ -30,8 +31,13 @@ export function systemTower({ random = realRandom, recorder, tidy, ...udp }: Sys
   const bus = new Bus(recorder);
   const sockets = udpNetwork({ random, ...udp });
   let number = 0;
+  const impairment = impair(sockets, {
+    ...{ clock: realClock, random, bus },
+    isOwn: (address) => localAddresses().includes(address),
+  });
   return {
-    network: observe(sockets, bus, realClock),
+    network: observe(impairment, bus, realClock),
+    impairment,
     door: () => sockets.door(),
     clock: realClock,
     random,

@@ -1,6 +1,7 @@
 // What the engine needs from outside: network, time, chance, names and the trace. The composition root gives it once.
 import type { Bus } from '../trace/record/bus.ts';
 import type { Clock } from '../network/clock.ts';
+import type { ImpairedNetwork } from '../network/impair.ts';
 import type { PacketNetwork } from '../network/packet-network.ts';
 import type { Random } from '../network/random.ts';
 import type { Door } from '../network/udp.ts';
@@ -8,6 +9,8 @@ import type { Resolve } from '../network/resolve.ts';
 
 export interface Tower {
   readonly network: PacketNetwork;
+  /** The impairment below `network`; undefined: this tower cannot be impaired. */
+  readonly impairment?: ImpairedNetwork;
   readonly clock: Clock;
   readonly random: Random;
   readonly resolve: Resolve;

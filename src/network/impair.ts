@@ -1,5 +1,4 @@
 // The innermost wrapper: a network that loses, repeats, delays, reorders, corrupts and cuts datagrams.
-// Today only tests use it: no command impairs a network yet.
 // Rule: random numbers and time are arguments, so that a seed repeats a run. Each fate is reported to the bus with the id
 // of the datagram. Without rules every datagram passes unchanged.
 import type { Bus } from '../trace/record/bus.ts';
@@ -7,8 +6,8 @@ import type { FateEvent } from '../trace/record/event.ts';
 import { decode } from '../wire/decode.ts';
 import type { Tid } from '../wire/tid.ts';
 import type { Clock } from './clock.ts';
-import { FateDecider, type Fate, type ImpairmentRules } from './impairment.ts';
-import type { Network, Port, PortOptions } from './network.ts';
+import { FateDecider, type Fate, type ImpairmentRules, type Way } from './impairment.ts';
+import type { Network, Port, PortEvents, PortOptions } from './network.ts';
 import type { Random } from './random.ts';
 
 export interface ImpairOptions {
@@ -17,14 +16,41 @@ export interface ImpairOptions {
   readonly bus: Bus;
   /** Default: no rules. */
   readonly rules?: ImpairmentRules;
+  /** Whether a numeric address belongs to this machine. Default: the loopback addresses do. */
+  readonly isOwn?: (address: string) => boolean;
+}
+
+/** What was done to a datagram that a server sent. `reason`: in our words. */
+export type Tampered = { readonly reason: string } & (
+  | { readonly fate: 'altered' | 'followed'; readonly octets: Uint8Array }
+  | { readonly fate: 'lost' | 'misrouted' }
+);
+
+/** Changes what a server sends, and what it gets. One for each port, because it may count. */
+export interface Tamper {
+  sent(octets: Uint8Array): Tampered | undefined;
+  received(octets: Uint8Array): Uint8Array;
+}
+
+/** What an impaired network does. */
+export interface Impairing {
+  readonly rules: ImpairmentRules;
+  /** Makes the {@link Tamper} of a port. Ports that are open already get one too. */
+  readonly tamper?: (() => Tamper) | undefined;
+  /** From here on the random numbers come from this stream. */
+  readonly random?: Random;
 }
 
 /** A network whose rules can be changed while it runs, for all its ports at once. */
 export interface ImpairedNetwork extends Network {
+  /** The network without impairment. */
+  readonly inner: Network;
   /** The rules in force; undefined while nothing is impaired. */
   readonly rules: ImpairmentRules | undefined;
+  /** How often each fate happened since `set`, by its reason: `lost`, `lost: mtu 600`. */
+  readonly done: ReadonlyMap<string, number>;
   /** Replaces all rules. Scripted rules count from 0 again. */
-  set(rules: ImpairmentRules): void;
+  set(rules: ImpairmentRules, more?: Omit<Impairing, 'rules'>): void;
   /** Removes all rules. Datagrams that are already delayed still arrive. */
   off(): void;
 }
@@ -33,11 +59,15 @@ export interface ImpairedNetwork extends Network {
 export function impair(network: Network, options: ImpairOptions): ImpairedNetwork {
   const faults = new Faults(options);
   return {
+    inner: network,
     open: (port) => openImpaired(network, port, faults),
     get rules() {
       return faults.decider?.rules;
     },
-    set: (rules) => faults.set(rules),
+    get done() {
+      return faults.done;
+    },
+    set: (rules, more) => faults.set({ rules, ...more }),
     off: () => faults.set(undefined),
   };
 }
@@ -46,35 +76,36 @@ export function impair(network: Network, options: ImpairOptions): ImpairedNetwor
 interface Lane {
   readonly direction: FateEvent['direction'];
   readonly tag: PortOptions['tag'];
+  readonly tampering: Tampering;
   local(): Tid;
   deliver(octets: Uint8Array, peer: Tid, id: number | undefined): void;
+  /** As {@link Lane.deliver}, from another port than the peer expects. */
+  misroute(octets: Uint8Array, peer: Tid, id: number | undefined): void;
+}
+
+/** The tamper of one port, made anew when the rules change. */
+interface Tampering {
+  by: unknown;
+  tamper: Tamper | undefined;
 }
 
 async function openImpaired(network: Network, options: PortOptions, faults: Faults): Promise<Port> {
   const { events, tag } = options;
   const opened: { port?: Port } = {};
   let closed = false;
+  const tampering: Tampering = { by: undefined, tamper: undefined };
   const local = (): Tid => opened.port?.local ?? { address: options.address, port: 0 };
-  const incoming: Lane = {
-    direction: 'incoming',
-    tag,
-    local,
-    deliver: (octets, from, id) => closed || events.datagram(octets, from, id),
-  };
+  const deliver: Lane['deliver'] = (octets, from, id) => closed || events.datagram(octets, from, id);
+  const misroute: Lane['deliver'] = (octets, from, id) => deliver(octets, nextPort(from), id);
+  const incoming: Lane = { direction: 'incoming', tag, tampering, local, deliver, misroute };
   const port = await network.open({
     ...options,
-    events: {
-      datagram(octets, from, id) {
-        if (faults.decider === undefined) events.datagram(octets, from, id);
-        else faults.apply(incoming, octets, from, id);
-      },
-      unreachable: (peer) => events.unreachable(peer),
-      tooLarge: () => events.tooLarge?.(),
-      failed: (message) => events.failed(message),
-    },
+    events: impairedEvents(events, incoming, faults),
   });
   opened.port = port;
-  const outgoing = outgoingLane(port, tag);
+  faults.open.set(port.local.port, port.local);
+  const strays = new StrayPort(network, options);
+  const outgoing = outgoingLane(port, { tag, tampering }, strays);
   return {
     local: port.local,
     send(to, head, tail, id) {
@@ -86,69 +117,193 @@ async function openImpaired(network: Network, options: PortOptions, faults: Faul
     unref: () => port.unref(),
     close() {
       closed = true;
+      if (faults.open.get(port.local.port) === port.local) faults.open.delete(port.local.port);
+      strays.close();
       port.close();
     },
   };
 }
 
-function outgoingLane(port: Port, tag: PortOptions['tag']): Lane {
+function impairedEvents(events: PortEvents, incoming: Lane, faults: Faults): PortEvents {
   return {
+    datagram(octets, from, id) {
+      if (faults.decider === undefined) events.datagram(octets, from, id);
+      else faults.apply(incoming, octets, from, id);
+    },
+    unreachable: (peer) => events.unreachable(peer),
+    tooLarge: () => events.tooLarge?.(),
+    failed: (message) => events.failed(message),
+  };
+}
+
+function outgoingLane(port: Port, own: Pick<Lane, 'tag' | 'tampering'>, strays: StrayPort): Lane {
+  return {
+    ...own,
     direction: 'outgoing',
-    tag,
     local: () => port.local,
     deliver(octets, to, id) {
       port.send(to, octets, undefined, id);
       // A delayed datagram leaves long after the owner flushed the port.
       port.flush();
     },
+    misroute: (octets, to, id) => void strays.send(octets, to, id),
   };
+}
+
+/** A second port of the same owner, opened when a packet is to come from a wrong one. What it receives is ignored. */
+class StrayPort {
+  readonly #network: Network;
+  readonly #options: PortOptions;
+  #port: Promise<Port> | undefined;
+
+  constructor(network: Network, options: PortOptions) {
+    this.#network = network;
+    this.#options = options;
+  }
+
+  async send(octets: Uint8Array, to: Tid, id: number | undefined): Promise<void> {
+    const { address, tag } = this.#options;
+    const events = { datagram: () => undefined, unreachable: () => undefined, failed: () => undefined };
+    this.#port ??= this.#network.open({ address, port: 0, role: 'transfer', tag, events });
+    // A port that cannot be opened sends nothing: the datagram is lost.
+    const port = await this.#port.catch(() => undefined);
+    port?.send(to, octets, undefined, id);
+    port?.flush();
+  }
+
+  close(): void {
+    void this.#port?.then(
+      (port) => port.close(),
+      () => undefined,
+    );
+  }
+}
+
+/** Another port of the same host. */
+function nextPort({ address, port }: Tid): Tid {
+  return { address, port: port === 65_535 ? 65_534 : port + 1 };
 }
 
 class Faults {
   decider: FateDecider | undefined;
+  readonly done = new Map<string, number>();
+  /** Our open ports, by number: what comes from one of them was treated when it was sent. */
+  readonly open = new Map<number, Tid>();
   readonly #options: ImpairOptions;
+  #tamper: Impairing['tamper'];
 
   constructor(options: ImpairOptions) {
     this.#options = options;
-    this.set(options.rules);
+    this.set(options.rules === undefined ? undefined : { rules: options.rules });
   }
 
-  set(rules: ImpairmentRules | undefined): void {
-    this.decider = rules === undefined ? undefined : new FateDecider(rules, this.#options.random);
+  set(impairing: Impairing | undefined): void {
+    this.done.clear();
+    this.#tamper = impairing?.tamper;
+    this.decider =
+      impairing === undefined
+        ? undefined
+        : new FateDecider(impairing.rules, impairing.random ?? this.#options.random);
   }
 
   /** Decides the fates of a datagram, reports them to the bus, and passes on what remains. It may change `octets`. */
   apply(lane: Lane, octets: Uint8Array, peer: Tid, given: number | undefined): void {
-    const fates = this.decider?.decide(lane.direction, octets) ?? [];
+    const way = this.#wayOf(lane, peer);
+    const tampered = this.#tampered(lane, way, octets);
+    const before = tampered?.fate === 'altered' ? tampered.octets : octets;
+    const isGone = tampered?.fate === 'lost';
+    const drawn = (isGone ? undefined : this.decider?.decide(way, before, this.#options.clock.now())) ?? [];
+    const fates = tampered === undefined ? drawn : [tampered, ...drawn];
     const id = fates.length > 0 && this.#options.bus.active ? (given ?? this.#options.bus.nextId()) : given;
+    for (const fate of fates) this.#report(lane, fate, octets, { peer, id });
+    if (fates.some(({ fate }) => fate === 'lost')) return;
+    this.#passOn(lane, { octets: before, drawn, tampered }, peer, id);
+  }
+
+  #passOn(
+    lane: Lane,
+    {
+      octets,
+      drawn,
+      tampered,
+    }: { octets: Uint8Array; drawn: readonly Fate[]; tampered: Tampered | undefined },
+    peer: Tid,
+    id: number | undefined,
+  ): void {
     let delay = 0;
     let copies = 1;
     let whole = octets;
-    for (const fate of fates) {
-      this.#report(lane, fate, whole, { peer, id });
-      if (fate.fate === 'lost') return;
+    for (const fate of drawn) {
       if (fate.fate === 'duplicated') copies++;
       if (fate.fate === 'delayed' || fate.fate === 'reordered') delay += fate.delay;
       if (fate.fate === 'truncated') whole = whole.slice(0, fate.length);
       if (fate.fate === 'corrupted') whole = flipped(whole, fate);
     }
-    for (let copy = 0; copy < copies; copy++) {
+    const parts = Array.from({ length: copies }, (_, copy) => (copy === 0 ? whole : whole.slice()));
+    if (tampered?.fate === 'followed') parts.push(tampered.octets);
+    for (const [at, part] of parts.entries()) {
       // Each delivery owns its octets. For an observer a repeated incoming datagram is another datagram.
-      const own = copy === 0 ? whole : whole.slice();
-      const number = copy === 0 || lane.direction === 'outgoing' ? id : undefined;
-      if (delay === 0) lane.deliver(own, peer, number);
-      else this.#options.clock.after(delay, () => lane.deliver(own, peer, number));
+      const number = at === 0 || lane.direction === 'outgoing' ? id : undefined;
+      const pass = (): void =>
+        tampered?.fate === 'misrouted' ? lane.misroute(part, peer, number) : lane.deliver(part, peer, number);
+      if (delay === 0) pass();
+      else this.#options.clock.after(delay, pass);
     }
   }
 
-  #report(lane: Lane, fate: Fate, octets: Uint8Array, to: { peer: Tid; id: number | undefined }): void {
+  #wayOf({ direction, tag }: Lane, peer: Tid): Way {
+    if (direction === 'outgoing') return { direction, sender: tag.side };
+    const sender = tag.side === 'client' ? 'server' : 'client';
+    return { direction, sender, isInside: this.#isOurs(peer) };
+  }
+
+  #isOurs(peer: Tid): boolean {
+    const local = this.open.get(peer.port);
+    if (local === undefined) return false;
+    const { isOwn = isLoopback } = this.#options;
+    return local.address === peer.address || (isWildcard(local.address) && isOwn(peer.address));
+  }
+
+  #tampered(lane: Lane, way: Way, octets: Uint8Array): Tampered | undefined {
+    const { tampering } = lane;
+    if (tampering.by !== this.#tamper) {
+      tampering.by = this.#tamper;
+      tampering.tamper = this.#tamper?.();
+    }
+    if (way.sender === 'server' && way.isInside !== true) return tampering.tamper?.sent(octets);
+    const changed = lane.tag.side === 'server' ? tampering.tamper?.received(octets) : undefined;
+    if (changed !== undefined && changed !== octets) octets.set(changed);
+    return undefined;
+  }
+
+  #report(
+    lane: Lane,
+    fate: Fate | Tampered,
+    octets: Uint8Array,
+    to: { peer: Tid; id: number | undefined },
+  ): void {
     const { bus, clock } = this.#options;
+    const { reason } = fate;
+    const key = reason === undefined ? fate.fate : `${fate.fate}: ${reason}`;
+    this.done.set(key, (this.done.get(key) ?? 0) + 1);
     if (!bus.active || to.id === undefined) return;
     const { direction, tag } = lane;
     const datagram = { packet: decode(octets), length: octets.length, local: lane.local(), peer: to.peer };
-    const what = { fate: fate.fate, ...('delay' in fate && { delay: fate.delay }) };
+    const what = {
+      fate: fate.fate,
+      ...('delay' in fate && { delay: fate.delay }),
+      ...(reason !== undefined && { reason }),
+    };
     bus.emit({ type: 'fate', id: to.id, at: clock.now(), tag, direction, ...what, ...datagram });
   }
+}
+
+function isWildcard(address: string): boolean {
+  return address === '0.0.0.0' || address === '::';
+}
+
+function isLoopback(address: string): boolean {
+  return address === '::1' || address.startsWith('127.');
 }
 
 function flipped(octets: Uint8Array, { at, bit }: Extract<Fate, { fate: 'corrupted' }>): Uint8Array {

@@ -7,6 +7,7 @@ import { observe } from '../../src/network/observe.ts';
 import { seeded } from '../../src/network/random.ts';
 import { VirtualClock } from '../../src/network/virtual-clock.ts';
 import { Bus } from '../../src/trace/record/bus.ts';
+import type { ScriptedRule } from '../../src/network/impairment.ts';
 import type { DatagramEvent, FateEvent, Side, TraceEvent } from '../../src/trace/record/event.ts';
 import { Ring } from '../../src/trace/record/ring.ts';
 import { decode } from '../../src/wire/decode.ts';
@@ -121,7 +122,8 @@ test('the fate of an outgoing datagram has the id it was sent under', async () =
 test('an incoming datagram that is changed is received under the id of its fate; a lost one has one of its own', async () => {
   listen();
   const client = await open('client');
-  const only = (fate: FateEvent['fate']) => ({ direction: 'incoming', matches: () => true, fate }) as const;
+  const only = (fate: ScriptedRule['fate']) =>
+    ({ direction: 'incoming', matches: () => true, fate }) as const;
   impaired.set({ scripted: [only('lost'), only('duplicated'), only('delayed')] });
   for (const block of [1, 2, 3]) client.send(client.local, data(block));
   await clock.run();

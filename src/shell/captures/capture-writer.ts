@@ -12,6 +12,7 @@ import {
   type Piece,
 } from '../../trace/capture/file/pcapng-flow.ts';
 import { captureHead } from '../../trace/capture/file/pcapng-write.ts';
+import { fateWords } from '../../trace/explain/fates.ts';
 import type { FateEvent } from '../../trace/record/event.ts';
 import { encode } from '../../wire/encode.ts';
 import { sameTid, type Tid } from '../../wire/tid.ts';
@@ -177,8 +178,8 @@ export class CaptureWriter {
   }
 
   /** The fate of a packet is a comment beside it; a packet that was lost on its way to us is recorded here. */
-  #fate({ id, at, direction, fate, packet, local, peer }: FateEvent): void {
-    const comment = `${fate} by impairment`;
+  #fate({ id, at, direction, fate, reason, packet, local, peer }: FateEvent): void {
+    const comment = fateWords(fate, reason);
     if (direction === 'outgoing') {
       const { comments, piece, at: start } = this.#latest;
       // A block that is already on its way to the disk stays unchanged.

@@ -5,6 +5,7 @@ import { connectionCommands } from './connection.ts';
 import { getCommand } from './get.ts';
 import { captureCommands } from './captures.ts';
 import { localCommands } from './local-directory.ts';
+import { impairCommands } from './impair.ts';
 import { listCommand } from './ls.ts';
 import { packetCommands } from './packets.ts';
 import { putCommand } from './put.ts';
@@ -26,6 +27,7 @@ export const registry: readonly Command[] = [
   ...settingCommands,
   serveCommand,
   listCommand,
+  ...impairCommands,
   ...localCommands,
   ...sessionCommands,
 ];

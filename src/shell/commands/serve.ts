@@ -95,12 +95,15 @@ async function start(
 ): Promise<number> {
   const settings = serveSettings(call, shell.settings.chosen);
   if (isMisuse(settings)) return shell.output.misuse(call, settings.word, settings.message);
+  const impair = await impairing(call, shell);
+  if (isMisuse(impair)) return shell.output.misuse(call, impair.word, impair.message);
   const user = await readUser(shell.system.privileges, settings, call.flags.get('--user'));
   if (isMisuse(user)) return shell.output.misuse(call, user.word, user.message);
   const { listenAddress } = await import('../server/own-address.ts');
   const host = await listenAddress(shell.system.tower, settings);
   const offered = await offer(settings);
   if (isMisuse(offered)) return reportMisuse(call, shell, offered);
+  impair();
   const listening = await shell.server.start({
     ...offered,
     settings: {
@@ -118,6 +121,13 @@ async function start(
 /** Shows a wrong argument in the line of the command, or the wrong part of a file in its line. */
 function reportMisuse(call: Call, { output }: ShellContext, { line, word, message }: Misuse): number {
   return line === undefined ? output.misuse(call, word, message) : output.refuse({ line, word, message });
+}
+
+/** Impairs as `--impair` says, when it is called. */
+async function impairing(call: Call, shell: ShellContext): Promise<(() => void) | Misuse> {
+  const faults = call.flags.get('--impair');
+  if (faults === undefined) return () => undefined;
+  return (await import('../impair/run.ts')).impairBy(faults, shell);
 }
 
 /** The sockets that the program inherited at its start, unless flags of this call say where to listen. */
@@ -281,7 +291,10 @@ export const serveCommand: Command = {
     { name: 'DIR', kind: 'local' },
     { name: 'FILE', kind: 'local', many: true },
   ],
-  flags: serveFlags,
+  flags: [
+    ...serveFlags,
+    { name: '--impair', value: 'FAULTS', summary: "misbehave on purpose: 'loss 5%; server wrong-tid 2'" },
+  ],
   forms,
   examples: [
     'serve .',

@@ -33,6 +33,7 @@ function status(_call: Call, shell: ShellContext): number {
     say`Rexmt-interval: ${seconds(shell.settings.get('rexmt'))}, Max-timeout: ${seconds(shell.settings.get('timeout'))}`,
     ...serverLines(shell),
     ...socketLines(door),
+    ...impairmentLines(shell),
     ...settingLines(shell),
     ...lastLines(shell),
   ]);
@@ -70,6 +71,11 @@ const obstacles = {
   'not-installed': say`the optional package koffi is not installed`,
   'not-loadable': say`koffi cannot be loaded here`,
 } as const;
+
+function impairmentLines({ impairments }: ShellContext): readonly Printable[] {
+  const lines = impairments.current?.lines ?? [];
+  return lines.length === 0 ? [] : [printable(`Impaired on purpose: ${lines.join('; ')}`, 400)];
+}
 
 function settingLines(shell: ShellContext): readonly Printable[] {
   const changed = settingsTable.filter((row) => isChanged(shell.settings.chosen, row.name));

@@ -10,6 +10,7 @@ import packets from '../../manual/packets.md';
 import scripts from '../../manual/scripts.md';
 import serving from '../../manual/serving.md';
 import startup from '../../manual/startup.md';
+import teaching from '../../manual/teaching.md';
 import { keyTable } from '../editor/keys.ts';
 import { hintKeys, viewHints } from '../session/view-keys.ts';
 import { exitStatusTable } from '../report/exit-status.ts';
@@ -27,7 +28,7 @@ export interface Topic {
 export const topics: readonly Topic[] = [
   ...[packets, captures, serving, scripts, startup].map(topicOf),
   withKeys(topicOf(keys)),
-  ...[options, netascii, firewalls, library].map(topicOf),
+  ...[teaching, options, netascii, firewalls, library].map(topicOf),
   {
     name: 'status-codes',
     summary: 'exit statuses',

@@ -10,6 +10,7 @@ export const commandGroups = [
   'packets',
   'settings',
   'server',
+  'teaching',
   'local',
   'session',
 ] as const;

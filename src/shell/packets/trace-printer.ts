@@ -5,6 +5,7 @@ import type { Clock, Timer } from '../../network/clock.ts';
 import type { Bus } from '../../trace/record/bus.ts';
 import { matches, packetTarget } from '../../trace/capture/filter.ts';
 import type { DatagramEvent, FateEvent, NoteEvent, Tag, TraceEvent } from '../../trace/record/event.ts';
+import { fateWords } from '../../trace/explain/fates.ts';
 import { emptyFold, foldRows, isHolding, skipText, trackKey } from '../../trace/lines/fold.ts';
 import type { Shown } from '../../trace/lines/fold.ts';
 import { octetLines, packetLine, wordsOf } from '../../trace/lines/line.ts';
@@ -13,7 +14,7 @@ import { classicLine } from '../../trace/lines/classic.ts';
 import { Remarks } from '../../trace/lines/remarks.ts';
 import { encode } from '../../wire/encode.ts';
 import { summary } from '../../wire/summary.ts';
-import { join, printable, say } from '../../wire/text.ts';
+import { join, say } from '../../wire/text.ts';
 import type { Printable, Untrusted } from '../../wire/text.ts';
 import { formatTid, sameTid, type Tid } from '../../wire/tid.ts';
 import type { Settings } from '../settings/table.ts';
@@ -224,8 +225,8 @@ export class TracePrinter {
   }
 
   #fate(event: FateEvent): void {
-    const { fate, direction, id, packet, tag, peer, length } = event;
-    const remark = say`${printable(fate)} by impairment`;
+    const { fate, reason, direction, id, packet, tag, peer, length } = event;
+    const remark = fateWords(fate, reason);
     if (direction === 'outgoing') {
       this.#annotate(id, remark, false);
       return;

@@ -61,7 +61,16 @@ export const programFlags: readonly ProgramFlag[] = [
     sets: '1h',
   },
   { name: 'no-options', summary: 'plain RFC 1350, without options', setting: 'options', sets: 'off' },
-  { name: 'seed', value: 'N', summary: 'seed for the random choice of a local port (with --ports)' },
+  {
+    name: 'impair',
+    value: 'FAULTS',
+    summary: "misbehave on purpose, as the command impair does: 'loss 5%; client drop ACK 2 once'",
+  },
+  {
+    name: 'seed',
+    value: 'N',
+    summary: 'seed for random faults, and for the choice of a local port (with --ports)',
+  },
   { name: 'json', summary: 'events and results as JSON lines on stdout' },
   { name: 'plain', summary: 'plain lines instead of the terminal interface' },
   { name: 'no-startup', summary: 'do not run the start-up file' },

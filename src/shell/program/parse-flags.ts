@@ -11,6 +11,8 @@ import type { FlagValues, Package } from './flag-values.ts';
 export interface ProgramOptions {
   readonly chosen: Chosen;
   readonly seed: number | undefined;
+  /** What to impair, line by line as the command reads it. */
+  readonly impair: readonly string[];
   readonly json: boolean;
   readonly plain: boolean;
   readonly color: boolean;
@@ -51,6 +53,7 @@ export async function readFlags(
   return {
     chosen,
     seed: seed === undefined ? undefined : Number(seed),
+    impair: typeof given['impair'] === 'string' ? given['impair'].split(';') : [],
     json: given['json'] === true,
     plain: given['plain'] === true,
     color: !noColor,

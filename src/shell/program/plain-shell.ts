@@ -93,8 +93,8 @@ export class Plain {
     this.#undo.push(this.#session.subscribe(follow));
   }
 
-  /** Runs `connect` for the HOST before a command. If `quiet`, only its failure is shown. */
-  async runConnect(line: string, quiet: boolean): Promise<number> {
+  /** Runs a line that the program's arguments stand for, such as `connect`. If `quiet`, only its failure is shown. */
+  async runFirst(line: string, quiet: boolean): Promise<number> {
     this.#quiet = quiet;
     const status = await this.#session.run(line);
     this.#quiet = false;

@@ -308,6 +308,20 @@ export const eventTable = [
     ],
   },
   {
+    event: 'impairment',
+    meaning: 'what is impaired, and what impairment did since the last change',
+    fields: [
+      ['on', 'strings', 'as impair reads it; empty: nothing'],
+      ['seed', 'number', 'repeats the random faults'],
+      ['done', 'object', 'counts by what was done'],
+    ],
+  },
+  {
+    event: 'seed',
+    meaning: 'the seed of the random faults',
+    fields: [['seed', 'number', '']],
+  },
+  {
     event: 'exported',
     meaning: 'a transfer was written to a file',
     fields: [

@@ -2,6 +2,7 @@
 // Rule: each member is one part with a few verbs of its own. A helper takes the parts that it needs, not the whole.
 import type { CaptureRecording } from '../captures/capture-recording.ts';
 import type { UsedNames } from '../completion/used-names.ts';
+import type { LazyImpairments } from '../impair/lazy-impairments.ts';
 import type { Call, CommandSpec } from '../language/command.ts';
 import type { Inspector } from '../packets/inspector.ts';
 import type { TracePrinter } from '../packets/trace-printer.ts';
@@ -40,6 +41,7 @@ export interface ShellContext {
   readonly server: EmbeddedServer;
   readonly inspector: Inspector;
   readonly recording: CaptureRecording;
+  readonly impairments: LazyImpairments;
   readonly trace: Pick<TracePrinter, 'showOnly'>;
   /** Lines that were entered, oldest first. */
   history(): readonly string[];

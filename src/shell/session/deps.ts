@@ -21,6 +21,8 @@ export interface Engine {
 
 export interface ShellDeps {
   readonly tower: Tower;
+  /** The seed of the random faults; undefined: one is drawn. */
+  readonly seed?: number | undefined;
   /** The packets that the tower's bus recorded. If undefined, the packet commands have nothing to show. */
   readonly ring?: Ring;
   readonly engine?: Engine;

@@ -6,6 +6,7 @@ import { CaptureRecording } from '../captures/capture-recording.ts';
 import type { Candidates } from '../completion/candidates.ts';
 import { LatestQuery } from '../completion/latest-query.ts';
 import { UsedNames } from '../completion/used-names.ts';
+import { LazyImpairments } from '../impair/lazy-impairments.ts';
 import { Inspector } from '../packets/inspector.ts';
 import { TracePrinter } from '../packets/trace-printer.ts';
 import type { ShellEvent } from '../report/events.ts';
@@ -90,6 +91,7 @@ export class Session implements Shell {
       server: new EmbeddedServer({ serve: engine.serve, clock, store, output }),
       inspector: new Inspector(deps.ring, () => transfers.newest),
       recording: new CaptureRecording({ bus, clock, failed }),
+      impairments: new LazyImpairments(deps.tower, deps.seed),
       history: () => this.history(),
       leave: (status) => this.leave(status),
     };

@@ -1,6 +1,6 @@
 // Why it happened: for a packet or a whole transfer, in a sentence or two with the section that says so.
 // Rule: the machine's notes come first. Where there are none the packets are interpreted, and the text says so.
-import { say, type Printable } from '../../wire/text.ts';
+import { printable, say, type Printable } from '../../wire/text.ts';
 import { explainEnd } from './end.ts';
 import { noteRow, usualNotes, type NoteContext } from './notes.ts';
 import { sentRules, usualRules } from './packets.ts';
@@ -8,7 +8,8 @@ import { otherSide, receivedPart, senderOf, sentPart, type PacketLog } from '../
 import type { Side } from '../record/event.ts';
 import { capital, firstOf, spoken, theOther, type Explanation, type ExplainContext } from './explanation.ts';
 import type { Note } from '../../transfer/note.ts';
-import type { Fate, MissingRec, PacketRec, Rec } from '../record/side-log.ts';
+import type { MissingRec, PacketRec, Rec } from '../record/side-log.ts';
+import { fateTexts } from './fates.ts';
 
 /** Why this record is as it is; the most important first. */
 export function explainRecord(rec: Rec, log: PacketLog): readonly Explanation[] {
@@ -125,12 +126,19 @@ function explainNote(note: Note, context: NoteContext): Explanation | undefined 
   return { rule: note.type, text, source: section, inferred: false };
 }
 
-function networkReasons({ fates, lost, ends }: PacketRec): readonly Explanation[] {
+function networkReasons({ fates, fateReasons, lost, ends }: PacketRec): readonly Explanation[] {
   const source = say`impairment`;
   const found = fates.map((fate): Explanation => {
     const rule = fate === 'lost' ? 'network-lost' : 'network';
     return { rule, text: fateTexts[fate], source, inferred: false };
   });
+  for (const reason of fateReasons)
+    found.push({
+      rule: 'network',
+      text: say`What impairment did: ${printable(reason)}.`,
+      source,
+      inferred: false,
+    });
   const known = { source: say`seen at both ends`, inferred: false };
   if (ends?.copy === true) found.push({ rule: 'copy', text: copied, ...known });
   if (ends?.underway === true) found.push({ rule: 'underway', text: inFlight, ...known });
@@ -140,14 +148,6 @@ function networkReasons({ fates, lost, ends }: PacketRec): readonly Explanation[
   return [...found, { rule: 'lost', text, source: say`RFC 7440 §4`, inferred: true }];
 }
 
-const fateTexts: Readonly<Record<Fate, Printable>> = {
-  lost: say`Impairment lost this packet. Its sender notices by its timer, or by what the other side sends.`,
-  duplicated: say`Impairment duplicated this packet: it arrives twice.`,
-  delayed: say`Impairment delayed this packet.`,
-  reordered: say`Impairment changed the order: others overtake this packet.`,
-  corrupted: say`Impairment damaged this packet: one bit is wrong. On a real network the UDP checksum detects this.`,
-  truncated: say`Impairment truncated this packet: its end is missing.`,
-};
 const copied = say`The network made this copy: the packet was sent once and arrived twice.`;
 const inFlight = say`Sent, and not arrived yet.`;
 const vanished = say`Sent, but it never arrived at the other end: it was lost, or nothing was listening there any more.`;

@@ -1,15 +1,16 @@
 // A transfer as a pcapng capture: every datagram as one end sent or received it.
 import { encode } from '../../wire/encode.ts';
 import { captureDatagram, captureHead, wallClock } from '../capture/file/pcapng-write.ts';
+import { fatesText } from '../explain/fates.ts';
 import { headKept } from '../record/ring.ts';
 import type { PacketRec, SideLog } from '../record/side-log.ts';
 
 /** The parts of the file. `epoch`: nanoseconds since 1970 UTC at which the clock of the packets was 0. */
 export function captureOf(own: SideLog, epoch: bigint): readonly Uint8Array[] {
   const blocks = own.packets.map((rec) => {
-    const { at, direction, length, local, peer, fates } = rec;
+    const { at, direction, length, local, peer, fates, fateReasons } = rec;
     const [from, to] = direction === 'sent' ? [local, peer] : [peer, local];
-    const comment = fates.length === 0 ? undefined : `${fates.join(', ')} by impairment`;
+    const comment = fatesText(fates, fateReasons);
     return captureDatagram({ at: wallClock(epoch, at), from, to, payload: payloadOf(rec), length, comment });
   });
   return [captureHead(), ...blocks];

@@ -42,7 +42,7 @@ function recordOf(rec: Rec, start: number, transcript: PacketLog): object {
   const base = { type: rec.kind, at: rec.at - start };
   switch (rec.kind) {
     case 'packet': {
-      const { number, direction, length, index, again, stranger, lost, fates } = rec;
+      const { number, direction, length, index, again, stranger, lost, fates, fateReasons } = rec;
       const ends = { local: formatTid(rec.local), peer: formatTid(rec.peer) };
       return {
         ...base,
@@ -55,6 +55,7 @@ function recordOf(rec: Rec, start: number, transcript: PacketLog): object {
         stranger,
         lost,
         fates,
+        ...(fateReasons.length > 0 && { fateReasons }),
         ...crossingOf(rec, start),
         ...fieldsOf(rec.packet),
         why,

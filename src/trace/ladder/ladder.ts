@@ -11,7 +11,8 @@ import { brackets, type Bracket } from './windows.ts';
 import { noteRow } from '../explain/notes.ts';
 import { sideNotes } from './notes.ts';
 import { receivedPart, sentPart, type PacketLog } from '../record/packet-log.ts';
-import type { EndRec, Fate, MissingRec, PacketRec, Rec } from '../record/side-log.ts';
+import { labelledFates, type Fate } from '../explain/fates.ts';
+import type { EndRec, MissingRec, PacketRec, Rec } from '../record/side-log.ts';
 
 /** `whole`: it arrived, as far as is known. `lost`: certainly lost. `inferred`: probably lost. */
 export type ArrowStyle = 'whole' | 'lost' | 'inferred';
@@ -171,12 +172,9 @@ function missingRow({ from, to }: MissingRec, { log, bracket }: Place): LadderRo
   };
 }
 
-/** Fates that stand in the label of the packet. */
-const labelled: readonly Fate[] = ['reordered', 'corrupted', 'truncated'];
-
 function labelOf(rec: PacketRec): Printable {
   const marks = rec.ends?.copy === true ? [say`copy`] : rec.again ? [say`resent`] : [];
-  for (const fate of rec.fates) if (labelled.includes(fate)) marks.push(printable(fate));
+  for (const fate of rec.fates) if (labelledFates.includes(fate)) marks.push(fateMark(fate, rec));
   const marked = marks.length === 0 ? say`` : say` (${join(marks, say`, `)})`;
   // What was sent, even if it arrived damaged.
   const { packet, length } = sentPart(rec) ?? rec;
@@ -184,6 +182,12 @@ function labelOf(rec: PacketRec): Printable {
   // Columns are for tables: in an arrow one blank separates the words.
   const words = printable(summary(packet).replace(/^([A-Z?]+) +/, '$1 '), 512);
   return say`${words}${marked}`;
+}
+
+/** What the packet became, where impairment says so; else the fate. */
+function fateMark(fate: Fate, { fates, fateReasons }: PacketRec): Printable {
+  const [reason] = fateReasons;
+  return printable(reason !== undefined && fates.length === 1 ? `${fate}: ${reason}` : fate);
 }
 
 /** Label and loss as one text. */

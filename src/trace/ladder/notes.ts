@@ -27,6 +27,7 @@ export function sideNotes(rec: PacketRec, log: PacketLog): readonly Printable[] 
   for (const fate of rec.fates) {
     if (fate === 'delayed' && transit !== undefined) words.push(say`in ${durationText(transit)}`);
     else if (fate === 'delayed' || fate === 'duplicated') words.push(printable(fate));
+    else if (fate === 'lost') words.push(...rec.fateReasons.map((reason) => printable(reason)));
   }
   return words;
 }

@@ -137,7 +137,8 @@ export class Crossings {
     if (crossing === undefined) return;
     crossing.sent = { ...crossing.sent, at: crossing.sent.at + delay };
     if (fate === 'lost') this.#ways[crossing.from].loses(crossing);
-    if (fate === 'corrupted' || fate === 'truncated') this.#ways[crossing.from].damages(crossing);
+    if (fate === 'corrupted' || fate === 'truncated' || fate === 'altered')
+      this.#ways[crossing.from].damages(crossing);
   }
 }
 
@@ -200,7 +201,11 @@ class Way {
 
   #damagedAs({ length }: PacketRec): OpenCrossing | undefined {
     return this.#damaged.find(({ sent: { rec } }) =>
-      rec.fates.includes('truncated') ? length <= rec.length : length === rec.length,
+      rec.fates.includes('altered')
+        ? true
+        : rec.fates.includes('truncated')
+          ? length <= rec.length
+          : length === rec.length,
     );
   }
 }

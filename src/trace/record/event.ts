@@ -38,7 +38,21 @@ export interface FateEvent {
   readonly at: Instant;
   readonly tag: Tag;
   readonly direction: 'outgoing' | 'incoming';
-  readonly fate: 'lost' | 'duplicated' | 'delayed' | 'reordered' | 'corrupted' | 'truncated';
+  readonly fate:
+    | 'lost'
+    | 'duplicated'
+    | 'delayed'
+    | 'reordered'
+    | 'corrupted'
+    | 'truncated'
+    /** Its fields were changed. */
+    | 'altered'
+    /** Another packet follows it. */
+    | 'followed'
+    /** It left from another port. */
+    | 'misrouted';
+  /** The rule that did it, or what was changed, in our words. */
+  readonly reason?: string;
   /** Milliseconds of delay, where it is delayed or reordered. */
   readonly delay?: number;
   /** Of an incoming datagram that was lost, this event is the only trace. */

@@ -137,6 +137,10 @@ class JoinedRec implements PacketRec {
     return [...(this.#sent?.fates ?? []), ...(this.#received?.fates ?? [])];
   }
 
+  get fateReasons(): readonly string[] {
+    return [...(this.#sent?.fateReasons ?? []), ...(this.#received?.fateReasons ?? [])];
+  }
+
   get lost(): PacketRec['lost'] {
     const [sent, received] = [this.#sent, this.#received];
     if (sent?.lost === 'network' || received?.lost === 'network') return 'network';

@@ -37,6 +37,8 @@ export interface PacketRec {
   /** What the machine noted about this packet. Only received packets have notes. */
   readonly notes: readonly Note[];
   readonly fates: readonly Fate[];
+  /** Why, or what was changed, where impairment says so. */
+  readonly fateReasons: readonly string[];
   /** `network`: impairment lost it; `never`: the other end is local and never received it; `inferred`: later packets show it. */
   readonly lost: 'no' | 'network' | 'never' | 'inferred';
   /** What each end saw of it, where both are local. */
@@ -84,6 +86,12 @@ interface RecordedPacket {
   readonly before: number;
 }
 
+/** One thing that impairment did, and its reason. */
+interface Fated {
+  readonly fate: Fate;
+  readonly reason: string | undefined;
+}
+
 /** Packets that are remembered because notes or fates about them may still come. */
 const mostPending = 1024;
 
@@ -101,7 +109,7 @@ export class Reader {
   /** Packets by the ids of their datagrams: received ones that notes may be about, sent ones that may suffer a fate. */
   readonly #received = new Map<number, Writable<PacketRec>>();
   readonly #underway = new Map<number, Writable<PacketRec>>();
-  readonly #fated = new Map<number, Fate[]>();
+  readonly #fated = new Map<number, Fated[]>();
   /** By index: DATA sent, and DATA that impairment lost on its way in. Then the gaps since the last ACK. */
   readonly #sentData = new Map<number, Writable<PacketRec>>();
   readonly #lostData = new Map<number, true>();
@@ -135,7 +143,7 @@ export class Reader {
     const { rec, before } = this.#record(event, direction);
     if (direction === 'received') {
       if (this.#fated.size > 0) {
-        rec.fates.push(...(this.#fated.get(event.id) ?? []));
+        suffer(rec, this.#fated.get(event.id) ?? []);
         this.#fated.delete(event.id);
       }
       this.#cause = rec;
@@ -194,6 +202,7 @@ export class Reader {
       cause: undefined,
       notes: [],
       fates: [],
+      fateReasons: [],
       lost: 'no',
       ends: undefined,
     };
@@ -210,22 +219,23 @@ export class Reader {
     return false;
   }
 
-  #fate({ id, fate, direction, ...event }: FateEvent): readonly Rec[] {
+  #fate({ id, fate, reason, direction, ...event }: FateEvent): readonly Rec[] {
     if (direction === 'outgoing') {
       const rec = this.#underway.get(id);
-      rec?.fates.push(fate);
+      if (rec !== undefined) suffer(rec, [{ fate, reason }]);
       if (rec !== undefined && fate === 'lost') rec.lost = 'network';
       return [];
     }
-    const fates = [...(this.#fated.get(id) ?? []), fate];
-    this.#fated.set(id, fates);
+    const fated = [...(this.#fated.get(id) ?? []), { fate, reason }];
+    this.#fated.set(id, fated);
     trim(this.#fated);
     if (fate !== 'lost') return [];
     this.#fated.delete(id);
     const { rec } = this.#record({ id, fate, direction, ...event }, 'received');
     if (rec.index !== undefined && rec.packet.op === 'DATA') this.#lostData.set(rec.index, true);
     trim(this.#lostData);
-    return [Object.assign(rec, { fates, lost: 'network' as const })];
+    suffer(rec, fated);
+    return [Object.assign(rec, { lost: 'network' as const })];
   }
 
   #note({ at, note, datagram }: NoteEvent): readonly Rec[] {
@@ -251,6 +261,13 @@ export class Reader {
     rec?.notes.push(note);
     if (rec !== undefined && note.type === 'stranger') Object.assign(rec, { stranger: true, again: false });
     return [];
+  }
+}
+
+function suffer(rec: Writable<PacketRec>, fated: readonly Fated[]): void {
+  for (const { fate, reason } of fated) {
+    rec.fates.push(fate);
+    if (reason !== undefined) rec.fateReasons.push(reason);
   }
 }
 

@@ -32,7 +32,7 @@ export async function lookingRig(more: Partial<ShellDeps> = {}): Promise<Looking
   const ring = new Ring();
   const bus = new Bus(ring);
   const impaired = impair(udpNetwork(door), { clock: realClock, random: seeded(1), bus });
-  const tower = { ...systemTower(), bus, network: observe(impaired, bus, realClock) };
+  const tower = { ...systemTower(), bus, impairment: impaired, network: observe(impaired, bus, realClock) };
   const session = new Session(
     {
       ...{ tower, ring, interactive: false, echo: false, stdin: undefined, stdout: undefined },

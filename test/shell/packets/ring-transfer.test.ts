@@ -79,7 +79,7 @@ async function moved(wanted: Wanted, rules?: ImpairmentRules): Promise<Told> {
 }
 
 const rule = (
-  direction: ScriptedRule['direction'],
+  direction: 'outgoing' | 'incoming',
   what: string,
   fate: ScriptedRule['fate'],
   more: Partial<ScriptedRule> = {},

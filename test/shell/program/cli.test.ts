@@ -45,6 +45,27 @@ describe('the end', () => {
 });
 
 describe('one command', () => {
+  it('--impair makes a one-shot lose what it says; a wrong word is refused before anything is sent', async () => {
+    const lossy = [
+      '--impair',
+      'client drop ACK 2 once; server dup DATA 1',
+      '--json',
+      '--trace',
+      '--no-options',
+    ];
+    const { status, out } = await runCli([...lossy, '--rexmt', '50ms', 'get', `${uri}/boot.cfg`], {
+      cwd: work,
+    });
+    expect(status).toBe(0);
+    const remarks = eventsIn<{ remark?: string }>(out).flatMap(({ remark }) => remark ?? []);
+    expect(remarks).toContain('lost (impair drop ACK 2 once)');
+    expect(eventsIn(out).map(({ event }) => event)).toContain('impairment');
+    const refused = await runCli(['--impair', 'los 5%', 'get', `${uri}/boot.cfg`, 'never'], { cwd: work });
+    expect(refused).toMatchObject({ status: 64, out: '' });
+    expect(refused.err).toContain('Did you mean "loss"?');
+    expect(await readdir(work)).toEqual(['boot.cfg']);
+  });
+
   it('get by URI, by -c, and to standard output', async () => {
     const by = await runCli(['get', `${uri}/boot.cfg`], { cwd: work });
     expect(by).toMatchObject({ status: 0, err: '' });

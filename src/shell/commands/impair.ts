@@ -1,0 +1,75 @@
+// impair, packetdrop and seed: a network that misbehaves on purpose. Their code is loaded when one of them is called.
+import type { Call } from '../language/command.ts';
+import type { Command, ShellContext } from '../session/context.ts';
+
+const run =
+  (verb: 'runImpair' | 'runPacketDrop' | 'runSeed') =>
+  async (call: Call, shell: ShellContext): Promise<number> =>
+    (await import('../impair/run.ts'))[verb](call, shell);
+
+// The names of faults and deeds stand here once more, so that help does not load their code; a test compares them.
+const endHelp =
+  'client or server: only what that end sends, whichever end is ours; without it, both. Impairment works on the real network, with foreign programs too.';
+
+const quantityHelp: readonly string[] = [
+  'Random: loss 5%, burst 3 (losses in a row), dup 1%, reorder 2%, lag 10ms, corrupt 0.1%, truncate 0.1%.',
+  'For every datagram: delay 20ms, jitter 5ms, rate 1M (octets a second), mtu 600 (larger IP packets are lost). A value of 0 switches it off.',
+];
+
+const ruleHelp: readonly string[] = [
+  'Chosen packets: drop, dup, delay, reorder, corrupt or truncate, then RRQ, WRQ, DATA, ACK, OACK, ERROR or ANY, then blocks 3 or 3..5, a time for delay, and once, twice or 5x: delay DATA 3 200ms once.',
+];
+
+const deedHelp: readonly string[] = [
+  'Deeds of a server, to test clients: oack-blksize N, oack-unasked, wrong-tid N, tsize-lie N, stale-ack, early-error N, silence after N, restart-at-1.',
+];
+
+export const impairCommands: readonly Command[] = [
+  {
+    name: 'impair',
+    aliases: [],
+    group: 'teaching',
+    usage: [
+      '',
+      '[client|server] loss 5% delay 20ms …',
+      '[client|server] drop ACK 2 [once]',
+      'server DEED [N]',
+      'off',
+      'save|load FILE',
+    ],
+    summary: 'lose, delay, repeat, reorder and damage packets on purpose; without words, show what it did',
+    details: [endHelp, ...quantityHelp, ...ruleHelp, ...deedHelp],
+    args: [
+      {
+        name: 'WORD',
+        kind: 'word',
+        many: true,
+        optional: true,
+        words: ['client', 'server', 'loss', 'delay', 'drop', 'dup', 'off', 'save', 'load'],
+      },
+    ],
+    flags: [{ name: '--force', short: '-f', summary: 'overwrite the file of save' }],
+    examples: ['impair loss 5% delay 20ms', 'impair client drop ACK 2 once', 'impair server wrong-tid 2'],
+    run: run('runImpair'),
+  },
+  {
+    name: 'packetdrop',
+    aliases: [],
+    group: 'teaching',
+    usage: ['[N]'],
+    summary: 'lose N of 100 packets, as the command of FreeBSD does: impair loss N%',
+    args: [{ name: 'N', kind: 'text', optional: true }],
+    examples: ['packetdrop 5', 'packetdrop 0'],
+    run: run('runPacketDrop'),
+  },
+  {
+    name: 'seed',
+    aliases: [],
+    group: 'teaching',
+    usage: ['[N]'],
+    summary: 'show or set the number that repeats the random faults of impair',
+    args: [{ name: 'N', kind: 'text', optional: true }],
+    examples: ['seed 42'],
+    run: run('runSeed'),
+  },
+];
