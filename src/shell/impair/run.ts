@@ -6,6 +6,7 @@ import { printable, say, type Printable } from '../../wire/text.ts';
 import type { Call } from '../language/command.ts';
 import { isMisuse, misuse, type Misuse } from '../language/misuse.ts';
 import { parse, type Word } from '../language/parse.ts';
+import type { ShellEvent } from '../report/events.ts';
 import { exitStatus } from '../report/exit-status.ts';
 import type { ShellContext } from '../session/context.ts';
 import { readChanges, type Change } from './grammar.ts';
@@ -56,8 +57,7 @@ export async function runSeed(call: Call, shell: ShellContext): Promise<number> 
       return shell.output.misuse(call, word, say`seed takes a whole number of at most 15 digits.`);
     impairments.seed = Number(word.text);
   }
-  const text = say`seed ${impairments.seed}`;
-  shell.output.emit({ event: 'seed', seed: impairments.seed }, [{ kind: 'plain', text }]);
+  shell.output.emit(eventOf(impairments), [{ kind: 'plain', text: say`seed ${impairments.seed}` }]);
   return exitStatus.done;
 }
 
@@ -79,17 +79,19 @@ function wordsOf(line: string): readonly Word[] {
 }
 
 function show(shell: ShellContext, impairments: Impairments): number {
-  const { lines, seed, done, isOn } = impairments;
-  const count = Object.fromEntries(done);
-  const on = lines.map((line) => printable(line));
+  const on = impairments.lines.map((line) => printable(line));
   shell.output.emit(
-    { event: 'impairment', on, seed, done: count },
-    (isOn ? statusLines(impairments, on) : [say`Nothing is impaired.`]).map((text) => ({
+    eventOf(impairments),
+    (impairments.isOn ? statusLines(impairments, on) : [say`Nothing is impaired.`]).map((text) => ({
       kind: 'plain',
       text,
     })),
   );
   return exitStatus.done;
+}
+
+function eventOf({ lines, seed, done }: Impairments): ShellEvent {
+  return { event: 'impairment', on: lines, seed, done: Object.fromEntries(done) };
 }
 
 function statusLines({ changes, seed, done }: Impairments, on: readonly Printable[]): readonly Printable[] {

@@ -317,11 +317,6 @@ export const eventTable = [
     ],
   },
   {
-    event: 'seed',
-    meaning: 'the seed of the random faults',
-    fields: [['seed', 'number', '']],
-  },
-  {
     event: 'exported',
     meaning: 'a transfer was written to a file',
     fields: [
