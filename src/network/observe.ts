@@ -3,15 +3,31 @@
 import type { Bus } from '../trace/record/bus.ts';
 import type { Tag } from '../trace/record/event.ts';
 import type { Lane } from '../trace/record/recorder.ts';
+import { decode } from '../wire/decode.ts';
 import { encode, headLength, writeDataHead } from '../wire/encode.ts';
-import type { Packet } from '../wire/packet.ts';
+import type { Malformed, Packet } from '../wire/packet.ts';
 import type { Tid } from '../wire/tid.ts';
 import type { Clock } from './clock.ts';
 import type { Network, Port, PortEvents } from './network.ts';
-import { ReceivedDatagram, type PacketNetwork, type PacketPort } from './packet-network.ts';
+import {
+  ReceivedDatagram,
+  type PacketNetwork,
+  type PacketPort,
+  type PacketPortOptions,
+} from './packet-network.ts';
+
+/** A port that can also pass on what another port received, octet by octet. */
+export interface ForwardingPort extends PacketPort {
+  /** Sends these octets, which need not be a packet. They must stay unchanged as the tail in {@link Port.send} must. */
+  forward(to: Tid, octets: Uint8Array): void;
+}
+
+export interface ForwardingNetwork extends PacketNetwork {
+  open(options: PacketPortOptions): Promise<ForwardingPort>;
+}
 
 /** `network` for packets. The bus sees a datagram as `sent` before it leaves, as `received` before its owner does. */
-export function observe(network: Network, bus: Bus, clock: Clock): PacketNetwork {
+export function observe(network: Network, bus: Bus, clock: Clock): ForwardingNetwork {
   return {
     async open({ events, ...place }) {
       const opened: { port?: ObservedPort } = {};
@@ -36,7 +52,7 @@ interface Observer {
   readonly tag: Tag;
 }
 
-class ObservedPort implements PacketPort {
+class ObservedPort implements ForwardingPort {
   readonly local: Tid;
   readonly #inner: Port;
   readonly #observer: Observer;
@@ -58,7 +74,11 @@ class ObservedPort implements PacketPort {
     } else this.#send(to, packet, encode(packet), undefined);
   }
 
-  #send(to: Tid, packet: Packet, head: Uint8Array, tail: Uint8Array | undefined): void {
+  forward(to: Tid, octets: Uint8Array): void {
+    this.#send(to, decode(octets), octets, undefined);
+  }
+
+  #send(to: Tid, packet: Packet | Malformed, head: Uint8Array, tail: Uint8Array | undefined): void {
     const { bus, clock, tag } = this.#observer;
     if (this.#lane === undefined && !bus.watched && !bus.tapped) {
       this.#inner.send(to, head, tail);

@@ -53,6 +53,24 @@ export const impairCommands: readonly Command[] = [
     run: run('runImpair'),
   },
   {
+    name: 'impair-proxy',
+    aliases: [],
+    group: 'teaching',
+    usage: ['LISTEN SERVER [PORT]'],
+    summary: 'pass transfers between foreign clients and a foreign server, with our impairment between them',
+    details: [
+      'LISTEN is PORT (on 127.0.0.1) or ADDRESS:PORT. It runs until Ctrl-C. Each port of the server has a port of ours, so a stranger stays one.',
+      'trace, ladder and capture show what passes, as the client of the server sees it.',
+    ],
+    args: [
+      { name: 'LISTEN', kind: 'port' },
+      { name: 'SERVER', kind: 'host' },
+      { name: 'PORT', kind: 'port', optional: true },
+    ],
+    examples: ['impair-proxy 0.0.0.0:6969 10.0.0.5', 'impair-proxy 6969 10.0.0.5 69'],
+    run: async (call, shell) => (await import('../impair/proxy.ts')).runProxy(call, shell),
+  },
+  {
     name: 'packetdrop',
     aliases: [],
     group: 'teaching',
