@@ -29,7 +29,9 @@ const cursorOn = '\u001b[?25h';
 /** One live region, from its first {@link Frame.draw} to {@link Frame.erase} or {@link Frame.forget}. */
 export class Frame {
   readonly #write: (text: string) => void;
+  /** The frame as it was drawn, and as it was given. */
   #text: string | undefined;
+  #given: string | undefined;
   /** Where the cursor belongs in the next frame. */
   #wanted: Cell | undefined;
   #cursor: Cell | undefined;
@@ -51,14 +53,14 @@ export class Frame {
   /** Draws a frame in the place of the one before. */
   draw(text: string): void {
     if (this.#held !== undefined) this.#held.frame = text;
-    else if (text !== this.#text || !samePlace(this.#cursor, this.#wanted)) this.#redraw('', text);
+    else if (text !== this.#given || !samePlace(this.#cursor, this.#wanted)) this.#redraw('', text);
   }
 
   /** Whole lines above the region. */
   print(lines: string): void {
     if (this.#held !== undefined) this.#held.lines += lines;
     else if (this.#text === undefined) this.#write(lines);
-    else this.#redraw(lines, this.#text);
+    else this.#redraw(lines, this.#given ?? '');
   }
 
   /** Whether a row is wider than a window of `width` columns. */
@@ -78,7 +80,7 @@ export class Frame {
     const { lines, frame } = this.#held ?? { lines: '', frame: undefined };
     this.#held = undefined;
     // Drawn even if it is the same: the terminal may have moved, wrapped and cut it.
-    this.#redraw(lines, frame ?? this.#text);
+    this.#redraw(lines, frame ?? this.#given ?? '');
   }
 
   /** The rows from the region's first to the cursor's, as the terminal has wrapped them. */
@@ -106,6 +108,7 @@ export class Frame {
   /** Leaves the drawn region alone: the next frame begins at the cursor. */
   forget(): void {
     this.#text = undefined;
+    this.#given = undefined;
     this.#cursor = undefined;
     this.#depth = 0;
     this.#held = undefined;
@@ -120,15 +123,23 @@ export class Frame {
   }
 
   /** A frame from its first cell, and the cursor to its place. */
-  #drawn(text: string): string {
-    const last = text.split('\n').length - 1;
+  #drawn(given: string): string {
     const cursor = this.#wanted;
+    const rows = given.split('\n');
+    const last = rows.length - 1;
+    const text = rows.map((row, y) => (y === cursor?.y ? reaching(row, cursor.x) : row)).join('\n');
+    this.#given = given;
     this.#text = text;
     this.#cursor = cursor;
     this.#depth = cursor === undefined ? last : Math.min(cursor.y, last);
     const placed = cursor === undefined ? '' : `${up(last - this.#depth)}\u001b[${cursor.x + 1}G${cursorOn}`;
     return wrapOff + text + wrapOn + placed;
   }
+}
+
+/** `row` with its blanks up to column `x`: programs that drive ours wait for the prompt with its blank. Ink cuts them. */
+function reaching(row: string, x: number): string {
+  return row + ' '.repeat(Math.max(0, x - columns(stripVTControlCharacters(row))));
 }
 
 function up(rows: number): string {
