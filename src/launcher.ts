@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { writeNow } from './files/system/terminal.ts';
 import { helpText, programFlags } from './shell/program/flags.ts';
 import { cacheFolder } from './shell/program/xdg-paths.ts';
+import { speaksUnicode } from './shell/settings/charset.ts';
+import { toAscii } from './trace/text/ascii.ts';
+import type { Printable } from './wire/text.ts';
 import pkg from '../package.json' with { type: 'json' };
 
 /** The program is a function of what it needs of a module: Node's own modules, the bundles beside it, its path. */
@@ -20,7 +23,8 @@ function textFor(words: readonly string[]): string | undefined {
   const flag = programFlags.find(({ name, short }) => word === `--${name}` || word === `-${short}`);
   if (words.length !== 1) return undefined;
   if (flag?.name === 'version') return `tftpsh ${pkg.version}\n`;
-  return flag?.name === 'help' ? helpText() : undefined;
+  if (flag?.name !== 'help') return undefined;
+  return speaksUnicode(process.env, process.platform) ? helpText() : toAscii(helpText() as Printable);
 }
 
 /** @returns whether all of it was written. If not, the program writes it again and knows what to say. */

@@ -1,5 +1,6 @@
 // The state of the interface, outside React: the shell's state, the line editor, the size. Keys come in, effects go out.
 // The rule: one immutable state, replaced as a whole; components read it and decide nothing.
+import { toAscii } from '../trace/text/ascii.ts';
 import { emptyEditor } from '../shell/editor/state.ts';
 import type { Action, EditorState, Effect } from '../shell/editor/state.ts';
 import { shown } from '../shell/editor/text.ts';
@@ -82,7 +83,11 @@ export class Model {
   /** Lines for the transcript. */
   readonly print = (lines: readonly Line[]): void => {
     const { columns } = this.#ports.size();
-    const text = lines.map((line) => paintLine(line, columns, this.#ports.color)).join('');
+    const isAscii = this.#ports.ascii();
+    const text = lines
+      .map((line) => (isAscii ? { ...line, text: toAscii(line.text) } : line))
+      .map((line) => paintLine(line, columns, this.#ports.color))
+      .join('');
     if (text !== '') this.#ports.write(text);
   };
 

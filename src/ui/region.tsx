@@ -3,6 +3,7 @@
 import { Box, Text } from 'ink';
 import TextInput from 'ink-text-input';
 import { memo, useInsertionEffect, useSyncExternalStore } from 'react';
+import { toAsciiCells } from '../trace/text/ascii.ts';
 import type { Cell } from './frame.ts';
 import type { Model } from './model.ts';
 import type { TextRow } from './text/layout.ts';
@@ -29,7 +30,7 @@ export function Region({ model, onCursor }: RegionProps): React.JSX.Element {
   return (
     <Box flexDirection="column">
       <Prompt layout={prompt} color={scene.color} />
-      <Rows rows={below} color={scene.color} />
+      <Rows rows={scene.ascii ? below.map(inAscii) : below} color={scene.color} />
     </Box>
   );
 }
@@ -59,6 +60,10 @@ const DrawnRow = memo(
   },
   (before, after) => before.color === after.color && sameRow(before.row, after.row),
 );
+
+function inAscii(row: TextRow): TextRow {
+  return row.map((one) => ({ ...one, text: toAsciiCells(one.text) }));
+}
 
 function sameRow(one: TextRow, other: TextRow): boolean {
   return (

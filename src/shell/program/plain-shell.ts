@@ -1,7 +1,9 @@
 // The shell without a drawn interface: lines in, lines out, an exit status. Results go to stdout, errors and progress to
 // stderr. The rule: the cursor moves only by a carriage return and for `clear`, both on a terminal only. Ink is not loaded.
 import type { Readable } from 'node:stream';
+import { toAsciiCells } from '../../trace/text/ascii.ts';
 import { printable, say } from '../../wire/text.ts';
+import type { Printable } from '../../wire/text.ts';
 import { eventJson } from '../report/events.ts';
 import type { ShellEvent } from '../report/events.ts';
 import { isTerminalGone } from './signals.ts';
@@ -57,7 +59,9 @@ export class Plain {
   constructor(session: PlainSession, options: PlainOptions) {
     this.#session = session;
     this.#options = options;
-    this.#progress = new ProgressLine(options.err, options.progressColumns);
+    const err = (text: string): void =>
+      options.err(session.context.output.isAscii ? toAsciiCells(text) : text);
+    this.#progress = new ProgressLine(err, options.progressColumns);
     if (options.json)
       this.#undo.push(session.onEvent((event) => this.#write(eventJson(event), this.#isOutputTaken)));
     this.#undo.push(
@@ -138,7 +142,8 @@ export class Plain {
     const prompt = (): void => {
       const { question } = session.state;
       session.context.output.flush();
-      this.#options.out(question === undefined ? session.state.prompt : question.text);
+      const { output } = session.context;
+      this.#options.out(output.shown(question === undefined ? session.state.prompt : question.text));
     };
     const queue = this.#queue(prompt);
     let asked: number | undefined;
@@ -216,7 +221,8 @@ export class Plain {
         this.#session.context.system.interactive || line.kind !== 'bad' || !isMessage
           ? line.text
           : `tftpsh: ${withoutSign(line.text)}`;
-      this.#write(paint(text, line.kind, this.#options.color), isMessage || this.#isOutputTaken);
+      const shown = this.#session.context.output.shown(text as Printable);
+      this.#write(paint(shown, line.kind, this.#options.color), isMessage || this.#isOutputTaken);
     }
   }
 

@@ -1,5 +1,6 @@
 // How commands answer: events for programs, lines for people, and failures in their three parts.
 // Rule: an event and its lines go out together, after the packet lines of what happened before.
+import { toAscii } from '../../trace/text/ascii.ts';
 import { printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import type { Call } from '../language/command.ts';
@@ -18,6 +19,8 @@ export interface OutputDeps {
   readonly settings: Pick<CurrentSettings, 'get'>;
   /** A person reads the lines: reasons and advice are shown too. */
   readonly interactive: boolean;
+  /** Whether the terminal shows Unicode, as far as its environment says. */
+  readonly isUnicode: boolean;
   /** Prints the packet lines that are pending. */
   readonly flushTrace: () => void;
 }
@@ -94,13 +97,19 @@ export class Output {
     return this.#emitReport(bug(error));
   }
 
-  /** The Unicode character, or its ASCII replacement if the setting `glyphs` is ascii. */
+  /** The Unicode character, or its ASCII replacement, by the setting `glyphs`. */
   glyph(unicode: string, ascii: string): Printable {
     return printable(this.isAscii ? ascii : unicode);
   }
 
   get isAscii(): boolean {
-    return this.#deps.settings.get('glyphs') === 'ascii';
+    const glyphs = this.#deps.settings.get('glyphs');
+    return glyphs === 'ascii' || (glyphs === 'auto' && !this.#deps.isUnicode);
+  }
+
+  /** `text` as it can be shown. */
+  shown(text: Printable): Printable {
+    return this.isAscii ? toAscii(text) : text;
   }
 
   /** Runs `work`; failures in it are reported with `place`. */

@@ -16,6 +16,7 @@ import { StandardOutput } from '../transfers/standard-output.ts';
 import { Transfers } from '../transfers/transfers.ts';
 import { ChosenServer } from './chosen-server.ts';
 import type { Command, ShellContext } from './context.ts';
+import { speaksUnicode } from '../settings/charset.ts';
 import { CurrentSettings } from './current-settings.ts';
 import { realEngine } from './deps.ts';
 import type { ShellDeps } from './deps.ts';
@@ -105,7 +106,11 @@ export class Session implements Shell {
     const settings: CurrentSettings = new CurrentSettings(chosen, (name) => {
       if (name === 'trace') trace.follow(settings.get('trace'));
     });
-    const output = new Output({ store, settings, interactive, flushTrace: () => trace.flush() });
+    const output = new Output({
+      ...{ store, settings, interactive },
+      isUnicode: speaksUnicode(this.#deps.env, this.#deps.platform),
+      flushTrace: () => trace.flush(),
+    });
     const transfers = new Transfers(tower.clock, (rows, foreground) => {
       store.update({ transfers: rows, foreground });
     });

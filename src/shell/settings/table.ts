@@ -225,9 +225,9 @@ const rows = [
   row({ name: 'keep-going', values: onOff, default: false, meaning: 'continue a script after a failure' }),
   row({
     name: 'glyphs',
-    values: choice('unicode', 'ascii'),
-    default: 'unicode',
-    meaning: 'characters for signs and arrows',
+    values: choice('auto', 'unicode', 'ascii'),
+    default: 'auto',
+    meaning: 'characters for signs, arrows and names; auto: as LC_ALL, LC_CTYPE or LANG says',
   }),
   serverRow({
     name: 'single-port',

@@ -4,7 +4,8 @@ import { say, type Printable } from '../../wire/text.ts';
 import type { Anatomy } from './anatomy.ts';
 import { dumpLines, netasciiLines } from './dump.ts';
 import type { Field } from './fields.ts';
-import { columns, cut, fill, fit, toAscii } from '../text/columns.ts';
+import { toAscii } from '../text/ascii.ts';
+import { columns, cut, fill, fit } from '../text/columns.ts';
 import { grouped } from '../text/quantities.ts';
 import { wrapped } from '../text/wrap.ts';
 
@@ -156,5 +157,5 @@ const glue = '\u00a0';
 
 /** ASCII has no section sign and no ellipsis of its own. */
 function inAscii(text: Printable): Printable {
-  return toAscii(text.replaceAll('§', 'section ').replaceAll('…', '~') as Printable);
+  return toAscii(text.replaceAll('…', '~') as Printable);
 }

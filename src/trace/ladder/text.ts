@@ -1,7 +1,8 @@
 // A ladder as lines of text at a width. Only the rows asked for are drawn.
 import { instantText } from '../text/quantities.ts';
 import { join, printable, say, type Printable } from '../../wire/text.ts';
-import { columns, cut, fill, fit, toAscii } from '../text/columns.ts';
+import { toAscii } from '../text/ascii.ts';
+import { columns, cut, fill, fit } from '../text/columns.ts';
 import { endName, type Ladder, type LadderRow } from './ladder.ts';
 
 export interface LadderStyle {

@@ -26,7 +26,8 @@ export function columns(text: string): number {
   return count;
 }
 
-function columnsOf(character: string): number {
+/** Columns of one character. */
+export function columnsOf(character: string): number {
   if (/\p{M}/u.test(character)) return 0;
   const code = character.codePointAt(0) ?? 0;
   return wide.some(([first, last]) => first <= code && code <= last) ? 2 : 1;
@@ -55,13 +56,4 @@ export function fill(sign: Printable, count: number): Printable {
 export function fit(text: Printable, width: number, ascii = false): Printable {
   const short = cut(text, width, ascii);
   return say`${short}${fill(say` `, width - columns(short))}`;
-}
-
-/** `text` in printable ASCII: other characters become `\u{e9}`. */
-export function toAscii(text: Printable): Printable {
-  // Only printable ASCII can come out.
-  return text.replace(
-    /[^\x20-\x7e]/gu,
-    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
-  ) as Printable;
 }
