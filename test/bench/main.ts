@@ -10,6 +10,7 @@ import { plans, prepare } from './contests.ts';
 import { captureContest, compareLines, ringContest, traceContest } from './cost.ts';
 import * as figures from './figure.ts';
 import { isReached, lines, type Figure } from './figure.ts';
+import { filesContest } from './files.ts';
 import { compareMemory } from './memory.ts';
 import { readOptions, usage, type BenchOptions } from './options.ts';
 import { compareEcho, compareIdle, rowContest } from './shell.ts';
@@ -57,6 +58,7 @@ function jobsOn(stage: Stage, { runs, sparse }: BenchOptions): readonly Job[] {
       run: async () =>
         (await compareConcurrent(stage, program, Math.min(runs, 3))).flatMap(figures.ofConcurrent),
     },
+    { name: 'small-files', run: () => held(filesContest(stage, program)) },
     { name: 'start', run: async () => (await compareStarts(program, 3 * runs)).map(figures.ofStart) },
     { name: 'echo', run: async () => [figures.ofEcho(await compareEcho(stage, program, 8 * sparse))] },
     { name: 'idle', run: async () => [figures.ofIdle(await compareIdle(stage, program))] },

@@ -3,6 +3,7 @@ import { ClientTransfer, type Direction } from './client-transfer.ts';
 import { Get } from './get.ts';
 import { Put } from './put.ts';
 import { Stat } from './stat.ts';
+import type { Experience } from '../../files/local/user-file.ts';
 import type { Tower } from '../tower.ts';
 import type { Transfer } from '../transfer.ts';
 import type { GetRequest, PutRequest, StatResult, TransferRequest } from './requests.ts';
@@ -10,6 +11,7 @@ import type { GetRequest, PutRequest, StatResult, TransferRequest } from './requ
 /** TFTP has no connections: between calls only this is kept, which servers answer nothing but plain RFC 1350 requests. */
 export class Client {
   readonly #tower: Tower;
+  readonly #experience: Experience = { tidied: new Set() };
   readonly #plainServers = new Set<string>();
 
   constructor(tower: Tower) {
@@ -18,7 +20,7 @@ export class Client {
 
   /** @throws TftpError `by: 'usage'` where the expected digest is malformed. Every other failure rejects `done`. */
   get(request: GetRequest): Transfer {
-    return this.#transfer(request, new Get(request));
+    return this.#transfer(request, new Get(request, this.#experience));
   }
 
   /** @throws as {@link Client.get} does. */

@@ -5,6 +5,7 @@ import type { Note } from '../../transfer/note.ts';
 import { Receiver } from '../../transfer/receiver.ts';
 import type { ClientStart } from '../../transfer/side.ts';
 import type { Sink } from '../../files/file.ts';
+import type { Experience } from '../../files/local/user-file.ts';
 import type { ClientAttempt, AttemptOptions } from './attempt.ts';
 import { Checks } from '../drive/checks.ts';
 import type { GetRequest } from './requests.ts';
@@ -20,18 +21,20 @@ export class Get implements Direction {
   readonly kind = 'get';
   readonly size = undefined;
   readonly #request: GetRequest;
+  readonly #experience: Experience;
   #checks: Checks;
   #sink: Sink | undefined;
   #promised: number | undefined;
   #drain: Drain | undefined;
 
-  constructor(request: GetRequest) {
+  constructor(request: GetRequest, experience: Experience) {
     this.#request = request;
+    this.#experience = experience;
     this.#checks = this.#newChecks();
   }
 
   async open(): Promise<void> {
-    this.#sink = await openDestination(this.#request.to);
+    this.#sink = await openDestination(this.#request.to, this.#experience);
   }
 
   machine(start: ClientStart): Machine {

@@ -1,14 +1,18 @@
 // Opens the source or sink that a client's request names.
 import type { Sink, Source } from '../../files/file.ts';
-import { createLocal, openLocal } from '../../files/local/user-file.ts';
+import { createLocal, openLocal, type Experience } from '../../files/local/user-file.ts';
 import { memorySource, MemorySink, streamSink, streamSource } from '../../files/streams/stream.ts';
 import type { Destination, Origin } from './requests.ts';
 
 /** Rejects with FileError. */
-export async function openDestination(to: Destination): Promise<Sink> {
+export async function openDestination(to: Destination, experience?: Experience): Promise<Sink> {
   switch (to.type) {
     case 'file':
-      return createLocal(to.path, { overwrite: to.overwrite ?? false, durable: to.durable ?? false });
+      return createLocal(
+        to.path,
+        { overwrite: to.overwrite ?? false, durable: to.durable ?? false },
+        experience,
+      );
     case 'stream':
       return streamSink(to.stream);
     case 'memory':

@@ -7,7 +7,7 @@ import { problem, problemFrom } from '../problem.ts';
 import { pin, publish, setAccess, type PublishOptions, type WrittenFile } from './publish.ts';
 import { makeBelow, type NewDirectories } from './new-directories.ts';
 import { assertRoom } from './room.ts';
-import { removeStale } from './stale.ts';
+import { removeStale, type Tidying } from './stale.ts';
 import { openTemporary } from './temporary.ts';
 import type { HeldDirectory } from './walk.ts';
 
@@ -21,8 +21,8 @@ export interface PartOptions extends PublishOptions {
   readonly limit: number;
   /** Octets of the disk to leave free; checked again while octets arrive. */
   readonly reserve: number;
-  /** Remove what killed runs left in the directory first; the platform, for how that is found out. Default: leave it. */
-  readonly tidies?: string;
+  /** Remove what killed runs left in the directory first. Default: leave it. */
+  readonly tidies?: Tidying;
   /** Names of directories below the held one that the file goes into; they are made when it is published. Default: none. */
   readonly missing?: readonly string[];
   /** Called once, when the file is published or discarded. */

@@ -11,20 +11,31 @@ const mostEntries = 20_000;
 /** Linux's numbers of file systems that other machines write to as well: NFS, SMB, CIFS, SMB2, FUSE, 9P, Ceph. */
 const shared = new Set([0x6969, 0x517b, 0xff534d42, 0xfe534d42, 0x65735546, 0x01021997, 0x00c36400]);
 
+/** How a directory is tidied. */
+export interface Tidying {
+  readonly platform: string;
+  /** Directories that this run has tidied already, by their identity: once is enough, and it takes long. */
+  readonly done: Set<string>;
+}
+
 /** Removes what earlier runs left in `directory`. `own`: a file that this run just made there. Never rejects. */
 export async function removeStale(
   directory: HeldDirectory,
   own: FileHandle,
-  platform: string,
+  { platform, done }: Tidying,
 ): Promise<void> {
   if (platform !== 'linux') return;
   try {
-    const { uid } = await own.stat({ bigint: true });
-    const found = await temporaries(directory, uid);
+    const place = await directory.identity();
+    if (done.has(place)) return;
+    done.add(place);
+    const ours = await own.stat({ bigint: true });
+    const found = await temporaries(directory, ours.uid);
+    for (const [name, file] of found) if (file === identity(ours)) found.delete(name);
     if (found.size === 0 || shared.has((await statfs(directory.at('.'))).type)) return;
     const held = await openFiles();
     // This run's own file is open: if it is not in the list, the list is worth nothing.
-    if (!held.has(identity(await own.stat({ bigint: true })))) return;
+    if (!held.has(identity(ours))) return;
     for (const [name, file] of found)
       if (!held.has(file)) await unlink(directory.at(name)).catch(() => undefined);
   } catch {
@@ -32,7 +43,7 @@ export async function removeStale(
   }
 }
 
-async function temporaries(directory: HeldDirectory, uid: bigint): Promise<ReadonlyMap<string, string>> {
+async function temporaries(directory: HeldDirectory, uid: bigint): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   let seen = 0;
   for await (const { name } of await opendir(directory.at('.'), { bufferSize: 1024 })) {

@@ -54,6 +54,7 @@ export async function openTree(root: string, platform: string): Promise<Tree> {
 /** Holds a directory that the user named, links included. Rejects with `no-directory` or `denied`. */
 export async function holdDirectory(path: string, platform: string): Promise<HeldDirectory> {
   const tree = await openTree(path, platform);
+  if (tree instanceof LinuxTree) return tree.asDirectory();
   try {
     return await tree.directory([]);
   } finally {
@@ -100,6 +101,11 @@ class LinuxTree implements Tree {
       }
     }
     return new LinuxDirectory(current);
+  }
+
+  /** The root itself. Nothing else of the tree may be used any more. */
+  asDirectory(): HeldDirectory {
+    return new LinuxDirectory(this.#root);
   }
 
   realRoot(): Promise<string> {

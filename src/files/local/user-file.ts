@@ -21,6 +21,14 @@ export interface LocalOptions {
   readonly limit?: number;
 }
 
+/** What was found out while files were created, for the files after them. One for each client. */
+export interface Experience {
+  /** The mode of new files: the umask of a process stays. */
+  mode?: Promise<number>;
+  /** See {@link Tidying.done}. */
+  readonly tidied: Set<string>;
+}
+
 const special = 'Not a regular file (use - for a stream)';
 
 /** Opens a file to send. Rejects with FileError. Special files are refused: the user can send them as a stream. */
@@ -39,38 +47,42 @@ export async function openLocal(path: string, options: ReadOptions = {}): Promis
  * Creates a file to receive into. Without `overwrite` an existing file is refused at once, and again when the new file is
  * published. `/dev/null` is written directly. Rejects with FileError.
  */
-export async function createLocal(path: string, options: LocalOptions = {}): Promise<Sink> {
+export async function createLocal(
+  path: string,
+  options: LocalOptions = {},
+  experience: Experience = { tidied: new Set() },
+): Promise<Sink> {
   try {
-    if (await isNullDevice(path)) return await openNullDevice(path);
-    return await createBeside(path, options);
+    return await createBeside(path, options, experience);
   } catch (error) {
     throw inLocalWords(error);
   }
 }
 
-async function createBeside(path: string, options: LocalOptions): Promise<Sink> {
+async function createBeside(path: string, options: LocalOptions, experience: Experience): Promise<Sink> {
   const { overwrite = false, durable = false, limit = Infinity } = options;
   const platform = systemPlatform();
   const leaf = basename(path);
   if (path.includes('\0')) throw problem('bad-name');
   const endsInSeparator = path.endsWith('/') || (platform === 'win32' && path.endsWith('\\'));
   if (endsInSeparator || leaf === '' || leaf === '.' || leaf === '..') throw problem('is-directory');
-  const mode = await publishedMode(platform);
+  const mode = await (experience.mode ??= publishedMode(platform));
   const directory = await holdDirectory(dirname(path), platform);
   try {
     const there = await existing(directory.at(leaf));
     if (there?.isDirectory() === true) throw problem('is-directory');
-    if (there !== undefined && !there.isFile() && !there.isSymbolicLink())
-      throw problem('not-regular', special);
+    if (there !== undefined && !there.isFile()) {
+      if (await isNullDevice(path)) {
+        await directory.close();
+        return await openNullDevice(path);
+      }
+      if (!there.isSymbolicLink()) throw problem('not-regular', special);
+    }
     if (there !== undefined && !overwrite)
       throw problem('exists', there.isSymbolicLink() ? 'A link of that name exists' : undefined);
     return await createPart(directory, leaf, {
-      overwrite,
-      durable,
-      limit,
-      mode,
-      reserve: 0,
-      tidies: platform,
+      ...{ overwrite, durable, limit, mode, reserve: 0 },
+      tidies: { platform, done: experience.tidied },
     });
   } catch (error) {
     await directory.close();

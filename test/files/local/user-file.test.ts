@@ -160,6 +160,16 @@ describe.runIf(linux)('W11: temporary files that a killed run left', () => {
     expect(readdirSync(root).sort()).toEqual(['a', 'b']);
   });
 
+  it('are looked for once in a directory by one client, since that takes long', async () => {
+    const root = directory();
+    const experience = { tidied: new Set<string>() };
+    writeFileSync(join(root, stale), '');
+    await store(await createLocal(join(root, 'y'), {}, experience), 'y');
+    writeFileSync(join(root, stale), '');
+    await store(await createLocal(join(root, 'z'), {}, experience), 'z');
+    expect(readdirSync(root).sort()).toEqual([stale, 'y', 'z']);
+  });
+
   it.runIf(process.getuid?.() === 0)('stay if they belong to another user', async () => {
     const root = directory();
     writeFileSync(join(root, stale), '');
