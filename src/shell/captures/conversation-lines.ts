@@ -1,6 +1,7 @@
 // A conversation of a capture as text: one line of the transcript, or a row of a list. Pure.
 import type { ConversationSummary } from '../../trace/capture/record.ts';
 import { join, printable, quoted, raw, say, type Printable } from '../../wire/text.ts';
+import { reasonWords } from '../../wire/summary.ts';
 import { formatTid } from '../../wire/tid.ts';
 import type { Line } from '../session/state.ts';
 import { counted, durationText, grouped, octetsText } from '../../trace/text/quantities.ts';
@@ -25,8 +26,9 @@ export function conversationRow(summary: ConversationSummary, goesOn: boolean): 
     number: transfer,
     cells: {
       number: printable(String(transfer)),
+      start: printable((summary.start / 1000).toFixed(3)),
       op: verbOf(summary),
-      file: summary.file === undefined ? say`(not captured)` : printable(summary.file),
+      file: summary.file === undefined ? missingFile(summary) : printable(summary.file),
       client: printable(formatTid(client)),
       server: printable(formatTid(server)),
       outcome: hopes
@@ -53,8 +55,16 @@ function verbOf({ op }: ConversationSummary): Printable {
   return op === 'RRQ' ? say`get` : say`put`;
 }
 
-function fileOf({ file }: ConversationSummary): Printable {
-  return file === undefined ? say`(request not captured)` : quoted(file, 64);
+function fileOf(summary: ConversationSummary): Printable {
+  const { file, malformed } = summary;
+  if (file !== undefined) return quoted(file, 64);
+  return malformed === undefined
+    ? say`(request not captured)`
+    : say`(malformed request: ${reasonWords[malformed]})`;
+}
+
+function missingFile({ malformed }: ConversationSummary): Printable {
+  return malformed === undefined ? say`(not captured)` : say`(malformed)`;
 }
 
 /** `get "boot.cfg" octet   blksize=1468 windowsize=4`. */

@@ -6,6 +6,7 @@ import { createGrowing, makeDirectory, reopenGrowing, settleAs } from '../../fil
 import { FileError } from '../../files/file.ts';
 import { Extractor, harmlessName, WaitingRoom } from '../../trace/capture/extract.ts';
 import type { PacketRecord } from '../../trace/capture/record.ts';
+import { say, type Printable } from '../../wire/text.ts';
 import { parseMode } from '../../wire/mode.ts';
 import { CaptureScan, type ReadCapture } from './capture-scan.ts';
 
@@ -16,8 +17,16 @@ export interface Taken {
   readonly name: string;
   readonly octets: number;
   readonly complete: boolean;
+  /** The capture holds less of its packets than there was (snap length). */
+  readonly cut: boolean;
   /** Gaps were skipped because memory was full: extracted alone, the file may be complete. */
   readonly crowded: boolean;
+}
+
+/** Why a file is not complete. */
+export function lackWords({ cut, crowded }: Taken): Printable {
+  if (crowded) return say`too many blocks out of order`;
+  return cut ? say`the snap length of the capture cut its packets` : say`blocks are missing`;
 }
 
 /** The result of a run. */
@@ -107,13 +116,13 @@ class Growing {
   /** No more packets come. @returns undefined where the transfer had no octets of a file. */
   async finish(): Promise<Taken | undefined> {
     if (!this.#moved) return undefined;
-    const { octets, complete, crowded } = this.#extractor.end();
+    const { octets, complete, cut, crowded } = this.#extractor.end();
     await this.flush();
     // An empty file is a file.
     if (this.#path === undefined) await this.#append([]);
     const name = complete ? await this.#settle() : undefined;
     const partial = this.#path?.slice(this.#directory.length).replace(/^[\\/]/, '') ?? this.#name;
-    return { transfer: this.#transfer, name: name ?? partial, octets, complete, crowded };
+    return { transfer: this.#transfer, name: name ?? partial, octets, complete, cut, crowded };
   }
 
   async #append(parts: readonly Uint8Array[]): Promise<void> {

@@ -4,7 +4,7 @@ import type { ConversationSummary } from '../../trace/capture/record.ts';
 import { printable, say, type Printable } from '../../wire/text.ts';
 import { conversationRow } from './conversation-lines.ts';
 import { exporterFor } from '../../trace/export/exporters.ts';
-import { extractFiles } from './extract-files.ts';
+import { extractFiles, lackWords } from './extract-files.ts';
 import { counted, grouped, octetsText } from '../../trace/text/quantities.ts';
 import {
   explainPage,
@@ -124,7 +124,8 @@ async function extracted(
     const [file] = files;
     if (file === undefined) return say`Transfer ${number} moved no file.`;
     const where = printable(`${path.replace(/\/+$/, '')}/${file.name}`, 1024);
-    return say`${where}: ${octetsText(file.octets)}${file.complete ? say`` : say`, blocks are missing`}`;
+    const lack = file.complete ? say`` : say`, ${lackWords(file)}`;
+    return say`${where}: ${octetsText(file.octets)}${lack}`;
   } catch (error) {
     return say`${printable(path)}: ${printable(messageOf(error))}`;
   }

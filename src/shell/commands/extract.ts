@@ -3,7 +3,7 @@ import { TftpError } from '../../engine/tftp-error.ts';
 import { openLocal } from '../../files/local/user-file.ts';
 import { join, printable, say, type Printable } from '../../wire/text.ts';
 import type { Call } from '../language/command.ts';
-import { extractFiles, type Extraction, type Taken } from '../captures/extract-files.ts';
+import { extractFiles, lackWords, type Extraction, type Taken } from '../captures/extract-files.ts';
 import type { Word } from '../language/parse.ts';
 import { counted, octetsText } from '../../trace/text/quantities.ts';
 import { readCount } from '../language/units.ts';
@@ -55,11 +55,10 @@ function reportLimits(shell: ShellContext, name: Printable, { files, leftOut }: 
 }
 
 function reportFile(shell: ShellContext, directory: Word, taken: Taken): void {
-  const { transfer, name, octets, complete, crowded } = taken;
+  const { transfer, name, octets, complete } = taken;
   const file = printable(`${directory.text.replace(/\/+$/, '')}/${name}`, 1024);
   const mark = complete ? shell.output.glyph('✔', 'ok') : shell.output.glyph('✗', 'x');
-  const problem = crowded ? say`   too many blocks out of order` : say`   blocks are missing`;
-  const note = complete ? say`` : problem;
+  const note = complete ? say`` : say`   ${lackWords(taken)}`;
   shell.output.emit({ event: 'extracted', transfer, file, octets, complete }, [
     {
       kind: complete ? 'good' : 'bad',

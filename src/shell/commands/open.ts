@@ -10,6 +10,7 @@ import type { Call } from '../language/command.ts';
 import { readFilter } from '../packets/filter-flag.ts';
 import { LiveCapture } from '../captures/live-capture.ts';
 import { CaptureFile, type OpenCapture } from '../captures/capture-file.ts';
+import { InOrder } from '../captures/in-order.ts';
 import type { Word } from '../language/parse.ts';
 import { counted } from '../../trace/text/quantities.ts';
 import type { ShellContext } from '../session/context.ts';
@@ -97,14 +98,14 @@ async function findSource(
 async function printLines(shell: ShellContext, { capture, source, grows, filter }: Opening): Promise<number> {
   const { interactive } = shell.system;
   const printer = new SummaryPrinter(shell.output, filter?.filter);
-  // A person gets the transfers in the order of the capture; a single command prints each as soon as it has ended.
-  const inOrder = interactive && !grows;
+  const inOrder = new InOrder((summary) => printer.print(summary));
   const early = grows ? new EarlyPrinter(shell, capture, printer) : undefined;
   const visitor: Visitor = {
     record: ({ transfer }) => early?.packetRead(transfer),
     ended: (summary) => {
       // A transfer that was printed early is not printed again.
-      if (early === undefined ? !inOrder : early.forget(summary.transfer)) printer.print(summary);
+      if (early === undefined) inOrder.push(summary);
+      else if (early.forget(summary.transfer)) printer.print(summary);
     },
     rest: () => {
       if (grows) shell.output.flush();
@@ -114,7 +115,7 @@ async function printLines(shell: ShellContext, { capture, source, grows, filter 
   try {
     // Without a person, a signal ends the whole program.
     const found = await (interactive ? shell.work.inForeground(read) : read());
-    if (inOrder) for (const summary of capture.list.summaries.values()) printer.print(summary);
+    inOrder.end();
     if (capture.path !== undefined) shell.inspector.look(capture);
     return conclude(shell, { name: capture.name, read: found, matching: printer.matching });
   } finally {

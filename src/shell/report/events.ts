@@ -281,8 +281,9 @@ export const eventTable = [
     fields: [
       ['transfer', 'number', 'its number'],
       ['op', 'string', 'RRQ or WRQ'],
-      ['file', 'string or null', 'null if the request is missing'],
+      ['file', 'string or null', 'null if the request is missing or malformed'],
       ['mode', 'string or null', ''],
+      ['malformed', 'string or null', 'why the request is malformed, such as filename-empty'],
       ['client', 'string', 'address and port'],
       ['server', 'string', 'address and port that the request went to'],
       ['tid', 'string or null', 'address and port that the answer came from'],
@@ -294,6 +295,7 @@ export const eventTable = [
       ['resent', 'number', 'packets that were resent'],
       ['duplicates', 'number', 'resent although not needed'],
       ['strangers', 'number', 'packets from unexpected senders'],
+      ['start', 'number', 'milliseconds since the first packet of the capture'],
       ['duration', 'number', 'milliseconds'],
     ],
   },

@@ -36,6 +36,7 @@ export interface ListRow {
 /** Columns of a list, in order. */
 export const listColumns = [
   'number',
+  'start',
   'op',
   'file',
   'client',

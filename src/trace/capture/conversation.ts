@@ -31,12 +31,15 @@ export interface ObservedPacket {
   readonly at: number;
 }
 
-interface Origin {
+/** How a transfer begins. */
+export interface Origin {
   readonly transfer: number;
   readonly client: Tid;
   /** The destination of the request; without a request, the other TID. */
   readonly server: Tid;
   readonly request: RequestPacket | undefined;
+  /** A datagram that would have been the request. */
+  readonly malformed?: Malformed | undefined;
   readonly at: number;
 }
 
@@ -54,6 +57,7 @@ export class CapturedConversation {
   /** When its last packet came. */
   lastAt: number;
   #request: RequestPacket | undefined;
+  readonly #malformed: Malformed | undefined;
   #op: 'RRQ' | 'WRQ' | undefined;
   #progress: Progress;
   #options: readonly WireOption[] = [];
@@ -83,16 +87,29 @@ export class CapturedConversation {
     this.client = origin.client;
     this.server = origin.server;
     this.#request = origin.request;
-    this.#op = origin.request?.op;
-    this.#progress = new Progress(origin.request !== undefined);
+    this.#malformed = origin.malformed;
+    this.#op = origin.request?.op ?? opOf(origin.malformed);
+    this.#progress = new Progress(this.#isAsked);
     this.#began = origin.at;
     this.#lastSent = origin.at;
     this.lastAt = origin.at;
   }
 
+  /** Whether its beginning was captured. */
+  get #isAsked(): boolean {
+    return this.#request !== undefined || this.#malformed !== undefined;
+  }
+
   /** Whether only repetitions can follow. */
   get isSettled(): boolean {
     return this.#error !== undefined || this.#progress.isComplete;
+  }
+
+  /** Whether `malformed` from our client is the same datagram again, which had no answer yet. */
+  isRepeatedByMalformed({ reason, opcode, length }: Malformed): boolean {
+    const first = this.#malformed;
+    if (first === undefined || this.#error !== undefined) return false;
+    return first.reason === reason && first.opcode === opcode && first.length === length;
   }
 
   /** Whether `request` from our client is this one again, or without options after they were refused. */
@@ -155,6 +172,7 @@ export class CapturedConversation {
       op: this.#op ?? 'RRQ',
       file: this.#request?.filename,
       mode: this.#request?.mode,
+      malformed: this.#malformed?.reason,
       client: this.client,
       server: this.server,
       tid: this.tid,
@@ -166,6 +184,7 @@ export class CapturedConversation {
       resent: this.#resent,
       duplicates: this.#duplicates,
       strangers: this.#strangers,
+      start: this.#began,
       duration: (this.#ended ?? this.lastAt) - this.#began,
     };
   }
@@ -207,6 +226,8 @@ export class CapturedConversation {
         this.#spoke(party);
         return this.#moved(this.#progress.ack(packet.block), packet);
       case 'malformed':
+        if (party === 'client' && this.#malformed?.reason === packet.reason)
+          return { repeat: this.#requests++ > 0 };
         this.#note({ type: 'ignored', what: packet.reason, op: 'malformed' });
         return {};
     }
@@ -272,7 +293,7 @@ export class CapturedConversation {
     if (this.#progress.isComplete) return {};
     const isFirst = by === 'server' ? !this.#serverSpoke : !this.#clientSpoke;
     const early = by === 'server' ? 'refused' : 'declined';
-    const outcome = isFirst && this.#request !== undefined ? early : 'aborted';
+    const outcome = isFirst && this.#isAsked ? early : 'aborted';
     if (by === 'server') this.#serverSpoke = true;
     this.#error = { packet, by, outcome };
     return {};
@@ -293,6 +314,10 @@ export class CapturedConversation {
     else if (seen.repeat) this.#note({ type: 'duplicate', op, index, answered: false });
     return seen;
   }
+}
+
+function opOf(malformed: Malformed | undefined): 'RRQ' | 'WRQ' | undefined {
+  return malformed === undefined ? undefined : malformed.opcode === 2 ? 'WRQ' : 'RRQ';
 }
 
 /** Names of the requested options that the answer does not have. */

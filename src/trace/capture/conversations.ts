@@ -8,7 +8,7 @@ import { sameTid, type Tid } from '../../wire/tid.ts';
 import { meansMany } from './dissect/address.ts';
 import { Candidates } from './candidates.ts';
 import { Copies } from './copies.ts';
-import { CapturedConversation, type Party } from './conversation.ts';
+import { CapturedConversation, type Origin, type Party } from './conversation.ts';
 import type { CapturedDatagram } from './dissect/dissect.ts';
 import type { ConversationSummary, PacketRecord } from './record.ts';
 
@@ -81,7 +81,8 @@ export class Conversations {
       const found = this.#candidates.push(datagram, packet, key);
       if (found !== undefined) {
         const [first = datagram] = found.datagrams;
-        const conversation = this.#begin(found.client, found.server, undefined, this.#at(first));
+        const { client, server } = found;
+        const conversation = this.#begin({ client, server, request: undefined, at: this.#at(first) });
         this.#pin(conversation, found.server);
         for (const one of found.datagrams) {
           const again = this.#follow(one, decode(one.payload));
@@ -113,7 +114,23 @@ export class Conversations {
     if ((packet.op === 'RRQ' || packet.op === 'WRQ') && isRequest(packet, datagram)) {
       const known = this.#pairs.get(pairKey(from, to));
       const conversation =
-        known?.isRepeatedBy(packet) === true ? known : this.#begin(from, to, packet, this.#at(datagram));
+        known?.isRepeatedBy(packet) === true
+          ? known
+          : this.#begin({ client: from, server: to, request: packet, at: this.#at(datagram) });
+      return this.#hear(conversation, datagram, packet, 'client');
+    }
+    if (packet.op === 'malformed' && isRequestAttempt(packet, datagram)) {
+      const known = this.#pairs.get(pairKey(from, to));
+      const conversation =
+        known?.isRepeatedByMalformed(packet) === true
+          ? known
+          : this.#begin({
+              client: from,
+              server: to,
+              request: undefined,
+              malformed: packet,
+              at: this.#at(datagram),
+            });
       return this.#hear(conversation, datagram, packet, 'client');
     }
     const outgoing = this.#pairs.get(pairKey(from, to));
@@ -156,9 +173,9 @@ export class Conversations {
     return sameTid(to, tid ?? server) ? 'client' : 'to-stranger';
   }
 
-  #begin(client: Tid, server: Tid, request: RequestPacket | undefined, at: number): CapturedConversation {
-    const transfer = ++this.#transfers;
-    const conversation = new CapturedConversation({ transfer, client, server, request, at });
+  #begin(origin: Omit<Origin, 'transfer'>): CapturedConversation {
+    const { client, server } = origin;
+    const conversation = new CapturedConversation({ ...origin, transfer: ++this.#transfers });
     this.#pairs.set(pairKey(client, server), conversation);
     this.#ends.set(keyOf(client), conversation);
     return conversation;
@@ -247,6 +264,11 @@ function keyOf({ address, port }: Tid): string {
 
 function pairKey(client: Tid, server: Tid): string {
   return `${keyOf(client)}>${keyOf(server)}`;
+}
+
+/** On port 69 what has the opcode of a request is meant as one. */
+function isRequestAttempt({ opcode }: Malformed, { to }: CapturedDatagram): boolean {
+  return to.port === wellKnown && (opcode === 1 || opcode === 2);
 }
 
 /** On port 69 any request is one; elsewhere only what no other protocol would send by chance. */

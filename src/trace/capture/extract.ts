@@ -26,6 +26,8 @@ export interface Extracted {
   readonly octets: number;
   /** Whether that is all of the file: if not, its name should end in `.partial`. */
   readonly complete: boolean;
+  /** Whether the capture holds less of some block than there was. */
+  readonly cut: boolean;
   /** The first 64 gaps. */
   readonly missing: readonly Gap[];
   /** Whether gaps were given up for want of memory, so that what fills them may have come later. */
@@ -89,7 +91,7 @@ export class Extractor {
   #next = 1;
   #last: number | undefined;
   #octets = 0;
-  #whole = true;
+  #cut = false;
   #crowded = false;
   readonly #room: WaitingRoom;
 
@@ -115,7 +117,7 @@ export class Extractor {
     if (packet.op !== 'DATA' || index < this.#next) return;
     if (last) this.#last = index;
     else if (this.#last !== undefined && index > this.#last) this.#last = undefined;
-    if (cut) this.#whole = false;
+    if (cut) this.#cut = true;
     if (index === this.#next) {
       this.#deliver(packet.data);
       this.#drain();
@@ -132,8 +134,8 @@ export class Extractor {
   end(): Extracted {
     this.#flush(Number.MAX_VALUE);
     if (this.#decoder !== undefined) this.#emit(this.#decoder.end());
-    const complete = this.#whole && this.#missing.length === 0 && this.#last === this.#next - 1;
-    return { octets: this.#octets, complete, missing: this.#missing, crowded: this.#crowded };
+    const complete = !this.#cut && this.#missing.length === 0 && this.#last === this.#next - 1;
+    return { octets: this.#octets, complete, cut: this.#cut, missing: this.#missing, crowded: this.#crowded };
   }
 
   #keep(index: number, data: Uint8Array): void {

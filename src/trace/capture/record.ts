@@ -1,7 +1,7 @@
 // What a capture contains, as data: packets with their place in a transfer, and a summary of each transfer.
 import { formatTid, type Tid } from '../../wire/tid.ts';
 import { raw, type Untrusted } from '../../wire/text.ts';
-import type { Malformed, Packet, WireOption } from '../../wire/packet.ts';
+import type { Malformed, MalformedReason, Packet, WireOption } from '../../wire/packet.ts';
 import type { Instant, Outcome } from '../../transfer/machine.ts';
 import type { Note } from '../../transfer/note.ts';
 
@@ -59,6 +59,8 @@ export interface ConversationSummary {
   /** Undefined where the request is missing. */
   readonly file: Untrusted | undefined;
   readonly mode: Untrusted | undefined;
+  /** Why the request is not one, where it is malformed; then there is no file. */
+  readonly malformed: MalformedReason | undefined;
   readonly client: Tid;
   /** Where the request went. */
   readonly server: Tid;
@@ -78,6 +80,8 @@ export interface ConversationSummary {
   readonly duplicates: number;
   /** Packets from TIDs that had no part in it. */
   readonly strangers: number;
+  /** Milliseconds from the first datagram of the capture to its own first packet. */
+  readonly start: number;
   /** Milliseconds from the first packet to the one that ended it. */
   readonly duration: number;
 }
@@ -85,13 +89,14 @@ export interface ConversationSummary {
 /** The summary as the object that is printed with `--json`; its texts are as they came. */
 export function conversationObject(summary: ConversationSummary) {
   const { transfer, op, file, mode, client, server, tid, options, outcome, error } = summary;
-  const { octets, blocks, resent, duplicates, strangers, duration } = summary;
+  const { octets, blocks, resent, duplicates, strangers, malformed, start, duration } = summary;
   return {
     event: 'conversation' as const,
     transfer,
     op,
     file: file === undefined ? null : raw(file),
     mode: mode === undefined ? null : raw(mode),
+    malformed: malformed ?? null,
     client: formatTid(client),
     server: formatTid(server),
     tid: tid === undefined ? null : formatTid(tid),
@@ -103,6 +108,7 @@ export function conversationObject(summary: ConversationSummary) {
     resent,
     duplicates,
     strangers,
+    start,
     duration,
   };
 }

@@ -32,6 +32,7 @@ const around = 5;
 
 const heads: Readonly<Record<ListColumn, string>> = {
   number: '#',
+  start: 'START',
   op: 'OP',
   file: 'FILE',
   client: 'CLIENT',
@@ -41,9 +42,9 @@ const heads: Readonly<Record<ListColumn, string>> = {
   resent: 'RESENT',
   time: 'TIME',
 };
-const numeric: ReadonlySet<ListColumn> = new Set(['number', 'octets', 'resent', 'time']);
+const numeric: ReadonlySet<ListColumn> = new Set(['number', 'start', 'octets', 'resent', 'time']);
 /** The columns that are left out first where it is narrow; the details of the selected row still have them. */
-const dispensable: readonly ListColumn[] = ['server', 'resent', 'time', 'client', 'octets', 'op'];
+const dispensable: readonly ListColumn[] = ['server', 'resent', 'time', 'client', 'start', 'octets', 'op'];
 const narrowFile = 14;
 
 export function listState(view: ListView): ListState {

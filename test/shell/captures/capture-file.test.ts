@@ -214,6 +214,29 @@ describe('a capture that is not as the packets were', () => {
   });
 });
 
+describe('the lines of open in a pipe', () => {
+  it('have every transfer in the order of the capture, malformed and unfinished ones too', async () => {
+    const { run, folder } = await lookingRig();
+    const from = { address: '192.0.2.1', port: 3000 };
+    const wrong = captureDatagram({ at: 1n, from, to: server, payload: latin('\0\x01\0octet\0') });
+    const asks = captureDatagram({
+      at: 2n,
+      from: { ...from, port: 3001 },
+      to: server,
+      payload: latin('\0\x02up\0octet\0'),
+    });
+    await writeFile(join(folder, 'all.pcapng'), concat(captureHead(), wrong, asks, gets('one', 1024)));
+    const { lines } = await run('open all.pcapng');
+    expect(lines.map((line) => line.split('   ').slice(0, 4))).toMatchObject([
+      ['', '1  get (malformed request: the file name is empty)', '192.0.2.1:3000 - 192.0.2.9:69', 'silent'],
+      ['', '2  put "up"', '192.0.2.1:3001 - 192.0.2.9:69', 'silent'],
+      ['', '3  get "one"', '192.0.2.1:1024 - 192.0.2.9:21024', 'complete'],
+    ]);
+    expect((await run('ladder 1')).lines.join('\n')).toContain('malformed');
+    expect((await run('explain 1')).status).toBe(0);
+  });
+});
+
 describe('a compressed capture', () => {
   it('is listed, walked and extracted like the file in it', async () => {
     const { run, folder } = await lookingRig();

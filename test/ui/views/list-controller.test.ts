@@ -19,7 +19,7 @@ function summary(transfer: number, more: Partial<ConversationSummary> = {}): Con
     server: { address: '192.0.2.9', port: 69 },
     tid: { address: '192.0.2.9', port: 40_001 },
     ...{ options: [], outcome: 'complete', error: undefined, octets: 4102, blocks: 9 },
-    ...{ resent: 0, duplicates: 0, strangers: 0, duration: 12 },
+    ...{ resent: 0, duplicates: 0, strangers: 0, malformed: undefined, start: 1000 * transfer, duration: 12 },
     ...more,
   };
 }
@@ -137,7 +137,7 @@ describe('the list of conversations', () => {
         ?.trim()
         .split(/ +/),
     ).toEqual(
-      ['#', 'OP', 'FILE', 'CLIENT', 'SERVER', 'OUTCOME', 'OCTETS', 'RESENT', 'TIME'], // prettier-ignore
+      ['#', 'START', 'OP', 'FILE', 'CLIENT', 'SERVER', 'OUTCOME', 'OCTETS', 'RESENT', 'TIME'], // prettier-ignore
     );
     size = { columns: 80, rows: 24 };
     expect(
