@@ -94,8 +94,9 @@ function outcomeWords({ outcome, error }: ConversationSummary): Printable {
   return say`${printable(outcome)}: ERROR ${error.code}${message === '' ? say`` : say` ${message}`}`;
 }
 
-function trouble({ resent, duplicates, strangers }: ConversationSummary): readonly Printable[] {
+function trouble({ missing, resent, duplicates, strangers }: ConversationSummary): readonly Printable[] {
   const parts = [
+    ...(missing === 0 ? [] : [say`${counted(missing, 'block')} missing`]),
     ...(resent === 0 ? [] : [say`${resent} sent again`]),
     ...(duplicates === 0 ? [] : [say`${duplicates} needlessly`]),
     ...(strangers === 0 ? [] : [counted(strangers, 'stranger')]),

@@ -292,6 +292,7 @@ export const eventTable = [
       ['error', 'object or null', 'code and message of the ERROR packet'],
       ['octets', 'number', 'octets of the file that the capture holds'],
       ['blocks', 'number', ''],
+      ['missing', 'number', 'blocks that the capture does not have'],
       ['resent', 'number', 'packets that were resent'],
       ['duplicates', 'number', 'resent although not needed'],
       ['strangers', 'number', 'packets from unexpected senders'],

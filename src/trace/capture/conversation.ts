@@ -165,7 +165,7 @@ export class CapturedConversation {
   }
 
   get summary(): ConversationSummary {
-    const { octets, blocks } = this.#progress;
+    const { octets, blocks, missing } = this.#progress;
     const error = this.#error?.packet;
     return {
       transfer: this.transfer,
@@ -181,6 +181,7 @@ export class CapturedConversation {
       error: error === undefined ? undefined : { code: error.code, message: error.message },
       octets,
       blocks,
+      missing,
       resent: this.#resent,
       duplicates: this.#duplicates,
       strangers: this.#strangers,

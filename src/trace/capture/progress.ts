@@ -37,6 +37,10 @@ export class Progress {
   #acks = 0;
   #ackedSince = false;
   #started: boolean;
+  /** Blocks before the first that can have been captured. */
+  #before = 0;
+  /** A block that would be below 1, unless more blocks are missing than numbers can say. */
+  #far: { readonly block: number; readonly length: number } | undefined;
 
   /** Without its start a transfer begins wherever its first packet says. */
   constructor(started: boolean) {
@@ -53,6 +57,11 @@ export class Progress {
   get isComplete(): boolean {
     if (this.last === undefined) return false;
     return this.acked >= this.last || (this.#acks === 0 && this.last > this.windowsize);
+  }
+
+  /** Blocks up to the highest that the capture does not have. */
+  get missing(): number {
+    return Math.max(0, this.high - this.#before - this.blocks);
   }
 
   get rollover(): 0 | 1 {
@@ -73,7 +82,7 @@ export class Progress {
   data(block: number, length: number): BlockReport {
     this.#begin(block, block - 1);
     this.#decide(block, this.high);
-    const index = unwrap(block, this.#near(), this.rollover);
+    const index = this.#lifted(block, unwrap(block, this.#near(), this.rollover), length);
     const outside = index < 1;
     const expected = index > this.high + 1 ? this.high + 1 : undefined;
     const repeat = !outside && !this.#seen.add(index);
@@ -88,7 +97,7 @@ export class Progress {
   ack(block: number): BlockReport {
     this.#begin(block, block);
     this.#decide(block, this.acked);
-    const index = unwrap(block, this.#near(), this.rollover);
+    const index = this.#lifted(block, unwrap(block, this.#near(), this.rollover), undefined);
     const repeat = this.#acks > 0 && index <= this.acked;
     const needless = repeat && (index < this.acked || (this.windowsize === 1 && this.high > index));
     const outside = index < 0;
@@ -98,6 +107,28 @@ export class Progress {
       this.acked = Math.max(this.acked, index);
     }
     return { index, repeat, needless, expected: undefined, rollback: false, outside };
+  }
+
+  /**
+   * The index of a block that seems to be below 1. No such block exists, so that it lies one round higher; but one packet
+   * alone may be damaged or of another transfer. The next block of the sender, or its ACK, confirms it.
+   */
+  #lifted(block: number, index: number, length: number | undefined): number {
+    if (index >= 0 || this.high === 0) return index;
+    const far = this.#far;
+    const round = this.rollover === 1 ? 65_535 : 65_536;
+    const step = far === undefined ? -1 : block - far.block;
+    const fits =
+      length === undefined ? step >= 0 && step < this.windowsize : step > 0 && step <= this.windowsize;
+    if (far === undefined || !fits) {
+      if (length !== undefined) this.#far = { block, length };
+      return index;
+    }
+    this.#far = undefined;
+    const lifted = index + round;
+    this.#seen.add(lifted - step);
+    this.#count(lifted - step, far.length);
+    return lifted;
   }
 
   #count(index: number, length: number): void {
@@ -125,6 +156,7 @@ export class Progress {
     // DATA 0 follows DATA 65535.
     this.acked = before < 0 ? 65_535 : before;
     this.high = block === 0 && before < 0 ? 65_535 : before;
+    this.#before = this.high;
   }
 
   // The RFCs do not define what follows 65535: the first packet after it shows it, unless it was agreed.

@@ -74,6 +74,8 @@ export interface ConversationSummary {
   readonly octets: number;
   /** Distinct DATA packets. */
   readonly blocks: number;
+  /** DATA packets up to the last one seen that the capture does not have. */
+  readonly missing: number;
   /** Packets that were sent again. */
   readonly resent: number;
   /** Those of them that the other side had answered already. */
@@ -89,7 +91,7 @@ export interface ConversationSummary {
 /** The summary as the object that is printed with `--json`; its texts are as they came. */
 export function conversationObject(summary: ConversationSummary) {
   const { transfer, op, file, mode, client, server, tid, options, outcome, error } = summary;
-  const { octets, blocks, resent, duplicates, strangers, malformed, start, duration } = summary;
+  const { octets, blocks, missing, resent, duplicates, strangers, malformed, start, duration } = summary;
   return {
     event: 'conversation' as const,
     transfer,
@@ -105,6 +107,7 @@ export function conversationObject(summary: ConversationSummary) {
     error: error === undefined ? null : { code: error.code, message: raw(error.message) },
     octets,
     blocks,
+    missing,
     resent,
     duplicates,
     strangers,

@@ -129,6 +129,7 @@ describe('the object of --json', () => {
       error: null,
       octets: 9,
       blocks: 1,
+      missing: 0,
       resent: 0,
       duplicates: 0,
       strangers: 0,
@@ -253,41 +254,6 @@ describe('whose packets are whose', () => {
       { outcome: 'complete', octets: 612 },
     ]);
   });
-  describe('a malformed request to port 69', () => {
-    test.each<readonly [string, Uint8Array, 'RRQ' | 'WRQ', string]>([
-      ['without a mode', latin('\0\x01boot.cfg\0'), 'RRQ', 'mode-unterminated'],
-      ['without an end of the name', latin('\0\x02boot.cfg'), 'WRQ', 'filename-unterminated'],
-      ['with an empty name', latin('\0\x01\0octet\0'), 'RRQ', 'filename-empty'],
-    ])('%s is a transfer that the server refuses', (_title, octets, op, malformed) => {
-      const { records, summaries } = follow([c(octets, asked), c(octets, asked), s(error(4, 'Illegal'))]);
-      expect(summaries).toMatchObject([
-        { op, malformed, file: undefined, outcome: 'refused', error: { code: 4 }, resent: 1 },
-      ]);
-      expect(records.map(({ repeat }) => repeat)).toEqual([false, true, false]);
-    });
-
-    test('has no answer: it is silent; another one is another transfer', () => {
-      const { summaries } = follow([c(latin('\0\x01a\0'), asked), c(latin('\0\x01\0octet\0'), asked)]);
-      expect(summaries).toMatchObject([{ outcome: 'silent' }, { outcome: 'silent' }]);
-    });
-
-    test('is none on another port, or with another opcode', () => {
-      expect(follow([c(latin('\0\x01a\0')), c(latin('\0\x09a\0'), asked)]).summaries).toEqual([]);
-    });
-  });
-
-  test('each transfer has the time of its first packet', () => {
-    const { summaries } = follow([
-      ...read,
-      ...read.map(([from, to, packet]): Line => [
-        { ...from, port: from.port + 9 },
-        { ...to, port: to.port === 69 ? 69 : to.port + 9 },
-        packet,
-      ]),
-    ]);
-    expect(summaries.map(({ start }) => start)).toEqual([0, 5]);
-  });
-
   test('what is no TFTP is left alone', () => {
     const noise = [latin('\x81\x80\0\x01'), latin(''), latin('\0\x03\0\x01dns'), latin('\0\x04zz')];
     expect(follow(noise.map((octets): Line => [stranger, client, octets]))).toEqual({

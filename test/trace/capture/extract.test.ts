@@ -87,7 +87,14 @@ describe('equal to the file', () => {
       [...windowed, one, [stranger, client, data(2, 512)], two, three, four, c(ack(4)), five, six, c(ack(6))],
     ],
   ])('%s', (_title, lines) => {
-    expect(extract(lines)).toEqual({ octets: 3000, complete: true, missing: [], crowded: false, cut: false, file });
+    expect(extract(lines)).toEqual({
+      octets: 3000,
+      complete: true,
+      missing: [],
+      crowded: false,
+      cut: false,
+      file,
+    });
   });
   test('an empty file, and one of whole blocks', () => {
     expect(extract([c(rrq(), asked), s(data(1, 0)), c(ack(1))])).toMatchObject({ octets: 0, complete: true });

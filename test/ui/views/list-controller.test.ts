@@ -19,7 +19,15 @@ function summary(transfer: number, more: Partial<ConversationSummary> = {}): Con
     server: { address: '192.0.2.9', port: 69 },
     tid: { address: '192.0.2.9', port: 40_001 },
     ...{ options: [], outcome: 'complete', error: undefined, octets: 4102, blocks: 9 },
-    ...{ resent: 0, duplicates: 0, strangers: 0, malformed: undefined, start: 1000 * transfer, duration: 12 },
+    ...{
+      resent: 0,
+      duplicates: 0,
+      strangers: 0,
+      malformed: undefined,
+      missing: 0,
+      start: 1000 * transfer,
+      duration: 12,
+    },
     ...more,
   };
 }
