@@ -1,6 +1,8 @@
 // What the shell did, as data: with --json, one JSON object per line. The table types and documents every field;
 // the README, and a test that validates events, are made from it. Pure.
 
+import { captureEvents } from './capture-events.ts';
+
 /** The type of a JSON field. `?`: the field may be missing. */
 export type FieldType =
   | 'string'
@@ -275,41 +277,7 @@ export const eventTable = [
       ['dropped', 'number', 'packets left out because the disk was too slow'],
     ],
   },
-  {
-    event: 'conversation',
-    meaning: 'a transfer in a capture file; its texts are as received',
-    fields: [
-      ['transfer', 'number', 'its number'],
-      ['op', 'string', 'RRQ or WRQ'],
-      ['file', 'string or null', 'null if the request is missing or malformed'],
-      ['mode', 'string or null', ''],
-      ['malformed', 'string or null', 'why the request is malformed, such as filename-empty'],
-      ['client', 'string', 'address and port'],
-      ['server', 'string', 'address and port that the request went to'],
-      ['tid', 'string or null', 'address and port that the answer came from'],
-      ['options', 'object', 'the agreed values by name'],
-      ['outcome', 'string', 'complete, refused, silent, aborted, declined or unfinished'],
-      ['error', 'object or null', 'code and message of the ERROR packet'],
-      ['octets', 'number', 'octets of the file that the capture holds'],
-      ['blocks', 'number', ''],
-      ['missing', 'number', 'blocks that the capture does not have'],
-      ['resent', 'number', 'packets that were resent'],
-      ['duplicates', 'number', 'resent although not needed'],
-      ['strangers', 'number', 'packets from unexpected senders'],
-      ['start', 'number', 'milliseconds since the first packet of the capture'],
-      ['duration', 'number', 'milliseconds'],
-    ],
-  },
-  {
-    event: 'extracted',
-    meaning: 'a file was extracted from a capture',
-    fields: [
-      ['transfer', 'number', 'its number'],
-      ['file', 'string', 'where it was stored'],
-      ['octets', 'number', ''],
-      ['complete', 'boolean', 'false: blocks are missing'],
-    ],
-  },
+  ...captureEvents,
   {
     event: 'impairment',
     meaning: 'what is impaired, and what impairment did since the last change',
