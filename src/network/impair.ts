@@ -81,6 +81,13 @@ interface Lane {
   deliver(octets: Uint8Array, peer: Tid, id: number | undefined): void;
   /** As {@link Lane.deliver}, from another port than the peer expects. */
   misroute(octets: Uint8Array, peer: Tid, id: number | undefined): void;
+  /** A datagram is delayed from now on. @returns the function to call after it was passed on. */
+  hold(): () => void;
+}
+
+/** A lane whose port closes once everything that is delayed has left: that is on its way already. */
+interface OutgoingLane extends Lane {
+  close(): void;
 }
 
 /** The tamper of one port, made anew when the rules change. */
@@ -97,10 +104,11 @@ async function openImpaired(network: Network, options: PortOptions, faults: Faul
   const local = (): Tid => opened.port?.local ?? { address: options.address, port: 0 };
   const deliver: Lane['deliver'] = (octets, from, id) => closed || events.datagram(octets, from, id);
   const misroute: Lane['deliver'] = (octets, from, id) => deliver(octets, nextPort(from), id);
-  const incoming: Lane = { direction: 'incoming', tag, tampering, local, deliver, misroute };
+  const hold: Lane['hold'] = () => () => undefined;
+  const incoming: Lane = { direction: 'incoming', tag, tampering, local, deliver, misroute, hold };
   const port = await network.open({
     ...options,
-    events: impairedEvents(events, incoming, faults),
+    events: impairedEvents(events, incoming, { faults, isClosed: () => closed }),
   });
   opened.port = port;
   faults.open.set(port.local.port, port.local);
@@ -118,25 +126,36 @@ async function openImpaired(network: Network, options: PortOptions, faults: Faul
     close() {
       closed = true;
       if (faults.open.get(port.local.port) === port.local) faults.open.delete(port.local.port);
-      strays.close();
-      port.close();
+      outgoing.close();
     },
   };
 }
 
-function impairedEvents(events: PortEvents, incoming: Lane, faults: Faults): PortEvents {
+function impairedEvents(
+  events: PortEvents,
+  incoming: Lane,
+  { faults, isClosed }: { readonly faults: Faults; readonly isClosed: () => boolean },
+): PortEvents {
   return {
     datagram(octets, from, id) {
+      if (isClosed()) return;
       if (faults.decider === undefined) events.datagram(octets, from, id);
       else faults.apply(incoming, octets, from, id);
     },
-    unreachable: (peer) => events.unreachable(peer),
-    tooLarge: () => events.tooLarge?.(),
-    failed: (message) => events.failed(message),
+    unreachable: (peer) => isClosed() || events.unreachable(peer),
+    tooLarge: () => isClosed() || events.tooLarge?.(),
+    failed: (message) => isClosed() || events.failed(message),
   };
 }
 
-function outgoingLane(port: Port, own: Pick<Lane, 'tag' | 'tampering'>, strays: StrayPort): Lane {
+function outgoingLane(port: Port, own: Pick<Lane, 'tag' | 'tampering'>, strays: StrayPort): OutgoingLane {
+  let waiting = 0;
+  let isClosing = false;
+  const closeIfDone = (): void => {
+    if (!isClosing || waiting > 0) return;
+    strays.close();
+    port.close();
+  };
   return {
     ...own,
     direction: 'outgoing',
@@ -147,6 +166,17 @@ function outgoingLane(port: Port, own: Pick<Lane, 'tag' | 'tampering'>, strays: 
       port.flush();
     },
     misroute: (octets, to, id) => void strays.send(octets, to, id),
+    hold() {
+      waiting++;
+      return () => {
+        waiting--;
+        closeIfDone();
+      };
+    },
+    close() {
+      isClosing = true;
+      closeIfDone();
+    },
   };
 }
 
@@ -247,8 +277,16 @@ class Faults {
       const pass = (): void =>
         tampered?.fate === 'misrouted' ? lane.misroute(part, peer, number) : lane.deliver(part, peer, number);
       if (delay === 0) pass();
-      else this.#options.clock.after(delay, pass);
+      else this.#passLater(lane, delay, pass);
     }
+  }
+
+  #passLater(lane: Lane, delay: number, pass: () => void): void {
+    const release = lane.hold();
+    this.#options.clock.after(delay, () => {
+      pass();
+      release();
+    });
   }
 
   #wayOf({ direction, tag }: Lane, peer: Tid): Way {

@@ -187,3 +187,29 @@ test('a closed port hears nothing that was still under way', async () => {
   await some.clock.advance(20);
   expect(some.heard).toEqual([]);
 });
+
+test('what was sent before the port closed still arrives, however late', async () => {
+  const clock = new VirtualClock();
+  const memory = memoryNetwork(clock);
+  const heard: number[] = [];
+  const place = {
+    address: '127.0.0.1',
+    port: 0,
+    role: 'transfer',
+    tag: { transfer: 1, side: 'client' },
+  } as const;
+  const events = { unreachable: () => undefined, failed: (message: string) => expect.unreachable(message) };
+  const to = await memory.open({
+    ...place,
+    events: { ...events, datagram: (octets) => heard.push(...octets) },
+  });
+  const rules = { outgoing: { delay: 700 } };
+  const network = impair(memory, { clock, random: seeded(1), bus: new Bus(), rules });
+  const port = await network.open({ ...place, events: { ...events, datagram: () => expect.unreachable() } });
+  port.send(to.local, Uint8Array.of(5));
+  port.close();
+  expect(memory.ports).toBe(2);
+  await clock.run(() => clock.pending === 0);
+  expect(heard).toEqual([5]);
+  expect(memory.ports).toBe(1);
+});
