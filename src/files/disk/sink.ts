@@ -152,7 +152,7 @@ export class PartSink implements Sink {
   }
 
   async #release(): Promise<void> {
-    await this.#part.directory.close().catch(() => undefined);
+    await this.#part.directory.close();
     this.#options.release?.(this.#state === 'published');
   }
 

@@ -50,7 +50,7 @@ export async function openRegular(path: string, options: OpenOptions = {}): Prom
     await options.confirm?.(handle);
     return new FileSource(handle, stats, options.growing === true);
   } catch (error) {
-    await handle?.close();
+    await handle?.close().catch(() => undefined);
     throw problemFrom(error);
   }
 }

@@ -21,6 +21,7 @@ export interface HeldDirectory {
   identity(): Promise<string>;
   /** Whether `handle` is the file that `name` is here, reached without leaving the root. Rejects with `denied`. */
   confirm(handle: FileHandle, name: string): Promise<void>;
+  /** Never rejects. */
   close(): Promise<void>;
 }
 
@@ -33,6 +34,7 @@ export interface Tree {
   directory(components: readonly string[]): Promise<HeldDirectory>;
   /** The present path of the root, without links. */
   realRoot(): Promise<string>;
+  /** Never rejects. */
   close(): Promise<void>;
 }
 
@@ -47,7 +49,7 @@ export async function openTree(root: string, platform: string): Promise<Tree> {
     () => false,
   );
   if (usable) return new LinuxTree(handle);
-  await handle.close();
+  await release(handle);
   return openPortableTree(root); // no /proc here
 }
 
@@ -97,7 +99,7 @@ class LinuxTree implements Tree {
       try {
         current = await step(above, name);
       } finally {
-        await above.close();
+        await release(above);
       }
     }
     return new LinuxDirectory(current);
@@ -113,7 +115,7 @@ class LinuxTree implements Tree {
   }
 
   close(): Promise<void> {
-    return this.#root.close();
+    return release(this.#root);
   }
 }
 
@@ -142,8 +144,13 @@ class LinuxDirectory implements HeldDirectory {
   }
 
   close(): Promise<void> {
-    return this.#handle.close();
+    return release(this.#handle);
   }
+}
+
+/** Nothing was written through it, so a close that fails loses nothing; and it must not hide a handle that was opened. */
+async function release(handle: FileHandle): Promise<void> {
+  await handle.close().catch(() => undefined);
 }
 
 function pathOf(handle: FileHandle): string {
@@ -184,6 +191,6 @@ export async function syncDirectory(path: string): Promise<void> {
       if (!['EINVAL', 'EPERM', 'ENOTSUP', 'EBADF'].includes(codeOf(error))) throw error;
     });
   } finally {
-    await handle.close();
+    await release(handle);
   }
 }
