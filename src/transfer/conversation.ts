@@ -15,7 +15,7 @@ import { classicTerms, type Terms } from './terms.ts';
 const nothing: readonly Output[] = Object.freeze([]);
 /** Most datagrams for one request of an address that never answered: a forged request must not cause more. */
 const maxUnheardSends = 3;
-/** A request that comes again sooner is a copy that the network made. */
+/** Milliseconds between two sends of one packet at least. A request that comes again sooner is a copy that the network made. */
 const betweenRepeats = 10;
 /** After those datagrams, a request that comes again gets one more, at most one in this time. */
 const betweenLateRepeats = 750;
@@ -201,7 +201,8 @@ export class Conversation {
     const { deadline, attempts } = this.timer;
     if (deadline === undefined || this.now < deadline) return 'early';
     if (this.isHalfOpen && attempts >= maxUnheardSends) return 'give-up';
-    const verdict = this.timer.expire(this.now);
+    // The timer may end just after a duplicate got its answer: that was the repetition.
+    const verdict = this.timer.expire(this.now, this.#sentAt + betweenRepeats);
     if (verdict !== 'repeat') return verdict;
     this.cancelRoundTrip();
     if (this.isHalfOpen && this.#unheardSends >= maxUnheardSends) return 'early';

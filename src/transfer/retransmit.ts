@@ -149,8 +149,11 @@ export class Retransmit {
     this.#returns = 0;
   }
 
-  /** Decides what a timeout means. A repetition doubles the interval and starts the next wait. */
-  expire(now: Instant): Verdict {
+  /**
+   * Decides what a timeout means. A repetition doubles the interval and starts the next wait. Before `earliest` nothing is
+   * repeated: the wait goes on until then.
+   */
+  expire(now: Instant, earliest: Instant = now): Verdict {
     const deadline = this.deadline;
     if (this.#due === undefined || deadline === undefined || now < deadline) return 'early';
     const interval = this.interval;
@@ -158,6 +161,10 @@ export class Retransmit {
     const late = now - deadline;
     if (late > 5 * interval) this.#progressAt += late;
     if (now >= this.#progressAt + this.#patience && late <= 5 * interval) return 'give-up';
+    if (now < earliest) {
+      this.#due = earliest;
+      return 'early';
+    }
     this.attempts += 1;
     this.waited = interval;
     this.#timeout = Math.min(2 * interval, this.#limit(now)) / this.#stretch;
