@@ -1,7 +1,7 @@
 // Our server: admits requests within limits and starts a transfer for each.
 // Rule: a datagram that is not a request is never answered.
 import type { Malformed, RequestPacket } from '../../wire/packet.ts';
-import type { Tid } from '../../wire/tid.ts';
+import { sameTid, type Tid } from '../../wire/tid.ts';
 import { mayAnswer } from '../../network/may-answer.ts';
 import type { PacketPort, ReceivedDatagram } from '../../network/packet-network.ts';
 import type { Offering } from '../../files/file.ts';
@@ -122,24 +122,27 @@ export class Server {
     const { from } = datagram;
     const now = this.#tower.clock.now();
     const running = this.#transfers.find(from);
-    if (running !== undefined) {
-      if (running.isRepeatedBy(packet, now)) return running.repeated(datagram);
-      running.dismiss('replaced by a new request from the same port');
-    }
-    const old = this.#takeovers.find(packet, from, this.#transfers.active());
-    if (old !== undefined && old !== running) return this.#takeOver(old, packet, datagram, port);
+    if (running?.isRepeatedBy(packet, now) === true) return running.repeated(datagram);
+    running?.dismiss('replaced by a new request from the same port');
+    const old = running ?? this.#takeovers.find(packet, from, this.#transfers.active());
+    if (old !== undefined) return this.#replace(old, packet, datagram, port);
     const verdict = this.#admission.ask(from, now, packet.op);
     if (verdict === 'flood') this.#drops.add('too-many-requests', datagram);
     else if (verdict === 'admitted') this.#accept(packet, datagram, port);
-    else void this.#acceptAfter(running ?? this.#makePlace(from, verdict), packet, datagram, port);
+    else void this.#acceptAfter(this.#makePlace(from, verdict), packet, datagram, port);
   }
 
-  /** A client asks from another port to write a file that it writes already. */
-  #takeOver(old: ServerTransfer, packet: RequestPacket, datagram: ReceivedDatagram, port: PacketPort): void {
+  /**
+   * A request takes the place of a transfer of the same client: of one from the same port once its file is closed, of an
+   * upload of the same file from another port when that has been silent.
+   */
+  #replace(old: ServerTransfer, packet: RequestPacket, datagram: ReceivedDatagram, port: PacketPort): void {
     const { from } = datagram;
+    const accept = (ended?: ServerTransfer): void => void this.#acceptAfter(ended, packet, datagram, port);
     if (this.#admission.isFlood(from, this.#tower.clock.now()))
       this.#drops.add('too-many-requests', datagram);
-    else this.#takeovers.wait(old, from, (ended) => void this.#acceptAfter(ended, packet, datagram, port));
+    else if (sameTid(old.peer, from)) accept(old);
+    else this.#takeovers.wait(old, from, accept);
   }
 
   /** Accepts a request once the transfer `before` it has ended, if there is a place then. */

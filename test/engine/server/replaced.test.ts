@@ -1,0 +1,26 @@
+// A client that asks again from the same port, in another way: its own unfinished upload must not stand in its way.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { openJail } from '../../../src/files/offerings/jail.ts';
+import { temporaryDirectories } from '../../files/disk.ts';
+import { data } from '../../support/script.ts';
+import { latin, wrq } from '../../support/raw-peer.ts';
+import { loopback, serve } from '../../support/towers.ts';
+
+const directory = temporaryDirectories();
+
+test('an upload that is asked for again without options is taken, not refused as busy', async () => {
+  const root = directory();
+  const stage = loopback();
+  const { to } = await serve(stage, await openJail(root, { write: true, reserve: 0 }));
+  const peer = await stage.peer();
+  peer.send(wrq('f', 'blksize 9', 'windowsize 2'), to);
+  expect(await peer.hear()).toBe('OACK blksize=9 windowsize=2');
+  // The OACK was lost for the client, so it asks as RFC 1350 does.
+  peer.send(wrq('f'), to);
+  expect(await peer.hear()).toBe('ACK 0');
+  peer.send(data(1, latin('all of it')));
+  expect(await peer.hear()).toBe('ACK 1');
+  expect(readFileSync(join(root, 'f'), 'utf8')).toBe('all of it');
+});
