@@ -1,11 +1,12 @@
 // Builds dist/: the library, the launcher, and the program that it runs, with V8's code cache beside it.
-// --watch rebuilds, --bench adds the benchmarks.
+// --watch rebuilds, --bench adds the benchmarks, --simulation the simulation.
 import { build, context } from 'esbuild';
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname } from 'node:path';
 import { benchmarks } from './benchmarks.js';
 import { common, withRequire } from './common.js';
 import { inkPlugins, segmenter } from './ink.js';
+import { simulation } from './simulation.js';
 import { makeCodeCache } from './code-cache.js';
 
 /** Files that few starts need, each in a bundle of its own: Ink with React, and the flag parser. */
@@ -76,6 +77,8 @@ if (process.argv.includes('--watch')) {
   await Promise.all(shipped.map(async (one) => (await context(one)).watch()));
 } else if (process.argv.includes('--bench')) {
   await Promise.all(benchmarks.map(build));
+} else if (process.argv.includes('--simulation')) {
+  await build(simulation('main'));
 } else {
   await rm('dist', { recursive: true, force: true });
   await Promise.all([...shipped.map(build), writePages()]);
