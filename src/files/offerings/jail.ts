@@ -2,7 +2,7 @@
 // Rule: a name is checked before the disk is touched, and the opened file is checked again by its descriptor.
 import { platform as systemPlatform } from 'node:os';
 import type { OfferedFile, Offering, OfferingClient, EntryVisitor, Sink, Source } from '../file.ts';
-import { actualCase } from './caseless.ts';
+import { CaselessNames } from './caseless.ts';
 import { listFiles, visitDirectory, reapStale } from './listing.ts';
 import { assertCreatable, componentsOf } from './name.ts';
 import { problem, problemFrom } from '../problem.ts';
@@ -30,6 +30,8 @@ export interface JailOptions {
   readonly links?: 'refuse' | 'inside';
   /** A missing name may mean the only entry that differs in case alone. Default: false. */
   readonly caseless?: boolean;
+  /** Milliseconds of the clock that dates files. With it `caseless` remembers directories that do not change. */
+  readonly now?: () => number;
   /** Files may grow while they are sent, as logs do: the octets up to the size at opening are sent. Default false. */
   readonly growing?: boolean;
   /** Octets of the disk that uploads leave free; some inodes stay free as well. 0: neither. Default: 64 MiB. */
@@ -62,7 +64,7 @@ const mostMissing = 16;
 /** Directories that are made as long as the directory is offered. */
 const mostMade = 10_000;
 
-type Rules = Required<JailOptions> & { readonly mode: number };
+type Rules = Required<Omit<JailOptions, 'now'>> & Pick<JailOptions, 'now'> & { readonly mode: number };
 
 /** The octets announced for an upload, and its sink; undefined while the sink is being opened. */
 interface Upload {
@@ -105,15 +107,18 @@ class Jail implements Offering {
   /** Directories that were made for published files. */
   #made = 0;
 
+  readonly #caseless: CaselessNames;
+
   constructor(tree: Tree, rules: Rules) {
     this.#tree = tree;
+    this.#caseless = new CaselessNames(tree, rules.now);
     this.#rules = rules;
   }
 
   /** The entry that a name means. A bad name is refused before the disk is touched. */
   async #meant(name: string): Promise<readonly string[]> {
     const components = componentsOf(name, this.#rules.names);
-    return this.#rules.caseless ? actualCase(this.#tree, components) : components;
+    return this.#rules.caseless ? this.#caseless.actual(components) : components;
   }
 
   async open(name: string): Promise<Source> {

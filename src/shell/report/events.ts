@@ -159,6 +159,7 @@ export const eventTable = [
       ['unverified', 'boolean?', 'true: a web server announced no size, so the file may have been cut'],
       ['ms', 'number?', ''],
       ['message', 'string?', 'the reason, if it failed or was refused'],
+      ['more', 'number?', 'in a flood: so many more like this in the last second'],
     ],
   },
   {

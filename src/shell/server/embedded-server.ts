@@ -11,7 +11,8 @@ import { join, printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import type { Engine } from '../session/deps.ts';
 import type { OfferKind } from './offering.ts';
-import { logEntry } from './log-lines.ts';
+import { LogLimit } from './log-limit.ts';
+import { logEntry, type LoggedEvent } from './log-lines.ts';
 import type { OfferedNames } from './offered-names.ts';
 import type { Output } from '../session/output.ts';
 import type { Line } from '../session/state.ts';
@@ -54,8 +55,11 @@ export class EmbeddedServer {
   #timer: Timer | undefined;
   #ended: (() => void)[] = [];
 
+  readonly #limit: LogLimit;
+
   constructor(deps: EmbeddedServerDeps) {
     this.#deps = deps;
+    this.#limit = new LogLimit(deps.clock, (entry) => this.#write(entry));
   }
 
   /** The newest lines of the log, oldest first. */
@@ -127,6 +131,7 @@ export class EmbeddedServer {
     this.#server = undefined;
     this.#listening = [];
     await server.close();
+    this.#limit.flush();
     this.#timer?.cancel();
     this.#timer = undefined;
     this.#serve = undefined;
@@ -146,14 +151,15 @@ export class EmbeddedServer {
       this.#listening = this.#server?.status().listening ?? [];
     if (event.type === 'listening') this.reportListening([event.local]);
     const logged = logEntry(event);
-    if (logged !== undefined) {
-      const [data, text] = logged;
-      const time = this.#deps.clock.wall().toISOString().slice(11, 19);
-      this.#log.push({ kind: 'server', text: say`${printable(time)}  ${text}` });
-      if (this.#log.length > mostLogged) this.#log.shift();
-      this.#deps.output.emit(data, [{ kind: 'server', text: say`server: ${text}` }]);
-    }
+    if (logged !== undefined) this.#limit.add(logged, addressOf(event));
     this.#update();
+  }
+
+  #write([data, text]: LoggedEvent): void {
+    const time = this.#deps.clock.wall().toISOString().slice(11, 19);
+    this.#log.push({ kind: 'server', text: say`${printable(time)}  ${text}` });
+    if (this.#log.length > mostLogged) this.#log.shift();
+    this.#deps.output.emit(data, [{ kind: 'server', text: say`server: ${text}` }]);
   }
 
   /** Prints the addresses that it listens on. */
@@ -187,6 +193,12 @@ export class EmbeddedServer {
       this.#update();
     });
   }
+}
+
+/** Whose request it was. */
+function addressOf(event: ServerEvent): string {
+  if ('progress' in event) return event.progress.peer?.address ?? '';
+  return 'peer' in event ? event.peer.address : '';
 }
 
 function rootText({ files, root }: Serve): Printable {

@@ -9,7 +9,8 @@ import type { Tid } from '../../wire/tid.ts';
 import type { ShellEvent } from '../report/events.ts';
 import { counted, durationText, grouped, octetsText } from '../../trace/text/quantities.ts';
 
-type LoggedEvent = readonly [ShellEvent, Printable];
+/** A line of the log: as data and as text. */
+export type LoggedEvent = readonly [ShellEvent & { readonly event: 'served' | 'dropped' }, Printable];
 
 /** The event as data and as text; undefined where the log has no line for it. */
 export function logEntry(event: ServerEvent): LoggedEvent | undefined {

@@ -90,7 +90,7 @@ async function baseOffering(request: ServeRequest): Promise<ServeOffering | Misu
 type ServerSwitch = `serve-${'write' | 'overwrite' | 'mkdir' | 'sync' | 'caseless' | 'growing'}`;
 
 async function directoryOffering(
-  { call, settings }: ServeRequest,
+  { call, settings, tower }: ServeRequest,
   path: string,
 ): Promise<ServeOffering | Misuse> {
   const unsupported = unsupportedFlag(call, 'This flag applies to a web server only.', ['--redirects']);
@@ -101,6 +101,7 @@ async function directoryOffering(
   const offering = await openJail(path, {
     ...{ write, overwrite, mkdir: on('serve-mkdir') },
     ...{ durable: on('serve-sync'), caseless: on('serve-caseless'), growing: on('serve-growing') },
+    now: () => tower.clock.wall().getTime(),
   });
   const mode = modeText({ write, overwrite });
   return { kind: 'directory', offering, root: printable(path), mode, writable: write || overwrite };

@@ -1,9 +1,11 @@
 // Names that differ in case alone: no rule decides by how a name is written, only by what the disk has under it.
 // A folding disk shows one file under every writing; two hard links to one file are that view on any disk.
-import { linkSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Offering } from '../../../src/files/file.ts';
+import { CaselessNames } from '../../../src/files/offerings/caseless.ts';
+import { openTree } from '../../../src/files/disk/walk.ts';
 import { openJail, type JailOptions } from '../../../src/files/offerings/jail.ts';
 import { openDescriptors, problemOf, readAll, store, temporaryDirectories } from '../disk.ts';
 
@@ -101,5 +103,66 @@ describe.skipIf(!keepsCase())('names in every case', () => {
     expect(await text(jail, 'log')).toBe('l');
     expect(await problemOf(jail.open('Log'))).toBe('denied');
     await jail.close();
+  });
+});
+
+describe.skipIf(!keepsCase())('the index of a directory', () => {
+  const soon = (): number => Date.now() + 3_600_000;
+
+  /** Returns when the disk gives files a later time than that of `root`. */
+  function letTimePass(root: string): void {
+    const elsewhere = join(directory(), 'f');
+    do writeFileSync(elsewhere, '');
+    while (statSync(elsewhere).ctimeMs <= statSync(root).ctimeMs);
+  }
+
+  it('R17: a directory that does not change is read once, also by many at the same time', async () => {
+    const root = share({ F0: '0', F1: '1', F2: '2' });
+    let asked = 0;
+    const jail = await open(root, { now: () => ((asked += 1), soon()) });
+    await Promise.all(Array.from({ length: 50 }, () => text(jail, 'f1')));
+    for (const name of ['f0', 'f1', 'f2']) expect(await text(jail, name)).toBe(name.slice(1));
+    expect(await problemOf(jail.open('none'))).toBe('missing');
+    // The clock is asked each time a directory is read.
+    expect(asked).toBe(1);
+    await jail.close();
+  });
+
+  it('R17: a file that appears is found, whether the directory was quiet or not', async () => {
+    for (const isQuiet of [true, false]) {
+      const root = share({ F0: '' });
+      letTimePass(root);
+      // For a quiet directory the first index is kept.
+      let asked = 0;
+      const jail = await open(root, { now: () => (isQuiet && ++asked === 1 ? soon() : Date.now()) });
+      for (let number = 0; number < 20; number++) {
+        expect(await problemOf(jail.open(`new${number}`))).toBe('missing');
+        writeFileSync(join(root, `NEW${number}`), 'here');
+        expect(await text(jail, `new${number}`)).toBe('here');
+        rmSync(join(root, `NEW${number}`));
+        expect(await problemOf(jail.open(`new${number}`))).toBe('missing');
+      }
+      writeFileSync(join(root, 'f0x'), '');
+      writeFileSync(join(root, 'F0X'), '');
+      expect(await problemOf(jail.open('f0X'))).toBe('denied');
+      await jail.close();
+    }
+  });
+
+  it('R17: what is remembered is bounded, and what was forgotten is found again', async () => {
+    const root = directory();
+    for (const name of ['a', 'b', 'c']) {
+      mkdirSync(join(root, name));
+      for (const file of ['F1', 'F2', 'F3']) writeFileSync(join(root, name, file), '');
+    }
+    const tree = await openTree(root, process.platform);
+    let asked = 0;
+    const names = new CaselessNames(tree, () => ((asked += 1), soon()), 6);
+    for (const name of ['a', 'b', 'c', 'c', 'b'])
+      expect(await names.actual([name, 'f1'])).toEqual([name, 'F1']);
+    expect(asked).toBe(3);
+    expect(await names.actual(['a', 'f2'])).toEqual(['a', 'F2']);
+    expect(asked).toBe(4);
+    await tree.close();
   });
 });

@@ -12,10 +12,12 @@ const kept = 500;
 test('R14: the log is a ring: whatever many clients do, the newest lines are there and no more', async () => {
   const root = directory();
   mkdirSync(join(root, 'boot'));
-  const { run, engine, session } = rig({ directory: root });
+  const { run, engine, session, clock } = rig({ directory: root });
   await run('serve boot');
   const sizes = new Set<number>();
   for (let number = 0; number < 10_000; number++) {
+    // A second passes after every ten lines, so that none is left out.
+    if (number % 10 === 0) await clock.advance(1000);
     const peer = { address: '192.0.2.8', port: 1024 + number };
     const file = untrusted(`file-${number}`);
     engine.emit({ type: 'refused', op: 'RRQ', file, peer, code: 1, message: 'File not found' });
@@ -82,5 +84,62 @@ test('W13: a line says what was announced where another number of octets came', 
   const { lines } = await run('serve log');
   expect(lines[0]).toMatch(/wrote up, 300 B \(200 octets announced\) in /);
   expect(events).toContainEqual(expect.objectContaining({ event: 'served', octets: 300, announced: 200 }));
+  await session.close();
+});
+
+test('R18: lines of one kind above ten a second for one address are counted, as text and as data', async () => {
+  const root = directory();
+  mkdirSync(join(root, 'boot'));
+  const { run, engine, session, events, clock } = rig({ directory: root });
+  await run('serve boot');
+  const refuse = (address: string, file: string): void =>
+    engine.emit({
+      ...({ type: 'refused', op: 'RRQ', code: 1, message: 'File not found' } as const),
+      ...{ file: untrusted(file), peer: { address, port: 4000 } },
+    });
+  for (let number = 0; number < 422; number++) refuse('192.0.2.8', `f${number}`);
+  refuse('192.0.2.9', 'other');
+  await clock.advance(1000);
+  refuse('192.0.2.8', 'later');
+  session.context.output.flush();
+  const lines = (await run('serve log')).lines.map((line) => line.slice('00:00:00  '.length));
+  expect(lines).toHaveLength(13);
+  expect(lines.slice(9)).toEqual([
+    '192.0.2.8:4000 RRQ f9 refused: File not found',
+    '192.0.2.9:4000 RRQ other refused: File not found',
+    '… and 412 more like this (refused) from 192.0.2.8',
+    '192.0.2.8:4000 RRQ later refused: File not found',
+  ]);
+  expect(events.filter((event) => event.event === 'served' && event.more !== undefined)).toEqual([
+    { event: 'served', what: 'refused', peer: '192.0.2.8', kind: 'get', file: '', more: 412 },
+  ]);
+  await session.close();
+});
+
+test('R18: a flood from many addresses is one line a second, and a finished transfer always has its own', async () => {
+  const root = directory();
+  mkdirSync(join(root, 'boot'));
+  const { run, engine, session, clock } = rig({ directory: root });
+  await run('serve boot');
+  const progress = {
+    ...({ number: 1, side: 'server', kind: 'get', state: 'done', remote: untrusted('f') } as const),
+    ...{ octets: 300, size: 300, terms: undefined, block: 1, resent: 0, rtt: undefined, elapsed: 4 },
+  };
+  for (let number = 0; number < 3000; number++) {
+    const peer = { address: `10.0.${number >> 8}.${number & 255}`, port: 4000 };
+    engine.emit({
+      type: 'failed',
+      progress: { ...progress, peer },
+      failure: { by: 'silence', sends: 3, heard: false },
+    });
+    if (number % 100 === 0)
+      engine.emit({ type: 'complete', progress: { ...progress, peer }, confirmed: true });
+  }
+  await clock.advance(1000);
+  session.context.output.flush();
+  const { lines } = await run('serve log');
+  expect(lines.filter((line) => line.endsWith('300 B in 4 ms'))).toHaveLength(30);
+  expect(lines.filter((line) => line.includes('no answer'))).toHaveLength(100);
+  expect(lines.at(-1)).toMatch(/… and 2,900 more like this \(failed\) from over 1,000 addresses$/);
   await session.close();
 });
