@@ -7,13 +7,14 @@ import type { CapturedDatagram } from '../../trace/capture/dissect/dissect.ts';
 import { traceEvents } from '../../trace/capture/events.ts';
 import type { Tag, TraceEvent } from '../../trace/record/event.ts';
 import { headKept, wholeKept, type KeptEvent } from '../../trace/record/ring.ts';
+import { SideLog } from '../../trace/record/side-log.ts';
 import { Statistics } from '../../trace/figures/statistics.ts';
 import { encode } from '../../wire/encode.ts';
 import { say, type Printable } from '../../wire/text.ts';
 import { ConversationList } from './conversation-list.ts';
 import { CaptureScan, type ReadCapture, type Visitor } from './capture-scan.ts';
 import { grouped } from '../../trace/text/quantities.ts';
-import { transferViewOf, type TransferView } from '../packets/transfer-view.ts';
+import type { TransferView } from '../packets/transfer-view.ts';
 
 /** A capture that is open for views, complete or while it is read. */
 export interface OpenCapture {
@@ -28,7 +29,14 @@ export interface OpenCapture {
   /** Reads it, once. Rejects with FileError. */
   read(source: Source, visitor: Visitor, signal?: AbortSignal): Promise<ReadCapture>;
   /** A transfer of the capture, from its client's side; undefined where none of its packets are kept. Rejects with FileError. */
-  find(number: number, signal?: AbortSignal): Promise<TransferView | undefined>;
+  find(number: number, wanted?: Wanted): Promise<TransferView | undefined>;
+}
+
+/** What of a transfer is wanted. */
+export interface Wanted {
+  /** The packet around which a long transfer is shown. Default: where it was shown last, or its beginning. */
+  readonly packet?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Packets of one transfer that views show. */
@@ -39,9 +47,14 @@ export class CaptureFile implements OpenCapture {
   readonly path: string;
   readonly name: Printable;
   readonly list: ConversationList;
+  readonly #most: number;
   #reading: CaptureScan | undefined;
+  /** The transfer that was found last: the next command most often wants it again. */
+  #latest: TransferView | undefined;
 
-  constructor(path: string, name: Printable) {
+  /** `most`: packets of one transfer that are kept. */
+  constructor(path: string, name: Printable, most = mostShown) {
+    this.#most = most;
     this.path = path;
     this.name = name;
     this.list = new ConversationList((transfer) => this.#reading?.underway(transfer), 'first');
@@ -57,15 +70,32 @@ export class CaptureFile implements OpenCapture {
 
   read(source: Source, visitor: Visitor, signal?: AbortSignal): Promise<ReadCapture> {
     this.#reading = new CaptureScan(listed(this.list, visitor));
+    this.#latest = undefined;
     return this.#reading.read(source, signal);
   }
 
-  async find(number: number, signal?: AbortSignal): Promise<TransferView | undefined> {
+  async find(number: number, { packet, signal }: Wanted = {}): Promise<TransferView | undefined> {
     if (!this.list.summaries.has(number)) return undefined;
+    const latest = this.#latest;
+    const isAt =
+      latest?.number === number && (packet === undefined || latest.log.packet(packet) !== undefined);
+    if (isAt) return latest;
+    const after = packet === undefined || packet <= this.#most ? 0 : packet - 1 - (this.#most >> 1);
+    const found = await this.#readWindow(number, after, signal);
+    if (signal?.aborted !== true) this.#latest = found;
+    return found;
+  }
+
+  /** Reads the whole capture, and keeps the packets of one transfer after the first `after`. */
+  async #readWindow(
+    number: number,
+    after: number,
+    signal: AbortSignal | undefined,
+  ): Promise<TransferView | undefined> {
+    const most = this.#most;
     const tag: Tag = { transfer: number, side: 'client', overheard: true };
-    const events: TraceEvent[] = [];
+    const log = new SideLog(tag, [], { after, most });
     const statistics = new Statistics('client');
-    let packets = 0;
     const over = new AbortController();
     const reading = new CaptureScan({
       // A conversation that was closed after a long rest has no more packets in the file.
@@ -74,24 +104,37 @@ export class CaptureFile implements OpenCapture {
       },
       record: (record, datagram) => {
         if (record.transfer !== number) return;
-        packets += 1;
-        for (const event of keptEvents(record, datagram)) {
+        const isNear = log.total + nearby >= after && log.total < after + most;
+        for (const event of isNear ? keptEvents(record, datagram) : traceEvents(record)) {
           // A ladder shows one side: a stranger's packet to the server never reached the client.
           if (event.tag.side !== tag.side) continue;
           statistics.add(event);
-          if (packets <= mostShown) events.push(event);
+          log.add(event);
         }
       },
     });
     const until = signal === undefined ? over.signal : AbortSignal.any([signal, over.signal]);
     await reading.read(await openLocal(this.path, { growing: true }), until);
-    if (events.length === 0) return undefined;
-    const lacks =
-      packets > mostShown
-        ? say`Only its first ${grouped(mostShown)} of ${grouped(packets)} packets are shown.`
-        : undefined;
-    return transferViewOf(tag, events, { lacks, epoch: reading.epoch, figures: () => statistics.figures() });
+    if (log.total === 0) return undefined;
+    return {
+      ...{ number, log, own: log, lacks: lackOf(log), epoch: reading.epoch },
+      figures: () => statistics.figures(),
+      refresh: () => false,
+    };
   }
+}
+
+/** Packets before a window that its packets may refer to. */
+const nearby = 2048;
+
+/** Which packets of a long transfer a window has. */
+function lackOf({ first, total, packets }: SideLog): Printable | undefined {
+  if (packets.length === total) return undefined;
+  const go = say`"packet K" goes to any other.`;
+  if (first === 1)
+    return say`Only its first ${grouped(packets.length)} of ${grouped(total)} packets are shown. ${go}`;
+  const last = first + packets.length - 1;
+  return say`Only its packets ${grouped(first)}–${grouped(last)} of ${grouped(total)} are shown. ${go}`;
 }
 
 /** A visitor that also adds conversations to the list. */

@@ -81,7 +81,7 @@ async function withTransfer<T>(
   make: (transfer: TransferView) => T,
 ): Promise<T | Printable> {
   try {
-    const transfer = await capture.find(number, signal);
+    const transfer = await capture.find(number, { signal, packet: 1 });
     if (transfer === undefined) return say`The packets of transfer ${number} are no longer kept.`;
     shell.inspector.select(number);
     return make(transfer);

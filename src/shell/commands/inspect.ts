@@ -69,7 +69,7 @@ export async function packet(call: Call, shell: ShellContext): Promise<number> {
   const [word] = call.words;
   const number = word === undefined ? undefined : readCount(word.text);
   if (number === undefined) return shell.output.misuse(call, word, say`packet needs a packet number.`);
-  const transfer = await findTransfer(call, shell, call.flags.get('--transfer'));
+  const transfer = await findTransfer(call, shell, call.flags.get('--transfer'), number);
   if (typeof transfer === 'number') return transfer;
   const rec = transfer.log.packet(number);
   if (rec === undefined) return noPacket(call, shell, word, transfer);
@@ -118,7 +118,7 @@ export async function explain(call: Call, shell: ShellContext): Promise<number> 
   const number = word === undefined ? undefined : readCount(word.text);
   if (word !== undefined && number === undefined)
     return shell.output.misuse(call, word, say`explain takes a packet number; use -t N for a transfer.`);
-  const transfer = await findTransfer(call, shell, call.flags.get('--transfer'));
+  const transfer = await findTransfer(call, shell, call.flags.get('--transfer'), number);
   if (typeof transfer === 'number') return transfer;
   const { log } = transfer;
   const rec = number === undefined ? undefined : log.packet(number);
@@ -209,6 +209,7 @@ async function findTransfer(
   call: Call,
   shell: ShellContext,
   word: Word | undefined,
+  packet?: number,
 ): Promise<TransferView | number> {
   const { inspector } = shell;
   const number = word === undefined ? inspector.current() : readCount(word.text.replace(/^#/, ''));
@@ -221,7 +222,7 @@ async function findTransfer(
   const side = call.flags.get('--side');
   if (side !== undefined && side.text !== 'client' && side.text !== 'server')
     return shell.output.misuse(call, side, say`--side must be client or server.`);
-  const transfer = await inspector.find(number, side?.text as Side | undefined);
+  const transfer = await inspector.find(number, side?.text as Side | undefined, packet);
   if (transfer !== undefined) return transfer;
   const known = inspector.numbers();
   const more = known.length > 12 ? `, … ${String(known.at(-1))}` : '';
@@ -239,8 +240,9 @@ function noPacket(
   word: Word | undefined,
   { number, log, lacks }: TransferView,
 ) {
-  const range = say`Transfer ${number} has packets 1–${log.packets.length}.`;
-  return shell.output.misuse(call, word, lacks === undefined ? range : say`${range} ${lacks}`);
+  const range = say`Transfer ${number} has packets 1–${log.total}.`;
+  const isWindow = log.total > log.packets.length;
+  return shell.output.misuse(call, word, lacks === undefined || isWindow ? range : say`${range} ${lacks}`);
 }
 
 function readColumns(call: Call): number | undefined {

@@ -50,9 +50,9 @@ export class Inspector {
     return capture === undefined ? this.#ringNumbers() : [...capture.list.summaries.keys()];
   }
 
-  /** The transfer of that number, or the current one. It becomes the current one. */
-  async find(number = this.current(), side?: Side): Promise<TransferView | undefined> {
-    const found = number === undefined ? undefined : await this.peek(number, side);
+  /** The transfer of that number, or the current one, around `packet` where it is long. It becomes the current one. */
+  async find(number = this.current(), side?: Side, packet?: number): Promise<TransferView | undefined> {
+    const found = number === undefined ? undefined : await this.peek(number, side, packet);
     if (found !== undefined) this.select(found.number);
     return found;
   }
@@ -63,9 +63,9 @@ export class Inspector {
   }
 
   /** The transfer of that number. The current one stays the same. */
-  async peek(number: number, side?: Side): Promise<TransferView | undefined> {
+  async peek(number: number, side?: Side, packet?: number): Promise<TransferView | undefined> {
     const { capture } = this;
-    if (capture !== undefined) return capture.find(number);
+    if (capture !== undefined) return capture.find(number, { packet });
     return this.#ring === undefined ? undefined : ringTransfer(this.#ring, number, side);
   }
 

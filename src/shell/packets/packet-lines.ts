@@ -25,7 +25,7 @@ export function packetHead(rec: PacketRec, transfer: TransferView, ascii: boolea
 
 /** When it was sent and when it arrived, where both ends are local. */
 export function crossingLine(rec: PacketRec, { log }: TransferView): readonly Printable[] {
-  const words = crossingWords(rec, log.packets[0]?.at ?? rec.at);
+  const words = crossingWords(rec, log.start ?? rec.at);
   return words === '' ? [] : [say`  ${words}`];
 }
 
@@ -42,5 +42,5 @@ export function crossingFields({ ends, lost }: PacketRec, transfer: TransferView
 
 /** Milliseconds after the first packet, to the microsecond. */
 export function sinceFirst({ at }: PacketRec, { log }: TransferView): number {
-  return Math.round((at - (log.packets[0]?.at ?? at)) * 1000) / 1000;
+  return Math.round((at - (log.start ?? at)) * 1000) / 1000;
 }

@@ -58,7 +58,7 @@ export function ladder(log: PacketLog): Ladder {
   const both = log.both !== undefined;
   const drawn = log.records.filter((rec) => rec.kind !== 'missing' || rec.late < rec.to - rec.from + 1);
   const windows = brackets(drawn, reader.numbering.terms.windowsize);
-  const start = drawn[0]?.at ?? 0;
+  const start = (log.first > 1 ? log.start : drawn[0]?.at) ?? 0;
   let latest = start;
   const rows = drawn.flatMap((rec, at): readonly LadderRow[] => {
     const next = drawn[at + 1];

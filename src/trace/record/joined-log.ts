@@ -47,6 +47,16 @@ export class Joined implements PacketLog {
     return this.#packets;
   }
 
+  readonly first = 1;
+
+  get total(): number {
+    return this.packets.length;
+  }
+
+  get start(): Instant | undefined {
+    return this.packets[0]?.at;
+  }
+
   packet(number: number): PacketRec | undefined {
     return this.packets[number - 1];
   }

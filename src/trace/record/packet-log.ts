@@ -1,4 +1,5 @@
 // A transfer as views read it: from one end, or joined from both ends where both are local.
+import type { Instant } from '../../transfer/machine.ts';
 import type { Side, Tag } from './event.ts';
 import type { PacketRec, Reader, Rec } from './side-log.ts';
 
@@ -10,8 +11,14 @@ export interface PacketLog {
   readonly reader: Reader;
   /** In the order of a ladder. */
   readonly records: readonly Rec[];
-  /** By number, from 1. */
+  /** By number, from {@link PacketLog.first} on. */
   readonly packets: readonly PacketRec[];
+  /** The number of the first packet that is kept: 1, unless the log is a window into a long transfer. */
+  readonly first: number;
+  /** Packets of the transfer, kept or not. */
+  readonly total: number;
+  /** When its first packet came, kept or not. */
+  readonly start: Instant | undefined;
   packet(number: number): PacketRec | undefined;
   /** The same transfer from either end, where both are local. */
   readonly both?: Readonly<Record<Side, PacketLog>>;

@@ -271,23 +271,44 @@ function suffer(rec: Writable<PacketRec>, fated: readonly Fated[]): void {
   }
 }
 
-/** All records of one tag, and the packets among them by number. */
+/** The packets that a log keeps: those after the first `after` ones, at most `most`. */
+export interface LogWindow {
+  readonly after: number;
+  readonly most: number;
+}
+
+/** All records of one tag, or those of a window, and the packets among them by number. */
 export class SideLog implements PacketLog {
   readonly tag: Tag;
   readonly reader: Reader;
   readonly records: Rec[] = [];
+  total = 0;
+  start: Instant | undefined;
+  readonly #window: LogWindow;
   readonly #packets: PacketRec[] = [];
 
-  constructor(tag: Tag, events: Iterable<TraceEvent> = []) {
+  constructor(tag: Tag, events: Iterable<TraceEvent> = [], window: LogWindow = { after: 0, most: Infinity }) {
     this.tag = tag;
     this.reader = new Reader(tag.side);
+    this.#window = window;
     for (const event of events) this.add(event);
   }
 
-  /** The records that the event begins. */
+  get first(): number {
+    return this.#window.after + 1;
+  }
+
+  /** The records that the event begins, kept or not. */
   add(event: TraceEvent): readonly Rec[] {
     const recs = this.reader.add(event);
+    const { after, most } = this.#window;
     for (const rec of recs) {
+      if (rec.kind === 'packet') {
+        this.total += 1;
+        this.start ??= rec.at;
+      }
+      if (this.total < this.first && after > 0) continue;
+      if (this.total > after + most) continue;
       this.records.push(rec);
       if (rec.kind === 'packet') this.#packets.push(rec);
     }
@@ -296,7 +317,7 @@ export class SideLog implements PacketLog {
 
   /** Packet K, counted from 1. */
   packet(number: number): PacketRec | undefined {
-    return this.#packets[number - 1];
+    return this.#packets[number - this.first];
   }
 
   get packets(): readonly PacketRec[] {

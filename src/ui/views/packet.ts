@@ -18,7 +18,8 @@ const around = 3;
 
 /** The next or previous packet; the same packet at either end. */
 export function step(state: PacketState, by: number, transfer: TransferView): PacketState {
-  const number = Math.max(1, Math.min(transfer.log.packets.length, state.number + by));
+  const { first, packets } = transfer.log;
+  const number = Math.max(first, Math.min(first + packets.length - 1, state.number + by));
   return { number, top: number === state.number ? state.top : 0 };
 }
 

@@ -10,12 +10,12 @@ export function packetTitle(rec: PacketRec, { log }: TransferView): string {
   const address = peer.address.includes(':') ? `[${peer.address}]` : peer.address;
   const way = direction === 'sent' ? 'to' : 'from';
   const again = rec.again ? ' (resent)' : '';
-  return `packet ${number} of ${log.packets.length}   ${packet.op}${again} ${way} ${address}:${peer.port}   ${grouped(length)} octets`;
+  return `packet ${number} of ${log.total}   ${packet.op}${again} ${way} ${address}:${peer.port}   ${grouped(length)} octets`;
 }
 
 /** `0.001911 s after the first packet`; both instants where both ends are ours. */
 export function formatTime(rec: PacketRec, { log }: TransferView): string {
-  const start = log.packets[0]?.at ?? rec.at;
+  const start = log.start ?? rec.at;
   const crossing = crossingWords(rec, start);
   if (crossing !== '') return crossing;
   return `${instantText(rec.at - start)} s after the first packet`;

@@ -1,0 +1,78 @@
+// A captured transfer of any length can be walked: a window of its packets is kept, around the packet that is asked for.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { memorySource } from '../../../src/files/streams/stream.ts';
+import { CaptureFile } from '../../../src/shell/captures/capture-file.ts';
+import { say } from '../../../src/wire/text.ts';
+import { classic, concat, ipv4, latin, order, udp } from '../../trace/capture/captures.ts';
+import { lookingRig } from '../packets/rig.ts';
+
+const { u16 } = order(false);
+const blocks = 200;
+
+/** A get of eight octets a block, in lockstep. The records are a second apart. */
+function long(): Uint8Array {
+  const toServer = (octets: Uint8Array, port: number): Uint8Array => ipv4(udp(5000, port, octets));
+  const toClient = (octets: Uint8Array): Uint8Array => {
+    const packet = ipv4(udp(6000, 5000, octets));
+    [packet[15], packet[19]] = [2, 1];
+    return packet;
+  };
+  const parts = [
+    toServer(latin('\0\x01fw.bin\0octet\0blksize\x008\0'), 69),
+    toClient(latin('\0\x06blksize\x008\0')),
+    toServer(latin('\0\x04\0\0'), 6000),
+  ];
+  for (let block = 1; block <= blocks; block++) {
+    const number = u16(block & 0xffff);
+    parts.push(toClient(concat(u16(3), number, new Uint8Array(block === blocks ? 3 : 8))));
+    parts.push(toServer(concat(u16(4), number), 6000));
+  }
+  return classic(parts, { link: 101 });
+}
+
+it('of 403 packets in windows of 100: packet K, ladder and explain go anywhere', async () => {
+  const { run, session, folder } = await lookingRig();
+  const path = join(folder, 'long.pcap');
+  await writeFile(path, long());
+  const capture = new CaptureFile(path, say`long.pcap`, 100);
+  await capture.read(memorySource(long()), {});
+  session.context.inspector.look(capture);
+
+  const first = (await run('ladder')).lines;
+  expect(first.at(-1)).toBe('Only its first 100 of 403 packets are shown. "packet K" goes to any other.');
+
+  const last = (await run('packet 403')).lines.join('\n');
+  expect(last).toContain('packet 403 of transfer 1');
+  expect(last).toContain('ACK');
+  expect(last).toContain('402.000000 s');
+
+  const around = (await run('ladder')).lines;
+  expect(around.at(-1)).toBe('Only its packets 353–403 of 403 are shown. "packet K" goes to any other.');
+  expect(around.join('\n')).toContain('DATA 200');
+  expect(around.join('\n')).not.toContain('resent');
+
+  const { lines } = await run('packet 203');
+  expect(lines[0]).toMatch(/packet 203 of transfer 1.*ACK.*202\.000000 s/);
+  expect((await run('explain 204')).lines[0]).toContain('packet 204 of transfer 1');
+  expect((await run('stats')).lines.join('\n')).toContain('1,595 in 200 blocks');
+  expect((await run('packet 1')).lines.join('\n')).toContain('fw.bin');
+  const beyond = await run('packet 404');
+  expect(beyond.status).toBe(64);
+  expect(beyond.lines.join('\n')).toContain('Transfer 1 has packets 1–403.');
+});
+
+it('is read once for all packets of a window', async () => {
+  const { folder } = await lookingRig();
+  const path = join(folder, 'long.pcap');
+  await writeFile(path, long());
+  const capture = new CaptureFile(path, say`long.pcap`, 100);
+  await capture.read(memorySource(long()), {});
+  const found = await capture.find(1, { packet: 300 });
+  expect([found?.log.first, found?.log.packets.length, found?.log.total]).toEqual([250, 100, 403]);
+  expect(await capture.find(1, { packet: 349 })).toBe(found);
+  expect(await capture.find(1)).toBe(found);
+  expect((await capture.find(1, { packet: 350 }))?.log.first).toBe(300);
+  expect((await capture.find(1, { packet: 1 }))?.log.first).toBe(1);
+});
