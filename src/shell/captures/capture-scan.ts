@@ -136,13 +136,17 @@ export class CaptureScan {
       offset += length;
       for (const found of this.#reader.push(piece.subarray(0, length)))
         if (found.type === 'damage') this.#damage = found;
-        else this.#take(this.#dissector.push(found));
+        else this.#takeAll(this.#dissector.push(found));
       await this.#visitor.rest?.();
     }
   }
 
-  #take(datagram: CapturedDatagram | undefined): void {
+  #takeAll(datagram: CapturedDatagram | undefined): void {
     if (datagram === undefined) return;
+    for (const one of this.#conversations.split(datagram)) this.#take(one);
+  }
+
+  #take(datagram: CapturedDatagram): void {
     const { records, ended } = this.#conversations.push(datagram);
     this.#packets += records.length;
     for (const record of records) {

@@ -95,6 +95,11 @@ export class CapturedConversation {
     this.lastAt = origin.at;
   }
 
+  /** Octets of a full block, as far as is known; 0 where nothing is. */
+  get blksize(): number {
+    return this.#progress.blksize;
+  }
+
   /** Whether its beginning was captured. */
   get #isAsked(): boolean {
     return this.#request !== undefined || this.#malformed !== undefined;

@@ -8,6 +8,7 @@ import { sameTid, type Tid } from '../../wire/tid.ts';
 import { meansMany } from './dissect/address.ts';
 import { Candidates } from './candidates.ts';
 import { Copies } from './copies.ts';
+import { segments } from './segments.ts';
 import { CapturedConversation, type Origin, type Party } from './conversation.ts';
 import type { CapturedDatagram } from './dissect/dissect.ts';
 import type { ConversationSummary, PacketRecord } from './record.ts';
@@ -64,7 +65,14 @@ export class Conversations {
     return (this.#going.open.get(transfer) ?? this.#settled.open.get(transfer))?.summary;
   }
 
-  /** Takes the next datagram of the capture. */
+  /** The datagrams that a captured one stands for: several where the machine gave a train of DATA to its card. */
+  split(datagram: CapturedDatagram): readonly CapturedDatagram[] {
+    const { from, to } = datagram;
+    const conversation = this.#pairs.get(pairKey(from, to)) ?? this.#pairs.get(pairKey(to, from));
+    return conversation === undefined ? [datagram] : segments(datagram, conversation.blksize);
+  }
+
+  /** Takes the next datagram of the capture: one of those that {@link Conversations.split} answers. */
   push(datagram: CapturedDatagram): Followed {
     this.#epoch ??= datagram.at;
     if (this.#copies.has(datagram)) {
