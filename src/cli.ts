@@ -105,15 +105,17 @@ function refuse(message: Printable): number {
 }
 
 /** What a session stands on: a tower, and the memory of its packets. */
-function footing(seed: number | undefined): Pick<ShellDeps, 'ring' | 'columns' | 'tower'> {
+function footing(seed: number | undefined): Pick<ShellDeps, 'ring' | 'columns' | 'rows' | 'tower'> {
   const ring = new Ring();
   const random = seed === undefined ? realRandom : seeded(seed);
   const columns = (): number | undefined => (stdout.isTTY ? stdout.columns : undefined);
+  const rows = (): number | undefined => (stdout.isTTY ? stdout.rows : undefined);
   // The way to compare with the runtime's own sockets, and around a system where the native door does harm.
   const nativeAfter = env['TFTPSH_NATIVE'] === '0' ? Infinity : undefined;
   return {
     ring,
     columns,
+    rows,
     tower: systemTower({
       ...{ recorder: ring, random, ...collectors() },
       ...(nativeAfter !== undefined && { nativeAfter }),

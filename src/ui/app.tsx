@@ -17,8 +17,7 @@ import { Model } from './model.ts';
 import { Terminal } from './terminal.ts';
 import type { ProcessLike } from './terminal.ts';
 import { ViewScreen } from './views/screen.tsx';
-import { ListController } from './views/list-controller.ts';
-import { LadderController } from './views/ladder-controller.ts';
+import { OpenView } from './views/open-view.ts';
 import type { FullScreen, ViewerPorts } from './views/view-types.ts';
 
 export interface InkOptions {
@@ -197,8 +196,7 @@ class Interface {
       redraw: this.#resized,
       suspend: this.#suspend,
     };
-    this.#viewer =
-      view && (view.kind === 'list' ? new ListController(view, ports) : new LadderController(view, ports));
+    this.#viewer = view && new OpenView(view, ports);
     this.#terminal.alternate(view !== undefined);
     if (view !== undefined) stdout.write(clearScreen);
     this.#mount();

@@ -7,7 +7,7 @@ import { registry } from '../../src/shell/commands/registry.ts';
 import { lineLimit } from '../../src/shell/editor/state.ts';
 import { flagForm } from '../../src/shell/help/help.ts';
 import { programFlags } from '../../src/shell/program/flags.ts';
-import { limitsOf, valueText } from '../../src/shell/settings/settings.ts';
+import { limitsOf, meaningOf, valueText } from '../../src/shell/settings/settings.ts';
 import { settingsTable } from '../../src/shell/settings/table.ts';
 import type { SettingName } from '../../src/shell/settings/table.ts';
 import { termOptions } from '../../src/wire/options.ts';
@@ -153,7 +153,7 @@ export const blocks: Readonly<Record<string, string>> = {
       code(row.name),
       code(valueText(row, row.default)),
       limitsOf(row),
-      row.meaning,
+      meaningOf(row),
     ]),
   ),
   options: table(

@@ -9,23 +9,20 @@ import { counted, grouped } from '../../trace/text/quantities.ts';
 import type { ShellContext } from '../session/context.ts';
 import type { Output } from '../session/output.ts';
 
-/** Prints conversations as lines and events; beyond `most` they are only counted. */
+/** Prints conversations as lines and events. */
 export class SummaryPrinter {
   matching = 0;
   readonly #output: Pick<Output, 'emit'>;
   readonly #filter: Filter | undefined;
-  readonly #most: number;
 
-  constructor(output: Pick<Output, 'emit'>, filter: Filter | undefined, most = Infinity) {
+  constructor(output: Pick<Output, 'emit'>, filter: Filter | undefined) {
     this.#output = output;
     this.#filter = filter;
-    this.#most = most;
   }
 
   print(summary: ConversationSummary): void {
     if (this.#filter !== undefined && !matches(this.#filter, conversationTarget(summary))) return;
     this.matching += 1;
-    if (this.matching > this.#most) return;
     // The object has exactly the fields of the event.
     this.#output.emit(conversationObject(summary), [conversationLine(summary)]);
   }
@@ -34,7 +31,8 @@ export class SummaryPrinter {
 export interface Conclusion {
   readonly name: Printable;
   readonly read: ReadCapture;
-  readonly matching: number;
+  /** How many transfers were printed; undefined after a list, which leaves nothing in the transcript. */
+  readonly matching: number | undefined;
 }
 
 /** Prints the conclusion about a capture. @returns the exit status. */
@@ -43,7 +41,7 @@ export function conclude(
   { name, read, matching }: Conclusion,
 ): number {
   const { damage, conversations } = read;
-  if (system.interactive && conversations > 0) {
+  if (system.interactive && conversations > 0 && matching !== undefined) {
     const rest = matching === conversations ? say`` : say` of ${grouped(conversations)}`;
     const views = matching === 0 ? say`` : say` Use ladder N, packet K or stats N.`;
     output.print([

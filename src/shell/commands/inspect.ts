@@ -6,7 +6,7 @@ import { anatomyLines } from '../../trace/anatomy/text.ts';
 import { difference, differenceLines } from '../../trace/figures/difference.ts';
 import { explainRecord, explainTransfer } from '../../trace/explain/explain.ts';
 import { ladder as ladderOf, type LadderRow } from '../../trace/ladder/ladder.ts';
-import { ladderHead, ladderLine } from '../../trace/ladder/text.ts';
+import { ladderHead, ladderLine, numberColumns } from '../../trace/ladder/text.ts';
 import { headKept } from '../../trace/record/ring.ts';
 import type { PacketRec } from '../../trace/record/side-log.ts';
 import { summary } from '../../wire/summary.ts';
@@ -22,6 +22,7 @@ import { crossingFields, crossingLine, packetHead, sinceFirst } from '../packets
 import type { TransferView } from '../packets/transfer-view.ts';
 import type { ShellContext } from '../session/context.ts';
 import type { Line } from '../session/state.ts';
+import type { NamedFilter } from '../session/view.ts';
 import { counted, octetsText } from '../../trace/text/quantities.ts';
 import { readCount } from '../language/units.ts';
 
@@ -43,8 +44,22 @@ export async function ladder(call: Call, shell: ShellContext): Promise<number> {
     return shell.views.showTransfer(
       transferView(shell, transfer, { kind: 'ladder', filter, packet: undefined }),
     );
+  printLadder(shell, transfer, { columns, filter });
+  return 0;
+}
+
+/** A ladder as an event and as lines. */
+function printLadder(
+  shell: ShellContext,
+  transfer: TransferView,
+  { columns, filter }: { readonly columns: number; readonly filter: NamedFilter | undefined },
+): void {
   const drawn = ladderOf(transfer.log);
-  const style = { columns, ascii: shell.output.isAscii };
+  const style = {
+    columns,
+    ascii: shell.output.isAscii,
+    numbers: numberColumns(transfer.log.packets.length),
+  };
   const rows = filterRows(drawn.rows, filter?.filter, transfer.log);
   const head = ladderHead(drawn, style).map((text): Line => ({ kind: 'plain', text }));
   const lines = rows.map((row): Line => ({ kind: kindOf(row), text: ladderLine(row, style) }));
@@ -62,7 +77,6 @@ export async function ladder(call: Call, shell: ShellContext): Promise<number> {
     },
     [...head, ...lines, ...missingLines(transfer)],
   );
-  return 0;
 }
 
 export async function packet(call: Call, shell: ShellContext): Promise<number> {

@@ -6,15 +6,12 @@ import { printable, say, type Printable } from '../../wire/text.ts';
 import type { ReadCapture } from '../captures/capture-scan.ts';
 import { listView } from '../captures/list-view.ts';
 import { messageOf } from '../packets/pages.ts';
-import { counted, grouped, octetsText } from '../../trace/text/quantities.ts';
+import { counted, octetsText } from '../../trace/text/quantities.ts';
 import type { OpenCapture } from '../captures/capture-file.ts';
 import type { ShellContext } from '../session/context.ts';
 import type { NamedFilter } from '../session/view.ts';
-import { conclude, SummaryPrinter } from '../captures/summary-lines.ts';
+import { conclude } from '../captures/summary-lines.ts';
 import type { Opening } from './open.ts';
-
-/** How many conversations are printed into the transcript when the user leaves the list. */
-const mostPrinted = 20;
 
 /** Shows the list of a capture that was read before. */
 export async function listAgain(
@@ -22,10 +19,7 @@ export async function listAgain(
   capture: OpenCapture,
   filter: NamedFilter | undefined,
 ): Promise<number> {
-  const left = await shell.views.showList(
-    listView(shell, capture, { filter, grows: false, reading: () => [] }),
-  );
-  printMatching(shell, capture, left);
+  await shell.views.showList(listView(shell, capture, { filter, grows: false, reading: () => [] }));
   return 0;
 }
 
@@ -38,34 +32,17 @@ export async function listWhileReading(shell: ShellContext, opening: Opening): P
   if (hasList) {
     shell.inspector.look(capture);
     const view = listView(shell, capture, { filter, grows, reading: reading.standing });
-    const left = await shell.views.showList(view);
+    await shell.views.showList(view);
     const isWhole = reading.isOver;
     const read = await reading.stop();
-    const matching = printMatching(shell, capture, left);
     if (!isWhole && !grows)
       shell.output.print(
         [say`${capture.name}: stopped before the end; ${octetsText(capture.octets)} read`],
         'hint',
       );
-    return conclude(shell, { name: capture.name, read, matching });
+    return conclude(shell, { name: capture.name, read, matching: undefined });
   }
   return conclude(shell, { name: capture.name, read: await reading.stop(), matching: 0 });
-}
-
-/** Prints the first matching conversations into the transcript. @returns how many match. */
-function printMatching(
-  shell: ShellContext,
-  { list, path, name }: OpenCapture,
-  left: NamedFilter | undefined,
-): number {
-  const printer = new SummaryPrinter(shell.output, left?.filter, mostPrinted);
-  for (const summary of list.summaries.values()) printer.print(summary);
-  const more = printer.matching - mostPrinted;
-  const again = shell.system.interactive ? say`open --plain` : say`open --plain ${name}`;
-  const how = shell.system.interactive || path !== undefined ? say`: "${again}" lists all` : say``;
-  if (more > 0)
-    shell.output.print([say`${shell.output.glyph('…', '...')} ${grouped(more)} more${how}`], 'hint');
-  return printer.matching;
 }
 
 /** The reading of a capture whose list is on the screen. */

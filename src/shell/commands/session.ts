@@ -1,7 +1,7 @@
 // history, show, clear, help and quit: commands about the session. Help is rendered from the registry.
 import { printable, say } from '../../wire/text.ts';
 import type { Call } from '../language/command.ts';
-import { helpOn, overview, topicLines } from '../help/help.ts';
+import { groupLines, helpOn, overview, topicLines } from '../help/help.ts';
 import { yesNo } from '../session/questions.ts';
 import { quitQuestion } from '../session/state.ts';
 import type { Command, ShellContext } from '../session/context.ts';
@@ -46,18 +46,24 @@ async function quit(call: Call, shell: ShellContext): Promise<number> {
 async function help(call: Call, shell: ShellContext): Promise<number> {
   const { findTopic, topics } = await import('../help/topics.ts');
   const [word] = call.words;
+  const width = shell.output.pageWidth;
   if (word === undefined) {
-    shell.output.print(overview(shell.commands, topics));
+    shell.output.print(overview(shell.commands, topics, width));
     return 0;
   }
   const found = lookUp(word.text, shell.commands);
   // A word such as options names a command and a topic. A topic's prefix must not hide a command.
   const topic = found.type === 'found' ? topics.find(({ name }) => name === word.text) : findTopic(word.text);
-  if (found.type === 'unknown' && topic === undefined) return shell.output.misuse(call, word, found.message);
-  const own = found.type === 'found' ? helpOn(found.command) : [];
-  const more = topic === undefined ? [] : topicLines(topic);
-  shell.output.print([...own, ...(own.length > 0 && more.length > 0 ? [say``] : []), ...more]);
-  return 0;
+  const group = groupLines(word.text, shell.commands, topics, width);
+  if (found.type === 'unknown' && topic === undefined && group === undefined)
+    return shell.output.misuse(call, word, found.message);
+  const parts = [
+    ...(found.type === 'found' ? [helpOn(found.command, width)] : []),
+    ...(topic === undefined ? [] : [topicLines(topic, width)]),
+    ...(group === undefined ? [] : [group]),
+  ];
+  const lines = parts.flatMap((part, at) => (at === 0 ? part : [say``, ...part]));
+  return shell.views.showLines(say`help ${printable(word.text)}`, lines);
 }
 
 export const sessionCommands: readonly Command[] = [
@@ -95,10 +101,10 @@ export const sessionCommands: readonly Command[] = [
     name: 'help',
     aliases: ['?', 'h'],
     group: 'session',
-    usage: ['[COMMAND|TOPIC]'],
-    summary: 'show all commands, one command or a topic',
+    usage: ['[COMMAND|GROUP|TOPIC]'],
+    summary: 'list all commands, or explain a command, a group of them or a topic',
     args: [{ name: 'COMMAND', kind: 'command', optional: true }],
-    examples: ['help', 'help get', 'help firewalls', '?'],
+    examples: ['help', 'help get', 'help packets', 'help firewalls', '?'],
     run: help,
   },
   {

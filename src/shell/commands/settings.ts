@@ -3,7 +3,6 @@ import { printable } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import type { Call } from '../language/command.ts';
 import { readFilter } from '../packets/filter-flag.ts';
-import { pageWidth } from '../help/help.ts';
 import { wrapped } from '../../trace/text/wrap.ts';
 import { nearest } from '../language/nearest.ts';
 import type { Word } from '../language/parse.ts';
@@ -12,6 +11,7 @@ import {
   findSetting,
   isChanged,
   limitsOf,
+  meaningOf,
   readSetting,
   valueText,
   valueWords,
@@ -138,11 +138,20 @@ function findRow(call: Call, shell: ShellContext, name: Word): Setting | number 
   );
 }
 
-function set(call: Call, shell: ShellContext): number {
+function set(call: Call, shell: ShellContext): Promise<number> | number {
   const [name, value] = call.words;
   if (name === undefined) {
-    shell.output.print(settingsTable.flatMap((row) => settingLines(shell, row)));
-    return 0;
+    const [session, served] = [false, true].map((isForServe) =>
+      settingsTable
+        .filter((row) => (row.isForServe ?? false) === isForServe)
+        .flatMap((row) => settingLines(shell, row)),
+    );
+    const lines = [
+      ...(session ?? []),
+      printable('Settings of our own server, from the next "serve" on:'),
+      ...(served ?? []),
+    ];
+    return shell.views.showLines(printable('Settings; * marks those that differ from the default'), lines);
   }
   const row = findRow(call, shell, name);
   if (typeof row === 'number') return row;
@@ -154,7 +163,9 @@ function settingLines(shell: ShellContext, row: Setting): readonly Printable[] {
   const mark = isChanged(shell.settings.chosen, row.name) ? '*' : ' ';
   const value = valueText(row, shell.settings.get(row.name));
   const head = `${`${mark} ${row.name}`.padEnd(18)} ${value.padEnd(10)} `;
-  return wrapped(row.meaning, pageWidth, { first: head, indent: 30 }).map((line) => printable(line));
+  return wrapped(row.meaning, shell.output.pageWidth, { first: head, indent: 30 }).map((line) =>
+    printable(line),
+  );
 }
 
 function unset(call: Call, shell: ShellContext): number {
@@ -187,7 +198,7 @@ export const settingCommands: readonly Command[] = [
     group: 'settings',
     usage: ['', 'NAME', 'NAME VALUE'],
     summary: 'list all settings, show one, or change one',
-    details: settingsTable.map((row) => `${row.name} ${limitsOf(row)}: ${row.meaning}`),
+    details: settingsTable.map((row) => `${row.name} ${limitsOf(row)}: ${meaningOf(row)}`),
     args: [
       { name: 'NAME', kind: 'setting', optional: true },
       { name: 'VALUE', kind: 'value', optional: true },

@@ -2,6 +2,7 @@
 // The rule: commands and topics are arguments, so that commands can import this file.
 import { printable } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
+import { pageWidth } from './page-width.ts';
 import { commandGroups } from '../language/command.ts';
 import { wrapped } from '../../trace/text/wrap.ts';
 import type { CommandSpec, Flag } from '../language/command.ts';
@@ -9,44 +10,61 @@ import { inlineText } from './markdown.ts';
 import type { Block } from './markdown.ts';
 import type { Topic } from './topics.ts';
 
-/** Columns of help and of other pages of text. */
-export const pageWidth = 79;
+/** Wraps a text into lines of a page. The first begins with `first`, the others with `indent` blanks. */
+type Wrap = (text: string, first: string, indent: number) => readonly string[];
 
-/** `text` in lines of a page. The first begins with `first`, the others with `indent` blanks. */
-function wrap(text: string, first: string, indent: number): readonly string[] {
-  return wrapped(text, pageWidth, { first, indent });
+const wrapAt =
+  (width: number): Wrap =>
+  (text, first, indent) =>
+    wrapped(text, width, { first, indent });
+
+/** The index of help: the commands of each group and the topics by name. It fits a screen of 24 rows. */
+export function overview(
+  commands: readonly CommandSpec[],
+  topics: readonly Topic[],
+  width = pageWidth,
+): readonly Printable[] {
+  const wrap = wrapAt(width);
+  const row = (name: string, names: readonly string[]): readonly string[] =>
+    wrap(names.join(' '), `  ${name.padEnd(12)} `, 15);
+  return shown([
+    ...wrap('"help COMMAND", "help GROUP" and "help TOPIC" show more. Commands may be abbreviated.', '', 0),
+    ...commandGroups.flatMap((group) =>
+      row(
+        group,
+        commands.filter((one) => one.group === group).map(({ name }) => name),
+      ),
+    ),
+    ...row(
+      'topics',
+      topics.map(({ name }) => name),
+    ),
+    ...wrap('!CMD runs a command of this system; & at the end runs a line in the background.', '', 0),
+  ]);
 }
 
-/** All commands by group, and the topics. */
-export function overview(commands: readonly CommandSpec[], topics: readonly Topic[]): readonly Printable[] {
-  const lines: string[] = [
-    'Commands may be abbreviated. "help COMMAND" and "help TOPIC" show more.',
-    '!CMD runs a command of this system; & at the end runs a line in the background.',
-  ];
-  for (const group of commandGroups) {
-    lines.push('', group);
-    for (const { name, summary } of commands.filter((one) => one.group === group))
-      lines.push(...row(name, summary));
-  }
-  lines.push('', 'topics');
-  for (const { name, summary } of topics) lines.push(...row(name, summary));
-  return shown(lines);
-}
-
-function row(name: string, summary: string): readonly string[] {
-  return wrap(summary, `  ${name.padEnd(12)} `, 15);
+/** The commands of a group, or all topics, with what each does; undefined if there is no such group. */
+export function groupLines(
+  group: string,
+  commands: readonly CommandSpec[],
+  topics: readonly Topic[],
+  width = pageWidth,
+): readonly Printable[] | undefined {
+  const rows = group === 'topics' ? topics : commands.filter((one) => one.group === group);
+  if (rows.length === 0) return undefined;
+  const wrap = wrapAt(width);
+  return shown([
+    `${group}:`,
+    ...rows.flatMap(({ name, summary }) => wrap(summary, `  ${name.padEnd(12)} `, 15)),
+  ]);
 }
 
 /** The help of one command: all that its record says. */
-export function helpOn({
-  name,
-  aliases,
-  usage,
-  summary,
-  details,
-  flags,
-  examples,
-}: CommandSpec): readonly Printable[] {
+export function helpOn(
+  { name, aliases, usage, summary, details, flags, examples }: CommandSpec,
+  width = pageWidth,
+): readonly Printable[] {
+  const wrap = wrapAt(width);
   const lines = [...wrap(summary, `${name}: `, 2)];
   usage.forEach((form, i) =>
     lines.push(...wrap(`${name} ${form}`.trimEnd(), i === 0 ? 'Usage: ' : '       ', 9)),
@@ -68,11 +86,12 @@ export function flagForm({ name, short, value }: Pick<Flag, 'name' | 'short' | '
 }
 
 /** A topic: its summary, then its blocks with empty lines between them. */
-export function topicLines({ name, summary, blocks }: Topic): readonly Printable[] {
+export function topicLines({ name, summary, blocks }: Topic, width = pageWidth): readonly Printable[] {
+  const wrap = wrapAt(width);
   const lines = [`${name}: ${summary}`];
   blocks.forEach((block, i) => {
     if (block.type !== 'item' || blocks[i - 1]?.type !== 'item') lines.push('');
-    lines.push(...blockLines(block));
+    lines.push(...blockLines(block, wrap));
   });
   // The manual is our own text: a doubled backslash in a rule must stay as it is.
   return lines as readonly string[] as readonly Printable[];
@@ -80,7 +99,7 @@ export function topicLines({ name, summary, blocks }: Topic): readonly Printable
 
 const inQuotes = (words: string): string => `"${words}"`;
 
-function blockLines(block: Block): readonly string[] {
+function blockLines(block: Block, wrap: Wrap): readonly string[] {
   switch (block.type) {
     case 'heading':
       return [`${block.text}:`];
@@ -91,14 +110,14 @@ function blockLines(block: Block): readonly string[] {
     case 'code':
       return block.lines.map((line) => (line === '' ? '' : `  ${line}`));
     case 'table':
-      return tableLines(block.rows);
+      return tableLines(block.rows, wrap);
   }
 }
 
 const widestColumn = 26;
 
 /** Two columns, or each second cell on a line of its own where the first ones are long. */
-function tableLines(rows: readonly (readonly string[])[]): readonly string[] {
+function tableLines(rows: readonly (readonly string[])[], wrap: Wrap): readonly string[] {
   const cells = rows.map((row) => row.map((cell) => inlineText(cell, (words) => words)));
   const widest = Math.max(...cells.map(([first = '']) => first.length));
   return cells.flatMap(([first = '', ...others]) =>

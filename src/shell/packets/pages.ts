@@ -6,7 +6,7 @@ import { figureLines } from '../../trace/figures/statistics-text.ts';
 import { printable, say, type Printable } from '../../wire/text.ts';
 import { createLocal } from '../../files/local/user-file.ts';
 import { endings, exporterFor, type Exporter, type ExportStyle } from '../../trace/export/exporters.ts';
-import { pageWidth } from '../help/help.ts';
+import { pageWidth } from '../help/page-width.ts';
 import { wrapped } from '../../trace/text/wrap.ts';
 import { octetsText } from '../../trace/text/quantities.ts';
 import type { TransferView } from './transfer-view.ts';

@@ -6,7 +6,7 @@ import { exitStatusTable } from '../report/exit-status.ts';
 import { programFlags } from './flags.ts';
 import { flagForm } from '../help/help.ts';
 import { registry } from '../commands/registry.ts';
-import { limitsOf, valueText } from '../settings/settings.ts';
+import { limitsOf, meaningOf, valueText } from '../settings/settings.ts';
 import { settingsTable } from '../settings/table.ts';
 import { inlineText } from '../help/markdown.ts';
 import type { Block } from '../help/markdown.ts';
@@ -31,7 +31,7 @@ export function renderManual(version: string): string {
     section(
       'SETTINGS',
       settingsTable.map((row) =>
-        item(row.name, `${row.meaning}. Takes ${limitsOf(row)}; default ${valueText(row, row.default)}.`),
+        item(row.name, `${meaningOf(row)}. Takes ${limitsOf(row)}; default ${valueText(row, row.default)}.`),
       ),
     ),
     ...topics

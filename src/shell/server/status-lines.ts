@@ -3,7 +3,7 @@ import type { RewriteRules, RewriteStep } from '../../files/offerings/rewrite.ts
 import type { ServerSettings, ServerStatus } from '../../engine/server/server.ts';
 import { join, printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
-import { pageWidth } from '../help/help.ts';
+import { pageWidth } from '../help/page-width.ts';
 import { wrapped } from '../../trace/text/wrap.ts';
 import { counted, durationText, grouped, octetsText } from '../../trace/text/quantities.ts';
 import { listeningText, type EmbeddedServer } from './embedded-server.ts';

@@ -38,6 +38,8 @@ export interface ShellDeps {
   readonly stdout: Writable | undefined;
   /** The width of the terminal in columns; 80 if undefined. */
   readonly columns?: () => number | undefined;
+  /** The height of the terminal in rows; 24 if undefined. */
+  readonly rows?: () => number | undefined;
   /** The first local directory, absolute. */
   readonly directory: string;
   readonly home: string | undefined;

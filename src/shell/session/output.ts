@@ -3,6 +3,7 @@
 import { toAscii } from '../../trace/text/ascii.ts';
 import { printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
+import { pageWidth } from '../help/page-width.ts';
 import type { Call } from '../language/command.ts';
 import type { Word } from '../language/parse.ts';
 import type { AttemptedCommand } from '../report/steps.ts';
@@ -21,6 +22,8 @@ export interface OutputDeps {
   readonly interactive: boolean;
   /** Whether the terminal shows Unicode, as far as its environment says. */
   readonly isUnicode: boolean;
+  /** The width of the terminal, if there is one. */
+  readonly columns?: (() => number | undefined) | undefined;
   /** Prints the packet lines that are pending. */
   readonly flushTrace: () => void;
 }
@@ -53,6 +56,12 @@ export class Output {
   /** Prints lines for people; programs get no event. */
   show(lines: readonly Line[]): void {
     this.#deps.store.print(lines);
+  }
+
+  /** Columns of help and of other pages: the terminal's, between 40 and 120; 79 without a terminal. */
+  get pageWidth(): number {
+    const columns = this.#deps.columns?.();
+    return columns === undefined ? pageWidth : Math.max(40, Math.min(120, columns - 1));
   }
 
   /** Prints a line as it was typed, with its prompt. */

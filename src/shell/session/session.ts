@@ -84,7 +84,7 @@ export class Session implements Shell {
       engine,
       system: deps,
       trace: this.#trace,
-      views: new Views({ store, output, questions, echo, views }),
+      views: new Views({ store, output, questions, echo, views, rows: () => deps.rows?.() }),
       peer: new ChosenServer(store),
       directory: new LocalDirectory(deps.directory, deps.home),
       standardOutput: new StandardOutput(deps.stdout, output),
@@ -110,6 +110,7 @@ export class Session implements Shell {
       ...{ store, settings, interactive },
       isUnicode: speaksUnicode(this.#deps.env, this.#deps.platform),
       flushTrace: () => trace.flush(),
+      columns: this.#deps.columns,
     });
     const transfers = new Transfers(tower.clock, (rows, foreground) => {
       store.update({ transfers: rows, foreground });

@@ -20,8 +20,8 @@ export interface LadderView {
   readonly filter: NamedFilter | undefined;
   /** Writes the transfer to a file; resolves with a sentence about the result. Never rejects. */
   readonly exportTo: (path: string) => Promise<Printable>;
-  /** Must be called when the user leaves the view; `lines` are added to the transcript. */
-  readonly close: (lines: readonly Printable[]) => void;
+  /** Must be called when the user leaves the view. */
+  readonly close: () => void;
 }
 
 /** A conversation as a list shows it. */
@@ -48,7 +48,7 @@ export const listColumns = [
 ] as const;
 export type ListColumn = (typeof listColumns)[number];
 
-/** A page of text about a transfer. */
+/** A page of text. */
 export interface Page {
   readonly title: Printable;
   readonly lines: readonly Printable[];
@@ -85,4 +85,12 @@ export interface ListView {
   readonly close: (filter: NamedFilter | undefined) => void;
 }
 
-export type View = LadderView | ListView;
+/** A page of text that is taller than the screen. */
+export interface PageView {
+  readonly kind: 'page';
+  readonly page: Page;
+  /** Must be called when the user leaves the view. */
+  readonly close: () => void;
+}
+
+export type View = LadderView | ListView | PageView;

@@ -3,7 +3,7 @@ import type { Printable } from '../../wire/text.ts';
 import type { Output } from './output.ts';
 import type { Questions } from './questions.ts';
 import type { Store } from './store.ts';
-import type { LadderView, ListView, NamedFilter, View } from './view.ts';
+import type { LadderView, ListView, NamedFilter, Page, View } from './view.ts';
 
 /** What showing views needs. */
 export interface ViewDeps {
@@ -12,6 +12,8 @@ export interface ViewDeps {
   readonly questions: Pick<Questions, 'canAsk'>;
   /** The interface draws on the terminal at which lines are typed. */
   readonly echo: boolean;
+  /** The rows of the terminal, if there is one. */
+  readonly rows: () => number | undefined;
   /** Views are drawn although no lines are typed: one command at a terminal. */
   readonly views: boolean;
 }
@@ -31,8 +33,20 @@ export class Views {
 
   /** Shows a ladder or a packet; resolves with the exit status when the user leaves it. */
   async showTransfer(view: Omit<LadderView, 'close'>): Promise<number> {
-    const lines = await this.#show<readonly Printable[]>((close) => ({ ...view, close }));
-    this.#deps.output.print(lines);
+    await this.#show<undefined>((close) => ({ ...view, close: () => close(undefined) }));
+    return 0;
+  }
+
+  /** Prints the lines, or shows them as a page where they do not fit on the screen; resolves when they are left. */
+  async showLines(title: Printable, lines: readonly Printable[]): Promise<number> {
+    const { output, rows } = this.#deps;
+    // The prompt, the footer, and a row above.
+    if (!this.canShow || lines.length <= (rows() ?? 24) - 4) {
+      output.print(lines);
+      return 0;
+    }
+    const page: Page = { title, lines };
+    await this.#show<undefined>((close) => ({ kind: 'page', page, close: () => close(undefined) }));
     return 0;
   }
 

@@ -160,3 +160,8 @@ function collect<Collected extends object>(
   });
   return Object.assign({}, ...parts) as Collected;
 }
+
+/** What a setting means. One of our own server says from when it holds. */
+export function meaningOf({ meaning, isForServe }: Setting): string {
+  return isForServe === true ? `${meaning} (from the next serve on)` : meaning;
+}

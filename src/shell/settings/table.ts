@@ -43,6 +43,8 @@ interface Row<Name extends string, V extends Values> {
   readonly default: ValueOf<NoInfer<V>>;
   /** One phrase without a full stop. */
   readonly meaning: string;
+  /** A setting of our own server: it holds from the next `serve` on. */
+  readonly isForServe?: true;
   /** The document that sets the limits. */
   readonly source?: string;
   /** A good value, for a message that refuses another. */
@@ -76,7 +78,7 @@ function row<const Name extends string, V extends Values>(setting: Row<Name, V>)
 
 /** A setting of our own server. It holds from the next `serve` on; a flag of `serve` sets it for one server. */
 function serverRow<const Name extends string, V extends Values>(setting: Row<Name, V>): Row<Name, V> {
-  return { ...setting, meaning: `${setting.meaning} (from the next serve on)` };
+  return { ...setting, isForServe: true };
 }
 
 const rows = [

@@ -1,4 +1,5 @@
-// Reads the filter language into a tree: `op=ERROR and host=10.0.0.0/8 and not (file=*.cfg or block=1)`.
+// Reads the filter language into a tree: `op=ERROR and host=10.0.0.0/8 and not (file=*.cfg or block>120)`. A word that is
+// no field is looked for in names and texts: `boot`.
 // Rule: never throws; an error has the place for a caret.
 import { parseDecimal } from '../../wire/decimal.ts';
 import { lowerAscii } from '../../wire/options.ts';
@@ -28,11 +29,15 @@ export const filterFields = Object.keys(fields) as readonly Field[];
 export type Wanted =
   | { readonly kind: 'word'; readonly text: string }
   | { readonly kind: 'glob'; readonly text: string }
-  | { readonly kind: 'number'; readonly number: number }
+  | { readonly kind: 'number'; readonly number: number; readonly sign: NumberSign }
   | { readonly kind: 'address'; readonly network: Uint8Array; readonly bits: number };
+
+/** How a number is compared. `!=` is `not` of `=`. */
+export type NumberSign = '=' | '<' | '<=' | '>' | '>=';
 
 export type Filter =
   | { readonly type: 'all' }
+  | { readonly type: 'has'; readonly text: string }
   | { readonly type: 'is'; readonly field: Field; readonly wanted: Wanted }
   | { readonly type: 'not'; readonly of: Filter }
   | { readonly type: 'and' | 'or'; readonly left: Filter; readonly right: Filter };
@@ -56,7 +61,10 @@ interface Token {
 
 const longest = 4096;
 const deepest = 64;
-const pattern = /\s*(?:(\(|\)|!=|=)|"([^"]*)"|([^\s()="!][^\s()="]*?)(?=!=|[\s()="]|$)|(\S))/y;
+const pattern =
+  /\s*(?:(\(|\)|!=|<=|>=|=|<|>)|"([^"]*)"|([^\s()="!<>][^\s()="<>]*?)(?=!=|[\s()="<>]|$)|(\S))/y;
+const signs = ['=', '!=', '<', '<=', '>', '>='] as const;
+type Sign = (typeof signs)[number];
 
 /** Reads a filter; an empty text lets everything through. `and` binds closer than `or`, `not` closest. */
 export function parseFilter(text: string): ParsedFilter {
@@ -154,32 +162,44 @@ class Parser {
   #comparison(): Filter | NoFilter {
     const name = this.#tokens[this.#at++];
     if (name === undefined) return refuse(say`a comparison is missing`, this.#end, this.#end);
-    const field = filterFields.find((one) => one === lowerAscii(name.text));
-    if (field === undefined || name.isQuoted) {
-      const known = filterFields.join(', ') as Printable;
-      return refuse(say`a field belongs here: ${known}`, name.from, name.to);
-    }
-    const sign = this.#tokens[this.#at++];
-    if (sign === undefined || sign.isQuoted || (sign.text !== '=' && sign.text !== '!='))
-      return refuse(say`"=" or "!=" must follow a field`, sign?.from ?? this.#end, sign?.to ?? this.#end);
+    const field = name.isQuoted ? undefined : filterFields.find((one) => one === lowerAscii(name.text));
+    const next = this.#tokens[this.#at];
+    const sign = next === undefined || next.isQuoted ? undefined : signs.find((one) => one === next.text);
+    if (field === undefined) return this.#word(name, sign !== undefined);
+    if (sign === undefined)
+      return refuse(
+        say`"=", "!=", "<" or ">" must follow a field`,
+        next?.from ?? this.#end,
+        next?.to ?? this.#end,
+      );
+    this.#at += 1;
     const value = this.#tokens[this.#at++];
-    if (value === undefined || (!value.isQuoted && /^(?:[()]|!?=)$/.test(value.text)))
+    if (value === undefined || (!value.isQuoted && /^(?:[()]|[!<>]?=|[<>])$/.test(value.text)))
       return refuse(say`a value is missing`, value?.from ?? this.#end, value?.to ?? this.#end);
-    const wanted = wantedOf(field, value.text);
+    const wanted = wantedOf(field, value.text, sign === '!=' ? '=' : sign);
     if (typeof wanted === 'string') return refuse(wanted, value.from, value.to);
     const is: Filter = { type: 'is', field, wanted };
-    return sign.text === '=' ? is : { type: 'not', of: is };
+    return sign === '!=' ? { type: 'not', of: is } : is;
+  }
+
+  /** A word that is no field. Before a sign, or as a sign, it is a mistake. */
+  #word({ text, isQuoted, from, to }: Token, isCompared: boolean): Filter | NoFilter {
+    const isSign = !isQuoted && /^(?:[()]|[!<>]?=|[<>]|and|or)$/i.test(text);
+    if (!isCompared && !isSign && text !== '') return { type: 'has', text };
+    return refuse(say`a field belongs here: ${filterFields.join(', ') as Printable}`, from, to);
   }
 }
 
-function wantedOf(field: Field, text: string): Wanted | Printable {
+function wantedOf(field: Field, text: string, sign: Exclude<Sign, '!='>): Wanted | Printable {
   const row = fields[field];
+  if (sign !== '=' && row.kind !== 'number')
+    return say`${sign as Printable} compares numbers: block, code, port, transfer`;
   switch (row.kind) {
     case 'glob':
       return { kind: 'glob', text };
     case 'number': {
       const number = parseDecimal(text);
-      return number === undefined ? say`a number belongs here` : { kind: 'number', number };
+      return number === undefined ? say`a number belongs here` : { kind: 'number', number, sign };
     }
     case 'word': {
       const word = row.words.find((one) => lowerAscii(one) === lowerAscii(text));

@@ -3,7 +3,8 @@
 import type { Tid } from '../../wire/tid.ts';
 import { raw, type Untrusted } from '../../wire/text.ts';
 import { asIpv6, parseAddress } from './dissect/address.ts';
-import type { Field, Filter, Wanted } from './filter-parse.ts';
+import { summary } from '../../wire/summary.ts';
+import type { Field, Filter, NumberSign, Wanted } from './filter-parse.ts';
 import type { ConversationOutcome, ConversationSummary, PacketRecord } from './record.ts';
 
 export { filterFields, parseFilter, type Filter, type NoFilter, type ParsedFilter } from './filter-parse.ts';
@@ -22,6 +23,8 @@ export interface FilterTarget {
   readonly block: number | undefined;
   readonly code: number | undefined;
   readonly outcome: ConversationOutcome | undefined;
+  /** What a person can read in it, for bare words. */
+  readonly texts: readonly string[];
 }
 
 /** A packet, and the transfer that it belongs to where that is known. */
@@ -40,16 +43,17 @@ export function packetTarget(
     block: packet.op === 'DATA' || packet.op === 'ACK' ? packet.block : undefined,
     code: packet.op === 'ERROR' ? packet.code : undefined,
     outcome: transfer?.outcome,
+    texts: [from.address, to.address, summary(packet)],
   };
 }
 
 /** A transfer as a whole. */
-export function conversationTarget(summary: ConversationSummary): FilterTarget {
-  const { transfer, op, client, file, error, outcome } = summary;
-  const servers = serversOf(summary);
+export function conversationTarget(conversation: ConversationSummary): FilterTarget {
+  const { transfer, op, client, file, error, outcome } = conversation;
+  const servers = serversOf(conversation);
   const ops: string[] = [op];
-  if (summary.options.length > 0) ops.push('OACK');
-  if (summary.blocks > 0) ops.push('DATA');
+  if (conversation.options.length > 0) ops.push('OACK');
+  if (conversation.blocks > 0) ops.push('DATA');
   if (error !== undefined) ops.push('ERROR');
   return {
     transfer,
@@ -61,6 +65,13 @@ export function conversationTarget(summary: ConversationSummary): FilterTarget {
     block: undefined,
     code: error?.code,
     outcome,
+    texts: [
+      ...[client, ...servers].map(({ address }) => address),
+      ...present(file === undefined ? undefined : raw(file)),
+      ...present(error === undefined ? undefined : raw(error.message)),
+      ...ops,
+      outcome,
+    ],
   };
 }
 
@@ -73,6 +84,10 @@ export function matches(filter: Filter, subject: FilterTarget): boolean {
       return matches(filter.left, subject) && matches(filter.right, subject);
     case 'or':
       return matches(filter.left, subject) || matches(filter.right, subject);
+    case 'has': {
+      const wanted = filter.text.toLowerCase();
+      return subject.texts.some((text) => text.toLowerCase().includes(wanted));
+    }
     case 'not':
       return !matches(filter.of, subject);
     case 'is':
@@ -111,14 +126,25 @@ function present<Value>(value: Value | undefined): readonly Value[] {
   return value === undefined ? [] : [value];
 }
 
+const compares: Readonly<Record<NumberSign, (value: number, wanted: number) => boolean>> = {
+  '=': (value, wanted) => value === wanted,
+  '<': (value, wanted) => value < wanted,
+  '<=': (value, wanted) => value <= wanted,
+  '>': (value, wanted) => value > wanted,
+  '>=': (value, wanted) => value >= wanted,
+};
+
 function isWanted(wanted: Wanted, value: string | number): boolean {
   switch (wanted.kind) {
     case 'number':
-      return value === wanted.number;
+      return compares[wanted.sign](Number(value), wanted.number);
     case 'word':
       return value === wanted.text;
     case 'glob':
-      return isLike(wanted.text, String(value));
+      // Without a wildcard, a part of the name is enough.
+      return /[*?]/.test(wanted.text)
+        ? isLike(wanted.text, String(value))
+        : String(value).includes(wanted.text);
     case 'address':
       return isWithin(wanted, parseAddress(String(value)));
   }

@@ -2,13 +2,20 @@
 import { instantText } from '../text/quantities.ts';
 import { join, printable, say, type Printable } from '../../wire/text.ts';
 import { toAscii } from '../text/ascii.ts';
-import { columns, cut, fill, fit } from '../text/columns.ts';
+import { columns as columnsOf, cut, fill, fit } from '../text/columns.ts';
 import { endName, type Ladder, type LadderRow } from './ladder.ts';
 
 export interface LadderStyle {
   /** Columns of a line, at least 40; default 80. */
   readonly columns: number;
   readonly ascii: boolean;
+  /** Columns for the numbers of packets before each row; 0 by default: no numbers. */
+  readonly numbers?: number;
+}
+
+/** The columns that the numbers of so many packets need, with a blank after them. */
+export function numberColumns(packets: number): number {
+  return String(packets).length + 1;
 }
 
 /** Rows from `from` up to, not including, `to`. */
@@ -66,9 +73,9 @@ export function ladderHead(ladder: Ladder, style: LadderStyle): readonly Printab
   );
   const { inner } = widths(style);
   const [left, right] = [nameOf(ladder, 'client'), nameOf(ladder, 'server')];
-  const gap = inner - columns(left) - columns(right);
+  const gap = inner - columnsOf(left) - columnsOf(right);
   const ends = gap > 0 ? say`${left}${fill(say` `, gap)}${right}` : say`${left}  ${right}`;
-  const lines = [words, say`${fill(say` `, timeColumns + 1)}${ends}`];
+  const lines = [words, say`${fill(say` `, (style.numbers ?? 0) + timeColumns + 1)}${ends}`];
   return lines.map((line) => drawn(line, style));
 }
 
@@ -102,23 +109,46 @@ function whole({ rows }: Ladder): Range {
   return { from: 0, to: rows.length };
 }
 
-/** One row: ` 0.001702 │◀──── DATA 1  1468 B ─│ ┐`. */
-export function ladderLine(row: LadderRow, style: LadderStyle): Printable {
+/**
+ * One row: ` 0.001702 │◀──── DATA 1  1468 B ─│ ┐`.
+ * @param delta writes the time since the row before it, if there is one.
+ */
+export function ladderLine(
+  row: LadderRow,
+  style: LadderStyle,
+  delta?: { readonly before: LadderRow | undefined },
+): Printable {
   const signs = style.ascii ? ascii : unicode;
   const { inner, margin } = widths(style);
   const middle = row.kind === 'arrow' ? arrow(row, inner, style) : words(row, inner, style);
   const beside = cut(besideOf(row, signs, margin), margin, style.ascii);
-  const line = say`${timeOf(row, signs)}${signs.rail}${middle}${signs.rail}${beside}`;
+  const number = numberOf(row, style.numbers ?? 0);
+  const time = delta === undefined ? timeOf(row, signs) : deltaOf(row, delta.before, signs);
+  const line = say`${number}${time}${signs.rail}${middle}${signs.rail}${beside}`;
   return drawn(line, style);
 }
 
-function widths({ columns: all }: LadderStyle): { inner: number; margin: number } {
+function widths({ columns, numbers = 0 }: LadderStyle): { inner: number; margin: number } {
+  const all = columns - numbers;
   const wanted = all >= 110 ? 32 : narrowMargin;
   const margin = Math.max(0, Math.min(wanted, all - timeColumns - 2 - 24));
   return { margin, inner: Math.max(24, all - timeColumns - 2 - margin) };
 }
 
-function timeOf({ since }: LadderRow, signs: Signs): Printable {
+function numberOf({ packet }: LadderRow, room: number): Printable {
+  if (room === 0) return say``;
+  const text = packet === undefined ? say`` : say`${packet}`;
+  return say`${fill(say` `, room - 1 - text.length)}${text} `;
+}
+
+/** `+0.000379 `. */
+function deltaOf({ since }: LadderRow, before: LadderRow | undefined, signs: Signs): Printable {
+  if (since === undefined || before?.since === undefined) return timeOf({ since }, signs);
+  const text = say`+${instantText(since - before.since)}`;
+  return say`${fill(say` `, timeColumns - 1 - text.length)}${text} `;
+}
+
+function timeOf({ since }: Pick<LadderRow, 'since'>, signs: Signs): Printable {
   const text = since === undefined ? signs.unknown : instantText(since);
   if (since === undefined) return fit(say`     ${text}`, timeColumns);
   return say`${fill(say` `, timeColumns - 1 - text.length)}${text} `;
@@ -129,8 +159,8 @@ function arrow({ towards, label, loss, line }: LadderRow, inner: number, style: 
   const signs = style.ascii ? ascii : unicode;
   // How it was lost is never cut.
   const why = loss === '' ? say`` : say`  ${loss}`;
-  const text = say` ${labelIn(label, inner - 6 - columns(why), style)}${why} `;
-  const shaft = inner - 2 - columns(text);
+  const text = say` ${labelIn(label, inner - 6 - columnsOf(why), style)}${why} `;
+  const shaft = inner - 2 - columnsOf(text);
   const stroke = line === 'inferred' ? signs.dash : signs.line;
   const tail = signs.line;
   if (line === 'whole') {
@@ -157,7 +187,7 @@ function labelIn(label: Printable, width: number, style: LadderStyle): Printable
 /** A row without an arrow: a timer's words at its own end, the outcome in the middle. */
 function words({ kind, label, towards }: LadderRow, inner: number, style: LadderStyle): Printable {
   const text = labelIn(label, inner - 4, style);
-  const room = inner - columns(text);
+  const room = inner - columnsOf(text);
   if (kind === 'end') {
     const stroke = style.ascii ? say`=` : say`═`;
     const before = Math.floor((room - 2) / 2);
@@ -172,7 +202,7 @@ function besideOf({ side, bracket }: LadderRow, signs: Signs, room: number): Pri
   const sign = signs.brackets[bracket.sign];
   const parts =
     bracket.sign === 'none' ? [...side] : [say`${sign} ${bracket.label}`.trimEnd() as Printable, ...side];
-  while (parts.length > 1 && columns(join(parts, signs.dot)) + 1 > room) parts.pop();
+  while (parts.length > 1 && columnsOf(join(parts, signs.dot)) + 1 > room) parts.pop();
   return parts.length === 0 ? say`` : say` ${join(parts, signs.dot)}`;
 }
 

@@ -7,8 +7,10 @@ import {
   type ViewAction,
   type ViewName,
 } from '../../shell/session/view-keys.ts';
+import type { Page } from '../../shell/session/view.ts';
+import { shown } from '../../shell/editor/text.ts';
 import { keyId, type Keypress } from '../keys.ts';
-import { asciiGlyphs, type Glyphs, type RowPart } from '../text/layout.ts';
+import { asciiGlyphs, padText, type Glyphs, type RowPart } from '../text/layout.ts';
 
 const actions: ReadonlyMap<string, ViewAction> = new Map(
   (Object.keys(viewKeys) as ViewAction[]).flatMap((action) =>
@@ -18,8 +20,8 @@ const actions: ReadonlyMap<string, ViewAction> = new Map(
 
 /** What a key does in a view; undefined: nothing. */
 export function viewAction(character: string | undefined, key: Keypress): ViewAction | undefined {
-  // Node names g and G alike, and has no name for /.
-  return actions.get(character === 'G' || character === '/' ? character : keyId(key));
+  // Node names g and G alike, and has no name for / and ?.
+  return actions.get(/^[A-Z/?]$/.test(character ?? '') ? (character ?? '') : keyId(key));
 }
 
 /** The hints of a screen as parts of its last row. `grows`: more rows come as time goes on. */
@@ -29,4 +31,18 @@ export function hintParts(view: ViewName, glyphs: Glyphs, grows = true): readonl
     if (hint.drop === undefined || (hint.growing === true && !grows)) return [];
     return [{ text: `${hintKeys(hint, glyphs === asciiGlyphs)} ${hint.does}`, tone: 'dim', drop: hint.drop }];
   });
+}
+
+/** The keys of a screen as a page of text. */
+export function keysPage(view: ViewName, glyphs: Glyphs): Page {
+  const { screen, hints }: { readonly screen: string; readonly hints: readonly KeyHint[] } = viewHints[view];
+  const rows = [
+    ...hints.map((hint) => [hintKeys(hint, glyphs === asciiGlyphs), hint.does] as const),
+    ['Ctrl-L', 'draw the screen again'] as const,
+    ['Ctrl-Z', 'suspend'] as const,
+  ];
+  return {
+    title: shown(`Keys of ${screen}`),
+    lines: rows.map(([keys, does]) => shown(`  ${padText(keys, 18, glyphs)} ${does}`)),
+  };
 }

@@ -10,33 +10,39 @@ import { hintParts, viewAction } from './keys.ts';
 import {
   ladderNotes,
   ladderRows,
+  isUnusual,
   ladderState,
-  ladderSummary,
   packetAt,
   renewed,
   select,
   visible,
+  wordsOf,
   type LadderState,
 } from './ladder.ts';
 import { packetRows, scroll, step, type PacketState } from './packet.ts';
+import { firstFrom, foundFrom } from './search.ts';
 import { moveTo, ViewStore, typedFilter } from './view-store.ts';
 import {
   footRow,
   pasteInto,
   typeInto,
   type Entry,
-  type FullScreen,
+  type Screen,
   type ViewerPorts,
   type ViewState,
 } from './view-types.ts';
 
-export class LadderController implements FullScreen {
+type Asks = 'filter' | 'search' | 'export';
+
+export class LadderController implements Screen {
   readonly view: LadderView;
   readonly #ports: ViewerPorts;
   readonly #store: ViewStore;
   #ladder: LadderState;
   #packet: PacketState | undefined;
-  #entry: Entry<'filter' | 'export'> | undefined;
+  #entry: Entry<Asks> | undefined;
+  /** The text that was searched last; n and N then look for it. */
+  #wanted = '';
   #message = '';
 
   constructor(view: LadderView, ports: ViewerPorts) {
@@ -50,6 +56,10 @@ export class LadderController implements FullScreen {
   readonly subscribe = (listener: () => void): (() => void) => this.#store.subscribe(listener);
 
   readonly state = (): ViewState => this.#store.state();
+
+  get name(): 'ladder' | 'packet' {
+    return this.#packet === undefined ? 'ladder' : 'packet';
+  }
 
   /** Whether keys are text now. */
   get isTyping(): boolean {
@@ -90,10 +100,9 @@ export class LadderController implements FullScreen {
     this.#store.changed();
   };
 
-  /** Goes back to the shell; two lines stay in the transcript. */
+  /** Goes back to the shell, or to the screen below. */
   leave(): void {
-    // The ladder's texts are printable: they come from trace.
-    this.view.close(ladderSummary(this.#ladder) as Parameters<LadderView['close']>[0]);
+    this.view.close();
   }
 
   #act(action: ViewAction): void {
@@ -112,6 +121,10 @@ export class LadderController implements FullScreen {
     else if (action === 'back') this.leave();
     else if (action === 'mark') this.#mark();
     else if (action === 'follow') this.#follow();
+    else if (action === 'times') this.#ladder = { ...this.#ladder, isDelta: !this.#ladder.isDelta };
+    else if (action === 'again') this.#find(selected + 1, 1);
+    else if (action === 'again-back') this.#find(selected - 1, -1);
+    else if (action === 'search') this.#entry = { asks: 'search', text: '' };
     else if (action === 'filter') this.#entry = { asks: 'filter', text: this.#ladder.filter?.text ?? '' };
     else if (action === 'export') this.#entry = { asks: 'export', text: 'ladder.svg' };
   }
@@ -132,8 +145,31 @@ export class LadderController implements FullScreen {
     if (lines !== undefined) this.#packet = scroll(packet, lines, transfer, size);
     else if (action === 'previous') this.#packet = step(packet, -1, transfer);
     else if (action === 'next' || action === 'enter') this.#packet = step(packet, 1, transfer);
+    else if (action === 'again' || action === 'again-back')
+      this.#unusual(packet, action === 'again' ? 1 : -1);
     else if (action === 'export') this.#entry = { asks: 'export', text: 'ladder.svg' };
     else if (action === 'back') this.#closePacket(packet);
+  }
+
+  /** Selects the next row with the searched text; where nothing was searched, the next unusual packet. */
+  #find(from: number, step: 1 | -1): void {
+    const { rows } = this.#ladder;
+    const at =
+      this.#wanted === ''
+        ? firstFrom(rows.length, { from, step }, (index) => isUnusual(rows[index]))
+        : foundFrom(rows.length, { from, step }, (index) => wordsOf(rows[index]), this.#wanted);
+    if (at !== undefined) this.#select(at);
+    else this.#message = this.#wanted === '' ? 'No packet is unusual.' : `"${this.#wanted}" is not found.`;
+  }
+
+  /** Shows the next unusual packet. */
+  #unusual({ number }: PacketState, step: 1 | -1): void {
+    const { rows } = this.#ladder.ladder;
+    const from = rows.findIndex(({ packet }) => packet === number) + step;
+    const at = firstFrom(rows.length, { from, step }, (index) => isUnusual(rows[index]));
+    const next = at === undefined ? undefined : rows[at]?.packet;
+    if (next === undefined) this.#message = 'No packet is unusual.';
+    else this.#packet = { number: next, top: 0 };
   }
 
   #closePacket({ number }: PacketState): void {
@@ -170,13 +206,18 @@ export class LadderController implements FullScreen {
     this.#ladder = select(next, next.selected, this.#ports.size());
   }
 
-  #type(entry: Entry<'filter' | 'export'>, character: string | undefined, key: Keypress): void {
+  #type(entry: Entry<Asks>, character: string | undefined, key: Keypress): void {
     const typed = typeInto(entry, character, key);
     this.#entry = typeof typed === 'string' ? undefined : typed;
     if (typed === 'entered') this.#entered(entry);
   }
 
-  #entered({ asks, text }: Entry<'filter' | 'export'>): void {
+  #entered({ asks, text }: Entry<Asks>): void {
+    if (asks === 'search') {
+      this.#wanted = text;
+      if (text !== '') this.#find(this.#ladder.selected, 1);
+      return;
+    }
     if (asks === 'export') {
       if (text === '') return;
       void this.view.exportTo(text).then((said) => {
@@ -204,7 +245,7 @@ export class LadderController implements FullScreen {
 
   #footer(width: number, glyphs: Glyphs): TextRow {
     const entry = this.#entry && {
-      name: this.#entry.asks === 'filter' ? 'filter' : `export to (${endings(' ')})`,
+      name: this.#entry.asks === 'export' ? `export to (${endings(' ')})` : this.#entry.asks,
       text: this.#entry.text,
     };
     return footRow({ entry, message: this.#message, hints: this.#hints(glyphs) }, width, glyphs);

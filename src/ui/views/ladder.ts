@@ -1,6 +1,6 @@
 // The ladder as a screen: the visible rows, the selected row, and the head and the pane around them.
 // The rule: pure; only visible rows become text, however many there are.
-import { ladderHead, ladderLine } from '../../trace/ladder/text.ts';
+import { ladderHead, ladderLine, numberColumns } from '../../trace/ladder/text.ts';
 import {
   ladder as ladderOf,
   rowWords,
@@ -13,7 +13,16 @@ import { durationText } from '../../trace/text/quantities.ts';
 import { filterRows } from '../../shell/packets/packet-filter.ts';
 import type { TransferView } from '../../shell/packets/transfer-view.ts';
 import type { NamedFilter } from '../../shell/session/view.ts';
-import { fitRow, padText, rowText, span, wrapText, type Glyphs, type TextRow } from '../text/layout.ts';
+import {
+  asciiGlyphs,
+  fitRow,
+  padText,
+  rowText,
+  span,
+  wrapText,
+  type Glyphs,
+  type TextRow,
+} from '../text/layout.ts';
 
 /** From this width on there is room for a pane beside the ladder. */
 export const paneFrom = 120;
@@ -32,6 +41,8 @@ export interface LadderState {
   /** The last row stays in view as packets come. */
   readonly follow: boolean;
   readonly filter: NamedFilter | undefined;
+  /** Times are since the row before, not since the first packet. */
+  readonly isDelta: boolean;
   /** What is missing, in words. */
   readonly lacks: string | undefined;
 }
@@ -45,7 +56,8 @@ export interface Size {
 export function ladderState(transfer: TransferView, filter: NamedFilter | undefined): LadderState {
   const ladder = ladderOf(transfer.log);
   const rows = filterRows(ladder.rows, filter?.filter, transfer.log);
-  return { ladder, rows, selected: 0, top: 0, mark: undefined, follow: false, filter, lacks: transfer.lacks };
+  const start = { selected: 0, top: 0, mark: undefined, follow: false, isDelta: false };
+  return { ...start, ladder, rows, filter, lacks: transfer.lacks };
 }
 
 /** The same place in a ladder that has grown or has another filter. */
@@ -99,7 +111,8 @@ export function ladderRows(
   const ascii = glyphs.more === '~';
   const width = Math.max(40, size.columns);
   const hasPane = width >= paneFrom;
-  const style = { columns: (hasPane ? width - paneWidth - 3 : width) - 2, ascii };
+  const numbers = numberColumns(transfer.log.packets.length);
+  const style = { columns: (hasPane ? width - paneWidth - 3 : width) - 2, ascii, numbers };
   const head: TextRow[] = ladderHead(state.ladder, style).map((text, at) => [
     span(`  ${text}`, at === 0 ? 'strong' : 'dim'),
   ]);
@@ -109,26 +122,33 @@ export function ladderRows(
     const isSelected = state.top + at === state.selected;
     const sign = isSelected ? glyphs.pointer : rung === state.mark ? '*' : ' ';
     const tone = isSelected ? 'selected' : rung.unusual ? 'warn' : 'plain';
-    return [span(`${sign} ${ladderLine(rung, style)}`, tone)];
+    const before = state.isDelta ? state.rows[state.top + at - 1] : undefined;
+    return [span(`${sign} ${ladderLine(rung, style, state.isDelta ? { before } : undefined)}`, tone)];
   });
   if (state.rows.length === 0) shown.push([span('  No packet passes the filter.', 'dim')]);
   while (shown.length < height) shown.push([span(' ')]);
   if (!hasPane) return [...head, ...shown];
-  const pane = paneLines(state, transfer);
+  return [...head, ...besidePane(shown, paneLines(state, transfer), width, glyphs)];
+}
+
+/** The rows with the pane beside them. */
+function besidePane(
+  shown: readonly TextRow[],
+  pane: TextRow,
+  width: number,
+  glyphs: Glyphs,
+): readonly TextRow[] {
   const left = width - paneWidth - 3;
-  const rail = ascii ? '|' : '│';
-  return [
-    ...head,
-    ...shown.map((row, at): TextRow => {
-      const [first = span('')] = row;
-      const text = padText(rowText(row), left, glyphs);
-      return [
-        { ...first, text },
-        span(` ${rail} `, 'dim'),
-        ...fitRow([pane[at] ?? span('')], paneWidth, glyphs),
-      ];
-    }),
-  ];
+  const rail = glyphs === asciiGlyphs ? '|' : '│';
+  return shown.map((row, at): TextRow => {
+    const [first = span('')] = row;
+    const text = padText(rowText(row), left, glyphs);
+    return [
+      { ...first, text },
+      span(` ${rail} `, 'dim'),
+      ...fitRow([pane[at] ?? span('')], paneWidth, glyphs),
+    ];
+  });
 }
 
 /** The selected packet decoded, as far as it fits beside the ladder. */
@@ -168,9 +188,12 @@ export function ladderNotes(state: LadderState): readonly string[] {
   return notes;
 }
 
-/** Two lines for the transcript when the view is left. */
-export function ladderSummary({ ladder }: LadderState): readonly string[] {
-  const style = { columns: 78, ascii: false };
-  const [title = ''] = ladderHead(ladder, style);
-  return [title, ladder.rows.at(-1)?.label ?? ''];
+/** Whether the row is a packet that is unusual. */
+export function isUnusual(row: Rung | undefined): boolean {
+  return row?.unusual === true && row.packet !== undefined;
+}
+
+/** All words of a row, for a search. */
+export function wordsOf(row: Rung | undefined): string {
+  return row === undefined ? '' : `${row.label} ${row.side.join(' ')} ${rowWords(row)}`;
 }

@@ -1,7 +1,7 @@
 // The list of conversations while it is open, and the ladder or page over it. It is outside React.
 // The rule: the capture may take its time to answer; Esc stops the waiting.
 import { endings } from '../../trace/export/exporters.ts';
-import type { ListView, NamedFilter, Page, LadderView } from '../../shell/session/view.ts';
+import type { LadderView, ListRow, ListView, NamedFilter, Page } from '../../shell/session/view.ts';
 import type { Keypress } from '../keys.ts';
 import { asciiGlyphs, unicodeGlyphs, type Glyphs, type RowPart, type TextRow } from '../text/layout.ts';
 import type { ViewAction } from '../../shell/session/view-keys.ts';
@@ -11,11 +11,15 @@ import {
   listNotes,
   listRows,
   listState,
+  nextOrder,
+  orderText,
   renewedList,
   selectRow,
+  textOf,
   type ListState,
 } from './list.ts';
-import { pageRows, turnPage, type PageState } from './page.ts';
+import { PageController } from './page-controller.ts';
+import { firstFrom, foundFrom } from './search.ts';
 import { moveTo, ViewStore, typedFilter } from './view-store.ts';
 import { LadderController } from './ladder-controller.ts';
 import {
@@ -23,24 +27,27 @@ import {
   pasteInto,
   typeInto,
   type Entry,
-  type FullScreen,
+  type Screen,
   type ViewerPorts,
   type ViewState,
 } from './view-types.ts';
 
-type Asks = 'filter' | 'save';
+type Asks = 'filter' | 'search' | 'save';
 /** The screen over the list. */
-type Over =
-  | { readonly kind: 'ladder'; readonly viewer: LadderController; readonly stop: () => void }
-  | { readonly kind: 'page'; readonly state: PageState };
+interface Over {
+  readonly screen: Screen;
+  readonly stop: () => void;
+}
 
-export class ListController implements FullScreen {
+export class ListController implements Screen {
   readonly view: ListView;
   readonly #ports: ViewerPorts;
   readonly #store: ViewStore;
   #list: ListState;
   #over: Over | undefined;
   #entry: Entry<Asks> | undefined;
+  /** The text that was searched last; n and N then look for it. */
+  #wanted = '';
   #message = '';
   /** Aborts the request to the capture that has no answer yet. */
   #waiting: AbortController | undefined;
@@ -57,14 +64,22 @@ export class ListController implements FullScreen {
 
   readonly state = (): ViewState => this.#store.state();
 
+  get name(): Screen['name'] {
+    return this.#over?.screen.name ?? 'list';
+  }
+
+  get isTyping(): boolean {
+    return this.#over?.screen.isTyping ?? this.#entry !== undefined;
+  }
+
   readonly changed = (): void => {
-    if (this.#over?.kind === 'ladder') this.#over.viewer.changed();
+    this.#over?.screen.changed();
     this.#select(this.#list.selected);
     this.#store.changed();
   };
 
   readonly refresh = (): void => {
-    if (this.#over?.kind === 'ladder') return this.#over.viewer.refresh();
+    if (this.#over !== undefined) return this.#over.screen.refresh();
     this.#store.refresh(() => {
       if (!this.view.refresh()) return false;
       this.#renew(this.#list.filter);
@@ -76,19 +91,16 @@ export class ListController implements FullScreen {
     const action = viewAction(character, key);
     if (action === 'suspend') return this.#ports.suspend();
     if (action === 'redraw') return this.#ports.redraw();
-    const over = this.#over;
-    const isTyping = over?.kind === 'ladder' ? over.viewer.isTyping : this.#entry !== undefined;
-    if (action === 'leave' && !isTyping) return this.#leave();
-    if (over?.kind === 'ladder') return over.viewer.press(character, key);
+    if (action === 'leave' && !this.isTyping) return this.#leave();
+    if (this.#over !== undefined) return this.#over.screen.press(character, key);
     this.#message = '';
     if (this.#entry !== undefined) this.#type(this.#entry, character, key);
-    else if (over !== undefined) this.#onPage(over.state, action);
     else if (action !== undefined) this.#act(action);
     this.#store.changed();
   };
 
   readonly paste = (text: string): void => {
-    if (this.#over?.kind === 'ladder') return this.#over.viewer.paste(text);
+    if (this.#over !== undefined) return this.#over.screen.paste(text);
     if (this.#entry === undefined) return;
     this.#entry = pasteInto(this.#entry, text);
     this.#store.changed();
@@ -109,7 +121,12 @@ export class ListController implements FullScreen {
     const { selected, rows, filter } = this.#list;
     const page = Math.max(1, listHeight(this.#ports.size()) - 1);
     const to = moveTo(action, { selected, page, last: rows.length - 1 });
-    if (to !== undefined) this.#go(to);
+    if (to !== undefined) this.#go(to, action === 'last' && this.view.grows);
+    else if (action === 'again') this.#find(selected + 1, 1);
+    else if (action === 'again-back') this.#find(selected - 1, -1);
+    else if (action === 'search') this.#entry = { asks: 'search', text: '' };
+    else if (action === 'order') this.#reorder(nextOrder(this.#list.order));
+    else if (action === 'reverse') this.#reorder({ ...this.#list.order, isDown: !this.#list.order.isDown });
     else if (action === 'filter') this.#entry = { asks: 'filter', text: filter?.text ?? '' };
     else if (action === 'follow') this.#follow();
     else this.#ask(action);
@@ -140,32 +157,48 @@ export class ListController implements FullScreen {
   }
 
   readonly #showLadder = (found: Omit<LadderView, 'close'>): void => {
-    const viewer = new LadderController({ ...found, close: () => this.#back() }, this.#ports);
-    viewer.changed();
-    this.#over = { kind: 'ladder', viewer, stop: viewer.subscribe(() => this.#store.changed()) };
+    this.#showOver(new LadderController({ ...found, close: this.#back }, this.#ports));
   };
 
   readonly #showPage = (page: Page): void => {
-    this.#over = { kind: 'page', state: { page, top: 0 } };
+    this.#showOver(new PageController(page, this.#ports, this.#back));
   };
 
-  #back(): void {
-    if (this.#over?.kind === 'ladder') this.#over.stop();
+  #showOver(screen: Screen): void {
+    screen.changed();
+    this.#over = { screen, stop: screen.subscribe(() => this.#store.changed()) };
+  }
+
+  readonly #back = (): void => {
+    this.#over?.stop();
     this.#over = undefined;
     this.view.refresh();
     this.#renew(this.#list.filter);
     this.#store.changed();
-  }
+  };
 
-  #onPage(state: PageState, action: ViewAction | undefined): void {
-    if (action === 'back' || action === 'enter') return this.#back();
-    const turned = action === undefined ? undefined : turnPage(state, action, this.#ports.size());
-    if (turned !== undefined) this.#over = { kind: 'page', state: turned };
-  }
-
-  #go(to: number): void {
+  /** @param follow keeps the newest one selected from now on. */
+  #go(to: number, follow: boolean): void {
     this.#select(to);
-    this.#list = { ...this.#list, follow: false };
+    this.#list = { ...this.#list, follow };
+  }
+
+  /** Selects the next row with the searched text; where nothing was searched, the next unusual transfer. */
+  #find(from: number, step: 1 | -1): void {
+    const { rows } = this.#list;
+    const rowAt = (index: number): ListRow | undefined => rows[index] && this.view.row(rows[index]);
+    const at =
+      this.#wanted === ''
+        ? firstFrom(rows.length, { from, step }, (index) => rowAt(index)?.unusual === true)
+        : foundFrom(rows.length, { from, step }, (index) => textOf(rowAt(index)), this.#wanted);
+    if (at !== undefined) this.#go(at, false);
+    else this.#message = this.#wanted === '' ? 'No transfer is unusual.' : `"${this.#wanted}" is not found.`;
+  }
+
+  #reorder(order: ListState['order']): void {
+    this.#list = { ...this.#list, order };
+    this.#renew(this.#list.filter);
+    this.#message = `ordered by ${orderText(order)}`;
   }
 
   #follow(): void {
@@ -188,7 +221,13 @@ export class ListController implements FullScreen {
     this.#entry = typeof typed === 'string' ? undefined : typed;
     if (typed !== 'entered') return;
     if (entry.asks === 'save') this.#save(entry.text.trim());
+    else if (entry.asks === 'search') this.#search(entry.text);
     else this.#filter(entry);
+  }
+
+  #search(text: string): void {
+    this.#wanted = text;
+    if (text !== '') this.#find(this.#list.selected, 1);
   }
 
   #filter({ asks, text }: Entry<Asks>): void {
@@ -208,21 +247,19 @@ export class ListController implements FullScreen {
   }
 
   #look(): ViewState {
-    const over = this.#over;
-    if (over?.kind === 'ladder') return over.viewer.state();
+    if (this.#over !== undefined) return this.#over.screen.state();
     const glyphs = this.#ports.ascii() ? asciiGlyphs : unicodeGlyphs;
     const size = this.#ports.size();
-    const rows =
-      over === undefined ? listRows(this.#list, this.view, size, glyphs) : pageRows(over.state, size, glyphs);
+    const rows = listRows(this.#list, this.view, size, glyphs);
     return { rows: [...rows, this.#foot(size.columns, glyphs)], color: this.#ports.color };
   }
 
   #foot(width: number, glyphs: Glyphs): TextRow {
     const entry = this.#entry && {
       name:
-        this.#entry.asks === 'filter'
-          ? 'filter'
-          : `save the file into DIR/, or export to NAME.(${endings('|')})`,
+        this.#entry.asks === 'save'
+          ? `save the file into DIR/, or export to NAME.(${endings('|')})`
+          : this.#entry.asks,
       text: this.#entry.text,
     };
     const message = this.#waiting === undefined ? this.#message : 'reading the capture … Esc stops waiting';
@@ -230,7 +267,6 @@ export class ListController implements FullScreen {
   }
 
   #hints(glyphs: Glyphs): readonly RowPart[] {
-    if (this.#over !== undefined) return hintParts('page', glyphs);
     const notes = listNotes(this.#list).map((text, at): RowPart => ({ text, tone: 'strong', drop: at }));
     return [...notes, ...hintParts('list', glyphs, this.view.grows)];
   }

@@ -15,11 +15,21 @@ import type { Size } from './ladder.ts';
 type Summaries = ReturnType<ListView['all']>;
 type Widths = Readonly<Record<ListColumn, number>>;
 
+/** The column that the rows are ordered by. */
+export interface ListOrder {
+  readonly column: ListColumn;
+  /** The largest comes first. */
+  readonly isDown: boolean;
+}
+
+const byNumber: ListOrder = { column: 'number', isDown: false };
+
 export interface ListState {
   /** Those that pass the filter. */
   readonly rows: Summaries;
   readonly selected: number;
   readonly top: number;
+  readonly order: ListOrder;
   /** The newest one stays selected. */
   readonly follow: boolean;
   readonly filter: NamedFilter | undefined;
@@ -53,20 +63,56 @@ export function listState(view: ListView): ListState {
     ListColumn,
     number
   >;
-  const rows = rowsOf(view, filter);
-  return { rows, selected: 0, top: 0, follow: grows, filter, widths: none };
+  const rows = rowsOf(view, filter, byNumber);
+  return { rows, selected: 0, top: 0, order: byNumber, follow: grows, filter, widths: none };
 }
 
-function rowsOf(view: ListView, filter: NamedFilter | undefined): Summaries {
-  return filter === undefined || filter.filter.type === 'all' ? view.all() : view.passing(filter.filter);
+function rowsOf(view: ListView, filter: NamedFilter | undefined, { column, isDown }: ListOrder): Summaries {
+  const rows =
+    filter === undefined || filter.filter.type === 'all' ? view.all() : view.passing(filter.filter);
+  if (column === 'number') return isDown ? [...rows].reverse() : rows;
+  const keyed = rows.map((row) => ({ row, key: keyOf(row, column, view) }));
+  const sign = isDown ? -1 : 1;
+  return keyed.sort((a, b) => (a.key === b.key ? 0 : a.key < b.key ? -sign : sign)).map(({ row }) => row);
+}
+
+type Summary = Summaries[number];
+
+/** Figures are compared as numbers, all else as it is shown. */
+function keyOf(row: Summary, column: ListColumn, view: ListView): number | string {
+  const figures: Partial<Record<ListColumn, number>> = {
+    octets: row.octets,
+    resent: row.resent,
+    time: row.duration,
+  };
+  return figures[column] ?? view.row(row).cells[column].toLowerCase();
+}
+
+/** The next column to order by. Of figures the largest comes first. */
+export function nextOrder({ column }: ListOrder): ListOrder {
+  const next = listColumns[(listColumns.indexOf(column) + 1) % listColumns.length] ?? 'number';
+  return { column: next, isDown: numeric.has(next) && next !== 'number' };
+}
+
+/** `octets, the largest first`. */
+export function orderText({ column, isDown }: ListOrder): string {
+  const name = column === 'number' ? 'number' : heads[column].toLowerCase();
+  return isDown ? `${name}, the largest first` : name;
+}
+
+/** All words of a row, for a search. */
+export function textOf(row: ListRow | undefined): string {
+  return row === undefined ? '' : [...Object.values(row.cells), ...row.detail].join(' ');
 }
 
 /** The same place in a list that has grown or has another filter. */
 export function renewedList(state: ListState, view: ListView, filter: NamedFilter | undefined): ListState {
-  const rows = rowsOf(view, filter);
+  const rows = rowsOf(view, filter, state.order);
   const before = state.rows[state.selected]?.transfer ?? 0;
   const last = rows.length - 1;
-  const at = state.follow ? last : rows.findIndex(({ transfer }) => transfer >= before);
+  const isByNumber = state.order.column === 'number' && !state.order.isDown;
+  const isSame = ({ transfer }: Summary): boolean => (isByNumber ? transfer >= before : transfer === before);
+  const at = state.follow ? last : rows.findIndex(isSame);
   // Rows that disappear above must not move the rows below.
   const moved = at - state.selected;
   const top = state.follow ? state.top : Math.max(0, state.top + (at < 0 ? 0 : moved));

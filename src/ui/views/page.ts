@@ -29,15 +29,27 @@ export function turnPage(state: PageState, action: ViewAction, size: Size): Page
   };
   const lines = by[action];
   if (lines === undefined) return undefined;
-  const most = Math.max(0, state.page.lines.length - height(size));
-  return { ...state, top: Math.max(0, Math.min(most, state.top + lines)) };
+  return showLine(state, state.top + lines, size);
 }
 
-/** Everything but the last row. */
-export function pageRows({ page, top }: PageState, size: Size, glyphs: Glyphs): readonly TextRow[] {
+/** Scrolled to this line, as far as there is something to see below it. */
+export function showLine(state: PageState, line: number, size: Size): PageState {
+  const most = Math.max(0, state.page.lines.length - height(size));
+  return { ...state, top: Math.max(0, Math.min(most, line)) };
+}
+
+/** Everything but the last row; rows with the searched text stand out. */
+export function pageRows(
+  { page, top }: PageState,
+  size: Size,
+  glyphs: Glyphs,
+  wanted = '',
+): readonly TextRow[] {
+  const isFound = (text: string): boolean =>
+    wanted !== '' && text.toLowerCase().includes(wanted.toLowerCase());
   const shown = page.lines
     .slice(top, top + height(size))
-    .map((text): TextRow => [span(text === '' ? ' ' : text)]);
+    .map((text): TextRow => [span(text === '' ? ' ' : text, isFound(text) ? 'strong' : 'plain')]);
   while (shown.length < height(size)) shown.push([span(' ')]);
   const rows: readonly TextRow[] = [[span(page.title, 'strong')], [span(' ')], ...shown];
   return rows.map((row) => fitRow(row, Math.max(40, size.columns), glyphs));

@@ -261,7 +261,7 @@ describe('case 3: a compressed capture', () => {
 });
 
 describe('open at a terminal of ours', () => {
-  it('asks for a list, leads to ladder, pages and files, and leaves lines behind', async () => {
+  it('asks for a list, leads to ladder, pages and files, and leaves nothing behind', async () => {
     const { run, session, folder } = await lookingRig({ views: true });
     await writeFile(join(folder, 'a.pcapng'), concat(captureHead(), gets('one', 1024), gets('two', 1025)));
     const done = run('open a.pcapng');
@@ -279,8 +279,7 @@ describe('open at a terminal of ours', () => {
     if (parsed.ok) list.close({ text: 'file=two', filter: parsed.filter });
     const { status, lines } = await done;
     expect(status).toBe(0);
-    expect(lines).toHaveLength(1);
-    expect(lines[0]).toContain('get "two"');
+    expect(lines).toEqual([]);
     // What was looked at last is meant from now on.
     expect((await run('explain')).lines[0]).toBe('transfer 1: get "one"');
   });
@@ -327,7 +326,7 @@ describe('open at a terminal of ours', () => {
     list.close(undefined);
     const { status, lines } = await done;
     expect(status).toBe(0);
-    expect(lines.map((line) => /"(\w+)"/.exec(line)?.[1])).toEqual(['one', 'two']);
+    expect(lines).toEqual([]);
     expect(stdin.destroyed).toBe(true);
   });
 

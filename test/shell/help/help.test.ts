@@ -1,9 +1,11 @@
 // Help, topics and the man page: complete, and nothing wider than a terminal.
 import { describe, expect, it } from 'vitest';
 import { wrapped } from '../../../src/trace/text/wrap.ts';
-import { flagForm, helpOn, overview, pageWidth, topicLines } from '../../../src/shell/help/help.ts';
+import { flagForm, groupLines, helpOn, overview, topicLines } from '../../../src/shell/help/help.ts';
+import { pageWidth } from '../../../src/shell/help/page-width.ts';
 import { renderManual } from '../../../src/shell/program/man-page.ts';
 import { programFlags } from '../../../src/shell/program/flags.ts';
+import { commandGroups } from '../../../src/shell/language/command.ts';
 import { registry } from '../../../src/shell/commands/registry.ts';
 import { settingsTable } from '../../../src/shell/settings/table.ts';
 import { findTopic, topics } from '../../../src/shell/help/topics.ts';
@@ -20,12 +22,25 @@ describe('wrapping', () => {
 });
 
 describe('help', () => {
-  it('lists every command and topic within 79 columns, cut nowhere', () => {
+  it('is an index of every command and topic that fits 24 rows of 80 columns', () => {
     const lines = overview(registry, topics);
-    for (const { name } of [...registry, ...topics])
-      expect(lines.some((line) => line.startsWith(`  ${name} `))).toBe(true);
+    const words = lines.join(' ').split(/\s+/);
+    for (const { name } of [...registry, ...topics]) expect(words).toContain(name);
     for (const line of lines) expect(line.length, line).toBeLessThan(80);
-    for (const { summary } of registry) expect(lines.join(' ').replace(/ +/g, ' ')).toContain(summary);
+    expect(lines.length).toBeLessThanOrEqual(20);
+  });
+
+  it('a group tells what each of its commands does; wide windows are used', () => {
+    for (const width of [79, 119]) {
+      const lines = commandGroups.flatMap((group) => groupLines(group, registry, topics, width) ?? []);
+      for (const { name, summary } of registry) {
+        expect(lines.some((line) => line.startsWith(`  ${name} `))).toBe(true);
+        expect(lines.join(' ').replace(/ +/g, ' ')).toContain(summary);
+      }
+      expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(width);
+    }
+    expect(groupLines('topics', registry, topics)?.[0]).toBe('topics:');
+    expect(groupLines('nothing', registry, topics)).toBeUndefined();
   });
 
   it.each(registry.map((command) => [command.name, command] as const))(
@@ -89,7 +104,9 @@ describe('help', () => {
 
   it('the list of settings fits too', async () => {
     const { run } = rig();
-    for (const line of (await run('set')).lines) expect(line.length, line).toBeLessThan(80);
+    const { lines } = await run('set');
+    for (const line of lines) expect(line.length, line).toBeLessThan(80);
+    expect(lines.filter((line) => line.includes('next "serve"'))).toHaveLength(1);
   });
 });
 

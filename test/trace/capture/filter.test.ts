@@ -59,7 +59,14 @@ describe('packets', () => {
     ['file=*.cfg and op=RRQ', 'RRQ'],
     ['file="cfg/sw?.c*" and op=RRQ', 'RRQ'],
     ['file=*.CFG', ''],
-    ['file=sw1.cfg', ''],
+    ['file=sw1.cfg', 'RRQ OACK ACK DATA ACK'],
+    ['file=sw2', ''],
+    ['block>0', 'DATA ACK'],
+    ['block<1', 'ACK'],
+    ['block>=1 and block<=1 and op=DATA', 'DATA'],
+    ['sw1', 'RRQ'],
+    ['"SW1" and not oack', 'RRQ'],
+    ['sw2', ''],
     ['transfer=1 and op=RRQ', 'RRQ'],
     ['transfer=2', ''],
     ['outcome=complete and op=RRQ', 'RRQ'],
@@ -87,6 +94,8 @@ describe('transfers', () => {
     ['port=6000', true, true],
     ['server=10.0.0.2', true, true],
     ['op=DATA', true, false],
+    ['sw1', true, false],
+    ['10.0.0.2', true, true],
   ])('%s', (text, ofRead, ofRefused) => {
     expect(passes(text, read)).toBe(ofRead);
     expect(passes(text, refused)).toBe(ofRefused);
@@ -110,7 +119,9 @@ test('IPv6 networks', () => {
 
 describe('what is no filter', () => {
   test.each([
-    ['op', '"=" or "!=" must follow a field', 2, 2],
+    ['op', '"=", "!=", "<" or ">" must follow a field', 2, 2],
+    ['op<ACK', '< compares numbers: block, code, port, transfer', 3, 6],
+    ['and op=ACK', `a field belongs here: ${filterFields.join(', ')}`, 0, 3],
     ['op=', 'a value is missing', 3, 3],
     ['op=and', 'one of these belongs here: RRQ, WRQ, DATA, ACK, ERROR, OACK, malformed', 3, 6],
     ['size=1', `a field belongs here: ${filterFields.join(', ')}`, 0, 4],

@@ -169,10 +169,10 @@ describe('the list of conversations', () => {
 
   it('narrows by a filter, tells where it is wrong, and is left with it', () => {
     const one = lister(many(300));
-    press(one, '/', ...typed('outcome=silent'), 'return');
+    press(one, 'f', ...typed('outcome=silent'), 'return');
     expect(text(one)[0]).toContain('300 transfers · 60 shown');
     expect(text(one).slice(2, -3).join('')).not.toContain('complete');
-    press(one, '/', 'C-u', ...typed('outcome=x'), 'return');
+    press(one, 'f', 'C-u', ...typed('outcome=x'), 'return');
     expect(text(one).at(-1)).toMatch(/^filter: outcome=x/);
     press(one, 'escape', 'escape');
     expect(left).toEqual({ filter: 'outcome=silent' });
@@ -202,6 +202,28 @@ describe('the list of conversations', () => {
     await settled();
     press(one, 'C-c');
     expect(left).toEqual({ filter: undefined });
+  });
+
+  it('is ordered by any column, and finds text and what is unusual', () => {
+    const one = lister([...many(9), summary(10, { octets: 9_000_000, file: untrusted('a.img') })]);
+    press(one, 'o', 'o');
+    expect(text(one).at(-1)).toBe('ordered by file');
+    expect(text(one)[2]).toContain('a.img');
+    press(one, 'O');
+    expect(text(one)[2]).toContain('boot-9.cfg');
+    press(one, 'home', 'n');
+    expect(selected(one)).toContain('boot-5.cfg');
+    press(one, '/', ...typed('IMG'), 'return');
+    expect(selected(one)).toContain('a.img');
+  });
+
+  it('a page over it is searched', async () => {
+    const one = lister(many(3));
+    press(one, 's');
+    await settled();
+    press(one, '/', ...typed('line 40'), 'return');
+    expect(text(one)[2]).toContain('line 31');
+    expect(text(one).join('\n')).toContain('line 40');
   });
 
   it('s and e show pages that are scrolled', async () => {
@@ -266,9 +288,13 @@ describe('the list of conversations', () => {
     one.refresh();
     expect(selected(one)).toContain('boot-30.cfg');
     expect(text(one).indexOf(selected(one))).toBe(at);
-    press(one, 'f');
+    press(one, 'end');
     expect(selected(one)).toContain('boot-60.cfg');
-    expect(text(one)[0]).toContain('50 transfers · follows');
+    all = many(61);
+    one.refresh();
+    expect(selected(one)).toContain('boot-61.cfg');
+    press(one, 'up', 'F');
+    expect(text(one)[0]).toContain('61 transfers · follows');
   });
 
   it('of twenty thousand conversations only the visible ones are laid out', () => {
