@@ -93,7 +93,12 @@ describe('help', () => {
   });
 
   it('names only commands and settings that exist', () => {
-    const names = new Set([...registry.flatMap(({ name, aliases }) => [name, ...aliases]), 'tftpsh', 'fg']);
+    const names = new Set([
+      ...registry.flatMap(({ name, aliases }) => [name, ...aliases]),
+      'tftpsh',
+      'fg',
+      'tcpdump',
+    ]);
     const quoted = topics
       .filter(({ name }) => name !== 'library')
       .flatMap(({ blocks }) => blocks.flatMap((block) => ('text' in block ? [block.text] : [])))
