@@ -4,7 +4,7 @@ import { summary } from '../../wire/summary.ts';
 import { say, type Printable } from '../../wire/text.ts';
 import { senderOf, type PacketLog } from '../record/packet-log.ts';
 import { cut } from '../text/columns.ts';
-import { durationText } from '../text/quantities.ts';
+import { counted, durationText } from '../text/quantities.ts';
 import type { PacketRec } from '../record/side-log.ts';
 
 export interface Difference {
@@ -52,7 +52,7 @@ function span(packets: readonly PacketRec[], count: number): number {
 export function differenceLines(found: Difference): readonly Printable[] {
   const { alike, first, later, slowest } = found;
   const [one, two] = first;
-  const lines = [say`${alike} packets are alike.`];
+  const lines = [say`${counted(alike, 'packet')} ${alike === 1 ? say`is` : say`are`} alike.`];
   if (one === undefined && two === undefined) lines.push(say`No packet differs.`);
   else
     lines.push(
