@@ -58,7 +58,7 @@ function printLadder(
   const style = {
     columns,
     ascii: shell.output.isAscii,
-    numbers: numberColumns(transfer.log.packets.length),
+    numbers: numberColumns(transfer.log.packets.at(-1)?.number ?? 1),
   };
   const rows = filterRows(drawn.rows, filter?.filter, transfer.log);
   const head = ladderHead(drawn, style).map((text): Line => ({ kind: 'plain', text }));

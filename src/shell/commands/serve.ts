@@ -141,7 +141,9 @@ function showBanner(shell: ShellContext, { kind }: ServeOffering, staysRoot: boo
   const lines: Printable[] = [say`offering ${shell.server.root ?? say``} (${shell.server.mode})`];
   if (kind === 'proxy') lines.push(say`  "trace on" shows the packets of both sides.`);
   shell.output.show(lines.map((text) => ({ kind: 'plain', text })));
-  if (staysRoot && shell.system.privileges?.isRoot() === true)
+  // A gateway reads no files here.
+  const hasFiles = kind !== 'web' && kind !== 'proxy';
+  if (hasFiles && staysRoot && shell.system.privileges?.isRoot() === true)
     shell.output.print(
       [
         say`  Running as root: file permissions are not enforced.`,

@@ -13,9 +13,9 @@ export interface LadderStyle {
   readonly numbers?: number;
 }
 
-/** The columns that the numbers of so many packets need, with a blank after them. */
-export function numberColumns(packets: number): number {
-  return String(packets).length + 1;
+/** The columns that numbers up to `last` need, with a blank after them. */
+export function numberColumns(last: number): number {
+  return String(last).length + 1;
 }
 
 /** Rows from `from` up to, not including, `to`. */

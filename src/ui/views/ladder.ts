@@ -111,7 +111,7 @@ export function ladderRows(
   const ascii = glyphs.more === '~';
   const width = Math.max(40, size.columns);
   const hasPane = width >= paneFrom;
-  const numbers = numberColumns(transfer.log.packets.length);
+  const numbers = numberColumns(transfer.log.packets.at(-1)?.number ?? 1);
   const style = { columns: (hasPane ? width - paneWidth - 3 : width) - 2, ascii, numbers };
   const head: TextRow[] = ladderHead(state.ladder, style).map((text, at) => [
     span(`  ${text}`, at === 0 ? 'strong' : 'dim'),
