@@ -279,11 +279,16 @@ export class ServerTransfer {
     const { emit, request } = this.#options;
     this.#state = outcome.ok ? 'done' : 'failed';
     const progress = this.progress();
-    if (outcome.ok) emit({ type: 'complete', progress, confirmed: outcome.confirmed, ...this.#certainty });
+    if (outcome.ok)
+      emit({ type: 'complete', progress, confirmed: outcome.confirmed, ...this.#place, ...this.#certainty });
     // A client that answers the OACK of a read, or its first block, with ERROR only asked for the size.
     else if (request.op === 'RRQ' && outcome.failure.by === 'peer' && isProbe(outcome.failure, progress))
       emit({ type: 'probe', progress });
     else emit({ type: 'failed', progress, failure: outcome.failure });
+  }
+
+  get #place(): { readonly path?: string } {
+    return this.#sink?.path === undefined ? {} : { path: this.#sink.path };
   }
 
   get #certainty(): { readonly hasUncertainEnd?: true } {

@@ -97,6 +97,8 @@ export type ServerEvent =
   | {
       readonly type: 'complete';
       readonly progress: Progress;
+      /** Of an upload: where the file is on the local disk, if it is on it. */
+      readonly path?: string;
       readonly confirmed: boolean;
       /** True: nothing tells that the source was not cut: a web server announced no size. */
       readonly hasUncertainEnd?: boolean;

@@ -25,6 +25,8 @@ export interface PartOptions extends PublishOptions {
   readonly tidies?: Tidying;
   /** Names of directories below the held one that the file goes into; they are made when it is published. Default: none. */
   readonly missing?: readonly string[];
+  /** See {@link Sink.path}. */
+  readonly path?: string;
   /** Called once, when the file is published or discarded. */
   readonly release?: (isPublished: boolean) => void;
 }
@@ -56,6 +58,10 @@ export class PartSink implements Sink {
   constructor(part: WrittenFile, options: PartOptions) {
     this.#part = part;
     this.#options = options;
+  }
+
+  get path(): string | undefined {
+    return this.#options.path;
   }
 
   /** Octets written so far. */

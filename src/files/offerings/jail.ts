@@ -1,6 +1,7 @@
 // A directory that a server offers: nothing outside it is ever opened, read, created or renamed.
 // Rule: a name is checked before the disk is touched, and the opened file is checked again by its descriptor.
 import { platform as systemPlatform } from 'node:os';
+import { join } from 'node:path';
 import type { OfferedFile, Offering, OfferingClient, EntryVisitor, Sink, Source } from '../file.ts';
 import { CaselessNames } from './caseless.ts';
 import { listFiles, visitDirectory, reapStale } from './listing.ts';
@@ -64,7 +65,8 @@ const mostMissing = 16;
 /** Directories that are made as long as the directory is offered. */
 const mostMade = 10_000;
 
-type Rules = Required<Omit<JailOptions, 'now'>> & Pick<JailOptions, 'now'> & { readonly mode: number };
+type Rules = Required<Omit<JailOptions, 'now'>> &
+  Pick<JailOptions, 'now'> & { readonly mode: number; readonly root: string };
 
 /** The octets announced for an upload, and its sink; undefined while the sink is being opened. */
 interface Upload {
@@ -84,7 +86,7 @@ export async function openJail(root: string, options: JailOptions = {}): Promise
   const writable = options.write === true || options.overwrite === true;
   // Only uploads need the mode: a read-only directory touches no other part of the disk.
   const mode = writable ? await publishedMode(platform).catch(fail) : 0;
-  const rules = { ...defaults, names: platform, ...options, platform, mode };
+  const rules = { ...defaults, names: platform, ...options, platform, mode, root };
   const tree = await openTree(root, platform);
   try {
     if (writable) await reapStale(tree);
@@ -147,7 +149,7 @@ class Jail implements Offering {
     const { directory, missing } = await this.#hold(real.slice(0, -1));
     try {
       by?.signal?.throwIfAborted();
-      return await this.#createIn(directory, [...missing, real.at(-1) ?? ''], size ?? 0);
+      return await this.#createIn(directory, [...missing, real.at(-1) ?? ''], size ?? 0, real);
     } catch (error) {
       await directory.close();
       throw problemFrom(error);
@@ -182,8 +184,13 @@ class Jail implements Offering {
     }
   }
 
-  /** `below`: the names of missing directories, then the name of the file. */
-  async #createIn(directory: HeldDirectory, below: readonly string[], size: number): Promise<Sink> {
+  /** `below`: the names of missing directories, then the name of the file. `real`: all names from the root. */
+  async #createIn(
+    directory: HeldDirectory,
+    below: readonly string[],
+    size: number,
+    real: readonly string[],
+  ): Promise<Sink> {
     const missing = below.slice(0, -1);
     const leaf = below.at(-1) ?? '';
     const key = [await directory.identity(), ...below].join('/');
@@ -201,7 +208,16 @@ class Jail implements Offering {
       if (missing.length === 0) await this.#assertMayPublish(directory, leaf);
       await this.#assertRoom(directory, upload);
       const { durable, maxUpload, overwrite, reserve, mode } = this.#rules;
-      const options = { durable, overwrite, reserve, mode, missing, limit: maxUpload, release };
+      const options = {
+        durable,
+        overwrite,
+        reserve,
+        mode,
+        missing,
+        limit: maxUpload,
+        release,
+        path: join(this.#rules.root, ...real),
+      };
       upload.sink = await createPart(directory, leaf, options);
       return upload.sink;
     } catch (error) {

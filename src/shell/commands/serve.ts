@@ -8,11 +8,12 @@ import type { Misuse } from '../language/misuse.ts';
 import type { ServeRequest, ServeOffering } from '../server/offering.ts';
 import { readUser } from '../server/privileges.ts';
 import { serveFlags, serveSettings } from '../server/serve-flags.ts';
+import { uploadCommand } from '../server/upload-commands.ts';
 import { rewriteLines, statusLines, unreachableHint } from '../server/status-lines.ts';
 import { listeningText } from '../server/embedded-server.ts';
 import type { Command, ShellContext } from '../session/context.ts';
 import type { Chosen } from '../settings/table.ts';
-import { serverSettings } from '../settings/settings.ts';
+import { serverSettings, settingOf } from '../settings/settings.ts';
 import { counted } from '../../trace/text/quantities.ts';
 
 /** One form of the command, chosen by its first word. */
@@ -111,6 +112,7 @@ async function start(
       ...(host !== undefined && { hosts: [host] }),
       ...(await inherited(call, shell)),
     },
+    onUpload: uploadCommand(settingOf(settings, 'serve-on-upload')),
     ...(user.type === 'later' && { ready: user.become }),
   });
   shell.server.reportListening(listening);

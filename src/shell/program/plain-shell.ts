@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { toAsciiCells } from '../../trace/text/ascii.ts';
 import { printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
-import { eventJson } from '../report/events.ts';
+import { eventJson } from '../report/event-json.ts';
 import type { ShellEvent } from '../report/events.ts';
 import { isTerminalGone } from './signals.ts';
 import { exitStatus } from '../report/exit-status.ts';

@@ -163,6 +163,17 @@ export const eventTable = [
     ],
   },
   {
+    event: 'upload-command',
+    meaning: 'the command of serve --on-upload ended',
+    fields: [
+      ['path', 'string', 'the stored file'],
+      ['client', 'string', 'address of the client that sent it'],
+      ['status', 'number', 'exit status; -1: not run, because too many waited'],
+      ['ms', 'number', ''],
+      ['output', 'strings', 'its first lines'],
+    ],
+  },
+  {
     event: 'dropped',
     meaning:
       'our server started no transfer for datagrams on its port; at most once a second for each reason',
@@ -353,18 +364,4 @@ function checkField(value: unknown, type: FieldType): string | undefined {
       ? undefined
       : 'not a list of strings';
   return typeof value === plain ? undefined : `not a ${plain}`;
-}
-
-// Characters that a terminal obeys or hides, and lone surrogates. Written as escapes they mean the same in JSON.
-const unsafe = /[\p{C}\p{Zl}\p{Zp}\p{DI}]/gu;
-
-/** The event as one line of JSON in which nothing controls a terminal, whatever its texts contain. */
-export function eventJson(event: ShellEvent): string {
-  return JSON.stringify(event).replace(unsafe, (character) =>
-    // JSON writes a character beyond U+FFFF as two escapes.
-    character
-      .split('')
-      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
-      .join(''),
-  );
 }

@@ -12,7 +12,9 @@ import type { Printable } from '../../wire/text.ts';
 import type { Engine } from '../session/deps.ts';
 import type { OfferKind } from './offering.ts';
 import { LogLimit } from './log-limit.ts';
-import { logEntry, type LoggedEvent } from './log-lines.ts';
+import { logEntry } from './log-lines.ts';
+import type { ShellEvent } from '../report/events.ts';
+import { UploadCommands, type UploadCommandsDeps } from './upload-commands.ts';
 import type { OfferedNames } from './offered-names.ts';
 import type { Output } from '../session/output.ts';
 import type { Line } from '../session/state.ts';
@@ -31,6 +33,8 @@ export interface Serve {
   /** Single files: the set may change. */
   readonly files?: OfferedNames;
   readonly rules?: RewriteRules;
+  /** The words of the command for each stored upload. */
+  readonly onUpload?: readonly string[] | undefined;
   /** Called once the server listens; where it rejects, the server is closed. */
   readonly ready?: () => Promise<void>;
 }
@@ -44,6 +48,7 @@ export interface EmbeddedServerDeps {
   readonly clock: Clock;
   readonly store: Pick<Store, 'update' | 'emit'>;
   readonly output: Pick<Output, 'emit'>;
+  readonly run: UploadCommandsDeps['run'];
 }
 
 export class EmbeddedServer {
@@ -54,12 +59,17 @@ export class EmbeddedServer {
   #listening: readonly Tid[] = [];
   #timer: Timer | undefined;
   #ended: (() => void)[] = [];
+  readonly #uploads: UploadCommands;
 
   readonly #limit: LogLimit;
 
   constructor(deps: EmbeddedServerDeps) {
     this.#deps = deps;
     this.#limit = new LogLimit(deps.clock, (entry) => this.#write(entry));
+    this.#uploads = new UploadCommands({
+      ...{ clock: deps.clock, run: deps.run },
+      report: (event, text) => this.#write([event, text]),
+    });
   }
 
   /** The newest lines of the log, oldest first. */
@@ -132,6 +142,7 @@ export class EmbeddedServer {
     this.#listening = [];
     await server.close();
     this.#limit.flush();
+    this.#uploads.stop();
     this.#timer?.cancel();
     this.#timer = undefined;
     this.#serve = undefined;
@@ -152,10 +163,14 @@ export class EmbeddedServer {
     if (event.type === 'listening') this.reportListening([event.local]);
     const logged = logEntry(event);
     if (logged !== undefined) this.#limit.add(logged, addressOf(event));
+    const words = this.#serve?.onUpload;
+    if (words !== undefined && event.type === 'complete' && event.path !== undefined)
+      this.#uploads.add(words, { path: event.path, client: event.progress.peer?.address ?? '' });
     this.#update();
   }
 
-  #write([data, text]: LoggedEvent): void {
+  /** An entry of the log: printed as a line, kept, and emitted as an event. */
+  #write([data, text]: readonly [ShellEvent, Printable]): void {
     const time = this.#deps.clock.wall().toISOString().slice(11, 19);
     this.#log.push({ kind: 'server', text: say`${printable(time)}  ${text}` });
     if (this.#log.length > mostLogged) this.#log.shift();

@@ -130,7 +130,7 @@ export async function filesOffering(
     request.call,
     'Single files are offered unchanged and read-only; this flag does not apply.',
     [
-      ...['--write', '--overwrite', '--mkdir', '--no-sync'],
+      ...['--write', '--overwrite', '--mkdir', '--no-sync', '--on-upload'],
       ...['--caseless', '--unique-root', '--redirects'],
     ],
   );
@@ -178,7 +178,7 @@ function webOffering({ call, tower, settings }: ServeRequest, word: Word): Serve
   const unsupported = unsupportedFlag(
     call,
     'A web server is offered read-only, with its own names; this flag does not apply.',
-    [...['--write', '--overwrite', '--mkdir', '--no-sync', '--caseless', '--growing']],
+    [...['--write', '--overwrite', '--mkdir', '--no-sync', '--caseless', '--growing', '--on-upload']],
   );
   if (unsupported !== undefined) return unsupported;
   try {
@@ -198,7 +198,7 @@ async function tftpOffering(
   word: Word,
 ): Promise<ServeOffering | Misuse> {
   const unsupported = unsupportedFlag(call, 'The other server decides this; a proxy takes --write only.', [
-    ...['--overwrite', '--mkdir', '--no-sync', '--caseless', '--growing', '--redirects'],
+    ...['--overwrite', '--mkdir', '--no-sync', '--caseless', '--growing', '--redirects', '--on-upload'],
   ]);
   if (unsupported !== undefined) return unsupported;
   // parseTarget needs a file name: an address without one gets `x`.

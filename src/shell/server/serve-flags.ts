@@ -1,5 +1,6 @@
 // The flags of `serve` in one table: each one changes a setting for one run of the server. Pure.
 import type { Call, Flag } from '../language/command.ts';
+import { commandWords } from './upload-commands.ts';
 import { misuse } from '../language/misuse.ts';
 import type { Misuse } from '../language/misuse.ts';
 import type { Chosen, SettingName } from '../settings/table.ts';
@@ -114,6 +115,12 @@ export const serveFlags: readonly ServeFlag[] = [
     setting: 'serve-redirects',
   },
   {
+    name: '--on-upload',
+    value: 'CMD',
+    summary: 'command for each stored upload, without a shell: {path} is the file, {client} the address',
+    setting: 'serve-on-upload',
+  },
+  {
     name: '--user',
     value: 'NAME',
     summary: 'user to switch to once the port is bound (needs root)',
@@ -145,6 +152,9 @@ function checkCombinations({ flags }: Pick<Call, 'flags'>, settings: Chosen): Ch
     return bad('--host', '--lan listens on every address and --host on one: use one of them.') ?? settings;
   if (flags.has('--mkdir') && settings['serve-write'] !== true)
     return bad('--mkdir', '--mkdir needs --write: only new files need directories.') ?? settings;
+  const command = settings['serve-on-upload'];
+  if (command !== undefined && command !== 'none' && commandWords(command) === undefined)
+    return bad('--on-upload', 'Give a program and its arguments, such as "notify {path}".') ?? settings;
   if (flags.has('--host')) return withSetting(settings, 'serve-lan', undefined);
   return flags.has('--lan') ? withSetting(settings, 'serve-host', undefined) : settings;
 }

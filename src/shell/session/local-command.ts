@@ -17,16 +17,21 @@ export interface LocalOptions {
 /** Longer lines are broken, in UTF-16 units. */
 const longest = 4096;
 
-/** Runs `command` in the system's shell without input. Resolves with its exit status (128 + signal); never rejects. */
+/**
+ * Runs `command` without input: a text in the system's shell, a list as a program with its arguments. Resolves with
+ * its exit status (128 + signal); never rejects.
+ */
 export function runLocal(
-  command: string,
+  command: string | readonly string[],
   { directory, env, platform, signal, endGroup }: LocalOptions,
   onLine: (text: Printable) => void,
 ): Promise<number> {
   // The command gets its own process group, so that Ctrl-C also ends the processes that it started.
   const detached = platform !== 'win32';
-  const child = spawn(command, {
-    shell: true,
+  const isLine = typeof command === 'string';
+  const [program = '', ...rest] = isLine ? [command] : command;
+  const child = spawn(program, rest, {
+    shell: isLine,
     cwd: directory,
     env,
     detached,

@@ -22,6 +22,7 @@ import { realEngine } from './deps.ts';
 import type { ShellDeps } from './deps.ts';
 import { History } from './history.ts';
 import { LineRunner } from './line-runner.ts';
+import type { LocalOptions } from './local-command.ts';
 import { LocalDirectory } from './local-directory.ts';
 import { Output } from './output.ts';
 import { Questions } from './questions.ts';
@@ -73,6 +74,7 @@ export class Session implements Shell {
     const core = this.#makeCore();
     const { output, questions, transfers, work } = core;
     const { echo, views = false } = deps;
+    const directory = new LocalDirectory(deps.directory, deps.home);
     const failed = (name: Printable, error: unknown): number => {
       const status = output.fail(error, { verb: 'capture', name });
       work.inBackground(Promise.resolve(status));
@@ -86,16 +88,31 @@ export class Session implements Shell {
       trace: this.#trace,
       views: new Views({ store, output, questions, echo, views, rows: () => deps.rows?.() }),
       peer: new ChosenServer(store),
-      directory: new LocalDirectory(deps.directory, deps.home),
+      directory,
       standardOutput: new StandardOutput(deps.stdout, output),
       usedNames: new UsedNames(),
-      server: new EmbeddedServer({ serve: engine.serve, clock, store, output }),
+      server: new EmbeddedServer({
+        ...{ serve: engine.serve, clock, store, output },
+        run: (words, signal, onLine) =>
+          this.#runProgram(words, { directory: directory.path, signal }, onLine),
+      }),
       inspector: new Inspector(deps.ring, () => transfers.newest),
       recording: new CaptureRecording({ bus, clock, failed }),
       impairments: new LazyImpairments(deps.tower, deps.seed),
       history: () => this.history(),
       leave: (status) => this.leave(status),
     };
+  }
+
+  /** Runs a program of the local system, without a shell. */
+  async #runProgram(
+    words: readonly string[],
+    where: Pick<LocalOptions, 'directory' | 'signal'>,
+    onLine: (text: Printable) => void,
+  ): Promise<number> {
+    const { runLocal } = await import('./local-command.ts');
+    const { env, platform, endGroup } = this.#deps;
+    return runLocal(words, { env, platform, endGroup, ...where }, onLine);
   }
 
   /** The parts that other parts need. */

@@ -360,6 +360,12 @@ const rows = [
     forServer: (rate) => ({ rate }),
   }),
   serverRow({
+    name: 'serve-on-upload',
+    values: text('a command', 'none'),
+    default: 'none',
+    meaning: 'command for each stored upload, without a shell: {path} is the file, {client} the address',
+  }),
+  serverRow({
     name: 'serve-user',
     values: text('a user of this system', 'none'),
     default: 'none',

@@ -11,7 +11,7 @@ import { memorySource } from '../../../src/files/streams/stream.ts';
 import { CaptureWriter } from '../../../src/shell/captures/capture-writer.ts';
 import type { ShellEvent } from '../../../src/shell/report/events.ts';
 import { extractFiles } from '../../../src/shell/captures/extract-files.ts';
-import { eventJson } from '../../../src/shell/report/events.ts';
+import { eventJson } from '../../../src/shell/report/event-json.ts';
 import type { Session } from '../../../src/shell/session/session.ts';
 import type { Tid } from '../../../src/wire/tid.ts';
 import { ended } from '../../support/cli.ts';

@@ -395,7 +395,17 @@ describe('events', () => {
     const seen = new Set(events.map(({ event }) => event));
     // Events about packets have tests of their own.
     const others: string[] = [
-      ...['packet', 'served', 'dropped', 'ladder', 'anatomy', 'explanation', 'figures', 'difference'],
+      ...[
+        'packet',
+        'served',
+        'dropped',
+        'upload-command',
+        'ladder',
+        'anatomy',
+        'explanation',
+        'figures',
+        'difference',
+      ],
       ...['capture', 'conversation', 'extracted', 'exported'],
     ];
     expect(
