@@ -70,7 +70,7 @@ it('clears the screen on command and goes on at its top', async () => {
   program.write('help\r');
   await program.until('quit');
   program.write('clear\r');
-  await program.until((): boolean => (program.screen()[0] ?? '').startsWith('tftp>'));
+  await program.until((): boolean => program.screen()[0] === 'tftp>');
   expect(program.screen().join('\n')).not.toContain('quit');
   expect(program.cursorRow()).toBe('tftp> |');
 });

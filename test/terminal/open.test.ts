@@ -158,12 +158,12 @@ it.skipIf(process.platform === 'win32')(
     for (let number = 2; number <= 40; number += 1) pipe.write(gets(number));
     await program.until(/›.*boot-40\.cfg.*complete/);
     program.write('q');
-    await program.until('… 20 more');
+    await program.until((): boolean => !program.isOn(1049));
     // The shell waits for its whole pipeline.
     pipe.end();
     await program.until('status 0');
     expect([1049, 2004].map((mode) => program.isOn(mode))).toEqual([false, false]);
-    expect(program.all().join('\n')).toContain('get "boot-2.cfg"');
+    expect(program.all().join('\n')).not.toContain('boot-2.cfg');
   },
 );
 
