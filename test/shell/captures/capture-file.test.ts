@@ -237,7 +237,7 @@ describe('the lines of open in a pipe', () => {
   });
 });
 
-describe('case 3: a compressed capture', () => {
+describe('case 134: a compressed capture', () => {
   it('is listed, walked and extracted like the file in it', async () => {
     const { run, folder } = await lookingRig();
     const whole = concat(captureHead(), gets('one', 1024), gets('two', 1025));

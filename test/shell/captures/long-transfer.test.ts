@@ -32,7 +32,7 @@ function long(): Uint8Array {
   return classic(parts, { link: 101 });
 }
 
-it('case 7: of 403 packets in windows of 100: packet K, ladder and explain go anywhere', async () => {
+it('case 138: of 403 packets in windows of 100: packet K, ladder and explain go anywhere', async () => {
   const { run, session, folder } = await lookingRig();
   const path = join(folder, 'long.pcap');
   await writeFile(path, long());

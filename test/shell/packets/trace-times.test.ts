@@ -63,7 +63,7 @@ function traced() {
 
 const whole = ['0.000', '0.002', '0.003'];
 
-test('case 6: a boot loader that asks from the same port again begins at 0 again', () => {
+test('case 137: a boot loader that asks from the same port again begins at 0 again', () => {
   const { served, times } = traced();
   served(1, 1000);
   served(2, 9000);

@@ -406,7 +406,7 @@ describe('events', () => {
         'figures',
         'difference',
       ],
-      ...['capture', 'conversation', 'extracted', 'exported'],
+      ...['sockets', 'impairment', 'capture', 'conversation', 'extracted', 'exported'],
     ];
     expect(
       eventTable.map(({ event }) => event).filter((event) => !seen.has(event) && !others.includes(event)),

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { latin } from './captures.ts';
 import { ack, asked, c, data, error, follow, oack, only, read, rrq, s, type Line } from './scripts.ts';
 
-describe('case 4: a gap of more blocks than half of all numbers', () => {
+describe('case 135: a gap of more blocks than half of all numbers', () => {
   const before: readonly Line[] = [c(rrq(), asked), s(data(1)), c(ack(1)), s(data(2)), c(ack(2))];
 
   test('is followed where only one reading is possible', () => {
@@ -52,7 +52,7 @@ test('blocks that the capture lost are counted', () => {
   });
 });
 
-describe('case 5: a malformed request to port 69', () => {
+describe('case 136: a malformed request to port 69', () => {
   test.each<readonly [string, Uint8Array, 'RRQ' | 'WRQ', string]>([
     ['without a mode', latin('\0\x01boot.cfg\0'), 'RRQ', 'mode-unterminated'],
     ['without an end of the name', latin('\0\x02boot.cfg'), 'WRQ', 'filename-unterminated'],

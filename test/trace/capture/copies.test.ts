@@ -20,7 +20,7 @@ function follow(lines: readonly (readonly [line: Line, at: number])[]): {
 
 const at = ([from, to, packet]: Line, id: number, place: number): Line => [from, to, packet, { id, place }];
 
-describe('case 1: tcpdump -i any', () => {
+describe('case 132: tcpdump -i any', () => {
   test.each([
     ['with identifications', 100],
     ['without, as an unconnected socket of Linux sends', 0],

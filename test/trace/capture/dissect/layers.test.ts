@@ -115,7 +115,7 @@ const rows: readonly Row[] = [
   ['NFLOG', 239, concat(hex('0200 0000'), hex('0800 0100 08000100'), u16(4 + four.length), u16(9), four)],
 ];
 
-test.each(rows)('case 2: %s', (_title, link, octets) => {
+test.each(rows)('case 133: %s', (_title, link, octets) => {
   const found = new Dissector().push(frame(link, octets));
   expect(found).toMatchObject({ payload: request, cut: false });
   expect([found?.from.port, found?.to.port]).toEqual([1000, 69]);
