@@ -1,5 +1,5 @@
 // A network inside the process: hosts with addresses, and datagrams that the clock delivers in the order they were sent.
-// Today only tests use it. Rule: it behaves like UDP on the loopback interface. For loss see impair.ts.
+// The lab runs on it. Rule: it behaves like UDP on the loopback interface. For loss see impair.ts.
 import { sameTid, tid, type Tid } from '../wire/tid.ts';
 import type { Clock } from './clock.ts';
 import type { Network, Port, PortOptions } from './network.ts';
@@ -9,6 +9,8 @@ export interface MemoryOptions {
   readonly queueCap?: number;
   /** Octets that a datagram may have. A larger one is refused. Default: the limit of UDP. */
   readonly largest?: number;
+  /** Milliseconds from one host to another. Default: 0. */
+  readonly transit?: number;
 }
 
 /**
@@ -99,13 +101,15 @@ class Wire {
   readonly #clock: Clock;
   readonly #cap: number;
   readonly #largest: number;
+  readonly #transit: number;
   readonly #hosts = new Map<string, Host>();
   #arriving: (() => void)[] = [];
 
-  constructor(clock: Clock, { queueCap = Infinity, largest = largestDatagram }: MemoryOptions) {
+  constructor(clock: Clock, { queueCap = Infinity, largest = largestDatagram, transit = 0 }: MemoryOptions) {
     this.#clock = clock;
     this.#cap = queueCap;
     this.#largest = largest;
+    this.#transit = transit;
   }
 
   get ports(): number {
@@ -154,6 +158,10 @@ class Wire {
 
   /** One timer delivers everything that is sent before it fires: the order is kept, and a burst costs one turn. */
   #soon(arrival: () => void): void {
+    if (this.#transit > 0) {
+      this.#clock.after(this.#transit, arrival);
+      return;
+    }
     if (this.#arriving.push(arrival) > 1) return;
     this.#clock.after(0, () => {
       const batch = this.#arriving;

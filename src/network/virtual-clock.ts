@@ -1,5 +1,5 @@
 // A clock that moves only on request: client and server run on it as fast as the machine allows.
-// Today only tests use it. Rule: timers fire in the order of their time, then in the order in which they were set. All
+// The lab runs on it. Rule: timers fire in the order of their time, then in the order in which they were set. All
 // promises settle between two timers.
 import { dateAt, turn, type Clock, type Timer } from './clock.ts';
 

@@ -6,6 +6,7 @@ import { getCommand } from './get.ts';
 import { captureCommands } from './captures.ts';
 import { localCommands } from './local-directory.ts';
 import { impairCommands } from './impair.ts';
+import { labCommand } from './lab.ts';
 import { listCommand } from './ls.ts';
 import { packetCommands } from './packets.ts';
 import { putCommand } from './put.ts';
@@ -28,6 +29,7 @@ export const registry: readonly Command[] = [
   serveCommand,
   listCommand,
   ...impairCommands,
+  labCommand,
   ...localCommands,
   ...sessionCommands,
 ];

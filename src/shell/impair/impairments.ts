@@ -1,18 +1,25 @@
 // What the session impairs: the list of changes in force, the seed, and what they did so far.
 // Rule: the list is the truth. Each change sets the network's rules anew, and the seed starts from the beginning.
 import { tamperBy } from '../../engine/deeds.ts';
-import type { Tower } from '../../engine/tower.ts';
-import { seeded } from '../../network/random.ts';
+import type { ImpairedNetwork } from '../../network/impair.ts';
+import { seeded, type Random } from '../../network/random.ts';
 import { faultsOf, lineOf, scriptedRule, type Change } from './grammar.ts';
 
+/** Has the network that is impaired now: the real one, or that of the lab. */
+export interface Impaired {
+  readonly impairment: ImpairedNetwork | undefined;
+}
+
 export class Impairments {
-  readonly #tower: Pick<Tower, 'impairment' | 'random'>;
+  readonly #impaired: Impaired;
+  readonly #random: Random;
   #changes: readonly Change[] = [];
   #seed: number | undefined;
 
   /** `seed`: of the program's flag; undefined: one is drawn when it is first needed. */
-  constructor(tower: Pick<Tower, 'impairment' | 'random'>, seed: number | undefined) {
-    this.#tower = tower;
+  constructor(impaired: Impaired, random: Random, seed: number | undefined) {
+    this.#impaired = impaired;
+    this.#random = random;
     this.#seed = seed;
   }
 
@@ -31,7 +38,7 @@ export class Impairments {
 
   /** The number that repeats a run. */
   get seed(): number {
-    return (this.#seed ??= Math.floor(this.#tower.random() * 1_000_000));
+    return (this.#seed ??= Math.floor(this.#random() * 1_000_000));
   }
 
   set seed(seed: number) {
@@ -41,12 +48,17 @@ export class Impairments {
 
   /** How often each fate happened since the last change. */
   get done(): ReadonlyMap<string, number> {
-    return this.#tower.impairment?.done ?? new Map();
+    return this.#impaired.impairment?.done ?? new Map();
   }
 
   /** Adds changes. A quantity of an end, and a deed, replace the one before; a value of 0 takes a quantity away. */
   add(changes: readonly Change[]): void {
     this.#changes = changes.reduce(withChange, this.#changes);
+    this.#apply();
+  }
+
+  /** Impairs another network from now on, from the beginning of the seed. */
+  renew(): void {
     this.#apply();
   }
 
@@ -56,7 +68,7 @@ export class Impairments {
   }
 
   #apply(): void {
-    const network = this.#tower.impairment;
+    const network = this.#impaired.impairment;
     if (!this.isOn) return network?.off();
     const scripted = this.#changes.flatMap((one) => (one.type === 'rule' ? scriptedRule(one.rule) : []));
     const deeds = this.#changes.filter((one) => one.type === 'deed');

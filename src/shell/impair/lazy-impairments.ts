@@ -1,14 +1,16 @@
 // The session's impairments, loaded when the first is asked for: a plain transfer needs none of their code.
-import type { Tower } from '../../engine/tower.ts';
-import type { Impairments } from './impairments.ts';
+import type { Random } from '../../network/random.ts';
+import type { Impaired, Impairments } from './impairments.ts';
 
 export class LazyImpairments {
-  readonly #tower: Tower;
+  readonly #impaired: Impaired;
+  readonly #random: Random;
   readonly #seed: number | undefined;
   #loaded: Impairments | undefined;
 
-  constructor(tower: Tower, seed: number | undefined) {
-    this.#tower = tower;
+  constructor(impaired: Impaired, random: Random, seed: number | undefined) {
+    this.#impaired = impaired;
+    this.#random = random;
     this.#seed = seed;
   }
 
@@ -19,6 +21,6 @@ export class LazyImpairments {
 
   async load(): Promise<Impairments> {
     const { Impairments: Loaded } = await import('./impairments.ts');
-    return (this.#loaded ??= new Loaded(this.#tower, this.#seed));
+    return (this.#loaded ??= new Loaded(this.#impaired, this.#random, this.#seed));
   }
 }

@@ -300,6 +300,15 @@ export const eventTable = [
     ],
   },
   {
+    event: 'lab',
+    meaning: 'the lab was switched on or off, or changed',
+    fields: [
+      ['on', 'boolean', ''],
+      ['speed', 'string', 'max, or times real time, such as 10x'],
+      ['files', 'strings', 'what its server offers'],
+    ],
+  },
+  {
     event: 'exported',
     meaning: 'a transfer was written to a file',
     fields: [

@@ -16,6 +16,12 @@ export class ChosenServer {
     return this.#current;
   }
 
+  /** No server is chosen any more. */
+  leave(): void {
+    this.#current = undefined;
+    this.#store.update({ prompt: say`tftp> ` });
+  }
+
   /** Commands talk to this server from now on, and the prompt shows it, with its port if that is not 69. */
   choose(peer: Peer): void {
     this.#current = peer;

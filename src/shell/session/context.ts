@@ -3,6 +3,7 @@
 import type { CaptureRecording } from '../captures/capture-recording.ts';
 import type { UsedNames } from '../completion/used-names.ts';
 import type { LazyImpairments } from '../impair/lazy-impairments.ts';
+import type { LabEngine } from '../lab/lab-engine.ts';
 import type { Call, CommandSpec } from '../language/command.ts';
 import type { Inspector } from '../packets/inspector.ts';
 import type { TracePrinter } from '../packets/trace-printer.ts';
@@ -42,6 +43,7 @@ export interface ShellContext {
   readonly inspector: Inspector;
   readonly recording: CaptureRecording;
   readonly impairments: LazyImpairments;
+  readonly lab: LabEngine;
   readonly trace: Pick<TracePrinter, 'showOnly'>;
   /** Lines that were entered, oldest first. */
   history(): readonly string[];

@@ -7,6 +7,7 @@ import type { Candidates } from '../completion/candidates.ts';
 import { LatestQuery } from '../completion/latest-query.ts';
 import { UsedNames } from '../completion/used-names.ts';
 import { LazyImpairments } from '../impair/lazy-impairments.ts';
+import { LabEngine } from '../lab/lab-engine.ts';
 import { Inspector } from '../packets/inspector.ts';
 import { TracePrinter } from '../packets/trace-printer.ts';
 import type { ShellEvent } from '../report/events.ts';
@@ -70,7 +71,7 @@ export class Session implements Shell {
     const deps = this.#deps;
     const store = this.#store;
     const { bus, clock } = deps.tower;
-    const engine = deps.engine ?? realEngine(deps.tower);
+    const engine = new LabEngine(deps.engine ?? realEngine(deps.tower), deps.tower);
     const core = this.#makeCore();
     const { output, questions, transfers, work } = core;
     const { echo, views = false } = deps;
@@ -98,7 +99,8 @@ export class Session implements Shell {
       }),
       inspector: new Inspector(deps.ring, () => transfers.newest),
       recording: new CaptureRecording({ bus, clock, failed }),
-      impairments: new LazyImpairments(deps.tower, deps.seed),
+      impairments: new LazyImpairments(engine, deps.tower.random, deps.seed),
+      lab: engine,
       history: () => this.history(),
       leave: (status) => this.leave(status),
     };

@@ -1,0 +1,217 @@
+// Both ends in this process: a client and a server on the memory network and a virtual clock.
+// Rule: time moves only while a transfer runs, and never while a file of the real disk is read or written. So the same
+// seed gives the same packets at the same instants.
+import { memoryOffering } from '../../files/offerings/named-files.ts';
+import { impair, type ImpairedNetwork } from '../../network/impair.ts';
+import { memoryNetwork } from '../../network/memory.ts';
+import type { Network } from '../../network/network.ts';
+import { observe } from '../../network/observe.ts';
+import { seeded } from '../../network/random.ts';
+import { realClock } from '../../network/clock.ts';
+import { VirtualClock } from '../../network/virtual-clock.ts';
+import type { Bus } from '../../trace/record/bus.ts';
+import { untrusted } from '../../wire/text.ts';
+import { Client } from '../client/client.ts';
+import { openDestination, openOrigin } from '../client/local-ends.ts';
+import type { GetRequest, PutRequest, TransferRequest } from '../client/requests.ts';
+import { reasonError } from '../failure-texts.ts';
+import { Server } from '../server/server.ts';
+import type { Progress, Transfer, TransferResult } from '../transfer.ts';
+import type { Tower } from '../tower.ts';
+
+/** Where the server of a lab is (RFC 5737: addresses for documentation). */
+export const labServer = { address: '192.0.2.1', port: 69 } as const;
+
+/** Milliseconds from one end to the other. */
+const transit = 1;
+/** Milliseconds after the end of a transfer: what is on its way arrives. */
+const rest = 100;
+/** Milliseconds of real time between two steps of a clock that does not run as fast as it can. */
+const tick = 20;
+
+export interface LabOptions {
+  readonly bus: Bus;
+  readonly platform: string;
+  readonly nextNumber: () => number;
+  readonly seed: number;
+  readonly files: ReadonlyMap<string, Uint8Array>;
+}
+
+/** A running lab. */
+export class Lab {
+  readonly files: Map<string, Uint8Array>;
+  readonly impairment: ImpairedNetwork;
+  /** Times real time; undefined: as fast as the machine allows. */
+  speed: number | undefined;
+  readonly #clock: VirtualClock;
+  readonly #tower: Tower;
+  readonly #client: Client;
+  readonly #server: Server;
+  readonly #waiting = new Set<Promise<unknown>>();
+  #pump: Promise<void> | undefined;
+
+  constructor({ bus, platform, nextNumber, seed, files }: LabOptions) {
+    this.files = new Map(files);
+    const clock = (this.#clock = new VirtualClock());
+    const random = seeded(seed);
+    this.impairment = impair(twoHosts(clock), { clock, random, bus, isOwn: () => true });
+    this.#tower = {
+      network: observe(this.impairment, bus, clock),
+      impairment: this.impairment,
+      ...{ clock, random, bus, platform, nextNumber },
+      resolve: () => Promise.resolve([{ address: labServer.address, family: 4 }]),
+      routeTo: () => Promise.resolve(labServer.address),
+    };
+    this.#client = new Client(this.#tower);
+    const offering = memoryOffering(this.files, { write: true, overwrite: true });
+    this.#server = new Server(this.#tower, offering, {
+      hosts: [labServer.address],
+      port: labServer.port,
+      grace: 0,
+    });
+  }
+
+  /** Milliseconds on the clock of the lab. */
+  get now(): number {
+    return this.#clock.now();
+  }
+
+  /** `from`: where its clock begins, so that no two labs of a session share an instant. */
+  async start(from: number): Promise<void> {
+    await this.#clock.advance(from);
+    await this.#server.listen();
+  }
+
+  async stop(): Promise<void> {
+    await this.#played(this.#server.close());
+  }
+
+  get(request: GetRequest): Transfer {
+    const memory: { type: 'memory'; octets?: Uint8Array } = { type: 'memory' };
+    const transfer = this.#client.get({ ...request, to: memory });
+    const done = this.#played(transfer.done).then(async (result) => {
+      await this.#store(request, memory.octets ?? new Uint8Array(0));
+      return request.to.type === 'file' ? { ...result, local: request.to.path } : result;
+    });
+    return { ...partsOf(transfer), done };
+  }
+
+  put(request: PutRequest): Transfer {
+    const number = this.#tower.nextNumber();
+    const client = new Client({ ...this.#tower, nextNumber: () => number });
+    const inner: { transfer?: Transfer } = {};
+    let aborted = false;
+    const start = async (): Promise<TransferResult> => {
+      const octets = await wholeOf(request);
+      const transfer = client.put({ ...request, from: { type: 'memory', octets } });
+      inner.transfer = transfer;
+      if (aborted) transfer.abort();
+      return this.#played(transfer.done);
+    };
+    const done = start();
+    return {
+      number,
+      done,
+      released: done.then(
+        () => inner.transfer?.released,
+        () => undefined,
+      ),
+      progress: () => inner.transfer?.progress() ?? startingAt(number, request),
+      abort(message) {
+        aborted = true;
+        inner.transfer?.abort(message);
+      },
+    };
+  }
+
+  stat(request: TransferRequest): ReturnType<Client['stat']> {
+    return this.#played(this.#client.stat(request));
+  }
+
+  async #store({ to }: GetRequest, octets: Uint8Array): Promise<void> {
+    if (to.type === 'memory') {
+      to.octets = octets;
+      return;
+    }
+    try {
+      const sink = await openDestination(to);
+      await sink.write([octets]);
+      await sink.publish();
+    } catch (error) {
+      throw reasonError(error);
+    }
+  }
+
+  /** Lets time run until `work` has settled, and what is on its way has arrived. */
+  async #played<T>(work: Promise<T>): Promise<T> {
+    this.#waiting.add(work);
+    const gone = (): void => void this.#waiting.delete(work);
+    work.then(gone, gone);
+    this.#pump ??= this.#run();
+    await this.#pump;
+    return work;
+  }
+
+  async #run(): Promise<void> {
+    while (this.#waiting.size > 0) {
+      if (this.speed === undefined) await this.#clock.run(() => this.#waiting.size === 0);
+      else await this.#pace(this.speed);
+    }
+    await this.#clock.advance(rest);
+    this.#pump = undefined;
+  }
+
+  async #pace(speed: number): Promise<void> {
+    await new Promise<void>((resolve) => void realClock.after(tick, resolve));
+    await this.#clock.advance(tick * speed);
+  }
+}
+
+/** The client is on localhost, the server on a host of its own. */
+function twoHosts(clock: VirtualClock): Network {
+  const client = memoryNetwork(clock, { transit });
+  const server = client.host(labServer.address);
+  return { open: (port) => (port.tag.side === 'server' ? server.open(port) : client.open(port)) };
+}
+
+/** The transfer without `done`. */
+function partsOf(transfer: Transfer): Omit<Transfer, 'done'> {
+  return {
+    number: transfer.number,
+    released: transfer.released,
+    progress: () => transfer.progress(),
+    abort: (message) => transfer.abort(message),
+  };
+}
+
+/** All octets of what a put sends. Rejects with TftpError. */
+async function wholeOf({ from }: PutRequest): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  try {
+    const source = await openOrigin(from);
+    for (;;) {
+      const chunk = new Uint8Array(64 * 1024);
+      const length = await source.read(chunk);
+      if (length === 0) break;
+      chunks.push(chunk.subarray(0, length));
+    }
+    await source.close();
+  } catch (error) {
+    throw reasonError(error);
+  }
+  const whole = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
+}
+
+function startingAt(number: number, { remote }: PutRequest): Progress {
+  return {
+    ...{ number, kind: 'put', side: 'client', state: 'starting', remote: untrusted(remote.file) },
+    ...{ peer: undefined, octets: 0, size: undefined, terms: undefined, block: 0, resent: 0 },
+    ...{ rtt: undefined, elapsed: 0 },
+  };
+}

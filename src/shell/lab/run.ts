@@ -1,0 +1,126 @@
+// lab: both ends in this process. Switches it on and off, and shows and changes its speed and its files.
+import { labServer, type Lab } from '../../engine/lab/lab.ts';
+import { octetsText } from '../../trace/text/quantities.ts';
+import { printable, say, type Printable } from '../../wire/text.ts';
+import type { Call } from '../language/command.ts';
+import type { Word } from '../language/parse.ts';
+import { readCount } from '../language/units.ts';
+import { exitStatus } from '../report/exit-status.ts';
+import type { ShellContext } from '../session/context.ts';
+import { patternOf } from './built-in-files.ts';
+import { runScenario } from './scenario.ts';
+
+const largestFile = 64 * 1024 * 1024;
+
+export async function runLab(call: Call, shell: ShellContext): Promise<number> {
+  const [first, second, third] = call.words;
+  switch (first?.text) {
+    case undefined:
+      return show(shell);
+    case 'on':
+      return second === undefined ? start(call, shell) : tooMuch(call, shell, second);
+    case 'off':
+      return second === undefined ? stop(call, shell) : tooMuch(call, shell, second);
+    case 'speed':
+      return third === undefined ? speed(call, shell, second) : tooMuch(call, shell, third);
+    case 'run':
+      return play(call, shell);
+    case 'file':
+      return addFile(call, shell);
+    default:
+      return shell.output.misuse(call, first, say`lab takes on, off, speed, file or run.`);
+  }
+}
+
+function tooMuch(call: Call, shell: ShellContext, word: Word): number {
+  return shell.output.misuse(call, word, say`That is one word too many.`);
+}
+
+/** Plays a scenario in a new lab. The lab stays on, so that the ladder can be looked at. */
+async function play(call: Call, shell: ShellContext): Promise<number> {
+  const [, file, extra] = call.words;
+  if (file === undefined || extra !== undefined)
+    return shell.output.misuse(call, extra, say`Usage: lab run FILE`);
+  if (shell.transfers.busy) return shell.output.misuse(call, call.words[0], say`A transfer is running.`);
+  await begin(shell);
+  return runScenario(file.text, shell);
+}
+
+async function start(call: Call, shell: ShellContext): Promise<number> {
+  if (shell.transfers.busy) return shell.output.misuse(call, call.words[0], say`A transfer is running.`);
+  await begin(shell);
+  return show(shell);
+}
+
+async function begin(shell: ShellContext): Promise<void> {
+  const impairments = await shell.impairments.load();
+  if (shell.lab.lab === undefined) shell.lab.before = shell.peer.current;
+  await shell.lab.start(impairments.seed);
+  impairments.renew();
+  shell.peer.choose({ host: 'lab', ...labServer });
+}
+
+async function stop(call: Call, shell: ShellContext): Promise<number> {
+  if (shell.transfers.busy) return shell.output.misuse(call, call.words[0], say`A transfer is running.`);
+  await shell.lab.stop();
+  (await shell.impairments.load()).renew();
+  const { before } = shell.lab;
+  if (before === undefined) shell.peer.leave();
+  else shell.peer.choose(before);
+  return show(shell);
+}
+
+function show(shell: ShellContext): number {
+  const { lab } = shell.lab;
+  const lines = lab === undefined ? [say`The lab is off.`] : labLines(lab);
+  const event = {
+    event: 'lab',
+    on: lab !== undefined,
+    speed: speedText(lab),
+    files: lab === undefined ? [] : [...lab.files.keys()],
+  } as const;
+  shell.output.emit(
+    event,
+    lines.map((text) => ({ kind: 'plain', text })),
+  );
+  return exitStatus.done;
+}
+
+function labLines(lab: Lab): readonly Printable[] {
+  const files = [...lab.files].map(
+    ([name, { length }]) => say`  ${printable(name.padEnd(12))} ${octetsText(length)}`,
+  );
+  return [
+    say`The lab is on: client and server are in this process, on a network and a clock of their own.`,
+    say`Time stands still while no transfer runs. speed ${printable(speedText(lab))}`,
+    ...files,
+  ];
+}
+
+function speedText(lab: Lab | undefined): string {
+  return lab?.speed === undefined ? 'max' : `${lab.speed}x`;
+}
+
+function speed(call: Call, shell: ShellContext, word: Word | undefined): number {
+  const { lab } = shell.lab;
+  if (lab === undefined) return shell.output.misuse(call, call.words[0], say`The lab is off: "lab on".`);
+  const match = /^([0-9]{1,4}(?:\.[0-9]{1,3})?)x$/.exec(word?.text ?? '');
+  const factor = Number(match?.[1] ?? 0);
+  if (word?.text !== 'max' && factor <= 0)
+    return shell.output.misuse(call, word, say`speed takes 1x, 10x, 0.1x or max.`);
+  lab.speed = word?.text === 'max' ? undefined : factor;
+  return show(shell);
+}
+
+function addFile(call: Call, shell: ShellContext): number {
+  const { lab } = shell.lab;
+  const [, name, size, extra] = call.words;
+  if (lab === undefined) return shell.output.misuse(call, call.words[0], say`The lab is off: "lab on".`);
+  if (name === undefined || size === undefined || extra !== undefined)
+    return shell.output.misuse(call, extra, say`Usage: lab file NAME SIZE`);
+  const octets = readCount(size.text);
+  if (octets === undefined || octets > largestFile)
+    return shell.output.misuse(call, size, say`A file has at most 64M octets.`);
+  lab.files.set(name.text, patternOf(octets));
+  return show(shell);
+}

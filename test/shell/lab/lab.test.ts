@@ -1,0 +1,103 @@
+// The lab: both ends in this process, on virtual time. The same seed gives the same ladder to the microsecond.
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { checkEvent } from '../../../src/shell/report/events.ts';
+import { patternOf } from '../../../src/shell/lab/built-in-files.ts';
+import { lookingRig, type LookingRig } from '../packets/rig.ts';
+
+async function lab(seed = 7): Promise<LookingRig> {
+  const rig = await lookingRig({ seed });
+  expect((await rig.run('lab on')).status).toBe(0);
+  return rig;
+}
+
+const ladder = async (rig: LookingRig): Promise<string> => (await rig.run('ladder --plain')).lines.join('\n');
+
+test('a get: both columns are real ends, a millisecond apart, and the file is on the disk', async () => {
+  const rig = await lab();
+  await rig.run('options off');
+  expect((await rig.run('get three.bin')).status).toBe(0);
+  expect(await readFile(join(rig.folder, 'three.bin'))).toEqual(Buffer.from(patternOf(1200)));
+  expect(await ladder(rig)).toBe(
+    [
+      'LADDER  get "three.bin"  192.0.2.1',
+      '           client :49152 (local)       server :49152 (local)',
+      ' 0.000000 │─ RRQ "three.bin" octet ────────────────────────▶│ :69',
+      ' 0.002000 │◀──────────────────────────────── DATA 1  512 B ─│ :49152',
+      ' 0.002000 │─ ACK 1 ────────────────────────────────────────▶│',
+      ' 0.004000 │◀──────────────────────────────── DATA 2  512 B ─│',
+      ' 0.004000 │─ ACK 2 ────────────────────────────────────────▶│',
+      ' 0.006000 │◀──────────────────────────────── DATA 3  176 B ─│ last',
+      ' 0.006000 │─ ACK 3 ────────────────────────────────────────▶│ done',
+      ' 0.007000 │══════════════ done: 1,200 octets ═══════════════│',
+    ].join('\n'),
+  );
+});
+
+test('a put reads the local file, and the lab has it', async () => {
+  const rig = await lab();
+  await writeFile(join(rig.folder, 'up.txt'), 'hello\n');
+  expect((await rig.run('put up.txt')).status).toBe(0);
+  expect(Buffer.from(rig.session.context.lab.lab?.files.get('up.txt') ?? []).toString()).toBe('hello\n');
+  expect((await rig.run('stat up.txt')).lines.join('\n')).toContain('6 octets');
+  expect((await rig.run('put missing.txt')).status).toBe(66);
+});
+
+test('the same seed gives the same ladder to the microsecond; another seed another', async () => {
+  const played = async (seed: number): Promise<string> => {
+    const rig = await lab(seed);
+    await rig.run('impair loss 15% delay 20ms jitter 5ms dup 5%');
+    await rig.run('blksize 512');
+    await rig.run('get image.bin');
+    return ladder(rig);
+  };
+  const first = await played(42);
+  expect(first).toContain('✗');
+  expect(await played(42)).toBe(first);
+  expect(await played(43)).not.toBe(first);
+});
+
+test('lab on again starts at the beginning: seed, time, ports and files', async () => {
+  const rig = await lab(5);
+  const once = async (): Promise<string> => {
+    await rig.run('impair loss 20%');
+    await rig.run('get boot.bin -f');
+    return ladder(rig);
+  };
+  const first = await once();
+  await rig.run('lab file extra.bin 1k');
+  await rig.run('lab on');
+  expect(await once()).toBe(first);
+  expect(rig.events.filter(({ event }) => event === 'lab').at(-1)).not.toMatchObject({
+    files: ['extra.bin'],
+  });
+});
+
+test('silence takes no real time: a transfer gives up after 25 s of the lab', async () => {
+  const rig = await lab();
+  await rig.run('impair server silence after 1');
+  const { status, lines } = await rig.run('get boot.bin');
+  expect(status).toBe(75);
+  expect(lines.join('\n')).toMatch(/✗ get boot\.bin: 192\.0\.2\.1:\d+ agreed/);
+});
+
+test('lab off: the real network again, and commands of the lab are refused', async () => {
+  const rig = await lab();
+  await rig.run('impair loss 100%');
+  expect((await rig.run('lab off')).lines).toEqual(['The lab is off.']);
+  expect(rig.session.state.prompt).toBe('tftp> ');
+  expect(rig.impaired.rules).toBeDefined();
+  expect((await rig.run('lab file a 5')).status).toBe(64);
+  expect((await rig.run('lab sped')).status).toBe(64);
+  const told = rig.events.filter(({ event }) => event === 'lab').at(-1);
+  expect(told).toEqual({ event: 'lab', on: false, speed: 'max', files: [] });
+  expect(checkEvent(told)).toBeUndefined();
+});
+
+test('lab speed: a wrong one is refused, and 1000x still ends', async () => {
+  const rig = await lab();
+  expect((await rig.run('lab speed fast')).status).toBe(64);
+  await rig.run('lab speed 1000x');
+  expect((await rig.run('get boot.bin')).status).toBe(0);
+});
