@@ -5,8 +5,6 @@ import { connectionCommands } from './connection.ts';
 import { getCommand } from './get.ts';
 import { captureCommands } from './captures.ts';
 import { localCommands } from './local-directory.ts';
-import { impairCommands } from './impair.ts';
-import { labCommand } from './lab.ts';
 import { listCommand } from './ls.ts';
 import { packetCommands } from './packets.ts';
 import { putCommand } from './put.ts';
@@ -15,6 +13,7 @@ import { sessionCommands } from './session.ts';
 import { settingCommands } from './settings.ts';
 import { statusCommands } from './status.ts';
 import { statCommand } from './stat.ts';
+import { teachingCommands } from './teaching.ts';
 
 /** Every command, in the order of help. */
 export const registry: readonly Command[] = [
@@ -28,8 +27,7 @@ export const registry: readonly Command[] = [
   ...settingCommands,
   serveCommand,
   listCommand,
-  ...impairCommands,
-  labCommand,
+  ...teachingCommands,
   ...localCommands,
   ...sessionCommands,
 ];

@@ -1,7 +1,7 @@
 // The words of impair: what they mean, that a saved line means the same again, and what a wrong word is told.
 import { describe, expect, test } from 'vitest';
 import { deeds } from '../../../src/engine/deeds.ts';
-import { impairCommands } from '../../../src/shell/commands/impair.ts';
+import { teachingCommands } from '../../../src/shell/commands/teaching.ts';
 import { actions, faultsOf, lineOf, readChanges, scriptedRule } from '../../../src/shell/impair/grammar.ts';
 import { quantities } from '../../../src/shell/impair/quantities.ts';
 import { isMisuse } from '../../../src/shell/language/misuse.ts';
@@ -90,7 +90,7 @@ describe('a wrong word is named, with what would be right', () => {
 });
 
 test('the help names every fault, every action and every deed', () => {
-  const help = impairCommands[0]?.details?.join('\n') ?? '';
+  const help = teachingCommands[0]?.details?.join('\n') ?? '';
   const words = [
     ...quantities.map(({ word }) => word),
     ...Object.keys(actions),

@@ -1,4 +1,5 @@
-// impair, packetdrop and seed: a network that misbehaves on purpose. Their code is loaded when one of them is called.
+// impair, impair-proxy, packetdrop, seed and lab: losses on purpose, and both ends in this process. Their code is loaded
+// when one of them is called.
 import type { Call } from '../language/command.ts';
 import type { Command, ShellContext } from '../session/context.ts';
 
@@ -24,7 +25,7 @@ const deedHelp: readonly string[] = [
   'Deeds of a server, to test clients: oack-blksize N, oack-unasked, wrong-tid N, tsize-lie N, stale-ack, early-error N, silence after N, restart-at-1.',
 ];
 
-export const impairCommands: readonly Command[] = [
+export const teachingCommands: readonly Command[] = [
   {
     name: 'impair',
     aliases: [],
@@ -89,5 +90,25 @@ export const impairCommands: readonly Command[] = [
     args: [{ name: 'N', kind: 'text', optional: true }],
     examples: ['seed 42'],
     run: run('runSeed'),
+  },
+  {
+    name: 'lab',
+    aliases: [],
+    group: 'teaching',
+    usage: ['[on|off]', 'speed 1x|10x|max', 'file NAME SIZE', 'run FILE'],
+    summary: 'client and server in this process: no real network, and time stands still while nothing moves',
+    details: [
+      'get, put, stat, impair and every view work as usual. Both columns of a ladder are real ends, one millisecond apart.',
+      'The same seed gives the same ladder to the microsecond: lab on starts again at time 0 with the built-in files.',
+      'run FILE plays a scenario: lines of commands, then a line "ladder:" and the ladder that they must give; it says where the ladder differs.',
+      'speed 1x runs the clock in real time, max as fast as this machine can.',
+    ],
+    args: [
+      { name: 'WORD', kind: 'word', optional: true, words: ['on', 'off', 'speed', 'file', 'run'] },
+      { name: 'NAME', kind: 'local', optional: true },
+      { name: 'SIZE', kind: 'text', optional: true },
+    ],
+    examples: ['lab on', 'lab file large.bin 1M', 'lab speed 1x'],
+    run: async (call, shell) => (await import('../lab/run.ts')).runLab(call, shell),
   },
 ];
