@@ -78,6 +78,8 @@ export interface Offering {
    * directories, or cannot list them.
    */
   visitDirectory?(directory: string, see: EntryVisitor, by?: OfferingClient): Promise<void>;
+  /** Rejects with FileError `denied` if this process may not read what is offered, or not write where clients may. */
+  assertUsable?(): Promise<void>;
   close(): Promise<void>;
 }
 

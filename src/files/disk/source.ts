@@ -14,6 +14,8 @@ export const readFlags = constants.O_RDONLY | (constants.O_NONBLOCK || 0) | (con
 export interface ReadOptions {
   /** The file may grow while it is read, as a log does: the octets up to its size at opening are read. Default false. */
   readonly growing?: boolean;
+  /** Only a file that every user of this machine may read. Default false. */
+  readonly secure?: boolean;
 }
 
 /** How a path is opened for reading. */
@@ -28,10 +30,11 @@ export interface OpenOptions extends ReadOptions {
 export async function openIn(
   directory: HeldDirectory,
   leaf: string,
-  { growing, confirm }: Pick<OpenOptions, 'growing' | 'confirm'> = {},
+  { growing, secure, confirm }: Pick<OpenOptions, 'growing' | 'secure' | 'confirm'> = {},
 ): Promise<Source> {
   return openRegular(directory.at(leaf), {
     ...(growing !== undefined && { growing }),
+    ...(secure !== undefined && { secure }),
     flags: readFlags | (constants.O_NOFOLLOW || 0),
     confirm: async (handle) => {
       await directory.confirm(handle, leaf);
@@ -47,6 +50,7 @@ export async function openRegular(path: string, options: OpenOptions = {}): Prom
     handle = await open(path, options.flags ?? readFlags);
     const stats = await handle.stat({ bigint: true });
     assertRegular(stats);
+    if (options.secure === true && (Number(stats.mode) & 0o004) === 0) throw problem('denied');
     await options.confirm?.(handle);
     return new FileSource(handle, stats, options.growing === true);
   } catch (error) {

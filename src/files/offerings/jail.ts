@@ -1,5 +1,7 @@
 // A directory that a server offers: nothing outside it is ever opened, read, created or renamed.
 // Rule: a name is checked before the disk is touched, and the opened file is checked again by its descriptor.
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { platform as systemPlatform } from 'node:os';
 import { join } from 'node:path';
 import type { OfferedFile, Offering, OfferingClient, EntryVisitor, Sink, Source } from '../file.ts';
@@ -35,6 +37,10 @@ export interface JailOptions {
   readonly now?: () => number;
   /** Files may grow while they are sent, as logs do: the octets up to the size at opening are sent. Default false. */
   readonly growing?: boolean;
+  /** Only files that every user of this machine may read are sent. Default: false. */
+  readonly secure?: boolean;
+  /** Permissions that new files do not get, such as 0o027. Default: those of the process. */
+  readonly umask?: number;
   /** Octets of the disk that uploads leave free; some inodes stay free as well. 0: neither. Default: 64 MiB. */
   readonly reserve?: number;
   /** Octets of one upload at most. Default: 1 GiB. */
@@ -55,6 +61,7 @@ const defaults = {
   links: 'refuse',
   caseless: false,
   growing: false,
+  secure: false,
   reserve: 64 * 1024 * 1024,
   maxUpload: 1024 * 1024 * 1024,
   maxUploads: 64,
@@ -65,7 +72,7 @@ const mostMissing = 16;
 /** Directories that are made as long as the directory is offered. */
 const mostMade = 10_000;
 
-type Rules = Required<Omit<JailOptions, 'now'>> &
+type Rules = Required<Omit<JailOptions, 'now' | 'umask'>> &
   Pick<JailOptions, 'now'> & { readonly mode: number; readonly root: string };
 
 /** The octets announced for an upload, and its sink; undefined while the sink is being opened. */
@@ -85,7 +92,7 @@ export async function openJail(root: string, options: JailOptions = {}): Promise
   const platform = options.platform ?? systemPlatform();
   const writable = options.write === true || options.overwrite === true;
   // Only uploads need the mode: a read-only directory touches no other part of the disk.
-  const mode = writable ? await publishedMode(platform).catch(fail) : 0;
+  const mode = writable ? await modeFor(options.umask, platform) : 0;
   const rules = { ...defaults, names: platform, ...options, platform, mode, root };
   const tree = await openTree(root, platform);
   try {
@@ -97,8 +104,11 @@ export async function openJail(root: string, options: JailOptions = {}): Promise
   return new Jail(tree, rules);
 }
 
-function fail(error: unknown): never {
-  throw problemFrom(error);
+async function modeFor(umask: number | undefined, platform: string): Promise<number> {
+  if (umask !== undefined) return 0o666 & ~umask;
+  return publishedMode(platform).catch((error: unknown) => {
+    throw problemFrom(error);
+  });
 }
 
 class Jail implements Offering {
@@ -251,6 +261,20 @@ class Jail implements Offering {
     if (there.isSymbolicLink()) throw problem('denied');
     if (!there.isFile()) throw problem('not-regular');
     if (!this.#rules.overwrite) throw problem('exists');
+  }
+
+  async assertUsable(): Promise<void> {
+    const directory = await this.#tree.directory([]);
+    const may = (right: number, message: string): Promise<void> =>
+      access(directory.at('.'), right).catch((error: unknown) => {
+        throw problem('denied', message, error);
+      });
+    try {
+      await may(constants.R_OK | constants.X_OK, 'read the directory');
+      if (this.#rules.write || this.#rules.overwrite) await may(constants.W_OK, 'write to the directory');
+    } finally {
+      await directory.close();
+    }
   }
 
   list(limit: number): Promise<readonly OfferedFile[]> {

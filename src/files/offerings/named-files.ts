@@ -41,6 +41,14 @@ export function offeredFiles(options: ReadOptions = {}): OfferedFiles {
       return file.open(options);
     },
     create: () => Promise.reject(problem('read-only')),
+    async assertUsable() {
+      for (const [, file] of files) {
+        const source = await file.open(options).catch((error: unknown) => {
+          throw problem('denied', files.size === 1 ? 'read the file' : 'read one of the files', error);
+        });
+        await source.close();
+      }
+    },
     list: (limit) => listHeld(files, limit),
     async close() {
       await Promise.all([...files.values()].map((file) => file.close()));

@@ -12,6 +12,7 @@ import { rewrite, type RewriteRules } from './rewrite.ts';
  */
 export function perClient(inner: Offering): Offering {
   return {
+    ...usable(inner),
     open: async (name, by) => inner.open(inDirectory(name, by), by),
     create: async (name, size, by) => inner.create(inDirectory(name, by), size, by),
     list: (limit) => inner.list(limit),
@@ -35,6 +36,12 @@ function inDirectory(name: string, by: OfferingClient | undefined): string {
   return [clientDirectory(by), ...componentsOf(name, 'posix')].join('/');
 }
 
+function usable(inner: Offering): Pick<Offering, 'assertUsable'> {
+  return inner.assertUsable === undefined
+    ? {}
+    : { assertUsable: () => inner.assertUsable?.() ?? Promise.resolve() };
+}
+
 /** Applies `rules` to every name first. `list` lists the names of the inner offering. */
 export function rewritten(inner: Offering, rules: RewriteRules): Offering {
   const renamed = (name: string, op: 'RRQ' | 'WRQ', by: OfferingClient | undefined): string => {
@@ -43,6 +50,7 @@ export function rewritten(inner: Offering, rules: RewriteRules): Offering {
     return result.name;
   };
   return {
+    ...usable(inner),
     open: async (name, by) => inner.open(renamed(name, 'RRQ', by), by),
     create: async (name, size, by) => inner.create(renamed(name, 'WRQ', by), size, by),
     list: (limit) => inner.list(limit),

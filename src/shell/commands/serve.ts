@@ -1,12 +1,12 @@
 // serve: starts, changes, shows and stops our own server. The code that offers files is loaded when a server starts.
 import { basename } from 'node:path';
-import { printable, say } from '../../wire/text.ts';
+import { printable, quoted, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import type { Call, Form } from '../language/command.ts';
 import { isMisuse } from '../language/misuse.ts';
 import type { Misuse } from '../language/misuse.ts';
 import type { ServeRequest, ServeOffering } from '../server/offering.ts';
-import { readUser } from '../server/privileges.ts';
+import { assertUsable, readUser, type UserSwitch } from '../server/privileges.ts';
 import { serveFlags, serveSettings } from '../server/serve-flags.ts';
 import { uploadCommand } from '../server/upload-commands.ts';
 import { rewriteLines, statusLines, unreachableHint } from '../server/status-lines.ts';
@@ -98,10 +98,10 @@ async function start(
   if (isMisuse(settings)) return shell.output.misuse(call, settings.word, settings.message);
   const impair = await impairing(call, shell);
   if (isMisuse(impair)) return shell.output.misuse(call, impair.word, impair.message);
-  const user = await readUser(shell.system.privileges, settings, call.flags.get('--user'));
-  if (isMisuse(user)) return shell.output.misuse(call, user.word, user.message);
   const { listenAddress } = await import('../server/own-address.ts');
   const host = await listenAddress(shell.system.tower, settings);
+  const user = await readUser(shell.system.privileges, settings, { word: call.flags.get('--user'), host });
+  if (isMisuse(user)) return shell.output.misuse(call, user.word, user.message);
   const offered = await offer(settings);
   if (isMisuse(offered)) return reportMisuse(call, shell, offered);
   impair();
@@ -113,10 +113,15 @@ async function start(
       ...(await inherited(call, shell)),
     },
     onUpload: uploadCommand(settingOf(settings, 'serve-on-upload')),
-    ...(user.type === 'later' && { ready: user.become }),
+    ...(user.type === 'later' && {
+      ready: async () => {
+        await user.become();
+        await assertUsable(offered.offering, user.name);
+      },
+    }),
   });
   shell.server.reportListening(listening);
-  showBanner(shell, offered, user.type === 'none');
+  showBanner(shell, offered, user);
   return 0;
 }
 
@@ -139,13 +144,20 @@ async function inherited(call: Call, shell: ShellContext): Promise<object> {
   return sockets.length === 0 ? {} : { sockets };
 }
 
-function showBanner(shell: ShellContext, { kind }: ServeOffering, staysRoot: boolean): void {
+function showBanner(shell: ShellContext, { kind }: ServeOffering, user: Exclude<UserSwitch, Misuse>): void {
   const lines: Printable[] = [say`offering ${shell.server.root ?? say``} (${shell.server.mode})`];
   if (kind === 'proxy') lines.push(say`  "trace on" shows the packets of both sides.`);
   shell.output.show(lines.map((text) => ({ kind: 'plain', text })));
+  if (user.type === 'later' && user.isDefault)
+    shell.output.print(
+      [
+        say`  Now running as user ${quoted(user.name)}: root does not serve other machines unless --user root is given.`,
+      ],
+      'hint',
+    );
   // A gateway reads no files here.
   const hasFiles = kind !== 'web' && kind !== 'proxy';
-  if (hasFiles && staysRoot && shell.system.privileges?.isRoot() === true)
+  if (hasFiles && user.type === 'none' && shell.system.privileges?.isRoot() === true)
     shell.output.print(
       [
         say`  Running as root: file permissions are not enforced.`,

@@ -87,7 +87,7 @@ async function baseOffering(request: ServeRequest): Promise<ServeOffering | Misu
   );
 }
 
-type ServerSwitch = `serve-${'write' | 'overwrite' | 'mkdir' | 'sync' | 'caseless' | 'growing'}`;
+type ServerSwitch = `serve-${'write' | 'overwrite' | 'mkdir' | 'sync' | 'caseless' | 'growing' | 'secure'}`;
 
 async function directoryOffering(
   { call, settings, tower }: ServeRequest,
@@ -95,16 +95,27 @@ async function directoryOffering(
 ): Promise<ServeOffering | Misuse> {
   const unsupported = unsupportedFlag(call, 'This flag applies to a web server only.', ['--redirects']);
   if (unsupported !== undefined) return unsupported;
+  const umask = umaskOf(settings);
+  if (Number.isNaN(umask))
+    return misuse('--umask needs permissions in octal, such as 027.', call.flags.get('--umask'));
   const on = (name: ServerSwitch): boolean => settingOf(settings, name);
   const write = on('serve-write');
   const overwrite = on('serve-overwrite');
   const offering = await openJail(path, {
     ...{ write, overwrite, mkdir: on('serve-mkdir') },
     ...{ durable: on('serve-sync'), caseless: on('serve-caseless'), growing: on('serve-growing') },
+    ...{ secure: on('serve-secure'), ...(umask !== undefined && { umask }) },
     now: () => tower.clock.wall().getTime(),
   });
   const mode = modeText({ write, overwrite });
   return { kind: 'directory', offering, root: printable(path), mode, writable: write || overwrite };
+}
+
+/** NaN if it is not octal. */
+function umaskOf(settings: Chosen): number | undefined {
+  const text = settingOf(settings, 'serve-umask');
+  if (text === 'auto') return undefined;
+  return /^0?[0-7]{1,3}$/.test(text) ? Number.parseInt(text, 8) : NaN;
 }
 
 function modeText({ write, overwrite }: { readonly write: boolean; readonly overwrite: boolean }): Printable {
@@ -131,11 +142,14 @@ export async function filesOffering(
     'Single files are offered unchanged and read-only; this flag does not apply.',
     [
       ...['--write', '--overwrite', '--mkdir', '--no-sync', '--on-upload'],
-      ...['--caseless', '--unique-root', '--redirects'],
+      ...['--caseless', '--unique-root', '--redirects', '--umask'],
     ],
   );
   if (unsupported !== undefined) return unsupported;
-  const offering = offeredFiles({ growing: settingOf(request.settings, 'serve-growing') });
+  const [growing, secure] = (['serve-growing', 'serve-secure'] as const).map((name) =>
+    settingOf(request.settings, name),
+  );
+  const offering = offeredFiles({ growing: growing === true, secure: secure === true });
   const files = new OfferedNames(offering);
   for (const entry of entries) {
     const wrong = await addFile(files, entry, request.directory, entries.length);
@@ -178,7 +192,10 @@ function webOffering({ call, tower, settings }: ServeRequest, word: Word): Serve
   const unsupported = unsupportedFlag(
     call,
     'A web server is offered read-only, with its own names; this flag does not apply.',
-    [...['--write', '--overwrite', '--mkdir', '--no-sync', '--caseless', '--growing', '--on-upload']],
+    [
+      ...['--write', '--overwrite', '--mkdir', '--no-sync', '--caseless', '--growing', '--on-upload'],
+      ...['--secure', '--umask'],
+    ],
   );
   if (unsupported !== undefined) return unsupported;
   try {
@@ -199,6 +216,7 @@ async function tftpOffering(
 ): Promise<ServeOffering | Misuse> {
   const unsupported = unsupportedFlag(call, 'The other server decides this; a proxy takes --write only.', [
     ...['--overwrite', '--mkdir', '--no-sync', '--caseless', '--growing', '--redirects', '--on-upload'],
+    ...['--secure', '--umask'],
   ]);
   if (unsupported !== undefined) return unsupported;
   // parseTarget needs a file name: an address without one gets `x`.

@@ -2,6 +2,9 @@
 // Rule: only the composition root has the process; the shell calls this interface.
 import type { UserAccount, Privileged } from '../../engine/server/privileges.ts';
 import type { InheritedSocket } from '../../engine/server/types.ts';
+import { TftpError } from '../../engine/tftp-error.ts';
+import { FileError, type Offering } from '../../files/file.ts';
+import { quoted } from '../../wire/text.ts';
 import { misuse } from '../language/misuse.ts';
 import type { Misuse } from '../language/misuse.ts';
 import type { Word } from '../language/parse.ts';
@@ -33,23 +36,55 @@ export function privilegesOf(
   };
 }
 
-/** `none`: no other user is set. `later`: call `become` once the port is bound. */
+/** `none`: the user stays the same. `later`: call `become` once the port is bound. */
 export type UserSwitch =
-  { readonly type: 'none' } | { readonly type: 'later'; readonly become: () => Promise<void> } | Misuse;
+  | { readonly type: 'none' }
+  | {
+      readonly type: 'later';
+      readonly name: string;
+      /** Nobody asked for it: root does not serve other machines. */
+      readonly isDefault: boolean;
+      readonly become: () => Promise<void>;
+    }
+  | Misuse;
 
 /** Reads `--user`: whether and how the server switches to another user. */
 export async function readUser(
   privileges: Privileges | undefined,
   settings: Chosen,
-  word: Word | undefined,
+  { word, host }: { readonly word: Word | undefined; readonly host: string | undefined },
 ): Promise<UserSwitch> {
-  const name = settingOf(settings, 'serve-user');
-  if (name === 'none') return { type: 'none' };
+  const chosen = settingOf(settings, 'serve-user');
+  const isDefault = chosen === 'auto';
+  const isReachable = settingOf(settings, 'serve-lan') || (host !== undefined && !isLoopback(host));
+  if (isDefault && (!isReachable || privileges?.isRoot() !== true)) return { type: 'none' };
   const refused = (message: string) => misuse(message, word);
   if (privileges?.isRoot() !== true) return refused('Only root can become another user.');
+  if (chosen === 'root') return { type: 'none' };
+  const name = isDefault ? 'nobody' : chosen;
   const { findAccount } = await import('../../files/system/accounts.ts');
   const account = await findAccount(name);
   if (account === undefined) return refused(`This system has no user "${name}".`);
   if (account.uid === 0) return refused('That user is root too.');
-  return { type: 'later', become: () => privileges.become(account) };
+  return { type: 'later', name, isDefault, become: () => privileges.become(account) };
+}
+
+function isLoopback(host: string): boolean {
+  return host === '::1' || host.startsWith('127.');
+}
+
+/** Rejects with TftpError if the user of this process may not use what is offered. */
+export async function assertUsable(offering: Offering, user: string): Promise<void> {
+  await offering.assertUsable?.().catch((error: unknown) => {
+    if (!(error instanceof FileError)) throw error;
+    const message = `user ${quoted(user)} cannot ${error.message}`;
+    throw new TftpError(
+      message,
+      { by: 'file', problem: 'denied', message },
+      {
+        advice: 'Change its permissions, name another user with --user, or stay root with --user root.',
+        cause: error,
+      },
+    );
+  });
 }

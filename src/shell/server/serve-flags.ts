@@ -123,8 +123,20 @@ export const serveFlags: readonly ServeFlag[] = [
   {
     name: '--user',
     value: 'NAME',
-    summary: 'user to switch to once the port is bound (needs root)',
+    summary:
+      'user to switch to once the port is bound, if root; default beyond loopback nobody; root: stay root',
     setting: 'serve-user',
+  },
+  {
+    name: '--secure',
+    summary: 'send only files that every user of this machine may read',
+    setting: 'serve-secure',
+  },
+  {
+    name: '--umask',
+    value: 'OCTAL',
+    summary: 'permissions that new files do not get, such as 027; default: those of the process',
+    setting: 'serve-umask',
   },
 ];
 

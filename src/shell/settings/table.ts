@@ -287,12 +287,7 @@ const rows = [
     default: false,
     meaning: 'clients may replace existing files',
   }),
-  serverRow({
-    name: 'serve-mkdir',
-    values: onOff,
-    default: false,
-    meaning: 'create missing directories for new files',
-  }),
+  serverRow({ name: 'serve-mkdir', values: onOff, default: false, meaning: 'create missing directories' }),
   serverRow({
     name: 'serve-sync',
     values: onOff,
@@ -318,6 +313,13 @@ const rows = [
     values: onOff,
     default: false,
     meaning: 'send files that grow meanwhile, such as logs: up to their size at the start',
+  }),
+  serverRow({ name: 'serve-secure', values: onOff, default: false, meaning: 'world-readable files only' }),
+  serverRow({
+    name: 'serve-umask',
+    values: text('permissions in octal, such as 027', 'auto'),
+    default: 'auto',
+    meaning: 'permissions that new files do not get; auto: those of the process',
   }),
   serverRow({
     name: 'serve-root',
@@ -367,9 +369,9 @@ const rows = [
   }),
   serverRow({
     name: 'serve-user',
-    values: text('a user of this system', 'none'),
-    default: 'none',
-    meaning: 'user to switch to after the port is bound, if started as root',
+    values: text('a user of this system', 'auto'),
+    default: 'auto',
+    meaning: 'user that root becomes once the port is bound; auto: nobody, if beyond loopback',
   }),
 ] as const;
 

@@ -1,6 +1,7 @@
 // An offered directory: what may be read, created and replaced, and what it answers otherwise.
 import { execFileSync } from 'node:child_process';
 import {
+  chmodSync,
   linkSync,
   lstatSync,
   mkdirSync,
@@ -18,6 +19,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openJail } from '../../../src/files/offerings/jail.ts';
+import { offeredFiles } from '../../../src/files/offerings/named-files.ts';
 import { errorOf, openDescriptors, problemOf, readAll, store, temporaryDirectories } from '../disk.ts';
 
 const directory = temporaryDirectories();
@@ -138,6 +140,36 @@ describe('reading', () => {
     expect((await readAll(source)).toString()).toBe('content');
     expect((await readAll(await jail.open('f'))).toString()).toBe('new');
     await jail.close();
+  });
+
+  it('X06: with `secure` only what everybody may read is sent', async () => {
+    const root = share({ open: 'o', closed: 'c' });
+    chmodSync(join(root, 'open'), 0o604);
+    chmodSync(join(root, 'closed'), 0o640);
+    const jail = await openJail(root, { secure: true });
+    expect((await readAll(await jail.open('open'))).toString()).toBe('o');
+    expect(await problemOf(jail.open('closed'))).toBe('denied');
+    const [open, closed] = ['open', 'closed'].map((name) => join(root, name)) as [string, string];
+    const files = offeredFiles({ secure: true });
+    await files.add('open', open);
+    await files.add('closed', closed);
+    expect((await readAll(await files.open('open'))).toString()).toBe('o');
+    expect(await problemOf(files.open('closed'))).toBe('denied');
+    for (const offering of [jail, files]) await offering.close();
+  });
+
+  it('X06: the mode of a new file follows the given umask', async () => {
+    for (const [umask, mode] of [
+      [0o027, 0o640],
+      [0o077, 0o600],
+      [0, 0o666],
+    ] as const) {
+      const root = share();
+      const jail = await openJail(root, { write: true, reserve: 0, umask });
+      await store(await jail.create('f', undefined), 'x');
+      expect(statSync(join(root, 'f')).mode & 0o7777).toBe(mode);
+      await jail.close();
+    }
   });
 
   it('F25: long names and deep ones are refused in words', async () => {

@@ -74,6 +74,27 @@ it('what cannot be served is said with a caret and 64, or with 71', async () => 
   await ended(child);
 });
 
+it.runIf(linux && isRoot)(
+  'X05: beyond loopback root becomes nobody, and says what nobody cannot use',
+  async () => {
+    const args = ['serve', '.', '--host', '0.0.0.0', '--port', '0'];
+    await chmod(work, 0o700);
+    const refused = await runCli(args, { cwd: work });
+    expect(refused.err).toMatch(/user "nobody" cannot read the directory/);
+    expect(refused.status).toBe(77);
+    await chmod(work, 0o755);
+    expect((await runCli([...args, '--write'], { cwd: work })).err).toMatch(
+      /user "nobody" cannot write to the directory/,
+    );
+    const child = startCli(args, { cwd: work });
+    await once(child.stdout, 'data');
+    const uid = /^Uid:\t(\d+)/m.exec(await readFile(`/proc/${child.pid ?? 0}/status`, 'utf8'))?.[1];
+    expect(Number(uid)).toBe(65_534);
+    child.kill('SIGTERM');
+    await ended(child);
+  },
+);
+
 it.runIf(linux && isRoot)('X01: as root it warns; with --user it is that user', async () => {
   const warned = startCli(['serve', '.', '--port', '0'], { cwd: work });
   const [warning] = (await once(warned.stderr, 'data')) as [Buffer];
