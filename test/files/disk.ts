@@ -2,15 +2,21 @@
 import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach } from 'vitest';
+import { afterEach, expect } from 'vitest';
 import type { FileProblem, Sink, Source } from '../../src/files/file.ts';
 import { FileError } from '../../src/files/file.ts';
 
-/** A function that makes directories which vanish after each test. */
-export function temporaryDirectories(): () => string {
+/**
+ * A function that makes directories which vanish after each test. Then nothing in them may be open any more, unless
+ * `isServed`: a stage that closes its server later holds them.
+ */
+export function temporaryDirectories({ isServed = false } = {}): () => string {
   const made: string[] = [];
   afterEach(() => {
-    for (const path of made.splice(0)) rmSync(path, { recursive: true, force: true });
+    const paths = made.splice(0);
+    const open = process.platform === 'linux' && !isServed ? paths.map(openDescriptors) : [];
+    for (const path of paths) rmSync(path, { recursive: true, force: true });
+    expect(open.filter((count) => count > 0)).toEqual([]);
   });
   return () => {
     const path = mkdtempSync(join(tmpdir(), 'tftpsh-test-'));

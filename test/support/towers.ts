@@ -29,6 +29,8 @@ export interface Stage {
   peer(address?: string, port?: number): Promise<RawPeer>;
   /** Undone after the test, last one first. */
   readonly undo: (() => unknown)[];
+  /** What is still open once everything was undone and had its time to end. */
+  readonly leftovers: () => Promise<readonly string[]>;
 }
 
 export interface MemoryStage extends Stage {
@@ -39,9 +41,15 @@ export interface MemoryStage extends Stage {
 }
 
 const stages: Stage[] = [];
+/** Milliseconds after which no transfer may be left: three times the largest timeout option (RFC 2349). */
+const longestWait = 3 * 255_000;
 
+// What escapes a test is clean-up and book-keeping: nothing of ours may be left when everything was closed.
 afterEach(async () => {
-  for (const { undo } of stages.splice(0)) for (const action of undo.reverse()) await action();
+  for (const { undo, leftovers } of stages.splice(0)) {
+    for (const action of undo.reverse()) await action();
+    expect(await leftovers()).toEqual([]);
+  }
 });
 
 function towerOn(
@@ -65,7 +73,7 @@ export function loopback(): Stage {
   });
   const undo: (() => unknown)[] = [];
   const stage: Stage = {
-    ...{ tower, undo },
+    ...{ tower, undo, leftovers: () => Promise.resolve([]) },
     async peer(address) {
       const peer = await udpPeer(address);
       undo.push(() => peer.close());
@@ -94,10 +102,20 @@ export function inMemory(options: MemoryOptions = {}, recorder?: Recorder): Memo
   });
   const stage: MemoryStage = {
     ...{ tower, undo: [], clock, network, impaired, names },
-    peer(address = '127.0.0.1', port = 0) {
+    async leftovers() {
+      // What dallies or waits for a peer that is gone ends by itself.
+      await clock.advance(longestWait);
+      return [
+        ...(network.ports > 0 ? [`${network.ports} ports`] : []),
+        ...(clock.pending > 0 ? [`${clock.pending} timers`] : []),
+      ];
+    },
+    async peer(address = '127.0.0.1', port = 0) {
       if (!known.has(address)) network.host(address);
       known.add(address);
-      return memoryPeer(network, clock, address, port);
+      const peer = await memoryPeer(network, clock, address, port);
+      stage.undo.push(() => peer.close());
+      return peer;
     },
   };
   stages.push(stage);

@@ -11,7 +11,7 @@ import type { Cause, Progress, StatResult, TftpRig, TransferResult } from '../..
 import { openDescriptors, temporaryDirectories } from '../../files/disk.ts';
 import { latin } from '../../support/raw-peer.ts';
 
-const makeDirectory = temporaryDirectories();
+const makeDirectory = temporaryDirectories({ isServed: true });
 const undo: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const action of undo.splice(0)) await action();

@@ -12,7 +12,7 @@ import { problem } from '../../../src/files/problem.ts';
 import { openJail } from '../../../src/files/offerings/jail.ts';
 import type { FileProblem, Offering } from '../../../src/files/file.ts';
 
-const directory = temporaryDirectories();
+const directory = temporaryDirectories({ isServed: true });
 const content = pattern(20_000);
 
 test('R01, R03, load 3: 3,000 forged requests: transfers and half-open ones stay within limits, and a real get finishes', async () => {

@@ -11,7 +11,7 @@ import { bundled } from '../../support/program.ts';
 import { pattern } from '../../support/script.ts';
 import { run, start, type Running } from '../../support/spawn.ts';
 
-const directory = temporaryDirectories();
+const directory = temporaryDirectories({ isServed: true });
 const linux = platform() === 'linux';
 
 const serving = `

@@ -16,7 +16,7 @@ import { temporaryDirectories } from '../../files/disk.ts';
 import { dropPrivileges, type Privileged } from '../../../src/engine/server/privileges.ts';
 import { TftpClient } from '../../../src/engine/library/tftp-client.ts';
 
-const directory = temporaryDirectories();
+const directory = temporaryDirectories({ isServed: true });
 const linux = platform() === 'linux';
 const can = (command: string, ...args: string[]): boolean =>
   linux && spawnSync(command, args, { stdio: 'ignore' }).status === 0;

@@ -8,7 +8,7 @@ import { data } from '../../support/script.ts';
 import { latin, wrq } from '../../support/raw-peer.ts';
 import { loopback, serve } from '../../support/towers.ts';
 
-const directory = temporaryDirectories();
+const directory = temporaryDirectories({ isServed: true });
 
 test('an upload that is asked for again without options is taken, not refused as busy', async () => {
   const root = directory();

@@ -66,6 +66,21 @@ describe.each([
     expect(server.status().active).toEqual([]);
   });
 
+  test('a malformed request, and one that is refused, take no place', async () => {
+    const stage = makeStage();
+    const { to } = await serve(stage, files, { maxTransfers: 1 });
+    const peer = await stage.peer();
+    for (let count = 0; count < 5; count++) {
+      peer.send(latin('\0\x01small\0octet'), to);
+      expect(await peer.hear()).toMatch(/^ERROR 4 /);
+      peer.send(rrq('not here'), to);
+      expect(await peer.hear()).toMatch(/^ERROR 1 /);
+    }
+    peer.send(rrq('small'), to);
+    expect(await peer.hear()).toBe('DATA 1 (5)');
+    peer.send(ack(1));
+  });
+
   test.each([
     ['P08: name \\x01, mode netascii', '\0\x01\x01\0netascii\0', /^ERROR 1 File not found$/],
     ['P08: WRQ of | in netascii', '\0\x02|\0netascii\0', /^ERROR 2 Access violation/],

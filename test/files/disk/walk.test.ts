@@ -100,7 +100,9 @@ describe.skipIf(!linux)('a directory swapped for a link while it is opened', () 
     }
     await stop(running);
     await jail.close();
-    const there = await (await openJail(running.outside)).list(10_000);
+    const outside = await openJail(running.outside);
+    const there = await outside.list(10_000);
+    await outside.close();
     expect(there.map(({ name }) => name)).toEqual(['sub/file']);
     expect(stored).toBeGreaterThan(0);
     expect(refused).toBeGreaterThan(0);

@@ -13,7 +13,7 @@ import { rig as rigOf } from '../fake-engine.ts';
 import type { Rig } from '../fake-engine.ts';
 import { lookingRig } from '../packets/rig.ts';
 
-const directory = temporaryDirectories();
+const directory = temporaryDirectories({ isServed: true });
 const linux = process.platform === 'linux';
 
 function disk(...names: readonly string[]): string {

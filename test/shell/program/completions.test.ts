@@ -12,7 +12,7 @@ import { temporaryDirectories } from '../../files/disk.ts';
 import { findProgram } from '../../support/debs.ts';
 import { Program } from '../../terminal/program.ts';
 
-const directory = temporaryDirectories();
+const directory = temporaryDirectories({ isServed: true });
 const script = completionScripts.bash();
 const hasBash = ((): boolean => {
   try {

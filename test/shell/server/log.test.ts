@@ -6,7 +6,7 @@ import { untrusted } from '../../../src/wire/text.ts';
 import { temporaryDirectories } from '../../files/disk.ts';
 import { rig } from '../fake-engine.ts';
 
-const directory = temporaryDirectories();
+const directory = temporaryDirectories({ isServed: true });
 const kept = 500;
 
 test('R14: the log is a ring: whatever many clients do, the newest lines are there and no more', async () => {

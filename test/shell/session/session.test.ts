@@ -103,10 +103,11 @@ describe('get', () => {
         error: failure({ by: 'file', problem: 'exists', message: 'exists' }, 'File already exists'),
       },
       { ok: true },
+      { ok: false, error: failure({ by: 'file', problem: 'full', message: 'full' }, 'Disk full') },
     ];
-    const { status, lines } = await run('get -f h:a h:b h:c');
+    const { status, lines } = await run('get -f h:a h:b h:c h:d');
     expect(status).toBe(73);
-    expect(engine.asked.map(({ remote }) => remote.file)).toEqual(['a', 'b', 'c']);
+    expect(engine.asked.map(({ remote }) => remote.file)).toEqual(['a', 'b', 'c', 'd']);
     expect(lines.filter((line) => line.startsWith('✔'))).toHaveLength(2);
   });
 
@@ -389,6 +390,7 @@ describe('events', () => {
       'serve package.json',
       'serve add tsconfig.json',
       'serve stop',
+      'impair loss 5%',
     ])
       await run(line);
     expect(events.map(checkEvent).filter((problem) => problem !== undefined)).toEqual([]);
