@@ -2,6 +2,7 @@
 // A block is the text between `<!-- name -->` and `<!-- /name -->`.
 import { defaultLimits } from '../../src/engine/server/admission.ts';
 import { exitStatusTable } from '../../src/shell/report/exit-status.ts';
+import { causes } from '../../src/trace/diagnose/diagnose.ts';
 import { eventTable } from '../../src/shell/report/events.ts';
 import { registry } from '../../src/shell/commands/registry.ts';
 import { lineLimit } from '../../src/shell/editor/state.ts';
@@ -179,6 +180,12 @@ export const blocks: Readonly<Record<string, string>> = {
         .join('; '),
     ]),
   ),
+  causes: causes
+    .map(
+      ({ cause, evidence, remedy }) =>
+        `* ${cause}. Evidence: ${evidence}. Remedy: ${remedy.replace(/\{([^}]+)\}/g, (_, step: string) => code(step))}.`,
+    )
+    .join('\n'),
   limits: table(['limit', 'default', 'change it'], limits),
   machine: `Measured on ${machine.date}: ${machine.processors}, ${machine.system}, Node ${machine.node}, sockets through ${machine.door}; ${results.options.runs} rounds.`,
   performance: table(['contest', 'what', 'result', 'rounds', 'goal'], figures.map(figureRow)),
@@ -199,6 +206,7 @@ export const files: Readonly<Record<string, readonly string[]>> = {
   'src/manual/architecture.md': ['rooms'],
   'src/manual/options.md': ['options'],
   'src/manual/performance.md': ['machine', 'performance'],
+  'src/manual/causes.md': ['causes'],
 };
 
 /** `text` with every block as it is rendered now. */

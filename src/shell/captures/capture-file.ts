@@ -102,6 +102,9 @@ export class CaptureFile implements OpenCapture {
       ended: ({ transfer }) => {
         if (transfer === number) over.abort();
       },
+      report: (event) => {
+        if (event.tag.transfer === number && log.total > 0) log.add(event);
+      },
       record: (record, datagram) => {
         if (record.transfer !== number) return;
         const isNear = log.total + nearby >= after && log.total < after + most;
@@ -148,6 +151,7 @@ export function listed(list: ConversationList, visitor: Visitor): Visitor {
       list.ended(summary);
       visitor.ended?.(summary);
     },
+    report: (event) => visitor.report?.(event),
     rest: () => visitor.rest?.(),
   };
 }

@@ -9,12 +9,15 @@ import {
 } from '../../trace/capture/conversations.ts';
 import type { FrameKind } from '../../trace/capture/dissect/census.ts';
 import { Dissector, type CapturedDatagram } from '../../trace/capture/dissect/dissect.ts';
+import type { ReportEvent } from '../../trace/record/event.ts';
 import { printable } from '../../wire/text.ts';
 import { CaptureReader, type Damage } from '../../trace/capture/file/pcap-read.ts';
 
 /** Who wants to know what is in a capture. */
 export interface Visitor {
   readonly record?: (record: PacketRecord, datagram: CapturedDatagram) => void;
+  /** The network reports a datagram of a conversation that did not arrive. */
+  readonly report?: (event: ReportEvent) => void;
   /** A conversation is over, or the capture is. */
   readonly ended?: (summary: ConversationSummary) => void;
   /** Called after each piece; a visitor that writes files waits here for the disk. */
@@ -95,6 +98,8 @@ export class CaptureScan {
     }
     // Whoever stops in the middle has not found the end of a file that was cut.
     if (signal?.aborted !== true) for (const found of this.#reader.end()) this.#damage ??= found;
+    this.#dissector.end();
+    this.#report();
     for (const summary of this.#conversations.end()) this.#end(summary);
     await this.#visitor.rest?.();
     const { frames, kinds, lostFragments } = this.#dissector;
@@ -136,7 +141,10 @@ export class CaptureScan {
       offset += length;
       for (const found of this.#reader.push(piece.subarray(0, length)))
         if (found.type === 'damage') this.#damage = found;
-        else this.#takeAll(this.#dissector.push(found));
+        else {
+          this.#takeAll(this.#dissector.push(found));
+          this.#report();
+        }
       await this.#visitor.rest?.();
     }
   }
@@ -154,6 +162,20 @@ export class CaptureScan {
       this.#visitor.record?.(record, datagram);
     }
     for (const summary of ended) this.#end(summary);
+  }
+
+  #report(): void {
+    for (const report of this.#dissector.takeReports()) {
+      const place = this.#conversations.reported(report);
+      if (place === undefined) continue;
+      const { transfer, at, isFromClient } = place;
+      const { kind, by, octets } = report;
+      this.#visitor.report?.({
+        ...{ type: 'report', at, kind, by, from: isFromClient ? 'client' : 'server' },
+        tag: { transfer, side: 'client', overheard: true },
+        ...(octets !== undefined && { octets }),
+      });
+    }
   }
 
   #end(summary: ConversationSummary): void {

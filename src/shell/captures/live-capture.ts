@@ -64,6 +64,11 @@ export class LiveCapture implements OpenCapture {
           this.#remember(record, datagram);
           visitor.record?.(record, datagram);
         },
+        report: (event) => {
+          const pen = this.#pens.get(event.tag.transfer);
+          if (pen !== undefined) this.#ring.event({ ...event, tag: pen.tag });
+          visitor.report?.(event);
+        },
         ended: (summary) => {
           this.#pens.delete(summary.transfer);
           visitor.ended?.(summary);

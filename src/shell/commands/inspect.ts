@@ -1,4 +1,4 @@
-// The code of ladder, packet, explain, stats, diff and export. It is loaded when one of them is called.
+// The code of ladder, packet, explain, diagnose, stats, diff and export. It is loaded when one of them is called.
 // Rule: results are events and lines; where the shell can draw, ladder and packet are views.
 import type { Side } from '../../trace/record/event.ts';
 import { anatomyOf } from '../../trace/anatomy/anatomy.ts';
@@ -17,6 +17,7 @@ import { exporterFor } from '../../trace/export/exporters.ts';
 import { readFilter } from '../packets/filter-flag.ts';
 import { filterRows } from '../packets/packet-filter.ts';
 import type { Word } from '../language/parse.ts';
+import { diagnosisLines, diagnosisOf, stepsFor } from '../packets/diagnosis.ts';
 import { reasonLines, statsPage, transferView, unknownFormat, writeExport } from '../packets/pages.ts';
 import { crossingFields, crossingLine, packetHead, sinceFirst } from '../packets/packet-lines.ts';
 import type { TransferView } from '../packets/transfer-view.ts';
@@ -143,6 +144,7 @@ export async function explain(call: Call, shell: ShellContext): Promise<number> 
       ? say`transfer ${transfer.number}: ${ladderOf(log).title}`
       : packetHead(rec, transfer, shell.output.isAscii),
   ]);
+  if (rec === undefined) shell.output.show(plainLines(diagnosisLines(diagnosisOf(shell, transfer))));
   if (reasons.length === 0) shell.output.print([say`  Nothing unusual.`]);
   for (const one of reasons) {
     const { rule, text, source, inferred, end } = one;
@@ -152,6 +154,30 @@ export async function explain(call: Call, shell: ShellContext): Promise<number> 
       plainLines(reasonLines(one)),
     );
   }
+  if (transfer.lacks !== undefined) shell.output.print([say`  ${transfer.lacks}`]);
+  return 0;
+}
+
+export async function diagnose(call: Call, shell: ShellContext): Promise<number> {
+  const transfer = await findTransfer(call, shell, call.words[0]);
+  if (typeof transfer === 'number') return transfer;
+  const diagnosis = diagnosisOf(shell, transfer);
+  const { findings, time } = diagnosis;
+  const lines = findings.length === 0 ? [say`  Nothing unusual.`] : diagnosisLines(diagnosis);
+  shell.output.emit(
+    {
+      event: 'diagnosis',
+      transfer: transfer.number,
+      findings: findings.map(({ cause, level, text, packets, ...finding }) => ({
+        ...{ cause, level, text, packets, remedy: stepsFor({ cause, level, text, packets, ...finding }) },
+      })),
+      ...(time !== undefined && { time }),
+    },
+    [say`transfer ${transfer.number}: ${ladderOf(transfer.log).title}`, ...lines].map((text) => ({
+      kind: 'received',
+      text,
+    })),
+  );
   if (transfer.lacks !== undefined) shell.output.print([say`  ${transfer.lacks}`]);
   return 0;
 }

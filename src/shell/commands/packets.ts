@@ -10,6 +10,9 @@ const run =
   async (call: Call, shell: ShellContext): Promise<number> =>
     (await import('./inspect.ts'))[verb](call, shell);
 
+const runDiagnose = async (call: Call, shell: ShellContext): Promise<number> =>
+  (await import('./inspect.ts')).diagnose(call, shell);
+
 const transfer: Flag = {
   name: '--transfer',
   short: '-t',
@@ -69,6 +72,20 @@ export const packetCommands: readonly Command[] = [
     flags: [transfer, side],
     examples: ['explain', 'explain 7', 'explain -t 2'],
     run: run('explain'),
+  },
+  {
+    name: 'diagnose',
+    aliases: [],
+    group: 'packets',
+    usage: ['[N]'],
+    summary: 'say what went wrong in a transfer, how the packets show it, and what to do',
+    details: [
+      'It reads our own transfers, those of our server, and those of an opened capture. "help causes" lists what it can tell.',
+    ],
+    args: [{ name: 'N', kind: 'transfer', optional: true }],
+    flags: [side],
+    examples: ['diagnose', 'diagnose 3'],
+    run: runDiagnose,
   },
   {
     name: 'stats',

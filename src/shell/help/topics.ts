@@ -1,5 +1,6 @@
 // The topics of help, from the texts in src/manual/. The man page contains them too.
 // Loaded late: only help, completion and the man page read them.
+import causes from '../../manual/causes.md';
 import captures from '../../manual/captures.md';
 import firewalls from '../../manual/firewalls.md';
 import keys from '../../manual/keys.md';
@@ -26,7 +27,7 @@ export interface Topic {
 
 /** The topics in the order of help. */
 export const topics: readonly Topic[] = [
-  ...[packets, captures, serving, scripts, startup].map(topicOf),
+  ...[packets, captures, causes, serving, scripts, startup].map(topicOf),
   withKeys(topicOf(keys)),
   ...[teaching, options, netascii, firewalls, library].map(topicOf),
   {

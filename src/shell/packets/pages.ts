@@ -1,4 +1,5 @@
 // A transfer as pages of text and as exported files. Commands and full-screen views share them.
+import { diagnose } from '../../trace/diagnose/diagnose.ts';
 import { explainTransfer } from '../../trace/explain/explain.ts';
 import { spoken, type Explanation } from '../../trace/explain/explanation.ts';
 import { ladder } from '../../trace/ladder/ladder.ts';
@@ -9,6 +10,7 @@ import { endings, exporterFor, type Exporter, type ExportStyle } from '../../tra
 import { pageWidth } from '../help/page-width.ts';
 import { wrapped } from '../../trace/text/wrap.ts';
 import { octetsText } from '../../trace/text/quantities.ts';
+import { diagnosisLines } from './diagnosis.ts';
 import type { TransferView } from './transfer-view.ts';
 import type { ShellContext } from '../session/context.ts';
 import type { Page, LadderView } from '../session/view.ts';
@@ -27,11 +29,12 @@ export function statsPage(transfer: TransferView, ascii: boolean): Page {
 /** What `explain` prints about a whole transfer. */
 export function explainPage(transfer: TransferView): Page {
   const { title } = ladder(transfer.log);
+  const causes = diagnosisLines(diagnose(transfer.log));
   const reasons = explainTransfer(transfer.log).flatMap(reasonLines);
   const lacks = transfer.lacks === undefined ? [] : [say`  ${transfer.lacks}`];
   return {
     title: say`transfer ${transfer.number}: ${title}`,
-    lines: [...(reasons.length === 0 ? [say`  Nothing unusual.`] : reasons), ...lacks],
+    lines: [...causes, ...(reasons.length === 0 ? [say`  Nothing unusual.`] : reasons), ...lacks],
   };
 }
 

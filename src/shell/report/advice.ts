@@ -8,6 +8,7 @@ import type { Printable } from '../../wire/text.ts';
 import { statusOf } from './exit-status.ts';
 import { withSteps } from './steps.ts';
 import type { AdviceReader, AttemptedCommand } from './steps.ts';
+import { refusalOf } from '../../trace/diagnose/refusals.ts';
 
 /** A failure in words. */
 export interface Advice {
@@ -27,7 +28,9 @@ export interface Advice {
  */
 export function adviceOn(error: TftpError, attempt: AttemptedCommand, reader: AdviceReader): Advice {
   const { verb, name } = attempt;
-  const { reason, next } = adviceFor(error.failure, attempt);
+  const { cause } = attempt;
+  const { reason, next } =
+    cause === undefined ? adviceFor(error.failure, attempt) : { reason: cause.text, next: cause.remedy };
   return {
     subject: name === '' ? printable(verb) : say`${printable(verb)} ${name}`,
     // The engine's texts are printable already: another call of printable() would double their escapes.
@@ -109,50 +112,9 @@ const integrityAdvice: Readonly<Record<IntegrityReason, AdviceText>> = {
 };
 
 function peerAdvice(code: number, verb: AttemptedCommand['verb']): AdviceText {
-  const row = peerTable[code];
-  if (row === undefined) return advice('The server is up and answers; no RFC defines this code.');
-  return verb === 'put' ? (row.put ?? row.get) : row.get;
+  const { meaning, remedy } = refusalOf(code, verb === 'put' ? 'put' : 'get');
+  return advice(meaning, remedy);
 }
-
-/** By the code of the server's ERROR (RFC 1350 §5, RFC 2347). */
-const peerTable: readonly { readonly get: AdviceText; readonly put?: AdviceText }[] = [
-  { get: advice('The server is up and answers; it sent only this message, no specific code.') },
-  {
-    get: advice(
-      'The server is up and answers, but has no such file or does not offer it.',
-      'check spelling, capitals and directory; TFTP cannot list files',
-    ),
-    put: advice(
-      'The server is up and answers; many servers only accept files that exist there already.',
-      'create an empty file of that name on the server, or allow the server to create files',
-    ),
-  },
-  {
-    get: advice(
-      'The server is up and answers, but does not allow this file to be read.',
-      "see the server's log: the cause is permissions or configuration",
-    ),
-    put: advice(
-      'The server is up and answers, but does not allow this file to be written.',
-      "see the server's log: the cause is permissions or configuration",
-    ),
-  },
-  { get: advice('The disk of the server is full, or a quota is used up.') },
-  {
-    get: advice('The server did not understand what we sent.', '{options off} sends the plainest request'),
-  },
-  {
-    get: advice(
-      'The server does not know this transfer any more, or NAT or a firewall changed our port.',
-      '{trace on} shows the ports',
-    ),
-  },
-  { get: advice('The server does not overwrite files.', 'use another name') },
-  { get: advice('The server does not know the requested user.') },
-  {
-    get: advice('The server does not accept the options that we offered.', '{options off} offers none'),
-  },
-];
 
 const noDirectory = advice('Missing directories are not created.', '{lls} lists what is there');
 

@@ -244,6 +244,15 @@ export const eventTable = [
     ],
   },
   {
+    event: 'diagnosis',
+    meaning: 'what went wrong in a transfer',
+    fields: [
+      ['transfer', 'number', 'its number'],
+      ['findings', 'object', 'a list: cause, level, text, packets and remedy of each'],
+      ['time', 'string?', 'where the time went, if most of it was waiting'],
+    ],
+  },
+  {
     event: 'explanation',
     meaning: 'why a packet was sent, or how a transfer went; one event per reason',
     fields: [

@@ -1,6 +1,7 @@
 // What to try after a failure, for two readers: at the prompt a step is a command of the shell; after a one-shot it is a
 // command line, with the host and the file of the command that failed. Pure.
 import { printable, type Printable } from '../../wire/text.ts';
+import type { Finding } from '../../trace/diagnose/diagnose.ts';
 import { quoteWord } from '../language/parse.ts';
 
 /** Commands that read and write files of packets. */
@@ -16,6 +17,8 @@ export interface AttemptedCommand {
   readonly port?: number;
   /** The local file as the user sees it. */
   readonly local?: Printable;
+  /** What its packets show, if that is more than the failure says. */
+  readonly cause?: Finding;
 }
 
 /** `shell`: a person at the prompt, or a script. `program`: a command line, which knows no prompt. */
@@ -47,8 +50,12 @@ const steps: Readonly<Record<string, (again: Again) => string>> = {
   'blksize 512': withFlag('--blksize 512'),
   'set blksize 1468': withFlag('--blksize 1468'),
   'set blksize off': withFlag('--blksize off'),
+  'blksize 1468': withFlag('--blksize 1468'),
   'options off': withFlag('--no-options'),
   'set lenient on': afterLine('set lenient on'),
+  'set any-address on': afterLine('set any-address on'),
+  'set rollover 1': afterLine('set rollover 1'),
+  'set single-port on': afterLine('set single-port on'),
   'tsize off': afterLine('tsize off'),
   'literal on': withFlag('-l'),
   'connect HOST PORT': ({ host, verb, name }) => `tftpsh ${host} PORT -c ${verb} ${name}`,

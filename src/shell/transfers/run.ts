@@ -9,6 +9,7 @@ import { exitStatus } from '../report/exit-status.ts';
 import type { ShellContext } from '../session/context.ts';
 import type { Output } from '../session/output.ts';
 import type { Line } from '../session/state.ts';
+import { causeOf } from '../packets/diagnosis.ts';
 import { remoteText } from '../language/remote-file.ts';
 import type { RemoteFile } from '../language/remote-file.ts';
 import { Cancelled } from './transfers.ts';
@@ -17,7 +18,10 @@ import { settingDuration } from '../language/units.ts';
 import { counted, durationText, octetsText, rateText } from '../../trace/text/quantities.ts';
 
 /** The parts of the shell that running transfers needs. */
-export type RunContext = Pick<ShellContext, 'output' | 'settings' | 'transfers' | 'usedNames' | 'work'>;
+export type RunContext = Pick<
+  ShellContext,
+  'inspector' | 'output' | 'settings' | 'transfers' | 'usedNames' | 'work'
+>;
 
 /** One transfer that a command wants: its file, its names for the user, and how to start it. */
 export interface TransferPlan {
@@ -103,12 +107,14 @@ async function runOne(
       shell.output.print([say`${printable(plan.kind)} ${plan.name}: cancelled (was queued)`], 'hint');
       return { status: exitStatus.interrupted, fatal: true };
     }
+    const cause = error instanceof TftpError ? await causeOf(shell, queued.number(), error) : undefined;
     const status = shell.output.fail(error, {
       verb: plan.kind,
       name: plan.name,
       host: printable(plan.remote.host),
       port: plan.remote.port,
       ...(plan.kind === 'get' && { local: plan.local }),
+      ...(cause !== undefined && { cause }),
     });
     const by = error instanceof TftpError ? error.failure.by : 'file';
     return { status, fatal: by === 'silence' || by === 'network' || by === 'name' || by === 'abort' };

@@ -113,6 +113,7 @@ export class Transfers {
     for (const entry of entries) this.#entries.add(entry);
     this.#notify();
     return entries.map((entry) => ({
+      number: () => entry.number,
       start: () => this.#start(entry),
       drop: () => {
         this.#entries.delete(entry);
@@ -243,6 +244,8 @@ export class Transfers {
 export interface QueuedTransfer {
   /** Starts the transfer; resolves with its result. */
   readonly start: () => Promise<TransferResult>;
+  /** Its number once it has started; negative before. */
+  readonly number: () => number;
   /** Removes it from the queue without starting it. */
   readonly drop: () => void;
 }

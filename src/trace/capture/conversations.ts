@@ -11,6 +11,7 @@ import { Copies } from './copies.ts';
 import { segments } from './segments.ts';
 import { CapturedConversation, type Origin, type Party } from './conversation.ts';
 import type { CapturedDatagram } from './dissect/dissect.ts';
+import type { NetworkReport } from './dissect/report.ts';
 import type { ConversationSummary, PacketRecord } from './record.ts';
 
 export type { ConversationSummary, PacketRecord } from './record.ts';
@@ -21,6 +22,15 @@ export interface Followed {
   readonly records: readonly PacketRecord[];
   /** Transfers that are closed now. */
   readonly ended: readonly ConversationSummary[];
+}
+
+/** Where a report of the network belongs. */
+export interface ReportPlace {
+  readonly transfer: number;
+  /** Milliseconds since the first datagram. */
+  readonly at: number;
+  /** The client sent the datagram that did not arrive. */
+  readonly isFromClient: boolean;
 }
 
 /** A group of open transfers, the one that rests longest first. */
@@ -99,6 +109,14 @@ export class Conversations {
       }
     }
     return { records, ended: this.#close(this.#at(datagram)) };
+  }
+
+  /** The transfer whose datagram the network reports, and when; undefined: it belongs to none. */
+  reported({ from, to, at }: NetworkReport): ReportPlace | undefined {
+    const found = this.#pairs.get(pairKey(from, to)) ?? this.#pairs.get(pairKey(to, from));
+    if (found === undefined) return undefined;
+    const isFromClient = sameTid(from, found.client);
+    return { transfer: found.transfer, at: Number(at - this.epoch) / 1e6, isFromClient };
   }
 
   /** The capture is over: open conversations end in their present state. */

@@ -6,9 +6,18 @@ import { noteRow, usualNotes, type NoteContext } from './notes.ts';
 import { sentRules, usualRules } from './packets.ts';
 import { otherSide, receivedPart, senderOf, sentPart, type PacketLog } from '../record/packet-log.ts';
 import type { Side } from '../record/event.ts';
-import { capital, firstOf, spoken, theOther, type Explanation, type ExplainContext } from './explanation.ts';
+import {
+  capital,
+  firstOf,
+  spoken,
+  theOther,
+  theSide,
+  type Explanation,
+  type ExplainContext,
+} from './explanation.ts';
 import type { Note } from '../../transfer/note.ts';
-import type { MissingRec, PacketRec, Rec } from '../record/side-log.ts';
+import { reportWords } from '../ladder/report.ts';
+import type { MissingRec, PacketRec, Rec, ReportRec } from '../record/side-log.ts';
 import { fateTexts } from './fates.ts';
 
 /** Why this record is as it is; the most important first. */
@@ -18,6 +27,8 @@ export function explainRecord(rec: Rec, log: PacketLog): readonly Explanation[] 
       return explainPacket(rec, log);
     case 'timer':
       return saidBy(rec.side, log, (context) => notesOf(rec, context));
+    case 'report':
+      return [{ rule: 'report', text: reportText(rec), source: reportSource(rec), inferred: false }];
     case 'missing':
       return [missing(rec, contextOf(log))];
     case 'end':
@@ -29,7 +40,10 @@ export function explainRecord(rec: Rec, log: PacketLog): readonly Explanation[] 
 export function explainTransfer(log: PacketLog): readonly Explanation[] {
   const context = contextOf(log);
   const found = new Map<string, Explanation>();
+  const end = log.records.findLast(({ kind }) => kind === 'end');
   for (const rec of log.records) {
+    // Another attempt follows: this one did not end the transfer.
+    if (rec.kind === 'end' && end?.kind === 'end' && rec.side === end.side && rec !== end) continue;
     const all = rec.kind === 'packet' ? troubleOf(rec, context) : explainRecord(rec, log);
     // Each end may speak of the same kind of trouble.
     for (const one of all) {
@@ -146,6 +160,18 @@ function networkReasons({ fates, fateReasons, lost, ends }: PacketRec): readonly
   if (lost !== 'inferred') return found;
   const text = say`Probably lost: the next ACK stops before it.`;
   return [...found, { rule: 'lost', text, source: say`RFC 7440 §4`, inferred: true }];
+}
+
+function reportText({ report }: ReportRec): Printable {
+  const sender = theSide(report.from);
+  return report.kind === 'fragments'
+    ? say`A datagram of ${sender} is not whole in the capture (${reportWords(report)}): some of its fragments were lost before this place.`
+    : say`${reportWords(report)}. A datagram of ${sender} did not arrive.`;
+}
+
+function reportSource({ report }: ReportRec): Printable {
+  if (report.kind === 'fragments') return say`RFC 791 §3.2`;
+  return report.by.includes(':') ? say`RFC 4443 §3` : say`RFC 792`;
 }
 
 const copied = say`The network made this copy: the packet was sent once and arrived twice.`;

@@ -132,7 +132,7 @@ const noteTable: { readonly [T in Note['type']]: NoteRow<Of<T>> } = {
     side: ({ answered }) => (answered ? undefined : say`not answered`),
     explanation: ({ from, answered }, { side }) => {
       const sender = printable(formatTid(from));
-      const peer = side === 'client' ? say`the server we asked` : say`the client of this transfer`;
+      const peer = side === 'client' ? say`the server that was asked` : say`the client of this transfer`;
       return answered
         ? say`${sender} is not ${peer}: it gets ERROR 5 (unknown transfer ID). The transfer continues.`
         : say`${sender} is not ${peer}; ignored.`;
@@ -246,7 +246,7 @@ function duplicateAck({ index, answered }: Of<'duplicate'>, { numbering }: NoteC
   if (answered)
     return say`${ack} while a whole window was in flight. This happens when the first block of the window is lost: it is taken as a request to resend the window.`;
   return hasWindows(numbering)
-    ? say`${ack}: ignored. A repeated ACK makes us resend a window once at most, and only if the ACK can be an answer to that window.`
+    ? say`${ack}: ignored. A repeated ACK makes the sender resend a window once at most, and only if the ACK can be an answer to that window.`
     : say`${ack}: ignored. A sender that answers each repeated ACK with DATA doubles every packet from then on: the Sorcerer's Apprentice bug.`;
 }
 

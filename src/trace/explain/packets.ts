@@ -1,5 +1,7 @@
 // Why a packet was sent or came, as tables of rules: the first row that fits explains.
-import { findOption } from '../../wire/options.ts';
+import { parseDecimal } from '../../wire/decimal.ts';
+import { findOption, lowerAscii } from '../../wire/options.ts';
+import type { OackPacket, RequestPacket } from '../../wire/packet.ts';
 import { printable, quoted, raw, say, type Printable } from '../../wire/text.ts';
 import {
   blockName,
@@ -206,8 +208,20 @@ export function isProbe({ log }: ExplainContext): boolean {
   const error = packets.find(({ packet }) => packet.op === 'ERROR');
   const fromClient = error?.direction === (log.tag.side === 'client' ? 'sent' : 'received');
   const code = error?.packet.op === 'ERROR' ? error.packet.code : -1;
+  const oack = packets.find(({ packet }) => packet.op === 'OACK')?.packet;
+  // RFC 2347: an OACK that breaks the negotiation is refused with ERROR 8 too.
+  if (code === 8 && oack?.op === 'OACK' && !isConfirmedBy(asked, oack)) return false;
   const moved = packets.some(({ packet }) => packet.op === 'ACK');
   const declines =
     code === 0 || (code === 8 && (error?.direction === 'received' || log.tag.overheard === true));
   return fromClient && !moved && declines && raw(asked.filename) !== '';
+}
+
+/** Whether the OACK has options of the request only, and no value beyond the one that was asked for. */
+export function isConfirmedBy({ options }: RequestPacket, oack: OackPacket): boolean {
+  return oack.options.every(({ name, value }) => {
+    const asked = findOption(options, raw(name));
+    if (asked === undefined || lowerAscii(raw(name)) === 'tsize') return asked !== undefined;
+    return (parseDecimal(raw(value)) ?? 0) <= (parseDecimal(raw(asked.value)) ?? 0);
+  });
 }

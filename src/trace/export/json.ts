@@ -65,6 +65,8 @@ function recordOf(rec: Rec, start: number, transcript: PacketLog): object {
       return { ...base, side: rec.side, attempt: rec.attempt, interval: rec.interval, why };
     case 'missing':
       return { ...base, from: rec.from, to: rec.to, late: rec.late, why };
+    case 'report':
+      return { ...base, side: rec.side, report: rec.report.kind, by: rec.report.by, why };
     case 'end':
       return { ...base, side: rec.side, outcome: outcomeOf(rec.outcome), why };
   }

@@ -9,7 +9,9 @@ import { losses } from './crossing-text.ts';
 import { endWords } from './end.ts';
 import { brackets, type Bracket } from './windows.ts';
 import { noteRow } from '../explain/notes.ts';
+import { reportWords } from './report.ts';
 import { sideNotes } from './notes.ts';
+import type { Side } from '../record/event.ts';
 import { receivedPart, sentPart, type PacketLog } from '../record/packet-log.ts';
 import { labelledFates, type Fate } from '../explain/fates.ts';
 import type { EndRec, MissingRec, PacketRec, Rec } from '../record/side-log.ts';
@@ -59,8 +61,11 @@ export function ladder(log: PacketLog): Ladder {
   const drawn = log.records.filter((rec) => rec.kind !== 'missing' || rec.late < rec.to - rec.from + 1);
   const windows = brackets(drawn, reader.numbering.terms.windowsize);
   const start = (log.first > 1 ? log.start : drawn[0]?.at) ?? 0;
+  const ends = lastEnds(drawn);
   let latest = start;
   const rows = drawn.flatMap((rec, at): readonly LadderRow[] => {
+    // An attempt that another one follows did not end the transfer.
+    if (rec.kind === 'end' && rec !== ends.get(rec.side)) return [];
     const next = drawn[at + 1];
     if (rec.kind === 'end' && next?.kind === 'end' && isAlike(rec, next)) return [];
     const before = drawn[at - 1];
@@ -79,6 +84,11 @@ export function ladder(log: PacketLog): Ladder {
     both,
     rows,
   };
+}
+
+/** The last end of each side. */
+function lastEnds(records: readonly Rec[]): ReadonlyMap<Side, EndRec> {
+  return new Map(records.flatMap((rec) => (rec.kind === 'end' ? [[rec.side, rec] as const] : [])));
 }
 
 /** Whether both ends ended well and alike: one row says it. */
@@ -107,6 +117,11 @@ function rowOf(rec: Rec, place: Place): LadderRow {
       return missingRow(rec, place);
     case 'timer': {
       const label = say`no progress for ${durationText(rec.interval)}: attempt ${rec.attempt + 1}`;
+      return { ...base, kind: 'timer', towards: homeOf(rec), label, unusual: true };
+    }
+    case 'report': {
+      const label = reportWords(rec.report);
+      // The sender of the datagram learns it.
       return { ...base, kind: 'timer', towards: homeOf(rec), label, unusual: true };
     }
     case 'end': {

@@ -5,7 +5,7 @@ import type { Malformed, Packet } from '../../wire/packet.ts';
 import type { Instant } from '../../transfer/machine.ts';
 import { otherSide } from './packet-log.ts';
 import type { FateEvent, Side, Tag, TraceEvent } from './event.ts';
-import type { EndRec, PacketRec, Rec, TimerRec } from './side-log.ts';
+import type { EndRec, PacketRec, Rec, ReportRec, TimerRec } from './side-log.ts';
 
 /** One datagram, or a copy that the network made of one. */
 export type Crossing = {
@@ -30,7 +30,7 @@ export interface Sighting {
 /** A timer or an end, at either side. */
 export interface Mark {
   readonly kind: 'mark';
-  readonly rec: TimerRec | EndRec;
+  readonly rec: TimerRec | EndRec | ReportRec;
   readonly place: number;
 }
 

@@ -90,4 +90,28 @@ export interface EndedEvent {
   readonly outcome: Outcome;
 }
 
-export type TraceEvent = DatagramEvent | FateEvent | NoteEvent | BeganEvent | EndedEvent;
+/** Why a datagram did not arrive, as the network says: an ICMP error, or fragments that are missing in a capture. */
+export type ReportKind =
+  | 'port-unreachable'
+  | 'host-unreachable'
+  | 'prohibited'
+  | 'too-big'
+  | 'time-exceeded'
+  | 'reassembly-time-exceeded'
+  | 'fragments';
+
+/** The network reports a datagram that did not arrive. Only captures have such events. */
+export interface ReportEvent {
+  readonly type: 'report';
+  readonly at: Instant;
+  readonly tag: Tag;
+  readonly kind: ReportKind;
+  /** Who sent the datagram that did not arrive. */
+  readonly from: Side;
+  /** Numeric address of the reporter; of fragments, of the sender. */
+  readonly by: string;
+  /** Of fragments: octets that were captured. */
+  readonly octets?: number;
+}
+
+export type TraceEvent = ReportEvent | DatagramEvent | FateEvent | NoteEvent | BeganEvent | EndedEvent;

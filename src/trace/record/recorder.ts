@@ -2,10 +2,10 @@
 // Rule: nothing here allocates memory for a packet.
 import type { Tid } from '../../wire/tid.ts';
 import type { Instant } from '../../transfer/machine.ts';
-import type { BeganEvent, EndedEvent, FateEvent, NoteEvent, Tag, TraceEvent } from './event.ts';
+import type { BeganEvent, EndedEvent, FateEvent, NoteEvent, ReportEvent, Tag, TraceEvent } from './event.ts';
 
 /** Events other than datagrams: rare enough to be objects. */
-export type RareEvent = NoteEvent | FateEvent | BeganEvent | EndedEvent;
+export type RareEvent = NoteEvent | FateEvent | BeganEvent | EndedEvent | ReportEvent;
 
 /** Records what happens, cheaply enough to be always on. */
 export interface Recorder {

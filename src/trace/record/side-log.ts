@@ -6,7 +6,16 @@ import type { Instant, Outcome } from '../../transfer/machine.ts';
 import type { Note } from '../../transfer/note.ts';
 import type { PacketLog, Ends } from './packet-log.ts';
 import { Numbering } from './numbering.ts';
-import type { BeganEvent, DatagramEvent, FateEvent, NoteEvent, Side, Tag, TraceEvent } from './event.ts';
+import type {
+  BeganEvent,
+  DatagramEvent,
+  FateEvent,
+  NoteEvent,
+  ReportEvent,
+  Side,
+  Tag,
+  TraceEvent,
+} from './event.ts';
 
 export type Fate = FateEvent['fate'];
 
@@ -76,7 +85,17 @@ export interface MissingRec {
   readonly notes: readonly Note[];
 }
 
-export type Rec = PacketRec | TimerRec | MissingRec | EndRec;
+/** The network reported a datagram that did not arrive. */
+export interface ReportRec {
+  readonly kind: 'report';
+  readonly at: Instant;
+  /** The end that sent the datagram. */
+  readonly side: Side;
+  readonly report: ReportEvent;
+  readonly notes: readonly Note[];
+}
+
+export type Rec = PacketRec | TimerRec | MissingRec | EndRec | ReportRec;
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer U)[] ? U[] : T[K] };
 
@@ -133,6 +152,8 @@ export class Reader {
         return this.#fate(event);
       case 'note':
         return this.#note(event);
+      case 'report':
+        return [{ kind: 'report', at: event.at, side: event.from, report: event, notes: [] }];
       case 'ended':
         this.outcome = event.outcome;
         return [{ kind: 'end', at: event.at, side: this.side, outcome: event.outcome, notes: [] }];

@@ -117,7 +117,7 @@ const cases: readonly (readonly [Note['type'], string, () => SideLog, RegExp])[]
       script.receive(data(1), stranger);
       return transcript();
     },
-    /192\.0\.2\.1:40001 is not the server we asked: it gets ERROR 5.*RFC 1350 §4/,
+    /192\.0\.2\.1:40001 is not the server that was asked: it gets ERROR 5.*RFC 1350 §4/,
   ],
   [
     'ignored',

@@ -9,6 +9,7 @@ import { Census, type FrameKind } from './census.ts';
 import { readIp, unwrapExtensions, type Carried } from './ip.ts';
 import { cutShort, opaque, other, tooDeep, type Stop } from './layer.ts';
 import { byLink } from './link.ts';
+import { icmpReport, type NetworkReport } from './report.ts';
 import { byProtocol, inUdp } from './tunnels.ts';
 import { word } from '../file/octets.ts';
 
@@ -42,6 +43,7 @@ export interface CapturedDatagram {
 export class Dissector {
   readonly #fragments = new Fragments();
   readonly #census = new Census();
+  readonly #icmp: NetworkReport[] = [];
 
   /** What the frames carried, the most frequent first. */
   get kinds(): readonly FrameKind[] {
@@ -56,6 +58,17 @@ export class Dissector {
   /** IP packets of which fragments are missing. */
   get lostFragments(): number {
     return this.#fragments.lost + this.#fragments.waiting;
+  }
+
+  /** What the network said of lost datagrams since the last call. */
+  takeReports(): readonly NetworkReport[] {
+    const given = this.#fragments.takeReports();
+    return this.#icmp.length === 0 ? given : [...this.#icmp.splice(0), ...given];
+  }
+
+  /** The capture is over: packets that are not whole are given up. */
+  end(): void {
+    this.#fragments.end();
   }
 
   /** The datagram that this frame carries or completes. */
@@ -98,7 +111,11 @@ export class Dissector {
         octets = found.payload;
         length = found.length;
         step = inner;
-      } else step = byProtocol(carried.protocol, octets);
+      } else {
+        const report = icmpReport(carried, frame.at);
+        if (report !== undefined) this.#icmp.push(report);
+        step = byProtocol(carried.protocol, octets);
+      }
       place = hashed(frame.face, noOctets);
     }
     return outer ?? tooDeep;

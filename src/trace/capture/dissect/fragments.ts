@@ -2,6 +2,7 @@
 // Rule: bounded in packets, pieces and octets; beyond a bound the oldest packet is dropped.
 import { formatAddress } from './address.ts';
 import type { Carried, FragmentPlace } from './ip.ts';
+import { fragmentReport, type NetworkReport } from './report.ts';
 
 const maxPackets = 256;
 const maxPieces = 2048;
@@ -9,6 +10,8 @@ const maxOctets = 4 << 20;
 const maxLength = 65_535;
 /** RFC 8200 §4.5: what is not whole within 60 seconds is given up; identifications come back. */
 const patience = 60_000_000_000n;
+
+const none: readonly NetworkReport[] = [];
 
 interface Piece {
   readonly start: number;
@@ -35,6 +38,7 @@ export class Fragments {
   #octets = 0;
   /** Packets that were given up. */
   lost = 0;
+  readonly #given: NetworkReport[] = [];
 
   /** Octets held: never more than 4 MiB and one fragment. */
   get octets(): number {
@@ -44,6 +48,16 @@ export class Fragments {
   /** Packets that may still become whole. */
   get waiting(): number {
     return this.#pending.size;
+  }
+
+  /** Gives up what is not whole: the capture is over. */
+  end(): void {
+    for (const [key, pending] of this.#pending) this.#forget(key, pending);
+  }
+
+  /** What was given up since the last call. */
+  takeReports(): readonly NetworkReport[] {
+    return this.#given.length === 0 ? none : this.#given.splice(0);
   }
 
   /** Adds a fragment seen at `at`; answers the packet that it completes. */
@@ -108,6 +122,10 @@ export class Fragments {
 
   #forget(key: string, pending: Pending): void {
     this.lost++;
+    const { first, pieces, since, covered } = pending;
+    const head = first === undefined ? undefined : { ...first, octets: pieces[0]?.octets ?? first.octets };
+    const report = fragmentReport(head, since, covered);
+    if (report !== undefined) this.#given.push(report);
     this.#drop(key, pending);
   }
 

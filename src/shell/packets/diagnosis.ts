@@ -1,0 +1,69 @@
+// A diagnosis as lines and events: `diagnose`, the top of `explain`, and the reason of a failed transfer.
+import type { TftpError } from '../../engine/tftp-error.ts';
+import { diagnose, type Diagnosis, type Finding } from '../../trace/diagnose/diagnose.ts';
+import { wrapped } from '../../trace/text/wrap.ts';
+import { say, type Printable } from '../../wire/text.ts';
+import { pageWidth } from '../help/page-width.ts';
+import { withSteps } from '../report/steps.ts';
+import type { ShellContext } from '../session/context.ts';
+import type { TransferView } from './transfer-view.ts';
+
+/** What went wrong in the transfer, with the failure that our side knows of it. */
+export function diagnosisOf(
+  { inspector, transfers }: Pick<ShellContext, 'inspector' | 'transfers'>,
+  { number, log }: TransferView,
+): Diagnosis {
+  const past =
+    inspector.capture === undefined ? transfers.past.find((one) => one.number === number) : undefined;
+  return diagnose(log, past?.outcome.ok === false ? past.outcome.error.failure : undefined);
+}
+
+/** The findings as lines: each cause with its packets, then what to do. */
+export function diagnosisLines({ findings, time }: Diagnosis): readonly Printable[] {
+  const lines = findings.flatMap((finding) => [
+    ...indented(say`${finding.text}${packetsText(finding)}`, '  '),
+    ...(finding.level === 'note' || finding.remedy === ''
+      ? []
+      : indented(say`Next: ${stepsFor(finding)}`, '    ')),
+  ]);
+  return time === undefined ? lines : [...lines, ...indented(time, '  ')];
+}
+
+/** The remedy with its commands in quotes. */
+export function stepsFor({ remedy }: Finding): Printable {
+  return withSteps(remedy, { verb: 'get', name: say`` }, 'shell');
+}
+
+function packetsText({ packets }: Finding): Printable {
+  const shown = packets.slice(0, 4).join(', ');
+  if (packets.length < 2) return say``;
+  return say` (packets ${shown as Printable})`;
+}
+
+function indented(text: Printable, indent: string): readonly Printable[] {
+  return wrapped(text, pageWidth, { first: indent, indent: indent.length + 2 });
+}
+
+/** Causes that say more than the failure itself and its advice. */
+const tellingMore: readonly string[] = [
+  'other-address',
+  'no-answer',
+  'large-data-lost',
+  'server-died',
+  'stops-at-65535',
+  'restarts-at-1',
+  'went-silent',
+  'wrong-tid',
+];
+
+/** The cause of a failed transfer, if its packets say more than the failure does. */
+export async function causeOf(
+  { inspector }: Pick<ShellContext, 'inspector'>,
+  number: number,
+  { failure }: TftpError,
+): Promise<Finding | undefined> {
+  const view = await inspector.peek(number, 'client').catch(() => undefined);
+  if (view === undefined) return undefined;
+  const [first] = diagnose(view.log, failure).findings;
+  return first !== undefined && tellingMore.includes(first.cause) ? first : undefined;
+}

@@ -1,0 +1,64 @@
+// Evidence in, causes out: what went wrong in a transfer, how it is known, and what to do. Pure.
+import { printable, say, type Printable } from '../../wire/text.ts';
+import { durationText } from '../text/quantities.ts';
+import type { PacketLog } from '../record/packet-log.ts';
+import type { CauseRow, Level } from './cause.ts';
+import { endingCauses } from './ending-causes.ts';
+import { evidenceOf, type Evidence, type LocalFailure } from './evidence.ts';
+import { networkCauses } from './network-causes.ts';
+import { openingCauses } from './opening-causes.ts';
+import { transferCauses } from './transfer-causes.ts';
+
+/** All causes that can be told, in the order in which they are looked for. */
+export const causes: readonly CauseRow[] = [
+  ...networkCauses,
+  ...openingCauses,
+  ...transferCauses,
+  ...endingCauses,
+];
+
+/** One cause that the evidence shows. */
+export interface Finding {
+  readonly cause: string;
+  readonly level: Level;
+  readonly text: Printable;
+  /** Numbers of packets that prove it. */
+  readonly packets: readonly number[];
+  /** What to do; `{…}` in it is a command of the shell. May be empty. */
+  readonly remedy: Printable;
+}
+
+export interface Diagnosis {
+  /** Failures first, then in the order of time. Empty: nothing unusual was found. */
+  readonly findings: readonly Finding[];
+  /** Where the time went, if most of it was waiting. */
+  readonly time: Printable | undefined;
+}
+
+/** What went wrong in the transfer. `local`: a failure that only our side knows. */
+export function diagnose(log: PacketLog, local?: LocalFailure): Diagnosis {
+  const evidence = evidenceOf(log, local);
+  const findings = causes.flatMap((row): Finding[] => {
+    const found = row.find(evidence);
+    if (found === undefined) return [];
+    const { text, packets = [], remedy = row.remedy } = found;
+    return [{ cause: row.name, level: row.level, text, packets, remedy: printable(remedy, 400) }];
+  });
+  return { findings: findings.sort(byWeight), time: timeText(evidence) };
+}
+
+const levels: readonly Level[] = ['failure', 'trouble', 'note'];
+
+function byWeight(a: Finding, b: Finding): number {
+  const weight = levels.indexOf(a.level) - levels.indexOf(b.level);
+  return weight || (a.packets[0] ?? 0) - (b.packets[0] ?? 0);
+}
+
+/** Shorter waits are not worth a sentence. */
+const least = { share: 0.2, wait: 200 };
+
+function timeText({ time }: Evidence): Printable | undefined {
+  const { loss } = time.waited;
+  if (loss < least.wait || loss < least.share * time.total) return undefined;
+  return say`${Math.round((100 * loss) / time.total)} % of ${durationText(time.total)} waited for lost packets.`;
+}

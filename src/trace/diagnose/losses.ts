@@ -1,0 +1,104 @@
+// Which packets were lost, and on which way: certain where both ends or the network say so, inferred from repetitions else.
+// Rule: a repetition after an answer that was seen means that the answer was lost; before one, that the packet was.
+import type { Side } from '../record/event.ts';
+import { otherSide, senderOf, type PacketLog } from '../record/packet-log.ts';
+import type { PacketRec, Rec } from '../record/side-log.ts';
+
+export interface Losses {
+  /** By the end that they were on the way to. */
+  readonly to: Readonly<Record<Side, number>>;
+  /** The packet or its answer was lost: which of them is not known. */
+  readonly unknown: number;
+  /** Both ends were seen, or the network reported them. */
+  readonly isCertain: boolean;
+  /** Packets that show them, the first ones. */
+  readonly packets: readonly number[];
+  /** Packets that crossed, lost ones too. */
+  readonly of: number;
+}
+
+const mostNamed = 8;
+
+/** `until`: repetitions after this packet are no sign of a loss. */
+export function lossesOf(log: PacketLog, until: number): Losses {
+  const found = new LossCount(log);
+  for (const rec of log.records)
+    if (rec.kind !== 'packet' || rec.number <= until || rec.lost !== 'no') found.take(rec);
+  return found.result;
+}
+
+class LossCount {
+  readonly #log: PacketLog;
+  readonly #to = { client: 0, server: 0 };
+  #unknown = 0;
+  #certain = 0;
+  #known = 0;
+  readonly #packets: number[] = [];
+  #data = 0;
+  #acked = -1;
+  #answered = false;
+
+  constructor(log: PacketLog) {
+    this.#log = log;
+  }
+
+  get result(): Losses {
+    const isCertain = this.#certain > 0 || this.#log.both !== undefined;
+    const { length } = this.#log.packets;
+    return {
+      to: this.#to,
+      unknown: this.#unknown,
+      isCertain,
+      packets: this.#packets,
+      of: length + this.#known,
+    };
+  }
+
+  take(rec: Rec): void {
+    if (rec.kind === 'missing') {
+      const count = rec.to - rec.from + 1 - rec.late;
+      const side = this.#log.tag.side;
+      if (count > 0 && this.#log.both === undefined) this.#to[side] += count;
+      if (count > 0) this.#known += count;
+      return;
+    }
+    if (rec.kind !== 'packet' || rec.stranger) return;
+    const from = senderOf(rec, this.#log);
+    if (rec.lost === 'network' || rec.lost === 'never') this.#lose(otherSide(from), rec);
+    else if (rec.again && this.#log.both === undefined && this.#certain === 0) this.#repeated(rec, from);
+    this.#follow(rec, from);
+  }
+
+  #lose(to: Side, { number }: PacketRec): void {
+    this.#to[to] += 1;
+    this.#certain += 1;
+    this.#name(number);
+  }
+
+  /** Only a timer repeats for nothing: other repetitions follow a loss that was counted already. */
+  #repeated(rec: PacketRec, from: Side): void {
+    const isOwn = rec.direction === 'sent' && this.#log.tag.overheard !== true;
+    if (isOwn && rec.cause?.kind !== 'timer') return;
+    const answered = this.#wasAnswered(rec);
+    const isAtReceiver = rec.direction === 'received' && this.#log.tag.overheard !== true;
+    if (answered) this.#to[from] += 1;
+    else if (isOwn || isAtReceiver) this.#unknown += 1;
+    else this.#to[otherSide(from)] += 1;
+    this.#name(rec.number);
+  }
+
+  #wasAnswered({ packet, index = 0 }: PacketRec): boolean {
+    if (packet.op === 'DATA') return this.#acked >= index;
+    return packet.op === 'ACK' ? this.#data > index : this.#answered;
+  }
+
+  #follow({ packet, index = 0 }: PacketRec, from: Side): void {
+    if (packet.op === 'DATA') this.#data = Math.max(this.#data, index);
+    if (packet.op === 'ACK') this.#acked = Math.max(this.#acked, index);
+    if (from === 'server') this.#answered = true;
+  }
+
+  #name(number: number): void {
+    if (this.#packets.length < mostNamed) this.#packets.push(number);
+  }
+}
