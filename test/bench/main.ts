@@ -11,6 +11,7 @@ import { captureContest, compareLines, ringContest, traceContest } from './cost.
 import * as figures from './figure.ts';
 import { isReached, lines, type Figure } from './figure.ts';
 import { filesContest } from './files.ts';
+import { lossyContest } from './lossy.ts';
 import { compareMemory } from './memory.ts';
 import { readOptions, usage, type BenchOptions } from './options.ts';
 import { compareEcho, compareIdle, rowContest } from './shell.ts';
@@ -52,6 +53,10 @@ function jobsOn(stage: Stage, { runs, sparse }: BenchOptions): readonly Job[] {
   };
   return [
     ...plans.map((plan) => ({ name: plan.name, run: () => held(prepare(stage, plan)) })),
+    ...[0.01, 0.05].map((loss) => ({
+      name: `lossy-${loss * 100}`,
+      run: () => held(lossyContest(stage, loss)),
+    })),
     { name: 'memory', run: async () => [figures.ofMemory(await compareMemory(stage, sparse), sparse)] },
     {
       name: 'concurrent',

@@ -56,6 +56,7 @@ export class Stage {
   readonly size: number;
   readonly #seats = new Map<string, Promise<Seat>>();
   readonly #files = new Set<string>();
+  readonly #undo: (() => void)[] = [];
 
   private constructor(folder: string, size: number) {
     this.folder = folder;
@@ -198,7 +199,13 @@ export class Stage {
     return ended.elapsed;
   }
 
+  /** Calls `action` when the stage is closed. */
+  onClose(action: () => void): void {
+    this.#undo.push(action);
+  }
+
   async close(): Promise<void> {
+    for (const action of this.#undo) action();
     for (const seat of this.#seats.values()) await (await seat).stop();
     await rm(this.folder, { recursive: true, force: true });
   }
