@@ -97,7 +97,7 @@ describe('help', () => {
       ...registry.flatMap(({ name, aliases }) => [name, ...aliases]),
       'tftpsh',
       'fg',
-      'tcpdump',
+      ...['tcpdump', 'nobody'],
     ]);
     const quoted = topics
       .filter(({ name }) => name !== 'library')

@@ -47,7 +47,7 @@ describe('bad input', () => {
     });
     expect(goingOn.status).toBe(64);
     const events = eventsIn(goingOn.out);
-    expect(events.map(({ event }) => event)).toEqual(['setting', 'refused', 'text']);
+    expect(events.map(({ event }) => event)).toEqual(['setting', 'refused', 'sockets', 'text']);
     expect(events[1]).toMatchObject({ message: 'line too long: at most 4,096 characters', place: 'line 2' });
   }, 60_000);
 
@@ -216,6 +216,7 @@ describe('JSON', () => {
       'refused',
       'served',
       'setting',
+      'sockets',
       'started',
       'stat',
       'text',

@@ -408,7 +408,7 @@ describe('events', () => {
         'figures',
         'difference',
       ],
-      ...['sockets', 'impairment', 'capture', 'conversation', 'extracted', 'exported'],
+      ...['sockets', 'impairment', 'lab', 'diagnosis', 'capture', 'conversation', 'extracted', 'exported'],
     ];
     expect(
       eventTable.map(({ event }) => event).filter((event) => !seen.has(event) && !others.includes(event)),
