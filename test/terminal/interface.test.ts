@@ -57,7 +57,7 @@ describe('a session', () => {
     program.write('\r');
     await program.until('ran: status');
     program.write('get fw.bin\r');
-    await program.until('↓ fw.bin   62% █');
+    await program.until('↓ fw.bin → fw-2.4.1.bin   62% █');
     program.write('x');
     await program.until('tftp> x');
     program.write('\u0003');

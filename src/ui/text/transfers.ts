@@ -16,6 +16,8 @@ import type { Glyphs, RowPart, TextRow } from './layout.ts';
 
 const barLimit = 24;
 const barLeast = 6;
+/** Columns of a row of several: where many wider rows wrap at once, a terminal that is made narrower loses its place. */
+const widestOfSeveral = 79;
 
 /** Rows for all of them, at most `limit`; what does not fit is counted. */
 export function transferRows(
@@ -29,9 +31,10 @@ export function transferRows(
     const details = detailRow(only, room.width, glyphs);
     return [transferRow(only, { ...room, detailed: true, names: [only] }, glyphs), details];
   }
+  const width = Math.min(room.width, widestOfSeveral);
   const all = transfers.length <= room.limit;
   const names = transfers.slice(0, all ? room.limit : room.limit - 1);
-  const rows = names.map((each) => transferRow(each, { ...room, detailed: false, names }, glyphs));
+  const rows = names.map((each) => transferRow(each, { ...room, width, detailed: false, names }, glyphs));
   if (all) return rows;
   const more = `${glyphs.more} and ${grouped(transfers.length - names.length)} more transfers`;
   return [...rows, fitRow([span(more, 'dim')], room.width, glyphs)];
