@@ -113,7 +113,7 @@ export function drawPlan(seed: number): Plan {
   const common = {
     seed,
     net: drawNet(net, isLive),
-    ...(net.happens(0.2) && { replay: net.share(0.1), narrow: net.happens(0.5) }),
+    ...(net.happens(0.2) && { replay: net.share(0.1), narrow: net.happens(0.5) && !isLive }),
     ...(net.happens(0.2) && { strays: net.share(0.3) }),
     rollover: work.happens(0.3) ? 1 : 0,
     ...drawWork(work),
@@ -146,7 +146,7 @@ function drawNet(draw: Draw, isLive: boolean): Impairment {
     ...(draw.happens(0.2) && { burst: draw.between(2, 8) }),
     ...(draw.happens(0.4) && { duplication: draw.share(0.2) }),
     delay: draw.share(5),
-    ...(draw.happens(0.4) && { jitter: draw.happens(0.2) ? draw.share(3000) : draw.share(30) }),
+    ...(draw.happens(0.4) && { jitter: draw.happens(0.2) && !isLive ? draw.share(3000) : draw.share(30) }),
     ...(draw.happens(0.3) && { reordering: draw.share(0.2), lag: draw.share(200) }),
     ...(!isLive && draw.happens(0.15) && { truncation: draw.share(0.05) }),
   };
@@ -202,7 +202,8 @@ function drawSize(draw: Draw, blksize: number, most: number): number {
 export function isQuiet(plan: Plan): boolean {
   const { net, losses, cut, disk, crash, byzantine, attacker, places, writer, jobs } = plan;
   const isEven = Object.keys(net).every((fault) => fault === 'delay' || fault === 'duplication');
-  const isAlone = [losses, cut, crash, byzantine, attacker, writer].every((part) => part === undefined);
+  const others = [losses, cut, crash, byzantine, attacker, writer, plan.replay, plan.strays];
+  const isAlone = others.every((part) => part === undefined);
   // A second upload of one name waits for the first.
   const areApart = new Set(jobs.map(({ name }) => name)).size === jobs.length;
   return isEven && isAlone && areApart && places > 8 && Object.keys(disk).every((part) => part === 'short');

@@ -34,6 +34,10 @@ export class Process {
     return this.#timers.size;
   }
 
+  isKilled(): boolean {
+    return this.#isKilled;
+  }
+
   /** Its ports are closed, its timers are gone, and it never hears of anything again. */
   kill(): void {
     this.#isKilled = true;
@@ -80,6 +84,10 @@ export class Process {
         failed: (message) => this.#isKilled || events.failed(message),
       },
     });
+    if (this.isKilled()) {
+      port.close();
+      return new Promise<never>(() => undefined);
+    }
     opened.port = port;
     this.#ports.add(port);
     return this.#wrap(port, observer, tag);

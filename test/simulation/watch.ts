@@ -59,7 +59,9 @@ export class Watch implements Observer {
   timeouts = 0;
   readonly #now: () => number;
   readonly #flows = new Map<string, Flow>();
-  /** The last request of a client, by its TID. */
+  /** What each transfer of our server answers. Its port alone does not say it: a client may use its port again. */
+  readonly #begun = new Map<number, 'RRQ' | 'WRQ'>();
+  /** The last request of each client's transfer, by its port. */
   readonly #requests = new Map<string, Packet & { readonly op: 'RRQ' | 'WRQ' }>();
   /** The first packet that each port heard from each peer. */
   readonly #answers = new Map<string, Packet | Malformed>();
@@ -77,6 +79,11 @@ export class Watch implements Observer {
   /** The last datagrams in words, one a line. */
   get ladder(): readonly string[] {
     return this.#lines;
+  }
+
+  /** A transfer of our server began. */
+  began({ transfer, side }: Tag, op: 'RRQ' | 'WRQ'): void {
+    if (side === 'server') this.#begun.set(transfer, op);
   }
 
   /** A machine noticed something: some notes allow one more send of a packet. */
@@ -142,10 +149,11 @@ export class Watch implements Observer {
   received(tag: Tag, local: Tid, from: Tid, octets: Uint8Array): void {
     this.#record(tag, { from: local, to: from, sign: '<' }, octets);
     const packet = decode(octets);
-    if (tag.side === 'server' && (packet.op === 'RRQ' || packet.op === 'WRQ')) this.#asked(from, packet);
+    if (tag.side === 'server' && (packet.op === 'RRQ' || packet.op === 'WRQ')) this.#asked(from);
     const key = keyOf(tag, local, from);
     // Only a first answer sets terms: a later OACK counts for nothing.
     if (!this.#answers.has(key)) this.#answers.set(key, packet);
+    if (packet.op === 'ERROR') this.#refused(tag, local);
     const flow = this.#flows.get(key);
     if (flow === undefined) return;
     flow.hasError = packet.op === 'ERROR';
@@ -156,9 +164,14 @@ export class Watch implements Observer {
     if (isForbidden(flow.sendsData, packet)) flow.isViolated = true;
   }
 
+  /** A refusal comes from another port than the request went to, and allows a request without options at once. */
+  #refused({ side, transfer }: Tag, { port }: Tid): void {
+    for (const [key, flow] of this.#flows)
+      if (key.startsWith(`${side} ${transfer} ${port} `)) flow.heardAt = ++this.events;
+  }
+
   /** A request: one that is repeated allows one more first answer. */
-  #asked(from: Tid, request: Packet & { readonly op: 'RRQ' | 'WRQ' }): void {
-    this.#requests.set(tidKey(from), request);
+  #asked(from: Tid): void {
     for (const [key, flow] of this.#flows) {
       if (!flow.isServer || !key.endsWith(` ${tidKey(from)}`)) continue;
       flow.causes++;
@@ -175,8 +188,8 @@ export class Watch implements Observer {
     const isServer = tag.side === 'server';
     if (isServer && tag.transfer === 0) return undefined;
     // A client's request goes to another port than what follows it.
-    const request = this.#requests.get(isServer ? tidKey(to) : ownKey(tag, local));
-    const sendsData = request === undefined ? undefined : (request.op === 'RRQ') === isServer;
+    const op = isServer ? this.#begun.get(tag.transfer) : this.#requests.get(ownKey(tag, local))?.op;
+    const sendsData = op === undefined ? undefined : (op === 'RRQ') === isServer;
     const answer = this.#answers.get(key);
     const flow: Flow = {
       isServer,

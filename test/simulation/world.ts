@@ -75,8 +75,9 @@ export class World {
 
   constructor(plan: Plan) {
     this.#plan = plan;
-    // A cut datagram that is delivered looks like a last block, and a byzantine peer sends what it likes.
-    this.#isTrusted = plan.net.truncation === undefined;
+    // A cut datagram that is delivered looks like a last block. And where a client uses a port again at once, an old
+    // DATA 1 may be taken for the first answer: TIDs are to be drawn at random for that reason (RFC 1350 §4).
+    this.#isTrusted = plan.net.truncation === undefined && plan.narrow !== true;
     this.#watch = new Watch(() => this.#clock.now(), this.#isTrusted, this.#happened);
     this.#faults = new FaultyCalls(plan.disk, stream(plan.seed, 'disk calls'), this.#clock);
     this.#disk = new VirtualDisk(['srv', 'home'], () => this.#clock.now(), {
@@ -93,6 +94,7 @@ export class World {
     });
     this.#bus.subscribe((event) => {
       if (event.type === 'note') this.#watch.noted(event.tag, event.note);
+      if (event.type === 'began') this.#watch.began(event.tag, event.op);
       this.#happened.saw(event);
     });
   }

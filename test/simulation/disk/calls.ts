@@ -157,6 +157,11 @@ export function lstat(path: string, options?: BigIntOption): Promise<Stats> {
   return disk().run('lstat', path, () => new Stats(disk().inode(path), options));
 }
 
+/** Everything in the simulated directories may be read and written. */
+export function access(path: string): Promise<void> {
+  return disk().run('access', path, () => void disk().inode(path));
+}
+
 export function link(from: string, to: string): Promise<void> {
   return disk().run('link', from, () => disk().link(from, to));
 }
