@@ -126,6 +126,9 @@ export class TracePrinter {
         this.#track(event.tag).file = event.file;
         if (event.tag.side === 'server') this.#accepted(event.tag, event.peer);
         break;
+      case 'report':
+        // Only captures have reports of the network: a live trace never meets one.
+        break;
     }
     this.#schedule();
   }

@@ -118,6 +118,8 @@ describe('the same as JavaScript', () => {
         const compiled = compile(source, ignoreCase);
         // Nine groups can be used; the tenth and the ones after it are not kept.
         if ('message' in compiled || (source.match(/\((?!\?)/g) ?? []).length > 9) return;
+        // V8 finds \B inside of a surrogate pair, where no character begins.
+        if (source.includes('\\B') && name.includes('😀')) return;
         accepted += 1;
         expect(ours(source, name, ignoreCase)).toEqual(javascript(source, name, ignoreCase));
       }),
