@@ -121,7 +121,7 @@ export class Server {
   #request(packet: RequestPacket, datagram: ReceivedDatagram, port: PacketPort): void {
     const { from } = datagram;
     const now = this.#tower.clock.now();
-    const running = this.#transfers.find(from);
+    const running = this.#running(from);
     if (running?.isRepeatedBy(packet, now) === true) return running.repeated(datagram);
     running?.dismiss('replaced by a new request from the same port');
     const old = running ?? this.#takeovers.find(packet, from, this.#transfers.active());
@@ -130,6 +130,16 @@ export class Server {
     if (verdict === 'flood') this.#drops.add('too-many-requests', datagram);
     else if (verdict === 'admitted') this.#accept(packet, datagram, port);
     else void this.#acceptAfter(this.#makePlace(from, verdict), packet, datagram, port);
+  }
+
+  /**
+   * The transfer with a client. One that dallies on a port of its own is none: it stays beside a new one, because its
+   * client may still miss the last ACK (RFC 1350 §6) when a late copy of its request arrives.
+   */
+  #running(from: Tid): ServerTransfer | undefined {
+    const found = this.#transfers.find(from);
+    if (found === undefined || this.#settings.singlePort === true) return found;
+    return this.#transfers.dallies(found) ? undefined : found;
   }
 
   /**
@@ -155,7 +165,7 @@ export class Server {
     const { from } = datagram;
     await before?.ended;
     // Meanwhile the client may have repeated its request, or somebody else may have taken the place.
-    if (this.#closing !== undefined || this.#transfers.find(from) !== undefined) return;
+    if (this.#closing !== undefined || this.#running(from) !== undefined) return;
     const verdict = this.#admission.enter(from, packet.op);
     if (verdict === 'admitted') this.#accept(packet, datagram, port);
     else this.#refuseFull(verdict, packet, datagram, port);

@@ -43,6 +43,11 @@ export class TransferRegistry {
     if (this.#dallying.size > this.#mostDallying) oldest?.release();
   }
 
+  /** Whether a transfer is over with its file closed, and only repeats its last ACK. */
+  dallies(transfer: ServerTransfer): boolean {
+    return this.#dallying.has(transfer);
+  }
+
   /** Closes the port of the transfer that dallies longest. @returns false where none dallies. */
   releaseDallying(): boolean {
     const [oldest] = this.#dallying;

@@ -24,3 +24,23 @@ test('an upload that is asked for again without options is taken, not refused as
   expect(await peer.hear()).toBe('ACK 1');
   expect(readFileSync(join(root, 'f'), 'utf8')).toBe('all of it');
 });
+
+test('a late copy of the request of a finished upload does not end its dallying', async () => {
+  const root = directory();
+  const stage = loopback();
+  const { to } = await serve(stage, await openJail(root, { write: true, overwrite: true, reserve: 0 }));
+  const peer = await stage.peer();
+  peer.send(wrq('f'), to);
+  expect(await peer.hear()).toBe('ACK 0');
+  const port = peer.from;
+  peer.send(data(1, latin('all of it')), port);
+  expect(await peer.hear()).toBe('ACK 1');
+  // The network delivers a copy of the request, and the last ACK was lost.
+  peer.send(wrq('f'), to);
+  expect(await peer.hear()).toBe('ACK 0');
+  expect(peer.from).not.toEqual(port);
+  peer.send(data(1, latin('all of it')), port);
+  expect(await peer.hear()).toBe('ACK 1');
+  expect(peer.from).toEqual(port);
+  expect(readFileSync(join(root, 'f'), 'utf8')).toBe('all of it');
+});
