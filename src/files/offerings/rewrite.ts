@@ -49,7 +49,7 @@ const mostRules = 100;
 const longestRegex = 200;
 /** Characters of a name that is matched at most. */
 const longestName = 255;
-/** Instructions of the matcher for one name at most, for all rules together: a tenth of a second at worst. */
+/** Instructions of the matcher for one name at most, for all rules together: half a second at worst. */
 const mostWork = 1_000_000;
 /** How often the flag `s` may start again. */
 const mostRestarts = 10;

@@ -76,7 +76,7 @@ const packetOnly: readonly string[] = [
 /** A reason that both ends share is shown once, without an end. */
 const neutral: readonly string[] = ['request', 'oack', 'negotiated', 'complete', 'size-probe'];
 
-/** What an end says. The end is named only where both ends are in this process. */
+/** What an end says. The end is named only where both ends are ours. */
 function saidBy(
   end: Side,
   log: PacketLog,

@@ -14,7 +14,7 @@ export interface Explanation {
   readonly source: Printable;
   /** No machine noted it: the packets alone make it likely. */
   readonly inferred: boolean;
-  /** Which end says so, where both ends are in this process. */
+  /** Which end says so, where both ends are ours. */
   readonly end?: Side | undefined;
 }
 

@@ -6,6 +6,7 @@ import type { LadderView } from '../../shell/session/view.ts';
 import type { Keypress } from '../keys.ts';
 import { asciiGlyphs, unicodeGlyphs, type Glyphs, type RowPart, type TextRow } from '../text/layout.ts';
 import type { ViewAction } from '../../shell/session/view-keys.ts';
+import { EntryLine, type Entry } from './entry-line.ts';
 import { hintParts, viewAction } from './keys.ts';
 import {
   ladderNotes,
@@ -22,15 +23,7 @@ import {
 import { packetRows, scroll, step, type PacketState } from './packet.ts';
 import { firstFrom, foundFrom } from './search.ts';
 import { moveTo, ViewStore, typedFilter } from './view-store.ts';
-import {
-  footRow,
-  pasteInto,
-  typeInto,
-  type Entry,
-  type Screen,
-  type ViewerPorts,
-  type ViewState,
-} from './view-types.ts';
+import { footRow, type Screen, type ViewerPorts, type ViewState } from './view-types.ts';
 
 type Asks = 'filter' | 'search' | 'export';
 
@@ -40,7 +33,7 @@ export class LadderController implements Screen {
   readonly #store: ViewStore;
   #ladder: LadderState;
   #packet: PacketState | undefined;
-  #entry: Entry<Asks> | undefined;
+  readonly #line = new EntryLine<Asks>();
   /** The text that was searched last; n and N then look for it. */
   #wanted = '';
   #message = '';
@@ -63,7 +56,7 @@ export class LadderController implements Screen {
 
   /** Whether keys are text now. */
   get isTyping(): boolean {
-    return this.#entry !== undefined;
+    return this.#line.entry !== undefined;
   }
 
   /** The size changed. */
@@ -87,7 +80,7 @@ export class LadderController implements Screen {
     if (action === 'suspend') return this.#ports.suspend();
     if (action === 'redraw') return this.#ports.redraw();
     this.#message = '';
-    if (this.#entry !== undefined) this.#type(this.#entry, character, key);
+    if (this.isTyping) this.#entered(this.#line.press(character, key));
     else if (action === 'leave') return this.leave();
     else if (action !== undefined) this.#act(action);
     this.#store.changed();
@@ -95,9 +88,7 @@ export class LadderController implements Screen {
 
   /** Pasted text goes into the line that is being typed, if there is one. */
   readonly paste = (text: string): void => {
-    if (this.#entry === undefined) return;
-    this.#entry = pasteInto(this.#entry, text);
-    this.#store.changed();
+    if (this.#line.paste(text)) this.#store.changed();
   };
 
   /** Goes back to the shell, or to the screen below. */
@@ -124,13 +115,13 @@ export class LadderController implements Screen {
     else if (action === 'times') this.#ladder = { ...this.#ladder, isDelta: !this.#ladder.isDelta };
     else if (action === 'again') this.#find(selected + 1, 1);
     else if (action === 'again-back') this.#find(selected - 1, -1);
-    else if (action === 'search') this.#entry = { asks: 'search', text: '' };
-    else if (action === 'filter') this.#entry = { asks: 'filter', text: this.#ladder.filter?.text ?? '' };
-    else if (action === 'export') this.#entry = { asks: 'export', text: 'ladder.svg' };
+    else if (action === 'search') this.#line.ask('search');
+    else if (action === 'filter') this.#line.ask('filter', this.#ladder.filter?.text ?? '');
+    else if (action === 'export') this.#line.ask('export', 'ladder.svg');
   }
 
   #onPacket(packet: PacketState, action: ViewAction): void {
-    const { transfer: transfer } = this.view;
+    const { transfer } = this.view;
     const size = this.#ports.size();
     const page = Math.max(1, size.rows - 5);
     const by: Partial<Record<ViewAction, number>> = {
@@ -147,7 +138,7 @@ export class LadderController implements Screen {
     else if (action === 'next' || action === 'enter') this.#packet = step(packet, 1, transfer);
     else if (action === 'again' || action === 'again-back')
       this.#unusual(packet, action === 'again' ? 1 : -1);
-    else if (action === 'export') this.#entry = { asks: 'export', text: 'ladder.svg' };
+    else if (action === 'export') this.#line.ask('export', 'ladder.svg');
     else if (action === 'back') this.#closePacket(packet);
   }
 
@@ -206,13 +197,9 @@ export class LadderController implements Screen {
     this.#ladder = select(next, next.selected, this.#ports.size());
   }
 
-  #type(entry: Entry<Asks>, character: string | undefined, key: Keypress): void {
-    const typed = typeInto(entry, character, key);
-    this.#entry = typeof typed === 'string' ? undefined : typed;
-    if (typed === 'entered') this.#entered(entry);
-  }
-
-  #entered({ asks, text }: Entry<Asks>): void {
+  #entered(entry: Entry<Asks> | undefined): void {
+    if (entry === undefined) return;
+    const { asks, text } = entry;
     if (asks === 'search') {
       this.#wanted = text;
       if (text !== '') this.#find(this.#ladder.selected, 1);
@@ -229,13 +216,13 @@ export class LadderController implements Screen {
     const typed = typedFilter(text);
     if (typeof typed !== 'string') return this.#renew(typed.filter);
     this.#message = typed;
-    this.#entry = { asks, text };
+    this.#line.ask(asks, text);
   }
 
   #look(): ViewState {
     const glyphs = this.#ports.ascii() ? asciiGlyphs : unicodeGlyphs;
     const size = this.#ports.size();
-    const { transfer: transfer } = this.view;
+    const { transfer } = this.view;
     const rows =
       this.#packet === undefined
         ? ladderRows(this.#ladder, transfer, size, glyphs)
@@ -244,9 +231,10 @@ export class LadderController implements Screen {
   }
 
   #footer(width: number, glyphs: Glyphs): TextRow {
-    const entry = this.#entry && {
-      name: this.#entry.asks === 'export' ? `export to (${endings(' ')})` : this.#entry.asks,
-      text: this.#entry.text,
+    const typed = this.#line.entry;
+    const entry = typed && {
+      name: typed.asks === 'export' ? `export to (${endings(' ')})` : typed.asks,
+      text: typed.text,
     };
     return footRow({ entry, message: this.#message, hints: this.#hints(glyphs) }, width, glyphs);
   }

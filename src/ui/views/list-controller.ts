@@ -5,6 +5,7 @@ import type { LadderView, ListRow, ListView, NamedFilter, Page } from '../../she
 import type { Keypress } from '../keys.ts';
 import { asciiGlyphs, unicodeGlyphs, type Glyphs, type RowPart, type TextRow } from '../text/layout.ts';
 import type { ViewAction } from '../../shell/session/view-keys.ts';
+import { EntryLine, type Entry } from './entry-line.ts';
 import { hintParts, viewAction } from './keys.ts';
 import {
   listHeight,
@@ -22,15 +23,7 @@ import { PageController } from './page-controller.ts';
 import { firstFrom, foundFrom } from './search.ts';
 import { moveTo, ViewStore, typedFilter } from './view-store.ts';
 import { LadderController } from './ladder-controller.ts';
-import {
-  footRow,
-  pasteInto,
-  typeInto,
-  type Entry,
-  type Screen,
-  type ViewerPorts,
-  type ViewState,
-} from './view-types.ts';
+import { footRow, type Screen, type ViewerPorts, type ViewState } from './view-types.ts';
 
 type Asks = 'filter' | 'search' | 'save';
 /** The screen over the list. */
@@ -45,7 +38,7 @@ export class ListController implements Screen {
   readonly #store: ViewStore;
   #list: ListState;
   #over: Over | undefined;
-  #entry: Entry<Asks> | undefined;
+  readonly #line = new EntryLine<Asks>();
   /** The text that was searched last; n and N then look for it. */
   #wanted = '';
   #message = '';
@@ -69,7 +62,7 @@ export class ListController implements Screen {
   }
 
   get isTyping(): boolean {
-    return this.#over?.screen.isTyping ?? this.#entry !== undefined;
+    return this.#over?.screen.isTyping ?? this.#line.entry !== undefined;
   }
 
   readonly changed = (): void => {
@@ -94,16 +87,14 @@ export class ListController implements Screen {
     if (action === 'leave' && !this.isTyping) return this.#leave();
     if (this.#over !== undefined) return this.#over.screen.press(character, key);
     this.#message = '';
-    if (this.#entry !== undefined) this.#type(this.#entry, character, key);
+    if (this.isTyping) this.#entered(this.#line.press(character, key));
     else if (action !== undefined) this.#act(action);
     this.#store.changed();
   };
 
   readonly paste = (text: string): void => {
     if (this.#over !== undefined) return this.#over.screen.paste(text);
-    if (this.#entry === undefined) return;
-    this.#entry = pasteInto(this.#entry, text);
-    this.#store.changed();
+    if (this.#line.paste(text)) this.#store.changed();
   };
 
   #leave(): void {
@@ -124,10 +115,10 @@ export class ListController implements Screen {
     if (to !== undefined) this.#go(to, action === 'last' && this.view.grows);
     else if (action === 'again') this.#find(selected + 1, 1);
     else if (action === 'again-back') this.#find(selected - 1, -1);
-    else if (action === 'search') this.#entry = { asks: 'search', text: '' };
+    else if (action === 'search') this.#line.ask('search');
     else if (action === 'order') this.#reorder(nextOrder(this.#list.order));
     else if (action === 'reverse') this.#reorder({ ...this.#list.order, isDown: !this.#list.order.isDown });
-    else if (action === 'filter') this.#entry = { asks: 'filter', text: filter?.text ?? '' };
+    else if (action === 'filter') this.#line.ask('filter', filter?.text ?? '');
     else if (action === 'follow') this.#follow();
     else this.#ask(action);
   }
@@ -139,7 +130,7 @@ export class ListController implements Screen {
     if (action === 'enter') this.#wait((signal) => this.view.look(number, signal), this.#showLadder);
     else if (action === 'stats' || action === 'explain')
       this.#wait((signal) => this.view.read(number, action, signal), this.#showPage);
-    else if (action === 'export') this.#entry = { asks: 'save', text: 'files/' };
+    else if (action === 'export') this.#line.ask('save', 'files/');
   }
 
   /** Waits for an answer of the capture; a text says why no answer comes. */
@@ -216,10 +207,8 @@ export class ListController implements Screen {
     this.#select(this.#list.selected);
   }
 
-  #type(entry: Entry<Asks>, character: string | undefined, key: Keypress): void {
-    const typed = typeInto(entry, character, key);
-    this.#entry = typeof typed === 'string' ? undefined : typed;
-    if (typed !== 'entered') return;
+  #entered(entry: Entry<Asks> | undefined): void {
+    if (entry === undefined) return;
     if (entry.asks === 'save') this.#save(entry.text.trim());
     else if (entry.asks === 'search') this.#search(entry.text);
     else this.#filter(entry);
@@ -234,7 +223,7 @@ export class ListController implements Screen {
     const typed = typedFilter(text);
     if (typeof typed !== 'string') return this.#renew(typed.filter);
     this.#message = typed;
-    this.#entry = { asks, text };
+    this.#line.ask(asks, text);
   }
 
   #save(path: string): void {
@@ -255,12 +244,11 @@ export class ListController implements Screen {
   }
 
   #foot(width: number, glyphs: Glyphs): TextRow {
-    const entry = this.#entry && {
+    const typed = this.#line.entry;
+    const entry = typed && {
       name:
-        this.#entry.asks === 'save'
-          ? `save the file into DIR/, or export to NAME.(${endings('|')})`
-          : this.#entry.asks,
-      text: this.#entry.text,
+        typed.asks === 'save' ? `save the file into DIR/, or export to NAME.(${endings('|')})` : typed.asks,
+      text: typed.text,
     };
     const message = this.#waiting === undefined ? this.#message : 'reading the capture … Esc stops waiting';
     return footRow({ entry, message, hints: this.#hints(glyphs) }, width, glyphs);

@@ -3,19 +3,12 @@ import type { Page } from '../../shell/session/view.ts';
 import type { ViewAction } from '../../shell/session/view-keys.ts';
 import type { Keypress } from '../keys.ts';
 import { asciiGlyphs, unicodeGlyphs } from '../text/layout.ts';
+import { EntryLine } from './entry-line.ts';
 import { hintParts, viewAction } from './keys.ts';
 import { foundFrom } from './search.ts';
 import { pageRows, showLine, turnPage, type PageState } from './page.ts';
 import { ViewStore } from './view-store.ts';
-import {
-  footRow,
-  pasteInto,
-  typeInto,
-  type Entry,
-  type Screen,
-  type ViewerPorts,
-  type ViewState,
-} from './view-types.ts';
+import { footRow, type Screen, type ViewerPorts, type ViewState } from './view-types.ts';
 
 export class PageController implements Screen {
   readonly name = 'page';
@@ -23,7 +16,7 @@ export class PageController implements Screen {
   readonly #close: () => void;
   readonly #store: ViewStore;
   #page: PageState;
-  #entry: Entry<'search'> | undefined;
+  readonly #line = new EntryLine<'search'>();
   /** The text that was searched last. */
   #wanted = '';
   /** The line that was found last. */
@@ -42,7 +35,7 @@ export class PageController implements Screen {
   readonly state = (): ViewState => this.#store.state();
 
   get isTyping(): boolean {
-    return this.#entry !== undefined;
+    return this.#line.entry !== undefined;
   }
 
   readonly changed = (): void => this.#store.changed();
@@ -54,30 +47,26 @@ export class PageController implements Screen {
     if (action === 'suspend') return this.#ports.suspend();
     if (action === 'redraw') return this.#ports.redraw();
     this.#message = '';
-    if (this.#entry !== undefined) this.#type(this.#entry, character, key);
+    if (this.isTyping) this.#entered(this.#line.press(character, key)?.text);
     else if (action === 'back' || action === 'leave' || action === 'enter') return this.#close();
     else if (action !== undefined) this.#act(action);
     this.#store.changed();
   };
 
   readonly paste = (text: string): void => {
-    if (this.#entry === undefined) return;
-    this.#entry = pasteInto(this.#entry, text);
-    this.#store.changed();
+    if (this.#line.paste(text)) this.#store.changed();
   };
 
   #act(action: ViewAction): void {
-    if (action === 'search') this.#entry = { asks: 'search', text: '' };
+    if (action === 'search') this.#line.ask('search');
     else if (action === 'again') this.#find(this.#found + 1, 1);
     else if (action === 'again-back') this.#find(this.#found - 1, -1);
     else this.#page = turnPage(this.#page, action, this.#ports.size()) ?? this.#page;
   }
 
-  #type(entry: Entry<'search'>, character: string | undefined, key: Keypress): void {
-    const typed = typeInto(entry, character, key);
-    this.#entry = typeof typed === 'string' ? undefined : typed;
-    if (typed !== 'entered') return;
-    if (entry.text !== '') this.#wanted = entry.text;
+  #entered(text: string | undefined): void {
+    if (text === undefined) return;
+    if (text !== '') this.#wanted = text;
     this.#find(this.#page.top, 1);
   }
 
@@ -95,7 +84,8 @@ export class PageController implements Screen {
   #look(): ViewState {
     const glyphs = this.#ports.ascii() ? asciiGlyphs : unicodeGlyphs;
     const size = this.#ports.size();
-    const entry = this.#entry && { name: 'search', text: this.#entry.text };
+    const typed = this.#line.entry;
+    const entry = typed && { name: typed.asks, text: typed.text };
     const foot = { entry, message: this.#message, hints: hintParts('page', glyphs) };
     const rows = [...pageRows(this.#page, size, glyphs, this.#wanted), footRow(foot, size.columns, glyphs)];
     return { rows, color: this.#ports.color };
