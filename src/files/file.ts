@@ -44,7 +44,7 @@ export interface Source {
 export interface Sink {
   /** Writes all `parts` in order. They must stay unchanged until it resolves. Rejects with FileError. */
   write(parts: readonly Uint8Array[]): Promise<void>;
-  /** Where the file appears on the local disk; undefined if that is no path of it. */
+  /** Where the file appears on the local disk; undefined if it is not on the local disk. */
   readonly path?: string | undefined;
   /** True: the sink wants octets at once, not gathered into large writes. Default: false. */
   readonly isEager?: boolean;

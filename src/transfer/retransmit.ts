@@ -178,7 +178,7 @@ export class Retransmit {
     return isSilent ? this.#cap : Math.min(this.#cap, this.#beat * this.#stretch);
   }
 
-  /** The rhythm of the peer, but never shorter than a round trip. Without one, there is no such limit. */
+  /** The rhythm of the peer, but never shorter than a round trip. Without a rhythm nothing limits it. */
   get #beat(): number {
     return this.#rhythm === undefined ? Infinity : Math.max(this.#rhythm, this.smallest ?? 0);
   }

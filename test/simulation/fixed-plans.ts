@@ -94,4 +94,18 @@ export const fixedPlans: readonly Plan[] = [
       { ...job, kind: 'put', name: 'beta', size: 5679, at: 30_000, blksize: 512 },
     ],
   },
+  // The last ACK of an upload is lost three times, then a copy of its own WRQ arrives.
+  {
+    ...plan,
+    seed: 12116579,
+    mode: 'liveness',
+    calm: 1402,
+    net: { loss: 0.1657123109791428, burst: 3, duplication: 0.06932789608836175, delay: 4.908550991676748 },
+    replay: 0.019365605199709535,
+    files: { alpha: 511, beta: 1023, gamma: 5120 },
+    jobs: [
+      { ...job, kind: 'put', size: 997, at: 663, mode: 'netascii', blksize: 512, windowsize: 64 },
+      { ...job, kind: 'put', name: 'beta', size: 23, at: 130, windowsize: 3 },
+    ],
+  },
 ];

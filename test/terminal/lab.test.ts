@@ -1,23 +1,16 @@
 // The lab on a real terminal at both sizes: on, a loss, the ladder of both ends, a scenario, off.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { bundle } from './program.ts';
-import { Stage } from './stage.ts';
+import { expect, test } from 'vitest';
+import { stages } from './stage.ts';
 
-let product: Awaited<ReturnType<typeof bundle>>;
-let stage: Stage | undefined;
-beforeAll(async () => {
-  product = await bundle('src/cli.ts');
-});
-afterAll(() => product.remove());
-afterEach(() => stage?.close());
+const openStage = stages();
 
 test.each([
   [80, 24],
   [120, 40],
 ])('lab on, get, ladder, lab run, lab off at %d×%d', async (columns, rows) => {
-  stage = await Stage.open(product.path, { columns, rows });
+  const stage = await openStage({ columns, rows });
   const { program, folder } = stage;
   stage.prompt = 'tftp lab> ';
   const shown = await stage.run('lab on', 'three.bin', 'tftp> ');

@@ -3,7 +3,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Program } from './program.ts';
+import { afterAll, afterEach, beforeAll } from 'vitest';
+import { bundle, Program } from './program.ts';
 import type { OpenOptions } from './program.ts';
 
 export class Stage {
@@ -78,4 +79,20 @@ export class Stage {
     this.program.close();
     await rm(this.folder, { recursive: true });
   }
+}
+
+/** A function that opens stages with the program of this folder. Each is closed after its test. */
+export function stages(): (options?: OpenOptions) => Promise<Stage> {
+  let product: Awaited<ReturnType<typeof bundle>> | undefined;
+  const open: Stage[] = [];
+  beforeAll(async () => {
+    product = await bundle('src/cli.ts');
+  });
+  afterAll(() => product?.remove());
+  afterEach(() => Promise.all(open.splice(0).map((stage) => stage.close())));
+  return async (options) => {
+    const stage = await Stage.open(product?.path ?? '', options);
+    open.push(stage);
+    return stage;
+  };
 }

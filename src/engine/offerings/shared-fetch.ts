@@ -1,5 +1,5 @@
 // One fetch from another server that several clients read, each at its own pace.
-// Rule: the fastest reader decides when more is fetched, and what is held is bounded. A reader that falls behind that bound
+// Rule: the fastest reader decides when more is fetched, and what is held is bounded. A reader that is slower than that bound
 // leaves the fetch. When it reads again it fetches the file itself, skips what it has read, and proves that it is the same.
 import type { FileError, Source } from '../../files/file.ts';
 import { problem, problemFrom } from '../../files/problem.ts';

@@ -15,7 +15,7 @@ export type DropReason =
   | 'unanswerable'
   /** The address, or all together, ask too often. */
   | 'too-many-requests'
-  /** No place is free, and enough clients were told so in this second. */
+  /** No place is free, and enough clients got that answer in this second. */
   | 'no-place'
   | 'stopping';
 

@@ -133,7 +133,7 @@ export class Server {
   }
 
   /**
-   * The transfer with a client. One that dallies on a port of its own is none: it stays beside a new one, because its
+   * The transfer with a client. One that dallies on its own port does not count. It stays beside a new one, because its
    * client may still miss the last ACK (RFC 1350 §6) when a late copy of its request arrives.
    */
   #running(from: Tid): ServerTransfer | undefined {

@@ -48,7 +48,7 @@ function sizeOf(pattern: Pattern): number {
   }
 }
 
-/** The program for an expression, or why there is none. */
+/** The program for an expression, or why the expression is refused. */
 export function compile(source: string, ignoreCase: boolean): Program | SyntaxProblem {
   const pattern = parsePattern(source);
   if ('message' in pattern) return pattern;

@@ -1,7 +1,7 @@
 // Terminals as the system sees them: the one that started the program, and the one that a descriptor leads to.
 import { fstatSync, openSync, writeSync } from 'node:fs';
 
-/** Opens the controlling terminal. @returns its descriptor; undefined if there is no terminal. */
+/** Opens the controlling terminal. @returns its descriptor; undefined without a terminal. */
 export function openTerminal(): number | undefined {
   try {
     return openSync('/dev/tty', 'r+');

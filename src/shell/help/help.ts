@@ -43,7 +43,7 @@ export function overview(
   ]);
 }
 
-/** The commands of a group, or all topics, with what each does; undefined if there is no such group. */
+/** The commands of a group, or all topics, with what each does; undefined for an unknown group. */
 export function groupLines(
   group: string,
   commands: readonly CommandSpec[],

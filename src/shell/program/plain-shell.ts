@@ -176,7 +176,7 @@ export class Plain {
     return session.state.leaving ?? exitStatus.done;
   }
 
-  /** Answers the question by a line; a line that is no answer to it is the next one, and the question stays. */
+  /** Answers the question with a line. A line that does not answer it runs next, and the question stays. */
   #answers({ id, keys }: Question, one: InputLine): boolean {
     const text = one.type === 'line' ? one.text : undefined;
     const answer = text === undefined || keys === undefined ? text : keyOf(text, keys);

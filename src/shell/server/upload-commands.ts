@@ -27,7 +27,7 @@ export interface UploadCommandsDeps {
   readonly report: (event: ShellEvent, text: Printable) => void;
 }
 
-/** The words of a command line; undefined where it is none. The rules are those of a line of the shell. */
+/** The words of a command line; undefined if it has a mistake. The rules are those of a line of the shell. */
 export function commandWords(line: string): readonly string[] | undefined {
   const parsed = parse(line);
   return parsed.type === 'command' && !parsed.background ? parsed.words.map(({ text }) => text) : undefined;

@@ -74,7 +74,7 @@ const noWord = printable('');
 /** The choices of a question that is answered by yes or no. */
 export const yesNo = { y: noWord, n: noWord } as const;
 
-/** The key that a typed line stands for: the key itself, or `yes`, `no`, `all`. Undefined: the line is no answer. */
+/** The key that a typed line stands for: the key itself, or `yes`, `no`, `all`. Undefined: the line does not answer. */
 export function keyOf(line: string, keys: readonly string[]): string | undefined {
   const word = line.trim().toLowerCase();
   const long = { yes: 'y', no: 'n', all: 'a' }[word] ?? word;

@@ -73,7 +73,7 @@ function isTerminal(stream: Writable): boolean {
 // eslint-disable-next-line no-control-regex -- controls are what is looked for
 const noText = /[\0-\x07\x0e-\x1f\x7f]/;
 
-/** A stream in front of a terminal that fails at the first octet that is no text. */
+/** A stream in front of a terminal that fails at the first octet that is not text. */
 function textOnly(terminal: Writable): Writable {
   return new Writable({
     write(chunk: Buffer, _encoding, done) {

@@ -182,7 +182,7 @@ class Parser {
     return sign === '!=' ? { type: 'not', of: is } : is;
   }
 
-  /** A word that is no field. Before a sign, or as a sign, it is a mistake. */
+  /** A word that does not name a field. Before a sign, or as a sign, it is a mistake. */
   #word({ text, isQuoted, from, to }: Token, isCompared: boolean): Filter | NoFilter {
     const isSign = !isQuoted && /^(?:[()]|[!<>]?=|[<>]|and|or)$/i.test(text);
     if (!isCompared && !isSign && text !== '') return { type: 'has', text };

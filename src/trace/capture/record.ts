@@ -59,7 +59,7 @@ export interface ConversationSummary {
   /** Undefined where the request is missing. */
   readonly file: Untrusted | undefined;
   readonly mode: Untrusted | undefined;
-  /** Why the request is not one, where it is malformed; then there is no file. */
+  /** Why a malformed request is not a request; it then has no file. */
   readonly malformed: MalformedReason | undefined;
   readonly client: Tid;
   /** Where the request went. */

@@ -7,7 +7,7 @@ import type { CapturedDatagram } from './dissect/dissect.ts';
 const dataHead = 4;
 const dataOp = 3;
 
-/** The datagrams of a train whose parts have `blksize` octets of the file; a datagram that is no train stays as it is. */
+/** The datagrams of a train whose parts have `blksize` octets of the file; any other datagram stays as it is. */
 export function segments(datagram: CapturedDatagram, blksize: number): readonly CapturedDatagram[] {
   const { payload, length } = datagram;
   const size = blksize + dataHead;

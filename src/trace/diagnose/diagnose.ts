@@ -9,7 +9,7 @@ import { networkCauses } from './network-causes.ts';
 import { openingCauses } from './opening-causes.ts';
 import { transferCauses } from './transfer-causes.ts';
 
-/** All causes that can be told, in the order in which they are looked for. */
+/** All causes that can be named, in the order in which they are looked for. */
 export const causes: readonly CauseRow[] = [
   ...networkCauses,
   ...openingCauses,

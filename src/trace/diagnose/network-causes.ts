@@ -64,7 +64,7 @@ export const networkCauses: readonly CauseRow[] = [
         evidence,
         ['too-big'],
         ({ report }, count) =>
-          say`Datagrams of the ${sideName(report.from)} are too big for a link behind ${from(report)} (ICMP, ${count}).`,
+          say`Datagrams of the ${sideName(report.from)} are too big for a link after ${from(report)} (ICMP, ${count}).`,
       ),
   },
 ];

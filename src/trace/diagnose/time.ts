@@ -1,4 +1,4 @@
-// Where the time of a transfer went: each span between two records belongs to whom the transfer waited for.
+// Where the time of a transfer went: each span between two records counts for the side that the transfer waited for.
 import type { Side } from '../record/event.ts';
 import { senderOf, type PacketLog } from '../record/packet-log.ts';
 

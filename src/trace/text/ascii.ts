@@ -32,7 +32,7 @@ const signs: Readonly<Record<string, readonly [text: string, cell: string]>> = {
   '░': ['-', '-'],
 };
 
-// Line feeds and carriage returns are the business of whoever writes the text.
+// Line feeds and carriage returns are handled by the code that writes the text.
 const beyond = /[^\x20-\x7e\n\r]/gu;
 
 /** `text` in printable ASCII: our signs by the table, other characters as `\u{e9}`. Line feeds stay. */

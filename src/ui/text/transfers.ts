@@ -63,7 +63,7 @@ function transferRow(transfer: TransferRow, room: RowRoom, glyphs: Glyphs): Text
   return fitRow(withBar(transfer, kept, room.width, glyphs), room.width, glyphs);
 }
 
-/** `fw.bin → copy.bin`; with the word for `abort` before it where several are told apart. */
+/** `fw.bin → copy.bin`; with the word for `abort` before it if there are several. */
 function titleOf(transfer: TransferRow, isOneOfSeveral: boolean, glyphs: Glyphs): string {
   const path = pathText(transfer, glyphs.to);
   return isOneOfSeveral ? `${abortWord(transfer)} ${path}` : path;

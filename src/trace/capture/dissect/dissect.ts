@@ -33,7 +33,7 @@ export interface CapturedDatagram {
   /** Where the record of its (last) frame begins in the file. */
   readonly offset: number;
   readonly comment: Untrusted | undefined;
-  /** The identification of its IP packet; 0 where there is none. */
+  /** The identification of its IP packet; 0 if it has none. */
   readonly id: number;
   /** Where it was captured: the interface and the addresses of its link, as one number. */
   readonly place: number;
