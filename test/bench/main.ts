@@ -7,7 +7,7 @@ import { loadLibc } from '../../src/network/native/libc.ts';
 import { compareConcurrent } from './concurrent.ts';
 import { hold, type Contest } from './contest.ts';
 import { plans, prepare } from './contests.ts';
-import { captureContest, compareLines, ringContest, traceContest } from './cost.ts';
+import { captureContest, compareLines, ringContest, traceContest, viewContest } from './cost.ts';
 import * as figures from './figure.ts';
 import { isReached, lines, type Figure } from './figure.ts';
 import { filesContest } from './files.ts';
@@ -70,6 +70,7 @@ function jobsOn(stage: Stage, { runs, sparse }: BenchOptions): readonly Job[] {
     { name: 'progress-row', run: () => held(rowContest(stage, program)) },
     { name: 'ring', run: () => held(ringContest(stage)) },
     { name: 'trace-on', run: () => held(traceContest(stage, program)) },
+    { name: 'view', run: () => held(viewContest(stage, program)) },
     { name: 'capture', run: () => held(captureContest(stage, program)) },
     { name: 'trace-lines', run: async () => [figures.ofLines(await compareLines(stage, program))] },
   ];

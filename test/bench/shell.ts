@@ -1,5 +1,5 @@
 // The shell as somebody feels it who types: echo of a key while a transfer runs, the processor that an idle prompt takes,
-// and what the progress row costs a transfer. Goals: p95 of the echo ≤ 30 ms; no tick; ≥ 0.9 of the speed without it.
+// and what the progress row costs a transfer. Goals: p95 of the echo ≤ 30 ms; no tick; ≥ 0.95 of the speed without it.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -11,6 +11,8 @@ import { Terminal, ticksOf } from './terminal.ts';
 const terms = ['--blksize', '1468', '--windowsize', '16'];
 /** How the prompt of a chosen server begins: its port differs from run to run. */
 export const prompt = 'tftp 127.0.0.1:';
+/** The progress row of a get of `name`, which may name its destination too. */
+export const running = (name: string): RegExp => new RegExp(`${name}.* \\d+%`);
 const keys = 120;
 const idleFor = 3000;
 
@@ -68,10 +70,10 @@ export async function compareEcho(stage: Stage, program: string, size: number): 
   return atTerminal(stage, connected(program, seat), async (terminal) => {
     await terminal.until(prompt);
     const quiet = await typeKeys(terminal);
-    await terminal.type('get -f endless /dev/null\r', /endless +\d+%/);
+    await terminal.type('get -f endless /dev/null\r', running('endless'));
     const busy = await typeKeys(terminal);
     // Still under way, or the second half of the keys proved nothing.
-    await terminal.type('', /endless +\d+%/);
+    await terminal.type('', running('endless'));
     return { contest: 'echo', busy, quiet, goal: 30 };
   });
 }
@@ -133,7 +135,7 @@ export async function rowContest(stage: Stage, program: string): Promise<Contest
     ours: { name: 'with the row', once: drawn },
     theirs: [{ name: 'one-shot', once: bare }],
     yardsticks: [],
-    goal: 0.9,
+    goal: 0.95,
     sizes: [stage.size],
   };
 }
