@@ -119,6 +119,8 @@ function footing(seed: number | undefined): Pick<ShellDeps, 'ring' | 'columns' |
     tower: systemTower({
       ...{ recorder: ring, random, ...collectors() },
       ...(nativeAfter !== undefined && { nativeAfter }),
+      // Stays for good: without a listener the signal would end the process.
+      onInputSignal: (listener) => void process.on('SIGIO', listener),
     }),
   };
 }

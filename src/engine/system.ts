@@ -20,6 +20,7 @@ export interface SystemOptions {
   /** See the options of the same names in UdpOptions. */
   readonly collect?: () => void;
   readonly nativeAfter?: number;
+  readonly onInputSignal?: (listener: () => void) => void;
   /** Frees what nobody needs any more, called when a busy server has nothing to do. Default: left to the runtime. */
   readonly tidy?: () => void;
   /** Records every packet; by default nothing is recorded. */
@@ -39,6 +40,7 @@ export function systemTower({ random = realRandom, recorder, tidy, ...udp }: Sys
     network: observe(impairment, bus, realClock),
     impairment,
     door: () => sockets.door(),
+    readNow: () => sockets.readNow(),
     clock: realClock,
     random,
     resolve: systemResolve,

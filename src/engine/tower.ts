@@ -1,4 +1,5 @@
 // What the engine needs from outside: network, time, chance, names and the trace. The composition root gives it once.
+import type { ReadNow } from '../files/file.ts';
 import type { Bus } from '../trace/record/bus.ts';
 import type { Clock } from '../network/clock.ts';
 import type { ImpairedNetwork } from '../network/impair.ts';
@@ -24,6 +25,8 @@ export interface Tower {
   readonly descriptors?: () => Promise<number | undefined>;
   /** Which way to the sockets busy transfers take. */
   readonly door?: () => Door;
+  /** How to read within the call what the system holds of a file in memory; undefined where it has no such way. */
+  readonly readNow?: () => ReadNow | undefined;
   /** Frees memory that nobody needs any more and gives it back to the system; takes tens of milliseconds. */
   readonly tidy?: () => void;
   readonly bus: Bus;

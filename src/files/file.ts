@@ -29,6 +29,12 @@ export class FileError extends Error {
   }
 }
 
+/**
+ * Reads within the call what the system holds of an open file in memory.
+ * @returns octets in `into`; 0 where a disk would have to be waited for, or the system cannot tell.
+ */
+export type ReadNow = (fd: number, into: Uint8Array, offset: number) => number;
+
 /** Octets to read once, in order. */
 export interface Source {
   /** Size in octets when the source was opened; undefined if it is unknown (a pipe). */
@@ -37,6 +43,11 @@ export interface Source {
   readonly hasCertainEnd?: boolean;
   /** Reads the next octets into the start of `into`. @returns how many; 0 only at the end. Rejects with FileError. */
   read(into: Uint8Array): Promise<number>;
+  /**
+   * As `read`, within the call and by means of `readNow`. @returns 0 where `read` has to be used: the system does not hold
+   * the octets in memory, or the end of the file is near.
+   */
+  readNow?(into: Uint8Array, readNow: ReadNow): number;
   close(): Promise<void>;
 }
 

@@ -7,7 +7,7 @@ import { decode } from '../wire/decode.ts';
 import type { Tid } from '../wire/tid.ts';
 import type { Clock } from './clock.ts';
 import { FateDecider, type Fate, type ImpairmentRules, type Way } from './impairment.ts';
-import type { Network, Port, PortEvents, PortOptions } from './network.ts';
+import { isWildcard, type Network, type Port, type PortEvents, type PortOptions } from './network.ts';
 import type { Random } from './random.ts';
 
 export interface ImpairOptions {
@@ -120,6 +120,7 @@ async function openImpaired(network: Network, options: PortOptions, faults: Faul
       if (faults.decider === undefined) port.send(to, head, tail, id);
       else faults.apply(outgoing, joined(head, tail), to, id);
     },
+    addressFor: port.addressFor,
     flush: () => port.flush(),
     pin: (peer) => port.pin(peer),
     unref: () => port.unref(),
@@ -334,10 +335,6 @@ class Faults {
     };
     bus.emit({ type: 'fate', id: to.id, at: clock.now(), tag, direction, ...what, ...datagram });
   }
-}
-
-function isWildcard(address: string): boolean {
-  return address === '0.0.0.0' || address === '::';
 }
 
 function isLoopback(address: string): boolean {

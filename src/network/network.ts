@@ -20,6 +20,13 @@ export interface PortEvents {
   failed(message: string): void;
 }
 
+/** All addresses of a family. */
+export type Wildcard = '0.0.0.0' | '::';
+
+export function isWildcard(address: string): address is Wildcard {
+  return address === '0.0.0.0' || address === '::';
+}
+
 /** Which port to open, and for which purpose. */
 export interface PortPlace {
   /** Numeric local address: `0.0.0.0`, `::`, `127.0.0.1`, `fe80::1%eth0`. */
@@ -46,6 +53,8 @@ export interface PortOptions extends PortPlace {
 /** What every open port has, whether it carries datagrams or packets. */
 export interface PortControl {
   readonly local: Tid;
+  /** Our address that `peer` sent its last datagram to. Undefined: the system does not say, or the port has one address. */
+  readonly addressFor?: ((peer: Tid) => string) | undefined;
   /**
    * A hint: `peer` is the other side from now on, so the port may use a connected socket for it.
    * Datagrams of strangers still arrive. A second call moves the pin.

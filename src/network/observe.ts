@@ -54,6 +54,7 @@ interface Observer {
 
 class ObservedPort implements ForwardingPort {
   readonly local: Tid;
+  readonly addressFor: Port['addressFor'];
   readonly #inner: Port;
   readonly #observer: Observer;
   readonly #lane: Lane | undefined;
@@ -62,6 +63,7 @@ class ObservedPort implements ForwardingPort {
 
   constructor(inner: Port, observer: Observer) {
     this.local = inner.local;
+    this.addressFor = inner.addressFor;
     this.#inner = inner;
     this.#observer = observer;
     this.#lane = observer.bus.recorder?.lane(observer.tag, inner.local);

@@ -5,7 +5,8 @@ import { sameTid, tid, type Tid } from '../wire/tid.ts';
 import { realClock, soon } from './clock.ts';
 import type { Half, HalfEvents } from './half.ts';
 import { openNativeDoor } from './native/door.ts';
-import type { Obstacle } from './native/libc.ts';
+import type { Libc, Obstacle } from './native/libc.ts';
+import { readNowOver, type ReadNow } from './native/page-cache.ts';
 import { openNativeHalf, type NativeDoor } from './native/native-half.ts';
 import type { Network, Port, PortEvents, PortOptions } from './network.ts';
 import { firstFree, portsOf } from './port-range.ts';
@@ -21,6 +22,7 @@ import {
   watch,
   type Socket,
 } from './sockets.ts';
+import { WildcardPorts } from './wildcard-port.ts';
 
 export interface UdpOptions {
   /**
@@ -40,6 +42,11 @@ export interface UdpOptions {
    * the installation permit it; 64. `Infinity`: never.
    */
   readonly nativeAfter?: number;
+  /**
+   * Has the function called whenever this process receives SIGIO, from now on; called once. With it and the native door a
+   * port that listens on all addresses answers from the address that was asked. Default: it cannot know that address.
+   */
+  readonly onInputSignal?: (listener: () => void) => void;
 }
 
 /** A port with what the system told about it. */
@@ -57,6 +64,8 @@ export interface UdpNetwork extends Network {
   open(options: PortOptions): Promise<UdpPort>;
   /** The door that busy transfers use. Loads the native one if nothing has loaded it yet. */
   door(): Door;
+  /** Reads a file within the call as far as the system holds it in memory; undefined where the native door is not used. */
+  readNow(): ReadNow | undefined;
 }
 
 /** A way to the sockets, and for the runtime's own the reason why it is not the native one. */
@@ -71,17 +80,22 @@ export function udpNetwork(options: UdpOptions = {}): UdpNetwork {
   const paired = options.paired ?? platform() === 'linux';
   const random = options.random ?? realRandom;
   const count = counter(options.collect);
-  const native = once(() => openNativeDoor(turns, watch));
   const nativeAfter = options.nativeAfter ?? worthwhile;
-  const door = (): Door => {
-    const opened = nativeAfter === Infinity ? 'switched-off' : native();
-    return typeof opened === 'string' ? { name: 'node:dgram', why: opened } : { name: 'native' };
+  const native = once(() => (nativeAfter === Infinity ? 'switched-off' : openNativeDoor(turns, watch)));
+  const libc = (): Libc | undefined => {
+    const door = native();
+    return typeof door === 'string' ? undefined : door.libc;
   };
-  // `async` turns what the system throws into a rejection.
+  const wildcards = new WildcardPorts({ random, count, onInputSignal: options.onInputSignal });
   return {
-    door,
+    door() {
+      const door = native();
+      return typeof door === 'string' ? { name: 'node:dgram', why: door } : { name: 'native' };
+    },
+    readNow: once(() => readNowOver(libc())),
     // eslint-disable-next-line @typescript-eslint/require-await -- async turns what the system throws into a rejection
     open: async (port) =>
+      wildcards.open(port, libc) ??
       new PairedPort(port, {
         paired: paired && port.role === 'transfer',
         random,
@@ -98,7 +112,7 @@ interface Shared {
   readonly random: Random;
   readonly count: (octets: number) => void;
   /** The native door, opened when it is first asked for. */
-  readonly native: () => NativeDoor | Obstacle;
+  readonly native: () => NativeDoor | Obstacle | 'switched-off';
   readonly nativeAfter: number;
 }
 

@@ -12,7 +12,7 @@ import type { Network } from '../../src/network/network.ts';
 import { observe } from '../../src/network/observe.ts';
 import { systemResolve, type Resolve } from '../../src/network/resolve.ts';
 import { routeTo } from '../../src/network/sockets.ts';
-import { udpNetwork } from '../../src/network/udp.ts';
+import { udpNetwork, type UdpOptions } from '../../src/network/udp.ts';
 import { VirtualClock } from '../../src/network/virtual-clock.ts';
 import { tid, type Tid } from '../../src/wire/tid.ts';
 import type { Offering } from '../../src/files/file.ts';
@@ -67,8 +67,8 @@ function towerOn(
 }
 
 /** Real sockets and real time. */
-export function loopback(): Stage {
-  const tower = towerOn(udpNetwork(door), {
+export function loopback(options: Pick<UdpOptions, 'onInputSignal'> = {}): Stage {
+  const tower = towerOn(udpNetwork({ ...door, ...options }), {
     ...{ bus: new Bus(), clock: realClock, resolve: systemResolve, routeTo },
   });
   const undo: (() => unknown)[] = [];

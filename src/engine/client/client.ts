@@ -25,7 +25,7 @@ export class Client {
 
   /** @throws as {@link Client.get} does. */
   put(request: PutRequest): Transfer {
-    return this.#transfer(request, new Put(request, () => this.#tower.clock.now()));
+    return this.#transfer(request, new Put(request, this.#tower));
   }
 
   /** Asks for a file's size: RRQ with tsize, then ERROR 0, so no data is transferred. Rejects with TftpError. */

@@ -10,19 +10,20 @@ import type { PutRequest } from './requests.ts';
 import type { Direction } from './client-transfer.ts';
 import { Feed } from '../drive/feed.ts';
 import { openOrigin } from './local-ends.ts';
+import type { Tower } from '../tower.ts';
 
 export class Put implements Direction {
   readonly kind = 'put';
   readonly #request: PutRequest;
-  readonly #now: () => number;
+  readonly #tower: Pick<Tower, 'clock' | 'readNow'>;
   #checks: Checks;
   #source: Source | undefined;
   #running: () => ClientAttempt | undefined = () => undefined;
   #feed: Feed | undefined;
 
-  constructor(request: PutRequest, now: () => number) {
+  constructor(request: PutRequest, tower: Pick<Tower, 'clock' | 'readNow'>) {
     this.#request = request;
-    this.#now = now;
+    this.#tower = tower;
     this.#checks = this.#newChecks();
   }
 
@@ -48,7 +49,8 @@ export class Put implements Direction {
     const checks = this.#checks;
     this.#feed ??= new Feed({
       source: this.#source,
-      now: this.#now,
+      now: () => this.#tower.clock.now(),
+      readNow: this.#tower.readNow,
       conversion: this.#mode === 'netascii' ? new NetasciiEncoder() : undefined,
       observe: (octets) => checks.add(octets),
       atEnd: () => checks.finish(this.#source?.size),

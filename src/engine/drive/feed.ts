@@ -1,7 +1,8 @@
 // Reads ahead of a sender, so that a pull is answered from memory: one piece is in use while the next is read.
-// Pieces start small and grow while the peer takes them quickly.
+// Pieces start small and grow while the peer takes them quickly. What the system holds in memory anyway is read when it is
+// needed, within the call.
 // Rule: a sender keeps views of its window, so a piece is reused only when a whole window has been taken after it.
-import type { Source } from '../../files/file.ts';
+import type { ReadNow, Source } from '../../files/file.ts';
 import { deferred } from '../deferred.ts';
 import type { ReadAhead } from './read-ahead.ts';
 
@@ -20,6 +21,10 @@ export const largestPiece = 512 * 1024;
 const tail = 512;
 /** Milliseconds in which a piece is used up where the next one may be larger. */
 const brisk = 50;
+/** Octets of a piece from which on reading within the call is tried. */
+const worthwhile = 128 * 1024;
+/** Pieces that are read ahead after one that the system did not hold in memory. */
+const coldPieces = 8;
 /** Pieces at a time: one is taken from, one is read into, and one may be in the window of the sender. */
 const pieces = 3;
 
@@ -29,6 +34,8 @@ export interface FeedOptions {
   readonly readAhead?: ReadAhead | undefined;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
+  /** How to read within the call; undefined where the system has no such way. Asked once, by a quick transfer. */
+  readonly readNow?: (() => ReadNow | undefined) | undefined;
   readonly conversion?: Conversion | undefined;
   /** Called with the file's octets as they are read (for a digest). */
   readonly observe?: ((octets: Uint8Array) => void) | undefined;
@@ -51,6 +58,10 @@ export class Feed {
   readonly #observe: ((octets: Uint8Array) => void) | undefined;
   readonly #readAhead: ReadAhead | undefined;
   readonly #now: () => number;
+  readonly #findReadNow: (() => ReadNow | undefined) | undefined;
+  #readNow: ReadNow | undefined;
+  /** Pieces that are still read ahead, because the system did not hold the file in memory. */
+  #cold = 0;
   /** Octets of the next piece; what was taken for it; when the one before was begun. */
   #size = smallestPiece;
   #taken = 0;
@@ -74,11 +85,12 @@ export class Feed {
   #error: unknown;
   #pull = 0;
 
-  constructor({ source, readAhead, now, conversion, observe, atEnd, failed }: FeedOptions) {
+  constructor({ source, readAhead, now, readNow, conversion, observe, atEnd, failed }: FeedOptions) {
     this.#atEnd = atEnd;
     this.#source = source;
     this.#readAhead = readAhead;
     this.#now = now;
+    this.#findReadNow = readNow;
     this.#conversion = conversion;
     this.#observe = observe;
     this.#failed = failed;
@@ -110,10 +122,11 @@ export class Feed {
   #holds(length: number): boolean {
     this.#pull = length;
     this.#window = Math.max(this.#window, length);
-    while (this.#current.length < length && this.#next !== undefined) {
-      this.#current = this.#current.length === 0 ? this.#next : joined(this.#current, this.#next);
+    while (this.#current.length < length && (this.#next !== undefined || this.#fillNow())) {
+      const next = this.#next ?? empty;
+      this.#current = this.#current.length === 0 ? next : joined(this.#current, next);
       this.#next = undefined;
-      this.#prefetch();
+      if (!this.#isWarm) this.#prefetch();
     }
     return this.#current.length >= length || (this.#ended && this.#error === undefined);
   }
@@ -131,13 +144,45 @@ export class Feed {
     return octets;
   }
 
+  get #mayRead(): boolean {
+    return !this.#reading && !this.#ended && this.#error === undefined;
+  }
+
   #prefetch(): void {
-    if (this.#reading || this.#ended || this.#error !== undefined) return;
+    if (!this.#mayRead) return;
     this.#reading = true;
     void this.#fill();
   }
 
+  /** Whether the next piece is read when it is needed: the system is likely to hold it in memory. */
+  get #isWarm(): boolean {
+    if (this.#readNow === undefined || this.#cold > 0 || this.#source.readNow === undefined) return false;
+    return this.#size < this.#left;
+  }
+
+  /** Octets of the file that were not read yet; 0 where that is unknown. */
+  get #left(): number {
+    return (this.#source.size ?? 0) - this.#read;
+  }
+
+  /** Reads a piece within the call. @returns false where the system does not hold it, and at the end of the file. */
+  #fillNow(): boolean {
+    const readNow = this.#readNow;
+    if (readNow === undefined || !this.#isWarm || !this.#mayRead) return false;
+    const into = this.#room();
+    try {
+      const got = this.#source.readNow?.(into, readNow) ?? 0;
+      if (got > 0) this.#took(into.subarray(0, got));
+      else this.#cold = coldPieces;
+      return got > 0;
+    } catch (error) {
+      this.#error = error;
+      return false;
+    }
+  }
+
   async #fill(): Promise<void> {
+    this.#cold = Math.max(0, this.#cold - 1);
     try {
       const into = this.#room();
       let filled = 0;
@@ -150,18 +195,21 @@ export class Feed {
         }
         filled += count;
       }
-      const octets = into.subarray(0, filled);
-      this.#filled += filled;
-      this.#read += filled;
-      if (this.#last !== undefined) this.#last.end = this.#read;
-      this.#observe?.(octets);
-      if (this.#ended) this.#atEnd?.();
-      this.#next = this.#converted(octets);
+      this.#took(into.subarray(0, filled));
     } catch (error) {
       this.#error = error;
     }
     this.#reading = false;
     this.#wake();
+  }
+
+  #took(octets: Uint8Array): void {
+    this.#filled += octets.length;
+    this.#read += octets.length;
+    if (this.#last !== undefined) this.#last.end = this.#read;
+    this.#observe?.(octets);
+    if (this.#ended) this.#atEnd?.();
+    this.#next = this.#converted(octets);
   }
 
   /** Gives back what was taken for larger pieces. Nothing may be taken from this feed any more. */
@@ -180,6 +228,7 @@ export class Feed {
     if (this.#readAhead?.take(more) === false) return;
     this.#taken += more;
     this.#size *= 2;
+    if (this.#size >= worthwhile && this.#size < this.#left) this.#readNow ??= this.#findReadNow?.();
     // Those that are too small from now on are let go.
     this.#pieces.length = 0;
   }

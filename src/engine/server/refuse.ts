@@ -4,6 +4,7 @@ import type { ErrorPacket } from '../../wire/packet.ts';
 import { untrusted } from '../../wire/text.ts';
 import type { Tid } from '../../wire/tid.ts';
 import type { PacketPort } from '../../network/packet-network.ts';
+import { askedAddress } from './transfer-port.ts';
 import type { Tower } from '../tower.ts';
 
 export interface RefuseOptions {
@@ -24,7 +25,7 @@ export function refuse(tower: Tower, { peer, port, code, message, ownPort, ports
   const silent = { received: () => undefined, unreachable: () => undefined, failed: () => undefined };
   tower.network
     .open({
-      address: port.local.address,
+      address: askedAddress(port, peer),
       port: ports ?? 0,
       role: 'transfer',
       tag: { transfer: 0, side: 'server' },

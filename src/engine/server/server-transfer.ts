@@ -211,7 +211,7 @@ export class ServerTransfer {
       failed: (message) => this.#drive?.failed(message),
     };
     return openTransferPort({
-      ...{ tower, settings, listening: port, tag: this.#tag, events },
+      ...{ tower, settings, listening: port, peer: this.peer, tag: this.#tag, events },
       wait: this.#options.wait,
     });
   }
@@ -240,7 +240,7 @@ export class ServerTransfer {
   #newFeed(source: Source): Feed {
     const { tower, readAhead } = this.#options;
     return new Feed({
-      ...{ source, readAhead, now: () => tower.clock.now() },
+      ...{ source, readAhead, now: () => tower.clock.now(), readNow: tower.readNow },
       conversion: this.#mode === 'netascii' ? new NetasciiEncoder() : undefined,
       observe: (octets) => this.#checks.add(octets),
       failed: (error) => this.#stop(error),

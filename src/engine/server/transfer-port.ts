@@ -4,6 +4,7 @@ import type { PacketEvents, PacketPort } from '../../network/packet-network.ts';
 import { limitedPort, type TransferPort } from './limited-port.ts';
 import { Busy } from './open-request.ts';
 import type { ServerSettings } from './types.ts';
+import type { Tid } from '../../wire/tid.ts';
 import type { Tower } from '../tower.ts';
 
 export interface TransferPortOptions {
@@ -11,6 +12,7 @@ export interface TransferPortOptions {
   readonly settings: ServerSettings;
   /** The port that the request came to. */
   readonly listening: PacketPort;
+  readonly peer: Tid;
   readonly tag: Tag;
   readonly events: PacketEvents;
   /** In single-port mode: milliseconds until that many octets may go to this client. Undefined: at once. */
@@ -22,6 +24,7 @@ export async function openTransferPort({
   tower,
   settings,
   listening,
+  peer,
   tag,
   events,
   wait,
@@ -30,13 +33,18 @@ export async function openTransferPort({
     return wait === undefined ? shared(listening) : limitedPort(shared(listening), tower.clock, wait);
   try {
     return await tower.network.open({
-      address: listening.local.address,
+      address: askedAddress(listening, peer),
       port: settings.ports ?? 0,
       ...{ role: 'transfer', offload: settings.offload ?? true, tag, events },
     });
   } catch {
     throw new Busy();
   }
+}
+
+/** Our address that `peer` asked, from which it expects the answer. */
+export function askedAddress({ local, addressFor }: PacketPort, peer: Tid): string {
+  return addressFor?.(peer) ?? local.address;
 }
 
 /** The listening port, lent to one of many transfers: they may only send. */

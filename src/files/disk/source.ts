@@ -3,7 +3,7 @@
 // Rule: only fstat of the open descriptor counts. A name proves nothing.
 import { constants, type BigIntStats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
-import type { Source } from '../file.ts';
+import type { ReadNow, Source } from '../file.ts';
 import { problem, problemFrom } from '../problem.ts';
 import type { HeldDirectory } from './walk.ts';
 
@@ -94,6 +94,14 @@ class FileSource implements Source {
     } catch (error) {
       throw problemFrom(error);
     }
+    return got;
+  }
+
+  readNow(into: Uint8Array, readNow: ReadNow): number {
+    // The last octets need the check that only `read` makes.
+    if (this.#offset + into.length >= this.size) return 0;
+    const got = readNow(this.#handle.fd, into, this.#offset);
+    this.#offset += got;
     return got;
   }
 

@@ -13,12 +13,19 @@ export interface Libc {
   send(fd: number, octets: Uint8Array, length: number, flags: number): number;
   sendmsg(fd: number, message: Uint8Array, flags: number): number;
   sendmmsg(fd: number, messages: Uint8Array, count: number, flags: number): number;
+  /** `preadv2` with one vector. Undefined where the C library is older than the call (glibc 2.26). */
+  readonly preadv2: ((fd: number, target: Uint8Array, offset: number, flags: number) => number) | undefined;
   ppoll(fds: Uint8Array, count: number, timeout: Uint8Array, signals: null): number;
+  getsockname(fd: number, address: Uint8Array, length: Uint8Array): number;
+  fcntl(fd: number, command: number, value: number): number;
+  getpid(): number;
   /** A second descriptor of the same socket, closed on exec. */
   duplicate(fd: number): number;
   close(fd: number): number;
   /** Number of a network interface, 0 where no interface has this name. */
   if_nametoindex(name: string): number;
+  /** Name of the network interface with this number, empty where there is none. */
+  interfaceName(index: number): string;
   errno(): number;
   /** Where `memory` begins. It stays there as long as somebody holds its buffer. */
   addressOf(memory: Uint8Array): number;
@@ -41,6 +48,9 @@ const prototypes = {
   sendmmsg: 'int sendmmsg(int fd, void *messages, uint32_t count, int flags)',
   ppoll: 'int ppoll(void *fds, unsigned long count, void *timeout, void *signals)',
   close: 'int close(int fd)',
+  getsockname: 'int getsockname(int fd, void *address, void *length)',
+  fcntl: 'int fcntl(int fd, int command, int value)',
+  getpid: 'int getpid()',
   if_nametoindex: 'uint32_t if_nametoindex(const char *name)',
 } as const;
 
@@ -91,17 +101,38 @@ function loadFfi(): Ffi {
   return besideKoffi(`@koromix/koffi-linux-${arch()}`) as Ffi;
 }
 
+/** A call that an older C library does not have. */
+function newer(find: () => NonNullable<Libc['preadv2']>): Libc['preadv2'] {
+  try {
+    return find();
+  } catch {
+    return undefined;
+  }
+}
+
 function bindAll(ffi: Ffi): Libc {
   const library = ffi.load(null);
   const bound = Object.fromEntries(
     Object.entries(prototypes).map(([name, definition]) => [name, library.func(definition)]),
   ) as unknown as Pick<Libc, keyof typeof prototypes>;
-  const fcntl = library.func('int fcntl(int fd, int command, int value)');
+  const nameOf = library.func('uintptr_t if_indextoname(uint32_t index, void *name)');
   // Moving nothing answers where the first argument lies.
   const memmove = library.func('uintptr_t memmove(void *to, void *from, size_t length)');
   return {
     ...bound,
-    duplicate: (fd) => fcntl(fd, duplicateCloseOnExec, 0),
+    preadv2: newer(() => {
+      const call = library.func(
+        'intptr_t preadv2(int fd, void *target, int count, int64_t offset, int flags)',
+      );
+      return (fd, target, offset, flags) => call(fd, target, 1, offset, flags);
+    }),
+    duplicate: (fd) => bound.fcntl(fd, duplicateCloseOnExec, 0),
+    interfaceName: (index) => {
+      const name = new Uint8Array(new ArrayBuffer(16));
+      return index === 0 || nameOf(index, name) === 0
+        ? ''
+        : String.fromCharCode(...name.subarray(0, name.indexOf(0)));
+    },
     errno: () => ffi.errno(),
     addressOf: (memory) => memmove(memory, memory, 0),
   };

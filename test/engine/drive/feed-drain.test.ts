@@ -1,6 +1,6 @@
 // Read-ahead and write-behind: the right octets in the right pieces, errors once, publishing last.
 import { describe, expect, test } from 'vitest';
-import type { Sink, Source } from '../../../src/files/file.ts';
+import type { ReadNow, Sink, Source } from '../../../src/files/file.ts';
 import { problem } from '../../../src/files/problem.ts';
 import { Drain } from '../../../src/engine/drive/drain.ts';
 import { Feed, largestPiece, smallestPiece } from '../../../src/engine/drive/feed.ts';
@@ -168,6 +168,79 @@ describe('Feed', () => {
       else got += chunk.length;
     }
   }
+
+  describe('a file that the system holds in memory', () => {
+    /** A source of `octets`; `holds` says whether its octets from there on are in memory. */
+    function cached(octets: Uint8Array, holds: (at: number) => boolean) {
+      const reads = { now: 0, waited: 0 };
+      let at = 0;
+      const read = (into: Uint8Array): number => {
+        const part = octets.subarray(at, at + into.length);
+        into.set(part);
+        at += part.length;
+        return part.length;
+      };
+      const made: Source = {
+        size: octets.length,
+        read: async (into) => {
+          reads.waited += 1;
+          return read(into);
+        },
+        readNow: (into, by) => {
+          const count = at + into.length < octets.length && holds(at) ? by(3, into, at) : 0;
+          if (count === 0) return 0;
+          reads.now += 1;
+          return read(into.subarray(0, count));
+        },
+        close: async () => undefined,
+      };
+      return { reads, source: made };
+    }
+    const whole: ReadNow = (_, into) => into.length;
+    const size = 3_000_001;
+    const feedOf = (from: Source, by: ReadNow): Feed =>
+      new Feed({ source: from, now, readNow: () => by, failed: () => undefined });
+
+    test('most of it is read within the calls, and all of it arrives', async () => {
+      const { reads, source: from } = cached(pattern(size), () => true);
+      const chunks = await pullAll(feedOf(from, whole), 1468);
+      expect(Buffer.concat(chunks).equals(Buffer.from(pattern(size)))).toBe(true);
+      expect(reads.now).toBeGreaterThan(4);
+      // The pieces before it is worth it, the last one, and the end of the file.
+      expect(reads.waited).toBeLessThan(8);
+    });
+
+    test('a pull is answered at once, without a turn of the event loop', async () => {
+      const { source: from } = cached(pattern(size), () => true);
+      const feed = feedOf(from, whole);
+      await pull(feed, 1024 * 1024);
+      for (let taken = 0; taken < 1024 * 1024; taken += 1024)
+        expect(feed.take(1024, () => undefined)).toHaveLength(1024);
+    });
+
+    test.each([
+      ['never in memory', () => false],
+      ['in memory in parts', (at: number) => at % 5 !== 0],
+      ['only its beginning in memory', (at: number) => at < 1_000_000],
+    ] as const)('%s: it arrives all the same', async (_, holds) => {
+      const { source: from } = cached(pattern(size), holds);
+      const chunks = await pullAll(feedOf(from, whole), 1000);
+      expect(Buffer.concat(chunks).equals(Buffer.from(pattern(size)))).toBe(true);
+    });
+
+    test('read in odd parts it arrives whole, and nothing of a window is overwritten', async () => {
+      const { source: from } = cached(pattern(size), () => true);
+      const odd: ReadNow = (_, into) => Math.max(1, Math.floor(into.length / 3));
+      const chunks = await pullAll(feedOf(from, odd), 1468 * 16);
+      expect(Buffer.concat(chunks).equals(Buffer.from(pattern(size)))).toBe(true);
+    });
+
+    test('a small file never asks for the way to read so', async () => {
+      const { source: from } = cached(pattern(100_000), () => true);
+      const asked = (): never => expect.unreachable();
+      await pullAll(new Feed({ source: from, now, readNow: asked, failed: () => undefined }), 512);
+    });
+  });
 
   test('pieces grow while the peer takes them quickly', async () => {
     const { source: zeros, reads } = endless();

@@ -2,11 +2,13 @@
 import { platform } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { ack } from '../../support/script.ts';
+import { door } from '../../support/door.ts';
 import { rrq } from '../../support/raw-peer.ts';
 import { inMemory, loopback, serve, settled, type MemoryStage } from '../../support/towers.ts';
 import { memoryOffering } from '../../../src/files/offerings/named-files.ts';
-import { Server } from '../../../src/engine/server/server.ts';
+import { Server, type ServerSettings } from '../../../src/engine/server/server.ts';
 import { addressesOf, localAddresses } from '../../../src/network/interfaces.ts';
+import { loadLibc } from '../../../src/network/native/libc.ts';
 import { observe } from '../../../src/network/observe.ts';
 
 const files = { f: 'hello' };
@@ -24,6 +26,32 @@ test.skipIf(platform() !== 'linux')(
         peer.send(ack(1));
       }
     expect(new Set(server.status().listening.map(({ port }) => port)).size).toBe(1);
+  },
+);
+
+const isNative = loadLibc() !== undefined && door.nativeAfter !== Infinity;
+
+test.runIf(isNative).each<[string, ServerSettings]>([
+  ['a port for each transfer', {}],
+  ['one port for all', { singlePort: true, allow: ['any'] }],
+])(
+  'one socket on all addresses, %s: everything leaves from the address that was asked',
+  async (_, settings) => {
+    const stage = loopback({
+      onInputSignal: (listener) => {
+        process.on('SIGIO', listener);
+        stage.undo.push(() => process.off('SIGIO', listener));
+      },
+    });
+    const { server } = await serve(stage, files, { hosts: ['0.0.0.0'], ...settings });
+    const { port } = server.status().listening[0]!;
+    for (const address of ['127.0.0.1', '127.0.0.2', '127.0.0.3'])
+      for (const name of ['f', 'missing']) {
+        const peer = await stage.peer();
+        peer.send(rrq(name), { address, port });
+        expect((await peer.receive()).from.address).toBe(address);
+        peer.send(ack(1));
+      }
   },
 );
 

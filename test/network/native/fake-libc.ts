@@ -139,12 +139,17 @@ export class FakeLibc implements Libc {
     return 0;
   }
 
+  readonly preadv2: Libc['preadv2'] = undefined;
   readonly socket = (): number => 3;
   readonly bind = (): number => 0;
   readonly connect = (): number => 0;
   readonly setsockopt = (): number => 0;
   readonly duplicate = (): number => 4;
   readonly close = (): number => 0;
+  readonly getsockname = (): number => 0;
+  readonly fcntl = (): number => 0;
+  readonly getpid = (): number => 1;
+  readonly interfaceName = (): string => '';
   readonly if_nametoindex = (): number => 0;
 }
 
