@@ -3,13 +3,13 @@ import type { ReadNow } from '../files/file.ts';
 import type { Bus } from '../trace/record/bus.ts';
 import type { Clock } from '../network/clock.ts';
 import type { ImpairedNetwork } from '../network/impair.ts';
-import type { PacketNetwork } from '../network/packet-network.ts';
+import type { ForwardingNetwork } from '../network/observe.ts';
 import type { Random } from '../network/random.ts';
 import type { Door } from '../network/udp.ts';
 import type { Resolve } from '../network/resolve.ts';
 
 export interface Tower {
-  readonly network: PacketNetwork;
+  readonly network: ForwardingNetwork;
   /** The impairment below `network`; undefined: this tower cannot be impaired. */
   readonly impairment?: ImpairedNetwork;
   readonly clock: Clock;

@@ -90,6 +90,8 @@ export const language: readonly Step[] = [
   step('impair off', /\S/),
   step('impair-proxy', /impair-proxy/),
   step('lab', /lab/),
+  step('probe', /own server|round trip/),
+  step('check', /PASS/),
   step('abort', 'No transfer is running.'),
   step('!echo lpwd >script; seq 60', /^1\n(?:\d+\n)+60$/, { rows: /^\d+$/ }),
   step('source script', /here$/),

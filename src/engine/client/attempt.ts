@@ -82,7 +82,7 @@ async function openPort(
 }
 
 /** The local address to bind: all of ours in the peer's family; on loopback only the loopback address. */
-function anyAddressFor({ address }: Tid): string {
+export function anyAddressFor({ address }: Tid): string {
   if (address.includes(':')) return isLoopback(address) ? '::1' : '::';
   return isLoopback(address) ? '127.0.0.1' : '0.0.0.0';
 }

@@ -2,10 +2,9 @@
 import { nameError } from '../../engine/failure-texts.ts';
 import { servicePort } from '../../network/resolve.ts';
 import { printable, say } from '../../wire/text.ts';
-import { parseTarget } from '../../wire/uri.ts';
 import type { Call } from '../language/command.ts';
 import type { Command, ShellContext } from '../session/context.ts';
-import { isUri } from '../language/remote-file.ts';
+import { readHost } from '../language/host.ts';
 import { counted } from '../../trace/text/quantities.ts';
 
 async function connect(call: Call, shell: ShellContext): Promise<number> {
@@ -28,21 +27,6 @@ async function connect(call: Call, shell: ShellContext): Promise<number> {
   if (number === undefined || number === 0)
     return shell.output.misuse(call, port, printable('Give a port from 1 to 65535 or a service name.'));
   return choose(shell, where.host, number);
-}
-
-/** Reads `HOST`, `HOST:PORT`, `[v6]`, `[v6]:PORT` or a URI; the path of the URI is ignored. */
-function readHost(text: string): { readonly host: string; readonly port: number | undefined } | undefined {
-  if (isUri(text)) {
-    const target = parseTarget(`${text.replace(/^(tftp:\/\/[^/]*).*$/i, '$1')}/-`);
-    return target.ok && target.host !== undefined ? { host: target.host, port: target.port } : undefined;
-  }
-  const match = /^(?:\[([^\]]+)\]|([^\s:[\]/\\]+))(?::([0-9]{1,5}))?$/.exec(text);
-  const host = match?.[1] ?? match?.[2];
-  if (host !== undefined) {
-    const port = match?.[3] === undefined ? undefined : servicePort(match[3]);
-    return match?.[3] !== undefined && (port === undefined || port === 0) ? undefined : { host, port };
-  }
-  return /^[0-9a-f.]*:[0-9a-f:.]+(%[^\s%]+)?$/i.test(text) ? { host: text, port: undefined } : undefined;
 }
 
 async function choose(shell: ShellContext, host: string, port: number): Promise<number> {

@@ -19,7 +19,7 @@ import { isUri, uriText } from '../language/remote-file.ts';
 import type { RemoteFile } from '../language/remote-file.ts';
 import { transferSettings } from '../settings/settings.ts';
 import { readCount } from '../language/units.ts';
-import { readRemoteWord } from './remote-word.ts';
+import { readRemoteWord } from '../transfers/remote-word.ts';
 
 /** A file to fetch, and its local path. */
 interface GetFile {

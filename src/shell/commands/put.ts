@@ -12,7 +12,7 @@ import { transferSettings } from '../settings/settings.ts';
 import { lastComponent, uriText } from '../language/remote-file.ts';
 import type { RemoteFile } from '../language/remote-file.ts';
 import { readCount } from '../language/units.ts';
-import { readRemoteWord } from './remote-word.ts';
+import { readRemoteWord } from '../transfers/remote-word.ts';
 
 /** A local file to send, and its name on the server. */
 interface PutFile {

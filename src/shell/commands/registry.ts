@@ -1,6 +1,7 @@
 // The list of all commands. The composition root passes it to the session.
 // Rule: the shell never mentions a command that is not in this list.
 import type { Command } from '../session/context.ts';
+import { examCommands } from '../exam/commands.ts';
 import { connectionCommands } from './connection.ts';
 import { getCommand } from './get.ts';
 import { captureCommands } from './captures.ts';
@@ -24,6 +25,7 @@ export const registry: readonly Command[] = [
   ...statusCommands,
   ...packetCommands,
   ...captureCommands,
+  ...examCommands,
   ...settingCommands,
   serveCommand,
   listCommand,

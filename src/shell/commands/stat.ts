@@ -5,7 +5,7 @@ import type { Call } from '../language/command.ts';
 import type { Command, ShellContext } from '../session/context.ts';
 import { transferSettings } from '../settings/settings.ts';
 import { grouped } from '../../trace/text/quantities.ts';
-import { readRemoteWord } from './remote-word.ts';
+import { readRemoteWord } from '../transfers/remote-word.ts';
 
 async function stat(call: Call, shell: ShellContext): Promise<number> {
   const [word] = call.words;

@@ -2,6 +2,7 @@
 // Loaded late: only help, completion and the man page read them.
 import causes from '../../manual/causes.md';
 import captures from '../../manual/captures.md';
+import exams from '../../manual/exams.md';
 import firewalls from '../../manual/firewalls.md';
 import keys from '../../manual/keys.md';
 import library from '../../manual/library.md';
@@ -27,7 +28,7 @@ export interface Topic {
 
 /** The topics in the order of help. */
 export const topics: readonly Topic[] = [
-  ...[packets, captures, causes, serving, scripts, startup].map(topicOf),
+  ...[packets, captures, causes, exams, serving, scripts, startup].map(topicOf),
   withKeys(topicOf(keys)),
   ...[teaching, options, netascii, firewalls, library].map(topicOf),
   {

@@ -4,9 +4,9 @@ import { Relay } from '../../engine/relay/relay.ts';
 import { servicePort } from '../../network/resolve.ts';
 import { formatTid, tid, type Tid } from '../../wire/tid.ts';
 import { printable, quoted, say } from '../../wire/text.ts';
+import { readListen } from '../language/host.ts';
 import type { Call } from '../language/command.ts';
 import { isMisuse, misuse, type Misuse } from '../language/misuse.ts';
-import type { Word } from '../language/parse.ts';
 import { exitStatus } from '../report/exit-status.ts';
 import type { ShellContext } from '../session/context.ts';
 
@@ -60,12 +60,4 @@ function readPlaces(call: Call): Places | Misuse {
   if (number === undefined || number === 0)
     return misuse('Give a port from 1 to 65535 or a service name.', port);
   return { listen: own, host: server.text, port: number };
-}
-
-/** `6969`, `0.0.0.0:6969` or `[::]:6969`. */
-function readListen(word: Word): Tid | Misuse {
-  const match = /^(?:(?:\[([0-9a-f:.%\w]+)\]|([0-9.]+)):)?([0-9]{1,5})$/i.exec(word.text);
-  const port = Number(match?.[3] ?? NaN);
-  if (!(port <= 65_535)) return misuse('LISTEN is PORT or ADDRESS:PORT, such as 0.0.0.0:6969.', word);
-  return tid(match?.[1] ?? match?.[2] ?? '127.0.0.1', port);
 }

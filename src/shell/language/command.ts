@@ -8,6 +8,7 @@ export const commandGroups = [
   'connection',
   'transfers',
   'packets',
+  'exams',
   'settings',
   'server',
   'teaching',

@@ -75,7 +75,7 @@ export async function writeExport(
 }
 
 /** Writes the file whole or not at all; an existing file only with `overwrite`. @returns its octets. */
-async function writeLocal(
+export async function writeLocal(
   path: string,
   made: string | readonly Uint8Array[],
   overwrite: boolean,

@@ -2,6 +2,7 @@
 // the README, and a test that validates events, are made from it. Pure.
 
 import { captureEvents } from './capture-events.ts';
+import { examEvents } from './exam-events.ts';
 
 /** The type of a JSON field. `?`: the field may be missing. */
 export type FieldType =
@@ -299,6 +300,7 @@ export const eventTable = [
     ],
   },
   ...captureEvents,
+  ...examEvents,
   {
     event: 'impairment',
     meaning: 'what is impaired, and what impairment did since the last change',

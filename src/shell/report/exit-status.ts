@@ -41,7 +41,7 @@ export const exitStatusTable: readonly (readonly [status: number, meaning: strin
     75,
     'no answer in time, the other side left the transfer, or the last acknowledgement of a put did not arrive',
   ],
-  [76, 'protocol failure: ERROR 0, 4, 5 or 8'],
+  [76, 'protocol failure: ERROR 0, 4, 5 or 8; or a case of check failed'],
   [77, 'refused: ERROR 2, 6 or 7, or local permissions'],
   [129, 'ended by SIGHUP, or the terminal is gone'],
   [130, 'ended by SIGINT'],

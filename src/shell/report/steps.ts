@@ -7,9 +7,13 @@ import { quoteWord } from '../language/parse.ts';
 /** Commands that read and write files of packets. */
 type PacketVerb = 'capture' | 'open' | 'extract' | 'export';
 
+/** Commands that question a server or a client. */
+type ExamVerb = 'probe' | 'check';
+
 /** The command that failed. */
 export interface AttemptedCommand {
-  readonly verb: 'get' | 'put' | 'stat' | 'serve' | 'connect' | 'source' | 'lcd' | 'lls' | 'ls' | PacketVerb;
+  readonly verb:
+    'get' | 'put' | 'stat' | 'serve' | 'connect' | 'source' | 'lcd' | 'lls' | 'ls' | PacketVerb | ExamVerb;
   /** The file as the user named it; may be empty. */
   readonly name: Printable;
   readonly host?: Printable;

@@ -5,7 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { Client } from '../../../src/engine/client/client.ts';
 import type { Origin } from '../../../src/engine/client/requests.ts';
 import type { Transfer, TransferSettings } from '../../../src/engine/transfer.ts';
-import type { PacketNetwork, PacketPort } from '../../../src/network/packet-network.ts';
+import type { ForwardingNetwork } from '../../../src/network/observe.ts';
+import type { PacketPort } from '../../../src/network/packet-network.ts';
 import { ack, oack, pattern } from '../../support/script.ts';
 import { rrq, type RawPeer } from '../../support/raw-peer.ts';
 import { inMemory, serve, settled, tftpErrorOf, type MemoryStage } from '../../support/towers.ts';
@@ -26,7 +27,7 @@ async function granted(
   {
     largest = 1500,
     refusing,
-  }: { largest?: number; refusing?: (network: PacketNetwork) => PacketNetwork } = {},
+  }: { largest?: number; refusing?: (network: ForwardingNetwork) => ForwardingNetwork } = {},
 ): Promise<World> {
   const stage = inMemory({ largest });
   const listener = await stage.peer();
@@ -73,7 +74,7 @@ describe('N14: blocks that are too large to be sent', () => {
 
   test('refused once it is a lost datagram: a router may have told the system to cut what follows', async () => {
     let refusals = 0;
-    const refusing = (network: PacketNetwork): PacketNetwork => ({
+    const refusing = (network: ForwardingNetwork): ForwardingNetwork => ({
       async open(options) {
         const port = await network.open(options);
         const send: PacketPort['send'] = (to, packet) => {
@@ -83,6 +84,7 @@ describe('N14: blocks that are too large to be sent', () => {
         };
         return {
           ...{ local: port.local, send },
+          forward: (to, octets) => port.forward(to, octets),
           flush: () => port.flush(),
           pin: (peer) => port.pin(peer),
           unref: () => port.unref(),

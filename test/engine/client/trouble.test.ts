@@ -2,8 +2,7 @@
 // own abort. In memory, on virtual time.
 import { describe, expect, test } from 'vitest';
 import { Client } from '../../../src/engine/client/client.ts';
-import type { PacketNetwork } from '../../../src/network/packet-network.ts';
-import { observe } from '../../../src/network/observe.ts';
+import { observe, type ForwardingNetwork } from '../../../src/network/observe.ts';
 import type { Transfer, TransferSettings } from '../../../src/engine/transfer.ts';
 import { ack, data, error, oack, pattern } from '../../support/script.ts';
 import { latin, type RawPeer } from '../../support/raw-peer.ts';
@@ -227,7 +226,7 @@ describe('silence', () => {
   });
 
   /** A network whose wildcard ports belong to a host that others can reach. */
-  function hostOf({ network, tower, clock }: MemoryStage): PacketNetwork {
+  function hostOf({ network, tower, clock }: MemoryStage): ForwardingNetwork {
     return observe(network.host('192.0.2.50'), tower.bus, clock);
   }
 

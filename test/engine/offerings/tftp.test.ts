@@ -12,7 +12,7 @@ import {
   type Stage,
 } from '../../support/towers.ts';
 import type { Offering } from '../../../src/files/file.ts';
-import type { PacketNetwork } from '../../../src/network/packet-network.ts';
+import type { ForwardingNetwork } from '../../../src/network/observe.ts';
 import { readAll, problemOf } from '../../files/disk.ts';
 import { memoryOffering } from '../../../src/files/offerings/named-files.ts';
 import { Pipe } from '../../../src/files/streams/pipe.ts';
@@ -257,7 +257,7 @@ async function facing(prefix: string): Promise<{
 }> {
   const stage = inMemory();
   const ports = { open: 0, most: 0 };
-  const network: PacketNetwork = {
+  const network: ForwardingNetwork = {
     async open(options) {
       const port = await stage.tower.network.open(options);
       ports.most = Math.max(ports.most, (ports.open += 1));

@@ -258,6 +258,7 @@ describe('sources that cannot be answered', () => {
             ...opened,
             local: opened.local,
             send,
+            forward: send,
             flush: () => undefined,
             pin: () => undefined,
             unref: () => undefined,

@@ -409,6 +409,7 @@ describe('events', () => {
         'difference',
       ],
       ...['sockets', 'impairment', 'lab', 'diagnosis', 'capture', 'conversation', 'extracted', 'exported'],
+      ...['probed', 'checked'],
     ];
     expect(
       eventTable.map(({ event }) => event).filter((event) => !seen.has(event) && !others.includes(event)),

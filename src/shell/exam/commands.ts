@@ -1,0 +1,85 @@
+// probe and check: questions to servers and clients. Their code is loaded when one of them is called.
+import type { Flag } from '../language/command.ts';
+import type { Command } from '../session/context.ts';
+
+const server = [
+  { name: 'HOST', kind: 'host', optional: true },
+  { name: 'PORT', kind: 'port', optional: true },
+] as const;
+
+const file: Flag = {
+  name: '--file',
+  value: 'NAME',
+  kind: 'remote',
+  summary: 'a file of the server, best of 100 kB or more; without it a few usual names are tried',
+};
+
+export const examCommands: readonly Command[] = [
+  {
+    name: 'probe',
+    aliases: [],
+    group: 'exams',
+    usage: ['[HOST [PORT]] [--file NAME] [--write NAME] [--risk]'],
+    summary: 'find out what a server supports, and what software it is like',
+    details: [
+      'Reads only, unless --write allows one name. Each answer names its packets: "ladder N" shows them.',
+      'Verdicts: supports, lowers, ignores, refuses, breaks (against the RFC), unknown (the text says why).',
+      'At most two minutes and 4,000 packets; Ctrl-C ends it.',
+    ],
+    args: server,
+    flags: [
+      file,
+      {
+        name: '--write',
+        value: 'NAME',
+        summary: 'write a file of 70,000 octets under this name, twice; it stays',
+      },
+      {
+        name: '--risk',
+        summary: 'also ask what is known to crash weak servers; without it the shell asks you',
+      },
+    ],
+    examples: ['probe 10.0.0.5 --file fw.bin', 'probe tftp://10.0.0.5/fw.bin', 'probe self --write scratch'],
+    run: async (call, shell) => (await import('./probe.ts')).runProbe(call, shell),
+  },
+  {
+    name: 'check',
+    aliases: [],
+    group: 'exams',
+    usage: [
+      '[HOST [PORT]] [--file NAME] [--write NAME] [--risk] [--junit FILE]',
+      'client [LISTEN] [--junit FILE]',
+    ],
+    summary: 'examine a server or a client by the RFCs: PASS, FAIL or SKIP',
+    details: [
+      'The numbers are those of the catalogue (test/catalogue/protocol.md). Each verdict names its packets: "ladder N" shows them.',
+      'check client plays the server at LISTEN (PORT or ADDRESS:PORT; 127.0.0.1:6969) and waits: each case has a file name of its own, and "next" takes the next one. Ctrl-C ends it.',
+      'The exit status is 76 if a case failed.',
+    ],
+    args: server,
+    forms: [
+      {
+        word: 'client',
+        summary: 'play the server, and examine the client that comes',
+        args: [{ name: 'LISTEN', kind: 'port', optional: true }],
+        flags: ['--junit'],
+      },
+    ],
+    flags: [
+      file,
+      {
+        name: '--write',
+        value: 'NAME',
+        summary: 'also check uploads, under this name; it stays on the server',
+      },
+      { name: '--risk', summary: 'also send what is known to crash weak servers' },
+      { name: '--junit', value: 'FILE', kind: 'local', summary: 'write the results as JUnit XML' },
+    ],
+    examples: [
+      'check 10.0.0.5 --file fw.bin',
+      'check self --write scratch --risk',
+      'check client 0.0.0.0:6969',
+    ],
+    run: async (call, shell) => (await import('./check.ts')).runCheck(call, shell),
+  },
+];
