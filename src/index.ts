@@ -20,6 +20,7 @@ export type { ServerEvent, ServerSettings, ServerStatus } from './engine/server/
 export { tftpOffering } from './engine/offerings/tftp.ts';
 export type { ProxyOptions } from './engine/offerings/tftp.ts';
 export { webOffering } from './engine/offerings/web.ts';
+export type { WebOptions } from './engine/offerings/web.ts';
 export { openJail as directoryOffering } from './files/offerings/jail.ts';
 export type { JailOptions as DirectoryOptions } from './files/offerings/jail.ts';
 export { memoryOffering } from './files/offerings/named-files.ts';

@@ -85,6 +85,10 @@ export interface TransferSettings extends Pick<Offer, PlainTerm> {
   readonly timeout?: number;
   /** Milliseconds to keep asking a server that does not answer yet, also through closed ports; 0: no longer than `timeout`. */
   readonly wait?: number;
+  /** Octets in a second that a put sends at most, 1,024 or more; no limit. Blocks and windows are small enough for that. */
+  readonly sendRate?: number;
+  /** Milliseconds between two DATA packets of a put; 0. */
+  readonly sendGap?: number;
   /** Accept options that were not offered; false. */
   readonly lenient?: boolean;
   /** Accept an answer from another address; false. */

@@ -41,6 +41,8 @@ export interface Source {
   readonly size: number | undefined;
   /** False: nothing tells the end of the octets from a break. Default: true. */
   readonly hasCertainEnd?: boolean;
+  /** Where the file is on the local disk; undefined if it is not on the local disk. */
+  readonly path?: string | undefined;
   /** Reads the next octets into the start of `into`. @returns how many; 0 only at the end. Rejects with FileError. */
   read(into: Uint8Array): Promise<number>;
   /**

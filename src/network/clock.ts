@@ -18,6 +18,11 @@ export interface Clock {
   wall(): Date;
 }
 
+/** The time that a text such as `Sun, 06 Nov 1994 08:49:37 GMT` says, in milliseconds since 1970; NaN if it says none. */
+export function parseTime(text: string): number {
+  return Date.parse(text);
+}
+
 // Node fires a timer of more than 2³¹ − 1 ms at once.
 const longest = 2 ** 31 - 1;
 

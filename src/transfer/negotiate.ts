@@ -13,6 +13,7 @@ import {
 import { raw } from '../wire/text.ts';
 import type { ErrorCode } from '../wire/codes.ts';
 import type { OackPacket, RequestPacket, WireOption } from '../wire/packet.ts';
+import { blksizeAt, windowsizeAt, type SendLimits } from './send-limit.ts';
 import { classicTerms, termsOf, type Terms } from './terms.ts';
 
 /**
@@ -33,6 +34,8 @@ export interface Grant {
   readonly extensions: boolean;
   /** The size of the file that will be read, on the wire; undefined where it is not known (netascii). */
   readonly size: number | undefined;
+  /** How fast the answer to an RRQ may be sent: blocks and windows are small enough for that. Default: no limit. */
+  readonly limits?: SendLimits;
 }
 
 export interface Accepted {
@@ -64,9 +67,13 @@ export function offerOptions(offer: Offer): readonly WireOption[] {
 
 /** A server's answer to the options of `request`: an invalid or unknown option is left out (RFC 2347). */
 export function acceptOptions(request: RequestPacket, grant: Grant): Accepted {
+  const limits = request.op === 'RRQ' ? grant.limits : undefined;
+  const most = { ...grant, ...(limits && { blksize: Math.min(grant.blksize, blksizeAt(limits)) }) };
   // The window depends on the block size, wherever in the request that comes.
-  const { blksize } = answerOptions(request, grant).terms;
-  return answerOptions(request, { ...grant, windowsize: Math.min(grant.windowsize, windowLimit(blksize)) });
+  const { blksize } = answerOptions(request, most).terms;
+  const slow = limits === undefined ? Infinity : windowsizeAt(limits, blksize);
+  const windowsize = Math.min(grant.windowsize, windowLimit(blksize), slow);
+  return answerOptions(request, { ...most, windowsize });
 }
 
 function answerOptions(request: RequestPacket, grant: Grant): Accepted {

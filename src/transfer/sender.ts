@@ -7,6 +7,7 @@ import type { Malformed, Packet } from '../wire/packet.ts';
 import type { Tid } from '../wire/tid.ts';
 import type { Input, Instant, Machine, Output } from './machine.ts';
 import { Pacing } from './pacing.ts';
+import { SendLimit } from './send-limit.ts';
 import type { Start } from './side.ts';
 import { Window } from './window.ts';
 
@@ -32,6 +33,8 @@ export class Sender implements Machine {
   /** Blocks that may still be sent in this burst, and when the next burst begins. */
   #burstLeft = Infinity;
   #resumeAt: Instant | undefined;
+  /** Undefined: DATA leaves as fast as the window allows. */
+  #limit: SendLimit | undefined;
 
   constructor(start: Start) {
     this.#start = start;
@@ -41,8 +44,8 @@ export class Sender implements Machine {
 
   get deadline(): Instant | undefined {
     const { deadline } = this.#talk.timer;
-    if (this.#resumeAt === undefined || deadline === undefined) return deadline;
-    return Math.min(this.#resumeAt, deadline);
+    if (this.#resumeAt === undefined || this.#talk.over) return deadline;
+    return Math.min(this.#resumeAt, deadline ?? Infinity);
   }
 
   get peer(): Tid | undefined {
@@ -107,6 +110,8 @@ export class Sender implements Machine {
     const { blksize, windowsize } = this.#talk.terms;
     this.#talk.timer.stop();
     this.#talk.timer.stretch(windowsize > 1 ? windowTimerFactor : 1);
+    const { pace } = this.#start;
+    if (pace.rate < Infinity || pace.gap > 0) this.#limit = new SendLimit(pace, blksize, this.#talk.now);
     this.#window = new Window(blksize);
     this.#pump(this.#window);
   }
@@ -241,18 +246,27 @@ export class Sender implements Machine {
   #pump(window: Window): void {
     const talk = this.#talk;
     const end = this.#acked + talk.terms.windowsize;
-    const until = Math.min(end, window.held, this.#sent + this.#burstLeft);
+    const burst = Math.min(this.#burstLeft, this.#limit?.allows(talk.now) ?? Infinity);
+    const until = Math.min(end, window.held, this.#sent + burst);
     if (this.#resumeAt === undefined && this.#sent < until) {
       if (this.#sent === this.#acked) this.#windowAt = talk.now;
       for (let index = this.#sent + 1; index <= until; index += 1) this.#sendBlock(index, window);
       this.#burstLeft -= until - this.#sent;
+      this.#limit?.spend(until - this.#sent, talk.now);
       this.#sent = until;
       talk.timer.start(talk.now);
       if (this.#burstLeft === 0 && until < Math.min(end, window.last ?? Infinity))
         this.#resumeAt = talk.now + this.#pacing.pause(talk.terms.windowsize, talk.timer.smallest);
     }
+    if (this.#limit !== undefined && this.#sent < Math.min(end, window.held)) this.#waitFor(this.#limit);
     const length = window.pull(end);
     if (length > 0) talk.emit({ type: 'pull', length });
+  }
+
+  /** Blocks are held back: sending goes on when the limit allows. While packets are in flight, silence counts from then. */
+  #waitFor({ nextAt }: SendLimit): void {
+    this.#resumeAt = Math.max(this.#resumeAt ?? 0, nextAt);
+    if (this.#sent > this.#acked) this.#talk.timer.start(this.#resumeAt);
   }
 
   #sendBlock(index: number, window: Window): void {

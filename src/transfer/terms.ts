@@ -1,6 +1,7 @@
 // The terms that both sides keep to, the limits of retransmission, and the one reader of the terms in an OACK.
 import { findOption, knownOption, optionValue, type TermName } from '../wire/options.ts';
 import type { WireOption } from '../wire/packet.ts';
+import type { SendLimits } from './send-limit.ts';
 
 /** Terms that exist only where an option set them. */
 type OptionalTerms = Readonly<
@@ -51,8 +52,8 @@ export function termsOf(options: readonly WireOption[], base: Terms = classicTer
   return terms;
 }
 
-/** Retransmission limits (RFC 1123 §4.2.3.2), in milliseconds. */
-export interface Pace {
+/** Retransmission limits (RFC 1123 §4.2.3.2), in milliseconds, and how fast a sender may be. */
+export interface Pace extends SendLimits {
   /** The interval before a round trip was measured; 1,000. */
   readonly first: number;
   /** Smallest interval; 250. */
@@ -78,4 +79,6 @@ export const defaultPace: Pace = {
   wait: 0,
   steady: false,
   dally: 12_000,
+  rate: Infinity,
+  gap: 0,
 };

@@ -1,7 +1,9 @@
 // From the user's settings to a client's offer.
 // Rule: wrong settings are refused here, before anything is sent.
 import { windowLimit, type Offer } from '../../transfer/negotiate.ts';
+import { blksizeAt, windowsizeAt } from '../../transfer/send-limit.ts';
 import { termOption, termOptions } from '../../wire/options.ts';
+import { sendLimitsFor } from '../pace.ts';
 import { usageError } from '../tftp-error.ts';
 import { isPlainTerm, type TransferSettings } from '../transfer.ts';
 
@@ -28,8 +30,11 @@ export interface OfferFor {
 /** The options that a client offers; none with `options: false`. */
 export function offerFor(settings: TransferSettings, { op, address, size, platform }: OfferFor): Offer {
   if (settings.options === false) return {};
-  const blksize = chosen(settings.blksize, autoBlksize(address, platform));
-  const window = chosen(settings.windowsize, Math.min(16, windowLimit(blksize ?? 512)));
+  const limits = sendLimitsFor(op === 'WRQ' ? settings : {});
+  const auto = Math.min(autoBlksize(address, platform), blksizeAt(limits));
+  const blksize = chosen(settings.blksize, auto);
+  const most = Math.min(windowLimit(blksize ?? 512), windowsizeAt(limits, blksize ?? 512));
+  const window = chosen(settings.windowsize, Math.min(16, most));
   const octet = (settings.mode ?? 'octet') === 'octet';
   const tsize = op === 'RRQ' ? 0 : size;
   const seconds = settings.rexmt === undefined ? undefined : settings.rexmt / 1000;
@@ -68,6 +73,8 @@ export function checkSettings(settings: TransferSettings): void {
   within('rexmt', settings.rexmt, [10, termOption('timeout').limits.max * 1000], 'milliseconds, RFC 2349');
   within('timeout', settings.timeout, [10, 86_400_000], 'milliseconds');
   within('wait', settings.wait, [0, 86_400_000], 'milliseconds');
+  within('rate', settings.sendRate, [1024, 1_000_000_000], 'octets per second');
+  within('pace', settings.sendGap && Math.ceil(settings.sendGap), [0, 1000], 'milliseconds');
   within('local port', settings.localPorts?.from, [1, 65535], 'UDP');
   within('local port', settings.localPorts?.to, [settings.localPorts?.from ?? 1, 65535], 'UDP');
 }

@@ -8,6 +8,7 @@ import type { Tid } from '../../wire/tid.ts';
 import { acceptOptions, type Accepted } from '../../transfer/negotiate.ts';
 import { FileError, type Offering, type Sink, type Source } from '../../files/file.ts';
 import { problem } from '../../files/problem.ts';
+import { sendLimitsFor } from '../pace.ts';
 import type { ServerSettings } from './types.ts';
 
 /** The request itself is wrong. Code and message go to the peer as they are. */
@@ -94,6 +95,7 @@ function accept(request: RequestPacket, settings: ServerSettings, size: number |
     options: settings.options ?? true,
     extensions: settings.extensions ?? false,
     size,
+    limits: sendLimitsFor(settings),
   });
   const { terms } = accepted;
   return { ...accepted, terms: { ...terms, rollover: settings.rollover ?? terms.rollover } };

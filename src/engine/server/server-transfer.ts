@@ -288,7 +288,8 @@ export class ServerTransfer {
   }
 
   get #place(): { readonly path?: string } {
-    return this.#sink?.path === undefined ? {} : { path: this.#sink.path };
+    const path = this.#sink?.path ?? this.#source?.path;
+    return path === undefined ? {} : { path };
   }
 
   get #certainty(): { readonly hasUncertainEnd?: true } {

@@ -46,6 +46,10 @@ export interface ServerSettings {
   /** First retransmission interval in milliseconds; 1,000. */
   readonly rexmt?: number;
   readonly rollover?: 0 | 1;
+  /** Octets in a second that a transfer sends at most, 1,024 or more; no limit. Blocks and windows are small enough for that. */
+  readonly sendRate?: number;
+  /** Milliseconds between two DATA packets of a transfer; 0. */
+  readonly sendGap?: number;
   /** Let the system take and give several datagrams joined; true. See `PortPlace.offload`. */
   readonly offload?: boolean;
   /** Refuse an upload whose octets are not as many as its tsize announced; false: it is stored. */
@@ -97,7 +101,7 @@ export type ServerEvent =
   | {
       readonly type: 'complete';
       readonly progress: Progress;
-      /** Of an upload: where the file is on the local disk, if it is on it. */
+      /** Where the file is on the local disk, if it is on it. */
       readonly path?: string;
       readonly confirmed: boolean;
       /** True: nothing tells that the source was not cut: a web server announced no size. */

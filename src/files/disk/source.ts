@@ -16,6 +16,8 @@ export interface ReadOptions {
   readonly growing?: boolean;
   /** Only a file that every user of this machine may read. Default false. */
   readonly secure?: boolean;
+  /** The path of the file for people. Default: none. */
+  readonly path?: string | undefined;
 }
 
 /** How a path is opened for reading. */
@@ -30,11 +32,12 @@ export interface OpenOptions extends ReadOptions {
 export async function openIn(
   directory: HeldDirectory,
   leaf: string,
-  { growing, secure, confirm }: Pick<OpenOptions, 'growing' | 'secure' | 'confirm'> = {},
+  { growing, secure, path, confirm }: Pick<OpenOptions, 'growing' | 'secure' | 'path' | 'confirm'> = {},
 ): Promise<Source> {
   return openRegular(directory.at(leaf), {
     ...(growing !== undefined && { growing }),
     ...(secure !== undefined && { secure }),
+    path,
     flags: readFlags | (constants.O_NOFOLLOW || 0),
     confirm: async (handle) => {
       await directory.confirm(handle, leaf);
@@ -52,7 +55,7 @@ export async function openRegular(path: string, options: OpenOptions = {}): Prom
     assertRegular(stats);
     if (options.secure === true && (Number(stats.mode) & 0o004) === 0) throw problem('denied');
     await options.confirm?.(handle);
-    return new FileSource(handle, stats, options.growing === true);
+    return new FileSource(handle, stats, options);
   } catch (error) {
     await handle?.close().catch(() => undefined);
     throw problemFrom(error);
@@ -68,13 +71,15 @@ function assertRegular(stats: BigIntStats): void {
 /** Reads by position, independent of the position of the descriptor. */
 class FileSource implements Source {
   readonly size: number;
+  readonly path: string | undefined;
   readonly #handle: FileHandle;
   readonly #opened: BigIntStats;
   readonly #growing: boolean;
   #offset = 0;
 
-  constructor(handle: FileHandle, stats: BigIntStats, growing: boolean) {
+  constructor(handle: FileHandle, stats: BigIntStats, { growing = false, path }: ReadOptions) {
     this.#handle = handle;
+    this.path = path;
     this.size = Number(stats.size);
     this.#opened = stats;
     this.#growing = growing;

@@ -143,7 +143,8 @@ class Jail implements Offering {
       throw known.problem === 'no-directory' ? problem('missing', undefined, error) : known;
     });
     try {
-      return await openIn(directory, leaf, this.#rules);
+      const { growing, secure, root } = this.#rules;
+      return await openIn(directory, leaf, { growing, secure, path: join(root, ...real) });
     } finally {
       await directory.close();
     }

@@ -13,13 +13,16 @@ import { holdDirectory, type HeldDirectory } from '../disk/walk.ts';
 export class OfferedFileHandle {
   readonly #directory: HeldDirectory;
   readonly #leaf: string;
+  readonly #path: string;
   readonly #owner: bigint;
   #opening = 0;
   #isClosed = false;
 
-  constructor(directory: HeldDirectory, leaf: string, owner: bigint) {
+  /** `path`: where the file is, for people. */
+  constructor(directory: HeldDirectory, path: string, owner: bigint) {
     this.#directory = directory;
-    this.#leaf = leaf;
+    this.#path = path;
+    this.#leaf = basename(path);
     this.#owner = owner;
   }
 
@@ -33,7 +36,7 @@ export class OfferedFileHandle {
       this.#assertOffered(await lstat(path, { bigint: true }));
       const confirm = async (handle: FileHandle): Promise<void> =>
         this.#assertOffered(await handle.stat({ bigint: true }));
-      return await openIn(this.#directory, this.#leaf, { ...options, confirm });
+      return await openIn(this.#directory, this.#leaf, { ...options, path: this.#path, confirm });
     } catch (error) {
       throw problemFrom(error);
     } finally {
@@ -68,7 +71,7 @@ export async function holdFile(path: string): Promise<OfferedFileHandle> {
   const directory = await holdDirectory(dirname(real), systemPlatform());
   try {
     const { uid } = await lstat(directory.at(basename(real)), { bigint: true });
-    return new OfferedFileHandle(directory, basename(real), uid);
+    return new OfferedFileHandle(directory, real, uid);
   } catch (error) {
     await directory.close();
     throw problemFrom(error);

@@ -5,35 +5,40 @@ import { componentsOf } from './name.ts';
 import { problem } from '../problem.ts';
 import { rewrite, type RewriteRules } from './rewrite.ts';
 
+/** The name of a client's directory: one component. Rejects with FileError where the client has none. */
+type NameOf = (by: OfferingClient) => Promise<string> | string;
+
 /**
- * Gives each client its own directory, named after its address: `192.0.2.7`, `2001-db8--7` (not every system allows a
- * colon in a file name). For reading, the directory must exist; for writing, the inner offering may create it.
- * `list` lists the directories of all clients.
+ * Gives each client its own directory with the name `nameOf`, by default {@link clientDirectory}. For reading, the
+ * directory must exist; for writing, the inner offering may create it. `list` lists the directories of all clients.
  */
-export function perClient(inner: Offering): Offering {
+export function perClient(inner: Offering, nameOf: NameOf = clientDirectory): Offering {
+  const inRoot = (name: string, by: OfferingClient | undefined): Promise<string> =>
+    inDirectory(name, by, nameOf);
   return {
     ...usable(inner),
-    open: async (name, by) => inner.open(inDirectory(name, by), by),
-    create: async (name, size, by) => inner.create(inDirectory(name, by), size, by),
+    open: async (name, by) => inner.open(await inRoot(name, by), by),
+    create: async (name, size, by) => inner.create(await inRoot(name, by), size, by),
     list: (limit) => inner.list(limit),
     visitDirectory: async (directory, see, by) => {
       if (by === undefined) return;
-      await inner.visitDirectory?.(directory === '' ? clientDirectory(by) : inDirectory(directory, by), see);
+      await inner.visitDirectory?.(directory === '' ? await nameOf(by) : await inRoot(directory, by), see);
     },
     close: () => inner.close(),
   };
 }
 
-/** The name of a client's directory. */
+/** The address as a name: `192.0.2.7`, `2001-db8--7`. Not every system allows a colon in a file name. */
 export function clientDirectory({ address }: OfferingClient): string {
   const [plain = ''] = address.split('%', 1);
   return plain.replaceAll(':', '-');
 }
 
-function inDirectory(name: string, by: OfferingClient | undefined): string {
+async function inDirectory(name: string, by: OfferingClient | undefined, nameOf: NameOf): Promise<string> {
   if (by === undefined) throw problem('denied');
   // The client's name is checked alone: with a directory before it, it could pass a check that it fails alone.
-  return [clientDirectory(by), ...componentsOf(name, 'posix')].join('/');
+  const components = componentsOf(name, 'posix');
+  return [await nameOf(by), ...components].join('/');
 }
 
 function usable(inner: Offering): Pick<Offering, 'assertUsable'> {

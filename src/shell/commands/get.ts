@@ -1,7 +1,7 @@
 // get: fetches files from a server. Reads the words, finds the local path of each file, and asks before it overwrites one.
 import { isMisuse } from '../language/misuse.ts';
 import type { Writable } from 'node:stream';
-import { join as joinPath } from 'node:path';
+import { dirname, join as joinPath } from 'node:path';
 import type { Destination } from '../../engine/client/requests.ts';
 import type { Transfer } from '../../engine/transfer.ts';
 import { kindOf, makeDirectory, placeOf } from '../../files/local/directories.ts';
@@ -18,6 +18,7 @@ import { yesNo } from '../session/questions.ts';
 import { isUri, uriText } from '../language/remote-file.ts';
 import type { RemoteFile } from '../language/remote-file.ts';
 import { transferSettings } from '../settings/settings.ts';
+import { hasNamePlace, withName } from '../language/name-place.ts';
 import { readCount } from '../language/units.ts';
 import { readRemoteWord } from '../transfers/remote-word.ts';
 
@@ -41,21 +42,17 @@ async function get(call: Call, shell: ShellContext): Promise<number> {
   const sha256 = call.flags.get('--sha256');
   if (sha256 !== undefined && !/^[0-9a-f]{64}$/i.test(sha256.text))
     return shell.output.misuse(call, sha256, printable('A SHA-256 has 64 hexadecimal digits.'));
-  const mkdir = call.flags.get('--mkdir');
-  if (mkdir !== undefined && !call.flags.has('-o'))
-    return shell.output.misuse(call, mkdir, printable('--mkdir makes the directory of -o DIR.'));
   const { remotes, local } = splitWords(call, words);
+  const mkdir = call.flags.get('--mkdir');
+  if (mkdir !== undefined && (local === undefined || !(call.flags.has('-o') || hasNamePlace(local))))
+    return shell.output.misuse(call, mkdir, printable('--mkdir makes the directory of -o DIR.'));
   if (sha256 !== undefined && remotes.length > 1)
     return shell.output.misuse(call, sha256, printable('--sha256 works with one file only.'));
-  const files: GetFile[] = [];
-  for (const word of remotes) {
-    const file = await resolveFile(call, shell, word, local);
-    if (typeof file === 'number') return file;
-    files.push(file);
-  }
+  const files = await resolveAll(call, shell, { remotes, local });
+  if (typeof files === 'number') return files;
   const confirmed = await confirmAll(call, shell, files);
   if (confirmed.length === 0) return exitStatus.exists;
-  keepScriptLine(call, shell, confirmed);
+  keepScriptLine(call, shell, { files: confirmed, local });
   const start = (stream?: Writable): Promise<number> => {
     const plans = confirmed.map((file) => {
       const to: Destination = stream === undefined ? destinationFor(shell, file) : { type: 'stream', stream };
@@ -63,8 +60,8 @@ async function get(call: Call, shell: ShellContext): Promise<number> {
     });
     return runTransfers(shell, plans, { background: call.background, parallel });
   };
-  const directory = call.flags.has('--mkdir') ? call.flags.get('-o') : undefined;
-  if (directory !== undefined) await makeDirectory(shell.directory.resolve(directory.text));
+  if (mkdir !== undefined)
+    for (const path of new Set(confirmed.map((file) => dirname(file.path)))) await makeDirectory(path);
   const isForced = call.flags.has('-f');
   const status = await (files[0]?.path === '-' ? shell.standardOutput.lend(start, isForced) : start());
   return status === exitStatus.done && confirmed.length < files.length ? exitStatus.exists : status;
@@ -82,13 +79,39 @@ function readParallel(call: Call): number | undefined {
   return count !== undefined && count >= 1 && count <= 64 ? count : undefined;
 }
 
-/** BSD: of two words the second is the local name; three and more are all files on the server. */
-function splitWords(
+interface GetWords {
+  readonly remotes: readonly Word[];
+  /** The local name, directory or name with `{}`. */
+  readonly local: Word | undefined;
+}
+
+/** The files to fetch, with their local paths. A number is the exit status of a refusal. */
+async function resolveAll(
   call: Call,
-  words: readonly Word[],
-): { remotes: readonly Word[]; local: Word | undefined } {
+  shell: ShellContext,
+  { remotes, local }: GetWords,
+): Promise<readonly GetFile[] | number> {
+  const files: GetFile[] = [];
+  for (const word of remotes) {
+    const file = await resolveFile(call, shell, word, local);
+    if (typeof file === 'number') return file;
+    const twin = files.find(({ path }) => path === file.path && path !== '-');
+    if (twin !== undefined) {
+      const both = say`${printable(twin.word.text)} and ${printable(word.text)}`;
+      return shell.output.misuse(call, word, say`${both} would both be saved as ${printable(file.shown)}.`);
+    }
+    files.push(file);
+  }
+  return files;
+}
+
+/** BSD: of two words the second is the local name; three and more are all files on the server, unless the last has `{}`. */
+function splitWords(call: Call, words: readonly Word[]): GetWords {
   const directory = call.flags.get('-o');
   const [first, second] = words;
+  const last = words.at(-1);
+  if (directory === undefined && words.length > 1 && last !== undefined && hasNamePlace(last))
+    return { remotes: words.slice(0, -1), local: last };
   if (directory !== undefined || words.length !== 2 || first === undefined || second === undefined)
     return { remotes: words, local: directory };
   return isUri(second.text) ? { remotes: words, local: undefined } : { remotes: [first], local: second };
@@ -110,8 +133,9 @@ async function resolveFile(
       return shell.output.misuse(call, local, printable('Output to - works only in the foreground.'));
     return { word, remote, path: '-', shown: '-' };
   }
-  const inDirectory = local !== undefined && (await isDirectory(call, shell, local));
-  if (local !== undefined && !inDirectory)
+  const hasPlace = local !== undefined && hasNamePlace(local);
+  const inDirectory = local !== undefined && !hasPlace && (await isDirectory(call, shell, local));
+  if (local !== undefined && !inDirectory && !hasPlace)
     return { word, remote, path: shell.directory.resolve(local.text), shown: local.text };
   const name = localNameOf(remote.file, shell.system.platform);
   if (name === undefined)
@@ -120,7 +144,8 @@ async function resolveFile(
       word,
       printable('This name cannot be used for a local file; give one: get REMOTE LOCAL.'),
     );
-  const shown = local === undefined ? name : joinPath(local.text, name);
+  const shown =
+    local === undefined ? name : hasPlace ? withName(local.text, name) : joinPath(local.text, name);
   return { word, remote, path: shell.directory.resolve(shown), shown };
 }
 
@@ -210,12 +235,15 @@ function destinationFor(shell: ShellContext, { path, overwrite }: ConfirmedFile)
   return { type: 'file', path, overwrite, durable: shell.settings.get('durable') };
 }
 
-function keepScriptLine(call: Call, shell: ShellContext, files: readonly GetFile[]): void {
+function keepScriptLine(
+  call: Call,
+  shell: ShellContext,
+  { files, local }: { readonly files: readonly GetFile[]; readonly local: Word | undefined },
+): void {
   const flags = [...call.flags].flatMap(([name, word]) => (word.text === name ? [name] : [name, word.text]));
-  const to = call.words.length === 2 && !call.flags.has('-o') ? call.words[1] : undefined;
-  const local = to === undefined || isUri(to.text) ? [] : [to.text];
+  const to = local === undefined || call.flags.has('-o') ? [] : [local.text];
   const uris = files.map(({ remote }) => uriText(remote));
-  const line = scriptLineOf('get', [...flags, ...uris, ...local], shell.settings.chosen);
+  const line = scriptLineOf('get', [...flags, ...uris, ...to], shell.settings.chosen);
   shell.transfers.keepScriptLine(line);
 }
 
@@ -223,11 +251,12 @@ export const getCommand: Command = {
   name: 'get',
   aliases: ['g'],
   group: 'transfers',
-  usage: ['REMOTE [LOCAL]', 'REMOTE REMOTE REMOTE…', '-o DIR/ REMOTE…'],
+  usage: ['REMOTE [LOCAL]', 'REMOTE REMOTE REMOTE…', '-o DIR/ REMOTE…', 'REMOTE… NAME-{}'],
   summary: 'fetch files',
   details: [
     'REMOTE is a file of the chosen server, HOST[:PORT]:FILE, [v6]:FILE, or tftp://HOST[:PORT]/FILE[;mode=netascii].',
     'A file is saved under the last component of its name, whole or not at all; LOCAL - is standard output.',
+    '{} in LOCAL or in the value of -o stands for the name of each file: get a.cfg b.cfg out/{}.old saves out/a.cfg.old and out/b.cfg.old.',
     'TFTP cannot resume: an interrupted transfer starts again.',
   ],
   args: [
@@ -240,7 +269,7 @@ export const getCommand: Command = {
       name: '-o',
       value: 'DIR',
       kind: 'directory',
-      summary: 'save into a directory; every word is then a remote file',
+      summary: 'save into a directory, or as NAME-{}; every word is then a remote file',
     },
     { name: '--mkdir', summary: 'make the directory of -o if it does not exist' },
     { name: '-j', value: 'N', summary: 'N files in parallel' },
@@ -250,6 +279,7 @@ export const getCommand: Command = {
     'get boot.cfg',
     'get fw.bin /tmp/fw.bin',
     'get -o images/ a.bin b.bin',
+    'get a.cfg b.cfg backup-{}',
     'get tftp://10.0.0.5/boot.img -',
   ],
   run: get,

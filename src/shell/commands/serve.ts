@@ -8,7 +8,7 @@ import type { Misuse } from '../language/misuse.ts';
 import type { ServeRequest, ServeOffering } from '../server/offering.ts';
 import { assertUsable, readUser, type UserSwitch } from '../server/privileges.ts';
 import { serveFlags, serveSettings } from '../server/serve-flags.ts';
-import { uploadCommand } from '../server/upload-commands.ts';
+import { transferCommand } from '../server/transfer-commands.ts';
 import { rewriteLines, statusLines, unreachableHint } from '../server/status-lines.ts';
 import { listeningText } from '../server/embedded-server.ts';
 import type { Command, ShellContext } from '../session/context.ts';
@@ -81,12 +81,20 @@ async function serve(call: Call, shell: ShellContext): Promise<number> {
     );
   return start(call, shell, async (settings) => {
     const { openOffering } = await import('../server/offering.ts');
-    return openOffering(requestOf(shell, call, settings));
+    return openOffering(await requestOf(shell, call, settings));
   });
 }
 
-function requestOf({ directory, system }: ShellContext, call: Call, settings: Chosen): ServeRequest {
-  return { call, settings, directory, tower: system.tower };
+async function requestOf(shell: ShellContext, call: Call, settings: Chosen): Promise<ServeRequest> {
+  const { directory, system, runProgram: run } = shell;
+  const { neighbours } = await import('../server/neighbours.ts');
+  return {
+    call,
+    settings,
+    directory,
+    tower: system.tower,
+    macOf: neighbours({ clock: system.tower.clock, run }),
+  };
 }
 
 async function start(
@@ -112,7 +120,8 @@ async function start(
       ...(host !== undefined && { hosts: [host] }),
       ...(await inherited(call, shell)),
     },
-    onUpload: uploadCommand(settingOf(settings, 'serve-on-upload')),
+    onUpload: transferCommand(settingOf(settings, 'serve-on-upload')),
+    onDownload: transferCommand(settingOf(settings, 'serve-on-download')),
     ...(user.type === 'later' && {
       ready: async () => {
         await user.become();
@@ -177,7 +186,9 @@ async function add(call: Call, shell: ShellContext): Promise<number> {
   const entry = { word: file, name: name?.text ?? basename(file.text), ...(name && { named: name }) };
   const { server: serving } = shell;
   if (!serving.running)
-    return start(call, shell, (settings) => filesOffering(requestOf(shell, call, settings), [entry]));
+    return start(call, shell, async (settings) =>
+      filesOffering(await requestOf(shell, call, settings), [entry]),
+    );
   const flag = [...call.flags.values()][0];
   if (flag !== undefined)
     return shell.output.misuse(
@@ -267,7 +278,7 @@ async function showRewrite(call: Call, shell: ShellContext): Promise<number> {
   if (isMisuse(settings)) return shell.output.misuse(call, settings.word, settings.message);
   const { rulesOf } = await import('../server/offering.ts');
   const running = call.flags.has('--rewrite') ? undefined : shell.server.serve?.rules;
-  const rules = running ?? (await rulesOf(requestOf(shell, call, settings)));
+  const rules = running ?? (await rulesOf({ call, settings, directory: shell.directory }));
   if (rules === undefined)
     return shell.output.misuse(call, undefined, say`No rewrite rules loaded (use --rewrite FILE).`);
   if (isMisuse(rules)) return reportMisuse(call, shell, rules);

@@ -8,6 +8,8 @@ export interface Word {
   readonly from: number;
   /** The place after its last character or closing quote. */
   readonly to: number;
+  /** Where a wildcard (`*`, `?`, `[`) stands outside of quotes: the word with a backslash before each ordinary one. */
+  readonly pattern?: string;
 }
 
 export type Parsed =
@@ -61,7 +63,7 @@ function readWord(
   from: number,
   isFirst: boolean,
 ): Word | (Parsed & { readonly type: 'refused' }) {
-  let text = '';
+  const pieces: Piece[] = [];
   let at = from;
   while (at < line.length) {
     const c = line.charAt(at);
@@ -74,17 +76,31 @@ function readWord(
       const piece = readQuoted(line, at, c);
       if (piece === undefined)
         return { type: 'refused', message: `unclosed quote ${c}`, from: at, to: at + 1 };
-      text += piece.text;
+      pieces.push({ text: piece.text, isQuoted: true });
       at = piece.to;
     } else if (c === '\\' && isSpecial(line.charAt(at + 1))) {
-      text += line.charAt(at + 1);
+      pieces.push({ text: line.charAt(at + 1), isQuoted: true });
       at += 2;
     } else {
-      text += c;
+      pieces.push({ text: c, isQuoted: false });
       at++;
     }
   }
-  return { text, from, to: at };
+  return wordOf(pieces, from, at);
+}
+
+/** Characters of a word that stand together. */
+interface Piece {
+  readonly text: string;
+  readonly isQuoted: boolean;
+}
+
+function wordOf(pieces: readonly Piece[], from: number, to: number): Word {
+  const text = pieces.map((piece) => piece.text).join('');
+  if (!pieces.some((piece) => !piece.isQuoted && /[*?[]/.test(piece.text))) return { text, from, to };
+  const ordinary = (piece: Piece): RegExp => (piece.isQuoted ? /[*?[\]\\]/g : /\\/g);
+  const pattern = pieces.map((piece) => piece.text.replace(ordinary(piece), String.raw`\$&`)).join('');
+  return { text, from, to, pattern };
 }
 
 /** Characters that web pages and word processors put where a line of the shell has a blank or a quote. */

@@ -34,7 +34,7 @@ export function readCommandLine(given: readonly string[]): CommandLine | Misuse 
       words.push(...(isCommand(words[0]) ? argv.slice(i) : argv.slice(i + 1)));
       break;
     }
-    const found = findFlag(word);
+    const found = isOfCommand(words[0], word) ? undefined : findFlag(word);
     if (found === undefined) {
       if (word.startsWith('-') && word !== '-' && !isCommand(words[0])) return unknownFlag(word);
       words.push(word);
@@ -92,6 +92,14 @@ function parsedFile(uri: string): string | undefined {
 /** Whether it is the full name of a command. BSD's single letters may be hosts. */
 function isCommand(word: string | undefined): boolean {
   return word !== undefined && (word.length > 1 || word === '?') && findExact(word, registry) !== undefined;
+}
+
+/** Whether a flag after COMMAND is the command's own although a setting has the name too: `serve . --timeout 60`. */
+function isOfCommand(command: string | undefined, word: string): boolean {
+  if (!isCommand(command) || !word.startsWith('--')) return false;
+  const name = word.replace(/=.*$/s, '');
+  const isOwn = findExact(command ?? '', registry)?.flags?.some((flag) => flag.name === name) === true;
+  return isOwn && programFlags.some((flag) => `--${flag.name}` === name && flag.setting !== undefined);
 }
 
 interface FoundFlag {

@@ -175,6 +175,17 @@ export const eventTable = [
     ],
   },
   {
+    event: 'download-command',
+    meaning: 'the command of serve --on-download ended',
+    fields: [
+      ['path', 'string', 'the file that was read'],
+      ['client', 'string', 'address of the client that read it'],
+      ['status', 'number', 'exit status; -1: not run, because too many waited'],
+      ['ms', 'number', ''],
+      ['output', 'strings', 'its first lines'],
+    ],
+  },
+  {
     event: 'dropped',
     meaning:
       'our server started no transfer for datagrams on its port; at most once a second for each reason',

@@ -14,7 +14,7 @@ import type { OfferKind } from './offering.ts';
 import { LogLimit } from './log-limit.ts';
 import { logEntry } from './log-lines.ts';
 import type { ShellEvent } from '../report/events.ts';
-import { UploadCommands, type UploadCommandsDeps } from './upload-commands.ts';
+import { TransferCommands, type TransferCommandsDeps } from './transfer-commands.ts';
 import type { OfferedNames } from './offered-names.ts';
 import type { Output } from '../session/output.ts';
 import type { Line } from '../session/state.ts';
@@ -33,8 +33,9 @@ export interface Serve {
   /** Single files: the set may change. */
   readonly files?: OfferedNames;
   readonly rules?: RewriteRules;
-  /** The words of the command for each stored upload. */
+  /** The words of the command for each stored upload, and for each file that was read. */
   readonly onUpload?: readonly string[] | undefined;
+  readonly onDownload?: readonly string[] | undefined;
   /** Called once the server listens; where it rejects, the server is closed. */
   readonly ready?: () => Promise<void>;
 }
@@ -48,7 +49,7 @@ export interface EmbeddedServerDeps {
   readonly clock: Clock;
   readonly store: Pick<Store, 'update' | 'emit'>;
   readonly output: Pick<Output, 'emit'>;
-  readonly run: UploadCommandsDeps['run'];
+  readonly run: TransferCommandsDeps['run'];
 }
 
 export class EmbeddedServer {
@@ -59,14 +60,14 @@ export class EmbeddedServer {
   #listening: readonly Tid[] = [];
   #timer: Timer | undefined;
   #ended: (() => void)[] = [];
-  readonly #uploads: UploadCommands;
+  readonly #commands: TransferCommands;
 
   readonly #limit: LogLimit;
 
   constructor(deps: EmbeddedServerDeps) {
     this.#deps = deps;
     this.#limit = new LogLimit(deps.clock, (entry) => this.#write(entry));
-    this.#uploads = new UploadCommands({
+    this.#commands = new TransferCommands({
       ...{ clock: deps.clock, run: deps.run },
       report: (event, text) => this.#write([event, text]),
     });
@@ -142,7 +143,7 @@ export class EmbeddedServer {
     this.#listening = [];
     await server.close();
     this.#limit.flush();
-    this.#uploads.stop();
+    this.#commands.stop();
     this.#timer?.cancel();
     this.#timer = undefined;
     this.#serve = undefined;
@@ -163,10 +164,14 @@ export class EmbeddedServer {
     if (event.type === 'listening') this.reportListening([event.local]);
     const logged = logEntry(event);
     if (logged !== undefined) this.#limit.add(logged, addressOf(event));
-    const words = this.#serve?.onUpload;
-    if (words !== undefined && event.type === 'complete' && event.path !== undefined)
-      this.#uploads.add(words, { path: event.path, client: event.progress.peer?.address ?? '' });
+    if (event.type === 'complete') this.#runCommand(event);
     this.#update();
+  }
+
+  #runCommand({ path, progress: { kind, peer } }: ServerEvent & { readonly type: 'complete' }): void {
+    const words = kind === 'put' ? this.#serve?.onUpload : this.#serve?.onDownload;
+    if (words !== undefined && path !== undefined)
+      this.#commands.add(words, { kind, path, client: peer?.address ?? '' });
   }
 
   /** An entry of the log: printed as a line, kept, and emitted as an event. */

@@ -2,7 +2,7 @@
 // rewrite rules and client directories where they are asked for. Rule: a wrong argument becomes a misuse, not an exception.
 import { basename } from 'node:path';
 import { TftpError } from '../../engine/tftp-error.ts';
-import { gatewayOffering } from '../../engine/offerings/web.ts';
+import { gatewayOffering, webCache } from '../../engine/offerings/web.ts';
 import { proxyOffering } from '../../engine/offerings/tftp.ts';
 import { FileError } from '../../files/file.ts';
 import type { Offering } from '../../files/file.ts';
@@ -25,7 +25,9 @@ import { OfferedNames } from './offered-names.ts';
 import type { Tower } from '../../engine/tower.ts';
 import type { LocalDirectory } from '../session/local-directory.ts';
 import type { Chosen } from '../settings/table.ts';
-import { settingOf, transferSettings } from '../settings/settings.ts';
+import { findSetting, limitsOf, settingOf, transferSettings } from '../settings/settings.ts';
+import { rootNames } from './client-roots.ts';
+import type { MacOf } from './neighbours.ts';
 import { isOwnAddress } from './own-address.ts';
 
 export type OfferKind = 'directory' | 'files' | 'web' | 'proxy';
@@ -50,6 +52,7 @@ export interface ServeRequest {
   readonly tower: Tower;
   /** The settings of this server: the session's, changed by the flags of the call. */
   readonly settings: Chosen;
+  readonly macOf: MacOf;
 }
 
 const longestRules = 64 * 1024;
@@ -62,10 +65,26 @@ export async function openOffering(request: ServeRequest): Promise<ServeOffering
   if (rules !== undefined && isMisuse(rules)) return rules;
   const base = await baseOffering(request);
   if (isMisuse(base)) return base;
-  const perAddress = settingOf(request.settings, 'serve-root') === 'ip' && base.kind !== 'files';
-  const inner = perAddress ? perClient(base.offering) : base.offering;
+  const inner = withRoots(request, base);
+  if (isMisuse(inner)) return inner;
   if (rules === undefined) return { ...base, offering: inner };
   return { ...base, offering: rewritten(inner, rules), rules };
+}
+
+/** The offering with a directory for each client, where the settings ask for it. */
+function withRoots(
+  { call, settings, macOf }: ServeRequest,
+  { kind, offering }: ServeOffering,
+): Offering | Misuse {
+  const value = settingOf(settings, 'serve-root');
+  if (value === 'shared' || kind === 'files') return offering;
+  const nameOf = rootNames(value, macOf);
+  if (nameOf !== undefined) return perClient(offering, nameOf);
+  const row = findSetting('serve-root');
+  return misuse(
+    `--unique-root must be ${row === undefined ? '' : limitsOf(row)}.`,
+    call.flags.get('--unique-root'),
+  );
 }
 
 async function baseOffering(request: ServeRequest): Promise<ServeOffering | Misuse> {
@@ -87,13 +106,16 @@ async function baseOffering(request: ServeRequest): Promise<ServeOffering | Misu
   );
 }
 
+/** Flags that only a web server takes. */
+const webFlags = ['--redirects', '--cache', '--cache-size'];
+
 type ServerSwitch = `serve-${'write' | 'overwrite' | 'mkdir' | 'sync' | 'caseless' | 'growing' | 'secure'}`;
 
 async function directoryOffering(
   { call, settings, tower }: ServeRequest,
   path: string,
 ): Promise<ServeOffering | Misuse> {
-  const unsupported = unsupportedFlag(call, 'This flag applies to a web server only.', ['--redirects']);
+  const unsupported = unsupportedFlag(call, 'This flag applies to a web server only.', webFlags);
   if (unsupported !== undefined) return unsupported;
   const umask = umaskOf(settings);
   if (Number.isNaN(umask))
@@ -142,7 +164,7 @@ export async function filesOffering(
     'Single files are offered unchanged and read-only; this flag does not apply.',
     [
       ...['--write', '--overwrite', '--mkdir', '--no-sync', '--on-upload'],
-      ...['--caseless', '--unique-root', '--redirects', '--umask'],
+      ...['--caseless', '--unique-root', ...webFlags, '--umask'],
     ],
   );
   if (unsupported !== undefined) return unsupported;
@@ -188,20 +210,24 @@ function fileKindMessage(kind: Awaited<ReturnType<typeof kindOf>>, count: number
   return count > 1 ? 'Give one directory, or several files.' : 'A directory cannot be added to single files.';
 }
 
-function webOffering({ call, tower, settings }: ServeRequest, word: Word): ServeOffering | Misuse {
+async function webOffering(request: ServeRequest, word: Word): Promise<ServeOffering | Misuse> {
+  const { call, tower, settings } = request;
   const unsupported = unsupportedFlag(
     call,
     'A web server is offered read-only, with its own names; this flag does not apply.',
     [
       ...['--write', '--overwrite', '--mkdir', '--no-sync', '--caseless', '--growing', '--on-upload'],
-      ...['--secure', '--umask'],
+      ...['--on-download', '--secure', '--umask'],
     ],
   );
   if (unsupported !== undefined) return unsupported;
+  const cache = await cacheOf(request);
+  if (cache !== undefined && isMisuse(cache)) return cache;
   try {
     const offering = gatewayOffering(word.text, httpOver(tower.clock, webPatience), {
       clock: tower.clock,
       redirects: settingOf(settings, 'serve-redirects'),
+      ...(cache !== undefined && { cache }),
     });
     return { kind: 'web', offering, root: printable(word.text), mode: say`read-only`, writable: false };
   } catch (error) {
@@ -210,13 +236,30 @@ function webOffering({ call, tower, settings }: ServeRequest, word: Word): Serve
   }
 }
 
+/** The cache for files of a web server; undefined if it is off. */
+async function cacheOf({
+  call,
+  directory,
+  settings,
+  tower,
+}: ServeRequest): Promise<ReturnType<typeof webCache> | Misuse | undefined> {
+  const place = settingOf(settings, 'serve-cache');
+  const size = settingOf(settings, 'serve-cache-size');
+  if (place === 'off') return undefined;
+  if (place === 'auto') return webCache({ size }, tower.clock);
+  const path = directory.resolve(place);
+  if ((await kindOf(path)) !== 'directory')
+    return misuse('The directory of --cache does not exist.', call.flags.get('--cache'));
+  return webCache({ directory: path, size }, tower.clock);
+}
+
 async function tftpOffering(
   { call, tower, settings }: ServeRequest,
   word: Word,
 ): Promise<ServeOffering | Misuse> {
   const unsupported = unsupportedFlag(call, 'The other server decides this; a proxy takes --write only.', [
-    ...['--overwrite', '--mkdir', '--no-sync', '--caseless', '--growing', '--redirects', '--on-upload'],
-    ...['--secure', '--umask'],
+    ...['--overwrite', '--mkdir', '--no-sync', '--caseless', '--growing', ...webFlags, '--on-upload'],
+    ...['--on-download', '--secure', '--umask'],
   ]);
   if (unsupported !== undefined) return unsupported;
   // parseTarget needs a file name: an address without one gets `x`.

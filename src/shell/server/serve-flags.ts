@@ -1,20 +1,13 @@
 // The flags of `serve` in one table: each one changes a setting for one run of the server. Pure.
-import type { Call, Flag } from '../language/command.ts';
-import { commandWords } from './upload-commands.ts';
-import { misuse } from '../language/misuse.ts';
+import type { Call } from '../language/command.ts';
+import { commandWords } from './transfer-commands.ts';
+import { isMisuse, misuse } from '../language/misuse.ts';
 import type { Misuse } from '../language/misuse.ts';
-import type { Chosen, SettingName } from '../settings/table.ts';
-import type { Printable } from '../../wire/text.ts';
-import { findSetting, readSetting, withSetting } from '../settings/settings.ts';
+import { withFlags, type SettingFlag } from '../settings/flags.ts';
+import type { Chosen } from '../settings/table.ts';
+import { withSetting } from '../settings/settings.ts';
 
-/** A flag and the setting that it stands for. */
-interface ServeFlag extends Flag {
-  readonly setting: SettingName;
-  /** The value that a switch sets; by default `on`. */
-  readonly sets?: string;
-}
-
-export const serveFlags: readonly ServeFlag[] = [
+export const serveFlags: readonly SettingFlag[] = [
   { name: '--port', value: 'N', summary: 'UDP port; default 6969; 0: any free port', setting: 'serve-port' },
   {
     name: '--host',
@@ -64,6 +57,30 @@ export const serveFlags: readonly ServeFlag[] = [
     setting: 'serve-rate',
   },
   {
+    name: '--send-rate',
+    value: 'N',
+    summary: 'octets per second that one transfer sends at most, such as 1M; for weak receivers',
+    setting: 'serve-send-rate',
+  },
+  {
+    name: '--pace',
+    value: 'TIME',
+    summary: 'time between two DATA packets of one transfer, such as 2ms; for weak receivers',
+    setting: 'serve-pace',
+  },
+  {
+    name: '--timeout',
+    value: 'S',
+    summary: 'time without progress after which a transfer fails; default 25',
+    setting: 'serve-timeout',
+  },
+  {
+    name: '--rexmt',
+    value: 'S',
+    summary: 'time before a packet is first resent; default 1',
+    setting: 'serve-rexmt',
+  },
+  {
     name: '--max-transfers',
     value: 'N',
     summary: 'transfers at the same time; default 512',
@@ -82,10 +99,10 @@ export const serveFlags: readonly ServeFlag[] = [
   },
   {
     name: '--unique-root',
-    value: 'ip',
+    value: 'WHAT',
     kind: 'word',
-    words: ['ip'],
-    summary: 'give each client its own directory, named after its address',
+    words: ['ip', 'mac', 'subnet'],
+    summary: 'own directory for each address (ip), MAC address or subnet; /20: for each such network',
     setting: 'serve-root',
   },
   {
@@ -115,10 +132,30 @@ export const serveFlags: readonly ServeFlag[] = [
     setting: 'serve-redirects',
   },
   {
+    name: '--cache',
+    value: 'DIR',
+    kind: 'directory',
+    words: ['off'],
+    summary: 'directory for files of a web server that are kept meanwhile; off: keep none',
+    setting: 'serve-cache',
+  },
+  {
+    name: '--cache-size',
+    value: 'N',
+    summary: 'octets of files of a web server that are kept; default 256M',
+    setting: 'serve-cache-size',
+  },
+  {
     name: '--on-upload',
     value: 'CMD',
     summary: 'command for each stored upload, without a shell: {path} is the file, {client} the address',
     setting: 'serve-on-upload',
+  },
+  {
+    name: '--on-download',
+    value: 'CMD',
+    summary: 'command for each file that a client has read to its end, in the same way',
+    setting: 'serve-on-download',
   },
   {
     name: '--user',
@@ -142,16 +179,8 @@ export const serveFlags: readonly ServeFlag[] = [
 
 /** The settings of this call: flags take precedence over the session's settings. */
 export function serveSettings(call: Pick<Call, 'flags'>, chosen: Chosen): Chosen | Misuse {
-  let settings = chosen;
-  for (const { name, setting, value, sets = 'on' } of serveFlags) {
-    const word = call.flags.get(name);
-    const row = findSetting(setting);
-    if (word === undefined || row === undefined) continue;
-    const read = readSetting(row, value === undefined ? sets : word.text);
-    if (!read.ok) return { ...read, word, message: read.message.replace(row.name, name) as Printable };
-    settings = withSetting(settings, setting, read.value);
-  }
-  return checkCombinations(call, settings);
+  const settings = withFlags(call, serveFlags, chosen);
+  return isMisuse(settings) ? settings : checkCombinations(call, settings);
 }
 
 /** Refuses flags that contradict each other. A flag replaces a setting that contradicts it. */
@@ -164,9 +193,12 @@ function checkCombinations({ flags }: Pick<Call, 'flags'>, settings: Chosen): Ch
     return bad('--host', '--lan listens on every address and --host on one: use one of them.') ?? settings;
   if (flags.has('--mkdir') && settings['serve-write'] !== true)
     return bad('--mkdir', '--mkdir needs --write: only new files need directories.') ?? settings;
-  const command = settings['serve-on-upload'];
-  if (command !== undefined && command !== 'none' && commandWords(command) === undefined)
-    return bad('--on-upload', 'Give a program and its arguments, such as "notify {path}".') ?? settings;
+  for (const direction of ['upload', 'download'] as const) {
+    const command = settings[`serve-on-${direction}`];
+    if (command === undefined || command === 'none' || commandWords(command) !== undefined) continue;
+    const example = 'Give a program and its arguments, such as "notify {path}".';
+    return bad(`--on-${direction}`, example) ?? settings;
+  }
   if (flags.has('--host')) return withSetting(settings, 'serve-lan', undefined);
   return flags.has('--lan') ? withSetting(settings, 'serve-host', undefined) : settings;
 }

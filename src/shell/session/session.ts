@@ -81,6 +81,8 @@ export class Session implements Shell {
       work.inBackground(Promise.resolve(status));
       return status;
     };
+    const run: ShellContext['runProgram'] = (words, signal, onLine) =>
+      this.#runProgram(words, { directory: directory.path, signal }, onLine);
     return {
       ...core,
       commands,
@@ -92,11 +94,8 @@ export class Session implements Shell {
       directory,
       standardOutput: new StandardOutput(deps.stdout, output),
       usedNames: new UsedNames(),
-      server: new EmbeddedServer({
-        ...{ serve: engine.serve, clock, store, output },
-        run: (words, signal, onLine) =>
-          this.#runProgram(words, { directory: directory.path, signal }, onLine),
-      }),
+      server: new EmbeddedServer({ serve: engine.serve, ...{ clock, store, output, run } }),
+      runProgram: run,
       inspector: new Inspector(deps.ring, () => transfers.newest),
       recording: new CaptureRecording({ bus, clock, failed }),
       impairments: new LazyImpairments(engine, deps.tower.random, deps.seed),

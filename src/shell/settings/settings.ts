@@ -6,7 +6,8 @@ import { parseCidr } from '../../wire/cidr.ts';
 import { misuse } from '../language/misuse.ts';
 import type { Misuse } from '../language/misuse.ts';
 import { quoted } from '../../wire/text.ts';
-import type { Chosen, Setting, SettingName, SettingValue, Settings, Values } from './table.ts';
+import type { Values } from './row.ts';
+import type { Chosen, Setting, SettingName, SettingValue, Settings } from './table.ts';
 import { settingsTable } from './table.ts';
 import { readCount, readDuration, readRange, settingDuration } from '../language/units.ts';
 

@@ -179,6 +179,16 @@ describe('TftpClient and TftpServer', () => {
     expect(told).toEqual(['RRQ', 'File not found', 'closed']);
   });
 
+  test('case 139: complete has the path of the file, of a download and of an upload', async () => {
+    const { client, server, root } = await start({ write: true });
+    const paths: (string | undefined)[] = [];
+    server.on('complete', ({ progress, path }) => paths.push(progress.kind, path));
+    await client.getOctets('f');
+    await client.put(latin('given'), 'g');
+    await server.close();
+    expect(paths).toEqual(['get', join(root, 'f'), 'put', join(root, 'g')]);
+  });
+
   test('listening twice, on a taken port, or on no directory', async () => {
     const { server, port, root } = await start();
     expect(await failureOf(server.listen())).toMatchObject({ by: 'usage' });

@@ -45,6 +45,30 @@ describe('words', () => {
   });
 });
 
+describe('case 143: wildcards', () => {
+  /** The pattern of the word after the command; undefined where it has none. */
+  function patternOf(line: string): string | undefined {
+    const parsed = parse(line);
+    return parsed.type === 'command' ? parsed.words[1]?.pattern : parsed.type;
+  }
+
+  const table: readonly (readonly [string, string | undefined])[] = [
+    ['put *.bin', '*.bin'],
+    ['put fw?.bin', 'fw?.bin'],
+    ['put [ab].bin', '[ab].bin'],
+    ['put a.bin', undefined],
+    ["put '*.bin'", undefined],
+    ['put "*.bin"', undefined],
+    ["put '[1]'*", String.raw`\[1\]*`],
+    [String.raw`put C:\images\*.bin`, String.raw`C:\\images\\*.bin`],
+    [String.raw`put a\ b*`, 'a b*'],
+    ['put "my files"/*', 'my files/*'],
+  ];
+  it.each(table)('%s', (line, pattern) => {
+    expect(patternOf(line)).toBe(pattern);
+  });
+});
+
 describe('the background', () => {
   it.each(['get a &', 'get a&', 'get a & ', 'get a & # later'])('%j runs there', (line) => {
     expect(parse(line)).toMatchObject({

@@ -49,6 +49,18 @@ describe('what to try next', () => {
   });
 });
 
+describe('a flag after the command', () => {
+  it.each([
+    ['serve . --timeout 60', { flags: [], command: ['serve', '.', '--timeout', '60'] }],
+    ['serve . --rexmt=2 --pace 2ms', { flags: [], command: ['serve', '.', '--rexmt=2', '--pace', '2ms'] }],
+    ['serve . --blksize 512', { flags: ['--blksize=512'], command: ['serve', '.'] }],
+    ['get h:f --timeout 60', { flags: ['--timeout=60'], command: ['get', 'h:f'] }],
+    ['--timeout 60 serve .', { flags: ['--timeout=60'], command: ['serve', '.'] }],
+  ])('case 144: %s: it belongs to the command that has it', (line, read) => {
+    expect(readCommandLine(line.split(' '))).toEqual({ type: 'run', host: [], ...read });
+  });
+});
+
 describe('a pipe', () => {
   it('gets every result on standard output, in order, whatever its colour', async () => {
     const client = { address: '192.0.2.1', port: 1024 };

@@ -41,6 +41,22 @@ async function names(made: Rig): Promise<readonly string[]> {
   return lines.slice(1).map((line) => line.trim().split('  ')[1] ?? '');
 }
 
+describe('cases 144 and 145: patience and limits', () => {
+  it('are flags of one server; those of our client stay', async () => {
+    const { run, engine, session } = here();
+    await run('serve boot --timeout 60 --rexmt 2 --send-rate 1M --pace 2ms');
+    expect(engine.served).toEqual([{ timeout: 60_000, rexmt: 2000, sendRate: 1_048_576, sendGap: 2 }]);
+    expect(session.context.settings.chosen).toEqual({});
+  });
+
+  it('octets for --rate, which counts requests, lead to --send-rate', async () => {
+    const { run } = here();
+    expect((await run('serve boot --rate 4M')).lines[0]).toBe(
+      '--rate must be 1–1000000; serve-send-rate limits the octets per second.',
+    );
+  });
+});
+
 describe('what is offered', () => {
   it('X04: a directory; the banner tells address, root and mode', async () => {
     const { run, events, engine } = here();
@@ -217,9 +233,14 @@ describe('what is refused', () => {
       'Give --allow only once; separate several values with commas.',
     ],
     ['serve boot --port 70000', '70000', '--port must be 0–65535.'],
-    ['serve boot --rate 0', '0', '--rate must be 1–1000000.'],
+    ['serve boot --rate 0', '0', '--rate must be 1–1000000; '],
     ['serve boot --port-range 9:1', '9:1', '--port-range must be MIN:MAX'],
-    ['serve boot --unique-root mac', 'mac', '--unique-root must be shared or ip.'],
+    [
+      'serve boot --unique-root /33',
+      '/33',
+      '--unique-root must be a prefix length such as /20, shared, ip, mac or subnet.',
+    ],
+    ['serve boot --unique-root host', 'host', '--unique-root must be a prefix length such as /20, '],
     ['serve boot --lan --host 10.0.0.1', '10.0.0.1', '--lan listens on every address'],
     ['serve boot --mkdir', '--mkdir', '--mkdir needs --write'],
     ['serve boot --rewrite bad-rules', 'bad-rules', 'bad-rules:2: unknown flag; the flags are r, g,'],

@@ -402,6 +402,7 @@ describe('events', () => {
         'served',
         'dropped',
         'upload-command',
+        'download-command',
         'ladder',
         'anatomy',
         'explanation',

@@ -25,6 +25,10 @@ describe('show command', () => {
     ],
     [['put a.txt h:b'], "tftpsh put a.txt 'tftp://h/b;mode=octet'"],
     [
+      ['set pace 2ms', 'put a.txt h:b --rate 1M'],
+      "tftpsh put --rate 1048576 --pace 2ms a.txt 'tftp://h/b;mode=octet'",
+    ],
+    [
       ['blksize 8', 'rexmt 500ms', 'timeout 1m', 'options off', 'set family 4', 'get h:a'],
       "tftpsh --timeout=60s --rexmt=500ms --blksize=8 -4 --no-options get 'tftp://h/a;mode=octet'",
     ],

@@ -1,10 +1,10 @@
 // Several files in one get: who is asked before something is overwritten, what one failure does to the others, and
 // digests that are expected. The questions run over a fake engine and a real disk, the rest is the program itself.
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ended, eventsIn, runCli, startServer } from '../../support/cli.ts';
 import type { Ran } from '../../support/cli.ts';
@@ -101,6 +101,133 @@ describe('C04: files that are there', () => {
   });
 });
 
+describe('case 143: wildcards in put', () => {
+  beforeEach(async () => {
+    for (const name of ['b.bin', 'a.bin', 'c.cfg', 'fw[1].bin', 'my x.bin'])
+      await writeFile(join(work, name), '');
+    await mkdir(join(work, 'old.bin'));
+  });
+
+  async function put(words: string): Promise<{ status: number; lines: readonly string[]; sent: unknown[] }> {
+    const { engine, run } = rig({ interactive: true, directory: work });
+    const { status, lines } = await run(`put ${words}`);
+    const sent = engine.asked.map((request) => [
+      'from' in request && request.from.type === 'file' ? relative(work, request.from.path) : undefined,
+      request.remote.file,
+    ]);
+    return { status, lines, sent };
+  }
+
+  it('send the files that match, in order, each under its own name; a directory is skipped and said', async () => {
+    const { status, lines, sent } = await put('*.bin h:');
+    expect(sent).toEqual([
+      ['a.bin', 'a.bin'],
+      ['b.bin', 'b.bin'],
+      ['fw[1].bin', 'fw[1].bin'],
+      ['my x.bin', 'my x.bin'],
+    ]);
+    expect(lines[0]).toBe('old.bin is not a file: skipped.');
+    expect(status).toBe(0);
+  });
+
+  it.each([
+    ['into a directory, with or without its slash', '[ab].bin h:images', ['images/a.bin', 'images/b.bin']],
+    ['into a directory, one file too', 'c.* h:images', ['images/c.cfg']],
+    ['beside names', 'c.cfg a*.bin h:d/', ['d/c.cfg', 'd/a.bin']],
+    ['a name for each', "[ab].bin 'h:site-{}.old'", ['site-a.bin.old', 'site-b.bin.old']],
+    ['a name for one', 'c.cfg h:x/{}-1', ['x/c.cfg-1']],
+  ])('%s', async (_name, words, names) => {
+    const { status, sent } = await put(words);
+    expect(sent.map((one) => (one as string[])[1])).toEqual(names);
+    expect(status).toBe(0);
+  });
+
+  it.each([
+    ['quotes switch them off', "'*.bin' h:", '*.bin'],
+    ['a file of exactly that name needs no quotes', 'fw[1].bin h:', 'fw[1].bin'],
+  ])('%s', async (_name, words, name) => {
+    expect((await put(words)).sent).toEqual([[name, name]]);
+  });
+
+  it.each([
+    ['nothing matches', '*.txt h:', 'No file matches; "lls" lists the local files.', '*.txt'],
+    ['only directories match', 'o* h:', 'Only directories match.', 'o*'],
+    ['two files of one name', 'a.bin ./a.bin h:d', 'a.bin and ./a.bin would both become d/a.bin.', './a.bin'],
+    [
+      'standard input has no name',
+      "- 'h:x-{}/'",
+      'put needs a file name for the server: put - NAME.',
+      'h:x-{}/',
+    ],
+  ])('%s: refused before anything moves, with its place', async (_name, words, message, wrong) => {
+    const { status, lines, sent } = await put(words);
+    expect({ status, sent, first: lines[0] }).toEqual({ status: 64, sent: [], first: message });
+    const [, line = '', carets = ''] = lines;
+    expect(line.slice(carets.indexOf('^'), carets.lastIndexOf('^') + 1)).toContain(wrong);
+  });
+});
+
+describe('case 145: put with limits', () => {
+  it('flags are for this command, settings for the next ones too', async () => {
+    await writeFile(join(work, 'f'), 'x');
+    const { engine, run } = rig({ interactive: true, directory: work });
+    await run('put f h: --rate 1M --pace 2ms');
+    await run('set rate 64k');
+    await run('put f h:');
+    expect(engine.asked.map(({ settings }) => [settings?.sendRate, settings?.sendGap])).toEqual([
+      [1_048_576, 2],
+      [65_536, undefined],
+    ]);
+  });
+
+  it.each([
+    ['--rate 10', '--rate must be 1024–1000000000 or off; 1M suits most flash memories.'],
+    ['--pace 5', '--pace must be 0 s – 1 s; give a time such as 2ms.'],
+  ])('%s is refused', async (flag, message) => {
+    const { run } = rig({ interactive: true, directory: work });
+    expect((await run(`put f h: ${flag}`)).lines[0]).toBe(message);
+  });
+});
+
+describe('case 143: a name for each file of get', () => {
+  async function get(words: string): Promise<{ status: number; lines: readonly string[]; saved: unknown[] }> {
+    const { engine, run } = rig({ interactive: true, directory: work });
+    const { status, lines } = await run(`get ${words}`);
+    const saved = engine.asked.map((request) => [
+      request.remote.file,
+      'to' in request && request.to.type === 'file' ? relative(work, request.to.path) : undefined,
+    ]);
+    return { status, lines, saved };
+  }
+
+  it.each([
+    ['the last word has {}', 'h:a.cfg h:d/b.cfg backup-{}', ['backup-a.cfg', 'backup-b.cfg']],
+    ['-o has {}', "-o 'backup-{}' h:a.cfg h:b.cfg h:c.cfg", ['backup-a.cfg', 'backup-b.cfg', 'backup-c.cfg']],
+    ['one file', 'h:a.cfg {}.old', ['a.cfg.old']],
+    ['twice', 'h:a.cfg h:b.cfg {}/{}', ['a.cfg/a.cfg', 'b.cfg/b.cfg']],
+    ['a dollar sign in a name means itself', 'h:a$&b x-{}', ['x-a$&b']],
+  ])('%s', async (_name, words, paths) => {
+    const { status, saved } = await get(words);
+    expect(saved.map((one) => (one as string[])[1])).toEqual(paths);
+    expect(status).toBe(0);
+  });
+
+  it('--mkdir makes the directories of all of them', async () => {
+    expect((await get('--mkdir h:a.cfg h:b.cfg out/{}/cfg')).status).toBe(0);
+    expect(await readdir(join(work, 'out'))).toEqual(['a.cfg', 'b.cfg']);
+  });
+
+  it.each([
+    ['h:x/a.cfg h:y/a.cfg backup-{}', 'x/a.cfg and h:y/a.cfg would both be saved as backup-a.cfg.'],
+    ['-o d h:x/a.cfg h:y/a.cfg', 'x/a.cfg and h:y/a.cfg would both be saved as d/a.cfg.'],
+    ['-o one{ h:a h:b --mkdir h:a', 'h:a and h:a would both be saved as one{/a.'],
+  ])('%s: two files never share one name', async (words, message) => {
+    const { status, lines, saved } = await get(words);
+    expect({ status, saved }).toEqual({ status: 64, saved: [] });
+    expect(lines[0]).toContain(message);
+  });
+});
+
 describe('the program', () => {
   const content = 'hello\n'.repeat(5000);
   const digest = createHash('sha256').update(content).digest('hex');
@@ -184,6 +311,24 @@ describe('the program', () => {
     expect((await readdir(work)).sort()).toEqual(['a.cfg', 'b.cfg', 'c.cfg']);
     for (const name of ['a.cfg', 'b.cfg', 'c.cfg'])
       expect(await readFile(join(work, name), 'utf8')).toBe(content);
+  });
+
+  it('case 143: wildcards and names in one-shots: three files there, and back under other names', async () => {
+    for (const name of ['1.bin', '2.bin', '3.bin']) await writeFile(join(work, name), name);
+    const up = await mkdtemp(join(tmpdir(), 'tftpsh-up-'));
+    const { port: writable, child } = await startServer(['.', '--write'], up);
+    const put = await runCli(['put', '-j', '2', '*.bin', `127.0.0.1:${writable}:`], { cwd: work });
+    expect({ status: put.status, err: put.err }).toEqual({ status: 0, err: '' });
+    expect((await readdir(up)).sort()).toEqual(['1.bin', '2.bin', '3.bin']);
+    const line = ['127.0.0.1', String(writable), 'get', '1.bin', '3.bin', 'back-{}'];
+    expect((await runCli(line, { cwd: work })).status).toBe(0);
+    expect(await readFile(join(work, 'back-3.bin'), 'utf8')).toBe('3.bin');
+    const none = await runCli(['put', '*.txt', `127.0.0.1:${writable}:`], { cwd: work });
+    expect(none.status).toBe(64);
+    expect(none.err).toContain('No file matches');
+    child.kill('SIGTERM');
+    await ended(child);
+    await rm(up, { recursive: true });
   });
 
   it('-j in a script: the script stops behind it, and every file is one event', async () => {

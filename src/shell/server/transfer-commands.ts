@@ -1,5 +1,5 @@
-// The command of `serve --on-upload`: it runs once for each file that a client has stored, without a shell.
-// Rule: bounded in number, in time and in what it may print; a command never delays the server.
+// The commands of `serve --on-upload` and `--on-download`: one runs for each file that a client has stored or read, without
+// a shell. Rule: bounded in number, in time and in what it may print; a command never delays the server.
 import { durationText, grouped } from '../../trace/text/quantities.ts';
 import { printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
@@ -10,13 +10,14 @@ import type { ShellEvent } from '../report/events.ts';
 /** Commands at a time, commands that wait for their turn, milliseconds of one, and lines of its output that are kept. */
 const limits = { running: 4, waiting: 100, time: 60_000, lines: 20 } as const;
 
-/** A stored file, and who sent it. */
-export interface StoredUpload {
+/** A file on our disk that a client has stored (put) or read (get). */
+export interface FinishedTransfer {
+  readonly kind: 'put' | 'get';
   readonly path: string;
   readonly client: string;
 }
 
-export interface UploadCommandsDeps {
+export interface TransferCommandsDeps {
   readonly clock: Clock;
   /** Starts a program with its arguments. Resolves with its exit status; never rejects. */
   readonly run: (
@@ -33,32 +34,32 @@ export function commandWords(line: string): readonly string[] | undefined {
   return parsed.type === 'command' && !parsed.background ? parsed.words.map(({ text }) => text) : undefined;
 }
 
-/** The words of the setting serve-on-upload. */
-export function uploadCommand(setting: string): readonly string[] | undefined {
+/** The words of the setting serve-on-upload or serve-on-download. */
+export function transferCommand(setting: string): readonly string[] | undefined {
   return setting === 'none' ? undefined : commandWords(setting);
 }
 
-export class UploadCommands {
-  readonly #deps: UploadCommandsDeps;
+export class TransferCommands {
+  readonly #deps: TransferCommandsDeps;
   readonly #waiting: (() => Promise<void>)[] = [];
   #running = 0;
   #stop = new AbortController();
 
-  constructor(deps: UploadCommandsDeps) {
+  constructor(deps: TransferCommandsDeps) {
     this.#deps = deps;
   }
 
-  /** Runs `words` for `upload` when it is its turn. `{path}` and `{client}` are replaced inside of each word. */
-  add(words: readonly string[], upload: StoredUpload): void {
+  /** Runs `words` for `transfer` when it is its turn. `{path}` and `{client}` are replaced inside of each word. */
+  add(words: readonly string[], transfer: FinishedTransfer): void {
     if (this.#waiting.length >= limits.waiting) {
-      const text = say`too many uploads wait for their command: not run`;
-      this.#ended(upload, { status: -1, ms: 0, output: [], text });
+      const text = say`too many transfers wait for their command: not run`;
+      this.#ended(transfer, { status: -1, ms: 0, output: [], text });
       return;
     }
     const filled = words.map((word) =>
-      word.replaceAll(/\{(path|client)\}/g, (_, key: keyof StoredUpload) => upload[key]),
+      word.replaceAll(/\{(path|client)\}/g, (_, key: 'path' | 'client') => transfer[key]),
     );
-    this.#waiting.push(() => this.#run(filled, upload));
+    this.#waiting.push(() => this.#run(filled, transfer));
     this.#next();
   }
 
@@ -80,7 +81,7 @@ export class UploadCommands {
     });
   }
 
-  async #run(words: readonly string[], upload: StoredUpload): Promise<void> {
+  async #run(words: readonly string[], transfer: FinishedTransfer): Promise<void> {
     const { clock, run } = this.#deps;
     const began = clock.now();
     const late = new AbortController();
@@ -91,11 +92,11 @@ export class UploadCommands {
     });
     timer.cancel();
     const ms = clock.now() - began;
-    this.#ended(upload, { status, ms, output, text: resultText(status, ms, late.signal.aborted, output) });
+    this.#ended(transfer, { status, ms, output, text: resultText(status, ms, late.signal.aborted, output) });
   }
 
   #ended(
-    { path, client }: StoredUpload,
+    { kind, path, client }: FinishedTransfer,
     {
       status,
       ms,
@@ -104,8 +105,9 @@ export class UploadCommands {
     }: { status: number; ms: number; output: readonly Printable[]; text: Printable },
   ): void {
     const shown = printable(path, 4096);
+    const event = kind === 'put' ? 'upload-command' : 'download-command';
     this.#deps.report(
-      { event: 'upload-command', path: shown, client, status, ms: Math.round(ms), output },
+      { event, path: shown, client, status, ms: Math.round(ms), output },
       say`command for ${shown}: ${text}`,
     );
   }

@@ -1,5 +1,5 @@
-// `serve --on-upload`: a command for each stored file, without a shell, bounded, and in the log.
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+// `serve --on-upload` and `--on-download`: a command for each stored or read file, without a shell, bounded, and in the log.
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import { VirtualClock } from '../../../src/network/virtual-clock.ts';
 import type { Printable } from '../../../src/wire/text.ts';
 import type { ShellEvent } from '../../../src/shell/report/events.ts';
 import { checkEvent } from '../../../src/shell/report/events.ts';
-import { commandWords, UploadCommands } from '../../../src/shell/server/upload-commands.ts';
+import { commandWords, TransferCommands } from '../../../src/shell/server/transfer-commands.ts';
 import { ended, startCli, startServer } from '../../support/cli.ts';
 
 interface Started {
@@ -19,7 +19,7 @@ interface Started {
 
 /** Commands that end when the test says so. */
 function start(): {
-  commands: UploadCommands;
+  commands: TransferCommands;
   clock: VirtualClock;
   started: Started[];
   lines: string[];
@@ -29,7 +29,7 @@ function start(): {
   const started: Started[] = [];
   const lines: string[] = [];
   const events: ShellEvent[] = [];
-  const commands = new UploadCommands({
+  const commands = new TransferCommands({
     clock,
     run: (words, signal, onLine) =>
       new Promise((resolve) => {
@@ -45,7 +45,7 @@ function start(): {
   return { commands, clock, started, lines, events };
 }
 
-const upload = (name: string) => ({ path: `/srv/${name}`, client: '10.0.0.1' });
+const upload = (name: string) => ({ kind: 'put', path: `/srv/${name}`, client: '10.0.0.1' }) as const;
 
 describe('case 139: the words of the command', () => {
   test('are split once, before the names are put in: no name becomes two words or a shell command', () => {
@@ -70,7 +70,7 @@ describe('case 139: commands are bounded', () => {
     const { commands, started, lines, events } = start();
     for (let count = 0; count < 105; count += 1) commands.add(['x', '{path}'], upload(`f${count}`));
     expect(started).toHaveLength(4);
-    expect(lines).toEqual(['command for /srv/f104: too many uploads wait for their command: not run']);
+    expect(lines).toEqual(['command for /srv/f104: too many transfers wait for their command: not run']);
     expect(events).toMatchObject([{ event: 'upload-command', status: -1 }]);
   });
 
@@ -111,29 +111,75 @@ describe('case 139: commands are bounded', () => {
   });
 });
 
+test('case 139: the command of a download has an event of its own; both kinds share the four places', async () => {
+  const { commands, clock, started, events } = start();
+  for (const name of ['a', 'b', 'c', 'd']) commands.add(['x'], upload(name));
+  commands.add(['y', '{path}', '{client}'], { kind: 'get', path: '/srv/fw.bin', client: '10.0.0.2' });
+  expect(started).toHaveLength(4);
+  started[0]!.end(0);
+  await clock.settle();
+  expect(started[4]?.words).toEqual(['y', '/srv/fw.bin', '10.0.0.2']);
+  started[4]!.end(0);
+  await clock.settle();
+  expect(events.at(-1)).toMatchObject({ event: 'download-command', path: '/srv/fw.bin', client: '10.0.0.2' });
+});
+
 describe('case 139: in the program', () => {
   let root = '';
   afterEach(() => rmSync(root, { recursive: true }));
 
-  test('a real upload runs the command with the path of the file and the address of the client', async () => {
-    root = mkdtempSync(join(tmpdir(), 'upload-'));
+  /** Starts a server whose command writes the client into `PATH.seen`. `logged` resolves with the log when that has ended. */
+  async function serveWith(flags: readonly string[]): Promise<{
+    readonly port: number;
+    readonly logged: Promise<string>;
+    readonly stop: () => void;
+  }> {
+    root = mkdtempSync(join(tmpdir(), 'transfer-'));
+    writeFileSync(join(root, 'fw.bin'), 'firmware');
     const script = `require('fs').writeFileSync(process.argv[1] + '.seen', process.argv[2])`;
     const command = `"${process.execPath}" -e "${script}" {path} {client}`;
-    const { port, child } = await startServer([root, '--write', '--on-upload', command], root);
+    const { port, child } = await startServer([root, ...flags, command], root);
     let log = '';
-    const logged = new Promise<void>((resolve) =>
+    const logged = new Promise<string>((resolve) =>
       child.stdout.on('data', (text: string) => {
         log += text;
-        if (/command for .*\n/.test(log)) resolve();
+        if (/command for .*\n/.test(log)) resolve(log);
       }),
     );
+    return { port, logged, stop: () => void child.kill('SIGTERM') };
+  }
+
+  test('a real upload runs the command with the path of the file and the address of the client', async () => {
+    const { port, logged, stop } = await serveWith(['--write', '--on-upload']);
     const put = startCli(['put', 'package.json', `127.0.0.1:${port}:my file.json`]);
     expect(await ended(put)).toMatchObject({ status: 0 });
-    await logged;
+    expect(await logged).toMatch(/command for .*\/my file\.json: done in /);
+    stop();
+    expect(readFileSync(join(root, 'my file.json.seen'), 'utf8')).toBe('127.0.0.1');
+  });
+
+  test('a real download runs it too; a request for the size alone does not', async () => {
+    const { port, logged, stop } = await serveWith(['--on-download']);
+    expect(await ended(startCli(['stat', `127.0.0.1:${port}:fw.bin`]))).toMatchObject({ status: 0 });
+    expect(existsSync(join(root, 'fw.bin.seen'))).toBe(false);
+    expect(await ended(startCli(['get', `127.0.0.1:${port}:fw.bin`, '-']))).toMatchObject({ status: 0 });
+    const log = await logged;
+    stop();
+    expect(log).toMatch(/requested the size of fw\.bin[^]*command for .*\/fw\.bin: done in /);
+    expect(log.match(/command for/g)).toHaveLength(1);
+    expect(readFileSync(join(root, 'fw.bin.seen'), 'utf8')).toBe('127.0.0.1');
+  });
+
+  test('single files have a path as well', async () => {
+    root = mkdtempSync(join(tmpdir(), 'transfer-'));
+    const file = join(root, 'one.bin');
+    writeFileSync(file, 'one');
+    const { port, child } = await startServer([file, '--on-download', 'echo [{path}]'], root);
+    const logged = new Promise<string>((resolve) =>
+      child.stdout.on('data', (text: string) => /command for .*\n/.test(text) && resolve(text)),
+    );
+    expect(await ended(startCli(['get', `127.0.0.1:${port}:one.bin`, '-']))).toMatchObject({ status: 0 });
+    expect(await logged).toContain(`: [${file}]`);
     child.kill('SIGTERM');
-    expect(log).toMatch(/command for .*\/my file\.json: done in /);
-    const seen = join(root, 'my file.json.seen');
-    expect(existsSync(seen)).toBe(true);
-    expect(readFileSync(seen, 'utf8')).toBe('127.0.0.1');
   });
 });
