@@ -79,6 +79,8 @@ export interface TransferSettings extends Pick<Offer, PlainTerm> {
   readonly tsize?: boolean;
   /** True. False: plain RFC 1350, no option is offered. */
   readonly options?: boolean;
+  /** The options that are asked for, in this order; by default all that are set, in the order of the table of options. */
+  readonly asks?: readonly TermName[];
   /** First retransmission interval in milliseconds; 1,000. A value of whole seconds is also offered as timeout (RFC 2349). */
   readonly rexmt?: number;
   /** Milliseconds without an answer after which the transfer fails; 25,000. */

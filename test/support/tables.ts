@@ -7,6 +7,7 @@ import { eventTable } from '../../src/shell/report/events.ts';
 import { registry } from '../../src/shell/commands/registry.ts';
 import { lineLimit } from '../../src/shell/editor/state.ts';
 import { flagForm } from '../../src/shell/help/help.ts';
+import { profiles } from '../../src/shell/exam/profiles.ts';
 import { programFlags } from '../../src/shell/program/flags.ts';
 import { limitsOf, meaningOf, valueText } from '../../src/shell/settings/settings.ts';
 import { settingsTable } from '../../src/shell/settings/table.ts';
@@ -180,6 +181,9 @@ export const blocks: Readonly<Record<string, string>> = {
         .join('; '),
     ]),
   ),
+  profiles: profiles
+    .map(({ name, program, source }) => `* ${name}: ${program}. Source: ${source}.`)
+    .join('\n'),
   causes: causes
     .map(
       ({ cause, evidence, remedy }) =>
@@ -207,6 +211,7 @@ export const files: Readonly<Record<string, readonly string[]>> = {
   'src/manual/options.md': ['options'],
   'src/manual/performance.md': ['machine', 'performance'],
   'src/manual/causes.md': ['causes'],
+  'src/manual/exams.md': ['profiles'],
 };
 
 /** `text` with every block as it is rendered now. */

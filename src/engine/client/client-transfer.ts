@@ -218,7 +218,7 @@ export class ClientTransfer implements Transfer {
   async #try(to: Tid, offer: Offer): Promise<Outcome> {
     const { remote, settings = {} } = this.#request;
     const op = this.#direction.kind === 'get' ? 'RRQ' : 'WRQ';
-    const request = requestFor({ op, file: remote.file, mode: settings.mode ?? 'octet', offer });
+    const request = requestFor({ op, file: remote.file, settings, offer });
     const machine = this.#direction.machine({
       ...{ role: 'client', to, request, offer },
       lenient: settings.lenient ?? false,

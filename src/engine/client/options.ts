@@ -38,7 +38,7 @@ export function offerFor(settings: TransferSettings, { op, address, size, platfo
   const octet = (settings.mode ?? 'octet') === 'octet';
   const tsize = op === 'RRQ' ? 0 : size;
   const seconds = settings.rexmt === undefined ? undefined : settings.rexmt / 1000;
-  return {
+  return asked(settings.asks, {
     ...(blksize === undefined ? {} : { blksize }),
     // A window of one is the default without the option (RFC 7440).
     ...(window === undefined || (window === 1 && typeof settings.windowsize !== 'number')
@@ -49,7 +49,13 @@ export function offerFor(settings: TransferSettings, { op, address, size, platfo
       : {}),
     ...(settings.tsize !== false && octet && tsize !== undefined ? { tsize } : {}),
     ...plainOptions(settings),
-  };
+  });
+}
+
+/** Of an offer only the options that are to be asked for. */
+function asked(names: TransferSettings['asks'], offer: Offer): Offer {
+  if (names === undefined) return offer;
+  return Object.fromEntries(Object.entries(offer).filter(([name]) => names.some((one) => one === name)));
 }
 
 /** The options that are asked for with the value of the setting of the same name. */

@@ -1,27 +1,30 @@
 // Builds a client's request, and refuses one that must not be sent.
 import { maxRequest, requestLength } from '../../wire/encode.ts';
-import type { RequestPacket } from '../../wire/packet.ts';
+import { findOption } from '../../wire/options.ts';
+import type { RequestPacket, WireOption } from '../../wire/packet.ts';
 import { untrusted } from '../../wire/text.ts';
 import { offerOptions, type Offer } from '../../transfer/negotiate.ts';
 import { usageError } from '../tftp-error.ts';
+import type { TransferSettings } from '../transfer.ts';
 
 export interface RequestFor {
   readonly op: 'RRQ' | 'WRQ';
   readonly file: string;
-  readonly mode: 'octet' | 'netascii';
+  /** Its mode, and the options in their order; by default octet, and the order of the table of options. */
+  readonly settings: Pick<TransferSettings, 'mode' | 'asks'>;
   readonly offer: Offer;
 }
 
 /** @throws TftpError `by: 'usage'` for an empty name, a NUL in it, or a request of more than 512 octets (RFC 2347). */
-export function requestFor({ op, file, mode, offer }: RequestFor): RequestPacket {
+export function requestFor({ op, file, settings, offer }: RequestFor): RequestPacket {
   if (file === '') throw usageError('the remote file has no name');
   if (file.includes('\0')) throw usageError('a file name cannot contain NUL');
   if (!file.isWellFormed()) throw usageError('a file name must be well-formed Unicode');
   const request: RequestPacket = {
     op,
     filename: untrusted(file),
-    mode: untrusted(mode),
-    options: offerOptions(offer),
+    mode: untrusted(settings.mode ?? 'octet'),
+    options: inOrder(offerOptions(offer), settings.asks),
     ignored: 0,
   };
   const length = requestLength(request);
@@ -30,4 +33,8 @@ export function requestFor({ op, file, mode, offer }: RequestFor): RequestPacket
       `the request would be ${length} octets long: a request has at most ${maxRequest} (RFC 2347)`,
     );
   return request;
+}
+
+function inOrder(options: readonly WireOption[], order: TransferSettings['asks']): readonly WireOption[] {
+  return order?.flatMap((name) => findOption(options, name) ?? []) ?? options;
 }

@@ -1,4 +1,5 @@
-// probe and check: questions to servers and clients. Their code is loaded when one of them is called.
+// probe, check and emulate: questions to servers and clients. Their code is loaded when one of them is called.
+import { profiles } from './profiles.ts';
 import type { Flag } from '../language/command.ts';
 import type { Command } from '../session/context.ts';
 
@@ -81,5 +82,26 @@ export const examCommands: readonly Command[] = [
       'check client 0.0.0.0:6969',
     ],
     run: async (call, shell) => (await import('./check.ts')).runCheck(call, shell),
+  },
+  {
+    name: 'emulate',
+    aliases: [],
+    group: 'exams',
+    usage: ['', 'CLIENT get [REMOTE [LOCAL]]', 'CLIENT put LOCAL [REMOTE]'],
+    summary: 'ask as U-Boot, iPXE, UEFI, GRUB or another known client does',
+    details: [
+      'Its options in their order, its timer, its question for the size. "help exams" lists the clients with their sources.',
+      'get without REMOTE tries the names that the client looks for, one after the other, with --mac and our IP address.',
+      'Without LOCAL the file is counted and not kept.',
+    ],
+    args: [
+      { name: 'CLIENT', kind: 'word', optional: true, words: profiles.map(({ name }) => name) },
+      { name: 'VERB', kind: 'word', optional: true, words: ['get', 'put'] },
+      { name: 'REMOTE', kind: 'either', optional: true },
+      { name: 'LOCAL', kind: 'either', optional: true },
+    ],
+    flags: [{ name: '--mac', value: 'MAC', summary: 'the hardware address in the names; 52:54:00:12:34:56' }],
+    examples: ['emulate', 'emulate u-boot get', 'emulate edk2 get bootx64.efi', 'emulate curl put fw.bin'],
+    run: async (call, shell) => (await import('./emulate.ts')).runEmulate(call, shell),
   },
 ];
