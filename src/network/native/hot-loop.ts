@@ -1,5 +1,5 @@
 // Waiting for the next datagram in the kernel while transfers are busy, instead of going round the event loop.
-// Rule: nobody else starves. After a few milliseconds the event loop has a turn: keys, timers, files, other sockets.
+// Rule: nobody else starves. After a millisecond the event loop has a turn: keys, timers, files, other sockets.
 // A socket that hears nothing for a while leaves, so that what is idle costs nothing.
 import type { Libc } from './libc.ts';
 import { Memory, pollEntry, pollEvent } from './layout.ts';
@@ -24,7 +24,7 @@ export interface Turns {
 }
 
 /** Milliseconds until the event loop has its turn. */
-const budget = 4;
+const budget = 1;
 /** Milliseconds without a datagram after which a socket leaves, and how much longer it may stay for each socket here. */
 const idle = 5;
 const idleEach = 0.5;
