@@ -14,7 +14,8 @@ export class LabEngine implements Engine {
   readonly #real: Engine;
   readonly #tower: Tower;
   #lab: Lab | undefined;
-  readonly #files = builtInFiles();
+  /** Made for the first lab: every start of the program would pay for them. */
+  #files: ReadonlyMap<string, Uint8Array> | undefined;
   /** Where the clock of the next lab begins. */
   #time = 0;
   /** The server that was chosen before the lab. */
@@ -52,6 +53,7 @@ export class LabEngine implements Engine {
     await this.stop();
     const { Lab: Started } = await import('../../engine/lab/lab.ts');
     const { bus, platform, nextNumber } = this.#tower;
+    this.#files ??= builtInFiles();
     const lab = new Started({ bus, platform, nextNumber, seed, files: this.#files });
     await lab.start(this.#time);
     this.#lab = lab;
