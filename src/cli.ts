@@ -108,7 +108,9 @@ function refuse(message: Printable): number {
 function footing(seed: number | undefined): Pick<ShellDeps, 'ring' | 'columns' | 'rows' | 'tower'> {
   const ring = new Ring();
   const random = seed === undefined ? realRandom : seeded(seed);
-  const columns = (): number | undefined => (stdout.isTTY ? stdout.columns : undefined);
+  const wanted = /^[1-9][0-9]{1,3}$/.exec(env['COLUMNS'] ?? '')?.[0];
+  const inPipes = wanted === undefined ? undefined : Number(wanted);
+  const columns = (): number | undefined => (stdout.isTTY ? stdout.columns : inPipes);
   const rows = (): number | undefined => (stdout.isTTY ? stdout.rows : undefined);
   // The way to compare with the runtime's own sockets, and around a system where the native door does harm.
   const nativeAfter = env['TFTPSH_NATIVE'] === '0' ? Infinity : undefined;
@@ -188,6 +190,9 @@ async function draw(
     color: wishes.color,
     get ascii() {
       return session.context.output.isAscii;
+    },
+    get mouse() {
+      return session.context.settings.get('mouse');
     },
   });
   return () => status;

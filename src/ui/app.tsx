@@ -14,6 +14,7 @@ import { intentOf, listenKeys } from './keys.ts';
 import type { Intent } from '../shell/editor/keys.ts';
 import type { Keypress } from './keys.ts';
 import { Model } from './model.ts';
+import { mouseAct } from './mouse.ts';
 import { Terminal } from './terminal.ts';
 import type { ProcessLike } from './terminal.ts';
 import { ViewScreen } from './views/screen.tsx';
@@ -32,10 +33,12 @@ export interface InkOptions {
   readonly now: () => number;
   /** Resolves after one turn of the event loop. */
   readonly turn: () => Promise<void>;
-  readonly after: (milliseconds: number, then: () => void) => unknown;
+  readonly after: (milliseconds: number, then: () => void) => { cancel(): void };
   readonly color: boolean;
   /** Read for every frame: may be a getter. */
   readonly ascii: boolean;
+  /** The mouse scrolls and selects in full-screen views. Read when one is opened: may be a getter. */
+  readonly mouse: boolean;
   /** Printed before the first prompt. */
   readonly banner?: readonly Line[];
   /** Only views are drawn; there is no prompt. */
@@ -115,7 +118,7 @@ class Interface {
       () => stdout.off('resize', this.#resizes.changed),
       this.#shell.onLines(this.#model.print),
       this.#shell.subscribe(this.#changed),
-      listenKeys(stdin, this.#pressed, this.#taken, this.#resizes.heard),
+      listenKeys(stdin, this.#pressed, this.#taken, this.#replied),
     );
     this.#model.print(banner);
     this.#mount();
@@ -166,6 +169,12 @@ class Interface {
     return true;
   };
 
+  readonly #replied = (reply: string): void => {
+    const act = mouseAct(reply);
+    if (act === undefined) this.#resizes.heard(reply);
+    else this.#viewer?.point(act);
+  };
+
   #print(text: string): void {
     if (this.#viewer !== undefined) {
       this.#held.push(text);
@@ -185,20 +194,24 @@ class Interface {
 
   /** To a view's own screen, or back to where the transcript is. */
   #turn(view: View | undefined): void {
-    const { stdout, now, color } = this.#options;
+    const { stdout, now, after, color, mouse } = this.#options;
     this.#unmount();
     this.#frame.erase();
     const ports: ViewerPorts = {
       size: this.#size,
       color,
       now,
+      after,
       ascii: () => this.#options.ascii,
       redraw: this.#resized,
       suspend: this.#suspend,
     };
     this.#viewer = view && new OpenView(view, ports);
-    this.#terminal.alternate(view !== undefined);
-    if (view !== undefined) stdout.write(clearScreen);
+    if (view === undefined) this.#terminal.closeScreen();
+    else {
+      this.#terminal.openScreen({ mouse });
+      stdout.write(clearScreen);
+    }
     this.#mount();
     for (const text of this.#viewer === undefined ? this.#held.splice(0) : []) this.#print(text);
   }

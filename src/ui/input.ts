@@ -1,9 +1,12 @@
-// The terminal's octets before they become keys: pastes are taken out whole, and the terminal's own replies (cursor
-// reports, attributes, colours, focus, mouse) are removed, so that they can never become a command.
+// The terminal's octets before they become keys: pastes are taken out whole, and so are the terminal's own replies
+// (cursor reports, attributes, colours, focus, mouse), so that they can never become a command.
 // The rule: pure, except for the memory of an unfinished sequence.
 
-export type Piece =
-  { readonly type: 'keys'; readonly text: string } | { readonly type: 'paste'; readonly text: string };
+/** A reply is what the terminal itself sends: a report of the mouse, an answer to a question. */
+export interface Piece {
+  readonly type: 'keys' | 'paste' | 'reply';
+  readonly text: string;
+}
 
 const esc = '\u001b';
 const pasteStart = `${esc}[200~`;
@@ -27,12 +30,6 @@ const unfinished =
 export class Splitter {
   #held = '';
   #pasted: string | undefined;
-  readonly #onReply: (reply: string) => void;
-
-  /** @param onReply gets the terminal's own replies. */
-  constructor(onReply: (reply: string) => void = () => undefined) {
-    this.#onReply = onReply;
-  }
 
   /** Takes what one read gave. */
   push(chunk: string): readonly Piece[] {
@@ -59,10 +56,7 @@ export class Splitter {
   /** @returns what follows the start of a paste; undefined when all is used. */
   #keys(text: string, pieces: Piece[]): string | undefined {
     const start = text.indexOf(pasteStart);
-    const typed = (start < 0 ? text : text.slice(0, start)).replace(reply, (found) => {
-      this.#onReply(found);
-      return '';
-    });
+    const typed = this.#withoutReplies(start < 0 ? text : text.slice(0, start), pieces);
     const tail = start < 0 ? unfinished.exec(typed) : null;
     if (tail !== null && typed.length - tail.index < heldLimit) this.#held = typed.slice(tail.index);
     const ready = typed.slice(0, typed.length - this.#held.length);
@@ -70,6 +64,17 @@ export class Splitter {
     if (start < 0) return undefined;
     this.#pasted = '';
     return text.slice(start + pasteStart.length);
+  }
+
+  /** @returns what follows the last reply; the replies and the keys between them become pieces. */
+  #withoutReplies(text: string, pieces: Piece[]): string {
+    let from = 0;
+    for (const { 0: found, index } of text.matchAll(reply)) {
+      if (index > from) pieces.push({ type: 'keys', text: text.slice(from, index) });
+      pieces.push({ type: 'reply', text: found });
+      from = index + found.length;
+    }
+    return text.slice(from);
   }
 
   /** @returns what follows the end of the paste; undefined while the end has not come. */

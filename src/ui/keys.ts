@@ -61,14 +61,15 @@ export function listenKeys(
   taker: KeyTaker = () => false,
   onReply: (reply: string) => void = () => undefined,
 ): () => void {
-  const splitter = new Splitter(onReply);
+  const splitter = new Splitter();
   const decoder = new StringDecoder('utf8');
   const keys = keypresses(onIntent, taker);
   let lone: EventEmitter | undefined;
   const onData = (chunk: Buffer | string): void => {
     lone?.removeAllListeners();
     for (const piece of splitter.push(typeof chunk === 'string' ? chunk : decoder.write(chunk)))
-      if (piece.type === 'paste') onIntent(piece);
+      if (piece.type === 'paste') onIntent({ type: 'paste', text: piece.text });
+      else if (piece.type === 'reply') onReply(piece.text);
       else keys.emit('data', piece.text);
     if (!splitter.holdsEscape) return;
     // It may be the Escape key, or the first octet of more: only time decides, and readline has the timer.

@@ -36,9 +36,14 @@ const endings = [
   ['SIGTERM', 143],
 ] as const;
 
-const enterModes = '\u001b[?2004h';
-// Bracketed paste, synchronised output and colours off; the cursor and wrapping back. Harmless where they were not on.
-const leaveModes = '\u001b[?2026l\u001b[?7h\u001b[?2004l\u001b[0m\u001b[?25h';
+// Reports of buttons (1000), in decimal numbers (1006): positions beyond column 223 and all encodings are safe.
+const mouseOn = '\u001b[?1000h\u001b[?1006h';
+const mouseOff = '\u001b[?1006l\u001b[?1000l';
+// A shell that was killed in a view may have left the mouse on.
+const enterModes = `${mouseOff}\u001b[?2004h`;
+// The mouse, bracketed paste, synchronised output and colours off; the cursor and wrapping back. Harmless where they
+// were not on.
+const leaveModes = `${mouseOff}\u001b[?2026l\u001b[?7h\u001b[?2004l\u001b[0m\u001b[?25h`;
 const alternateOn = '\u001b[?1049h';
 const alternateOff = '\u001b[?1049l';
 
@@ -46,7 +51,8 @@ const alternateOff = '\u001b[?1049l';
 export class Terminal {
   readonly #ports: TerminalPorts;
   #entered = false;
-  #alternate = false;
+  /** What puts the other screen on; undefined while it is off. */
+  #alternate: string | undefined;
   #undo: (() => void)[] = [];
   #quit: () => void = () => undefined;
   #gone: () => void = () => undefined;
@@ -64,7 +70,7 @@ export class Terminal {
       stdin.setRawMode(false);
       stdin.setRawMode(true);
     });
-    this.#write(enterModes + (this.#alternate ? alternateOn : ''));
+    this.#write(enterModes + (this.#alternate ?? ''));
     this.#attempt(() => stdin.resume());
   }
 
@@ -72,16 +78,22 @@ export class Terminal {
   leave(): void {
     if (!this.#entered) return;
     this.#entered = false;
-    this.#write((this.#alternate ? alternateOff : '') + leaveModes);
+    this.#write((this.#alternate === undefined ? '' : alternateOff) + leaveModes);
     this.#attempt(() => this.#ports.stdin.setRawMode(false));
     this.#attempt(() => this.#ports.stdin.pause());
   }
 
-  /** The other screen on or off, without history. */
-  alternate(on: boolean): void {
-    if (on === this.#alternate) return;
-    this.#alternate = on;
-    if (this.#entered) this.#write(on ? alternateOn : alternateOff);
+  /** The other screen on, without history, and with the mouse if it is wanted. */
+  openScreen({ mouse }: { readonly mouse: boolean }): void {
+    this.#alternate = alternateOn + (mouse ? mouseOn : '');
+    if (this.#entered) this.#write(this.#alternate);
+  }
+
+  /** Back to the screen with the history. */
+  closeScreen(): void {
+    if (this.#alternate === undefined) return;
+    this.#alternate = undefined;
+    if (this.#entered) this.#write(mouseOff + alternateOff);
   }
 
   /** Listens to the outside world until {@link Terminal.unwatch}. On a crash the terminal is restored before the error is printed. */

@@ -1,6 +1,7 @@
-// How tones and kinds of line look on a terminal. The rule: one table each, with the colours of the palette;
-// nothing else in this room names a colour.
-import { sgr, terminalColours } from '../trace/text/palette.ts';
+// How tones and lines look on a terminal. The rule: one table, with the colours of the palette; nothing else in this
+// room names a colour.
+import { terminalColours } from '../trace/text/palette.ts';
+import { inColour } from '../shell/report/line-colours.ts';
 import type { Line } from '../shell/session/state.ts';
 import { wrapText, type Tone } from './text/layout.ts';
 
@@ -19,22 +20,8 @@ const looks: Readonly<Record<Tone, Look>> = {
   prompt: { bold: true },
   bar: { color: terminalColours.bar },
   warn: { color: terminalColours.odd },
+  sent: { color: terminalColours.sent },
   selected: { inverse: true },
-};
-
-const bold = 1;
-
-/** SGR parameters of each kind of line; undefined: the terminal's own ink. */
-const kinds: Readonly<Record<Line['kind'], number | undefined>> = {
-  echo: bold,
-  plain: undefined,
-  good: sgr[terminalColours.good],
-  bad: sgr[terminalColours.bad],
-  hint: sgr[terminalColours.dim],
-  sent: sgr[terminalColours.sent],
-  received: undefined,
-  unusual: sgr[terminalColours.odd],
-  server: sgr[terminalColours.server],
 };
 
 /** How a tone looks; without colour all look alike, and signs and words show the difference. */
@@ -48,7 +35,5 @@ const tables: ReadonlySet<Line['kind']> = new Set(['echo', 'sent', 'received', '
 /** A line of the transcript for a terminal of `width` columns, with its line feed. */
 export function paintLine({ kind, text }: Line, width: number, color: boolean): string {
   const lines = tables.has(kind) ? [text] : wrapText(text, width);
-  const code = color ? kinds[kind] : undefined;
-  const paint = (line: string): string => (code === undefined ? line : `\u001b[${code}m${line}\u001b[0m`);
-  return lines.map((line) => `${paint(line)}\n`).join('');
+  return lines.map((line) => `${color ? inColour(line, kind) : line}\n`).join('');
 }

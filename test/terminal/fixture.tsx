@@ -21,6 +21,7 @@ const status = await runInk(shell, {
   after: (milliseconds, then) => realClock.after(milliseconds, then),
   color: process.env['NO_COLOR'] === undefined,
   ascii: false,
+  mouse: true,
   banner: [{ kind: 'hint', text: text(`process ${process.pid}`) }],
 });
 writeSync(1, `left with ${status}\n`);

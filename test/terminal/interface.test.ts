@@ -38,11 +38,9 @@ function settings(rows: readonly string[]): string[] {
 async function saneAfter(before: string): Promise<void> {
   await program.until(/^told$/m);
   expect(settings(program.all()).at(-1)).toBe(before);
-  // Bracketed paste, the other screen, synchronised output, the cursor: as told before bash sets its own.
-  expect([2004, 1049, 2026, 25].map((mode) => program.isOn(mode, 'told'))).toEqual([
-    false,
-    false,
-    false,
+  // Bracketed paste, the other screen, the mouse, synchronised output, the cursor: as told before bash sets its own.
+  expect([2004, 1049, 1000, 1006, 2026, 25].map((mode) => program.isOn(mode, 'told'))).toEqual([
+    ...Array<boolean>(5).fill(false),
     true,
   ]);
 }
@@ -181,6 +179,7 @@ describe('the end', () => {
     ['Ctrl-D', '\u0004', 0],
     ['quit with a status', 'quit 75\r', 75],
     ['a crash', 'crash\r', 70],
+    ['a crash in a view', 'view crash\r', 70],
   ])('%s leaves the terminal as it was', async (_name, keys, status) => {
     const before = await openUnderShell();
     program.write(keys);
@@ -223,6 +222,23 @@ describe('S05: job control', () => {
     await program.until((): boolean => program.cursorRow() === 'tftp> typed|');
     program.write('!\r');
     await program.until('ran: typed!');
+  });
+
+  it('Ctrl-Z in a view gives the mouse and the screen back, fg takes them again', async () => {
+    await openUnderShell();
+    program.write('view\r');
+    await program.until('one line');
+    const modes = [1049, 1000, 1006];
+    expect(modes.map((mode) => program.isOn(mode))).toEqual([true, true, true]);
+    program.write('\u001a');
+    await program.until('Stopped');
+    expect(modes.map((mode) => program.isOn(mode))).toEqual([false, false, false]);
+    program.write('fg\r');
+    await program.until('one line');
+    expect(modes.map((mode) => program.isOn(mode))).toEqual([true, true, true]);
+    program.write('q');
+    await program.until((): boolean => program.cursorRow() === 'tftp> |');
+    expect(modes.map((mode) => program.isOn(mode))).toEqual([false, false, false]);
   });
 
   it('where nobody could start it again, Ctrl-Z does nothing', async () => {

@@ -19,7 +19,7 @@ const step = (line: string, says: Step['says'], more: Omit<Step, 'line' | 'says'
 });
 
 const packetRow =
-  /^(?: +\d+\.\d{6}| {5,}—) +(?:(?:client|server) )?[→←] (?:RRQ|WRQ|OACK|DATA|ACK|ERROR) .* \d+ B$|^✔ /;
+  /^(?: +\d+\.\d{6}| {5,}—) +(?:(?:client|server) )?[→←] (?:RRQ|WRQ|OACK|DATA|ACK|ERROR) .* \d+ B$|^ {13,}\S|^✔ /;
 
 export const language: readonly Step[] = [
   step(
@@ -68,9 +68,11 @@ export const language: readonly Step[] = [
   }),
   step('stats', /goodput/, { rows: /^transfer \d+: get|^[a-z ]{16}/ }),
   step('explain 1', /RRQ/),
-  step('diff 7 9', /packets are alike/),
+  step('diff 7 9', /^$/, { view: /^DIFF {2}transfers 7 and 9/ }),
+  step('diff 7 9 --plain', / alike\.$/m),
   step('packet 3', /^$/, { view: /^packet 3 of \d+ {3}ACK/ }),
   step('ladder', /^$/, { view: /RRQ "a\.cfg"/ }),
+  step('ladder --play 1x', /^$/, { view: /RRQ "a\.cfg"/ }),
   step('ladder --plain', /done: 4,102 octets/, {
     rows: /^LADDER {2}get|^ +client :|^ *\d* +\d+\.\d{6} │.*│/,
   }),

@@ -118,6 +118,10 @@ export function fakeShell(past: readonly string[] = []): FakeShell {
   return shell;
 }
 
+function crash(): never {
+  throw new Error('a bug of ours');
+}
+
 function obey(line: string, shell: FakeShell): number {
   const [command = '', argument = ''] = line.split(' ');
   switch (command) {
@@ -136,8 +140,14 @@ function obey(line: string, shell: FakeShell): number {
     case 'ask':
       shell.set({ question: { id: 7, text: text('(file)') } });
       return 0;
+    case 'view': {
+      const page = { title: text('a view'), lines: () => [{ text: text('one line') }] };
+      shell.set({ view: { kind: 'page', page, close: () => shell.set({ view: undefined }) } });
+      if (argument === 'crash') setImmediate(crash);
+      return 0;
+    }
     case 'crash':
-      throw new Error('a bug of ours');
+      return crash();
     case 'fail':
       return 1;
     default:

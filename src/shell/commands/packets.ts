@@ -1,17 +1,21 @@
 // ladder, packet, explain, stats, diff and export: recorded packets. Their code is loaded when one of them is called.
 import { endings, exporters } from '../../trace/export/exporters.ts';
+import { schemes } from '../../trace/text/palette.ts';
 import type { Call, Flag } from '../language/command.ts';
 import type { Command, ShellContext } from '../session/context.ts';
 
-type Verb = 'ladder' | 'packet' | 'explain' | 'stats' | 'diff' | 'exportTransfer';
+type Verb = 'packet' | 'explain' | 'diagnose' | 'stats' | 'exportTransfer';
 
 const run =
   (verb: Verb) =>
   async (call: Call, shell: ShellContext): Promise<number> =>
     (await import('./inspect.ts'))[verb](call, shell);
 
-const runDiagnose = async (call: Call, shell: ShellContext): Promise<number> =>
-  (await import('./inspect.ts')).diagnose(call, shell);
+const runLadder = async (call: Call, shell: ShellContext): Promise<number> =>
+  (await import('../packets/ladder-command.ts')).ladder(call, shell);
+
+const runDiff = async (call: Call, shell: ShellContext): Promise<number> =>
+  (await import('../packets/diff-command.ts')).diff(call, shell);
 
 const transfer: Flag = {
   name: '--transfer',
@@ -34,22 +38,29 @@ export const packetCommands: readonly Command[] = [
     name: 'ladder',
     aliases: [],
     group: 'packets',
-    usage: ['[N] [--plain] [--filter F]'],
+    usage: ['[N] [--plain] [--filter F]', '[N] --play [SPEED]'],
     summary: 'show a transfer as a sequence diagram; at a terminal, as a full-screen view',
     details: [
       'A known loss ends in a cross; an inferred loss is dashed. The last 65,536 packets are kept.',
       'If client and server are both ours, the ladder joins both ends under either number; nothing has to be inferred.',
       'A filter compares fields: op host client server port file block code transfer outcome, with = and !=, and, or, not and ( ).',
     ],
-    args: [{ name: 'N', kind: 'transfer', optional: true }],
+    args: [
+      { name: 'N', kind: 'transfer', optional: true },
+      { name: 'SPEED', kind: 'word', words: ['0.01x', '0.1x', '1x', '10x'], optional: true },
+    ],
     flags: [
       plain,
+      {
+        name: '--play',
+        summary: 'play the rows as they happened: 1x, or slower with 0.1x; keys pause and step',
+      },
       { name: '--filter', value: 'F', summary: 'show only packets that match: "op=ACK and block!=0"' },
-      { name: '--columns', value: 'N', summary: 'line width; default 79' },
+      { name: '--columns', value: 'N', summary: 'line width; default: the window, or COLUMNS, or 79' },
       side,
     ],
-    examples: ['ladder', 'ladder 2 --plain', 'ladder --filter "op=ERROR or op=OACK"'],
-    run: run('ladder'),
+    examples: ['ladder', 'ladder 2 --plain', 'ladder --play 0.1x', 'ladder --filter "op=ERROR or op=OACK"'],
+    run: runLadder,
   },
   {
     name: 'packet',
@@ -85,7 +96,7 @@ export const packetCommands: readonly Command[] = [
     args: [{ name: 'N', kind: 'transfer', optional: true }],
     flags: [side],
     examples: ['diagnose', 'diagnose 3'],
-    run: runDiagnose,
+    run: run('diagnose'),
   },
   {
     name: 'stats',
@@ -102,15 +113,18 @@ export const packetCommands: readonly Command[] = [
     name: 'diff',
     aliases: [],
     group: 'packets',
-    usage: ['N M'],
-    summary: 'compare two transfers: the first packet that differs, and their times',
+    usage: ['N M [--plain]'],
+    summary: 'compare two transfers packet by packet, side by side, with their times',
+    details: [
+      'Packets belong together by kind, block and how often they were sent. | marks packets that differ, < and > those that only one transfer has; runs that are alike are folded. The last column is how much longer a step took in the second.',
+    ],
     args: [
       { name: 'N', kind: 'transfer' },
       { name: 'M', kind: 'transfer' },
     ],
-    flags: [side],
-    examples: ['diff 1 2'],
-    run: run('diff'),
+    flags: [plain, side],
+    examples: ['diff 1 2', 'diff 1 2 --plain'],
+    run: runDiff,
   },
   {
     name: 'export',
@@ -125,8 +139,19 @@ export const packetCommands: readonly Command[] = [
       'Only the first 32 octets of each DATA packet are kept in memory; "capture" writes all of them.',
     ],
     args: [{ name: 'FILE', kind: 'local' }],
-    flags: [{ name: '--force', short: '-f', summary: 'overwrite' }, transfer, side],
-    examples: ['export lost.svg', 'export -t 2 lost.html'],
+    flags: [
+      { name: '--force', short: '-f', summary: 'overwrite' },
+      {
+        name: '--theme',
+        value: 'SCHEME',
+        kind: 'word',
+        words: schemes,
+        summary: 'light or dark colours (svg, html); by default those of the reader',
+      },
+      transfer,
+      side,
+    ],
+    examples: ['export lost.svg', 'export -t 2 lost.html', 'export slide.svg --theme dark'],
     run: run('exportTransfer'),
   },
 ];

@@ -243,7 +243,7 @@ async function stop(_call: Call, shell: ShellContext): Promise<number> {
 }
 
 function showStatus(_call: Call, shell: ShellContext): number {
-  shell.output.print(statusLines(shell.server));
+  shell.output.print(statusLines(shell.server, shell.output.pageWidth));
   return 0;
 }
 

@@ -1,5 +1,5 @@
 // history, show, clear, help and quit: commands about the session. Help is rendered from the registry.
-import { printable, say } from '../../wire/text.ts';
+import { printable, say, type Printable } from '../../wire/text.ts';
 import type { Call } from '../language/command.ts';
 import { groupLines, helpOn, overview, topicLines } from '../help/help.ts';
 import { yesNo } from '../session/questions.ts';
@@ -46,23 +46,23 @@ async function quit(call: Call, shell: ShellContext): Promise<number> {
 async function help(call: Call, shell: ShellContext): Promise<number> {
   const { findTopic, topics } = await import('../help/topics.ts');
   const [word] = call.words;
-  const width = shell.output.pageWidth;
   if (word === undefined) {
-    shell.output.print(overview(shell.commands, topics, width));
+    shell.output.print(overview(shell.commands, topics, shell.output.pageWidth));
     return 0;
   }
   const found = lookUp(word.text, shell.commands);
   // A word such as options names a command and a topic. A topic's prefix must not hide a command.
   const topic = found.type === 'found' ? topics.find(({ name }) => name === word.text) : findTopic(word.text);
-  const group = groupLines(word.text, shell.commands, topics, width);
-  if (found.type === 'unknown' && topic === undefined && group === undefined)
+  const partsIn = (width: number): readonly (readonly Printable[])[] =>
+    [
+      found.type === 'found' ? helpOn(found.command, width) : undefined,
+      topic === undefined ? undefined : topicLines(topic, width),
+      groupLines(word.text, shell.commands, topics, width),
+    ].filter((part) => part !== undefined);
+  if (found.type === 'unknown' && partsIn(shell.output.pageWidth).length === 0)
     return shell.output.misuse(call, word, found.message);
-  const parts = [
-    ...(found.type === 'found' ? [helpOn(found.command, width)] : []),
-    ...(topic === undefined ? [] : [topicLines(topic, width)]),
-    ...(group === undefined ? [] : [group]),
-  ];
-  const lines = parts.flatMap((part, at) => (at === 0 ? part : [say``, ...part]));
+  const lines = (width: number): readonly Printable[] =>
+    partsIn(width).flatMap((part, at) => (at === 0 ? part : [say``, ...part]));
   return shell.views.showLines(say`help ${printable(word.text)}`, lines);
 }
 

@@ -141,17 +141,18 @@ function findRow(call: Call, shell: ShellContext, name: Word): Setting | number 
 function set(call: Call, shell: ShellContext): Promise<number> | number {
   const [name, value] = call.words;
   if (name === undefined) {
-    const [session, served] = [false, true].map((isForServe) =>
+    const lines = (isForServe: boolean, width: number): readonly Printable[] =>
       settingsTable
         .filter((row) => (row.isForServe ?? false) === isForServe)
-        .flatMap((row) => settingLines(shell, row)),
+        .flatMap((row) => settingLines(shell, row, width));
+    return shell.views.showLines(
+      printable('Settings; * marks those that differ from the default'),
+      (width) => [
+        ...lines(false, width),
+        printable('Settings of our own server, from the next "serve" on:'),
+        ...lines(true, width),
+      ],
     );
-    const lines = [
-      ...(session ?? []),
-      printable('Settings of our own server, from the next "serve" on:'),
-      ...(served ?? []),
-    ];
-    return shell.views.showLines(printable('Settings; * marks those that differ from the default'), lines);
   }
   const row = findRow(call, shell, name);
   if (typeof row === 'number') return row;
@@ -159,13 +160,11 @@ function set(call: Call, shell: ShellContext): Promise<number> | number {
 }
 
 /** `blksize        auto       octets in a block: …`; a changed setting is marked with `*`. */
-function settingLines(shell: ShellContext, row: Setting): readonly Printable[] {
+function settingLines(shell: ShellContext, row: Setting, width: number): readonly Printable[] {
   const mark = isChanged(shell.settings.chosen, row.name) ? '*' : ' ';
   const value = valueText(row, shell.settings.get(row.name));
   const head = `${`${mark} ${row.name}`.padEnd(18)} ${value.padEnd(10)} `;
-  return wrapped(row.meaning, shell.output.pageWidth, { first: head, indent: 30 }).map((line) =>
-    printable(line),
-  );
+  return wrapped(row.meaning, width, { first: head, indent: 30 }).map((line) => printable(line));
 }
 
 function unset(call: Call, shell: ShellContext): number {

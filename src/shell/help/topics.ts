@@ -14,7 +14,7 @@ import serving from '../../manual/serving.md';
 import startup from '../../manual/startup.md';
 import teaching from '../../manual/teaching.md';
 import { keyTable } from '../editor/keys.ts';
-import { hintKeys, viewHints } from '../session/view-keys.ts';
+import { hintKeys, mouseHints, viewHints } from '../session/view-keys.ts';
 import { exitStatusTable } from '../report/exit-status.ts';
 import { parseMarkdown, type Block } from './markdown.ts';
 
@@ -60,7 +60,8 @@ function withKeys(topic: Topic): Topic {
     { type: 'heading', text: `Keys of ${screen}` },
     keyRows(hints.map((hint) => [hintKeys(hint, false), hint.does])),
   ]);
-  return { ...topic, blocks: [prompt, ...topic.blocks, ...views] };
+  const mouse: readonly Block[] = [{ type: 'heading', text: 'The mouse in all views' }, keyRows(mouseHints)];
+  return { ...topic, blocks: [prompt, ...topic.blocks, ...views, ...mouse] };
 }
 
 function keyRows(rows: readonly (readonly string[])[]): Block {

@@ -31,3 +31,13 @@ export function readRange(text: string): { readonly from: number; readonly to: n
 export function settingDuration(ms: number): Printable {
   return ms % 1000 === 0 ? say`${ms / 1000} s` : say`${ms} ms`;
 }
+
+/** How fast a ladder is played, as a multiple of the time that the transfer took. */
+export const speeds = { from: 0.001, to: 1000 } as const;
+
+/** Reads `0.1x`; undefined if it is no speed. */
+export function readSpeed(text: string): number | undefined {
+  const [, number] = /^(\d{1,4}(?:\.\d{1,3})?)x$/i.exec(text) ?? [];
+  const speed = Number(number);
+  return number !== undefined && speed >= speeds.from && speed <= speeds.to ? speed : undefined;
+}

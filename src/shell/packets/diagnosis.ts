@@ -3,7 +3,6 @@ import type { TftpError } from '../../engine/tftp-error.ts';
 import { diagnose, type Diagnosis, type Finding } from '../../trace/diagnose/diagnose.ts';
 import { wrapped } from '../../trace/text/wrap.ts';
 import { say, type Printable } from '../../wire/text.ts';
-import { pageWidth } from '../help/page-width.ts';
 import { withSteps } from '../report/steps.ts';
 import type { ShellContext } from '../session/context.ts';
 import type { TransferView } from './transfer-view.ts';
@@ -18,15 +17,15 @@ export function diagnosisOf(
   return diagnose(log, past?.outcome.ok === false ? past.outcome.error.failure : undefined);
 }
 
-/** The findings as lines: each cause with its packets, then what to do. */
-export function diagnosisLines({ findings, time }: Diagnosis): readonly Printable[] {
+/** The findings as lines of at most `width` columns: each cause with its packets, then what to do. */
+export function diagnosisLines({ findings, time }: Diagnosis, width: number): readonly Printable[] {
   const lines = findings.flatMap((finding) => [
-    ...indented(say`${finding.text}${packetsText(finding)}`, '  '),
+    ...indented(say`${finding.text}${packetsText(finding)}`, '  ', width),
     ...(finding.level === 'note' || finding.remedy === ''
       ? []
-      : indented(say`Next: ${stepsFor(finding)}`, '    ')),
+      : indented(say`Next: ${stepsFor(finding)}`, '    ', width)),
   ]);
-  return time === undefined ? lines : [...lines, ...indented(time, '  ')];
+  return time === undefined ? lines : [...lines, ...indented(time, '  ', width)];
 }
 
 /** The remedy with its commands in quotes. */
@@ -40,8 +39,8 @@ function packetsText({ packets }: Finding): Printable {
   return say` (packets ${shown as Printable})`;
 }
 
-function indented(text: Printable, indent: string): readonly Printable[] {
-  return wrapped(text, pageWidth, { first: indent, indent: indent.length + 2 });
+function indented(text: Printable, indent: string, width: number): readonly Printable[] {
+  return wrapped(text, width, { first: indent, indent: indent.length + 2 });
 }
 
 /** Causes that say more than the failure itself and its advice. */

@@ -3,11 +3,12 @@ import { diagnose } from '../../trace/diagnose/diagnose.ts';
 import { explainTransfer } from '../../trace/explain/explain.ts';
 import { spoken, type Explanation } from '../../trace/explain/explanation.ts';
 import { ladder } from '../../trace/ladder/ladder.ts';
-import { figureLines } from '../../trace/figures/statistics-text.ts';
+import { figureLines, type PlotStyle } from '../../trace/figures/statistics-text.ts';
 import { printable, say, type Printable } from '../../wire/text.ts';
 import { createLocal } from '../../files/local/user-file.ts';
 import { endings, exporterFor, type Exporter, type ExportStyle } from '../../trace/export/exporters.ts';
-import { pageWidth } from '../help/page-width.ts';
+import { textPage } from '../help/page.ts';
+import type { Scheme } from '../../trace/text/palette.ts';
 import { wrapped } from '../../trace/text/wrap.ts';
 import { octetsText } from '../../trace/text/quantities.ts';
 import { diagnosisLines } from './diagnosis.ts';
@@ -18,34 +19,42 @@ import type { Page, LadderView } from '../session/view.ts';
 /** What an export needs from the shell: the local directory, the clock and the glyphs. */
 export type ExportContext = Pick<ShellContext, 'directory' | 'output' | 'system'>;
 
-/** What `stats` prints. */
+/** The figures of a transfer as a page. */
 export function statsPage(transfer: TransferView, ascii: boolean): Page {
-  const { title } = ladder(transfer.log);
-  const lines = figureLines(transfer.figures(), { columns: pageWidth, ascii });
-  const lacks = transfer.lacks === undefined ? [] : [transfer.lacks];
-  return { title: say`transfer ${transfer.number}: ${title}`, lines: [...lines, ...lacks] };
+  return textPage(titleOf(transfer), (width) => statsLines(transfer, { columns: width, ascii }));
 }
 
-/** What `explain` prints about a whole transfer. */
+/** The figures of a transfer as lines. */
+export function statsLines(transfer: TransferView, style: PlotStyle): readonly Printable[] {
+  const lacks = transfer.lacks === undefined ? [] : [transfer.lacks];
+  return [...figureLines(transfer.figures(), style), ...lacks];
+}
+
+/** `transfer 3: get "boot.cfg"`. */
+export function titleOf({ number, log }: TransferView): Printable {
+  return say`transfer ${number}: ${ladder(log).title}`;
+}
+
+/** What `explain` prints about a whole transfer, as a page. */
 export function explainPage(transfer: TransferView): Page {
-  const { title } = ladder(transfer.log);
-  const causes = diagnosisLines(diagnose(transfer.log));
-  const reasons = explainTransfer(transfer.log).flatMap(reasonLines);
+  const diagnosis = diagnose(transfer.log);
+  const reasons = explainTransfer(transfer.log);
   const lacks = transfer.lacks === undefined ? [] : [say`  ${transfer.lacks}`];
-  return {
-    title: say`transfer ${transfer.number}: ${title}`,
-    lines: [...causes, ...(reasons.length === 0 ? [say`  Nothing unusual.`] : reasons), ...lacks],
-  };
+  return textPage(titleOf(transfer), (width) => [
+    ...diagnosisLines(diagnosis, width),
+    ...(reasons.length === 0 ? [say`  Nothing unusual.`] : reasons.flatMap((one) => reasonLines(one, width))),
+    ...lacks,
+  ]);
 }
 
 const glue = '\u00a0';
 
-/** A reason as indented lines. */
-export function reasonLines(explanation: Explanation): readonly Printable[] {
+/** A reason as indented lines of at most `width` columns. */
+export function reasonLines(explanation: Explanation, width: number): readonly Printable[] {
   const { source, inferred } = explanation;
   const where = inferred ? say`(${source}; from the packets alone)` : say`(${source})`;
   // A reference stays on one line: RFC, number and section belong together.
-  const lines = wrapped(`${spoken(explanation)} ${where.replaceAll(' ', glue)}`, pageWidth, {
+  const lines = wrapped(`${spoken(explanation)} ${where.replaceAll(' ', glue)}`, width, {
     first: '  ',
     indent: 4,
   });
@@ -59,6 +68,7 @@ export const unknownFormat = printable(`Unknown format: the file name must end i
 export interface ExportTarget {
   readonly name: string;
   readonly overwrite: boolean;
+  readonly theme?: Scheme | undefined;
 }
 
 /** Exports a transfer into a local file. Rejects with FileError. @returns its octets. */
@@ -66,11 +76,13 @@ export async function writeExport(
   { directory, output, system }: ExportContext,
   transfer: TransferView,
   exporter: Exporter,
-  { name, overwrite }: ExportTarget,
+  { name, overwrite, theme }: ExportTarget,
 ): Promise<number> {
   const { clock } = system.tower;
   const epoch = BigInt(Math.round((clock.wall().getTime() - clock.now()) * 1000)) * 1000n;
-  const style: ExportStyle = { columns: 100, ascii: output.isAscii, epoch: transfer.epoch ?? epoch };
+  const style: ExportStyle = {
+    ...{ columns: 100, ascii: output.isAscii, epoch: transfer.epoch ?? epoch, theme },
+  };
   return writeLocal(directory.resolve(name), exporter.make(transfer, style), overwrite);
 }
 
@@ -96,7 +108,7 @@ export async function writeLocal(
 export function transferView(
   context: ExportContext,
   transfer: TransferView,
-  more: Pick<LadderView, 'kind' | 'packet' | 'filter'>,
+  more: Pick<LadderView, 'kind' | 'packet' | 'filter' | 'play'>,
 ): Omit<LadderView, 'close'> {
   const exportTo = async (path: string): Promise<Printable> => {
     const exporter = exporterFor(path);

@@ -6,16 +6,16 @@ import type { Bus } from '../../trace/record/bus.ts';
 import { matches, packetTarget } from '../../trace/capture/filter.ts';
 import type { DatagramEvent, FateEvent, NoteEvent, Tag, TraceEvent } from '../../trace/record/event.ts';
 import { fateWords } from '../../trace/explain/fates.ts';
-import { emptyFold, foldRows, isHolding, skipText, trackKey } from '../../trace/lines/fold.ts';
+import { emptyFold, foldRows, isHolding, skipLines, trackKey } from '../../trace/lines/fold.ts';
 import type { Shown } from '../../trace/lines/fold.ts';
-import { octetLines, packetLine, wordsOf } from '../../trace/lines/line.ts';
+import { octetLines, packetLines, wordsOf } from '../../trace/lines/line.ts';
 import type { LineStyle, PacketRow } from '../../trace/lines/line.ts';
 import { classicLine } from '../../trace/lines/classic.ts';
-import { Remarks } from '../../trace/lines/remarks.ts';
+import { Remarks, type Remark } from '../../trace/lines/remarks.ts';
 import { encode } from '../../wire/encode.ts';
 import { summary } from '../../wire/summary.ts';
 import { join, say } from '../../wire/text.ts';
-import type { Printable, Untrusted } from '../../wire/text.ts';
+import type { Untrusted } from '../../wire/text.ts';
 import { formatTid, sameTid, type Tid } from '../../wire/tid.ts';
 import type { Settings } from '../settings/table.ts';
 import type { Line } from '../session/state.ts';
@@ -31,8 +31,10 @@ const wide = 120;
 
 /** One side of one transfer. */
 interface Track {
+  readonly tag: Tag;
   readonly remarks: Remarks;
   file: Untrusted | undefined;
+  isOver: boolean;
 }
 
 /** What the printer needs. */
@@ -59,6 +61,8 @@ export class TracePrinter {
   readonly #tracks = new Map<string, Track>();
   /** The track of the packet before: the next is most often of the same. */
   #latest: { readonly tag: Tag; readonly track: Track } | undefined;
+  /** Lines name their transfer: several ran at the same time, and one still does. */
+  #numbers = false;
   readonly #times = new TransferTimes();
   #timer: Timer | undefined;
 
@@ -121,9 +125,10 @@ export class TracePrinter {
         break;
       case 'ended':
         this.#ended.add(trackKey(event.tag));
+        this.#track(event.tag).isOver = true;
         break;
       case 'began':
-        this.#track(event.tag).file = event.file;
+        Object.assign(this.#track(event.tag), { file: event.file, isOver: false });
         if (event.tag.side === 'server') this.#accepted(event.tag, event.peer);
         break;
       case 'report':
@@ -171,7 +176,8 @@ export class TracePrinter {
       direction: type,
       peer,
       length,
-      remark,
+      remark: remark?.words,
+      isTrouble: remark?.isTrouble === true,
       octets: this.#mode === 'hex' && packet.op !== 'malformed' ? encode(packet) : undefined,
       hidden: !this.#passes(event),
       since: event.at - this.#times.of(event, isRequest && remark === undefined),
@@ -205,7 +211,9 @@ export class TracePrinter {
   #track(tag: Tag): Track {
     if (this.#latest?.tag === tag) return this.#latest.track;
     const key = trackKey(tag);
-    const track = this.#tracks.get(key) ?? { remarks: new Remarks(tag.side), file: undefined };
+    const track = this.#tracks.get(key) ?? {
+      ...{ tag, remarks: new Remarks(tag.side), file: undefined, isOver: false },
+    };
     this.#tracks.set(key, track);
     if (this.#tracks.size > remembered) this.#tracks.delete(this.#tracks.keys().next().value ?? key);
     this.#latest = { tag, track };
@@ -214,30 +222,38 @@ export class TracePrinter {
 
   #note({ note, tag, datagram }: NoteEvent): void {
     const remark = this.#track(tag).remarks.note(note);
-    if (remark !== undefined) this.#annotate(datagram, remark.words, remark.replaces);
+    if (remark !== undefined) this.#annotate(datagram, remark, remark.isTrouble);
   }
 
-  /** Adds a remark to the row of a datagram. A row that is printed already stays as it is. */
-  #annotate(datagram: number | undefined, remark: Printable, replaces: boolean): void {
+  /** Adds a remark to the row of a datagram, or replaces its own. A row that is printed already stays as it is. */
+  #annotate(datagram: number | undefined, { words, isTrouble }: Remark, replaces: boolean): void {
     if (datagram === undefined) return;
     const at = this.#rows.findLastIndex(({ id }) => id === datagram);
     const row = this.#rows[at];
     if (row === undefined) return;
-    const both = row.remark === undefined || replaces ? remark : join([row.remark, remark], say`, `);
-    this.#rows[at] = { ...row, remark: both, unusual: true };
+    const remark = row.remark === undefined || replaces ? words : join([row.remark, words], say`, `);
+    this.#rows[at] = { ...row, remark, isTrouble: row.isTrouble || isTrouble, unusual: true };
   }
 
   #fate(event: FateEvent): void {
     const { fate, reason, direction, id, packet, tag, peer, length } = event;
     const remark = fateWords(fate, reason);
     if (direction === 'outgoing') {
-      this.#annotate(id, remark, false);
+      this.#annotate(id, { words: remark, isTrouble: true }, false);
       return;
     }
     if (fate !== 'lost') return;
     this.#push({
-      ...{ id, tag, direction: 'received', peer, length, remark, unusual: true, op: packet.op },
-      ...{ text: summary(packet), block: undefined, octets: undefined, classic: undefined, hidden: false },
+      ...{ id, tag, direction: 'received', peer, length, remark, isTrouble: true },
+      ...{
+        unusual: true,
+        op: packet.op,
+        text: summary(packet),
+        block: undefined,
+        octets: undefined,
+        classic: undefined,
+        hidden: false,
+      },
       since: event.at - this.#times.of(event, false),
     });
   }
@@ -251,14 +267,26 @@ export class TracePrinter {
   #print(shown: readonly Shown[]): void {
     const style: LineStyle = {
       columns: this.#columns,
+      numbers: this.#names(shown),
       ...this.#deps.style(),
     };
     const lines = shown.flatMap((one): readonly Line[] => {
-      if (one.type === 'skip')
-        return [{ kind: 'hint', isResult: true, text: say`           ${skipText(one.skip, style.ascii)}` }];
-      const line = packetLine(one.row, style);
-      return one.row.octets === undefined ? [line] : [line, ...octetLines(one.row.octets, style.columns)];
+      if (one.type === 'skip') return skipLines(one.skip, style);
+      const lines = packetLines(one.row, style);
+      return one.row.octets === undefined ? lines : [...lines, ...octetLines(one.row.octets, style.columns)];
     });
     this.#deps.store.print(lines);
+  }
+
+  /** Whether lines name their transfer: from when one side has several until none runs. */
+  #names(shown: readonly Shown[]): boolean {
+    const running = [...this.#tracks.values()].flatMap(({ tag, isOver }) => (isOver ? [] : [tag]));
+    if (running.length === 0) this.#numbers = false;
+    const tags = [...running, ...shown.flatMap((one) => (one.type === 'row' ? [one.row.tag] : []))];
+    for (const side of ['client', 'server']) {
+      const own = tags.filter((tag) => tag.side === side && tag.transfer !== 0);
+      if (new Set(own.map(({ transfer }) => transfer)).size > 1) this.#numbers = true;
+    }
+    return this.#numbers;
   }
 }

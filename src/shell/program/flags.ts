@@ -75,6 +75,12 @@ export const programFlags: readonly ProgramFlag[] = [
   { name: 'plain', summary: 'plain lines instead of the terminal interface' },
   { name: 'no-startup', summary: 'do not run the start-up file' },
   { name: 'no-color', summary: 'no colour (also NO_COLOR)' },
+  {
+    name: 'no-mouse',
+    summary: 'full-screen views leave the mouse to the terminal',
+    setting: 'mouse',
+    sets: 'off',
+  },
   { name: 'demo', summary: 'start a server, run a get and a put, show every packet' },
   {
     name: 'completions',

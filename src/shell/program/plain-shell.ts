@@ -8,6 +8,7 @@ import { eventJson } from '../report/event-json.ts';
 import type { ShellEvent } from '../report/events.ts';
 import { isTerminalGone } from './signals.ts';
 import { exitStatus } from '../report/exit-status.ts';
+import { inColour } from '../report/line-colours.ts';
 import { LineQueue } from '../session/line-queue.ts';
 import { readLines } from './input-lines.ts';
 import type { InputLine } from './input-lines.ts';
@@ -222,7 +223,8 @@ export class Plain {
           ? line.text
           : `tftpsh: ${withoutSign(line.text)}`;
       const shown = this.#session.context.output.shown(text as Printable);
-      this.#write(paint(shown, line.kind, this.#options.color), isMessage || this.#isOutputTaken);
+      const painted = this.#options.color ? inColour(shown, line.kind) : shown;
+      this.#write(painted, isMessage || this.#isOutputTaken);
     }
   }
 
@@ -236,17 +238,4 @@ export class Plain {
 /** An error line without its sign: the program's name replaces it. */
 function withoutSign(text: string): string {
   return text.replace(/^[✗x] /u, '');
-}
-
-const colors: Partial<Record<Line['kind'], string>> = {
-  good: '32',
-  bad: '31',
-  hint: '2',
-  sent: '36',
-  unusual: '33',
-};
-
-function paint(text: string, kind: Line['kind'], color: boolean): string {
-  const code = colors[kind];
-  return color && code !== undefined ? `\u001b[${code}m${text}\u001b[0m` : text;
 }

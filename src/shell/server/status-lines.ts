@@ -3,23 +3,22 @@ import type { RewriteRules, RewriteStep } from '../../files/offerings/rewrite.ts
 import type { ServerSettings, ServerStatus } from '../../engine/server/server.ts';
 import { join, printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
-import { pageWidth } from '../help/page-width.ts';
 import { wrapped } from '../../trace/text/wrap.ts';
 import { counted, durationText, grouped, octetsText } from '../../trace/text/quantities.ts';
 import { listeningText, type EmbeddedServer } from './embedded-server.ts';
 
-/** What `serve` without arguments prints. */
-export function statusLines(server: EmbeddedServer): readonly Printable[] {
+/** What `serve` without arguments prints, in lines of at most `width` columns. */
+export function statusLines(server: EmbeddedServer, width: number): readonly Printable[] {
   const status = server.status();
   const { serve } = server;
   if (status === undefined || serve === undefined)
     return [say`No server is running. "serve DIR" starts a read-only one on 127.0.0.1:6969.`];
   return [
     say`Serving ${server.root ?? say``} (${server.mode}) for ${durationText(status.uptime)}`,
-    ...folded(say`on ${listeningText(status.listening)}`),
+    ...folded(say`on ${listeningText(status.listening)}`, width),
     say`  active ${status.active.length}   done ${status.done}   failed ${status.failed}   probes ${status.probes}   ${octetsText(status.octets)} served`,
     say`  refused ${status.refused}   denied ${status.denied}   dropped ${status.dropped}`,
-    ...limitLines(serve.settings, serve.rules),
+    ...limitLines(serve.settings, serve.rules).flatMap((text) => folded(text, width)),
     ...status.active.map(activeLine),
   ];
 }
@@ -29,7 +28,7 @@ function activeLine({ kind, remote, peer, octets, block }: ServerStatus['active'
   return say`  ${where}  ${printable(kind)} ${printable(remote)}  ${octetsText(octets)}  block ${grouped(block)}`;
 }
 
-function limitLines(settings: ServerSettings, rules: RewriteRules | undefined): readonly Printable[] {
+function limitLines(settings: ServerSettings, rules: RewriteRules | undefined): readonly string[] {
   const { maxTransfers = 512, rate = 200, allow = [], deny = [], singlePort, ports } = settings;
   const list = (blocks: readonly string[]): string => blocks.join(', ');
   const allowed =
@@ -42,20 +41,16 @@ function limitLines(settings: ServerSettings, rules: RewriteRules | undefined): 
         ? ''
         : `, on ports ${ports.from}:${ports.to}`;
   return [
-    ...folded(
-      `at most ${maxTransfers} transfers at the same time${from}; ${rate} requests per second from one address`,
-    ),
-    ...folded(`${allowed}${denied}`),
+    `at most ${maxTransfers} transfers at the same time${from}; ${rate} requests per second from one address`,
+    `${allowed}${denied}`,
     ...(rules === undefined
       ? []
-      : folded(
-          `${counted(rules.rules.length, 'rewrite rule')} for names: "serve rewrite NAME" shows the result`,
-        )),
+      : [`${counted(rules.rules.length, 'rewrite rule')} for names: "serve rewrite NAME" shows the result`]),
   ];
 }
 
-function folded(text: string): readonly Printable[] {
-  return wrapped(text, pageWidth, { first: '  ', indent: 4 }).map((line) => printable(line, 400));
+function folded(text: string, width: number): readonly Printable[] {
+  return wrapped(text, width, { first: '  ', indent: 4 }).map((line) => printable(line, 400));
 }
 
 /** Why `host` cannot reach our server; undefined where it probably can. */

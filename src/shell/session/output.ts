@@ -3,7 +3,7 @@
 import { toAscii } from '../../trace/text/ascii.ts';
 import { printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
-import { pageWidth } from '../help/page-width.ts';
+import { pageWidth, pageWidthIn } from '../help/page-width.ts';
 import type { Call } from '../language/command.ts';
 import type { Word } from '../language/parse.ts';
 import type { AttemptedCommand } from '../report/steps.ts';
@@ -60,8 +60,13 @@ export class Output {
 
   /** Columns of help and of other pages: the terminal's, between 40 and 120; 79 without a terminal. */
   get pageWidth(): number {
+    return pageWidthIn(this.#deps.columns?.());
+  }
+
+  /** Columns of a picture, such as a ladder: the terminal's, at least 40; 79 without a terminal. */
+  get pictureWidth(): number {
     const columns = this.#deps.columns?.();
-    return columns === undefined ? pageWidth : Math.max(40, Math.min(120, columns - 1));
+    return columns === undefined ? pageWidth : Math.max(40, columns - 1);
   }
 
   /** Prints a line as it was typed, with its prompt. */

@@ -27,7 +27,9 @@ export const viewKeys = {
   reverse: { ids: ['O'], label: 'O' },
   times: { ids: ['t'], label: 't' },
   keys: { ids: ['?', 'f1'], label: '?' },
-  mark: { ids: ['space'], label: 'space' },
+  space: { ids: ['space'], label: 'space' },
+  faster: { ids: ['+', '='], label: '+' },
+  slower: { ids: ['-'], label: '-' },
   follow: { ids: ['F'], label: 'F' },
   export: { ids: ['x'], label: 'x' },
   stats: { ids: ['s'], label: 's' },
@@ -75,10 +77,27 @@ export const viewHints = {
       { actions: ['again', 'again-back'], does: 'next unusual packet, or next found', drop: undefined },
       { actions: ['search'], does: 'search', drop: 5 },
       { actions: ['filter'], does: 'filter', drop: 4 },
-      { actions: ['mark'], does: 'mark', drop: 7 },
+      { actions: ['space'], does: 'mark', drop: 7 },
       { actions: ['times'], does: 'time since the row before, or since the first', drop: undefined },
       { actions: ['follow'], does: 'follow', drop: 8 },
       { actions: ['export'], does: 'export', drop: 9 },
+      back,
+      ...moves,
+    ],
+  },
+  play: {
+    screen: 'a ladder that is played',
+    hints: [
+      { actions: ['space'], does: 'pause', drop: 1 },
+      { actions: ['previous', 'next'], does: 'step', drop: 2 },
+      { actions: ['faster', 'slower'], does: 'speed', drop: 3 },
+      { actions: ['up', 'down'], does: 'select, paused', drop: undefined },
+      { actions: ['enter'], does: 'decode', drop: 4 },
+      { actions: ['again', 'again-back'], does: 'next unusual packet, or next found', drop: undefined },
+      { actions: ['search'], does: 'search', drop: undefined },
+      { actions: ['filter'], does: 'filter', drop: undefined },
+      { actions: ['times'], does: 'time since the row before, or since the first', drop: undefined },
+      { actions: ['export'], does: 'export', drop: undefined },
       back,
       ...moves,
     ],
@@ -89,6 +108,7 @@ export const viewHints = {
       { actions: ['previous', 'next'], does: 'other packets', drop: 1 },
       { actions: ['up', 'down'], does: 'scroll', drop: 2 },
       { actions: ['again', 'again-back'], does: 'unusual packets', drop: 3 },
+      { actions: ['search'], does: 'search', drop: 5 },
       { actions: ['export'], does: 'export', drop: 4 },
       back,
       ...moves,
@@ -123,6 +143,13 @@ export const viewHints = {
     ],
   },
 } as const satisfies Readonly<Record<string, ViewHints>>;
+
+/** What the mouse does in every view. */
+export const mouseHints = [
+  ['wheel', 'scroll'],
+  ['click', 'select a row; on the selected row: as Enter'],
+  ['Shift', 'hold it to select text with the mouse'],
+] as const satisfies readonly (readonly [string, string])[];
 
 /** A screen that has key hints. */
 export type ViewName = keyof typeof viewHints;

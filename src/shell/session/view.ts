@@ -18,6 +18,8 @@ export interface LadderView {
   /** The number of the packet that is shown first. */
   readonly packet: number | undefined;
   readonly filter: NamedFilter | undefined;
+  /** A ladder is played row by row, at this multiple of its speed; undefined: all rows are shown at once. */
+  readonly play?: number | undefined;
   /** Writes the transfer to a file; resolves with a sentence about the result. Never rejects. */
   readonly exportTo: (path: string) => Promise<Printable>;
   /** Must be called when the user leaves the view. */
@@ -48,10 +50,18 @@ export const listColumns = [
 ] as const;
 export type ListColumn = (typeof listColumns)[number];
 
+/** A line of a page. */
+export interface PageLine {
+  readonly text: Printable;
+  /** It stands out, and n finds it. */
+  readonly isUnusual?: boolean;
+}
+
 /** A page of text. */
 export interface Page {
   readonly title: Printable;
-  readonly lines: readonly Printable[];
+  /** The lines for a window of so many columns. */
+  readonly lines: (columns: number) => readonly PageLine[];
 }
 
 /** The conversations of a capture, during and after reading. */

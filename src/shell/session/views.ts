@@ -1,5 +1,6 @@
 // Shows full-screen views for commands: one at a time, until the user leaves it.
 import type { Printable } from '../../wire/text.ts';
+import { textPage } from '../help/page.ts';
 import type { Output } from './output.ts';
 import type { Questions } from './questions.ts';
 import type { Store } from './store.ts';
@@ -8,7 +9,7 @@ import type { LadderView, ListView, NamedFilter, Page, View } from './view.ts';
 /** What showing views needs. */
 export interface ViewDeps {
   readonly store: Store;
-  readonly output: Pick<Output, 'print'>;
+  readonly output: Pick<Output, 'print' | 'pageWidth'>;
   readonly questions: Pick<Questions, 'canAsk'>;
   /** The interface draws on the terminal at which lines are typed. */
   readonly echo: boolean;
@@ -37,17 +38,22 @@ export class Views {
     return 0;
   }
 
-  /** Prints the lines, or shows them as a page where they do not fit on the screen; resolves when they are left. */
-  async showLines(title: Printable, lines: readonly Printable[]): Promise<number> {
+  /** Prints lines of some width, or shows them as a page where they do not fit on the screen; resolves when they are left. */
+  async showLines(title: Printable, linesIn: (width: number) => readonly Printable[]): Promise<number> {
     const { output, rows } = this.#deps;
+    const lines = linesIn(output.pageWidth);
     // The prompt, the footer, and a row above.
     if (!this.canShow || lines.length <= (rows() ?? 24) - 4) {
       output.print(lines);
       return 0;
     }
-    const page: Page = { title, lines };
-    await this.#show<undefined>((close) => ({ kind: 'page', page, close: () => close(undefined) }));
+    await this.showPage(textPage(title, linesIn));
     return 0;
+  }
+
+  /** Shows a page; resolves when the user leaves it. */
+  async showPage(page: Page): Promise<void> {
+    await this.#show<undefined>((close) => ({ kind: 'page', page, close: () => close(undefined) }));
   }
 
   /** Shows a list; resolves with its last filter when the user leaves it. */

@@ -182,6 +182,12 @@ const rows = [
     default: 'auto',
     meaning: 'characters for signs, arrows and names; auto: as LC_ALL, LC_CTYPE or LANG says',
   }),
+  row({
+    name: 'mouse',
+    values: onOff,
+    default: true,
+    meaning: 'in full-screen views the wheel scrolls and a click selects; hold Shift to select text',
+  }),
   ...serverRows,
 ] as const;
 

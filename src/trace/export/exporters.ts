@@ -4,6 +4,7 @@ import type { Figures } from '../figures/statistics.ts';
 import { ladder } from '../ladder/ladder.ts';
 import type { PacketLog } from '../record/packet-log.ts';
 import type { SideLog } from '../record/side-log.ts';
+import type { Scheme } from '../text/palette.ts';
 import { captureOf, cutPackets } from './capture.ts';
 import { transferHtml } from './html.ts';
 import { transferJson } from './json.ts';
@@ -26,6 +27,8 @@ export interface ExportStyle {
   readonly ascii: boolean;
   /** Nanoseconds since 1970 UTC at which the clock of the packets was 0. */
   readonly epoch: bigint;
+  /** The colours of a picture or a page; undefined: light or dark like the reader's system. */
+  readonly theme?: Scheme | undefined;
 }
 
 export interface Exporter {
@@ -33,6 +36,8 @@ export interface Exporter {
   readonly ending: string;
   /** What the file is, in words. */
   readonly what: string;
+  /** It has colours, which --theme chooses. */
+  readonly hasTheme?: true;
   /** The whole file: text, or octets in parts. */
   readonly make: (transfer: Exportable, style: ExportStyle) => string | readonly Uint8Array[];
   /** How many packets the file has without their whole payload. Absent where a format holds no payload. */
@@ -41,11 +46,17 @@ export interface Exporter {
 
 /** All formats, in the order in which they are listed. */
 export const exporters: readonly Exporter[] = [
-  { ending: 'svg', what: 'a picture', make: ({ log }) => ladderSvg(ladder(log)) },
+  {
+    ending: 'svg',
+    what: 'a picture',
+    hasTheme: true,
+    make: ({ log }, { theme }) => ladderSvg(ladder(log), { theme }),
+  },
   {
     ending: 'html',
     what: 'a page',
-    make: (transfer) => transferHtml(transfer.log, transfer.figures()),
+    hasTheme: true,
+    make: (transfer, { theme }) => transferHtml(transfer.log, transfer.figures(), theme),
   },
   { ending: 'mmd', what: 'a diagram', make: ({ log }) => ladderMermaid(ladder(log)) },
   { ending: 'txt', what: 'text', make: ({ log }, style) => ladderPlain(ladder(log), style) },

@@ -19,9 +19,14 @@ const variables = (scheme: Scheme): string =>
     .map(([name, colour]) => `--${name}:${colour[scheme]}`)
     .join(';');
 
-const style = `
-:root{color-scheme:light dark;${variables('light')}}
-@media (prefers-color-scheme:dark){:root{${variables('dark')}}}
+/** Both schemes by the reader's system, or one. */
+function coloursOf(theme: Scheme | undefined): string {
+  if (theme !== undefined) return `:root{color-scheme:${theme};${variables(theme)}}`;
+  return `:root{color-scheme:light dark;${variables('light')}}
+@media (prefers-color-scheme:dark){:root{${variables('dark')}}}`;
+}
+
+const shapes = `
 body{max-width:68rem;margin:2rem auto;padding:0 1rem;font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper)}
 h1{font-size:1.5rem;line-height:1.25;margin:0;overflow-wrap:anywhere}h2{font-size:1.1rem;margin:1.5rem 0 .5rem}
 .facts{margin:.5rem 0 1.5rem;color:var(--dim);overflow-wrap:anywhere}
@@ -37,8 +42,8 @@ details{margin:1.5rem 0}summary{cursor:pointer;color:var(--dim)}
 pre{overflow-x:auto;font:13px/1.3 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
 @media print{body{margin:0;max-width:none}.wide{overflow:visible}svg.l{min-width:0}details{display:none}}`;
 
-/** The page, ending in a newline. */
-export function transferHtml(transcript: PacketLog, figures: Figures): string {
+/** The page, ending in a newline. `theme`: light or dark; by default like the reader's system. */
+export function transferHtml(transcript: PacketLog, figures: Figures, theme?: Scheme): string {
   const ladder = ladderOf(transcript);
   const title = say`TFTP ${ladder.title}`;
   const reasons = explainTransfer(transcript).map(
@@ -52,14 +57,15 @@ export function transferHtml(transcript: PacketLog, figures: Figures): string {
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width">
 <title>${xml(title)}</title>
-<style>${style}
+<style>
+${coloursOf(theme)}${shapes}
 </style>
 </head>
 <body>
 <h1>${xml(title)}</h1>
 <p class="facts">${facts(ladder, figures, transcript.tag.side)}</p>
 <div class="wide" tabindex="0" role="region" aria-label="Ladder">
-${ladderSvg(ladder, false)}</div>
+${ladderSvg(ladder, { heading: false, theme })}</div>
 <div class="halves">
 ${section(say`Why`, `<ul>\n${reasons.join('\n')}\n</ul>`)}
 ${section(say`Figures`, figureTable(figures))}
@@ -89,6 +95,7 @@ function figureTable(figures: Figures): string {
   const rows = figureRows(figures, false).map(
     ([name, value]) => `<tr><th scope="row">${xml(name)}</th><td>${xml(value)}</td></tr>`,
   );
+  if (figures.octets === 0) return `<table>\n${rows.join('\n')}\n</table>`;
   const plot = `<tr><th scope="row">over time</th><td>${plotSvg(figures.buckets)}</td></tr>`;
   return `<table>\n${[...rows, plot].join('\n')}\n</table>`;
 }

@@ -39,17 +39,29 @@ function coloursOf(scheme: Scheme): string {
   return rules.join('\n');
 }
 
-const style = `
+/** Both schemes by the reader's system, or one. */
+function styleOf(theme: Scheme | undefined): string {
+  const colours =
+    theme === undefined
+      ? `${coloursOf('light')}\n@media (prefers-color-scheme:dark){\n${coloursOf('dark')}\n}`
+      : coloursOf(theme);
+  return `${shapes}\n${colours}`;
+}
+
+const shapes = `
 .l text{font:13px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;white-space:pre}
 .l .h{font-size:15px}.l .s{font-size:11px}.l .b,.l .h{font-weight:bold}
-.l .a,.l .r{stroke-width:1.5;fill:none}.l .inferred .a{stroke-dasharray:5 4}
-${coloursOf('light')}
-@media (prefers-color-scheme:dark){
-${coloursOf('dark')}
-}`;
+.l .a,.l .r{stroke-width:1.5;fill:none}.l .inferred .a{stroke-dasharray:5 4}`;
 
-/** The picture, ending in a newline; without its heading where a page has one. */
-export function ladderSvg(ladder: Ladder, heading = true): string {
+export interface PictureStyle {
+  /** Default: true. A page has a heading of its own. */
+  readonly heading?: boolean;
+  /** Default: light or dark like the reader's system. */
+  readonly theme?: Scheme | undefined;
+}
+
+/** The picture, ending in a newline. */
+export function ladderSvg(ladder: Ladder, { heading = true, theme }: PictureStyle = {}): string {
   const title = join([ladder.title, ...ladder.figures], say` · `);
   const head = heading ? wrapped(title, titleColumns, { longWords: 'break' }).slice(0, mostLines) : [];
   const top = head.length === 0 ? 16 : 28 + head.length * 20;
@@ -63,7 +75,7 @@ export function ladderSvg(ladder: Ladder, heading = true): string {
     `<line class="r" x1="${x}" y1="${top + 40}" x2="${x}" y2="${height - 14}"/>`;
   return `<svg class="l" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${xml(title)}">
 <title>${xml(title)}</title>
-<style>${style}
+<style>${styleOf(theme)}
 </style>
 <rect class="p" width="${width}" height="${height}"/>
 ${lines(head, { x: 20, y: 30, leading: 20, kind: 'h' })}

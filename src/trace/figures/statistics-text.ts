@@ -36,6 +36,8 @@ type NamedValue = readonly [name: Printable, value: Printable];
 /** Name and value, a line each; the plot comes last. */
 export function figureLines(figures: Figures, style: PlotStyle): readonly Printable[] {
   const lines = figureRows(figures, style.ascii).map(([name, value]) => say`${fit(name, nameWidth)}${value}`);
+  // Without octets there is nothing to draw.
+  if (figures.octets === 0) return lines;
   const drawn = plot(figures.buckets, { ...style, columns: style.columns - nameWidth });
   return [...lines, say`${fit(say`over time`, nameWidth)}${drawn}`];
 }

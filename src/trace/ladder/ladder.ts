@@ -27,6 +27,8 @@ export interface LadderRow {
   readonly since: number | undefined;
   /** Where an arrow points to; for other rows the end that they belong to. The client is left. */
   readonly towards: 'left' | 'right';
+  /** Of a packet: as the end that it is viewed from saw it; as the client, where both ends are in view. */
+  readonly direction: 'sent' | 'received' | undefined;
   readonly line: ArrowStyle;
   readonly label: Printable;
   /** How it is known that it was lost; empty: it was not. */
@@ -109,7 +111,10 @@ interface Place {
 function rowOf(rec: Rec, place: Place): LadderRow {
   const { start, bracket, both } = place;
   const since = rec.at - start;
-  const base = { packet: undefined, since, loss: say``, side: [], bracket, op: '', line: 'whole' as const };
+  const base = {
+    ...{ packet: undefined, since, direction: undefined, loss: say``, side: [], bracket, op: '' },
+    line: 'whole' as const,
+  };
   switch (rec.kind) {
     case 'packet':
       return packetRow(rec, place);
@@ -136,7 +141,7 @@ function homeOf({ side }: { readonly side: 'client' | 'server' }): LadderRow['to
   return side === 'client' ? 'left' : 'right';
 }
 
-function packetRow(rec: PacketRec, { log, start, bracket }: Place): LadderRow {
+function packetRow(rec: PacketRec, { log, start, bracket, both }: Place): LadderRow {
   const towards = (rec.direction === 'sent') === (log.tag.side === 'client') ? 'right' : 'left';
   const side = sideNotes(rec, log);
   const isCopy = rec.ends?.copy === true;
@@ -148,6 +153,7 @@ function packetRow(rec: PacketRec, { log, start, bracket }: Place): LadderRow {
     packet: rec.number,
     since: rec.at - start,
     towards,
+    direction: both ? (towards === 'right' ? 'sent' : 'received') : rec.direction,
     line: lines[rec.lost],
     label: labelOf(rec),
     loss: losses[rec.lost],
@@ -176,6 +182,7 @@ function missingRow({ from, to }: MissingRec, { log, bracket }: Place): LadderRo
     kind: 'arrow',
     packet: undefined,
     since: undefined,
+    direction: undefined,
     side: [],
     bracket,
     op: 'DATA',
@@ -187,7 +194,8 @@ function missingRow({ from, to }: MissingRec, { log, bracket }: Place): LadderRo
   };
 }
 
-function labelOf(rec: PacketRec): Printable {
+/** `DATA 3  1,468 B (resent)`: a packet as an arrow of the ladder calls it. */
+export function labelOf(rec: PacketRec): Printable {
   const marks = rec.ends?.copy === true ? [say`copy`] : rec.again ? [say`resent`] : [];
   for (const fate of rec.fates) if (labelledFates.includes(fate)) marks.push(fateMark(fate, rec));
   const marked = marks.length === 0 ? say`` : say` (${join(marks, say`, `)})`;

@@ -62,6 +62,10 @@ const ascii: Signs = {
 
 const timeColumns = 10;
 const narrowMargin = 18;
+const leastMargin = 8;
+/** Columns of an arrow around its label, and around the words of a row without an arrow. */
+const arrowColumns = 6;
+const wordColumns = 4;
 
 /** The two lines above a ladder: what it is, and the names of its ends. */
 export function ladderHead(ladder: Ladder, style: LadderStyle): readonly Printable[] {
@@ -119,13 +123,27 @@ export function ladderLine(
   delta?: { readonly before: LadderRow | undefined },
 ): Printable {
   const signs = style.ascii ? ascii : unicode;
-  const { inner, margin } = widths(style);
+  const { inner, margin } = roomFor(row, widths(style), style);
   const middle = row.kind === 'arrow' ? arrow(row, inner, style) : words(row, inner, style);
   const beside = cut(besideOf(row, signs, margin), margin, style.ascii);
   const number = numberOf(row, style.numbers ?? 0);
   const time = delta === undefined ? timeOf(row, signs) : deltaOf(row, delta.before, signs);
   const line = say`${number}${time}${signs.rail}${middle}${signs.rail}${beside}`;
   return drawn(line, style);
+}
+
+/** What a packet says is worth more than the remarks beside it: where it needs their room, it gets it. */
+function roomFor(
+  { kind, label, loss }: LadderRow,
+  { inner, margin }: ReturnType<typeof widths>,
+  { ascii: isAscii }: LadderStyle,
+): ReturnType<typeof widths> {
+  const words = columnsOf(isAscii ? toAscii(label) : label) + (loss === '' ? 0 : columnsOf(loss) + 2);
+  const needed = words + (kind === 'arrow' ? arrowColumns : wordColumns);
+  const more = Math.max(0, Math.min(margin, needed - inner));
+  // In less room than this a remark is only its first letters.
+  const left = margin - more < leastMargin ? 0 : margin - more;
+  return more === 0 ? { inner, margin } : { inner: inner + more, margin: left };
 }
 
 function widths({ columns, numbers = 0 }: LadderStyle): { inner: number; margin: number } {
@@ -159,7 +177,7 @@ function arrow({ towards, label, loss, line }: LadderRow, inner: number, style: 
   const signs = style.ascii ? ascii : unicode;
   // How it was lost is never cut.
   const why = loss === '' ? say`` : say`  ${loss}`;
-  const text = say` ${labelIn(label, inner - 6 - columnsOf(why), style)}${why} `;
+  const text = say` ${labelIn(label, inner - arrowColumns - columnsOf(why), style)}${why} `;
   const shaft = inner - 2 - columnsOf(text);
   const stroke = line === 'inferred' ? signs.dash : signs.line;
   const tail = signs.line;
@@ -186,7 +204,7 @@ function labelIn(label: Printable, width: number, style: LadderStyle): Printable
 
 /** A row without an arrow: a timer's words at its own end, the outcome in the middle. */
 function words({ kind, label, towards }: LadderRow, inner: number, style: LadderStyle): Printable {
-  const text = labelIn(label, inner - 4, style);
+  const text = labelIn(label, inner - wordColumns, style);
   const room = inner - columnsOf(text);
   if (kind === 'end') {
     const stroke = style.ascii ? say`=` : say`═`;

@@ -3,8 +3,9 @@
 import { join, printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import { grouped } from '../text/quantities.ts';
-import { arrow } from './line.ts';
-import type { PacketRow } from './line.ts';
+import { wrapped } from '../text/wrap.ts';
+import { arrow, originOf, timeColumns } from './line.ts';
+import type { LineStyle, PacketRow, TraceLine } from './line.ts';
 
 const linesPerSecond = 200;
 const first = 8;
@@ -14,6 +15,7 @@ const mostTracks = 256;
 
 /** A run of uneventful packets. */
 export interface Skip {
+  readonly tag: PacketRow['tag'];
   readonly count: number;
   readonly runs: readonly Run[];
 }
@@ -95,7 +97,7 @@ export function foldRows(
 }
 
 function draftOf({ shown, skip, tail }: Track): Draft {
-  const copy = skip && { count: skip.count, runs: skip.runs.map((run) => ({ ...run })) };
+  const copy = skip && { tag: skip.tag, count: skip.count, runs: skip.runs.map((run) => ({ ...run })) };
   return { shown, skip: copy, tail: [...tail] };
 }
 
@@ -161,8 +163,8 @@ function release(track: Draft, shown: Shown[]): void {
 }
 
 /** Runs are in the order in which they began. */
-function addTo(track: Draft, { op, direction, block }: PacketRow): void {
-  const skip = (track.skip ??= { count: 0, runs: [] });
+function addTo(track: Draft, { tag, op, direction, block }: PacketRow): void {
+  const skip = (track.skip ??= { tag, count: 0, runs: [] });
   skip.count += 1;
   const known = skip.runs.find((run) => run.op === op && run.direction === direction);
   if (known === undefined) {
@@ -171,6 +173,13 @@ function addTo(track: Draft, { op, direction, block }: PacketRow): void {
   }
   known.to = block;
   known.count += 1;
+}
+
+/** A run that is left out, as lines that are no wider than the terminal. */
+export function skipLines(skip: Skip, style: LineStyle): readonly TraceLine[] {
+  const text = say`${originOf(skip, style)}${skipText(skip, style.ascii)}`;
+  const lines = wrapped(text, style.columns, { first: ' '.repeat(timeColumns), indent: timeColumns + 2 });
+  return lines.map((line) => ({ kind: 'hint', isResult: true, text: line }));
 }
 
 /** `⋮ DATA 17…2031 ← / ACK 20…2031 →  2,015 blocks, nothing unusual`. */

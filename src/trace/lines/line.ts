@@ -4,7 +4,8 @@ import { ackSummary, dataSummary } from '../../wire/summary.ts';
 import { pad, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import type { Tid } from '../../wire/tid.ts';
-import { columns, cut } from '../text/columns.ts';
+import { columns } from '../text/columns.ts';
+import { wrapped } from '../text/wrap.ts';
 import type { Side, Tag } from '../record/event.ts';
 
 /** A packet that may be shown, without its payload. Words are made when it is shown, since most rows are folded. */
@@ -20,6 +21,8 @@ export interface PacketRow {
   /** Its words, where block and length are not enough: of every packet other than DATA and ACK. */
   readonly text: Printable | undefined;
   readonly remark: Printable | undefined;
+  /** The remark tells of trouble: the line has the colour of it. */
+  readonly isTrouble: boolean;
   /** Shown even where others are folded: a remark, an ERROR, a request, an OACK. */
   readonly unusual: boolean;
   readonly peer: Tid;
@@ -37,6 +40,8 @@ export interface LineStyle {
   readonly columns: number;
   /** Name the side that saw the packet: both ends are in view. */
   readonly sides: boolean;
+  /** Name the transfer of the packet by its number: several run at the same time. */
+  readonly numbers: boolean;
   readonly ascii: boolean;
 }
 
@@ -53,26 +58,54 @@ export interface TraceLine {
   readonly text: Printable;
 }
 
-/** Columns of a packet's own words that are always shown. */
-const leastText = 16;
+/** Columns of a time, with the blanks after it. */
+export const timeColumns = 11;
 
-/** ` 0.003499  ← DATA  4      596 B  out of order: expected 3     600 B`. */
-export function packetLine(row: PacketRow, style: LineStyle): TraceLine {
-  if (row.classic !== undefined) {
-    const line = style.sides ? say`${sideWord(row.tag.side)}${row.classic}` : row.classic;
-    return { kind: row.direction, text: line };
-  }
-  const { direction, remark, since, tag, length } = row;
-  const time = instantText(since).padStart(9) as Printable;
-  const side = style.sides ? sideWord(tag.side) : say``;
-  const right = say`${length} B`;
-  const start = say`${time}  ${side}${arrow(direction, style.ascii)} `;
-  const after = remark === undefined ? say`` : say`  ${remark}`;
-  // A long list of options is cut before a line wraps. The remark is not cut.
-  const room = Math.max(leastText, style.columns - columns(start) - columns(after) - right.length - 2);
-  const left = say`${start}${cut(wordsOf(row), room, style.ascii)}${after}`;
-  const line = say`${pad(left, style.columns - right.length - 2)}  ${right}`;
-  return { kind: remark === undefined ? direction : 'unusual', text: line };
+/** Lines that the words of one packet may take; what a peer writes has no other bound. */
+const mostLines = 6;
+
+/**
+ * ` 0.003499  ← DATA  4      596 B  out of order: expected 3     600 B`. Where words and remark do not fit, they go on in
+ * lines below: no word is broken, and no option is cut.
+ */
+export function packetLines(row: PacketRow, style: LineStyle): readonly TraceLine[] {
+  const { direction, remark, since, length, classic } = row;
+  const origin = originOf(row, style);
+  const kind = row.isTrouble || isBad(row) ? 'unusual' : direction;
+  if (classic !== undefined) return [{ kind: direction, text: say`${origin}${classic}` }];
+  const time = instantText(since).padStart(timeColumns - 2) as Printable;
+  const start = say`${time}  ${origin}${arrow(direction, style.ascii)} `;
+  const right = say`  ${length} B`;
+  const room = style.columns - columns(start) - right.length;
+  const [first = say``, ...others] = wordsIn(row, remark, room);
+  const left = pad(say`${start}${first}`, style.columns - right.length);
+  const margin = ' '.repeat(columns(start)) as Printable;
+  return [say`${left}${right}`, ...others.map((line) => say`${margin}${line}`)].map((text) => ({
+    kind,
+    text,
+  }));
+}
+
+/** Words and remark in lines of at most `room` columns: the remark beside the words, or below them. */
+function wordsIn(row: PacketRow, remark: Printable | undefined, room: number): readonly Printable[] {
+  const words = wordsOf(row);
+  const both = remark === undefined ? words : say`${words}  ${remark}`;
+  if (columns(both) <= room) return [both];
+  const wrap = (text: Printable): readonly Printable[] =>
+    wrapped(text, room, { indent: 2, longWords: 'break' }).slice(0, mostLines);
+  return remark === undefined ? wrap(words) : [...wrap(words), ...wrap(say`  ${remark}`)];
+}
+
+/** Packets that mean trouble by themselves. */
+function isBad({ op, remark }: PacketRow): boolean {
+  // An ERROR with a remark that is no trouble ends a probe.
+  return op === 'malformed' || (op === 'ERROR' && remark === undefined);
+}
+
+/** `#3 client `: the transfer and the side, where they have to be told apart. */
+export function originOf({ tag }: Pick<PacketRow, 'tag'>, { sides, numbers }: LineStyle): Printable {
+  const number = numbers && tag.transfer !== 0 ? say`#${tag.transfer} ` : say``;
+  return sides ? say`${number}${sideWord(tag.side)}` : number;
 }
 
 /** The arrow of a direction; on ASCII terminals made of two characters. */

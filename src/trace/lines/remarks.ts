@@ -9,11 +9,11 @@ import { Numbering, type PacketFacts } from '../record/numbering.ts';
 import { otherSide } from '../record/packet-log.ts';
 import { durationText } from '../text/quantities.ts';
 
-/** What a note adds to the packet that it is about. */
-export interface NoteRemark {
+/** What a trace line says about its packet. */
+export interface Remark {
   readonly words: Printable;
-  /** It takes the place of the packet's own remark instead of following it: the machine knows better. */
-  readonly replaces: boolean;
+  /** It does not happen in a transfer without trouble. */
+  readonly isTrouble: boolean;
 }
 
 /** Remarks on the packets of one side of one transfer, in the order of its events. */
@@ -21,7 +21,7 @@ export class Remarks implements NoteContext {
   readonly side: Side;
   readonly numbering = new Numbering();
   /** A remark for the packet that is sent next. */
-  #next: Printable | undefined;
+  #next: Remark | undefined;
   /** Milliseconds without progress, where that is why the next packet is sent. */
   #silence: number | undefined;
   /** A block is missing: the next ACK asks for it. */
@@ -32,7 +32,7 @@ export class Remarks implements NoteContext {
   }
 
   /** What a packet shows by itself, before any note about it. Undefined: nothing. */
-  packet(event: DatagramEvent): Printable | undefined {
+  packet(event: DatagramEvent): Remark | undefined {
     const counts = !this.numbering.isStranger(event);
     const facts = this.numbering.see(event, { direction: event.type, counts });
     if (event.type === 'received') return counts ? this.#received(event, facts) : undefined;
@@ -42,29 +42,33 @@ export class Remarks implements NoteContext {
     return remark;
   }
 
-  /** What a note says about its packet. Undefined: nothing, or it is kept for the packet that is sent next. */
-  note(note: Note): NoteRemark | undefined {
-    const { remark, isForNextSent, usual } = noteRow(note);
+  /**
+   * What a note says about its packet. Undefined: nothing, or it is kept for the packet that is sent next.
+   * Trouble takes the place of the packet's own remark instead of following it: the machine knows better.
+   */
+  note(note: Note): Remark | undefined {
+    const { remark, isForNextSent, usual: isUsual } = noteRow(note);
     const words = remark(note, this);
     this.numbering.note(note);
     if (note.type === 'gap') this.#hasGap = true;
     if (note.type === 'timed-out') this.#silence = note.interval;
     if (words === undefined) return undefined;
-    if (isForNextSent !== true) return { words, replaces: !usual };
-    this.#next = words;
+    const said: Remark = { words, isTrouble: !isUsual };
+    if (isForNextSent !== true) return said;
+    this.#next = said;
     return undefined;
   }
 
-  #sent({ packet, length }: DatagramEvent, facts: PacketFacts): Printable | undefined {
+  #sent({ packet, length }: DatagramEvent, facts: PacketFacts): Remark | undefined {
     switch (packet.op) {
       case 'DATA':
-        return this.#next ?? (facts.again ? say`resent` : endWords(facts, length));
+        return this.#next ?? (facts.again ? trouble(say`resent`) : endWords(facts, length));
       case 'ACK':
         return this.#ackSent(facts);
       case 'RRQ':
       case 'WRQ':
       case 'OACK':
-        return this.#next ?? (facts.again ? say`resent` : undefined);
+        return this.#next ?? (facts.again ? trouble(say`resent`) : undefined);
       case 'ERROR':
         return this.#next ?? this.#probe(packet.code);
       case 'malformed':
@@ -72,40 +76,54 @@ export class Remarks implements NoteContext {
     }
   }
 
-  #ackSent({ index = 0, again, place }: PacketFacts): Printable | undefined {
+  #ackSent({ index = 0, again, place }: PacketFacts): Remark | undefined {
     const hadGap = this.#hasGap;
     this.#hasGap = false;
     const { terms } = this.numbering;
     if (hadGap)
-      return say`asks the ${printable(otherSide(this.side))} to resend from ${wireBlock(index + 1, terms.rollover)}`;
+      return trouble(
+        say`asks the ${printable(otherSide(this.side))} to resend from ${wireBlock(index + 1, terms.rollover)}`,
+      );
     // An ACK in the middle of a window is not a repetition, even where a timeout is the reason for it.
     if (place > 0)
       return this.#silence === undefined
         ? this.#placeWords(place)
-        : say`${this.#placeWords(place)}, after ${durationText(this.#silence)} without progress`;
-    return this.#next ?? (again ? say`resent` : undefined);
+        : trouble(
+            say`${this.#placeWords(place).words}, after ${durationText(this.#silence)} without progress`,
+          );
+    return this.#next ?? (again ? trouble(say`resent`) : undefined);
   }
 
-  #placeWords(place: number): Printable {
-    return say`${place} of ${this.numbering.terms.windowsize} blocks of the window`;
+  #placeWords(place: number): Remark {
+    return usual(say`${place} of ${this.numbering.terms.windowsize} blocks of the window`);
   }
 
-  #received({ packet, length }: DatagramEvent, facts: PacketFacts): Printable | undefined {
+  #received({ packet, length }: DatagramEvent, facts: PacketFacts): Remark | undefined {
     if (packet.op === 'ACK') return facts.place > 0 ? this.#placeWords(facts.place) : undefined;
     if (packet.op !== 'DATA') return undefined;
-    return facts.again ? say`resent by the ${printable(otherSide(this.side))}` : endWords(facts, length);
+    return facts.again
+      ? trouble(say`resent by the ${printable(otherSide(this.side))}`)
+      : endWords(facts, length);
   }
 
   /** RFC 2349: a client that asks for the size and then declines wanted nothing else. */
-  #probe(code: number): Printable | undefined {
+  #probe(code: number): Remark | undefined {
     const { asked, hasBlocks } = this.numbering;
     const isProbe = code === 0 && !hasBlocks && asked?.options.has('tsize') === true;
-    return isProbe ? say`size probe: only the size was asked for` : undefined;
+    return isProbe ? usual(say`size probe: only the size was asked for`) : undefined;
   }
 }
 
 /** RFC 1350 §6: a block shorter than the others ends the file. */
-function endWords({ last }: PacketFacts, length: number): Printable | undefined {
+function endWords({ last }: PacketFacts, length: number): Remark | undefined {
   if (!last) return undefined;
-  return length === 4 ? say`last block, empty` : say`last block`;
+  return usual(length === 4 ? say`last block, empty` : say`last block`);
+}
+
+function usual(words: Printable): Remark {
+  return { words, isTrouble: false };
+}
+
+function trouble(words: Printable): Remark {
+  return { words, isTrouble: true };
 }

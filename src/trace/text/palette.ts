@@ -4,7 +4,9 @@
 /** The sixteen colours of a terminal, by name. */
 export type TerminalColour = 'red' | 'green' | 'yellow' | 'magenta' | 'cyan' | 'gray';
 
-export type Scheme = 'light' | 'dark';
+/** The colour schemes of pictures. */
+export const schemes = ['light', 'dark'] as const;
+export type Scheme = (typeof schemes)[number];
 
 /** One colour of pictures and pages: CSS values. */
 type Colour = Readonly<Record<Scheme, string>>;

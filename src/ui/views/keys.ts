@@ -1,6 +1,7 @@
 // What keys do in full-screen views, and the hints of the last row: both come from the table of the views' keys.
 import {
   hintKeys,
+  mouseHints,
   viewHints,
   viewKeys,
   type KeyHint,
@@ -20,8 +21,8 @@ const actions: ReadonlyMap<string, ViewAction> = new Map(
 
 /** What a key does in a view; undefined: nothing. */
 export function viewAction(character: string | undefined, key: Keypress): ViewAction | undefined {
-  // Node names g and G alike, and has no name for / and ?.
-  return actions.get(/^[A-Z/?]$/.test(character ?? '') ? (character ?? '') : keyId(key));
+  // Node names g and G alike, and has no name for signs.
+  return actions.get(/^[A-Z/?+=-]$/.test(character ?? '') ? (character ?? '') : keyId(key));
 }
 
 /** The hints of a screen as parts of its last row. `grows`: more rows come as time goes on. */
@@ -40,9 +41,8 @@ export function keysPage(view: ViewName, glyphs: Glyphs): Page {
     ...hints.map((hint) => [hintKeys(hint, glyphs === asciiGlyphs), hint.does] as const),
     ['Ctrl-L', 'draw the screen again'] as const,
     ['Ctrl-Z', 'suspend'] as const,
+    ...mouseHints,
   ];
-  return {
-    title: shown(`Keys of ${screen}`),
-    lines: rows.map(([keys, does]) => shown(`  ${padText(keys, 18, glyphs)} ${does}`)),
-  };
+  const lines = rows.map(([keys, does]) => ({ text: shown(`  ${padText(keys, 18, glyphs)} ${does}`) }));
+  return { title: shown(`Keys of ${screen}`), lines: () => lines };
 }

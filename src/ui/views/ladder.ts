@@ -22,13 +22,17 @@ import {
   wrapText,
   type Glyphs,
   type TextRow,
+  type Tone,
 } from '../text/layout.ts';
+import { scrollWithin, selectWithin, type Extent } from './scroll.ts';
 
 /** From this width on there is room for a pane beside the ladder. */
 export const paneFrom = 120;
 const paneWidth = 42;
+/** The title and the names of the ends. */
+const headRows = 2;
 /** Rows above and below the ladder itself. */
-const around = 3;
+const around = headRows + 1;
 
 export interface LadderState {
   readonly ladder: Ladder;
@@ -86,14 +90,23 @@ export function visible({ rows }: Size, { lacks }: Pick<LadderState, 'lacks'>): 
 
 /** Another row is selected; the window moves as little as it must. */
 export function select(state: LadderState, to: number, size: Size): LadderState {
-  const selected = Math.max(0, Math.min(state.rows.length - 1, to));
-  const height = visible(size, state);
-  const top = Math.max(
-    0,
-    Math.min(state.top, selected, Math.max(0, state.rows.length - height)),
-    selected - height + 1,
-  );
-  return { ...state, selected, top };
+  return { ...state, ...selectWithin(state, to, extent(state, size)) };
+}
+
+/** The window moves by so many rows. */
+export function scrollRows(state: LadderState, by: number, size: Size): LadderState {
+  return { ...state, ...scrollWithin(state, by, extent(state, size)) };
+}
+
+/** The row of the ladder that a row of the screen shows; undefined: none. */
+export function rowAt(state: LadderState, row: number, size: Size): number | undefined {
+  const at = row - (state.lacks === undefined ? headRows : headRows + 1);
+  const index = state.top + at;
+  return at >= 0 && at < visible(size, state) && index < state.rows.length ? index : undefined;
+}
+
+function extent(state: LadderState, size: Size): Extent {
+  return { count: state.rows.length, height: visible(size, state) };
 }
 
 /** The packet of the selected row. */
@@ -121,7 +134,7 @@ export function ladderRows(
   const shown = state.rows.slice(state.top, state.top + height).map((rung, at): TextRow => {
     const isSelected = state.top + at === state.selected;
     const sign = isSelected ? glyphs.pointer : rung === state.mark ? '*' : ' ';
-    const tone = isSelected ? 'selected' : rung.unusual ? 'warn' : 'plain';
+    const tone = isSelected ? 'selected' : toneOf(rung);
     const before = state.isDelta ? state.rows[state.top + at - 1] : undefined;
     return [span(`${sign} ${ladderLine(rung, style, state.isDelta ? { before } : undefined)}`, tone)];
   });
@@ -129,6 +142,11 @@ export function ladderRows(
   while (shown.length < height) shown.push([span(' ')]);
   if (!hasPane) return [...head, ...shown];
   return [...head, ...besidePane(shown, paneLines(state, transfer), width, glyphs)];
+}
+
+/** The tones of a trace: trouble, what we sent, what we received. */
+function toneOf({ unusual, direction }: Rung): Tone {
+  return unusual ? 'warn' : direction === 'sent' ? 'sent' : 'plain';
 }
 
 /** The rows with the pane beside them. */

@@ -11,6 +11,7 @@ import { columns as columnsOf } from '../../shell/editor/text.ts';
 import { grouped } from '../../trace/text/quantities.ts';
 import { cutText, fitRow, padText, span, type Glyphs, type TextRow } from '../text/layout.ts';
 import type { Size } from './ladder.ts';
+import { scrollWithin, selectWithin, type Extent } from './scroll.ts';
 
 type Summaries = ReturnType<ListView['all']>;
 type Widths = Readonly<Record<ListColumn, number>>;
@@ -37,8 +38,10 @@ export interface ListState {
   readonly widths: Widths;
 }
 
-/** Title and heads above, two lines of detail and the last row below. */
-const around = 5;
+/** The title and the heads of the columns. */
+const headRows = 2;
+/** With two lines of detail and the last row below. */
+const around = headRows + 3;
 
 const heads: Readonly<Record<ListColumn, string>> = {
   number: '#',
@@ -126,20 +129,33 @@ export function listHeight({ rows }: Size): number {
 
 /** Another row is selected; the window moves as little as it must. */
 export function selectRow(state: ListState, to: number, size: Size, view: ListView): ListState {
-  const last = state.rows.length - 1;
-  const selected = Math.max(0, Math.min(last, to));
-  const height = listHeight(size);
-  const top = Math.max(
-    0,
-    Math.min(state.top, selected, Math.max(0, last + 1 - height)),
-    selected - height + 1,
-  );
+  return widened({ ...state, ...selectWithin(state, to, extent(state, size)) }, size, view);
+}
+
+/** The window moves by so many rows. */
+export function scrollList(state: ListState, by: number, size: Size, view: ListView): ListState {
+  return widened({ ...state, ...scrollWithin(state, by, extent(state, size)) }, size, view);
+}
+
+/** The row of the list that a row of the screen shows; undefined: none. */
+export function listRowAt(state: ListState, row: number, size: Size): number | undefined {
+  const at = row - headRows;
+  const index = state.top + at;
+  return at >= 0 && at < listHeight(size) && index < state.rows.length ? index : undefined;
+}
+
+function extent(state: ListState, size: Size): Extent {
+  return { count: state.rows.length, height: listHeight(size) };
+}
+
+/** Columns as wide as the widest cell that was visible until now. */
+function widened(state: ListState, size: Size, view: ListView): ListState {
   const widths: Record<ListColumn, number> = { ...state.widths };
-  for (const summary of state.rows.slice(top, top + height)) {
+  for (const summary of state.rows.slice(state.top, state.top + listHeight(size))) {
     const { cells } = view.row(summary);
     for (const name of listColumns) widths[name] = Math.max(widths[name], columnsOf(cells[name]));
   }
-  return { ...state, selected, top, widths };
+  return { ...state, widths };
 }
 
 /** Everything but the last row. */

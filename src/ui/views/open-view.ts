@@ -1,47 +1,48 @@
-// Opens the screen of a view, with a page of keys over it while the user asks for that.
+// Opens the screens of a view: the first one, those over it, and a page of keys while the user asks for that.
+// Rule: the topmost screen is drawn and gets keys and mouse; keys that do the same everywhere never reach it.
 import type { View } from '../../shell/session/view.ts';
 import type { Keypress } from '../keys.ts';
+import type { MouseAct } from '../mouse.ts';
 import { asciiGlyphs, unicodeGlyphs } from '../text/layout.ts';
 import { keysPage, viewAction } from './keys.ts';
 import { LadderController } from './ladder-controller.ts';
 import { ListController } from './list-controller.ts';
+import { PacketController } from './packet-controller.ts';
 import { PageController } from './page-controller.ts';
-import type { FullScreen, Screen, ViewerPorts, ViewState } from './view-types.ts';
+import { PlayController } from './play-controller.ts';
+import type { FullScreen, Screen, ScreenPorts, ViewerPorts, ViewState } from './view-types.ts';
 
-function screenOf(view: View, ports: ViewerPorts): Screen {
+function screenOf(view: View, ports: ScreenPorts): Screen {
   switch (view.kind) {
     case 'list':
       return new ListController(view, ports);
     case 'ladder':
+      return view.play === undefined
+        ? new LadderController(view, ports)
+        : new PlayController(view, view.play, ports);
     case 'packet':
-      return new LadderController(view, ports);
+      return new PacketController(view.packet ?? 1, view, ports, view.close);
     case 'page':
       return new PageController(view.page, ports, view.close);
   }
 }
 
-/** The view with its keys: ? and F1 show them over any of its screens. */
+/** A view with its keys: ? and F1 show them over any of its screens. */
 export class OpenView implements FullScreen {
   readonly view: View;
-  readonly #ports: ViewerPorts;
-  readonly #below: Screen;
-  readonly #listeners = new Set<() => void>();
+  readonly #ports: ScreenPorts;
+  readonly #first: Screen;
+  /** Screens over the first, the topmost last. */
+  #over: readonly Screen[] = [];
   #keys: Screen | undefined;
+  readonly #listeners = new Set<() => void>();
   #stop: () => void;
 
   constructor(view: View, ports: ViewerPorts) {
     this.view = view;
-    this.#ports = ports;
-    this.#below = screenOf(view, ports);
-    this.#stop = this.#below.subscribe(this.#notify);
-  }
-
-  get name(): Screen['name'] {
-    return this.#top.name;
-  }
-
-  get isTyping(): boolean {
-    return this.#top.isTyping;
+    this.#ports = { ...ports, show: this.#show, hide: this.#hide };
+    this.#first = screenOf(view, this.#ports);
+    this.#stop = this.#first.subscribe(this.#notify);
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -51,39 +52,73 @@ export class OpenView implements FullScreen {
 
   readonly state = (): ViewState => this.#top.state();
 
-  readonly changed = (): void => {
-    this.#below.changed();
+  changed(): void {
+    for (const screen of [this.#first, ...this.#over]) screen.changed();
     this.#keys?.changed();
-  };
+  }
 
-  readonly refresh = (): void => this.#below.refresh();
+  refresh(): void {
+    this.#shown.refresh();
+  }
 
-  readonly press = (character: string | undefined, key: Keypress): void => {
-    const isKeys = viewAction(character, key) === 'keys' && !this.#top.isTyping;
-    if (isKeys && this.#keys === undefined) this.#show();
-    else if (!isKeys) this.#top.press(character, key);
-  };
+  press(character: string | undefined, key: Keypress): void {
+    const action = viewAction(character, key);
+    if (action === 'suspend') return this.#ports.suspend();
+    if (action === 'redraw') return this.#ports.redraw();
+    const top = this.#top;
+    if (top.isTyping) top.press(character, key);
+    else if (action === 'leave') this.#first.leave();
+    else if (action !== 'keys') top.press(character, key);
+    else if (this.#keys === undefined) this.#showKeys();
+  }
 
-  readonly paste = (text: string): void => this.#top.paste(text);
+  paste(text: string): void {
+    this.#top.paste(text);
+  }
+
+  point(act: MouseAct): void {
+    this.#top.point(act);
+  }
+
+  /** The screen that the keys are about. */
+  get #shown(): Screen {
+    return this.#over.at(-1) ?? this.#first;
+  }
 
   get #top(): Screen {
-    return this.#keys ?? this.#below;
+    return this.#keys ?? this.#shown;
   }
 
   readonly #notify = (): void => {
     for (const listener of this.#listeners) listener();
   };
 
-  #show(): void {
+  readonly #show = (screen: Screen): void => {
+    this.#over = [...this.#over, screen];
+    screen.changed();
+    this.#follow();
+  };
+
+  readonly #hide = (screen: Screen): void => {
+    this.#over = this.#over.filter((one) => one !== screen);
+    this.#follow();
+  };
+
+  #showKeys(): void {
     const glyphs = this.#ports.ascii() ? asciiGlyphs : unicodeGlyphs;
     const hide = (): void => this.#turn(undefined);
-    this.#turn(new PageController(keysPage(this.#below.name, glyphs), this.#ports, hide));
+    this.#turn(new PageController(keysPage(this.#shown.name, glyphs), this.#ports, hide));
   }
 
   #turn(keys: Screen | undefined): void {
-    this.#stop();
     this.#keys = keys;
+    this.#follow();
+  }
+
+  /** Listens to the screen that is the topmost now, and draws it. */
+  #follow(): void {
+    this.#stop();
     this.#stop = this.#top.subscribe(this.#notify);
-    this.#top.changed();
+    this.#notify();
   }
 }

@@ -7,6 +7,7 @@ import { formatTime, packetTitle } from './title.ts';
 import { fitRow, span, wrapText, type Glyphs, type TextRow, type Tone } from '../text/layout.ts';
 import type { TransferView } from '../../shell/packets/transfer-view.ts';
 import type { Size } from './ladder.ts';
+import { topWithin } from './scroll.ts';
 
 export interface PacketState {
   readonly number: number;
@@ -25,8 +26,13 @@ export function step(state: PacketState, by: number, transfer: TransferView): Pa
 
 /** Scrolled as far as there is something to see. */
 export function scroll(state: PacketState, by: number, transfer: TransferView, size: Size): PacketState {
-  const most = Math.max(0, packetText(state, transfer, size, false).length - (size.rows - 1 - around));
-  return { ...state, top: Math.max(0, Math.min(most, state.top + by)) };
+  const count = packetText(state, transfer, size, false).length;
+  return { ...state, top: topWithin(state.top + by, { count, height: packetHeight(size) }) };
+}
+
+/** Lines of the packet that a screen shows. */
+export function packetHeight({ rows }: Size): number {
+  return Math.max(1, rows - 1 - around);
 }
 
 /** Title and visible rows; the footer is the caller's. */
@@ -38,7 +44,7 @@ export function packetRows(
 ): readonly TextRow[] {
   const ascii = glyphs.more === '~';
   const rec = transfer.log.packet(state.number);
-  const height = Math.max(1, size.rows - 1 - around);
+  const height = packetHeight(size);
   const title = rec === undefined ? '' : packetTitle(rec, transfer);
   const time = rec === undefined ? '' : formatTime(rec, transfer);
   const body = packetText(state, transfer, size, ascii)

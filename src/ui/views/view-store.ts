@@ -1,8 +1,7 @@
-// The state that a full-screen view shows: immutable, replaced as a whole. Also moving in a list, and typed filters.
+// The state that a full-screen view shows: immutable, replaced as a whole. Also typed filters.
 // It is outside React, so that it outlives every mount.
 import { parseFilter } from '../../shell/packets/packet-filter.ts';
 import type { NamedFilter } from '../../shell/session/view.ts';
-import type { ViewAction } from '../../shell/session/view-keys.ts';
 import type { ViewState } from './view-types.ts';
 
 /** Renewing may take at most one part in this many of the time. */
@@ -41,22 +40,6 @@ export class ViewStore {
     this.#renewAt = this.#now() + (this.#now() - before) * patience;
     this.changed();
   }
-}
-
-/** The row that a key moves to; undefined for a key that does not move. */
-export function moveTo(
-  action: ViewAction,
-  { selected, page, last }: { readonly selected: number; readonly page: number; readonly last: number },
-): number | undefined {
-  const moves: Partial<Record<ViewAction, number>> = {
-    up: selected - 1,
-    down: selected + 1,
-    'page-up': selected - page,
-    'page-down': selected + page,
-    first: 0,
-    last,
-  };
-  return moves[action];
 }
 
 /** The typed filter; undefined for an empty line; a text says what is wrong. */

@@ -3,6 +3,7 @@
 import type { View } from '../../shell/session/view.ts';
 import type { ViewName } from '../../shell/session/view-keys.ts';
 import type { Keypress } from '../keys.ts';
+import type { MouseAct } from '../mouse.ts';
 import {
   fitParts,
   fitRow,
@@ -19,6 +20,7 @@ export interface ViewerPorts {
   readonly color: boolean;
   readonly ascii: () => boolean;
   readonly now: () => number;
+  readonly after: (milliseconds: number, then: () => void) => { cancel(): void };
   readonly redraw: () => void;
   readonly suspend: () => void;
 }
@@ -28,24 +30,38 @@ export interface ViewState {
   readonly color: boolean;
 }
 
+/** What a screen gets: the ports of its view, and a way to put a screen over itself. */
+export interface ScreenPorts extends ViewerPorts {
+  /** Shows a screen over this one until it is hidden. */
+  readonly show: (screen: Screen) => void;
+  readonly hide: (screen: Screen) => void;
+}
+
+/** What the interface draws, and what it passes on. */
+export interface Drawn {
+  readonly subscribe: (listener: () => void) => () => void;
+  readonly state: () => ViewState;
+  /** The size changed. */
+  changed(): void;
+  /** More may have come. */
+  refresh(): void;
+  press(character: string | undefined, key: Keypress): void;
+  paste(text: string): void;
+  point(act: MouseAct): void;
+}
+
 /** One screen of a view while it is open. */
-export interface Screen {
+export interface Screen extends Drawn {
   /** Names its keys. */
   readonly name: ViewName;
   /** Whether keys are text now. */
   readonly isTyping: boolean;
-  readonly subscribe: (listener: () => void) => () => void;
-  readonly state: () => ViewState;
-  /** The size changed. */
-  readonly changed: () => void;
-  /** More may have come. */
-  readonly refresh: () => void;
-  readonly press: (character: string | undefined, key: Keypress) => void;
-  readonly paste: (text: string) => void;
+  /** Goes back to the screen below, or to the shell. */
+  leave(): void;
 }
 
 /** A view while it is open. */
-export interface FullScreen extends Screen {
+export interface FullScreen extends Drawn {
   readonly view: View;
 }
 

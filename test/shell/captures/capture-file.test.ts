@@ -271,7 +271,13 @@ describe('open at a terminal of ours', () => {
     const found = await list.look(2, new AbortController().signal);
     expect(typeof found === 'string' ? found : found.transfer.number).toBe(2);
     const page = await list.read(1, 'explain', new AbortController().signal);
-    expect(typeof page === 'string' ? page : page.lines.join(' ')).toContain('All 1,024 octets arrived');
+    const text = (columns: number): string =>
+      typeof page === 'string' ? page : page.lines(columns).map((line) => line.text).join('\n'); // prettier-ignore
+    expect(text(80)).toContain('All 1,024 octets arrived');
+    // A page is laid out for the window that shows it.
+    const widest = [80, 120].map((columns) => Math.max(...text(columns).split('\n').map((line) => line.length))); // prettier-ignore
+    expect(widest[0]).toBeLessThan(80);
+    expect(widest[1]).toBeGreaterThan(80);
     expect(await list.save(1, 'out/')).toBe('out/one: 1,024 B');
     expect(await list.save(1, 'one.svg')).toMatch(/^one\.svg: .* written$/);
     expect(await list.save(1, 'one.svg')).toContain('exist');

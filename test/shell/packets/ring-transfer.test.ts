@@ -285,7 +285,7 @@ describe('golden ladders', () => {
                  client :49153 (local)        server :49154 (local)
        0.000000 │─ RRQ "none" octet ──────────────────────────────▶│ :49152
        0.000000 │◀──────────────────────── ERROR 1 File not found ─│ :49154
-       0.000000 │═ client failed: server sent ERROR 1 File not f… ═│
+       0.000000 │═ client failed: server sent ERROR 1 File not found ═│
       "
     `);
   });
@@ -305,7 +305,7 @@ describe('both numbers', () => {
   test.each(faults)('%s: the same picture from either', async (_, rules) => {
     const { client, server } = await moved({ size: 3000, settings: windows }, rules);
     expect(rowsOf(server)).toEqual(rowsOf(client));
-    expect(difference(client.log, server.log).first).toEqual([undefined, undefined]);
+    expect(difference(client.log, server.log).rows.filter(({ isAlike }) => !isAlike)).toEqual([]);
     expect(client.log.packets.map(({ number }) => number)).toEqual(client.log.packets.map((_, at) => at + 1));
   });
 

@@ -155,7 +155,7 @@ describe('golden ladders', () => {
                  client :50000 (local)       server 192.0.2.1:40000
        0.000000 │─ RRQ "a.bin" octet ─────────────────────────────▶│ :69
        0.000000 │◀──────────────── ERROR 1 no \\\\x1b[2Jsuch\\\\nfile ─│ :40000
-       0.000000 │═ failed: server sent ERROR 1 no \\x1b[2Jsuch\\nf… ═│
+       0.000000 │═ failed: server sent ERROR 1 no \\x1b[2Jsuch\\nfile ═│
       "
     `);
   });
@@ -170,8 +170,8 @@ describe('golden ladders', () => {
                  client :50000 (local)       server 192.0.2.1:40000
        0.000000 │─ RRQ "a.bin" octet blksize=1024 ────────────────▶│ :69
        0.000000 │◀───────────────────────────── OACK blksize=4096 ─│ :40000
-       0.000000 │─ ERROR 8 Failure to negotiate RFC2347 option… ──▶│
-       0.000000 │═ failed: client sent ERROR 8 Failure to negoti… ═│
+       0.000000 │─ ERROR 8 Failure to negotiate RFC2347 options: blksize is more… ──▶│
+       0.000000 │═ failed: client sent ERROR 8 Failure to negotiate RFC2347 option… ═│
       "
     `);
   });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { classicLine } from '../../../src/trace/lines/classic.ts';
 import { emptyFold, foldRows, isHolding, skipText, trackKey } from '../../../src/trace/lines/fold.ts';
 import type { FoldState } from '../../../src/trace/lines/fold.ts';
-import { octetLines, packetLine } from '../../../src/trace/lines/line.ts';
+import { octetLines, packetLines } from '../../../src/trace/lines/line.ts';
 import type { PacketRow } from '../../../src/trace/lines/line.ts';
 import { summary } from '../../../src/wire/summary.ts';
 import type { Packet } from '../../../src/wire/packet.ts';
@@ -11,7 +11,10 @@ import { printable, untrusted } from '../../../src/wire/text.ts';
 
 const tag = { transfer: 1, side: 'client' } as const;
 const peer = { address: '10.0.0.1', port: 40_001 };
-const style = { columns: 79, sides: false, ascii: false };
+const style = { columns: 79, sides: false, numbers: false, ascii: false };
+
+const textsOf = (lines: readonly { readonly text: string }[]): readonly string[] =>
+  lines.map(({ text }) => text);
 
 function data(block: number, length = 1468): Packet {
   return { op: 'DATA', block, data: new Uint8Array(length) };
@@ -29,7 +32,15 @@ function row(packet: Packet, more: Partial<PacketRow> = {}): PacketRow {
       text: packet.op === 'DATA' || packet.op === 'ACK' ? undefined : summary(packet),
       remark: undefined,
     } as const),
-    ...{ unusual: false, peer, length, octets: undefined, hidden: false, classic: undefined },
+    ...{
+      isTrouble: false,
+      unusual: false,
+      peer,
+      length,
+      octets: undefined,
+      hidden: false,
+      classic: undefined,
+    },
     block: packet.op === 'DATA' || packet.op === 'ACK' ? packet.block : undefined,
     ...more,
   };
@@ -38,9 +49,9 @@ function row(packet: Packet, more: Partial<PacketRow> = {}): PacketRow {
 describe('lines', () => {
   it('have octets at the right edge of 79 columns', () => {
     const lines = [
-      packetLine(row({ op: 'ACK', block: 0 }, { direction: 'sent', since: 1.19 }), style),
-      packetLine(row(data(4, 596), { since: 3.499, remark: printable('out of order: expected 3') }), style),
-    ];
+      row({ op: 'ACK', block: 0 }, { direction: 'sent', since: 1.19 }),
+      row(data(4, 596), { since: 3.499, isTrouble: true, remark: printable('out of order: expected 3') }),
+    ].flatMap((one) => packetLines(one, style));
     expect(lines).toEqual([
       {
         kind: 'sent',
@@ -55,11 +66,28 @@ describe('lines', () => {
   });
 
   it('name the side where both are in view, and need no Unicode', () => {
-    const { text } = packetLine(row(data(1)), { columns: 79, sides: true, ascii: true });
+    const [text] = textsOf(packetLines(row(data(1)), { ...style, sides: true, ascii: true }));
     expect(text).toMatch(/^ 0\.000000 {2}client <- DATA {2}1 {6}1468 B +1472 B$/);
   });
 
-  it('of long requests lose the end of the options, never the remark or the length', () => {
+  it('name the transfer where several run', () => {
+    const [text] = textsOf(packetLines(row(data(1)), { ...style, numbers: true }));
+    expect(text).toMatch(/^ 0\.000000 {2}#1 ← DATA {2}1 {6}1468 B +1472 B$/);
+    const [both] = textsOf(packetLines(row(data(1)), { ...style, numbers: true, sides: true }));
+    expect(both).toContain('#1 client ← DATA');
+  });
+
+  it('have the colour of trouble for trouble alone: the last block is none', () => {
+    const kindOf = (packet: Packet, more: Partial<PacketRow> = {}) =>
+      packetLines(row(packet, more), style)[0]?.kind;
+    expect(kindOf(data(4, 5), { remark: printable('last block') })).toBe('received');
+    expect(kindOf(data(4, 5), { remark: printable('resent by the server'), isTrouble: true })).toBe(
+      'unusual',
+    );
+    expect(kindOf({ op: 'ERROR', code: 1, message: untrusted('') })).toBe('unusual');
+  });
+
+  it('of long requests go on in the next line: no option is cut, no word is broken', () => {
     const many: Packet = {
       ...{ op: 'RRQ', filename: untrusted('a-rather-long-name.bin'), mode: untrusted('octet'), ignored: 0 },
       options: ['tsize', 'blksize', 'windowsize'].map((name) => ({
@@ -68,9 +96,12 @@ describe('lines', () => {
       })),
     };
     const remark = printable('sent again');
-    const { text } = packetLine(row(many, { remark, length: 77 }), { ...style, sides: true });
-    expect(text).toHaveLength(79);
-    expect(text).toMatch(/octet tsi… {2}sent again {2}77 B$/);
+    const lines = packetLines(row(many, { remark, length: 77 }), { ...style, sides: true });
+    expect(textsOf(lines)).toEqual([
+      ' 0.000000  client ← RRQ   "a-rather-long-name.bin" octet tsize=1468        77 B',
+      '                      blksize=1468 windowsize=1468',
+      '                      sent again',
+    ]);
   });
 
   it('in classic mode have the words of BSD', () => {
@@ -92,7 +123,7 @@ describe('lines', () => {
       options: [],
       ignored: 0,
     };
-    expect(packetLine(row(request), style).text).toContain(String.raw`RRQ   "\x1b[2Jx" octet`);
+    expect(packetLines(row(request), style)[0]?.text).toContain(String.raw`RRQ   "\x1b[2Jx" octet`);
   });
 
   it('of octets fit 80 columns: eight in a row, and none is left out', () => {

@@ -5,7 +5,7 @@ import type { LadderView } from '../../../src/shell/session/view.ts';
 import type { DatagramEvent, TraceEvent } from '../../../src/trace/record/event.ts';
 import type { Keypress } from '../../../src/ui/keys.ts';
 import { rowText } from '../../../src/ui/text/layout.ts';
-import { LadderController } from '../../../src/ui/views/ladder-controller.ts';
+import { OpenView } from '../../../src/ui/views/open-view.ts';
 import { columns } from '../../../src/shell/editor/text.ts';
 import type { Packet } from '../../../src/wire/packet.ts';
 import { say, untrusted } from '../../../src/wire/text.ts';
@@ -42,7 +42,7 @@ beforeEach(() => {
   size = { columns: 80, rows: 24 };
 });
 
-function viewer(blocks: number, more: Partial<LadderView> = {}, ascii = false): LadderController {
+function viewer(blocks: number, more: Partial<LadderView> = {}, ascii = false): OpenView {
   const view: LadderView = {
     ...{
       kind: 'ladder',
@@ -59,17 +59,18 @@ function viewer(blocks: number, more: Partial<LadderView> = {}, ascii = false): 
     },
     ...more,
   };
-  return new LadderController(view, {
+  return new OpenView(view, {
     ...{ size: () => size, color: true, ascii: () => ascii, now: () => 0 },
+    after: () => ({ cancel: () => undefined }),
     ...{ redraw: () => undefined, suspend: () => undefined },
   });
 }
 
-const text = (one: LadderController): readonly string[] => one.state().rows.map(rowText);
-const selected = (one: LadderController): string => text(one).find((row) => /^[›>]/.test(row)) ?? '';
+const text = (one: OpenView): readonly string[] => one.state().rows.map(rowText);
+const selected = (one: OpenView): string => text(one).find((row) => /^[›>]/.test(row)) ?? '';
 
 /** Keys by name, or characters as they are. */
-function press(one: LadderController, ...keys: readonly string[]): void {
+function press(one: OpenView, ...keys: readonly string[]): void {
   for (const key of keys) {
     const pressed: Keypress = key.startsWith('C-') ? { ctrl: true, name: key.slice(2) } : { name: key };
     one.press(key.length === 1 ? key : undefined, key.length === 1 ? { name: key.toLowerCase() } : pressed);
@@ -77,6 +78,9 @@ function press(one: LadderController, ...keys: readonly string[]): void {
 }
 
 const typed = (line: string): readonly string[] => line.split('');
+
+/** The row of the screen that shows this text. */
+const rowOf = (one: OpenView, wanted: string): number => text(one).findIndex((row) => row.includes(wanted));
 
 describe('the ladder view', () => {
   it('fills the window less one row, and no row is wider', () => {
@@ -128,6 +132,39 @@ describe('the ladder view', () => {
     expect(selected(one)).toContain('DATA 3 ');
     press(one, '/', ...typed('boot'), 'return');
     expect(text(one).at(-1)).toBe('"boot" is not found.');
+  });
+
+  it('the wheel scrolls, and the selected row stays on the screen', () => {
+    const one = viewer(300);
+    one.point({ type: 'wheel', by: 1 });
+    expect(text(one)[2]).toContain('DATA 2 ');
+    expect(selected(one)).toContain('DATA 2 ');
+    press(one, 'end');
+    for (let turn = 0; turn < 3; turn += 1) one.point({ type: 'wheel', by: -1 });
+    expect(selected(one)).not.toContain('ACK 300');
+    expect(rowOf(one, '›')).toBe(21);
+    for (let turn = 0; turn < 300; turn += 1) one.point({ type: 'wheel', by: -1 });
+    expect(text(one)[2]).toContain('RRQ');
+  });
+
+  it('a click selects a row, a click on the selected row decodes it, and one beside the rows does nothing', () => {
+    const one = viewer(3);
+    one.point({ type: 'click', row: rowOf(one, 'DATA 2 ') });
+    expect(selected(one)).toContain('DATA 2 ');
+    for (const row of [0, 1, 15, 22, 500]) one.point({ type: 'click', row });
+    expect(selected(one)).toContain('DATA 2 ');
+    one.point({ type: 'click', row: rowOf(one, 'DATA 2 ') });
+    expect(text(one)[0]).toContain('packet 4 of 7');
+    press(one, 'escape');
+    expect(selected(one)).toContain('DATA 2 ');
+  });
+
+  it('what we sent has a colour of its own, trouble another, as in a trace', () => {
+    const toneOf = (wanted: string) =>
+      viewer(3)
+        .state()
+        .rows.find((row) => rowText(row).includes(wanted))?.[0]?.tone;
+    expect(['ACK 1 ', 'DATA 2 ', 'DATA 3 '].map(toneOf)).toEqual(['sent', 'plain', 'plain']);
   });
 
   it('t shows the time since the row before', () => {
@@ -229,6 +266,30 @@ describe('the packet view', () => {
     expect(text(one)[0]).toContain('packet 1 of 7   RRQ to');
     press(one, 'escape');
     expect(left).toBe(true);
+  });
+
+  it('n walks to what is unusual, / to what is searched, and the wheel scrolls', () => {
+    const one = viewer(3, { kind: 'packet', packet: 1 });
+    press(one, 'n');
+    expect(text(one).at(-1)).toBe('No packet is unusual.');
+    press(one, '/', ...typed('ack 2'), 'return');
+    expect(text(one)[0]).toContain('packet 5 of 7   ACK');
+    size = { columns: 80, rows: 10 };
+    const before = text(viewer(3, { kind: 'packet', packet: 1 }));
+    const low = viewer(3, { kind: 'packet', packet: 1 });
+    low.point({ type: 'wheel', by: 1 });
+    expect(text(low)[2]).toBe(before[5]);
+  });
+
+  it('? and F1 show its keys, and Esc comes back to it', () => {
+    for (const key of ['?', 'f1']) {
+      const one = viewer(3, { kind: 'packet', packet: 2 });
+      press(one, key);
+      expect(text(one)[0]).toBe('Keys of a packet');
+      expect(text(one).join('\n')).toMatch(/wheel +scroll/);
+      press(one, 'escape');
+      expect(text(one)[0]).toContain('packet 2 of 7');
+    }
   });
 
   it('is scrolled where the window is low', () => {

@@ -9,7 +9,7 @@ import { conversationTarget, matches } from '../../../src/trace/capture/filter.t
 import type { ConversationSummary } from '../../../src/trace/capture/record.ts';
 import type { Keypress } from '../../../src/ui/keys.ts';
 import { rowText } from '../../../src/ui/text/layout.ts';
-import { ListController } from '../../../src/ui/views/list-controller.ts';
+import { OpenView } from '../../../src/ui/views/open-view.ts';
 import { say, untrusted, type Printable } from '../../../src/wire/text.ts';
 
 function summary(transfer: number, more: Partial<ConversationSummary> = {}): ConversationSummary {
@@ -62,11 +62,7 @@ const ladder = {
   exportTo: async () => say`written`,
 };
 
-function lister(
-  summaries: ConversationSummary[],
-  more: Partial<ListView> = {},
-  ascii = false,
-): ListController {
+function lister(summaries: ConversationSummary[], more: Partial<ListView> = {}, ascii = false): OpenView {
   all = summaries;
   const view: ListView = {
     ...{ kind: 'list', name: say`trace.pcapng`, filter: undefined, grows: false },
@@ -81,7 +77,7 @@ function lister(
     look: async () => ladder,
     read: async (number, about) => ({
       title: say`${about === 'stats' ? say`stats` : say`explain`} of ${number}`,
-      lines: Array.from({ length: 50 }, (_, at) => say`line ${at + 1}`),
+      lines: () => Array.from({ length: 50 }, (_, at) => ({ text: say`line ${at + 1}` })),
     }),
     save: async (number, path) => {
       saved.push(`${number} ${path}`);
@@ -90,17 +86,21 @@ function lister(
     close: (filter) => (left = { filter: filter?.text }),
     ...more,
   };
-  return new ListController(view, {
+  return new OpenView(view, {
     ...{ size: () => size, color: true, ascii: () => ascii, now: () => 0 },
+    after: () => ({ cancel: () => undefined }),
     ...{ redraw: () => undefined, suspend: () => undefined },
   });
 }
 
-const text = (one: ListController): readonly string[] => one.state().rows.map(rowText);
-const selected = (one: ListController): string => text(one).find((row) => /^[›>]/.test(row)) ?? '';
+const text = (one: OpenView): readonly string[] => one.state().rows.map(rowText);
+const selected = (one: OpenView): string => text(one).find((row) => /^[›>]/.test(row)) ?? '';
 const typed = (line: string): readonly string[] => line.split('');
 
-function press(one: ListController, ...keys: readonly string[]): void {
+/** The row of the screen that shows this text. */
+const rowOf = (one: OpenView, wanted: string): number => text(one).findIndex((row) => row.includes(wanted));
+
+function press(one: OpenView, ...keys: readonly string[]): void {
   for (const key of keys) {
     const pressed: Keypress = key.startsWith('C-') ? { ctrl: true, name: key.slice(2) } : { name: key };
     one.press(key.length === 1 ? key : undefined, key.length === 1 ? { name: key.toLowerCase() } : pressed);
@@ -215,6 +215,49 @@ describe('the list of conversations', () => {
     expect(selected(one)).toContain('boot-5.cfg');
     press(one, '/', ...typed('IMG'), 'return');
     expect(selected(one)).toContain('a.img');
+  });
+
+  it('the wheel scrolls it and what is over it; a click selects, and a click on the selected row opens it', async () => {
+    const one = lister(many(300));
+    one.point({ type: 'wheel', by: 1 });
+    expect(text(one)[2]).toContain('boot-4.cfg');
+    expect(selected(one)).toContain('boot-4.cfg');
+    one.point({ type: 'click', row: rowOf(one, 'boot-9.cfg') });
+    expect(selected(one)).toContain('boot-9.cfg');
+    one.point({ type: 'click', row: 0 });
+    one.point({ type: 'click', row: 22 });
+    expect(selected(one)).toContain('boot-9.cfg');
+    one.point({ type: 'click', row: rowOf(one, 'boot-9.cfg') });
+    await settled();
+    expect(text(one).join('\n')).toContain('ACK 1 ');
+    press(one, 'escape', 's');
+    await settled();
+    one.point({ type: 'wheel', by: 1 });
+    expect(text(one)[2]).toContain('line 4');
+  });
+
+  it('while a filter is typed the mouse does nothing', () => {
+    const one = lister(many(300));
+    press(one, 'f', ...typed('op'));
+    one.point({ type: 'wheel', by: 1 });
+    one.point({ type: 'click', row: 5 });
+    expect(text(one)[2]).toContain('boot-1.cfg');
+    expect(text(one).at(-1)).toMatch(/^filter: op/);
+  });
+
+  it('in a live list End follows what comes, also after it was scrolled away', () => {
+    const one = lister(many(30), { grows: true });
+    press(one, 'home');
+    one.point({ type: 'wheel', by: 1 });
+    all = many(40);
+    changed = true;
+    one.refresh();
+    expect(selected(one)).toContain('boot-4.cfg');
+    press(one, 'end');
+    all = many(50);
+    one.refresh();
+    expect(selected(one)).toContain('boot-50.cfg');
+    expect(text(one).at(-1)).toContain('following');
   });
 
   it('a page over it is searched', async () => {
