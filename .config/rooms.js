@@ -7,7 +7,7 @@ export const rooms = {
   transfer: ['wire'],
   trace: ['wire', 'transfer'],
   network: ['wire', 'trace'],
-  files: [],
+  files: ['wire'],
   engine: ['wire', 'transfer', 'trace', 'network', 'files'],
   shell: ['wire', 'transfer', 'trace', 'network', 'files', 'engine'],
   ui: ['trace', 'shell'],

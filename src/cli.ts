@@ -1,6 +1,7 @@
 // The composition root: arguments and streams → tower, session, interface. The only file that reads or changes the
 // process. The rule: what a one-shot does not need is not loaded; Ink and React only for a terminal.
 import { systemTower } from './engine/system.ts';
+import { argumentsWithOctets, directoryWithOctets } from './files/system/started.ts';
 import { mayWrite, terminalOf, writeNow } from './files/system/terminal.ts';
 import { openTerminal } from './files/system/terminal.ts';
 import { realClock, turn } from './network/clock.ts';
@@ -35,7 +36,7 @@ const longestDrain = 1000;
 let finishing = false;
 
 async function main(): Promise<number> {
-  const line = readCommandLine(process.argv.slice(2));
+  const line = readCommandLine(argumentsWithOctets(process.argv.slice(2)));
   if (isMisuse(line)) return refuse(line.message);
   const wishes = await readFlags(line.flags, { env, pkg });
   if (isMisuse(wishes)) return refuse(wishes.message);
@@ -90,7 +91,7 @@ function surroundings(): Pick<
   'directory' | 'home' | 'platform' | 'env' | 'endGroup' | 'privileges'
 > {
   return {
-    directory: process.cwd(),
+    directory: directoryWithOctets(process.cwd()),
     home: env['HOME'],
     platform: process.platform,
     env,

@@ -32,6 +32,7 @@ export type { EntryVisitor, OfferedFile, Offering, OfferingClient, Sink, Source 
 export { FileError } from './files/file.ts';
 export type { FileProblem } from './files/file.ts';
 export type { Tid } from './wire/tid.ts';
+export { decodeName, encodeName } from './wire/names.ts';
 export { printable, raw } from './wire/text.ts';
 export type { Printable, Untrusted } from './wire/text.ts';
 

@@ -35,7 +35,6 @@ const problems: ReadonlyMap<string, FileProblem> = new Map([
   ['EEXIST', 'exists'],
   ['ENOTEMPTY', 'exists'],
   ['ENAMETOOLONG', 'name-too-long'],
-  ['EILSEQ', 'bad-name'],
   ['ERR_INVALID_ARG_VALUE', 'bad-name'],
   ['ENOSPC', 'full'],
   ['EDQUOT', 'full'],
@@ -64,6 +63,7 @@ export function codeOf(error: unknown): string {
 export function problemFrom(error: unknown): FileError {
   if (error instanceof FileError) return error;
   const code = codeOf(error);
+  if (code === 'EILSEQ') return problem('bad-name', 'This disk takes only names in UTF-8', error);
   const kind = problems.get(code);
   if (kind !== undefined) return problem(kind, texts[kind], error);
   return problem('io', code === '' ? texts.io : `${texts.io} (${code})`, error);

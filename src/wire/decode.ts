@@ -1,5 +1,6 @@
 // Octets to packets (RFC 1350 §5, RFC 2347). Any octets give a Packet or a Malformed; nothing here throws.
 // DATA and ACK are the fast path: they allocate only the packet and the view of its data.
+import { decodeName } from './names.ts';
 import { lowerAscii } from './options.ts';
 import type { Malformed, MalformedReason, Packet, RequestPacket, WireOption } from './packet.ts';
 import { untrusted } from './text.ts';
@@ -12,8 +13,8 @@ export const maxMessage = 1024;
 
 /**
  * Reads one datagram. The `data` of a DATA packet is a view into `octets`: copy it to keep it.
- * In a request everything up to the mode must be correct. Octets after the mode that are not whole options only count
- * as `ignored`.
+ * In a request everything up to the mode must be correct; the file name may have any octets. Octets after the mode that
+ * are not whole options only count as `ignored`.
  */
 export function decode(octets: Uint8Array): Packet | Malformed {
   const { length } = octets;
@@ -45,13 +46,10 @@ function decodeRequest(op: 'RRQ' | 'WRQ', octets: Uint8Array): RequestPacket | M
   if (nameEnd === 2) return malformed('filename-empty', octets);
   const modeEnd = octets.indexOf(0, nameEnd + 1);
   if (modeEnd < 0) return malformed('mode-unterminated', octets);
-  const filename = strictText(octets.subarray(2, nameEnd));
-  // Replacing invalid UTF-8 with U+FFFD would make two different names equal.
-  if (filename === undefined) return malformed('filename-not-utf8', octets);
   const { options, end } = readOptions(octets, modeEnd + 1);
   return {
     op,
-    filename: untrusted(filename),
+    filename: untrusted(decodeName(octets.subarray(2, nameEnd))),
     mode: untrusted(lenientText(octets.subarray(nameEnd + 1, modeEnd))),
     options,
     ignored: octets.length - end,
@@ -112,16 +110,7 @@ function readWord(octets: Uint8Array, at: number): number {
   return ((octets[at] ?? 0) << 8) | (octets[at + 1] ?? 0);
 }
 
-const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const lenient = new TextDecoder('utf-8', { ignoreBOM: true });
-
-function strictText(octets: Uint8Array): string | undefined {
-  try {
-    return strict.decode(octets);
-  } catch {
-    return undefined;
-  }
-}
 
 function lenientText(octets: Uint8Array): string {
   return lenient.decode(octets);

@@ -1,5 +1,6 @@
 // Packets to octets (RFC 1350 §5, RFC 2347), and the two heads that a transfer writes for every block.
 // A RangeError here is a bug of the caller: text from users and peers was checked before.
+import { encodeName, flawOf } from './names.ts';
 import type { Packet, RequestPacket, WireOption } from './packet.ts';
 import { raw, type Untrusted } from './text.ts';
 
@@ -12,7 +13,7 @@ export const headLength = 4;
 /**
  * The octets of `packet`. The name of an option is sent unchanged; `ignored` octets are not sent.
  *
- * @throws RangeError - when a number is outside 16 bits, a text holds a NUL or a file name a lone surrogate.
+ * @throws RangeError - when a number is outside 16 bits, a text has a NUL in it, or a file name a lone surrogate.
  */
 export function encode(packet: Packet): Uint8Array {
   switch (packet.op) {
@@ -36,15 +37,16 @@ export function encode(packet: Packet): Uint8Array {
       return encoder.encode(`\0\x06${optionFields(packet.options)}`);
     case 'RRQ':
     case 'WRQ':
-      // A lone surrogate would be encoded as U+FFFD, which names another file.
-      if (/\p{Cs}/u.test(raw(packet.filename))) throw new RangeError('lone surrogate in a file name');
-      return encoder.encode(requestText(packet));
+      // A surrogate that stands for no octet would be encoded as U+FFFD, which names another file.
+      if (flawOf(raw(packet.filename)) !== undefined)
+        throw new RangeError('NUL or lone surrogate in a file name');
+      return encodeRequest(packet);
   }
 }
 
 /** The length of `request` on the wire. A request longer than {@link maxRequest} must not be sent. */
 export function requestLength(request: RequestPacket): number {
-  return encoder.encode(requestText(request)).length;
+  return encodeRequest(request).length;
 }
 
 /** Writes opcode and block of a DATA packet into the first four octets of `into`. */
@@ -70,9 +72,14 @@ function writeWord(into: Uint8Array, at: number, value: number): void {
   into[at + 1] = value & 0xff;
 }
 
-function requestText(request: RequestPacket): string {
-  const opcode = request.op === 'RRQ' ? '\0\x01' : '\0\x02';
-  return opcode + field(request.filename) + field(request.mode) + optionFields(request.options);
+function encodeRequest(request: RequestPacket): Uint8Array {
+  const name = encodeName(field(request.filename));
+  const rest = encoder.encode(field(request.mode) + optionFields(request.options));
+  const octets = new Uint8Array(2 + name.length + rest.length);
+  octets[1] = request.op === 'RRQ' ? 1 : 2;
+  octets.set(name, 2);
+  octets.set(rest, 2 + name.length);
+  return octets;
 }
 
 function optionFields(options: readonly WireOption[]): string {

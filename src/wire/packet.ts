@@ -11,6 +11,7 @@ export interface WireOption {
 /** RRQ or WRQ (RFC 1350 §5, RFC 2347). */
 export interface RequestPacket {
   readonly op: 'RRQ' | 'WRQ';
+  /** Any octets but NUL; see names.ts. */
   readonly filename: Untrusted;
   /** As sent, in upper or lower case. */
   readonly mode: Untrusted;
@@ -57,7 +58,6 @@ export type MalformedReason =
   | 'too-long' // an ACK of more than 4 octets
   | 'filename-unterminated'
   | 'filename-empty'
-  | 'filename-not-utf8'
   | 'mode-unterminated'
   | 'options-empty' // an OACK without an option
   | 'options-malformed'; // an OACK with half an option

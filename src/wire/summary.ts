@@ -52,7 +52,6 @@ export const reasonWords: Readonly<Record<MalformedReason, Printable>> = {
   'too-long': say`longer than an ACK`,
   'filename-unterminated': say`the file name does not end in NUL`,
   'filename-empty': say`the file name is empty`,
-  'filename-not-utf8': say`the file name is not UTF-8`,
   'mode-unterminated': say`the mode does not end in NUL`,
   'options-empty': say`it has no option`,
   'options-malformed': say`an option is cut off`,

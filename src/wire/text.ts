@@ -1,6 +1,8 @@
 // Text from the network or the disk, and the only way to make it printable.
 // The compiler cannot look into Untrusted, on purpose: nobody puts it into a template or a frame by accident.
-// Only this file makes a Printable: `printable` and `quoted` escape; `say`, `join` and `pad` combine safe parts.
+// Only this file makes a Printable: `printable`, `quoted`, `typed` and `dollarQuoted` escape; `say`, `join` and `pad`
+// combine safe parts.
+import { escapedOctet } from './names.ts';
 
 declare const untrustedBrand: unique symbol;
 declare const printableBrand: unique symbol;
@@ -24,7 +26,8 @@ export function raw(text: Untrusted): string {
 }
 
 /**
- * `text` as one line that a terminal shows and does not obey. These are escaped as `\n`, `\x1b` or `\u{202e}`: control
+ * `text` as one line that a terminal shows and does not obey. `\xff` is always an octet, `\u{ff}` a character. These are
+ * escaped as `\n`, `\x1b`, `\xff` or `\u{202e}`: octets of a name that are not part of a character (see names.ts), control
  * and format characters (including bidi, zero-width and tag characters), line separators, lone surrogates, private and
  * unassigned characters, characters that Unicode lets a font ignore, combining marks without a base, and more than four
  * marks on one base. A backslash is doubled only in a text where it could look like an escape.
@@ -46,6 +49,23 @@ export function quoted(text: Untrusted | string, limit = 256): Printable {
   const shown = head(text as string, limit);
   const doubled = isHazardous(shown) || /"|\\$/.test(shown);
   return `"${escaped(shown, limit, doubled ? /[\\"]/ : undefined)}"` as Printable;
+}
+
+/**
+ * A line that our own user typed. It is {@link printable}, but no backslash is doubled: the reader compares the line with
+ * what was typed.
+ */
+export function typed(line: string, limit: number): Printable {
+  if (line.length <= limit && harmless.test(line.replaceAll('\\', ''))) return line as Printable;
+  return escaped(line, limit, undefined) as Printable;
+}
+
+/**
+ * {@link printable} as `$'…'`: the shell's language, bash and zsh read it as `text` again. Octets that are not part of a
+ * character must be written in this way.
+ */
+export function dollarQuoted(text: Untrusted | string): Printable {
+  return `$'${escaped(text as string, Infinity, /[\\']/)}'` as Printable;
 }
 
 /** Template tag: the program's own words with safe parts between them, as in ``say`${count} blocks of ${name}` ``. */
@@ -101,10 +121,11 @@ function escaped(text: string, limit: number, backslashed: RegExp | undefined): 
 }
 
 function escape(character: string): string {
-  const code = character.codePointAt(0) ?? 0;
+  const code = escapedOctet(character) ?? character.codePointAt(0) ?? 0;
   if (code === 10) return '\\n';
   if (code === 13) return '\\r';
   if (code === 9) return '\\t';
   const hex = code.toString(16);
-  return code < 256 ? `\\x${hex.padStart(2, '0')}` : `\\u{${hex}}`;
+  const isOctet = code < 128 || escapedOctet(character) !== undefined;
+  return isOctet ? `\\x${hex.padStart(2, '0')}` : `\\u{${hex}}`;
 }

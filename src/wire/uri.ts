@@ -3,6 +3,7 @@
 // A refusal says where the text is wrong, so that the shell can put a caret there. Nothing throws.
 import { parseDecimal } from './decimal.ts';
 import { parseMode, type Mode } from './mode.ts';
+import { flawOf, percentDecoded } from './names.ts';
 import { lowerAscii } from './options.ts';
 import { say, type Printable } from './text.ts';
 
@@ -32,8 +33,8 @@ export function parseTarget(
   text: string,
   isHost: (host: string) => boolean = () => true,
 ): Target | InvalidTarget {
-  const odd = /\0|\p{Cs}/u.exec(text);
-  if (odd) return refuse(say`a file name cannot contain this character`, odd.index);
+  const flaw = flawOf(text);
+  if (flaw !== undefined) return refuse(say`a file name cannot contain this character`, flaw);
   if (lowerAscii(text.slice(0, scheme.length)) === scheme) return parseUri(text);
   if (text.startsWith('[')) return parseBracketed(text);
   const colon = /^[^/\\:]*(?=:)/.exec(text)?.[0].length;
@@ -137,9 +138,5 @@ function decodePercent(text: string, start: number, end: number): string | Inval
     return refuse(say`two hexadecimal digits must follow a %; write %25 for a %`, start + broken.index);
   const nul = path.indexOf('%00');
   if (nul >= 0) return refuse(say`a file name cannot contain this character`, start + nul);
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return refuse(say`the escapes are not valid UTF-8`, start + path.indexOf('%'));
-  }
+  return percentDecoded(path);
 }

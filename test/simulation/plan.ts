@@ -69,7 +69,8 @@ export interface Plan {
   readonly jobs: readonly Job[];
 }
 
-const names = ['alpha', 'beta', 'gamma'];
+// The last one is not UTF-8: octet FF, as some boot ROMs append it.
+const names = ['alpha', 'beta', 'gamma\udcff'];
 const blocks = [8, 9, 16, 64, 512, 1428] as const;
 const windows = [1, 2, 3, 4, 8, 16, 64] as const;
 

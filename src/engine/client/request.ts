@@ -1,5 +1,6 @@
 // Builds a client's request, and refuses one that must not be sent.
 import { maxRequest, requestLength } from '../../wire/encode.ts';
+import { flawOf, settled } from '../../wire/names.ts';
 import { findOption } from '../../wire/options.ts';
 import type { RequestPacket, WireOption } from '../../wire/packet.ts';
 import { untrusted } from '../../wire/text.ts';
@@ -19,10 +20,10 @@ export interface RequestFor {
 export function requestFor({ op, file, settings, offer }: RequestFor): RequestPacket {
   if (file === '') throw usageError('the remote file has no name');
   if (file.includes('\0')) throw usageError('a file name cannot contain NUL');
-  if (!file.isWellFormed()) throw usageError('a file name must be well-formed Unicode');
+  if (flawOf(file) !== undefined) throw usageError('a file name cannot contain half of a surrogate pair');
   const request: RequestPacket = {
     op,
-    filename: untrusted(file),
+    filename: untrusted(settled(file)),
     mode: untrusted(settings.mode ?? 'octet'),
     options: inOrder(offerOptions(offer), settings.asks),
     ignored: 0,

@@ -13,6 +13,7 @@ import {
 } from '../../network/http.ts';
 import { FileCache } from '../../files/cache/file-cache.ts';
 import type { FileProblem, Offering, Source } from '../../files/file.ts';
+import { percentEncoded } from '../../wire/names.ts';
 import { componentsOf } from '../../files/offerings/name.ts';
 import { pieceSource } from '../../files/streams/pieces.ts';
 import { problem } from '../../files/problem.ts';
@@ -123,7 +124,7 @@ function rootOf(base: string): URL {
 }
 
 function urlOf(root: URL, components: readonly string[]): URL {
-  const url = new URL(components.map(encodeURIComponent).join('/'), root);
+  const url = new URL(components.map(percentEncoded).join('/'), root);
   // Cannot happen after the check of the name; if it does, nothing is fetched.
   if (url.origin !== root.origin || !url.pathname.startsWith(root.pathname)) throw problem('denied');
   return url;

@@ -3,6 +3,7 @@
 import { mkdir, rmdir } from 'node:fs/promises';
 import { codeOf, noDirectory, problemFrom } from '../problem.ts';
 import { existing } from './publish.ts';
+import type { DiskPath } from './path.ts';
 import { syncDirectory, type HeldDirectory, type Tree } from './walk.ts';
 
 /** The deepest directory of a name that exists, and the names below it that do not. */
@@ -74,7 +75,7 @@ export async function makeBelow(
 }
 
 /** Makes the directory `path`. @returns false if something has that name. */
-async function isMade(path: string): Promise<boolean> {
+async function isMade(path: DiskPath): Promise<boolean> {
   try {
     await mkdir(path, 0o755);
     return true;

@@ -5,6 +5,7 @@ import { link, lstat, mkdtemp, open, readFile, rename, rm, unlink, type FileHand
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { codeOf, problem, problemFrom } from '../problem.ts';
+import type { DiskPath } from './path.ts';
 import { readFlags } from './source.ts';
 import { syncDirectory, type HeldDirectory } from './walk.ts';
 
@@ -48,7 +49,7 @@ export async function publish(
 }
 
 /** Rejects with `io`, after `undo`, if `path` is not the file of `handle`. */
-async function assertNamed(handle: FileHandle, path: string, undo?: () => Promise<void>): Promise<void> {
+async function assertNamed(handle: FileHandle, path: DiskPath, undo?: () => Promise<void>): Promise<void> {
   const [written, named] = await Promise.all([handle.stat({ bigint: true }), existing(path)]);
   if (written.dev === named?.dev && written.ino === named.ino) return;
   await undo?.();
@@ -73,7 +74,7 @@ export async function pin({ directory, temporary, handle }: WrittenFile): Promis
 }
 
 /** What is under `path`, itself and not what a link leads to. */
-export async function existing(path: string): Promise<BigIntStats | undefined> {
+export async function existing(path: DiskPath): Promise<BigIntStats | undefined> {
   try {
     return await lstat(path, { bigint: true });
   } catch (error) {
@@ -107,7 +108,7 @@ export async function setAccess(
 }
 
 /** Moves `from` to a free name. Rejects with EEXIST if the name is taken. */
-export async function linkOrClaim(from: string, to: string): Promise<void> {
+export async function linkOrClaim(from: DiskPath, to: DiskPath): Promise<void> {
   try {
     await link(from, to);
   } catch (error) {
@@ -120,7 +121,7 @@ export async function linkOrClaim(from: string, to: string): Promise<void> {
 }
 
 /** For disks without hard links: creates an empty file under the name, which fails if the name is taken, then replaces it. */
-export async function claim(from: string, to: string): Promise<void> {
+export async function claim(from: DiskPath, to: DiskPath): Promise<void> {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW || 0);
   const placeholder = await open(to, flags, 0o600);
   await placeholder.close();

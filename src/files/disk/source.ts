@@ -5,6 +5,7 @@ import { constants, type BigIntStats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import type { ReadNow, Source } from '../file.ts';
 import { problem, problemFrom } from '../problem.ts';
+import type { DiskPath } from './path.ts';
 import type { HeldDirectory } from './walk.ts';
 
 /** The path may lead to anything: do not wait for the writer of a FIFO, and do not make a terminal ours. */
@@ -47,7 +48,7 @@ export async function openIn(
 }
 
 /** Opens a path and makes sure that it is a regular file. */
-export async function openRegular(path: string, options: OpenOptions = {}): Promise<Source> {
+export async function openRegular(path: DiskPath, options: OpenOptions = {}): Promise<Source> {
   let handle: FileHandle | undefined;
   try {
     handle = await open(path, options.flags ?? readFlags);

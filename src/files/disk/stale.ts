@@ -1,8 +1,9 @@
 // Temporary files that a killed run left in one directory: the next get into that directory removes them.
 // Rule: only files of exactly our pattern and of this user that no process has open. If that cannot be known, none.
-import { lstat, opendir, readdir, stat, statfs, unlink, type FileHandle } from 'node:fs/promises';
+import { lstat, readdir, stat, statfs, unlink, type FileHandle } from 'node:fs/promises';
 import type { BigIntStats } from 'node:fs';
 import { isTemporaryName } from '../offerings/name.ts';
+import { nameOf, openEntries } from './path.ts';
 import type { HeldDirectory } from './walk.ts';
 
 /** Entries of the directory that are looked at. */
@@ -46,8 +47,9 @@ export async function removeStale(
 async function temporaries(directory: HeldDirectory, uid: bigint): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   let seen = 0;
-  for await (const { name } of await opendir(directory.at('.'), { bufferSize: 1024 })) {
+  for await (const entry of await openEntries(directory.at('.'))) {
     if (++seen > mostEntries) break;
+    const name = nameOf(entry);
     if (!isTemporaryName(name)) continue;
     const stats = await lstat(directory.at(name), { bigint: true }).catch(() => undefined);
     if (stats?.isFile() === true && stats.uid === uid) found.set(name, identity(stats));

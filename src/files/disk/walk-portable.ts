@@ -1,17 +1,18 @@
 // Directories below a root on systems without /proc: opened by path, checked before and after.
 // Rule: an existing link is refused; a link that replaces the file during the open is found by comparing afterwards.
 // A race remains for files that are created (Windows, macOS). It is documented, and Linux has its own walk without it.
-import { lstat, realpath, stat, type FileHandle } from 'node:fs/promises';
+import { lstat, stat, type FileHandle } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { noDirectory, problem } from '../problem.ts';
+import { diskPath, realPath, type DiskPath } from './path.ts';
 import type { HeldDirectory, Tree } from './walk.ts';
 
 /** See {@link openTree}. */
 export async function openPortableTree(root: string): Promise<Tree> {
   let real: string;
   try {
-    real = await realpath(root);
-    if (!(await stat(real)).isDirectory()) throw problem('no-directory');
+    real = await realPath(root);
+    if (!(await stat(diskPath(real))).isDirectory()) throw problem('no-directory');
   } catch (error) {
     throw noDirectory(error);
   }
@@ -37,32 +38,34 @@ class PortableDirectory implements HeldDirectory {
     this.#path = path;
   }
 
-  at(name: string): string {
-    return join(this.#path, name);
+  at(name: string): DiskPath {
+    return diskPath(join(this.#path, name));
   }
 
   async child(name: string): Promise<HeldDirectory> {
-    const path = this.at(name);
     try {
-      const stats = await lstat(path);
+      const stats = await lstat(this.at(name));
       if (stats.isSymbolicLink()) throw problem('denied');
       if (!stats.isDirectory()) throw problem('no-directory');
     } catch (error) {
       throw noDirectory(error);
     }
-    return new PortableDirectory(this.#root, path);
+    return new PortableDirectory(this.#root, join(this.#path, name));
   }
 
   async identity(): Promise<string> {
-    const { dev, ino } = await stat(this.#path, { bigint: true });
+    const { dev, ino } = await stat(diskPath(this.#path), { bigint: true });
     return `${dev.toString()}:${ino.toString()}`;
   }
 
   async confirm(handle: FileHandle, name: string): Promise<void> {
-    const real = await realpath(this.at(name));
+    const real = await realPath(join(this.#path, name));
     const inside = relative(this.#root, real);
     if (isAbsolute(inside) || inside.split(sep)[0] === '..') throw problem('denied');
-    const [opened, there] = await Promise.all([handle.stat({ bigint: true }), stat(real, { bigint: true })]);
+    const [opened, there] = await Promise.all([
+      handle.stat({ bigint: true }),
+      stat(diskPath(real), { bigint: true }),
+    ]);
     if (opened.dev !== there.dev || opened.ino !== there.ino) throw problem('denied');
   }
 

@@ -2,9 +2,11 @@
 // Rule: every component is opened on its own, relative to the one before, and never through a link:
 // /proc/self/fd/<directory>/<name> with O_NOFOLLOW does what openat(2) does.
 import { constants } from 'node:fs';
-import { lstat, open, readlink, realpath, stat, type FileHandle } from 'node:fs/promises';
+import { lstat, open, readlink, stat, type FileHandle } from 'node:fs/promises';
 import { isAbsolute, relative, sep } from 'node:path';
+import { decodeName } from '../../wire/names.ts';
 import { codeOf, noDirectory, problem, problemFrom } from '../problem.ts';
+import { diskPath, realPath, type DiskPath } from './path.ts';
 import { openPortableTree } from './walk-portable.ts';
 
 /** O_PATH of Linux, which Node has no name for: a place in the tree, without the right to read it. */
@@ -14,7 +16,7 @@ const directoryFlags = O_PATH | constants.O_DIRECTORY;
 /** A directory that we hold. */
 export interface HeldDirectory {
   /** A path to `name` in exactly this directory. */
-  at(name: string): string;
+  at(name: string): DiskPath;
   /** Holds the directory `name` in this one. Rejects with `no-directory`, and with `denied` for a link. */
   child(name: string): Promise<HeldDirectory>;
   /** Equal for two handles exactly if they are the same directory. */
@@ -41,7 +43,7 @@ export interface Tree {
 /** Holds `root`, which may be a link: the user named it. Rejects with `no-directory` or `denied`. */
 export async function openTree(root: string, platform: string): Promise<Tree> {
   if (platform !== 'linux') return openPortableTree(root);
-  const handle = await open(root, directoryFlags).catch((error: unknown) => {
+  const handle = await open(diskPath(root), directoryFlags).catch((error: unknown) => {
     throw noDirectory(error);
   });
   const usable = await stat(`/proc/self/fd/${handle.fd}/.`).then(
@@ -73,7 +75,7 @@ export async function resolveInside(tree: Tree, components: readonly string[]): 
   let inside = '';
   // One component at a time, so that the result does not reveal what exists outside.
   for (let count = 1; count <= components.length; count++) {
-    const real = await realpath([root, ...components.slice(0, count)].join(sep)).catch((error: unknown) => {
+    const real = await realPath([root, ...components.slice(0, count)].join(sep)).catch((error: unknown) => {
       throw problemFrom(error);
     });
     inside = relative(root, real);
@@ -110,8 +112,8 @@ class LinuxTree implements Tree {
     return new LinuxDirectory(this.#root);
   }
 
-  realRoot(): Promise<string> {
-    return readlink(pathOf(this.#root));
+  async realRoot(): Promise<string> {
+    return decodeName(await readlink(pathOf(this.#root), { encoding: 'buffer' }));
   }
 
   close(): Promise<void> {
@@ -126,8 +128,8 @@ class LinuxDirectory implements HeldDirectory {
     this.#handle = handle;
   }
 
-  at(name: string): string {
-    return `${pathOf(this.#handle)}/${name}`;
+  at(name: string): DiskPath {
+    return diskPath(`${pathOf(this.#handle)}/${name}`);
   }
 
   async child(name: string): Promise<HeldDirectory> {
@@ -159,7 +161,7 @@ function pathOf(handle: FileHandle): string {
 
 /** The directory `name` in `above`, itself and not through a link. */
 async function step(above: FileHandle, name: string): Promise<FileHandle> {
-  const path = `${pathOf(above)}/${name}`;
+  const path = diskPath(`${pathOf(above)}/${name}`);
   try {
     return await open(path, directoryFlags | constants.O_NOFOLLOW);
   } catch (error) {
@@ -169,7 +171,7 @@ async function step(above: FileHandle, name: string): Promise<FileHandle> {
 }
 
 /** Used only to choose between two refusals, because the result may be out of date at once. */
-async function isLink(path: string): Promise<boolean> {
+async function isLink(path: DiskPath): Promise<boolean> {
   return lstat(path).then(
     (stats) => stats.isSymbolicLink(),
     () => false,
@@ -177,7 +179,7 @@ async function isLink(path: string): Promise<boolean> {
 }
 
 /** Makes the names in a directory survive a power loss, on systems that support it. */
-export async function syncDirectory(path: string): Promise<void> {
+export async function syncDirectory(path: DiskPath): Promise<void> {
   let handle: FileHandle;
   try {
     handle = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);

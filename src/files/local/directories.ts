@@ -1,9 +1,10 @@
 // Directories of this machine: their entries, what a path leads to, and temporary directories.
 // Rule: names are as the disk gives them. Looking at a path changes nothing.
-import { rmSync, type Dirent } from 'node:fs';
-import { lstat, mkdir, mkdtemp, opendir, readdir, rm, stat } from 'node:fs/promises';
+import { rmSync, type Stats } from 'node:fs';
+import { lstat, mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { diskPath, nameOf, openEntries, type DiskPath, type OctetEntry } from '../disk/path.ts';
 import { problemFrom } from '../problem.ts';
 
 /** An entry of a directory on this machine. */
@@ -19,12 +20,13 @@ export interface LocalEntry {
 /** The entries of a directory, sorted by name. Rejects with FileError. */
 export async function listDirectory(path: string): Promise<readonly LocalEntry[]> {
   try {
-    const entries = await readdir(path, { withFileTypes: true });
+    const entries = await readdir(diskPath(path), { withFileTypes: true, encoding: 'buffer' });
     const listed = await Promise.all(
       entries.map(async (entry): Promise<LocalEntry | undefined> => {
-        const stats = await stat(join(path, entry.name)).catch(() => undefined);
+        const name = nameOf(entry);
+        const stats = await statsOf(join(path, name), stat);
         const size = stats?.isFile() === true ? stats.size : undefined;
-        return { name: entry.name, kind: kindIn(entry), size, modified: stats?.mtimeMs ?? 0 };
+        return { name, kind: kindIn(entry), size, modified: stats?.mtimeMs ?? 0 };
       }),
     );
     return listed.filter((entry) => entry !== undefined).sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -33,38 +35,44 @@ export async function listDirectory(path: string): Promise<readonly LocalEntry[]
   }
 }
 
-/** Entries that are read at a time. One turn of the event loop passes on that many. */
-const entriesAtOnce = 1024;
-
 /** Passes the entries of a directory to `see` one by one, in the order of the disk, until `see` returns false. */
 export async function eachEntry(
   path: string,
   see: (name: string, kind: LocalEntry['kind']) => Promise<boolean> | boolean,
 ): Promise<void> {
   try {
-    for await (const entry of await opendir(path, { bufferSize: entriesAtOnce }))
-      if (!(await see(entry.name, kindIn(entry)))) return;
+    for await (const entry of await openEntries(diskPath(path)))
+      if (!(await see(nameOf(entry), kindIn(entry)))) return;
   } catch (error) {
     throw problemFrom(error);
   }
 }
 
-function kindIn(entry: Dirent): LocalEntry['kind'] {
+function kindIn(entry: OctetEntry): LocalEntry['kind'] {
   if (entry.isFile()) return 'file';
   if (entry.isDirectory()) return 'directory';
   return entry.isSymbolicLink() ? 'link' : 'other';
 }
 
+/** What `look` finds at `path`; undefined if nothing is there or we may not look. */
+async function statsOf(path: string, look: (path: DiskPath) => Promise<Stats>): Promise<Stats | undefined> {
+  try {
+    return await look(diskPath(path));
+  } catch {
+    return undefined;
+  }
+}
+
 /** What `path` leads to, links followed; undefined if nothing is there or we may not look. */
 export async function kindOf(path: string): Promise<'file' | 'directory' | 'other' | undefined> {
-  const stats = await stat(path).catch(() => undefined);
+  const stats = await statsOf(path, stat);
   if (stats === undefined) return undefined;
   return stats.isFile() ? 'file' : stats.isDirectory() ? 'directory' : 'other';
 }
 
 /** What is at `path` itself: a link is not followed. Undefined if nothing is there. */
 export async function placeOf(path: string): Promise<LocalEntry['kind'] | undefined> {
-  const stats = await lstat(path).catch(() => undefined);
+  const stats = await statsOf(path, lstat);
   if (stats === undefined) return undefined;
   if (stats.isSymbolicLink()) return 'link';
   return stats.isFile() ? 'file' : stats.isDirectory() ? 'directory' : 'other';
@@ -73,7 +81,7 @@ export async function placeOf(path: string): Promise<LocalEntry['kind'] | undefi
 /** Creates a directory and its missing parents; an existing one stays. Rejects with FileError. */
 export async function makeDirectory(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true });
+    await mkdir(diskPath(path), { recursive: true });
   } catch (error) {
     throw problemFrom(error);
   }

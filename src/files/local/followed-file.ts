@@ -3,11 +3,12 @@
 import { open } from 'node:fs/promises';
 import type { Source } from '../file.ts';
 import { problem, problemFrom } from '../problem.ts';
+import { diskPath } from '../disk/path.ts';
 import { readFlags } from '../disk/source.ts';
 
 /** Opens a file to follow. At its end `wait` is called again and again, until the source is closed. Rejects with FileError. */
 export async function followFile(path: string, wait: () => Promise<void>): Promise<Source> {
-  const handle = await open(path, readFlags).catch((error: unknown) => {
+  const handle = await open(diskPath(path), readFlags).catch((error: unknown) => {
     throw problemFrom(error);
   });
   const stats = await handle.stat();

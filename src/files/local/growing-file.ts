@@ -3,6 +3,7 @@
 import { constants } from 'node:fs';
 import { mkdir, open, unlink, type FileHandle } from 'node:fs/promises';
 import { problem, problemFrom } from '../problem.ts';
+import { diskPath } from '../disk/path.ts';
 import { linkOrClaim } from '../disk/publish.ts';
 
 const noFollow = constants.O_NOFOLLOW || 0;
@@ -42,7 +43,7 @@ export class GrowingFile {
 export async function createGrowing(path: string, overwrite = false): Promise<GrowingFile> {
   try {
     if (overwrite) await removeFile(path);
-    return new GrowingFile(await open(path, createFlags, privateMode));
+    return new GrowingFile(await open(diskPath(path), createFlags, privateMode));
   } catch (error) {
     throw problemFrom(error);
   }
@@ -51,14 +52,14 @@ export async function createGrowing(path: string, overwrite = false): Promise<Gr
 /** Opens a file again that {@link createGrowing} created, to append to it. Rejects with FileError. */
 export async function reopenGrowing(path: string): Promise<GrowingFile> {
   try {
-    return new GrowingFile(await open(path, appendFlags));
+    return new GrowingFile(await open(diskPath(path), appendFlags));
   } catch (error) {
     throw problemFrom(error);
   }
 }
 
 async function removeFile(path: string): Promise<void> {
-  await unlink(path).catch((error: unknown) => {
+  await unlink(diskPath(path)).catch((error: unknown) => {
     const known = problemFrom(error);
     if (known.problem !== 'missing') throw known;
   });
@@ -67,7 +68,7 @@ async function removeFile(path: string): Promise<void> {
 /** Renames a file if the new name is free. @returns false if the name is taken. */
 export async function settleAs(from: string, to: string): Promise<boolean> {
   try {
-    await linkOrClaim(from, to);
+    await linkOrClaim(diskPath(from), diskPath(to));
     return true;
   } catch (error) {
     const known = problemFrom(error);
@@ -79,7 +80,7 @@ export async function settleAs(from: string, to: string): Promise<boolean> {
 /** Creates a directory and the missing ones above it. */
 export async function makeDirectory(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true });
+    await mkdir(diskPath(path), { recursive: true });
   } catch (error) {
     throw problemFrom(error);
   }

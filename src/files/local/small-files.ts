@@ -5,12 +5,14 @@ import { lstat, mkdir, open, rename, rm, type FileHandle } from 'node:fs/promise
 import { dirname } from 'node:path';
 import { FileError } from '../file.ts';
 import { problem, problemFrom } from '../problem.ts';
+import { decodeName } from '../../wire/names.ts';
+import { diskPath } from '../disk/path.ts';
 import { readFlags } from '../disk/source.ts';
 import { assertOwner, trustedPath } from './trusted.ts';
 
 const noFollow = constants.O_NOFOLLOW || 0;
 
-/** Reads a small text in UTF-8. Rejects with `too-large` if it has more than `limit` octets. */
+/** Reads a small text in UTF-8; octets that are not UTF-8 are read as in a name. Rejects with `too-large` if it has more than `limit` octets. */
 export async function readText(path: string, limit: number): Promise<string> {
   return withHandle(path, readFlags, 0, (handle) => textOf(handle, limit));
 }
@@ -26,7 +28,7 @@ async function textOf(handle: FileHandle, limit: number): Promise<string> {
     const { bytesRead } = await handle.read(octets, length, octets.length - length, null);
     length += bytesRead;
     if (length > limit) throw problem('too-large');
-    if (bytesRead === 0) return octets.toString('utf8', 0, length);
+    if (bytesRead === 0) return decodeName(octets.subarray(0, length));
   }
 }
 
@@ -130,7 +132,7 @@ async function withHandle<T>(
   let handle: FileHandle | undefined;
   try {
     // O_NONBLOCK: a FIFO without a reader fails at once instead of blocking a thread for ever.
-    handle = await open(path, flags | (constants.O_NONBLOCK || 0), mode);
+    handle = await open(diskPath(path), flags | (constants.O_NONBLOCK || 0), mode);
     if (!(await handle.stat()).isFile() && (flags & constants.O_CREAT) !== 0) throw problem('not-regular');
     return await use(handle);
   } catch (error) {

@@ -8,6 +8,7 @@ import { basename, dirname } from 'node:path';
 import type { Sink, Source } from '../file.ts';
 import { problem, problemFrom } from '../problem.ts';
 import { existing, publishedMode } from '../disk/publish.ts';
+import { diskPath } from '../disk/path.ts';
 import { createPart, writeAll } from '../disk/sink.ts';
 import { openRegular, type ReadOptions } from '../disk/source.ts';
 import { holdDirectory } from '../disk/walk.ts';
@@ -35,9 +36,9 @@ const special = 'Not a regular file (use - for a stream)';
 export async function openLocal(path: string, options: ReadOptions = {}): Promise<Source> {
   try {
     // Checked before the open, because opening a device can have effects.
-    const stats = await stat(path);
+    const stats = await stat(diskPath(path));
     if (!stats.isFile() && !stats.isDirectory()) throw problem('not-regular', special);
-    return await openRegular(path, options);
+    return await openRegular(diskPath(path), options);
   } catch (error) {
     throw inLocalWords(error);
   }
@@ -92,13 +93,13 @@ async function createBeside(path: string, options: LocalOptions, experience: Exp
 
 /** On Linux the device has the number 1, 3; on other systems the usual path is compared. */
 async function isNullDevice(path: string): Promise<boolean> {
-  const stats = await stat(path).catch(() => undefined);
+  const stats = await stat(diskPath(path)).catch(() => undefined);
   if (stats?.isCharacterDevice() !== true) return false;
   return systemPlatform() === 'linux' ? stats.rdev === 0x103 : path === '/dev/null';
 }
 
 async function openNullDevice(path: string): Promise<Sink> {
-  const handle = await open(path, constants.O_WRONLY);
+  const handle = await open(diskPath(path), constants.O_WRONLY);
   const write = async (parts: readonly Uint8Array[]): Promise<void> => {
     await writeAll(async (rest) => (await handle.writev(rest)).bytesWritten, parts);
   };

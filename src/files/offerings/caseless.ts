@@ -1,8 +1,9 @@
 // Finds the entry on disk for a name in upper or lower case, as old boot ROMs write names.
 // Rule: the exact name comes first, then the only entry that differs in case alone. Several such entries are refused.
 // The result is only a hint: it is opened by the same walk as any name.
-import { lstat, opendir, stat } from 'node:fs/promises';
+import { lstat, stat } from 'node:fs/promises';
 import { codeOf, problem, problemFrom } from '../problem.ts';
+import { nameOf, openEntries } from '../disk/path.ts';
 import type { HeldDirectory, Tree } from '../disk/walk.ts';
 
 /** Entries of one directory that are searched; a name in another case after them is not found. */
@@ -111,8 +112,9 @@ export class CaselessNames {
 async function readNames(directory: HeldDirectory): Promise<ReadonlyMap<string, string | null>> {
   const names = new Map<string, string | null>();
   let seen = 0;
-  for await (const { name } of await opendir(directory.at('.'), { bufferSize: 1024 })) {
+  for await (const entry of await openEntries(directory.at('.'))) {
     if (++seen > mostEntries) break;
+    const name = nameOf(entry);
     const key = folded(name);
     names.set(key, names.has(key) ? null : name);
   }

@@ -1,9 +1,10 @@
 // What is below a root, without following links: for `ls`, completion and the search for stale temporary files.
 // Rule: a listed file can be opened under exactly that name. What cannot be read is skipped.
-import { lstat, opendir, unlink } from 'node:fs/promises';
+import { lstat, unlink } from 'node:fs/promises';
 import type { OfferedFile, EntryVisitor } from '../file.ts';
 import { FileError } from '../file.ts';
 import { isTemporaryName, parseName } from './name.ts';
+import { nameOf, openEntries } from '../disk/path.ts';
 import { openTemporary } from '../disk/temporary.ts';
 import type { HeldDirectory, Tree } from '../disk/walk.ts';
 
@@ -26,12 +27,13 @@ async function* walkEntries(tree: Tree): AsyncGenerator<Entry> {
     const directory = await tree.directory(parents).catch(() => undefined);
     if (directory === undefined) continue;
     try {
-      const entries = await opendir(directory.at('.')).catch(() => undefined);
+      const entries = await openEntries(directory.at('.')).catch(() => undefined);
       if (entries === undefined) continue;
       for await (const entry of entries) {
         if (++seen > mostEntries) return;
-        if (entry.isDirectory()) waiting.push([...parents, entry.name]);
-        else yield { directory, parents, name: entry.name };
+        const name = nameOf(entry);
+        if (entry.isDirectory()) waiting.push([...parents, name]);
+        else yield { directory, parents, name };
       }
     } finally {
       await directory.close();
@@ -68,11 +70,12 @@ export async function visitDirectory(
   const directory = await tree.directory(parents).catch(() => undefined);
   if (directory === undefined) return;
   try {
-    const entries = await opendir(directory.at('.'), { bufferSize: 1024 }).catch(() => undefined);
+    const entries = await openEntries(directory.at('.')).catch(() => undefined);
     for await (const entry of entries ?? []) {
       if (!entry.isFile() && !entry.isDirectory()) continue;
-      if (!isPlain([...parents, entry.name], platform)) continue;
-      if (!see(entry.name, entry.isDirectory())) return;
+      const leaf = nameOf(entry);
+      if (!isPlain([...parents, leaf], platform)) continue;
+      if (!see(leaf, entry.isDirectory())) return;
     }
   } finally {
     await directory.close();

@@ -1,5 +1,6 @@
 // Turns a name on the wire into components below the root, or refuses it. Pure: decided before any access to the disk.
-// Rule: a component is never changed or normalised: a name is taken as it is, or refused.
+// Rule: the octets of a component are never changed or normalised: a name is taken as it is, or refused.
+import { flawOf, nameLength, settled } from '../../wire/names.ts';
 import { FileError } from '../file.ts';
 import { problem } from '../problem.ts';
 
@@ -21,22 +22,24 @@ const forbiddenOnWindows = /[\u0000-\u001f<>:"|?*]/;
 const controls = /[\u0000-\u001f\u007f-\u009f]/;
 /** Characters that change the order or the lines of the text around them: U+202E shows `exe.gnp` as `png.exe`. */
 const bidiControls = /[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
-const loneSurrogate = /\p{Surrogate}/u;
 
 /**
  * The components of a wire name below the root. Leading separators mean the root. Both `/` and `\` separate. Empty
- * components and `.` are dropped. Any `..` is refused, even if it would stay inside.
+ * components and `.` are dropped. Any `..` is refused, even if it would stay inside. An overlong form of `/` or `.` is only
+ * octets, as any octet that is not UTF-8 is.
  * @param platform `win32` adds the rules for drives, devices, streams and aliases.
  * @returns the components (at least one), or why the name is refused.
  */
-export function parseName(name: string, platform: string): readonly string[] | FileError {
-  if (name === '' || name.includes('\0') || loneSurrogate.test(name)) return problem('bad-name');
-  if (Buffer.byteLength(name) > longestName) return problem('name-too-long');
+export function parseName(text: string, platform: string): readonly string[] | FileError {
+  if (text === '' || flawOf(text) !== undefined) return problem('bad-name');
+  if (platform === 'win32' && !text.isWellFormed()) return problem('bad-name');
+  const name = settled(text);
+  if (nameLength(name) > longestName) return problem('name-too-long');
   // On Windows a name that starts with two separators is a share of another machine.
   if (platform === 'win32' && /^[\\/]{2}/.test(name)) return problem('denied');
   const components = name.split(/[\\/]/).filter((component) => component !== '' && component !== '.');
   if (components.includes('..')) return problem('denied');
-  if (components.some((component) => Buffer.byteLength(component) > longestComponent))
+  if (components.some((component) => nameLength(component) > longestComponent))
     return problem('name-too-long');
   if (components.length > mostComponents) return problem('denied');
   if (components.some((component) => temporaryLike.test(component))) return problem('denied');
@@ -61,8 +64,9 @@ function isMisleading(component: string): boolean {
   return controls.test(component) || bidiControls.test(component);
 }
 
-/** Whether Windows takes a component as the name of one ordinary file: no drive, stream, device, short alias or trimming. */
+/** Whether Windows takes a component as the name of one ordinary file: no octets, drive, stream, device, short alias or trimming. */
 export function isPlainOnWindows(component: string): boolean {
+  if (!component.isWellFormed()) return false;
   if (forbiddenOnWindows.test(component) || /[. ]$/.test(component)) return false;
   // FILE~1.TXT may be a second name of any file, even of one whose long name is refused.
   if (/~\d+(?:\.|$)/.test(component)) return false;
@@ -77,8 +81,8 @@ export function isPlainOnWindows(component: string): boolean {
 export function localNameOf(remote: string, platform: string): string | undefined {
   const last = remote.split(/[\\/]/).at(-1) ?? '';
   if (last === '' || last === '.' || last === '..') return undefined;
-  if (isMisleading(last) || loneSurrogate.test(last) || temporaryLike.test(last)) return undefined;
-  if (Buffer.byteLength(last) > longestComponent) return undefined;
+  if (isMisleading(last) || flawOf(last) !== undefined || temporaryLike.test(last)) return undefined;
+  if (nameLength(last) > longestComponent) return undefined;
   if (platform === 'win32' && !isPlainOnWindows(last)) return undefined;
   return last;
 }
@@ -86,7 +90,8 @@ export function localNameOf(remote: string, platform: string): string | undefine
 /** Name of the temporary file for `leaf`, in the same directory. `unique`: eight hexadecimal digits. */
 export function temporaryName(leaf: string, unique: string): string {
   const room = longestComponent - `..tftp-part-${unique}`.length;
-  // `encodeInto` cuts between characters: half a character would become another name on disk.
+  // `encodeInto` cuts between characters: half a character would become another name on disk. An octet that is not UTF-8
+  // counts as three.
   const { read } = new TextEncoder().encodeInto(leaf, new Uint8Array(room));
   const stem = leaf.slice(0, read);
   return `.${stem}.tftp-part-${unique}`;

@@ -1,11 +1,12 @@
 // One file of this machine that a server offers. Its directory is held open from the moment it is offered.
 // Rule: no link is followed after that moment. Another file of the same name is read only if it has the same owner.
-import { lstat, realpath, type FileHandle } from 'node:fs/promises';
+import { lstat, type FileHandle } from 'node:fs/promises';
 import type { BigIntStats } from 'node:fs';
 import { platform as systemPlatform } from 'node:os';
 import { basename, dirname } from 'node:path';
 import type { Source } from '../file.ts';
 import { problem, problemFrom } from '../problem.ts';
+import { realPath } from '../disk/path.ts';
 import { openIn, type ReadOptions } from '../disk/source.ts';
 import { holdDirectory, type HeldDirectory } from '../disk/walk.ts';
 
@@ -65,7 +66,7 @@ export class OfferedFileHandle {
 
 /** Holds the file `path`. Links in it are followed now, since the user named them, and not later. Rejects with FileError. */
 export async function holdFile(path: string): Promise<OfferedFileHandle> {
-  const real = await realpath(path).catch((error: unknown) => {
+  const real = await realPath(path).catch((error: unknown) => {
     throw problemFrom(error);
   });
   const directory = await holdDirectory(dirname(real), systemPlatform());

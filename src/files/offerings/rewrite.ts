@@ -1,5 +1,6 @@
 // Rewrite rules: they turn a requested name into the name of a file, one rule per line, tried in order. Pure.
 // Rule: wrong rules are reported when they are read. Their work on a name is bounded: see patterns/match.ts.
+import { octetInName, settled } from '../../wire/names.ts';
 import type { FileProblem } from '../file.ts';
 import { charactersOf, search, type Characters, type Slots, type Work } from '../patterns/match.ts';
 import { compile, type Program } from '../patterns/program.ts';
@@ -68,7 +69,7 @@ export interface RuleOptions {
  * `G` only for reads · `P` only for writes.
  *
  * In a replacement `\0` is the match, `\1`–`\9` are its groups, `\i` is the address of the client, `\U` and `\L` switch to
- * upper and lower case, `\E` ends that, `\s` is a blank, `\\` is a backslash.
+ * upper and lower case, `\E` ends that, `\s` is a blank, `\xff` is an octet, `\\` is a backslash.
  */
 export function rewriteRules(text: string, options: RuleOptions = {}): RewriteRules | RuleProblem {
   const rules: Rule[] = [];
@@ -96,8 +97,10 @@ function ruleOf(text: string, line: number, { caseless = false }: RuleOptions): 
     const start = words[1]?.index ?? 0;
     return { line, message, text, from: start + from, to: start + to };
   }
-  if (/\\(?![0-9iULEs\\])/.test(replacement.replaceAll('\\\\', '')))
-    return wrong(String.raw`in a replacement, \ must be followed by a digit, i, U, L, E, s or \ `.trimEnd());
+  if (/\\(?!x[\da-fA-F]{2}|[0-9iULEs\\])/.test(replacement.replaceAll('\\\\', '')))
+    return wrong(
+      String.raw`in a replacement, \ must be followed by a digit, i, U, L, E, s, xHH or \ `.trimEnd(),
+    );
   return { line, flags, program, isRooted: /^\^\\?\//.test(source), replacement };
 }
 
@@ -198,14 +201,14 @@ function replaced(
     const next: number = to === from ? to + 1 : to;
     match = flags.includes('g') && next <= form.list.length ? search(program, form, next, work) : undefined;
   }
-  return out + between(done, form.list.length);
+  return settled(out + between(done, form.list.length));
 }
 
 /** The replacement with its escapes replaced. */
 function filled(replacement: string, groups: readonly string[], address: string): string {
   let out = '';
   let cased = (text: string): string => text;
-  for (const [piece] of replacement.matchAll(/\\.|[^\\]+/gsu)) {
+  for (const [piece] of replacement.matchAll(/\\x[\da-fA-F]{2}|\\.|[^\\]+/gsu)) {
     if (piece === '\\U') cased = (text) => text.toUpperCase();
     else if (piece === '\\L') cased = (text) => text.toLowerCase();
     else if (piece === '\\E') cased = (text) => text;
@@ -219,5 +222,6 @@ function meaning(piece: string, groups: readonly string[], address: string): str
   const escaped = piece.slice(1);
   if (escaped === 'i') return address;
   if (escaped === 's') return ' ';
+  if (escaped.startsWith('x')) return octetInName(Number.parseInt(escaped.slice(1), 16));
   return escaped === '\\' ? '\\' : (groups[Number(escaped)] ?? '');
 }

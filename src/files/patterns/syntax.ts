@@ -1,5 +1,7 @@
 // Reads a regular expression: a part of JavaScript's syntax that can be matched in linear time. Pure.
-// Rule: what is not supported is refused with its place. What is accepted means what it means in JavaScript (flag u).
+// Rule: what is not supported is refused with its place. What is accepted means what it means in JavaScript (flag u), but
+// `\xff` is an octet of a name and not the character U+00FF.
+import { octetInName, percentDecoded } from '../../wire/names.ts';
 
 /** The parts of an expression. */
 export type Pattern =
@@ -45,6 +47,9 @@ const places: ReadonlyMap<string, Place> = new Map([
 /** A character or class, as JavaScript writes it. */
 const atom =
   /\[(?:\\.|[^\]\\])*\]|\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|\\u[\da-fA-F]{4}|\\u\{[\da-fA-F]+\}|\\x[\da-fA-F]{2}|\\[pP]\{[^}]*\}|\\[dDwWsStnrfv^$\\.*+?()[\]{}|/]|[^\\()[\]{}*+?|^$]/suy;
+/** Octets that may be those of one character, and the length of one escape. */
+const octets = /(?:\\x[89a-fA-F][\da-fA-F]){2,4}/uy;
+const octetEscape = 4;
 const repeat = /(?:[*+?]|\{(\d{1,5})(,?)(\d{0,5})\})(\??)/uy;
 
 /** Reads `source`, or says what in it is wrong or not supported. */
@@ -102,10 +107,23 @@ class Parser {
     const from = this.#at;
     if (this.#takes('(')) return this.#group(from);
     for (const [text, place] of places) if (this.#takes(text)) return { type: 'place', place };
-    const source = this.#match(atom)?.[0];
+    const source = this.#character() ?? this.#match(atom)?.[0];
     if (source === undefined) return this.#unknown(from);
     if (!isCharacter(source)) this.#refuse('this is not a valid character or class', from);
-    return { type: 'atom', source };
+    return { type: 'atom', source: withOctets(source) };
+  }
+
+  /** `\xc3\xa9` are the octets of one character, and a name has that character. */
+  #character(): string | undefined {
+    octets.lastIndex = this.#at;
+    const [escapes = ''] = octets.exec(this.#source) ?? [];
+    for (let length = escapes.length; length > octetEscape; length -= octetEscape) {
+      const name = percentDecoded(escapes.slice(0, length).replaceAll('\\x', '%'));
+      if (!name.isWellFormed() || Array.from(name).length !== 1) continue;
+      this.#at += length;
+      return name;
+    }
+    return undefined;
   }
 
   #group(from: number): Pattern {
@@ -182,6 +200,16 @@ function isCharacter(source: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Octets as names have them: in JavaScript \xff is the character U+00FF. A range from ASCII on is two ranges. */
+function withOctets(source: string): string {
+  return source
+    .replaceAll(/(\\x[0-7][\da-fA-F]-)(?=\\x[89a-fA-F])/g, String.raw`$1\x7f\x80-`)
+    .replaceAll(/\\\\|\\x([89a-fA-F][\da-fA-F])/g, (escape: string, digits?: string) => {
+      if (digits === undefined) return escape;
+      return `\\u${octetInName(Number.parseInt(digits, 16)).charCodeAt(0).toString(16)}`;
+    });
 }
 
 /** Whether `pattern` can match without a character. */

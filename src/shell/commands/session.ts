@@ -1,5 +1,5 @@
 // history, show, clear, help and quit: commands about the session. Help is rendered from the registry.
-import { printable, say, type Printable } from '../../wire/text.ts';
+import { printable, say, typed, type Printable } from '../../wire/text.ts';
 import type { Call } from '../language/command.ts';
 import { groupLines, helpOn, overview, topicLines } from '../help/help.ts';
 import { yesNo } from '../session/questions.ts';
@@ -13,7 +13,7 @@ function history(_call: Call, shell: ShellContext): number {
   shell.output.print(
     all
       .slice(from)
-      .map((line, i) => say`${printable(String(from + i + 1).padStart(5))}  ${printable(line, 4096)}`),
+      .map((line, i) => say`${printable(String(from + i + 1).padStart(5))}  ${typed(line, 4096)}`),
   );
   return 0;
 }

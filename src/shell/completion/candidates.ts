@@ -1,11 +1,10 @@
 // Collects the candidates for the word at the cursor. It keeps the first ones of very many; their number and their common
-// beginning cover all of them. Rule: a name is offered only if the parser reads the inserted word as that name. Pure.
-import { printable, quoted, say } from '../../wire/text.ts';
+// beginning cover all of them. Rule: the parser reads an inserted word as exactly that name. Pure.
+import { printable } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
-import { cleanText, commonPrefix } from '../editor/text.ts';
+import { commonPrefix } from '../editor/text.ts';
 import { quoteWord } from '../language/parse.ts';
 import type { Completion, Completions } from '../session/state.ts';
-import { counted } from '../../trace/text/quantities.ts';
 
 /** Candidates that are shown. */
 const most = 200;
@@ -30,8 +29,6 @@ export class Candidates {
   /** Names of a disk or a directory, unsorted; there may be very many. */
   #names: Candidate[] = [];
   #common: string | undefined;
-  #untypable: string | undefined;
-  #untypableCount = 0;
   #incomplete = false;
   /** Shown where there are no candidates. */
   hint: Printable | undefined;
@@ -62,11 +59,6 @@ export class Candidates {
   #accepts({ text }: Candidate): boolean {
     if (text === '' || !text.startsWith(this.#beginning) || this.#texts.has(text)) return false;
     this.#texts.add(text);
-    if (!canBeTyped(text)) {
-      this.#untypable ??= text;
-      this.#untypableCount++;
-      return false;
-    }
     this.#common = this.#common === undefined ? text : commonStart(this.#common, text);
     return true;
   }
@@ -77,7 +69,7 @@ export class Candidates {
 
   /** The completions of the word that starts at `from`, for the editor. */
   completions(from: number): Completions {
-    const total = this.#texts.size - this.#untypableCount;
+    const total = this.#texts.size;
     const items = [...this.#ordered, ...this.#first()].slice(0, most);
     // The common beginning must not end inside a character.
     const common = commonPrefix([...(items[0] === undefined ? [] : [items[0].text]), this.#common ?? '']);
@@ -87,15 +79,8 @@ export class Candidates {
       items: items.map((item) => completion(item, this.#head)),
       ...(grows && { grown: quoteWord(this.#head + common) }),
       beyond: this.#incomplete ? Infinity : total - items.length,
-      notice: this.#notice(),
+      notice: total === 0 ? this.hint : undefined,
     };
-  }
-
-  #notice(): Printable | undefined {
-    if (this.#untypable === undefined) return this.#texts.size === 0 ? this.hint : undefined;
-    const names =
-      this.#untypableCount === 1 ? quoted(this.#untypable, 60) : counted(this.#untypableCount, 'more name');
-    return say`${names} cannot be typed at a prompt.`;
   }
 }
 
@@ -107,11 +92,6 @@ function completion({ text, label = text, note, open }: Candidate, head: string)
     label: printable(label, longestLabel),
     note: shown === undefined ? undefined : printable(shown),
   };
-}
-
-/** U+FFFD replaces octets that are not valid text: a command could not find such a name. */
-function canBeTyped(text: string): boolean {
-  return cleanText(text) === text && !text.includes('\ufffd');
 }
 
 function commonStart(one: string, other: string): string {

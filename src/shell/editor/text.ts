@@ -1,7 +1,8 @@
 // Graphemes, words and columns of one line. The rule: pure functions of a string and an offset. A returned offset always
 // lies between two graphemes, so that no key can split an emoji.
-import { printable } from '../../wire/text.ts';
+import { typed } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
+import { untypable } from '../language/escapes.ts';
 import { lineLimit } from './state.ts';
 import type { Motion } from './state.ts';
 import { LateSegmenter, stringWidth } from './graphemes.ts';
@@ -9,20 +10,14 @@ import { LateSegmenter, stringWidth } from './graphemes.ts';
 const segmenter = new LateSegmenter(undefined, { granularity: 'grapheme' });
 const wordPattern = /[\p{L}\p{N}\p{M}_]/u;
 
-// Characters that the line does not accept: controls (C0, C1, DEL), line separators, marks that reorder text
-// (they make a line look like another one), the byte order mark, tags, and lone surrogates.
-const unacceptable =
-  // eslint-disable-next-line no-control-regex -- the pattern searches for controls
-  /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]|[\u{e0000}-\u{e007f}]|\p{Cs}/gu;
-
 /** `text` without the characters that a line does not accept; a tab becomes a blank. */
 export function cleanText(text: string): string {
-  return text.replaceAll('\t', ' ').replace(unacceptable, '');
+  return text.replaceAll('\t', ' ').replace(untypable, '');
 }
 
 /** A line with its prompt, printable for the transcript. */
 export function shown(line: string): Printable {
-  return printable(line, lineLimit + 256);
+  return typed(line, lineLimit + 256);
 }
 
 /** The graphemes of `text`. */

@@ -6,6 +6,7 @@ import exams from '../../manual/exams.md';
 import firewalls from '../../manual/firewalls.md';
 import keys from '../../manual/keys.md';
 import library from '../../manual/library.md';
+import names from '../../manual/names.md';
 import netascii from '../../manual/netascii.md';
 import options from '../../manual/options.md';
 import packets from '../../manual/packets.md';
@@ -28,7 +29,7 @@ export interface Topic {
 
 /** The topics in the order of help. */
 export const topics: readonly Topic[] = [
-  ...[packets, captures, causes, exams, serving, scripts, startup].map(topicOf),
+  ...[packets, captures, causes, exams, serving, names, scripts, startup].map(topicOf),
   withKeys(topicOf(keys)),
   ...[teaching, options, netascii, firewalls, library].map(topicOf),
   {

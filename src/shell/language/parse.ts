@@ -1,6 +1,9 @@
-// One line of the shell's language, split into words: blanks separate, "…", '…' and \ quote, # comments, a last & runs
-// it in the background, a first ! runs a local command. Rule: every string gives an answer; nothing throws.
+// One line of the shell's language, split into words: blanks separate, "…", '…' and \ quote, $'…' has escapes, # comments,
+// a last & runs it in the background, a first ! runs a local command. Rule: every string gives an answer; nothing throws.
 import { grouped } from '../../trace/text/quantities.ts';
+import { settled } from '../../wire/names.ts';
+import { dollarQuoted } from '../../wire/text.ts';
+import { readDollarQuoted, untypable } from './escapes.ts';
 
 /** A word with its place in the line, in UTF-16 units: for carets and completion. */
 export interface Word {
@@ -78,6 +81,11 @@ function readWord(
         return { type: 'refused', message: `unclosed quote ${c}`, from: at, to: at + 1 };
       pieces.push({ text: piece.text, isQuoted: true });
       at = piece.to;
+    } else if (c === '$' && line[at + 1] === "'") {
+      const piece = readDollarQuoted(line, at);
+      if ('message' in piece) return { type: 'refused', ...piece };
+      pieces.push({ text: piece.text, isQuoted: true });
+      at = piece.to;
     } else if (c === '\\' && isSpecial(line.charAt(at + 1))) {
       pieces.push({ text: line.charAt(at + 1), isQuoted: true });
       at += 2;
@@ -96,11 +104,11 @@ interface Piece {
 }
 
 function wordOf(pieces: readonly Piece[], from: number, to: number): Word {
-  const text = pieces.map((piece) => piece.text).join('');
+  const text = settled(pieces.map((piece) => piece.text).join(''));
   if (!pieces.some((piece) => !piece.isQuoted && /[*?[]/.test(piece.text))) return { text, from, to };
   const ordinary = (piece: Piece): RegExp => (piece.isQuoted ? /[*?[\]\\]/g : /\\/g);
   const pattern = pieces.map((piece) => piece.text.replace(ordinary(piece), String.raw`\$&`)).join('');
-  return { text, from, to, pattern };
+  return { text, from, to, pattern: settled(pattern) };
 }
 
 /** Characters that web pages and word processors put where a line of the shell has a blank or a quote. */
@@ -153,7 +161,8 @@ function readQuoted(line: string, from: number, quote: string): { text: string; 
 
 /** Writes `text` as one word that {@link parse} reads back unchanged. */
 export function quoteWord(text: string): string {
-  if (text !== '' && !/[\s"'\\#&!]/.test(text)) return text;
+  if (text.search(untypable) >= 0) return dollarQuoted(text);
+  if (text !== '' && !/[\s"'\\#&!\u2018-\u201e]/.test(text)) return text;
   if (!text.includes("'")) return `'${text}'`;
   return `"${text.replace(/["\\]/g, '\\$&')}"`;
 }

@@ -1,6 +1,7 @@
 // Reads which file on which server the user means: HOST:FILE, HOST:PORT:FILE, [v6]:FILE, tftp:// or a FILE of the
 // chosen server. Pure.
 import { TftpError } from '../../engine/tftp-error.ts';
+import { percentEncoded } from '../../wire/names.ts';
 import { printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import { parseTarget } from '../../wire/uri.ts';
@@ -97,7 +98,7 @@ export function remoteText({ host, file }: Pick<RemoteFile, 'host' | 'file'>): P
 /** The URI of a file, for `show command`. */
 export function uriText({ host, port, file, mode }: RemoteFile): Printable {
   const where = host.includes(':') ? `[${host.replace('%', '%25')}]` : host;
-  const path = file.split('/').map(encodeURIComponent).join('/');
+  const path = file.split('/').map(percentEncoded).join('/');
   return printable(`tftp://${where}${port === 69 ? '' : `:${port}`}/${path};mode=${mode}`, 2000);
 }
 

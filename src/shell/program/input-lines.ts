@@ -1,5 +1,6 @@
 // Splits a stream of octets into lines, at LF or CRLF. The last line may lack its end. Memory never exceeds the longest
 // line that is allowed.
+import { decodeName } from '../../wire/names.ts';
 import { longestLine } from '../language/parse.ts';
 
 /** One line, or why it cannot be read. */
@@ -9,7 +10,7 @@ export type InputLine =
 /** UTF-8 needs at most four octets for a character. */
 const mostOctets = longestLine * 4;
 
-/** Reads `input` line by line. A line that is too long, or is not UTF-8, gives one refusal. */
+/** Reads `input` line by line; octets that are not UTF-8 are as in a name. A line that is too long gives one refusal. */
 export async function* readLines(input: AsyncIterable<Uint8Array | string>): AsyncGenerator<InputLine> {
   let parts: Uint8Array[] = [];
   let length = 0;
@@ -41,10 +42,6 @@ export async function* readLines(input: AsyncIterable<Uint8Array | string>): Asy
 function decodeLine(parts: readonly Uint8Array[]): InputLine {
   const octets = parts.length === 1 ? (parts[0] ?? new Uint8Array()) : Buffer.concat(parts);
   const end = octets.at(-1) === 13 ? octets.length - 1 : octets.length;
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(octets.subarray(0, end));
-    return { type: 'line', text };
-  } catch {
-    return { type: 'refused', message: 'not valid UTF-8' };
-  }
+  // Editors of Windows begin a file with a byte order mark.
+  return { type: 'line', text: decodeName(octets.subarray(0, end)).replace(/^\ufeff/, '') };
 }

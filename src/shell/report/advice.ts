@@ -3,7 +3,7 @@
 import type { Cause, IntegrityReason, TftpError } from '../../engine/tftp-error.ts';
 import type { FileProblem } from '../../files/file.ts';
 import type { NetworkReason } from '../../transfer/failure.ts';
-import { printable, say } from '../../wire/text.ts';
+import { join, printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import { statusOf } from './exit-status.ts';
 import { withSteps } from './steps.ts';
@@ -31,12 +31,16 @@ export function adviceOn(error: TftpError, attempt: AttemptedCommand, reader: Ad
   const { cause } = attempt;
   const { reason, next } =
     cause === undefined ? adviceFor(error.failure, attempt) : { reason: cause.text, next: cause.remedy };
+  const steps = [withSteps(next, attempt, reader), octetHint(error.failure, name)];
   return {
     subject: name === '' ? printable(verb) : say`${printable(verb)} ${name}`,
     // The engine's texts are printable already: another call of printable() would double their escapes.
     sentence: error.shortMessage as Printable,
     reason: reason === '' ? ((error.advice ?? '') as Printable) : reason,
-    next: withSteps(next, attempt, reader),
+    next: join(
+      steps.filter((step) => step !== ''),
+      say`; `,
+    ),
     status: statusOf(error.failure),
   };
 }
@@ -80,6 +84,17 @@ function adviceFor(cause: Cause, attempt: AttemptedCommand): AdviceText {
     case 'usage':
       return none;
   }
+}
+
+/** A name with `\xe9` was not found: its user may have meant an octet, as names are shown. Empty for other failures. */
+function octetHint(cause: Cause, name: Printable): Printable {
+  const isMissing =
+    (cause.by === 'peer' && cause.code === 1) || (cause.by === 'file' && cause.problem === 'missing');
+  // A backslash of the name itself is doubled beside what could be an escape.
+  const escape = /\\\\(?=x[89a-f][\da-f])/gi;
+  if (!isMissing || name.search(escape) < 0) return say``;
+  const meant = `$'${name.replaceAll("'", String.raw`\'`).replaceAll(escape, '\\')}'` as Printable;
+  return say`an octet of a name is written as ${meant}`;
 }
 
 function adviceForFile(problem: FileProblem, { verb, local }: AttemptedCommand): AdviceText {

@@ -1,7 +1,7 @@
 // Refusals and failures as a report: an event for programs, lines for people, and an exit status. Pure.
 import { TftpError } from '../../engine/tftp-error.ts';
 import { FileError } from '../../files/file.ts';
-import { printable, say } from '../../wire/text.ts';
+import { printable, say, typed } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import type { Call } from '../language/command.ts';
 import { adviceOn } from './advice.ts';
@@ -131,7 +131,7 @@ export function bug(error: unknown): Report {
 
 /** The line again, with carets under a word of it. Empty if the line contains escapes or is too long. */
 function caret(line: string, word: Word): readonly Line[] {
-  const shown = printable(line, 4096);
+  const shown = typed(line, 4096);
   if (shown !== line || line.length > 200) return [];
   const mark = `${' '.repeat(word.from)}${'^'.repeat(Math.max(1, word.to - word.from))}`;
   return [say`  ${shown}`, say`  ${printable(mark)}`].map((text) => ({ kind: 'hint', text }));

@@ -1,6 +1,6 @@
 // What to try after a failure, for two readers: at the prompt a step is a command of the shell; after a one-shot it is a
 // command line, with the host and the file of the command that failed. Pure.
-import { printable, type Printable } from '../../wire/text.ts';
+import type { Printable } from '../../wire/text.ts';
 import type { Finding } from '../../trace/diagnose/diagnose.ts';
 import { quoteWord } from '../language/parse.ts';
 
@@ -82,11 +82,18 @@ export function withSteps(text: Printable, attempt: AttemptedCommand, reader: Ad
     host,
     where: attempt.port === undefined || attempt.port === 69 ? host : `${host} ${attempt.port}`,
     verb: attempt.verb,
-    name: attempt.name === '' ? 'FILE' : quoteWord(attempt.name),
+    name: attempt.name === '' ? 'FILE' : wordOf(attempt.name),
   };
   const written = text.replace(/\{([^}]+)\}/g, (_, step: string) => {
     if (reader === 'shell') return `"${step.replace('connect HOST', `connect ${host}`)}"`;
     return `"${steps[step]?.(again) ?? step}"`;
   });
-  return printable(written, 1000);
+  // All parts were printable: another call of printable() would double their escapes.
+  return written as Printable;
+}
+
+/** A printable name as a word of a shell: one with escapes is read back from $'…'. */
+function wordOf(name: Printable): string {
+  const hasEscapes = /\\[\\nrtxu]/.test(name);
+  return hasEscapes ? `$'${name.replaceAll("'", String.raw`\'`)}'` : quoteWord(name);
 }

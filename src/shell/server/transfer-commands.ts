@@ -51,9 +51,9 @@ export class TransferCommands {
 
   /** Runs `words` for `transfer` when it is its turn. `{path}` and `{client}` are replaced inside of each word. */
   add(words: readonly string[], transfer: FinishedTransfer): void {
-    if (this.#waiting.length >= limits.waiting) {
-      const text = say`too many transfers wait for their command: not run`;
-      this.#ended(transfer, { status: -1, ms: 0, output: [], text });
+    const refusal = this.#refusal(words, transfer);
+    if (refusal !== undefined) {
+      this.#ended(transfer, { status: -1, ms: 0, output: [], text: say`${refusal}: not run` });
       return;
     }
     const filled = words.map((word) =>
@@ -61,6 +61,14 @@ export class TransferCommands {
     );
     this.#waiting.push(() => this.#run(filled, transfer));
     this.#next();
+  }
+
+  #refusal(words: readonly string[], { path }: FinishedTransfer): Printable | undefined {
+    if (this.#waiting.length >= limits.waiting) return say`too many transfers wait for their command`;
+    // Node passes text to a program: an octet that is not UTF-8 would become U+FFFD, which names another file.
+    if (!path.isWellFormed() && words.some((word) => word.includes('{path}')))
+      return say`the path is not UTF-8, and a program gets it as UTF-8 only`;
+    return undefined;
   }
 
   /** Ends the commands that run, and forgets the others. */

@@ -26,6 +26,11 @@ export function runLocal(
   { directory, env, platform, signal, endGroup }: LocalOptions,
   onLine: (text: Printable) => void,
 ): Promise<number> {
+  // Node passes the directory as text: an octet that is not UTF-8 would become U+FFFD, which names another directory.
+  if (!directory.isWellFormed()) {
+    onLine(printable('cannot run it: the path of the local directory is not UTF-8'));
+    return Promise.resolve(127);
+  }
   // The command gets its own process group, so that Ctrl-C also ends the processes that it started.
   const detached = platform !== 'win32';
   const isLine = typeof command === 'string';

@@ -1,7 +1,7 @@
 // How commands answer: events for programs, lines for people, and failures in their three parts.
 // Rule: an event and its lines go out together, after the packet lines of what happened before.
 import { toAscii } from '../../trace/text/ascii.ts';
-import { printable, say } from '../../wire/text.ts';
+import { printable, say, typed } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import { pageWidth, pageWidthIn } from '../help/page-width.ts';
 import type { Call } from '../language/command.ts';
@@ -72,7 +72,7 @@ export class Output {
   /** Prints a line as it was typed, with its prompt. */
   echo(line: string): void {
     const { prompt } = this.#deps.store.state;
-    this.show([{ kind: 'echo', text: say`${prompt}${printable(line, 4096)}` }]);
+    this.show([{ kind: 'echo', text: say`${prompt}${typed(line, 4096)}` }]);
   }
 
   /** Passes on all pending lines at once. */

@@ -1,5 +1,5 @@
 // The last get or put as one line for a system shell: the command, with the settings as flags of the program. Pure.
-import { printable } from '../../wire/text.ts';
+import { dollarQuoted, join, printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import { isChanged, settingOf, valueText } from '../settings/settings.ts';
 import type { Chosen, SettingName } from '../settings/table.ts';
@@ -16,10 +16,15 @@ export function scriptLineOf(verb: 'get' | 'put', words: readonly string[], chos
   const family = settingOf(chosen, 'family');
   if (family !== 'any') flags.push(`-${family}`);
   if (!settingOf(chosen, 'options')) flags.push('--no-options');
-  return printable(['tftpsh', ...flags, verb, ...words].map(shellWord).join(' '), 4096);
+  return join(['tftpsh', ...flags, verb, ...words].map(shellWord), say` `);
 }
 
-/** Quotes a word for sh, in which `;` ends a command and `$` starts a variable. */
-function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+/** Quotes a word for a shell, in which `;` ends a command and `$` starts a variable. */
+function shellWord(text: string): Printable {
+  const shown = printable(text, 4096);
+  // bash, zsh and POSIX (2024) read the escapes of $'…'; nothing else can write such a name as one line.
+  if (shown !== text) return dollarQuoted(text);
+  return /^[\w@%+=:,./-]+$/.test(text)
+    ? shown
+    : printable(`'${text.replaceAll("'", String.raw`'\''`)}'`, 4096);
 }

@@ -1,6 +1,7 @@
 // From octets to fields. The rule: every octet is in exactly one field. A malformed datagram has a fault at the octet
 // where it goes wrong: there is a fault here exactly when `decode` refuses the datagram.
 import { maxOptions } from '../../wire/decode.ts';
+import { decodeName } from '../../wire/names.ts';
 import { quoted, say, untrusted, type Printable } from '../../wire/text.ts';
 import { errorMeaning, modeMeaning, opcodeMeaning, optionMeaning, valueMeaning } from './meanings.ts';
 import { grouped } from '../text/quantities.ts';
@@ -155,10 +156,10 @@ interface Piece {
 }
 
 /** A text that ends in NUL, or with the datagram. */
-function pieceAt(octets: Uint8Array, offset: number): Piece {
+function pieceAt(octets: Uint8Array, offset: number, read = textOf): Piece {
   const nul = octets.indexOf(0, offset);
   const end = nul < 0 ? octets.length : nul;
-  const text = textOf(octets.subarray(offset, end));
+  const text = read(octets.subarray(offset, end));
   return { offset, length: (nul < 0 ? end : end + 1) - offset, text, ended: nul >= 0 };
 }
 
@@ -166,13 +167,19 @@ function sizeMeaning({ length }: Piece): Printable {
   return length === 2 ? say`1 octet, then NUL` : say`${grouped(length - 1)} octets, then NUL`;
 }
 
+/** RFC 1350 §5 has names in ASCII; clients send UTF-8 and any other octets too. */
+function nameMeaning(piece: Piece): Printable {
+  const size = sizeMeaning(piece);
+  return piece.text.isWellFormed() ? size : say`${size}; some octets are not UTF-8`;
+}
+
 /** RRQ and WRQ: file name and mode, then options. */
 function requestFields(octets: Uint8Array, opcode: 1 | 2): readonly Field[] {
-  const name = pieceAt(octets, 2);
+  const name = pieceAt(octets, 2, decodeName);
   const mode = pieceAt(octets, name.offset + name.length);
   const fields = [
-    ...textField(name, say`file name`, sizeMeaning(name)),
-    ...nameFaults(octets.subarray(2, name.offset + name.length - (name.ended ? 1 : 0)), name),
+    ...textField(name, say`file name`, nameMeaning(name)),
+    ...nameFaults(name),
     ...textField(mode, say`mode`, modeMeaning(mode.text)),
   ].sort(byPlace);
   if (!name.ended) return [...fields, faultAt(octets.length, say`the NUL after the file name is missing`)];
@@ -192,23 +199,8 @@ function textField(piece: Piece, name: Printable, meaning: Printable): readonly 
   return [{ offset, length, name, value, meaning: ended ? meaning : say`does not end in NUL` }];
 }
 
-function nameFaults(name: Uint8Array, { ended, offset }: Piece): readonly Field[] {
-  if (!ended) return [];
-  if (name.length === 0) return [faultAt(offset, say`the file name is empty: its NUL comes at once`)];
-  const bad = notUtf8(name);
-  return bad === undefined ? [] : [faultAt(offset + bad, say`from here on the file name is no UTF-8`)];
-}
-
-/** Where a text stops being UTF-8: at the first U+FFFD that is not in the octets themselves. */
-function notUtf8(octets: Uint8Array): number | undefined {
-  let at = 0;
-  for (const character of textOf(octets)) {
-    const code = character.codePointAt(0) ?? 0;
-    if (code === 0xfffd && !(octets[at] === 0xef && octets[at + 1] === 0xbf && octets[at + 2] === 0xbd))
-      return at;
-    at += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-  }
-  return undefined;
+function nameFaults({ ended, offset, length }: Piece): readonly Field[] {
+  return ended && length === 1 ? [faultAt(offset, say`the file name is empty: its NUL comes at once`)] : [];
 }
 
 function byPlace(one: Field, other: Field): number {

@@ -1,7 +1,7 @@
 // Decides whether a packet or a transfer passes a filter.
 // Rule: a missing field equals nothing, so that `!=` is true for it.
 import type { Tid } from '../../wire/tid.ts';
-import { raw, type Untrusted } from '../../wire/text.ts';
+import { printable, raw, type Untrusted } from '../../wire/text.ts';
 import { asIpv6, parseAddress } from './dissect/address.ts';
 import { summary } from '../../wire/summary.ts';
 import type { Field, Filter, NumberSign, Wanted } from './filter-parse.ts';
@@ -67,7 +67,7 @@ export function conversationTarget(conversation: ConversationSummary): FilterTar
     outcome,
     texts: [
       ...[client, ...servers].map(({ address }) => address),
-      ...present(file === undefined ? undefined : raw(file)),
+      ...namesOf(file),
       ...present(error === undefined ? undefined : raw(error.message)),
       ...ops,
       outcome,
@@ -113,13 +113,20 @@ function valuesOf(field: Field, subject: FilterTarget): readonly (string | numbe
     case 'port':
       return subject.ends.map(({ port }) => port);
     case 'file':
-      return present(subject.file === undefined ? undefined : raw(subject.file));
+      return namesOf(subject.file);
     case 'block':
     case 'code':
     case 'transfer':
     case 'outcome':
       return present(subject[field]);
   }
+}
+
+/** A name, and how it is shown where that differs: `file=*\xff` finds the octet. */
+function namesOf(file: Untrusted | undefined): readonly string[] {
+  if (file === undefined) return [];
+  const shown = printable(file, 4096);
+  return shown === raw(file) ? [shown] : [raw(file), shown];
 }
 
 function present<Value>(value: Value | undefined): readonly Value[] {

@@ -152,7 +152,7 @@ describe('ERROR from the server', () => {
     [
       'case 79: with escapes',
       error(0, '\x1b[2J\u202eabc\r\x9b'),
-      'server error 0: \\x1b[2J\\u{202e}abc\\r\\x9b',
+      'server error 0: \\x1b[2J\\u{202e}abc\\r\\u{9b}',
     ],
   ])('%s', async (_, packet, text) => {
     const world = await started();

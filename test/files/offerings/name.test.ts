@@ -52,9 +52,26 @@ describe('any system', () => {
       ['', '! bad-name'],
     ]));
 
-  it('F11, P17: NUL and lone surrogates are refused', () => {
+  it('F11, P17: NUL and surrogates that stand for no octet are refused', () => {
     for (const name of ['a\0', '\0', 'a\ud800', '\udc00b']) expect(verdict(name)).toBe('! bad-name');
     expect(verdict('😀')).toBe('😀');
+  });
+
+  it('P17: octets that are not UTF-8 are only octets: never a separator, never a dot', () =>
+    verdicts([
+      ['caf\udce9/x\udcff', 'caf\udce9|x\udcff'],
+      ['\udcc0\udcaf', '\udcc0\udcaf'],
+      ['a\udcc0\udcafb', 'a\udcc0\udcafb'],
+      ['\udcc0\udcae\udcc0\udcae/x', '\udcc0\udcae\udcc0\udcae|x'],
+      ['..\udcff/x', '..\udcff|x'],
+      ['../x\udcff', '! denied'],
+      // Octets that form a character are that character: one file has one name.
+      ['caf\udcc3\udca9', 'café'],
+    ]));
+
+  it('P17: each such octet counts as one', () => {
+    expect(verdict('\udcff'.repeat(255))).toBe('\udcff'.repeat(255));
+    expect(verdict('\udcff'.repeat(256))).toBe('! name-too-long');
   });
 
   it('case 25: control characters and other scripts are legal in a name', () =>

@@ -44,6 +44,14 @@ describe('what rules mean', () => {
     ['rs xx x', 'xxxxx', 'x'],
     ['# nothing\n\n  \nr a b\r\n', 'a', 'b'],
     ['r \\x20 _', 'a b', 'a_b'],
+    [String.raw`r \xff$`, 'boot.img\udcff', 'boot.img'],
+    [String.raw`r \xff$`, 'ÿ', 'ÿ'],
+    [String.raw`r [\x80-\xff]+$`, 'é\udcfe\udcff', 'é'],
+    [String.raw`rg [^\x00-\xff] _`, 'a\udcffé', 'a\udcff_'],
+    [String.raw`r caf\xc3\xa9+ cafe`, 'cafééé.cfg', 'cafe.cfg'],
+    [String.raw`r ^cafe caf\xe9`, 'cafe.cfg', 'caf\udce9.cfg'],
+    [String.raw`r x \xa9`, '\udcc3x', 'é'],
+    ['r ^(.)(.*)$ \\2', '\udcffa', 'a'],
   ])('%j makes of %j %j', (text, name, expected) => {
     expect(nameOf(text, name)).toBe(expected);
   });
@@ -93,8 +101,8 @@ describe('what is refused when it is read', () => {
     ['e a b', 'a replacement needs the flag r or g'],
     ['rse a b', 's and e exclude each other'],
     [`r ${'a'.repeat(201)} b`, 'a regular expression has at most 200 characters'],
-    ['r a \\q', 'in a replacement, \\ must be followed by a digit, i, U, L, E, s or \\'],
-    ['r a b\\', 'in a replacement, \\ must be followed by a digit, i, U, L, E, s or \\'],
+    ['r a \\q', 'in a replacement, \\ must be followed by a digit, i, U, L, E, s, xHH or \\'],
+    ['r a b\\', 'in a replacement, \\ must be followed by a digit, i, U, L, E, s, xHH or \\'],
   ])('%j: %s', (text, message) => {
     expect(rewriteRules(`# first\n${text}`)).toEqual({ line: 2, message });
   });

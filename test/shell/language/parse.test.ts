@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { longestLine, parse, quoteWord } from '../../../src/shell/language/parse.ts';
+import { settled } from '../../../src/wire/names.ts';
 
 function texts(line: string): readonly string[] | string {
   const parsed = parse(line);
@@ -27,6 +28,12 @@ describe('words', () => {
     [String.raw`put C:\images\a.bin`, ['put', String.raw`C:\images\a.bin`]],
     ['get "#1"', ['get', '#1']],
     ['get x\u00a0y', ['get', 'x\u00a0y']],
+    [String.raw`get $'caf\xe9.cfg'`, ['get', 'caf\udce9.cfg']],
+    [String.raw`get 'caf'$'\351''.cfg'`, ['get', 'caf\udce9.cfg']],
+    [String.raw`get $'caf\xc3\xa9' caf$'\303'$'\251'`, ['get', 'café', 'café']],
+    [String.raw`get $'it\'s \"a\" \\ \n\t\x41\u{1f600}\u00e9'`, ['get', 'it\'s "a" \\ \n\tA😀é']],
+    ['get $x a$ "$\'"', ['get', '$x', 'a$', "$'"]],
+    [String.raw`get boot\x86\x "boot\x86\x"`, ['get', String.raw`boot\x86\x`, String.raw`boot\x86\x`]],
   ];
   it.each(table)('%j', (line, words) => {
     expect(texts(line)).toEqual(words);
@@ -104,6 +111,16 @@ describe('refusals point at the place', () => {
   });
 
   it.each([
+    [String.raw`get $'a\'`, 4, 6, "unclosed quote $'"],
+    [String.raw`get $'a\q'`, 7, 9, String.raw`unknown escape; write \\ for a backslash`],
+    [String.raw`get $'a\777'`, 7, 9, String.raw`unknown escape; write \\ for a backslash`],
+    [String.raw`get $'a\u{d800}'`, 7, 9, String.raw`unknown escape; write \\ for a backslash`],
+    [String.raw`get $'a\x00'`, 7, 11, 'a word cannot contain NUL'],
+  ])('%s: a wrong escape', (line, from, to, message) => {
+    expect(parse(line)).toEqual({ type: 'refused', message, from, to });
+  });
+
+  it.each([
     ['get\u00a0boot.cfg', 3, 'a no-break space (U+00A0); type: get boot.cfg'],
     ['\u00a0get boot.cfg', 0, 'a no-break space (U+00A0); type: get boot.cfg'],
     ['get \u201ca b\u201d', 4, 'a typographic quote (U+201C); type: get "a b"'],
@@ -148,10 +165,18 @@ describe('for any line', () => {
     );
   });
 
+  const nameText = fc.string({
+    unit: fc.oneof(
+      fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
+      fc.constantFrom('\udcff', '\udcc3', '\udca9', "'", '"', '\\', '$', ' ', '“', '’', '\n', '\u202e'),
+    ),
+    maxLength: 40,
+  });
+
   it('a quoted word comes back as it was', () => {
     fc.assert(
-      fc.property(fc.array(fc.string({ maxLength: 40 }), { minLength: 1, maxLength: 5 }), (words) => {
-        const clean = words.map((word) => word.replaceAll('\0', ''));
+      fc.property(fc.array(nameText, { minLength: 1, maxLength: 5 }), (words) => {
+        const clean = words.map((word) => settled(word.replaceAll('\0', '')));
         if (clean[0] === '') clean[0] = 'get';
         expect(texts(clean.map(quoteWord).join(' '))).toEqual(clean);
       }),

@@ -210,7 +210,11 @@ describe('scripts', () => {
 
   it.each([
     ['a NUL', 'status\nget a\0b\n', 'tftpsh: line 2: ?NUL character in the line\n'],
-    ['invalid UTF-8', Buffer.from([0x73, 0xff, 10]), 'tftpsh: line 1: not valid UTF-8\n'],
+    [
+      'octets that are not UTF-8',
+      Buffer.from([0x73, 0xff, 10]),
+      'tftpsh: line 1: ?Invalid command "s\\xff". Try "help".\n',
+    ],
     ['an unclosed quote', 'get "a\n', 'tftpsh: line 1: ?unclosed quote "\n'],
     ['a long line', 'x'.repeat(5000), 'tftpsh: line 1: ?line too long: 5,000 characters, at most 4,096\n'],
     [

@@ -102,6 +102,15 @@ describe('every cause', () => {
     }
   });
 
+  it('a name with octets is repeated so that a shell reads it back', () => {
+    const error = new TftpError('not found', { by: 'silence', sends: 6, heard: true });
+    const next = (name: string): string =>
+      adviceOn(error, { verb: 'get', name: printable(name), host: printable('h'), port: 69 }, 'program').next;
+    expect(next('caf\udce9')).toContain(String.raw`-c get $'caf\xe9'`);
+    expect(next("it's \u0007")).toContain(String.raw`-c get $'it\'s \x07'`);
+    expect(next('a\\b')).toContain(String.raw`-c get 'a\b'`);
+  });
+
   it('N14: names the setting where datagrams are too large to be sent', () => {
     expect(told(tooLarge().problem, 'put').next).toMatch(/"set blksize 1468"/);
   });

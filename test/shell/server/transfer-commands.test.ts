@@ -60,6 +60,19 @@ describe('case 139: the words of the command', () => {
     ]);
   });
 
+  test('a path that is not UTF-8 cannot be passed on: the command is not run, and that is said', () => {
+    const { commands, started, lines } = start();
+    commands.add(['notify', '{path}'], upload('caf\udce9'));
+    expect([started, lines]).toEqual([
+      [],
+      [
+        String.raw`command for /srv/caf\xe9: the path is not UTF-8, and a program gets it as UTF-8 only: not run`,
+      ],
+    ]);
+    commands.add(['notify', '{client}'], upload('caf\udce9'));
+    expect(started[0]?.words).toEqual(['notify', '10.0.0.1']);
+  });
+
   test.each(['', '   ', '"open', 'x &', '!ls', '# nothing'])('%j is no command', (line) => {
     expect(commandWords(line)).toBeUndefined();
   });

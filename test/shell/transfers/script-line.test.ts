@@ -33,6 +33,11 @@ describe('show command', () => {
       "tftpsh --timeout=60s --rexmt=500ms --blksize=8 -4 --no-options get 'tftp://h/a;mode=octet'",
     ],
     [['blksize 8', 'unset blksize', 'trace on', 'get h:a'], "tftpsh get 'tftp://h/a;mode=octet'"],
+    [[String.raw`put $'caf\xe9 a' h:`], String.raw`tftpsh put $'caf\xe9 a' 'tftp://h/caf%E9%20a;mode=octet'`],
+    [
+      [String.raw`get h:boot\x86\a 'b\x86'`],
+      String.raw`tftpsh get 'tftp://h/boot%5Cx86%5Ca;mode=octet' $'b\\x86'`,
+    ],
     [['set ports 4000:5000', 'get h:a'], "tftpsh --ports=4000:5000 get 'tftp://h/a;mode=octet'"],
   ])('%j', async (lines, line) => {
     expect(await shown(...lines)).toBe(line);

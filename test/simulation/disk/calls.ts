@@ -1,6 +1,7 @@
 // Stands for node:fs and node:fs/promises in the bundle of the simulation: the same functions, on the simulated disk.
 // Rule: only what src/files/ calls is here. A missing function fails the build.
 import { constants as real } from 'node:fs';
+import { decodeName, encodeName } from '../../../src/wire/names.ts';
 import type { Descriptor, VirtualDisk } from './disk.ts';
 import type { Inode } from './inode.ts';
 import { systemError } from './disk.ts';
@@ -18,6 +19,14 @@ function disk(): VirtualDisk {
 }
 
 export const constants = real;
+
+/** A path as src/files/ gives it to the system: a Buffer where its octets are not UTF-8. */
+type Path = string | Buffer;
+
+/** The path as a name in memory, which is what this disk keeps. */
+function named(path: Path): string {
+  return typeof path === 'string' ? path : decodeName(path);
+}
 
 interface BigIntOption {
   readonly bigint?: boolean;
@@ -144,47 +153,48 @@ class Handle {
   }
 }
 
-export function open(path: string, flags: number, mode = 0o666): Promise<Handle> {
+export function open(given: Path, flags: number, mode = 0o666): Promise<Handle> {
   const at = disk();
+  const path = named(given);
   return at.run('open', path, () => new Handle(at.open(path, flags, mode), at));
 }
 
-export function stat(path: string, options?: BigIntOption): Promise<Stats> {
-  return disk().run('stat', path, () => new Stats(disk().inode(path), options));
+export function stat(path: Path, options?: BigIntOption): Promise<Stats> {
+  return disk().run('stat', named(path), () => new Stats(disk().inode(named(path)), options));
 }
 
-export function lstat(path: string, options?: BigIntOption): Promise<Stats> {
-  return disk().run('lstat', path, () => new Stats(disk().inode(path), options));
+export function lstat(path: Path, options?: BigIntOption): Promise<Stats> {
+  return disk().run('lstat', named(path), () => new Stats(disk().inode(named(path)), options));
 }
 
 /** Everything in the simulated directories may be read and written. */
-export function access(path: string): Promise<void> {
-  return disk().run('access', path, () => void disk().inode(path));
+export function access(path: Path): Promise<void> {
+  return disk().run('access', named(path), () => void disk().inode(named(path)));
 }
 
-export function link(from: string, to: string): Promise<void> {
-  return disk().run('link', from, () => disk().link(from, to));
+export function link(from: Path, to: Path): Promise<void> {
+  return disk().run('link', named(from), () => disk().link(named(from), named(to)));
 }
 
-export function rename(from: string, to: string): Promise<void> {
-  return disk().run('rename', from, () => disk().rename(from, to));
+export function rename(from: Path, to: Path): Promise<void> {
+  return disk().run('rename', named(from), () => disk().rename(named(from), named(to)));
 }
 
-export function unlink(path: string): Promise<void> {
-  return disk().run('unlink', path, () => disk().unlink(path));
+export function unlink(path: Path): Promise<void> {
+  return disk().run('unlink', named(path), () => disk().unlink(named(path)));
 }
 
-export function mkdir(path: string): Promise<void> {
-  return disk().run('mkdir', path, () => {
-    const { directory, name, inode } = disk().place(path);
+export function mkdir(path: Path): Promise<void> {
+  return disk().run('mkdir', named(path), () => {
+    const { directory, name, inode } = disk().place(named(path));
     if (inode !== undefined) throw systemError('EEXIST');
     directory.change([[name, disk().directory()]], disk().now());
   });
 }
 
-export function rmdir(path: string): Promise<void> {
-  return disk().run('rmdir', path, () => {
-    const { directory, name, inode } = disk().place(path);
+export function rmdir(path: Path): Promise<void> {
+  return disk().run('rmdir', named(path), () => {
+    const { directory, name, inode } = disk().place(named(path));
     if (inode?.kind !== 'directory') throw systemError(inode === undefined ? 'ENOENT' : 'ENOTDIR');
     if (inode.entries.size > 0) throw systemError('ENOTEMPTY');
     directory.change([[name, undefined]], disk().now());
@@ -201,9 +211,9 @@ interface FileSystemStats {
   readonly type: number;
 }
 
-export function statfs(path: string): Promise<FileSystemStats> {
+export function statfs(path: Path): Promise<FileSystemStats> {
   const many = 2 ** 40;
-  return disk().run('statfs', path, () => {
+  return disk().run('statfs', named(path), () => {
     return { bavail: disk().free, bsize: 1, blocks: many, files: many, ffree: many, type: 0 };
   });
 }
@@ -215,17 +225,18 @@ export function readFile(path: string): Promise<string> {
 }
 
 interface Entry {
-  readonly name: string;
+  readonly name: Buffer;
   isFile(): boolean;
   isDirectory(): boolean;
 }
 
-export async function opendir(path: string): Promise<readonly Entry[]> {
-  return disk().run('opendir', path, () => {
-    const inode = disk().inode(path);
+/** The entries with their names as octets: src/files/ asks for no other encoding. */
+export async function opendir(path: Path): Promise<readonly Entry[]> {
+  return disk().run('opendir', named(path), () => {
+    const inode = disk().inode(named(path));
     if (inode.kind !== 'directory') throw systemError('ENOTDIR');
     return [...inode.entries].map(([name, { kind }]) => ({
-      name,
+      name: Buffer.from(encodeName(name)),
       isFile: () => kind === 'file',
       isDirectory: () => kind === 'directory',
     }));

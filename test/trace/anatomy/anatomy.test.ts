@@ -313,7 +313,6 @@ describe('malformed packets are explained where they go wrong', () => {
     ['an ACK that goes on', '\0\x04\0\x01\xff\xff'],
     ['a file name that does not end', '\0\x01boot.img'],
     ['no file name', '\0\x01\0octet\0'],
-    ['a file name that is not UTF-8', '\0\x01caf\xe9.bin\0octet\0'],
     ['a mode that does not end', '\0\x01boot.img\0oct'],
     ['an OACK without options', '\0\x06'],
     ['half an option', '\0\x06blksize\x001468\0tsize\0'],
@@ -322,6 +321,16 @@ describe('malformed packets are explained where they go wrong', () => {
     expect(decode(latin(octets)).op).toBe('malformed');
     expect(narrow(latin(octets))).toMatchSnapshot();
   });
+});
+
+test('a file name may have any octets; those that are not UTF-8 are shown as they are', () => {
+  const { fields } = anatomy(latin('\0\x01caf\xe9.bin\0octet\0'));
+  expect(fields[1]).toMatchObject({
+    offset: 2,
+    value: String.raw`"caf\xe9.bin"`,
+    meaning: '8 octets, then NUL; some octets are not UTF-8',
+  });
+  expect(fields.some(({ fault }) => fault === true)).toBe(false);
 });
 
 test.each([

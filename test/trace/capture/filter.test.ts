@@ -18,6 +18,7 @@ const read = [
   s(data(1, 5)),
   c(ack(1)),
 ];
+const latin = [c(request('RRQ', 'caf\udce9.cfg'), asked)];
 const refused: Line[] = [c(request('WRQ', 'sw2.bin'), asked), s(error(2, 'denied'))];
 
 /** The ops of the packets that pass. */
@@ -30,6 +31,12 @@ function passing(text: string, lines: readonly Line[]): string {
   );
   return passed.map(({ packet }) => packet.op).join(' ');
 }
+
+test('a name that is not UTF-8 is found as it is shown', () => {
+  for (const text of [String.raw`file=caf\xe9.*`, 'file=caf\udce9.cfg', String.raw`f\xe9.c`, 'file=caf?.cfg'])
+    expect(passing(text, latin), text).toBe('RRQ');
+  expect(passing('file=café.cfg', latin)).toBe('');
+});
 
 describe('packets', () => {
   test.each([
