@@ -95,6 +95,7 @@ export const language: readonly Step[] = [
   step('probe', /own server|round trip/),
   step('check', /PASS/),
   step('emulate', /^u-boot /),
+  step('tune', 'tune needs a file'),
   step('abort', 'No transfer is running.'),
   step('!echo lpwd >script; seq 60', /^1\n(?:\d+\n)+60$/, { rows: /^\d+$/ }),
   step('source script', /here$/),

@@ -1,4 +1,4 @@
-// probe, check and emulate: questions to servers and clients. Their code is loaded when one of them is called.
+// probe, check, tune and emulate: questions to servers and clients. Their code is loaded when one of them is called.
 import { profiles } from './profiles.ts';
 import type { Flag } from '../language/command.ts';
 import type { Command } from '../session/context.ts';
@@ -82,6 +82,24 @@ export const examCommands: readonly Command[] = [
       'check client 0.0.0.0:6969',
     ],
     run: async (call, shell) => (await import('./check.ts')).runCheck(call, shell),
+  },
+  {
+    name: 'tune',
+    aliases: [],
+    group: 'exams',
+    usage: ['REMOTE [--apply] [--time T]'],
+    summary: 'find the fastest blksize and windowsize',
+    details: [
+      'It reads REMOTE again and again, each time at most for 0.6 s, and keeps nothing. A file of some megabytes measures best.',
+      'Settings that cannot win are not measured again; the others get five transfers and an interval of 95 %.',
+    ],
+    args: [{ name: 'REMOTE', kind: 'remote' }],
+    flags: [
+      { name: '--apply', summary: 'set the recommended values' },
+      { name: '--time', value: 'T', summary: 'take at most so long; 60s' },
+    ],
+    examples: ['tune fw.bin', 'tune --apply tftp://10.0.0.5/fw.bin'],
+    run: async (call, shell) => (await import('./tune.ts')).runTune(call, shell),
   },
   {
     name: 'emulate',

@@ -1,5 +1,4 @@
 // The code of emulate: our client asks as a known client does, with its options, its timer and its names.
-import { Writable } from 'node:stream';
 import type { TransferRequest } from '../../engine/client/requests.ts';
 import type { Transfer } from '../../engine/transfer.ts';
 import { grouped } from '../../trace/text/quantities.ts';
@@ -14,6 +13,7 @@ import type { ShellContext } from '../session/context.ts';
 import { transferSettings } from '../settings/settings.ts';
 import { readRemoteWord } from '../transfers/remote-word.ts';
 import { runTransfers, type TransferPlan } from '../transfers/run.ts';
+import { nowhere } from './nowhere.ts';
 import { profiles, type Identity, type Profile } from './profiles.ts';
 
 export async function runEmulate(call: Call, shell: ShellContext): Promise<number> {
@@ -119,10 +119,7 @@ async function get(shell: ShellContext, profile: Profile, remote: RemoteFile, lo
     start: (): Transfer =>
       shell.engine.client.get({
         ...request(shell, profile, remote),
-        to:
-          local === undefined
-            ? { type: 'stream', stream: new Writable({ write: (_octets, _encoding, done) => done() }) }
-            : { type: 'file', path: shell.directory.resolve(local.text) },
+        to: local === undefined ? nowhere() : { type: 'file', path: shell.directory.resolve(local.text) },
       }),
   };
   return runTransfers(shell, [plan], { background: false, parallel: 1 });

@@ -1,6 +1,6 @@
 // The JSON events about servers and clients that are examined: rows of the table of events.
 
-/** What `probe` and `check` print. */
+/** What `probe`, `check` and `tune` print. */
 export const examEvents = [
   {
     event: 'probed',
@@ -26,6 +26,20 @@ export const examEvents = [
         'object',
         'list: case, title, section, verdict, text, and proofs (transfer and packets) of each',
       ],
+    ],
+  },
+  {
+    event: 'tuned',
+    meaning: 'how fast a file comes with each blksize and windowsize',
+    fields: [
+      [
+        'cells',
+        'object',
+        'list: blksize, windowsize, state, transfers, rate (octets a second), low and high (95 %) of each',
+      ],
+      ['blksize', 'number?', 'recommended'],
+      ['windowsize', 'number?', 'recommended'],
+      ['applied', 'boolean', 'whether they were set'],
     ],
   },
 ] as const;

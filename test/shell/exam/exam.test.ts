@@ -1,7 +1,7 @@
 // probe and check in the shell: what they print, their events, their exit status, and the questions they ask first.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { checkEvent } from '../../../src/shell/report/events.ts';
 import { rig } from '../fake-engine.ts';
 import { lookingRig, type LookingRig } from '../packets/rig.ts';
@@ -152,5 +152,33 @@ describe('what is wrong', () => {
     const { status, lines } = await rig().run('check nowhere');
     expect(status).toBe(68);
     expect(lines[0]).toContain('nowhere');
+  });
+});
+
+describe('tune', () => {
+  test('shows the map, recommends, and applies', { timeout: 60_000 }, async () => {
+    const own = await serving();
+    await own.run('connect self');
+    const { status, lines } = await own.run('tune fw.bin --time 4s --apply');
+    expect(status).toBe(0);
+    expect(lines[0]).toBe('octets a second; windowsize across, blksize down');
+    expect(lines[2]).toMatch(/^ {5}512( +[\d.]+ [kMG]?B.){7}$/);
+    const { blksize, windowsize, cells, applied } = eventOf(own, 'tuned');
+    expect([(cells as readonly unknown[]).length, applied]).toEqual([49, true]);
+    expect((await own.run('blksize')).lines).toEqual([`blksize ${String(blksize)}`]);
+    expect((await own.run('windowsize')).lines).toEqual([`windowsize ${String(windowsize)}`]);
+    expect(lines.filter((line) => line.length > 79)).toEqual([]);
+  });
+
+  test('a missing file fails at once, and Ctrl-C ends it', async () => {
+    const own = await serving();
+    await own.run('connect self');
+    expect((await own.run('tune nothing.bin')).status).toBe(66);
+    const running = own.run('tune fw.bin');
+    const { inspector } = own.session.context;
+    const before = inspector.numbers().length;
+    await vi.waitFor(() => expect(inspector.numbers().length).toBeGreaterThan(before));
+    own.session.interrupt();
+    expect((await running).status).toBe(130);
   });
 });

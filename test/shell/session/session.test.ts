@@ -410,7 +410,7 @@ describe('events', () => {
         'difference',
       ],
       ...['sockets', 'impairment', 'lab', 'diagnosis', 'capture', 'conversation', 'extracted', 'exported'],
-      ...['probed', 'checked'],
+      ...['probed', 'checked', 'tuned'],
     ];
     expect(
       eventTable.map(({ event }) => event).filter((event) => !seen.has(event) && !others.includes(event)),

@@ -89,7 +89,7 @@ const oackRows: readonly OackRow[] = [
   },
   {
     ...{ number: 34, title: 'a blksize that is not a number is omitted', section: 'RFC 2347' },
-    asks: ['abc', '-1', '1024x', '0x400', ' 1024', '+1024', '', '9'.repeat(20)].map((blksize) => ({
+    asks: ['abc', '-1', '1024x', '0x400', ' 1024', '+1024', ''].map((blksize) => ({
       blksize,
     })),
     fault: () => omitted('blksize'),
