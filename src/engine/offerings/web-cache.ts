@@ -1,6 +1,6 @@
 // Fetches files of a web server through a cache. A kept file is used only if the server confirms that it is still the same
 // (RFC 9110 §13.1); a body without a length is fetched to its end first, so that its size is known.
-// Rule: the cache never fails a transfer: where it has no room the file is passed on as it arrives.
+// Rule: the cache never fails a transfer: where it has no room, or takes too long, the file is passed on as it arrives.
 import type { CacheFile, FileCache } from '../../files/cache/file-cache.ts';
 import type { Source } from '../../files/file.ts';
 import type { HttpBody, Validators } from '../../network/http.ts';
@@ -17,16 +17,21 @@ export interface Fetched {
 
 /** Octets that are written at once. */
 const pieceSize = 64 * 1024;
+/** Milliseconds for which a body without a length is fetched before its first octet is passed on: clients wait longer. */
+const longestWait = 10_000;
 /** Names that did not fit are remembered: so many. */
 const mostUnfit = 1000;
 
 export class WebCache {
   readonly #files: FileCache<Validators>;
-  /** Names of files without a length that did not fit: they are passed on without a try. */
+  readonly #now: () => number;
+  /** Names of files without a length that were too large or too slow: they are passed on without a try. */
   readonly #unfit = new Set<string>();
 
-  constructor(files: FileCache<Validators>) {
+  /** `now`: milliseconds, monotonic. */
+  constructor(files: FileCache<Validators>, now: () => number) {
     this.#files = files;
+    this.#now = now;
   }
 
   /** The file `key` as the server has it now. Rejects with FileError. */
@@ -39,14 +44,13 @@ export class WebCache {
         return kept.file.source();
       }
       this.#files.forget(key);
-      return await this.#take(key, { body, source }, fetch);
+      return await this.#take(key, body.validators, source);
     } finally {
       kept?.file.release();
     }
   }
 
-  async #take(key: string, { body, source }: Fetched, fetch: Fetch): Promise<Source> {
-    const { validators } = body;
+  async #take(key: string, validators: Validators | undefined, source: Source): Promise<Source> {
     const isUnfit = source.size === undefined && this.#unfit.has(key);
     // Without validators nothing can be kept for later.
     if (isUnfit || (source.size !== undefined && validators === undefined)) return source;
@@ -57,32 +61,89 @@ export class WebCache {
       if (validators !== undefined && source.hasCertainEnd !== false) this.#files.keep(key, file, validators);
     };
     if (source.size !== undefined) return new KeptSource(source, file, keep);
-    return (await this.#whole(source, file, keep)) ?? this.#passOn(key, fetch);
-  }
-
-  /** The source once it is in the file as a whole; undefined if it does not fit. */
-  async #whole(source: Source, file: CacheFile, keep: () => void): Promise<Source | undefined> {
-    const into = new Uint8Array(pieceSize);
     try {
-      for (let got = await source.read(into); got > 0; got = await source.read(into))
-        if (!(await file.append(into.subarray(0, got)))) return undefined;
-      keep();
-      return file.source(source.hasCertainEnd);
+      return await this.#fetchWhole(key, { source, file, keep });
+    } catch (error) {
+      await source.close();
+      throw error;
     } finally {
       file.release();
-      await source.close();
     }
   }
 
-  /** Fetches the file once more, without the cache. */
-  async #passOn(key: string, fetch: Fetch): Promise<Source> {
-    if (this.#unfit.size >= mostUnfit) this.#unfit.clear();
-    this.#unfit.add(key);
-    return (await fetch(undefined)).source;
+  /** The whole file, with its size. One that is too large or too slow is passed on from where it is. */
+  async #fetchWhole(key: string, { source, file, keep }: Fetching): Promise<Source> {
+    const until = this.#now() + longestWait;
+    let stored = 0;
+    for (;;) {
+      const into = new Uint8Array(pieceSize);
+      const got = await source.read(into);
+      if (got === 0) break;
+      const piece = into.subarray(0, got);
+      const fits = await file.append(piece);
+      if (fits) stored += got;
+      if (fits && this.#now() < until) continue;
+      if (this.#unfit.size >= mostUnfit) this.#unfit.clear();
+      this.#unfit.add(key);
+      return new ContinuedSource({ begin: file.source(), stored, then: fits ? empty : piece, rest: source });
+    }
+    keep();
+    await source.close();
+    return file.source(source.hasCertainEnd);
   }
 
   close(): Promise<void> {
     return this.#files.close();
+  }
+}
+
+/** A body that is fetched into a file. */
+interface Fetching {
+  readonly source: Source;
+  readonly file: CacheFile;
+  readonly keep: () => void;
+}
+
+const empty = new Uint8Array(0);
+
+/** A body of which a part was fetched already: `stored` octets of `begin`, then `then`, then `rest`. */
+class ContinuedSource implements Source {
+  readonly size = undefined;
+  readonly hasCertainEnd: boolean;
+  readonly #begin: Source;
+  readonly #rest: Source;
+  #stored: number;
+  #then: Uint8Array;
+
+  constructor(parts: {
+    readonly begin: Source;
+    readonly stored: number;
+    readonly then: Uint8Array;
+    readonly rest: Source;
+  }) {
+    this.#begin = parts.begin;
+    this.#stored = parts.stored;
+    this.#then = parts.then;
+    this.#rest = parts.rest;
+    this.hasCertainEnd = parts.rest.hasCertainEnd ?? true;
+  }
+
+  async read(into: Uint8Array): Promise<number> {
+    if (this.#stored > 0) {
+      const got = await this.#begin.read(into.subarray(0, this.#stored));
+      this.#stored -= got;
+      return got;
+    }
+    if (this.#then.length === 0) return this.#rest.read(into);
+    const part = this.#then.subarray(0, into.length);
+    into.set(part);
+    this.#then = this.#then.subarray(part.length);
+    return part.length;
+  }
+
+  async close(): Promise<void> {
+    await this.#begin.close();
+    await this.#rest.close();
   }
 }
 

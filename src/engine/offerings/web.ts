@@ -49,7 +49,7 @@ export function gatewayOffering(
   const root = rootOf(base);
   const within = redirects === 'path' ? root : new URL('/', root);
   const fetches = new SharedFetches(() => clock.now());
-  const kept = cache && new WebCache(cache);
+  const kept = cache && new WebCache(cache, () => clock.now());
   return {
     async open(name, by) {
       const url = urlOf(root, componentsOf(name, platform()));
@@ -83,6 +83,8 @@ async function fetchFrom(get: () => Promise<HttpBody>): Promise<Fetched> {
 }
 
 const defaultCacheSize = 256 * 1024 * 1024;
+/** Files that are kept at most: each takes a descriptor. */
+const mostCached = 100;
 /** Milliseconds that a web server may take until it answers, and between two pieces of the body. */
 const patience = 10_000;
 
@@ -104,12 +106,14 @@ export function webOffering(base: string, { redirects, cache }: WebOptions = {})
   });
 }
 
-/** A cache for {@link gatewayOffering}; see {@link WebOptions.cache}. */
+/** A cache for {@link gatewayOffering}; see {@link WebOptions.cache}. `descriptors`: what this process may have open. */
 export function webCache(
   { directory = tmpdir(), size = defaultCacheSize }: NonNullable<WebOptions['cache']>,
   clock: Pick<Clock, 'wall'>,
+  descriptors = Infinity,
 ): FileCache<Validators> {
-  return new FileCache({ directory, size, now: () => clock.wall().getTime() });
+  const files = Math.min(mostCached, Math.floor(descriptors / 16));
+  return new FileCache({ directory, size, files, now: () => clock.wall().getTime() });
 }
 
 function rootOf(base: string): URL {

@@ -10,13 +10,11 @@ export interface CacheOptions {
   readonly directory: string;
   /** Octets on the disk at most. */
   readonly size: number;
-  /** Files at most; each takes a descriptor. Default: 100. */
-  readonly files?: number;
+  /** Files at most; each takes a descriptor. */
+  readonly files: number;
   /** Milliseconds since 1970, for what a killed run left. */
   readonly now: () => number;
 }
-
-const mostFiles = 100;
 
 /** Keeps files by a key, each with a tag of the user. */
 export class FileCache<Tag> {
@@ -50,7 +48,7 @@ export class FileCache<Tag> {
 
   /** A new, empty file, which must be released. Undefined: there is no place, or the disk refuses. */
   async create(): Promise<CacheFile | undefined> {
-    const { directory, now, files = mostFiles } = this.#options;
+    const { directory, now, files } = this.#options;
     while (this.#files >= files && this.#dropOldest());
     if (this.#files >= files) return undefined;
     this.#files += 1;
@@ -59,6 +57,13 @@ export class FileCache<Tag> {
     const handle = await openUnnamed(directory).catch(() => undefined);
     if (handle === undefined) this.#files -= 1;
     return handle && new CacheFile(handle, this);
+  }
+
+  /** Rejects with FileError `denied` if this process cannot write to the directory. */
+  async assertUsable(): Promise<void> {
+    const file = await this.create();
+    if (file === undefined) throw problem('denied', 'write to the cache directory');
+    file.release();
   }
 
   /** Keeps `file` under `key` in place of another one. */

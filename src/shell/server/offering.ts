@@ -224,11 +224,15 @@ async function webOffering(request: ServeRequest, word: Word): Promise<ServeOffe
   const cache = await cacheOf(request);
   if (cache !== undefined && isMisuse(cache)) return cache;
   try {
-    const offering = gatewayOffering(word.text, httpOver(tower.clock, webPatience), {
+    const gateway = gatewayOffering(word.text, httpOver(tower.clock, webPatience), {
       clock: tower.clock,
       redirects: settingOf(settings, 'serve-redirects'),
       ...(cache !== undefined && { cache }),
     });
+    const isChosen = settingOf(settings, 'serve-cache') !== 'auto';
+    // Without a directory that the user chose, a gateway works without its cache too.
+    const usable = isChosen && cache !== undefined ? { assertUsable: () => cache.assertUsable() } : {};
+    const offering = { ...gateway, ...usable };
     return { kind: 'web', offering, root: printable(word.text), mode: say`read-only`, writable: false };
   } catch (error) {
     if (!(error instanceof TftpError)) throw error;
@@ -246,11 +250,12 @@ async function cacheOf({
   const place = settingOf(settings, 'serve-cache');
   const size = settingOf(settings, 'serve-cache-size');
   if (place === 'off') return undefined;
-  if (place === 'auto') return webCache({ size }, tower.clock);
+  const descriptors = await tower.descriptors?.();
+  if (place === 'auto') return webCache({ size }, tower.clock, descriptors);
   const path = directory.resolve(place);
   if ((await kindOf(path)) !== 'directory')
     return misuse('The directory of --cache does not exist.', call.flags.get('--cache'));
-  return webCache({ directory: path, size }, tower.clock);
+  return webCache({ directory: path, size }, tower.clock, descriptors);
 }
 
 async function tftpOffering(

@@ -121,7 +121,7 @@ describe('case 147: a cache of files', () => {
   });
 
   it('a directory that takes no files, and an end in between, only mean that nothing is kept', async () => {
-    const gone = new FileCache({ directory: join(directory(), 'none'), size: 100, now: () => 0 });
+    const gone = new FileCache({ directory: join(directory(), 'none'), size: 100, files: 3, now: () => 0 });
     expect(await gone.create()).toBeUndefined();
     expect(gone.used).toEqual({ files: 0, octets: 0 });
     const { cache } = start();
@@ -129,6 +129,7 @@ describe('case 147: a cache of files', () => {
     await cache.close();
     if (file !== undefined) cache.keep('late', file, '');
     file?.release();
+    await cache.close();
     expect(cache.used).toEqual({ files: 0, octets: 0 });
   });
 });
