@@ -14,6 +14,7 @@ import type { OfferKind } from './offering.ts';
 import { LogLimit } from './log-limit.ts';
 import { logEntry } from './log-lines.ts';
 import type { ShellEvent } from '../report/events.ts';
+import { timeOfDay } from '../report/time-of-day.ts';
 import { TransferCommands, type TransferCommandsDeps } from './transfer-commands.ts';
 import type { OfferedNames } from './offered-names.ts';
 import type { Output } from '../session/output.ts';
@@ -176,10 +177,10 @@ export class EmbeddedServer {
 
   /** An entry of the log: printed as a line, kept, and emitted as an event. */
   #write([data, text]: readonly [ShellEvent, Printable]): void {
-    const time = this.#deps.clock.wall().toISOString().slice(11, 19);
-    this.#log.push({ kind: 'server', text: say`${printable(time)}  ${text}` });
+    const line = say`${timeOfDay(this.#deps.clock.wall())}  ${text}`;
+    this.#log.push({ kind: 'server', text: line });
     if (this.#log.length > mostLogged) this.#log.shift();
-    this.#deps.output.emit(data, [{ kind: 'server', text: say`server: ${text}` }]);
+    this.#deps.output.emit(data, [{ kind: 'server', text: say`server: ${line}` }]);
   }
 
   /** Prints the addresses that it listens on. */

@@ -2,7 +2,7 @@
 import { endings } from '../../../src/trace/export/exporters.ts';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { checkEvent } from '../../../src/shell/report/events.ts';
 import { hasTshark, tshark } from '../../support/tshark.ts';
 import { dissectAll } from '../../trace/capture/captures.ts';
@@ -77,6 +77,40 @@ describe('ladder', () => {
       'Transfer 99 has no packets here. Transfers with packets: 1, 2.',
     );
     expect((await run('ladder x')).lines[0]).toContain('Give a transfer number');
+  });
+
+  it('takes the width of the terminal, however wide', async () => {
+    for (const columns of [60, 120, 700]) {
+      const { run } = await withLoss({ columns: () => columns });
+      const { lines } = await run('ladder');
+      const widest = Math.max(...lines.map((line) => line.length));
+      expect(widest).toBeLessThan(columns);
+      expect(widest).toBeGreaterThan(columns - 40);
+    }
+  });
+
+  it('never cuts what was granted in favour of a remark', async () => {
+    const { run } = await withLoss();
+    expect((await run('ladder')).lines.join('\n')).toContain('OACK tsize=5000 blksize=512 windowsize=4 ');
+    expect((await run('ladder --columns 64')).lines.join('\n')).toContain(
+      'OACK tsize=5000 blksize=512 windowsize=4 ',
+    );
+  });
+
+  it('--play needs a terminal, and a speed needs --play', async () => {
+    const { run } = await withLoss();
+    const first = async (line: string) => (await run(line)).lines[0];
+    expect(await first('ladder --play')).toBe('--play needs the screen of a terminal.');
+    expect(await first('ladder 0.1x')).toBe('A speed goes with --play: ladder --play 0.1x.');
+    expect(await first('ladder --play 0x')).toBe('A speed is 0.001x to 1000x, such as 0.1x.');
+    expect(await first('ladder 1 2')).toBe('ladder takes one transfer number.');
+    const drawn = await withLoss({ views: true });
+    void drawn.run('ladder 1 --play 0.1x');
+    await vi.waitFor(() =>
+      expect(drawn.session.state.view).toMatchObject({ kind: 'ladder', play: 0.1, transfer: { number: 1 } }),
+    );
+    const { view } = drawn.session.state;
+    if (view?.kind === 'ladder') view.close();
   });
 
   it('before any transfer there is nothing to see', async () => {
@@ -182,6 +216,14 @@ describe('explain, stats, diff', () => {
 });
 
 describe('export', () => {
+  it('--theme chooses the colours of pictures, and is refused for what has none', async () => {
+    const { run, folder } = await withLoss();
+    await run('export dark.svg --theme dark');
+    expect(await readFile(join(folder, 'dark.svg'), 'utf8')).not.toContain('prefers-color-scheme');
+    expect((await run('export a.svg --theme blue')).lines[0]).toBe('--theme takes light or dark.');
+    expect((await run('export a.txt --theme dark')).lines[0]).toBe('txt files have no colours.');
+  });
+
   it.each([
     ['svg', /^<svg /],
     ['html', /^<!doctype html>/],

@@ -10,6 +10,7 @@ import { ladder } from '../../../src/trace/ladder/ladder.ts';
 import { Statistics } from '../../../src/trace/figures/statistics.ts';
 import type { TraceEvent } from '../../../src/trace/record/event.ts';
 import { SideLog } from '../../../src/trace/record/side-log.ts';
+import { pictureColours } from '../../../src/trace/text/palette.ts';
 import { option } from '../../../src/wire/options.ts';
 import { untrusted } from '../../../src/wire/text.ts';
 import { client, peer, pattern } from '../../support/script.ts';
@@ -99,6 +100,26 @@ describe('formats', () => {
     );
     expect(lossy.html).not.toMatch(/<script|<link|<img|\son[a-z]+=/);
   });
+
+  test.each(['light', 'dark'] as const)(
+    'a theme of %s has one scheme, whatever the reader prefers',
+    (theme) => {
+      const { events } = recordPair({ kind: 'get', file: pattern(100) });
+      const log = new SideLog(tag, events.client);
+      const statistics = new Statistics('client');
+      for (const event of events.client) statistics.add(event);
+      const { paper } = pictureColours;
+      const other = theme === 'light' ? 'dark' : 'light';
+      for (const text of [
+        ladderSvg(ladder(log), { theme }),
+        transferHtml(log, statistics.figures(), theme),
+      ]) {
+        expect(text).toContain(paper[theme]);
+        expect(text).not.toContain(paper[other]);
+        expect(text).not.toContain('prefers-color-scheme');
+      }
+    },
+  );
 
   test('mermaid', () => {
     const { events } = recordPair({ kind: 'get', file: pattern(10) });

@@ -117,4 +117,12 @@ describe('text', () => {
         if (ascii) expect(line).toMatch(/^[\x20-\x7e]*$/);
       }
   });
+
+  test('a transfer without octets has no empty row for its goodput over time', () => {
+    const style = { columns: 79, ascii: false };
+    const silent = recordPair({ kind: 'get', file: pattern(100), drop: () => true });
+    expect(figureLines(figures('client', silent.events.client), style).join('\n')).not.toContain('over time');
+    const moved = recordPair({ kind: 'get', file: pattern(100) });
+    expect(figureLines(figures('client', moved.events.client), style).at(-1)).toMatch(/^over time +█$/);
+  });
 });
