@@ -3,6 +3,7 @@ import { platform } from 'node:os';
 import { Bus } from '../trace/record/bus.ts';
 import type { Recorder } from '../trace/record/recorder.ts';
 import { realClock } from '../network/clock.ts';
+import { Gate } from '../network/gate/gate.ts';
 import { localAddresses, localNetworks } from '../network/interfaces.ts';
 import { impair } from '../network/impair.ts';
 import { observe } from '../network/observe.ts';
@@ -12,6 +13,7 @@ import { routeTo } from '../network/sockets.ts';
 import { trimMemory } from '../network/native/libc.ts';
 import { udpNetwork } from '../network/udp.ts';
 import { descriptorLimit } from '../files/system/descriptors.ts';
+import { Machines } from './drive/machines.ts';
 import type { Tower } from './tower.ts';
 
 export interface SystemOptions {
@@ -32,16 +34,17 @@ export function systemTower({ random = realRandom, recorder, tidy, ...udp }: Sys
   const bus = new Bus(recorder);
   const sockets = udpNetwork({ random, ...udp });
   let number = 0;
-  const impairment = impair(sockets, {
-    ...{ clock: realClock, random, bus },
-    isOwn: (address) => localAddresses().includes(address),
-  });
+  const isOwn = (address: string): boolean => localAddresses().includes(address);
+  const gate = new Gate(realClock, bus, isOwn);
+  const { clock } = gate;
+  const impairment = impair(sockets, { clock, random, bus, isOwn });
   return {
-    network: observe(impairment, bus, realClock),
+    network: observe(gate.over(impairment), bus, clock),
     impairment,
+    stepping: { gate, machines: new Machines() },
     door: () => sockets.door(),
     readNow: () => sockets.readNow(),
-    clock: realClock,
+    clock,
     random,
     resolve: systemResolve,
     routeTo,

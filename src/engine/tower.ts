@@ -2,16 +2,27 @@
 import type { ReadNow } from '../files/file.ts';
 import type { Bus } from '../trace/record/bus.ts';
 import type { Clock } from '../network/clock.ts';
+import type { Gate } from '../network/gate/gate.ts';
 import type { ImpairedNetwork } from '../network/impair.ts';
 import type { ForwardingNetwork } from '../network/observe.ts';
 import type { Random } from '../network/random.ts';
 import type { Door } from '../network/udp.ts';
 import type { Resolve } from '../network/resolve.ts';
+import type { Machines } from './drive/machines.ts';
+
+/** What step mode works on. */
+export interface Stepping {
+  readonly gate: Gate;
+  readonly machines: Machines;
+}
 
 export interface Tower {
   readonly network: ForwardingNetwork;
   /** The impairment below `network`; undefined: this tower cannot be impaired. */
   readonly impairment?: ImpairedNetwork;
+  /** The gate between `network` and the impairment, and the machines above it; undefined: this tower has no step mode. */
+  readonly stepping?: Stepping;
+  /** It stands still while the gate holds a datagram. */
   readonly clock: Clock;
   readonly random: Random;
   readonly resolve: Resolve;

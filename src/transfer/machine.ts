@@ -5,6 +5,7 @@ import type { Malformed, Packet } from '../wire/packet.ts';
 import type { Tid } from '../wire/tid.ts';
 import type { Failure, NetworkReason } from './failure.ts';
 import type { Note } from './note.ts';
+import type { Waits } from './waits.ts';
 
 /** Milliseconds on the driver's monotonic clock. Machines compare instants; they never read a clock. */
 export type Instant = number;
@@ -41,6 +42,7 @@ export interface Machine {
   readonly deadline: Instant | undefined;
   /** The peer once its TID is known (RFC 1350 §4); undefined before. */
   readonly peer: Tid | undefined;
+  readonly waits: Waits;
   /** Unbounded index of the last block that was delivered in order (receiver) or acknowledged (sender); 0 before. */
   readonly index: number;
   handle(input: Input, now: Instant): readonly Output[];

@@ -8,6 +8,7 @@ import { Opening } from './opening.ts';
 import { Conversation } from './conversation.ts';
 import type { Input, Instant, Machine, Output } from './machine.ts';
 import type { ClientStart } from './side.ts';
+import type { Waits } from './waits.ts';
 
 /** Ends well with the first answer, whatever it says of the options (see the `negotiated` note), or with block 1. */
 export class Probe implements Machine {
@@ -37,6 +38,11 @@ export class Probe implements Machine {
 
   get peer(): Tid | undefined {
     return this.#talk.peer;
+  }
+
+  get waits(): Waits {
+    if (this.#talk.over) return { for: 'nothing' };
+    return this.#wantsBlock ? { for: 'DATA', index: 1 } : { for: 'answer', op: 'RRQ' };
   }
 
   handle(input: Input, now: Instant): readonly Output[] {

@@ -8,6 +8,7 @@ import type { Tid } from '../wire/tid.ts';
 import type { Input, Instant, Machine, Output } from './machine.ts';
 import { RolloverCheck } from './rollover-check.ts';
 import type { Start } from './side.ts';
+import type { Waits } from './waits.ts';
 
 /** Most duplicates that get an ACK within one interval, so that two sides cannot flood each other. */
 const maxRepeats = 8;
@@ -52,6 +53,13 @@ export class Receiver implements Machine {
 
   get index(): number {
     return this.#next - 1;
+  }
+
+  get waits(): Waits {
+    if (this.#talk.over) return { for: this.#dallyUntil === undefined ? 'nothing' : 'repetition' };
+    if (this.#isOpening && this.#start.role === 'client')
+      return { for: 'answer', op: this.#start.request.op };
+    return this.#outstanding > 0 ? { for: 'file' } : { for: 'DATA', index: this.#next };
   }
 
   handle(input: Input, now: Instant): readonly Output[] {

@@ -9,6 +9,7 @@ import type { Input, Instant, Machine, Output } from './machine.ts';
 import { Pacing } from './pacing.ts';
 import { SendLimit } from './send-limit.ts';
 import type { Start } from './side.ts';
+import type { Waits } from './waits.ts';
 import { Window } from './window.ts';
 
 /** How much longer the sender waits: the receiver's timer should expire first, because it knows its blocks (RFC 7440 §4). */
@@ -54,6 +55,16 @@ export class Sender implements Machine {
 
   get index(): number {
     return this.#acked;
+  }
+
+  get waits(): Waits {
+    if (this.#talk.over) return { for: 'nothing' };
+    if (this.#window === undefined)
+      return this.#start.role === 'client'
+        ? { for: 'answer', op: this.#start.request.op }
+        : { for: 'ACK', from: 0, to: 0 };
+    if (this.#sent === this.#acked) return { for: 'file' };
+    return { for: 'ACK', from: this.#acked + 1, to: this.#sent };
   }
 
   handle(input: Input, now: Instant): readonly Output[] {

@@ -15,6 +15,8 @@ export interface FixedTimer {
 abstract class FixedPeer implements Machine {
   deadline: Instant | undefined;
   index = 0;
+  /** Step mode asks no model. */
+  readonly waits = { for: 'nothing' } as const;
   peer: Tid | undefined;
   protected over = false;
   #isGone = false;

@@ -11,6 +11,7 @@ import type { Input, Instant, Machine, Output } from '../../src/transfer/machine
 import type { Offer } from '../../src/transfer/negotiate.ts';
 import type { ClientStart, ServerStart } from '../../src/transfer/side.ts';
 import { classicTerms, defaultPace, type Terms } from '../../src/transfer/terms.ts';
+import type { Waits } from '../../src/transfer/waits.ts';
 import type { DatagramEvent, Side, Tag, TraceEvent } from '../../src/trace/record/event.ts';
 import { SideLog } from '../../src/trace/record/side-log.ts';
 import { Pair, type Crossing, type PairOptions } from '../support/pair.ts';
@@ -43,6 +44,10 @@ class RecordedMachine implements Machine {
 
   get peer(): Tid | undefined {
     return this.#inner.peer;
+  }
+
+  get waits(): Waits {
+    return this.#inner.waits;
   }
 
   get index(): number {

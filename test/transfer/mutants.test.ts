@@ -5,6 +5,7 @@ import type { Input, Instant, Machine, Output } from '../../src/transfer/machine
 import { Receiver } from '../../src/transfer/receiver.ts';
 import { Sender } from '../../src/transfer/sender.ts';
 import type { Start } from '../../src/transfer/side.ts';
+import type { Waits } from '../../src/transfer/waits.ts';
 import type { Tid } from '../../src/wire/tid.ts';
 import { chance, Pair, type PairOptions } from '../support/pair.ts';
 import { pattern } from '../support/script.ts';
@@ -30,6 +31,10 @@ class Bugged implements Machine {
 
   get peer(): Tid | undefined {
     return this.real.peer;
+  }
+
+  get waits(): Waits {
+    return this.real.waits;
   }
 
   get index(): number {

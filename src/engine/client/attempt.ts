@@ -8,6 +8,7 @@ import { deferred } from '../deferred.ts';
 import type { Drain } from '../drive/drain.ts';
 import { Drive } from '../drive/drive.ts';
 import type { Feed } from '../drive/feed.ts';
+import type { RehearsalOptions } from '../drive/rehearsal.ts';
 import { TftpError } from '../tftp-error.ts';
 import type { Tower } from '../tower.ts';
 import { isLoopback } from './options.ts';
@@ -15,6 +16,7 @@ import { isLoopback } from './options.ts';
 export interface AttemptOptions {
   readonly to: Tid;
   readonly machine: Machine;
+  readonly rehearsal: RehearsalOptions;
   readonly tag: Tag;
   readonly localPorts: { readonly from: number; readonly to: number } | undefined;
   /** See `PortPlace.offload`. */
@@ -46,9 +48,8 @@ export async function attempt(tower: Tower, options: AttemptOptions): Promise<Cl
     failed: (message) => holder.drive?.failed(message),
   });
   const drive = new Drive({
-    ...{ machine, port, tag, feed, drain },
-    clock: tower.clock,
-    bus: tower.bus,
+    ...{ machine, port, tag, feed, drain, rehearsal: options.rehearsal },
+    ...{ clock: tower.clock, bus: tower.bus, machines: tower.stepping?.machines },
     ...(options.onNote === undefined ? {} : { onNote: options.onNote }),
     ...(options.onTooLarge === undefined ? {} : { onTooLarge: options.onTooLarge }),
     onEnd: (ended) => outcome.resolve(ended),

@@ -31,6 +31,8 @@ export interface Direction {
   /** Octets of the local file where known: a put offers them as tsize. */
   readonly size: number | undefined;
   machine(start: ClientStart): Machine;
+  /** As {@link machine}, for a machine that only thinks. */
+  twin(start: ClientStart): Machine;
   /** Feed or drain for one attempt. `stop` ends the transfer for a reason of our own. */
   flow(
     stop: (reason: unknown) => void,
@@ -219,30 +221,31 @@ export class ClientTransfer implements Transfer {
     const { remote, settings = {} } = this.#request;
     const op = this.#direction.kind === 'get' ? 'RRQ' : 'WRQ';
     const request = requestFor({ op, file: remote.file, settings, offer });
-    const machine = this.#direction.machine({
+    const start: ClientStart = {
       ...{ role: 'client', to, request, offer },
       lenient: settings.lenient ?? false,
       anyAddress: settings.anyAddress ?? false,
       rollover: settings.rollover ?? 0,
       pace: paceFor({ ...settings, wait: this.#wait }),
-    });
+    };
     const stop = (reason: unknown): void => this.#stop(reason);
     const flow = this.#direction.flow(stop, () => this.#attempt);
     await this.#untilReady(offer);
     if (this.#reason !== undefined) throw reasonError(this.#reason);
     const { bus, clock } = this.#tower;
-    const file = untrusted(remote.file);
     if (bus.active && !this.#fellBack)
       bus.emit({
         type: 'began',
         at: clock.now(),
         tag: this.#tag,
-        ...{ op, file, mode: settings.mode ?? 'octet', peer: to },
+        ...{ op, file: untrusted(remote.file), mode: settings.mode ?? 'octet', peer: to },
       });
     this.#state = 'asking';
     this.#tooLarge = undefined;
     this.#attempt = await attempt(this.#tower, {
-      ...{ to, machine, tag: this.#tag, localPorts: settings.localPorts },
+      ...{ to, tag: this.#tag, localPorts: settings.localPorts },
+      machine: this.#direction.machine(start),
+      rehearsal: { twin: () => this.#direction.twin(start), size: () => this.#sizeOnWire },
       offload: settings.offload ?? true,
       ...flow,
       onNote: (note) => {
@@ -289,6 +292,11 @@ export class ClientTransfer implements Transfer {
     );
     const names = imposed.map(({ name }) => name).join(', ');
     if (names !== '') this.#warnings.push(`the server set options that were not asked for: ${names}`);
+  }
+
+  /** Octets that a put sends; undefined where the mode changes their number. */
+  get #sizeOnWire(): number | undefined {
+    return this.#request.settings?.mode === 'netascii' ? undefined : this.#direction.size;
   }
 
   get #tag(): { transfer: number; side: 'client' } {

@@ -41,6 +41,10 @@ export class Get implements Direction {
     return new Receiver(start);
   }
 
+  twin(start: ClientStart): Machine {
+    return this.machine(start);
+  }
+
   flow(
     stop: (reason: unknown) => void,
     running: () => ClientAttempt | undefined,

@@ -39,6 +39,10 @@ export class Put implements Direction {
     return new Sender(start);
   }
 
+  twin(start: ClientStart): Machine {
+    return this.machine(start);
+  }
+
   flow(
     stop: (reason: unknown) => void,
     running: () => ClientAttempt | undefined,

@@ -30,6 +30,10 @@ export class Stat implements Direction {
     return this.#probe;
   }
 
+  twin(start: ClientStart): Machine {
+    return new Probe(start);
+  }
+
   flow(): Pick<AttemptOptions, 'feed' | 'drain'> {
     return {};
   }

@@ -12,6 +12,8 @@ import type { Clock, Timer } from '../../network/clock.ts';
 import type { PacketPort, ReceivedDatagram } from '../../network/packet-network.ts';
 import type { Drain } from './drain.ts';
 import type { Feed } from './feed.ts';
+import type { Machines, RunningMachine } from './machines.ts';
+import { Rehearsal, type RehearsalOptions } from './rehearsal.ts';
 
 export interface DriveOptions {
   readonly machine: Machine;
@@ -31,6 +33,10 @@ export interface DriveOptions {
   readonly onEnd: (outcome: Outcome) => void;
   /** Timer and port are closed. */
   readonly onRelease: () => void;
+  /** Where step mode finds the machine. */
+  readonly machines?: Machines | undefined;
+  /** How step mode learns what the machine would do next. */
+  readonly rehearsal?: RehearsalOptions;
 }
 
 type PacketInput = Extract<Input, { readonly type: 'datagram' | 'start' }>;
@@ -48,6 +54,8 @@ const networkFailed = (reason: NetworkReason, message: string): DriveInput => ({
 export class Drive {
   readonly #options: DriveOptions;
   readonly #queue: DriveInput[] = [];
+  readonly #rehearsal: Rehearsal | undefined;
+  readonly #leave: (() => void) | undefined;
   #busy = false;
   #ended = false;
   #released = false;
@@ -73,6 +81,10 @@ export class Drive {
 
   constructor(options: DriveOptions) {
     this.#options = options;
+    const { machines, rehearsal } = options;
+    if (machines?.isRehearsing === true && rehearsal !== undefined)
+      this.#rehearsal = new Rehearsal(rehearsal);
+    this.#leave = machines?.add(this.#running());
   }
 
   get ended(): boolean {
@@ -149,7 +161,27 @@ export class Drive {
     this.#released = true;
     this.#timer?.cancel();
     this.#options.port.close();
+    this.#leave?.();
     this.#options.onRelease();
+  }
+
+  #running(): RunningMachine {
+    const { machine, tag, port, clock } = this.#options;
+    const rehearsal = this.#rehearsal;
+    return {
+      tag,
+      local: port.local,
+      get peer() {
+        return machine.peer;
+      },
+      get waits() {
+        return machine.waits;
+      },
+      get deadline() {
+        return machine.deadline;
+      },
+      foresee: (packet, from) => rehearsal?.foresee({ type: 'datagram', packet, from }, clock.now()),
+    };
   }
 
   #handle(input: DriveInput): void {
@@ -161,6 +193,7 @@ export class Drive {
     for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
       const now = clock.now();
       this.#current = this.#datagramOf(next);
+      this.#rehearsal?.record(next, now);
       for (const output of machine.handle(next, now)) this.#perform(output);
       if (machine.index === this.#index) continue;
       this.#index = machine.index;

@@ -7,7 +7,8 @@ import { memoryNetwork } from '../../network/memory.ts';
 import type { Network } from '../../network/network.ts';
 import { observe } from '../../network/observe.ts';
 import { seeded } from '../../network/random.ts';
-import { realClock } from '../../network/clock.ts';
+import { realClock, type Clock } from '../../network/clock.ts';
+import { Gate } from '../../network/gate/gate.ts';
 import { VirtualClock } from '../../network/virtual-clock.ts';
 import type { Bus } from '../../trace/record/bus.ts';
 import { untrusted } from '../../wire/text.ts';
@@ -17,7 +18,8 @@ import type { GetRequest, PutRequest, TransferRequest } from '../client/requests
 import { reasonError } from '../failure-texts.ts';
 import { Server } from '../server/server.ts';
 import type { Progress, Transfer, TransferResult } from '../transfer.ts';
-import type { Tower } from '../tower.ts';
+import { Machines } from '../drive/machines.ts';
+import type { Stepping, Tower } from '../tower.ts';
 
 /** Where the server of a lab is (RFC 5737: addresses for documentation). */
 export const labServer = { address: '192.0.2.1', port: 69 } as const;
@@ -41,6 +43,7 @@ export interface LabOptions {
 export class Lab {
   readonly files: Map<string, Uint8Array>;
   readonly impairment: ImpairedNetwork;
+  readonly stepping: Stepping;
   /** Times real time; undefined: as fast as the machine allows. */
   speed: number | undefined;
   readonly #clock: VirtualClock;
@@ -54,11 +57,16 @@ export class Lab {
     this.files = new Map(files);
     const clock = (this.#clock = new VirtualClock());
     const random = seeded(seed);
-    this.impairment = impair(twoHosts(clock), { clock, random, bus, isOwn: () => true });
+    const gate = new Gate(clock, bus, () => true);
+    // Everything stands still with it, what is on its way too.
+    const time = gate.clock;
+    this.stepping = { gate, machines: new Machines() };
+    this.impairment = impair(twoHosts(time), { clock: time, random, bus, isOwn: () => true });
     this.#tower = {
-      network: observe(this.impairment, bus, clock),
+      network: observe(gate.over(this.impairment), bus, time),
       impairment: this.impairment,
-      ...{ clock, random, bus, platform, nextNumber },
+      stepping: this.stepping,
+      ...{ clock: time, random, bus, platform, nextNumber },
       resolve: () => Promise.resolve([{ address: labServer.address, family: 4 }]),
       routeTo: () => Promise.resolve(labServer.address),
     };
@@ -73,7 +81,7 @@ export class Lab {
 
   /** Milliseconds on the clock of the lab. */
   get now(): number {
-    return this.#clock.now();
+    return this.#tower.clock.now();
   }
 
   /** `from`: where its clock begins, so that no two labs of a session share an instant. */
@@ -83,6 +91,7 @@ export class Lab {
   }
 
   async stop(): Promise<void> {
+    this.stepping.gate.off();
     await this.#played(this.#server.close());
   }
 
@@ -154,11 +163,26 @@ export class Lab {
 
   async #run(): Promise<void> {
     while (this.#waiting.size > 0) {
+      if (await this.#isHeld()) continue;
       if (this.speed === undefined) await this.#clock.run(() => this.#waiting.size === 0);
       else await this.#pace(this.speed);
     }
-    await this.#clock.advance(rest);
+    do await this.#clock.advance(rest);
+    while (await this.#isHeld());
     this.#pump = undefined;
+  }
+
+  /** Waits for the next decision about a packet that is held. False: none is held. */
+  async #isHeld(): Promise<boolean> {
+    const { gate } = this.stepping;
+    if (gate.held.length === 0) return false;
+    await new Promise<void>((resolve) => {
+      const stop = gate.onChange(() => {
+        stop();
+        resolve();
+      });
+    });
+    return true;
   }
 
   async #pace(speed: number): Promise<void> {
@@ -168,7 +192,7 @@ export class Lab {
 }
 
 /** The client is on localhost, the server on a host of its own. */
-function twoHosts(clock: VirtualClock): Network {
+function twoHosts(clock: Clock): Network {
   const client = memoryNetwork(clock, { transit });
   const server = client.host(labServer.address);
   return { open: (port) => (port.tag.side === 'server' ? server.open(port) : client.open(port)) };

@@ -220,11 +220,15 @@ export class ServerTransfer {
     this.#transferPort = port;
     const { tower, settings, request } = this.#options;
     const start: ServerStart = { role: 'server', peer: this.peer, pace: paceFor(settings), ...accepted };
-    const machine: Machine = request.op === 'RRQ' ? new Sender(start) : new Receiver(start);
+    const twin = (): Machine => (request.op === 'RRQ' ? new Sender(start) : new Receiver(start));
+    // In netascii the number of octets on the wire is another one.
+    const size = (): number | undefined =>
+      this.#mode === 'octet' && !this.isUpload ? this.#size : undefined;
     this.#drained = this.#sink && this.#drain(this.#sink);
     this.#feed = this.#source && this.#newFeed(this.#source);
     this.#drive = new Drive({
-      ...{ machine, port, clock: tower.clock, bus: tower.bus, tag: this.#tag },
+      ...{ machine: twin(), port, clock: tower.clock, bus: tower.bus, tag: this.#tag },
+      ...{ machines: tower.stepping?.machines, rehearsal: { twin, size } },
       feed: this.#feed,
       drain: this.#drained,
       onTooLarge: () => this.#stop(tooLarge(this.#drive?.terms)),

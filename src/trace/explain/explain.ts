@@ -18,7 +18,7 @@ import {
 import type { Note } from '../../transfer/note.ts';
 import { reportWords } from '../ladder/report.ts';
 import type { MissingRec, PacketRec, Rec, ReportRec } from '../record/side-log.ts';
-import { fateTexts } from './fates.ts';
+import { fateSentences } from './fates.ts';
 
 /** Why this record is as it is; the most important first. */
 export function explainRecord(rec: Rec, log: PacketLog): readonly Explanation[] {
@@ -141,18 +141,21 @@ function explainNote(note: Note, context: NoteContext): Explanation | undefined 
 }
 
 function networkReasons({ fates, fateReasons, lost, ends }: PacketRec): readonly Explanation[] {
-  const source = say`impairment`;
-  const found = fates.map((fate): Explanation => {
+  // Where some have no reason, nobody knows to which fate a reason belongs.
+  const alike = fates.length === fateReasons.length;
+  const found = fates.flatMap((fate, at): readonly Explanation[] => {
     const rule = fate === 'lost' ? 'network-lost' : 'network';
-    return { rule, text: fateTexts[fate], source, inferred: false };
+    const sentences = fateSentences(fate, alike ? fateReasons[at] : undefined);
+    return sentences.map((one) => ({ rule, ...one, inferred: false }));
   });
-  for (const reason of fateReasons)
-    found.push({
-      rule: 'network',
-      text: say`What impairment did: ${printable(reason)}.`,
-      source,
-      inferred: false,
-    });
+  if (!alike)
+    for (const reason of fateReasons)
+      found.push({
+        rule: 'network',
+        text: say`What impairment did: ${printable(reason)}.`,
+        source: say`impairment`,
+        inferred: false,
+      });
   const known = { source: say`seen at both ends`, inferred: false };
   if (ends?.copy === true) found.push({ rule: 'copy', text: copied, ...known });
   if (ends?.underway === true) found.push({ rule: 'underway', text: inFlight, ...known });

@@ -5,7 +5,7 @@ import { join, raw, printable, quoted, say, type Printable } from '../../wire/te
 import { summary } from '../../wire/summary.ts';
 import type { Instant } from '../../transfer/machine.ts';
 import { grouped, durationText } from '../text/quantities.ts';
-import { losses } from './crossing-text.ts';
+import { losses, lossText } from './crossing-text.ts';
 import { endWords } from './end.ts';
 import { brackets, type Bracket } from './windows.ts';
 import { noteRow } from '../explain/notes.ts';
@@ -13,7 +13,7 @@ import { reportWords } from './report.ts';
 import { sideNotes } from './notes.ts';
 import type { Side } from '../record/event.ts';
 import { receivedPart, sentPart, type PacketLog } from '../record/packet-log.ts';
-import { labelledFates, type Fate } from '../explain/fates.ts';
+import { fateMark, labelledFates } from '../explain/fates.ts';
 import type { EndRec, MissingRec, PacketRec, Rec } from '../record/side-log.ts';
 
 /** `whole`: it arrived, as far as is known. `lost`: certainly lost. `inferred`: probably lost. */
@@ -156,7 +156,7 @@ function packetRow(rec: PacketRec, { log, start, bracket, both }: Place): Ladder
     direction: both ? (towards === 'right' ? 'sent' : 'received') : rec.direction,
     line: lines[rec.lost],
     label: labelOf(rec),
-    loss: losses[rec.lost],
+    loss: lossText(rec),
     side,
     bracket,
     op: rec.packet.op,
@@ -197,7 +197,9 @@ function missingRow({ from, to }: MissingRec, { log, bracket }: Place): LadderRo
 /** `DATA 3  1,468 B (resent)`: a packet as an arrow of the ladder calls it. */
 export function labelOf(rec: PacketRec): Printable {
   const marks = rec.ends?.copy === true ? [say`copy`] : rec.again ? [say`resent`] : [];
-  for (const fate of rec.fates) if (labelledFates.includes(fate)) marks.push(fateMark(fate, rec));
+  const [reason] = rec.fateReasons;
+  const alone = rec.fates.length === 1 ? reason : undefined;
+  for (const fate of rec.fates) if (labelledFates.includes(fate)) marks.push(fateMark(fate, alone));
   const marked = marks.length === 0 ? say`` : say` (${join(marks, say`, `)})`;
   // What was sent, even if it arrived damaged.
   const { packet, length } = sentPart(rec) ?? rec;
@@ -205,12 +207,6 @@ export function labelOf(rec: PacketRec): Printable {
   // Columns are for tables: in an arrow one blank separates the words.
   const words = printable(summary(packet).replace(/^([A-Z?]+) +/, '$1 '), 512);
   return say`${words}${marked}`;
-}
-
-/** What the packet became, where impairment says so; else the fate. */
-function fateMark(fate: Fate, { fates, fateReasons }: PacketRec): Printable {
-  const [reason] = fateReasons;
-  return printable(reason !== undefined && fates.length === 1 ? `${fate}: ${reason}` : fate);
 }
 
 /** Label and loss as one text. */

@@ -1,5 +1,6 @@
 // What stands beside an arrow of a ladder: a word or two, most of them from the table of notes.
 import { printable, say, type Printable } from '../../wire/text.ts';
+import { lossReason } from '../explain/fates.ts';
 import { noteRow, type NoteContext } from '../explain/notes.ts';
 import {
   otherSide,
@@ -27,7 +28,7 @@ export function sideNotes(rec: PacketRec, log: PacketLog): readonly Printable[] 
   for (const fate of rec.fates) {
     if (fate === 'delayed' && transit !== undefined) words.push(say`in ${durationText(transit)}`);
     else if (fate === 'delayed' || fate === 'duplicated') words.push(printable(fate));
-    else if (fate === 'lost') words.push(...rec.fateReasons.map((reason) => printable(reason)));
+    else if (fate === 'lost') words.push(...rec.fateReasons.flatMap((reason) => lossReason(reason) ?? []));
   }
   return words;
 }

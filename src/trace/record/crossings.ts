@@ -34,6 +34,9 @@ export interface Mark {
   readonly place: number;
 }
 
+/** What tells datagrams apart. */
+type Looks = Pick<PacketRec, 'packet' | 'length'>;
+
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 /** A crossing whose sender is local. */
 type OpenCrossing = Writable<Crossing & { readonly sent: Sighting }>;
@@ -58,6 +61,8 @@ export class Crossings {
   readonly #underway = new Map<number, OpenCrossing>();
   readonly #requests = new Map<number, Writable<Crossing>>();
   readonly #held = new Map<number, Instant>();
+  /** By id: what a datagram that was changed on its way in looked like before. */
+  readonly #before = new Map<number, Looks>();
 
   /** `recs`: the records that the event began, at the side of its tag. */
   add({ side }: Tag, event: TraceEvent, recs: readonly Rec[]): void {
@@ -111,7 +116,9 @@ export class Crossings {
 
   #arrives(received: Sighting, from: Side, id: number): void {
     const way = this.#ways[from];
-    const crossing: Writable<Crossing> = way.arrives(received) ?? {
+    const looks = this.#before.get(id) ?? received.rec;
+    this.#before.delete(id);
+    const crossing: Writable<Crossing> = way.arrives(received, looks) ?? {
       kind: 'crossing',
       number: this.all.length + 1,
       from,
@@ -126,8 +133,12 @@ export class Crossings {
     trim(this.#requests);
   }
 
-  #fate({ id, at, direction, fate, delay = 0 }: FateEvent): void {
+  #fate({ id, at, direction, fate, delay = 0, packet, length }: FateEvent): void {
     if (direction === 'incoming') {
+      if (fate === 'altered') {
+        this.#before.set(id, { packet, length });
+        trim(this.#before);
+      }
       if (fate === 'lost' || this.#held.has(id)) return;
       this.#held.set(id, at);
       trim(this.#held);
@@ -170,10 +181,10 @@ class Way {
     if (!this.#damaged.includes(crossing)) this.#damaged.push(crossing);
   }
 
-  /** Finds the datagram that arrived, and completes its crossing. Undefined: no local end sent it. */
-  arrives(received: Sighting): OpenCrossing | undefined {
+  /** Finds the datagram that arrived and that left with these looks, and completes its crossing. Undefined: no local end sent it. */
+  arrives(received: Sighting, looks: Looks): OpenCrossing | undefined {
     const { rec } = received;
-    const key = keyOf(rec);
+    const key = keyOf(looks);
     const out = this.#out.get(key) ?? [];
     const inTime = ({ sent }: OpenCrossing, { at }: Sighting): boolean => sent.at <= at + early;
     // The newest that fits. Of two alike, the one that is still missing after the other was resent is lost.
@@ -211,7 +222,7 @@ class Way {
 }
 
 /** What tells datagrams apart; the file's octets in DATA are not compared. */
-function keyOf({ packet, length }: PacketRec): string {
+function keyOf({ packet, length }: Looks): string {
   return `${length} ${wordsOf(packet)}`;
 }
 

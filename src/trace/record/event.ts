@@ -50,7 +50,9 @@ export interface FateEvent {
     /** Another packet follows it. */
     | 'followed'
     /** It left from another port. */
-    | 'misrouted';
+    | 'misrouted'
+    /** No machine sent it. */
+    | 'injected';
   /** The rule that did it, or what was changed, in our words. */
   readonly reason?: string;
   /** Milliseconds of delay, where it is delayed or reordered. */
