@@ -126,7 +126,12 @@ function figureRow(figure: Figure): readonly string[] {
 export const blocks: Readonly<Record<string, string>> = {
   commands: table(
     ['command', 'does'],
-    registry.map(({ name, summary, aliases }) => [[name, ...aliases].map(code).join(' '), summary]),
+    registry
+      .filter((command) => command.with === undefined)
+      .map(({ name, summary, aliases }) => {
+        const others = registry.filter((command) => command.with === name).map((command) => command.name);
+        return [[name, ...aliases, ...others].map(code).join(' '), summary];
+      }),
   ),
   usage: table(
     ['command', 'does', 'also'],

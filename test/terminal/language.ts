@@ -85,6 +85,12 @@ export const language: readonly Step[] = [
   step('open off', /our own transfers again/),
   step('show command', /^tftpsh --timeout=10s [^]*get\s?'tftp:/),
   step('diagnose 1', /\S/),
+  step('step', 'Step mode is off.'),
+  step('step until last', /^Step mode is on: packets pass until the last DATA;/),
+  step('step off', 'Step mode is off.'),
+  ...['next', 'drop', 'twice', 'wait 2s', 'edit block 1', 'inject ack 1', 'release', 'predict ack 1'].map(
+    (line) => step(line, 'Step mode is off: "step on".'),
+  ),
   step('impair loss 5%', /loss 5%/),
   step('impair', /loss 5%/),
   step('seed 7', /7/),

@@ -32,6 +32,9 @@ class Watched implements Machine {
   get index(): number {
     return this.#inner.index;
   }
+  get waits() {
+    return this.#inner.waits;
+  }
   handle(input: Input, now: Instant): readonly Output[] {
     const outputs = this.#inner.handle(input, now);
     for (const output of outputs)

@@ -237,6 +237,8 @@ async function stop(_call: Call, shell: ShellContext): Promise<number> {
     shell.output.print([say`Our server is not running.`]);
     return 0;
   }
+  // Its transfers end in time only if no packet of them is held.
+  shell.step.current?.gate?.release();
   await shell.server.stop();
   shell.output.print([say`Server stopped.`]);
   return 0;

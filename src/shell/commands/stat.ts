@@ -11,6 +11,8 @@ async function stat(call: Call, shell: ShellContext): Promise<number> {
   const [word] = call.words;
   if (word === undefined)
     return shell.output.misuse(call, undefined, printable('stat needs the name of a file.'));
+  if (shell.step.isOn)
+    return shell.output.misuse(call, undefined, printable('stat cannot be stepped: use get, or "step off".'));
   const remote = readRemoteWord(word, shell);
   if (isMisuse(remote)) return shell.output.misuse(call, remote.word, remote.message);
   const { host, port, file, mode } = remote;

@@ -1,7 +1,7 @@
 // The engine of a session: the real one, or the lab while it is on. Commands see no difference.
 // Rule: the code of the lab is loaded when it is first switched on.
 import type { Lab } from '../../engine/lab/lab.ts';
-import type { Tower } from '../../engine/tower.ts';
+import type { Stepping, Tower } from '../../engine/tower.ts';
 import type { ImpairedNetwork } from '../../network/impair.ts';
 import type { Peer } from '../language/remote-file.ts';
 import type { Engine } from '../session/deps.ts';
@@ -34,6 +34,11 @@ export class LabEngine implements Engine {
   /** What commands impair now. */
   get impairment(): ImpairedNetwork | undefined {
     return this.#lab?.impairment ?? this.#tower.impairment;
+  }
+
+  /** The gate and the machines that transfers use now. */
+  get stepping(): Stepping | undefined {
+    return this.#lab?.stepping ?? this.#tower.stepping;
   }
 
   get client(): Engine['client'] {

@@ -57,6 +57,7 @@ async function begin(shell: ShellContext): Promise<void> {
   if (shell.lab.lab === undefined) shell.lab.before = shell.peer.current;
   await shell.lab.start(impairments.seed);
   impairments.renew();
+  shell.step.current?.renew();
   shell.peer.choose({ host: 'lab', ...labServer });
 }
 
@@ -64,6 +65,7 @@ async function stop(call: Call, shell: ShellContext): Promise<number> {
   if (shell.transfers.busy) return shell.output.misuse(call, call.words[0], say`A transfer is running.`);
   await shell.lab.stop();
   (await shell.impairments.load()).renew();
+  shell.step.current?.renew();
   const { before } = shell.lab;
   if (before === undefined) shell.peer.leave();
   else shell.peer.choose(before);

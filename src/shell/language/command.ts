@@ -79,6 +79,8 @@ export interface CommandSpec {
   /** Other names. A single letter is BSD's abbreviation; it takes precedence over unique prefixes. */
   readonly aliases: readonly string[];
   readonly group: CommandGroup;
+  /** The command whose row in the short table of the README lists it too. */
+  readonly with?: string;
   /** The forms of what follows the name. */
   readonly usage: readonly string[];
   /** One phrase without a full stop. */

@@ -5,7 +5,7 @@ import type { Clock, Timer } from '../../network/clock.ts';
 import type { Bus } from '../../trace/record/bus.ts';
 import { matches, packetTarget } from '../../trace/capture/filter.ts';
 import type { DatagramEvent, FateEvent, NoteEvent, Tag, TraceEvent } from '../../trace/record/event.ts';
-import { fateWords } from '../../trace/explain/fates.ts';
+import { fateWords, isStepReason } from '../../trace/explain/fates.ts';
 import { emptyFold, foldRows, isHolding, skipLines, trackKey } from '../../trace/lines/fold.ts';
 import type { Shown } from '../../trace/lines/fold.ts';
 import { octetLines, packetLines, wordsOf } from '../../trace/lines/line.ts';
@@ -14,7 +14,7 @@ import { classicLine } from '../../trace/lines/classic.ts';
 import { Remarks, type Remark } from '../../trace/lines/remarks.ts';
 import { encode } from '../../wire/encode.ts';
 import { summary } from '../../wire/summary.ts';
-import { join, say } from '../../wire/text.ts';
+import { join, say, type Printable } from '../../wire/text.ts';
 import type { Untrusted } from '../../wire/text.ts';
 import { formatTid, sameTid, type Tid } from '../../wire/tid.ts';
 import type { Settings } from '../settings/table.ts';
@@ -64,6 +64,8 @@ export class TracePrinter {
   /** Lines name their transfer: several ran at the same time, and one still does. */
   #numbers = false;
   readonly #times = new TransferTimes();
+  /** By id: what step mode did to a datagram that comes only now. */
+  readonly #deeds = new Map<number, Printable>();
   #timer: Timer | undefined;
 
   constructor(deps: TraceDeps) {
@@ -168,7 +170,8 @@ export class TracePrinter {
     const track = this.#track(tag);
     const isRequest = packet.op === 'RRQ' || packet.op === 'WRQ';
     // The listening port serves many clients: no packet there follows from the previous one.
-    const remark = (tag.transfer === 0 ? new Remarks(tag.side) : track.remarks).packet(event);
+    const own = (tag.transfer === 0 ? new Remarks(tag.side) : track.remarks).packet(event);
+    const remark = this.#deeds.size === 0 ? own : this.#withDeed(id, own);
     const usual = packet.op === 'DATA' || packet.op === 'ACK';
     return {
       id,
@@ -187,6 +190,13 @@ export class TracePrinter {
       classic: this.#mode === 'classic' ? classicLine(type, packet) : undefined,
       unusual: remark !== undefined || !usual,
     };
+  }
+
+  #withDeed(id: number, remark: Remark | undefined): Remark | undefined {
+    const deed = this.#deeds.get(id);
+    this.#deeds.delete(id);
+    if (deed === undefined) return remark;
+    return { words: remark === undefined ? deed : say`${deed}, ${remark.words}`, isTrouble: true };
   }
 
   #passes({ tag, type, packet, local, peer }: DatagramEvent): boolean {
@@ -238,22 +248,19 @@ export class TracePrinter {
   #fate(event: FateEvent): void {
     const { fate, reason, direction, id, packet, tag, peer, length } = event;
     const remark = fateWords(fate, reason);
-    if (direction === 'outgoing') {
-      this.#annotate(id, { words: remark, isTrouble: true }, false);
+    // Step mode decides later than impairment: the row of a packet that was sent may be printed already.
+    const isLate = direction === 'outgoing' && !this.#rows.some((row) => row.id === id);
+    if (direction === 'outgoing' && !isLate)
+      return this.#annotate(id, { words: remark, isTrouble: true }, false);
+    if (direction === 'incoming' && fate !== 'lost') {
+      if (isStepReason(reason)) this.#deeds.set(id, remark);
       return;
     }
-    if (fate !== 'lost') return;
+    if (isLate && !isStepReason(reason)) return;
     this.#push({
-      ...{ id, tag, direction: 'received', peer, length, remark, isTrouble: true },
-      ...{
-        unusual: true,
-        op: packet.op,
-        text: summary(packet),
-        block: undefined,
-        octets: undefined,
-        classic: undefined,
-        hidden: false,
-      },
+      ...{ id, tag, direction: isLate ? 'sent' : 'received', peer, length, remark, isTrouble: true },
+      ...{ unusual: true, op: packet.op, text: summary(packet), block: undefined, octets: undefined },
+      ...{ classic: undefined, hidden: false },
       since: event.at - this.#times.of(event, false),
     });
   }

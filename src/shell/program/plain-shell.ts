@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import { toAsciiCells } from '../../trace/text/ascii.ts';
 import { printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
+import { counted } from '../../trace/text/quantities.ts';
 import { eventJson } from '../report/event-json.ts';
 import type { ShellEvent } from '../report/events.ts';
 import { isTerminalGone } from './signals.ts';
@@ -38,7 +39,7 @@ export interface PlainSession extends Pick<
 > {
   readonly context: Pick<
     ShellContext,
-    'output' | 'settings' | 'work' | 'server' | 'standardOutput' | 'system'
+    'output' | 'settings' | 'step' | 'work' | 'server' | 'standardOutput' | 'system'
   >;
   /** Calls `listener` with each event. @returns a function that ends this. */
   onEvent(listener: (event: ShellEvent) => void): () => void;
@@ -109,6 +110,7 @@ export class Plain {
   /** Runs one command and waits for its background transfers. A server that it started runs until it is stopped. */
   async once(line: string): Promise<number> {
     const status = await this.#session.run(line);
+    this.#letGo();
     const background = await this.#session.context.work.idle();
     await this.#session.context.server.stopped();
     return status || background;
@@ -127,10 +129,19 @@ export class Plain {
     }
     // Nobody reads the remaining input.
     input.destroy();
+    this.#letGo();
     const background = await this.#session.context.work.idle();
     if (first === 0 && this.#session.state.leaving === undefined && this.#session.context.server.running)
       await this.#session.context.server.stopped();
     return first || background;
+  }
+
+  /** No command about held packets can come any more: they pass. */
+  #letGo(): void {
+    const { step, output } = this.#session.context;
+    const held = step.current?.held.length ?? 0;
+    step.current?.off();
+    if (held > 0) output.print([say`Step mode ends: ${counted(held, 'held packet')} released.`], 'hint');
   }
 
   async #scriptLine(one: InputLine): Promise<number> {

@@ -3,6 +3,7 @@
 
 import { captureEvents } from './capture-events.ts';
 import { examEvents } from './exam-events.ts';
+import { stepEvents } from './step-events.ts';
 
 /** The type of a JSON field. `?`: the field may be missing. */
 export type FieldType =
@@ -330,6 +331,7 @@ export const eventTable = [
       ['files', 'strings', 'what its server offers'],
     ],
   },
+  ...stepEvents,
   {
     event: 'exported',
     meaning: 'a transfer was written to a file',

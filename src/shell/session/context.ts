@@ -9,6 +9,7 @@ import type { Inspector } from '../packets/inspector.ts';
 import type { TracePrinter } from '../packets/trace-printer.ts';
 import type { EmbeddedServer } from '../server/embedded-server.ts';
 import type { TransferCommandsDeps } from '../server/transfer-commands.ts';
+import type { LazyStep } from '../step/lazy-step.ts';
 import type { StandardOutput } from '../transfers/standard-output.ts';
 import type { Transfers } from '../transfers/transfers.ts';
 import type { ChosenServer } from './chosen-server.ts';
@@ -45,6 +46,7 @@ export interface ShellContext {
   readonly recording: CaptureRecording;
   readonly impairments: LazyImpairments;
   readonly lab: LabEngine;
+  readonly step: LazyStep;
   readonly trace: Pick<TracePrinter, 'showOnly'>;
   /** Runs a program of the local system with its arguments, without a shell. Resolves with its exit status; never rejects. */
   readonly runProgram: TransferCommandsDeps['run'];

@@ -42,7 +42,9 @@ export class LineRunner {
   async #run(line: string): Promise<number> {
     const { output } = this.#shell;
     const parsed = parse(line);
-    if (parsed.type === 'empty') return exitStatus.done;
+    // In step mode an empty line of a person is next; a comment is nothing.
+    if (parsed.type === 'empty')
+      return this.#mayStep && line.trim() === '' ? this.#run('next') : exitStatus.done;
     if (parsed.type === 'refused')
       return output.refuse({
         line,
@@ -59,6 +61,12 @@ export class LineRunner {
     const call = readCall(command, parsed.words);
     if (isMisuse(call)) return output.misuse({ command, line }, call.word, call.message);
     return this.#call(command, { command, line, background: parsed.background, ...call });
+  }
+
+  /** Whether a packet is held, and a person decides about it. */
+  get #mayStep(): boolean {
+    const { step, questions } = this.#shell;
+    return questions.canAsk && (step.current?.held.length ?? 0) > 0;
   }
 
   async #call(command: Command, call: Call): Promise<number> {

@@ -1,5 +1,6 @@
 // Builds the parts that commands and views share, and connects them.
 // Rule: it decides nothing that a part can decide. Each part gets what it needs; no part gets the session.
+import type { Clock } from '../../network/clock.ts';
 import { printable } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import { CaptureRecording } from '../captures/capture-recording.ts';
@@ -13,6 +14,8 @@ import { TracePrinter } from '../packets/trace-printer.ts';
 import type { ShellEvent } from '../report/events.ts';
 import { exitStatus } from '../report/exit-status.ts';
 import { EmbeddedServer } from '../server/embedded-server.ts';
+import { LazyStep } from '../step/lazy-step.ts';
+import type { StepperDeps } from '../step/stepper.ts';
 import { StandardOutput } from '../transfers/standard-output.ts';
 import { Transfers } from '../transfers/transfers.ts';
 import { ChosenServer } from './chosen-server.ts';
@@ -37,6 +40,11 @@ import { Work } from './work.ts';
 /** Milliseconds in which a second Ctrl-C quits. */
 const armedFor = 2000;
 
+/** The clock of what a person sees: it runs on while step mode holds the engine's. */
+function screenClock({ tower }: Pick<ShellDeps, 'tower'>): Clock {
+  return tower.stepping?.gate.clock.base ?? tower.clock;
+}
+
 /** The shell over an engine. Views use it as a {@link Shell}; the composition root uses the other members too. */
 export class Session implements Shell {
   /** The shell as commands see it. */
@@ -52,13 +60,12 @@ export class Session implements Shell {
 
   constructor(deps: ShellDeps, commands: readonly Command[]) {
     this.#deps = deps;
-    this.#store = new Store(deps.tower.clock, emptyState);
+    const clock = screenClock(deps);
+    this.#store = new Store(clock, emptyState);
     this.#history = new History(deps.interactive ? deps.historyFile : undefined);
-    this.#completing = new LatestQuery(deps.tower.clock);
+    this.#completing = new LatestQuery(clock);
     this.#trace = new TracePrinter({
-      bus: deps.tower.bus,
-      clock: deps.tower.clock,
-      store: this.#store,
+      ...{ bus: deps.tower.bus, clock, store: this.#store },
       columns: deps.columns,
       style: () => ({ sides: this.context.server.running, ascii: this.context.output.isAscii }),
     });
@@ -70,7 +77,8 @@ export class Session implements Shell {
   #makeContext(commands: readonly Command[]): ShellContext {
     const deps = this.#deps;
     const store = this.#store;
-    const { bus, clock } = deps.tower;
+    const { bus } = deps.tower;
+    const clock = screenClock(deps);
     const engine = new LabEngine(deps.engine ?? realEngine(deps.tower), deps.tower);
     const core = this.#makeCore();
     const { output, questions, transfers, work } = core;
@@ -83,13 +91,12 @@ export class Session implements Shell {
     };
     const run: ShellContext['runProgram'] = (words, signal, onLine) =>
       this.#runProgram(words, { directory: directory.path, signal }, onLine);
+    const shown = new Views({ store, output, questions, echo, views, rows: () => deps.rows?.() });
+    const step = { stepping: () => engine.stepping, ring: deps.ring, output, views: shown };
     return {
       ...core,
-      commands,
-      engine,
-      system: deps,
-      trace: this.#trace,
-      views: new Views({ store, output, questions, echo, views, rows: () => deps.rows?.() }),
+      ...{ commands, engine, system: deps, trace: this.#trace, views: shown, lab: engine },
+      step: this.#makeStep(step, transfers),
       peer: new ChosenServer(store),
       directory,
       standardOutput: new StandardOutput(deps.stdout, output),
@@ -99,10 +106,32 @@ export class Session implements Shell {
       inspector: new Inspector(deps.ring, () => transfers.newest),
       recording: new CaptureRecording({ bus, clock, failed }),
       impairments: new LazyImpairments(engine, deps.tower.random, deps.seed),
-      lab: engine,
       history: () => this.history(),
       leave: (status) => this.leave(status),
     };
+  }
+
+  #makeStep(
+    parts: Pick<StepperDeps, 'stepping' | 'ring' | 'output' | 'views'>,
+    transfers: Pick<Transfers, 'busy'>,
+  ): LazyStep {
+    return new LazyStep({
+      ...parts,
+      isBusy: () => transfers.busy,
+      isExpecting: () => transfers.busy || this.context.server.running,
+      subscribe: (listener) => this.#store.subscribe(listener),
+      run: (line) => this.#printedBy(line),
+    });
+  }
+
+  /** Runs a line. @returns what it printed. */
+  async #printedBy(line: string): Promise<readonly Line[]> {
+    const printed: Line[] = [];
+    this.#store.flush();
+    const stop = this.#store.onLines((lines) => printed.push(...lines));
+    await this.#lines.run(line);
+    stop();
+    return printed;
   }
 
   /** Runs a program of the local system, without a shell. */
@@ -118,7 +147,7 @@ export class Session implements Shell {
 
   /** The parts that other parts need. */
   #makeCore(): Pick<ShellContext, 'output' | 'settings' | 'questions' | 'work' | 'scripts' | 'transfers'> {
-    const { chosen, interactive, tower } = this.#deps;
+    const { chosen, interactive } = this.#deps;
     const store = this.#store;
     const trace = this.#trace;
     const settings: CurrentSettings = new CurrentSettings(chosen, (name) => {
@@ -130,8 +159,9 @@ export class Session implements Shell {
       flushTrace: () => trace.flush(),
       columns: this.#deps.columns,
     });
-    const transfers = new Transfers(tower.clock, (rows, foreground) => {
-      store.update({ transfers: rows, foreground });
+    const transfers = new Transfers(screenClock(this.#deps), {
+      changed: (rows, foreground) => store.update({ transfers: rows, foreground }),
+      aborting: (number) => this.context.step.current?.gate?.abandon(number),
     });
     const scripts = new Scripts({
       output,
@@ -190,7 +220,7 @@ export class Session implements Shell {
     if (questions.cancel()) return;
     if (work.abort()) return;
     if (transfers.abort('foreground') > 0) return;
-    const now = this.#deps.tower.clock.now();
+    const now = screenClock(this.#deps).now();
     if (now - this.#armedAt <= armedFor) return this.leave(exitStatus.interrupted);
     this.#armedAt = now;
     this.#store.print([{ kind: 'hint', text: printable('To quit: "quit", Ctrl-D, or Ctrl-C again.') }]);
@@ -212,9 +242,10 @@ export class Session implements Shell {
   }
 
   async close(): Promise<void> {
-    const { questions, work, server, recording } = this.context;
+    const { questions, work, server, recording, step } = this.context;
     questions.cancel();
     work.abort();
+    step.current?.off();
     const transfers = this.context.transfers.close();
     await server.stop();
     await recording.close();

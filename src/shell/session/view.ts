@@ -2,8 +2,10 @@
 // Rule: every text is printable, except the packet logs, whose text the functions of trace make printable.
 import type { ConversationSummary } from '../../trace/capture/record.ts';
 import type { Printable } from '../../wire/text.ts';
+import type { Scene } from '../step/scene.ts';
 import type { Filter } from '../packets/packet-filter.ts';
 import type { TransferView } from '../packets/transfer-view.ts';
+import type { Line } from './state.ts';
 
 /** A filter, and the text from which it was read. */
 export interface NamedFilter {
@@ -103,4 +105,15 @@ export interface PageView {
   readonly close: () => void;
 }
 
-export type View = LadderView | ListView | PageView;
+/** Step mode: the held packet. */
+export interface StepView {
+  readonly kind: 'step';
+  /** Undefined: no packet is held now. */
+  readonly scene: () => Scene | undefined;
+  /** Runs a line of the shell. @returns what it printed. Never rejects. */
+  readonly run: (line: string) => Promise<readonly Line[]>;
+  /** Must be called when the user leaves the view. */
+  readonly close: () => void;
+}
+
+export type View = LadderView | ListView | PageView | StepView;

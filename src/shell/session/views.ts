@@ -4,7 +4,7 @@ import { textPage } from '../help/page.ts';
 import type { Output } from './output.ts';
 import type { Questions } from './questions.ts';
 import type { Store } from './store.ts';
-import type { LadderView, ListView, NamedFilter, Page, View } from './view.ts';
+import type { LadderView, ListView, NamedFilter, Page, StepView, View } from './view.ts';
 
 /** What showing views needs. */
 export interface ViewDeps {
@@ -17,6 +17,13 @@ export interface ViewDeps {
   readonly rows: () => number | undefined;
   /** Views are drawn although no lines are typed: one command at a terminal. */
   readonly views: boolean;
+}
+
+/** The panel of step mode while it is open. */
+export interface OpenStep {
+  /** Resolves when it is closed. */
+  readonly left: Promise<void>;
+  readonly close: () => void;
 }
 
 export class Views {
@@ -59,6 +66,17 @@ export class Views {
   /** Shows a list; resolves with its last filter when the user leaves it. */
   showList(view: Omit<ListView, 'close'>): Promise<NamedFilter | undefined> {
     return this.#show((close) => ({ ...view, close }));
+  }
+
+  /** Opens the panel of step mode; undefined: another view has the screen. */
+  showStep(view: Omit<StepView, 'close'>): OpenStep | undefined {
+    if (this.#deps.store.state.view !== undefined) return undefined;
+    const opened: { close?: () => void } = {};
+    const left = this.#show<undefined>((close) => {
+      opened.close = () => close(undefined);
+      return { ...view, close: opened.close };
+    });
+    return { left: left.then(() => undefined), close: () => opened.close?.() };
   }
 
   /** Draws the view again, because its content has changed. */

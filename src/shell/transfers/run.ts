@@ -20,7 +20,7 @@ import { counted, durationText, octetsText, rateText } from '../../trace/text/qu
 /** The parts of the shell that running transfers needs. */
 export type RunContext = Pick<
   ShellContext,
-  'inspector' | 'output' | 'settings' | 'transfers' | 'usedNames' | 'work'
+  'inspector' | 'output' | 'questions' | 'settings' | 'step' | 'transfers' | 'usedNames' | 'work'
 >;
 
 /** One transfer that a command wants: its file, its names for the user, and how to start it. */
@@ -49,6 +49,10 @@ export async function runTransfers(
   options: RunOptions,
 ): Promise<number> {
   const { background, parallel } = options;
+  if (!background && shell.step.isOn && !shell.questions.canAsk) {
+    shell.output.print([say`Step mode is on: end the line with &, so that the next lines can step.`], 'bad');
+    return exitStatus.usage;
+  }
   const queued = shell.transfers.queue(
     plans.map(({ kind, name, remote, local, start }) => ({
       ...{ kind, name, mode: remote.mode, background, start },

@@ -52,11 +52,17 @@ export class Cancelled extends Error {
   override readonly name = 'Cancelled';
 }
 
+export interface TransfersEvents {
+  readonly changed: (rows: readonly TransferRow[], foreground: boolean) => void;
+  /** The transfer of this number is about to be aborted. */
+  readonly aborting?: (number: number) => void;
+}
+
 export class Transfers {
   readonly #past: PastTransfer[] = [];
   #scriptLine: Printable | undefined;
   readonly #clock: Clock;
-  readonly #changed: (rows: readonly TransferRow[], foreground: boolean) => void;
+  readonly #events: TransfersEvents;
   readonly #entries = new Set<Entry>();
   #turn: Promise<unknown> = Promise.resolve();
   readonly #whenEmpty: (() => void)[] = [];
@@ -64,9 +70,9 @@ export class Transfers {
   #queued = 0;
   #timer: Timer | undefined;
 
-  constructor(clock: Clock, changed: (rows: readonly TransferRow[], foreground: boolean) => void) {
+  constructor(clock: Clock, events: TransfersEvents) {
     this.#clock = clock;
-    this.#changed = changed;
+    this.#events = events;
   }
 
   /** The transfers that have ended, oldest first. Only the last 1,000 are kept. */
@@ -161,6 +167,7 @@ export class Transfers {
       const row = rows.get(entry.number);
       if (typeof which === 'object' && (row === undefined || abortWord(row) !== which.word)) continue;
       entry.cancelled = true;
+      this.#events.aborting?.(entry.number);
       entry.transfer?.abort();
       // A queued one is out of the queue at once; its command says so when its turn comes.
       if (row?.place !== undefined) this.#entries.delete(entry);
@@ -201,7 +208,7 @@ export class Transfers {
   }
 
   #notify(): void {
-    this.#changed(this.rows(), this.foreground);
+    this.#events.changed(this.rows(), this.foreground);
     if (this.#entries.size === 0) for (const settle of this.#whenEmpty.splice(0)) settle();
   }
 

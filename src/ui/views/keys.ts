@@ -22,7 +22,7 @@ const actions: ReadonlyMap<string, ViewAction> = new Map(
 /** What a key does in a view; undefined: nothing. */
 export function viewAction(character: string | undefined, key: Keypress): ViewAction | undefined {
   // Node names g and G alike, and has no name for signs.
-  return actions.get(/^[A-Z/?+=-]$/.test(character ?? '') ? (character ?? '') : keyId(key));
+  return actions.get(/^[A-Z/?:+=-]$/.test(character ?? '') ? (character ?? '') : keyId(key));
 }
 
 /** The hints of a screen as parts of its last row. `grows`: more rows come as time goes on. */

@@ -10,6 +10,7 @@ import { ListController } from './list-controller.ts';
 import { PacketController } from './packet-controller.ts';
 import { PageController } from './page-controller.ts';
 import { PlayController } from './play-controller.ts';
+import { StepController } from './step/step-controller.ts';
 import type { FullScreen, Screen, ScreenPorts, ViewerPorts, ViewState } from './view-types.ts';
 
 function screenOf(view: View, ports: ScreenPorts): Screen {
@@ -22,6 +23,8 @@ function screenOf(view: View, ports: ScreenPorts): Screen {
         : new PlayController(view, view.play, ports);
     case 'packet':
       return new PacketController(view.packet ?? 1, view, ports, view.close);
+    case 'step':
+      return new StepController(view, ports);
     case 'page':
       return new PageController(view.page, ports, view.close);
   }

@@ -35,7 +35,7 @@ describe('finding a command', () => {
     ['blk', 'blksize'],
     ['set', 'set'],
     ['l', '?Ambiguous command "l": ladder, literal, ls, lab, lcd, lpwd, lls'],
-    ['st', '?Ambiguous command "st": stat, status, stats'],
+    ['st', '?Ambiguous command "st": stat, status, stats, step'],
     ['ti', 'timeout'],
     ['gt', '?Invalid command "gt". Did you mean "get"?'],
     ['pt', '?Invalid command "pt". Did you mean "put"?'],

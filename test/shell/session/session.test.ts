@@ -411,6 +411,7 @@ describe('events', () => {
       ],
       ...['sockets', 'impairment', 'lab', 'diagnosis', 'capture', 'conversation', 'extracted', 'exported'],
       ...['probed', 'checked', 'tuned'],
+      ...['step', 'held', 'stepped', 'prediction'],
     ];
     expect(
       eventTable.map(({ event }) => event).filter((event) => !seen.has(event) && !others.includes(event)),

@@ -1,0 +1,86 @@
+// What a machine would do with the held datagram, and why: its twin is asked, and the reasons are those that explain
+// gives for packets that were sent.
+import type { RunningMachine } from '../../engine/drive/machines.ts';
+import { explainRecord } from '../../trace/explain/explain.ts';
+import type { Explanation } from '../../trace/explain/explanation.ts';
+import type { TraceEvent } from '../../trace/record/event.ts';
+import { SideLog, type PacketRec } from '../../trace/record/side-log.ts';
+import type { Outcome } from '../../transfer/machine.ts';
+import type { Waits } from '../../transfer/waits.ts';
+import { decode } from '../../wire/decode.ts';
+import { encode } from '../../wire/encode.ts';
+import type { Malformed, Packet } from '../../wire/packet.ts';
+import type { Tid } from '../../wire/tid.ts';
+
+/** What follows when a machine gets a datagram. */
+export interface Outlook {
+  readonly sends: readonly Packet[];
+  readonly reasons: readonly Explanation[];
+  readonly outcome: Outcome | undefined;
+  readonly waits: Waits;
+  /** Milliseconds until its timer expires; undefined: no timer runs. */
+  readonly timer: number | undefined;
+}
+
+/** The datagram, and the instant at which everything stands still. */
+export interface Coming {
+  readonly octets: Uint8Array;
+  readonly from: Tid;
+  readonly now: number;
+}
+
+/** `past`: the events of the machine's transfer so far. Undefined: the machine cannot be rehearsed. */
+export function outlook(
+  machine: RunningMachine,
+  { octets, from, now }: Coming,
+  past: readonly TraceEvent[],
+): Outlook | undefined {
+  const packet = decode(octets);
+  const foreseen = machine.foresee(packet, from);
+  if (foreseen === undefined) return undefined;
+  const { tag, local } = machine;
+  const log = new SideLog(tag, past);
+  let id = -1;
+  const base = { at: now, tag, local } as const;
+  const received = { ...base, type: 'received', id, packet, peer: from, length: octets.length } as const;
+  const [heard] = packetsOf(log.add(received));
+  const answers: PacketRec[] = [];
+  const sends: Packet[] = [];
+  let outcome: Outcome | undefined;
+  for (const output of foreseen.outputs) {
+    if (output.type === 'note') log.add({ ...base, type: 'note', datagram: received.id, note: output.note });
+    if (output.type === 'end') ({ outcome } = output);
+    if (output.type !== 'send') continue;
+    sends.push(output.packet);
+    const length = encode(output.packet).length;
+    answers.push(
+      ...packetsOf(
+        log.add({ ...base, type: 'sent', id: --id, packet: output.packet, peer: output.to, length }),
+      ),
+    );
+  }
+  const about = answers[0] ?? heard;
+  const { waits, deadline } = foreseen;
+  return {
+    ...{ sends, outcome, waits },
+    reasons: about === undefined ? [] : explainRecord(about, log),
+    timer: deadline === undefined ? undefined : Math.max(0, deadline - now),
+  };
+}
+
+function packetsOf(recs: ReturnType<SideLog['add']>): readonly PacketRec[] {
+  return recs.filter((rec): rec is PacketRec => rec.kind === 'packet');
+}
+
+/** Why a machine sent the datagram that is held now: the last such packet of its transfer. */
+export function reasonsFor(sent: Packet | Malformed, log: SideLog): readonly Explanation[] {
+  const rec = log.packets.findLast(
+    ({ direction, packet }) =>
+      direction === 'sent' && packet.op === sent.op && blockOf(packet) === blockOf(sent),
+  );
+  return rec === undefined ? [] : explainRecord(rec, log);
+}
+
+function blockOf(packet: Packet | Malformed): number | undefined {
+  return 'block' in packet ? packet.block : undefined;
+}
