@@ -30,8 +30,8 @@ const idle = 5;
 const idleEach = 0.5;
 /** Nanoseconds to wait in the kernel at a time: what else is ready waits as long. */
 const waiting = 50_000;
-/** Looks before the kernel is asked to wait, some 30 µs: to be woken takes longer than many a peer's answer. */
-const looks = 50;
+/** Looks before the kernel is asked to wait, some 120 µs: to be woken takes longer than a peer's answer to a window. */
+const looks = 200;
 /** Sockets beyond which nobody looks without waiting: with many there is always one that has something. */
 const fewSockets = 4;
 /** Looks in vain, in a row, after which only every 32nd wait begins with looks. */
