@@ -21,8 +21,8 @@ export const largestPiece = 512 * 1024;
 const tail = 512;
 /** Milliseconds in which a piece is used up where the next one may be larger. */
 const brisk = 50;
-/** Octets of a piece from which on reading within the call is tried. */
-const worthwhile = 128 * 1024;
+/** Octets of a piece from which on reading within the call is tried. A larger one leaves the processor's cache. */
+const cachedPiece = 128 * 1024;
 /** Pieces that are read ahead after one that the system did not hold in memory. */
 const coldPieces = 8;
 /** Pieces at a time: one is taken from, one is read into, and one may be in the window of the sender. */
@@ -223,12 +223,13 @@ export class Feed {
     const now = this.#now();
     const isBrisk = now - this.#begun < brisk;
     this.#begun = now;
-    if (!isBrisk || this.#isClosed || this.#size >= largestPiece) return;
+    const most = this.#readNow !== undefined && this.#cold === 0 ? cachedPiece : largestPiece;
+    if (!isBrisk || this.#isClosed || this.#size >= most) return;
     const more = pieces * this.#size;
     if (this.#readAhead?.take(more) === false) return;
     this.#taken += more;
     this.#size *= 2;
-    if (this.#size >= worthwhile && this.#size < this.#left) this.#readNow ??= this.#findReadNow?.();
+    if (this.#size >= cachedPiece && this.#size < this.#left) this.#readNow ??= this.#findReadNow?.();
     // Those that are too small from now on are let go.
     this.#pieces.length = 0;
   }

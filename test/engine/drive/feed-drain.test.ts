@@ -172,9 +172,10 @@ describe('Feed', () => {
   describe('a file that the system holds in memory', () => {
     /** A source of `octets`; `holds` says whether its octets from there on are in memory. */
     function cached(octets: Uint8Array, holds: (at: number) => boolean) {
-      const reads = { now: 0, waited: 0 };
+      const reads = { now: 0, waited: 0, largest: 0 };
       let at = 0;
       const read = (into: Uint8Array): number => {
+        reads.largest = Math.max(reads.largest, into.length);
         const part = octets.subarray(at, at + into.length);
         into.set(part);
         at += part.length;
@@ -216,6 +217,15 @@ describe('Feed', () => {
       await pull(feed, 1024 * 1024);
       for (let taken = 0; taken < 1024 * 1024; taken += 1024)
         expect(feed.take(1024, () => undefined)).toHaveLength(1024);
+    });
+
+    test('pieces grow no further than the processor can keep at hand; from a disk they do', async () => {
+      const inMemory = cached(pattern(size), () => true);
+      await pullAll(feedOf(inMemory.source, whole), 1024);
+      expect(inMemory.reads.largest).toBe(128 * 1024);
+      const onDisk = cached(pattern(size), () => false);
+      await pullAll(feedOf(onDisk.source, whole), 1024);
+      expect(onDisk.reads.largest).toBe(largestPiece);
     });
 
     test.each([
