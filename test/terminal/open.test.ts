@@ -157,6 +157,16 @@ it.skipIf(process.platform === 'win32')(
     await program.until(/›.*boot-1\.cfg.*complete/);
     for (let number = 2; number <= 40; number += 1) pipe.write(gets(number));
     await program.until(/›.*boot-40\.cfg.*complete/);
+    // Home stops following, End follows again.
+    program.write('\u001b[H');
+    await program.until(/›.*boot-1\.cfg/);
+    for (let number = 41; number <= 45; number += 1) pipe.write(gets(number));
+    await program.until('45 transfers');
+    expect(program.screen().join('\n')).toMatch(/›.*boot-1\.cfg/);
+    program.write('\u001b[F');
+    await program.until(/›.*boot-45\.cfg/);
+    pipe.write(gets(46));
+    await program.until(/›.*boot-46\.cfg.*complete/);
     program.write('q');
     await program.until((): boolean => !program.isOn(1049));
     // The shell waits for its whole pipeline.

@@ -160,7 +160,7 @@ export const viewHints = {
     hints: [
       { actions: ['up', 'down'], does: 'scroll', drop: 1 },
       { actions: ['search'], does: 'search', drop: 2 },
-      { actions: ['again', 'again-back'], does: 'next found', drop: 3 },
+      { actions: ['again', 'again-back'], does: 'next found or marked', drop: 3 },
       back,
       ...moves,
     ],

@@ -75,7 +75,6 @@ export abstract class Controller<Asks extends string> implements Screen {
     this.message = '';
     const action = viewAction(character, key);
     if (this.isTyping) this.#typed(this.line.press(character, key));
-    else if (action === 'leave') return this.leave();
     else if (action !== undefined) this.#act(action);
     this.store.changed();
   }

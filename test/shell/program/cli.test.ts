@@ -170,6 +170,11 @@ describe('one command', () => {
     if (args[0] === 'get') expect(await readdir(cwd)).toEqual([]);
   });
 
+  it('--no-mouse turns the setting off', async () => {
+    expect((await runCli(['--no-mouse', 'set', 'mouse'])).out).toMatch(/^mouse off/);
+    expect((await runCli(['set', 'mouse'])).out).toMatch(/^mouse on/);
+  });
+
   it('global flags work before and behind the command', async () => {
     const { out } = await runCli(['-t', 'get', `${uri}/boot.cfg`, '--blksize', '1024', '--windowsize=1'], {
       cwd: work,

@@ -166,6 +166,27 @@ describe('several files', () => {
   });
 });
 
+describe('the width of a pipe', () => {
+  const widest = async (env: Readonly<Record<string, string>>): Promise<number> => {
+    const input = `connect 127.0.0.1 ${port}\nget boot.cfg\nladder\n`;
+    const { out, status } = await runCli([], { input, cwd: work, env });
+    expect(status).toBe(0);
+    expect(out).toContain('done: 6 octets');
+    const rows = out.split('\n').filter((line) => line.includes('│'));
+    return Math.max(...rows.map((line) => line.length));
+  };
+
+  it.each([
+    ['', 79],
+    ['120', 119],
+    ['nonsense', 79],
+  ])('COLUMNS=%s: %i at most, and used', async (columns, most) => {
+    const found = await widest({ COLUMNS: columns });
+    expect(found).toBeLessThanOrEqual(most);
+    expect(found).toBeGreaterThan(most - 35);
+  });
+});
+
 describe('JSON', () => {
   it('every line of a broad session is a documented event', async () => {
     await writeFile(join(work, 'up.txt'), 'up\n');
