@@ -4,6 +4,7 @@ import type { OfferingClient } from '../../files/file.ts';
 import { clientDirectory } from '../../files/offerings/wrappers.ts';
 import { problem } from '../../files/problem.ts';
 import { parseAddress } from '../../wire/cidr.ts';
+import { prefixLength } from '../settings/server-rows.ts';
 import type { MacOf } from './neighbours.ts';
 
 /** The name of a client's directory. Rejects with FileError `denied` where the client has none. */
@@ -12,13 +13,13 @@ export type NameOfRoot = (by: OfferingClient) => Promise<string> | string;
 /** The prefix lengths of `subnet`. That of IPv6 is one link (RFC 4291 §2.5.4). */
 const subnet = { four: 24, six: 64 } as const;
 
-/** How directories are named with a value of the setting serve-root; undefined if it is no such value. */
+/** How directories are named with a value of the setting serve-root; undefined: all clients share one. */
 export function rootNames(value: string, macOf: MacOf): NameOfRoot | undefined {
   if (value === 'ip') return clientDirectory;
   if (value === 'subnet') return (by) => subnetName(by, subnet.four);
   if (value === 'mac') return (by) => macName(by, macOf);
-  const length = Number(/^\/(\d{1,2})$/.exec(value)?.[1] ?? NaN);
-  return length >= 1 && length <= 32 ? (by) => subnetName(by, length) : undefined;
+  const length = prefixLength.exec(value)?.[1];
+  return length === undefined ? undefined : (by) => subnetName(by, Number(length));
 }
 
 async function macName({ address }: OfferingClient, macOf: MacOf): Promise<string> {

@@ -25,7 +25,7 @@ import { OfferedNames } from './offered-names.ts';
 import type { Tower } from '../../engine/tower.ts';
 import type { LocalDirectory } from '../session/local-directory.ts';
 import type { Chosen } from '../settings/table.ts';
-import { findSetting, limitsOf, settingOf, transferSettings } from '../settings/settings.ts';
+import { settingOf, transferSettings } from '../settings/settings.ts';
 import { rootNames } from './client-roots.ts';
 import type { MacOf } from './neighbours.ts';
 import { isOwnAddress } from './own-address.ts';
@@ -66,25 +66,14 @@ export async function openOffering(request: ServeRequest): Promise<ServeOffering
   const base = await baseOffering(request);
   if (isMisuse(base)) return base;
   const inner = withRoots(request, base);
-  if (isMisuse(inner)) return inner;
   if (rules === undefined) return { ...base, offering: inner };
   return { ...base, offering: rewritten(inner, rules), rules };
 }
 
 /** The offering with a directory for each client, where the settings ask for it. */
-function withRoots(
-  { call, settings, macOf }: ServeRequest,
-  { kind, offering }: ServeOffering,
-): Offering | Misuse {
-  const value = settingOf(settings, 'serve-root');
-  if (value === 'shared' || kind === 'files') return offering;
-  const nameOf = rootNames(value, macOf);
-  if (nameOf !== undefined) return perClient(offering, nameOf);
-  const row = findSetting('serve-root');
-  return misuse(
-    `--unique-root must be ${row === undefined ? '' : limitsOf(row)}.`,
-    call.flags.get('--unique-root'),
-  );
+function withRoots({ settings, macOf }: ServeRequest, { kind, offering }: ServeOffering): Offering {
+  const nameOf = rootNames(settingOf(settings, 'serve-root'), macOf);
+  return nameOf === undefined || kind === 'files' ? offering : perClient(offering, nameOf);
 }
 
 async function baseOffering(request: ServeRequest): Promise<ServeOffering | Misuse> {

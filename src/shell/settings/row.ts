@@ -17,8 +17,13 @@ export type Values =
   /** Milliseconds. */
   | { readonly type: 'duration'; readonly from: number; readonly to: number }
   | { readonly type: 'range'; readonly words: readonly string[] }
-  /** Any text; `what` describes it. */
-  | { readonly type: 'text'; readonly what: string; readonly words: readonly string[] }
+  /** A text; `what` describes it. With a `form` only a text of that form, or a word. */
+  | {
+      readonly type: 'text';
+      readonly what: string;
+      readonly words: readonly string[];
+      readonly form?: RegExp;
+    }
   /** Blocks of addresses, separated by commas. */
   | { readonly type: 'blocks'; readonly words: readonly string[] };
 

@@ -1,6 +1,9 @@
 // The settings of our own server: rows of the table in table.ts. They hold from the next `serve` on.
 import { blocks, choice, count, duration, onOff, serverRow, text } from './row.ts';
 
+/** A prefix length of IPv4, as the setting serve-root takes it. */
+export const prefixLength = /^\/([1-9]|[12]\d|3[0-2])$/;
+
 export const serverRows = [
   serverRow({
     name: 'single-port',
@@ -94,7 +97,7 @@ export const serverRows = [
   }),
   serverRow({
     name: 'serve-root',
-    values: text('a prefix length such as /20', 'shared', 'ip', 'mac', 'subnet'),
+    values: { ...text('a prefix length such as /20', 'shared', 'ip', 'mac', 'subnet'), form: prefixLength },
     default: 'shared',
     meaning:
       'directory for each address (ip), MAC address, subnet (/24, IPv6 /64) or network of that length; shared: one for all',

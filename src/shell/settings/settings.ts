@@ -74,6 +74,8 @@ function readValue(values: Values, text: string): unknown {
     case 'range':
       return values.words.includes(word) ? word : readRange(text);
     case 'text':
+      if (values.form !== undefined)
+        return values.words.includes(word) ? word : values.form.test(text) ? text : undefined;
       return text === '' ? undefined : text;
     case 'blocks':
       return values.words.includes(word) ? word : text.split(',');

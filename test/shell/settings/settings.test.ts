@@ -38,6 +38,10 @@ describe('values', () => {
     ['rollover', '1', '1'],
     ['ports', '1024:2047', { from: 1024, to: 2047 }],
     ['ports', 'any', 'any'],
+    ['serve-root', 'MAC', 'mac'],
+    ['serve-root', '/20', '/20'],
+    ['rate', '1M', 1_048_576],
+    ['pace', '2ms', 2],
   ] as const)('%s %s', (name, text, value) => {
     expect(read(name, text)).toEqual(value);
   });
@@ -55,6 +59,8 @@ describe('values', () => {
     ],
     ['windowsize', '0', 'windowsize must be 1–65535, auto or off (RFC 7440); 16 suits most networks.'],
     ['timeout', '10ms', 'timeout must be 1 s – 3600 s.'],
+    ['serve-root', '24', 'serve-root must be a prefix length such as /20, shared, ip, mac or subnet.'],
+    ['serve-root', '/33', 'serve-root must be a prefix length such as /20, shared, ip, mac or subnet.'],
     ['rexmt', '300', 'rexmt must be 10 ms – 255 s (RFC 2349).'],
     ['mode', 'mail', 'mode mail is obsolete and not supported (RFC 1350 §1); use octet or netascii.'],
     ['mode', 'x', 'mode must be octet or netascii (RFC 1350 §1).'],
