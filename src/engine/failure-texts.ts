@@ -2,7 +2,7 @@
 import { errorText } from '../wire/codes.ts';
 import { printable } from '../wire/text.ts';
 import { formatTid, type Tid } from '../wire/tid.ts';
-import type { Failure, NetworkReason } from '../transfer/failure.ts';
+import type { Failure, NetworkReason, Silence } from '../transfer/failure.ts';
 import { classicTerms, type Terms } from '../transfer/terms.ts';
 import { FileError } from '../files/file.ts';
 import { TftpError, type Cause } from './tftp-error.ts';
@@ -80,7 +80,7 @@ export function reasonError(reason: unknown): TftpError {
   return new TftpError(message, { by: 'file', problem: 'io', message }, { cause: reason });
 }
 
-function silenceError(failure: Failure & { by: 'silence' }, context: FailureContext): TftpError {
+function silenceError(failure: Silence, context: FailureContext): TftpError {
   const seconds = Math.round(context.elapsed / 1000);
   if (!failure.heard) {
     const requests = failure.sends === 1 ? '1 request' : `${failure.sends} requests`;
@@ -100,6 +100,15 @@ function silenceError(failure: Failure & { by: 'silence' }, context: FailureCont
     return new TftpError(`${peer} agreed to the options, but no block arrived`, failure, {
       advice: `Datagrams of ${context.terms.blksize + 4} octets may be lost on the way. Try a smaller blksize, such as 512.`,
     });
+  if (failure.came !== undefined)
+    return new TftpError(
+      `no progress after ${context.octets} octets: ${failure.sends} packets were sent and ${failure.came} came from ${peer}, but none moved the transfer`,
+      failure,
+      {
+        advice:
+          'The network loses the packets of one direction: a firewall, or blocks that are too large for it.',
+      },
+    );
   return new TftpError(
     `${peer} stopped answering after ${context.octets} octets (sent ${failure.sends} times)`,
     failure,

@@ -33,7 +33,9 @@ export class Conversation {
   readonly #start: Start;
   readonly #peer: Peer;
   #out: Output[] = [];
+  /** Datagrams that were sent, and packets of the peer that moved nothing, since the last progress. */
   #sends = 0;
+  #came = 0;
   #unheardSends = 0;
   #sentAt: Instant = -Infinity;
   /** When a server last heard the request, and how long after the time before. */
@@ -140,7 +142,6 @@ export class Conversation {
   markHeard(): void {
     const first = !this.heard;
     this.heard = true;
-    this.#sends = 0;
     if (!first) return;
     this.timer.answered(this.#requestRhythm);
     this.timer.agree(this.terms.timeout);
@@ -149,7 +150,14 @@ export class Conversation {
   /** A packet of the peer moved the transfer forward. */
   advance(): void {
     this.markHeard();
+    this.#sends = 0;
+    this.#came = 0;
     this.timer.progress(this.now);
+  }
+
+  /** A valid packet of the peer came that does not move the transfer: a duplicate, or a block after a gap. */
+  noProgress(): void {
+    this.#came += 1;
   }
 
   /** Begins a server's transfer: the client is the peer, and the terms are agreed. */
@@ -255,7 +263,8 @@ export class Conversation {
   failBySilence(): void {
     const sends = this.#sends;
     if (this.heard) this.#sendError(0, 'Timed out');
-    this.fail({ by: 'silence', sends, heard: this.heard });
+    const came = this.#came === 0 ? {} : { came: this.#came };
+    this.fail({ by: 'silence', sends, heard: this.heard, ...came });
   }
 
   #sendError(code: ErrorCode, message: string): void {

@@ -15,12 +15,22 @@ export type NetworkReason =
   /** The socket failed for good; the message is the system's. */
   | 'socket-failed';
 
+/**
+ * No progress in time. `sends`: datagrams sent since the last progress. `heard`: whether the peer ever sent a valid one.
+ * `came`: valid packets of the peer since then, none of which moved the transfer; absent where none came.
+ */
+export interface Silence {
+  readonly by: 'silence';
+  readonly sends: number;
+  readonly heard: boolean;
+  readonly came?: number;
+}
+
 export type Failure =
   /** The peer sent ERROR, which is never answered (RFC 1350 §7). `code` may be any 16-bit number. `first`: it was the peer's first packet. */
   | { readonly by: 'peer'; readonly code: number; readonly message: Untrusted; readonly first: boolean }
   /** We gave up and sent the peer an ERROR packet, if the peer was known. */
   | { readonly by: 'local'; readonly code: ErrorCode; readonly message: string }
-  /** No answer. `sends`: datagrams sent since the peer's last valid one. `heard`: whether the peer ever sent a valid one. */
-  | { readonly by: 'silence'; readonly sends: number; readonly heard: boolean }
+  | Silence
   /** The network refused to carry the transfer. */
   | { readonly by: 'network'; readonly reason: NetworkReason; readonly message: string };

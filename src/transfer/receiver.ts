@@ -197,6 +197,7 @@ export class Receiver implements Machine {
   #gap(index: number): void {
     const talk = this.#talk;
     talk.markHeard();
+    talk.noProgress();
     talk.note({ type: 'gap', expected: this.#next, got: index });
     if (this.#gapReported) return;
     this.#gapReported = true;
@@ -211,6 +212,7 @@ export class Receiver implements Machine {
   #duplicate(index: number): void {
     const talk = this.#talk;
     talk.markHeard();
+    talk.noProgress();
     const endsWindow = index === this.#acked && index === this.#next - 1;
     const due = this.#outstanding === 0 && (talk.terms.windowsize === 1 || endsWindow);
     const answered = due && this.#mayRepeat();

@@ -5,6 +5,7 @@ import { middle, unwrap, wireBlock } from './block.ts';
 import { Conversation } from './conversation.ts';
 import type { Malformed, Packet } from '../wire/packet.ts';
 import type { Tid } from '../wire/tid.ts';
+import type { NetworkReason } from './failure.ts';
 import type { Input, Instant, Machine, Output } from './machine.ts';
 import { Pacing } from './pacing.ts';
 import { SendLimit } from './send-limit.ts';
@@ -85,8 +86,8 @@ export class Sender implements Machine {
         this.#open();
         break;
       case 'network-failed':
-        // A client that has the whole file may close its port before its last ACK arrives here.
-        if (this.#start.role === 'client' || !this.#endUnconfirmed()) talk.stop(input);
+        // A peer that has the whole file may close its port although its last ACK is lost.
+        if (!isClosedPort(input.reason) || !this.#endUnconfirmed()) talk.stop(input);
         break;
       case 'abort':
         talk.stop(input);
@@ -219,6 +220,7 @@ export class Sender implements Machine {
       !this.#wentBack &&
       elapsed > 0 &&
       elapsed >= (talk.timer.smallest ?? Infinity);
+    talk.noProgress();
     talk.note({ type: 'duplicate', op: 'ACK', index, answered: goBack });
     // The ACK itself causes no DATA. But it ends a back-off, so that the timer may expire sooner.
     if (talk.heard && this.#sent > this.#acked) talk.timer.peerRepeats(talk.now);
@@ -315,4 +317,8 @@ export class Sender implements Machine {
     this.#talk.end({ ok: true, octets: window.octets, confirmed: false });
     return true;
   }
+}
+
+function isClosedPort(reason: NetworkReason): boolean {
+  return reason === 'port-unreachable' || reason === 'transfer-port-closed';
 }

@@ -149,6 +149,45 @@ describe('RFC 1350 §6: the normal end, and lost packets at the end', () => {
     expect(heard.outcome).toEqual({ ok: true, octets: 600, confirmed: false });
   });
 
+  test.each(['port-unreachable', 'transfer-port-closed'] as const)(
+    'case 81: a server has the whole file and closes its port, but its last ACK is lost (%s)',
+    (reason) => {
+      const put = putting({ file: pattern(600) });
+      put.start();
+      put.receive(ack(0));
+      put.receive(ack(1));
+      put.input({ type: 'network-failed', reason, message: 'refused' });
+      expect(put.outcome).toEqual({ ok: true, octets: 600, confirmed: false });
+      const unsent = putting({ file: pattern(600) });
+      unsent.start();
+      unsent.receive(ack(0));
+      unsent.input({ type: 'network-failed', reason, message: 'refused' });
+      expect(unsent.outcome).toMatchObject({ ok: false, failure: { by: 'network', reason } });
+    },
+  );
+
+  test('case 81: a socket that fails after everything was sent is a failure', () => {
+    const put = putting({ file: pattern(5) });
+    put.start();
+    put.receive(ack(0));
+    put.input({ type: 'network-failed', reason: 'socket-failed', message: 'network is down' });
+    expect(put.outcome).toMatchObject({ ok: false, failure: { by: 'network', reason: 'socket-failed' } });
+  });
+
+  test('case 91: a peer that repeats its packets is not silent: they are counted, and so are ours', () => {
+    const get = getting();
+    get.start();
+    get.receive(data(1));
+    for (let came = 0; came < 7; came += 1) {
+      get.now += 3000;
+      get.receive(data(1));
+    }
+    get.wait(60_000);
+    expect(get.outcome).toMatchObject({ ok: false, failure: { by: 'silence', heard: true, came: 7 } });
+    const { failure } = get.outcome as { readonly failure: { readonly sends: number } };
+    expect(failure.sends).toBeGreaterThan(7);
+  });
+
   test('case 81: with unsent blocks the transfer fails, and one ERROR goes to the peer (case 91)', () => {
     const put = putting({ file: pattern(5000) });
     put.start();

@@ -154,7 +154,9 @@ function failureText(failure: (ServerEvent & { type: 'failed' })['failure']): Pr
     case 'local':
       return say`we sent ERROR ${failure.code} ${printable(failure.message)}`;
     case 'silence':
-      return say`no answer (${failure.sends} packets sent)`;
+      return failure.came === undefined
+        ? say`no answer (${failure.sends} packets sent)`
+        : say`no progress (${failure.sends} packets sent, ${failure.came} came)`;
     case 'network':
       return printable(failure.message);
   }

@@ -1,7 +1,7 @@
 // Why a transfer ended as it did.
 import { errorCodes } from '../../wire/codes.ts';
 import { printable, say, type Printable } from '../../wire/text.ts';
-import type { Failure } from '../../transfer/failure.ts';
+import type { Failure, Silence } from '../../transfer/failure.ts';
 import type { Outcome } from '../../transfer/machine.ts';
 import { isProbe } from './packets.ts';
 import { capital, octets, theOther, theSide, type Explanation, type ExplainContext } from './explanation.ts';
@@ -52,7 +52,9 @@ function peerError(
   return say`${capital(theOther(context))} sent ERROR ${code} (${meaning}) ${when}: ${printable(message, 128)}. An ERROR ends a transfer at once and is never answered.`;
 }
 
-function silence({ sends, heard }: Extract<Failure, { by: 'silence' }>, context: ExplainContext): Printable {
+function silence({ sends, heard, came }: Silence, context: ExplainContext): Printable {
+  if (came !== undefined)
+    return say`There was no progress: ${sends} packets were sent and ${came} came, but none moved the transfer. Then it was given up.`;
   return heard
     ? say`${capital(theOther(context))} stopped answering: ${sends} packets were sent after its last one, then the transfer was given up.`
     : say`No answer ever came to ${sends} packets. TFTP cannot tell a lost packet from a host that does not exist.`;

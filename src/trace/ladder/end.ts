@@ -23,7 +23,9 @@ function failureWords(failure: Failure, side: Side): Printable {
     case 'local':
       return say`${printable(side)} sent ERROR ${failure.code} ${printable(failure.message, 128)}`;
     case 'silence':
-      return say`no answer (${failure.sends} sent)`;
+      return failure.came === undefined
+        ? say`no answer (${failure.sends} sent)`
+        : say`no progress (${failure.sends} sent, ${failure.came} came)`;
     case 'network':
       return printable(failure.message, 128);
   }

@@ -249,6 +249,20 @@ describe('silence', () => {
   });
 });
 
+test('case 91: it repeats one block for ever: that is no silence, and the words say what came and went', async () => {
+  const world = await started();
+  const { server, stage } = world;
+  for (let count = 0; count < 10; count += 1) {
+    await stage.clock.advance(2000);
+    server.send(data(1));
+  }
+  const { shortMessage, advice } = await tftpErrorOf(stage, world.transfer.done);
+  expect(shortMessage).toMatch(
+    /^no progress after 512 octets: \d\d packets were sent and 10 came from 127\.0\.0\.1:\d+, but none moved the transfer$/,
+  );
+  expect(advice).toMatch(/^The network loses the packets of one direction/);
+});
+
 describe('where nothing listens', () => {
   test('case 92: a closed port is known at once, not after the time-out', async () => {
     const stage = inMemory();
