@@ -24,6 +24,7 @@ const table: Readonly<Record<FileProblem, Refusal>> = {
   busy: { code: 6, message: 'File already exists: another transfer is writing it' },
   changed: { code: 0, message: 'File changed while it was sent' },
   'read-only': { code: 2, message: 'Access violation: writing is off' },
+  'no-temporary': { code: 3, message: 'Disk full or allocation exceeded: no temporary file' },
   'broken-pipe': { code: 0, message: 'Output closed' },
   io: { code: 0, message: 'Input/output error' },
 };

@@ -18,6 +18,7 @@ const texts: Readonly<Record<FileProblem, string>> = {
   busy: 'File is being written by another transfer',
   changed: 'The file changed while it was sent',
   'read-only': 'Access violation: read-only',
+  'no-temporary': 'A temporary file cannot be made',
   'broken-pipe': 'The other end of the pipe was closed',
   io: 'Input/output error',
 };
@@ -67,6 +68,13 @@ export function problemFrom(error: unknown): FileError {
   const kind = problems.get(code);
   if (kind !== undefined) return problem(kind, texts[kind], error);
   return problem('io', code === '' ? texts.io : `${texts.io} (${code})`, error);
+}
+
+/** Turns an error in the system's directory for temporary files into a FileError: the file of the user is not at fault. */
+export function noTemporary(error: unknown): FileError {
+  const known = noDirectory(error);
+  if (known.problem === 'no-temporary') return known;
+  return problem('no-temporary', `${texts['no-temporary']}: ${known.message}`, error);
 }
 
 /** Turns an error of opening a directory into a FileError: the directory is missing, not the file. */

@@ -4,8 +4,8 @@ import { constants, type BigIntStats } from 'node:fs';
 import { link, lstat, mkdtemp, open, readFile, rename, rm, unlink, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { codeOf, problem, problemFrom } from '../problem.ts';
 import type { DiskPath } from './path.ts';
+import { codeOf, noTemporary, problem, problemFrom } from '../problem.ts';
 import { readFlags } from './source.ts';
 import { syncDirectory, type HeldDirectory } from './walk.ts';
 
@@ -147,7 +147,9 @@ async function maskFromProc(): Promise<number | undefined> {
 
 /** On other systems the mode of a new file tells: the system call that reads the umask also changes it for an instant. */
 export async function probeMode(): Promise<number> {
-  const directory = await mkdtemp(join(tmpdir(), 'tftp-mode-'));
+  const directory = await mkdtemp(join(tmpdir(), 'tftp-mode-')).catch((error: unknown) => {
+    throw noTemporary(error);
+  });
   try {
     const handle = await open(join(directory, 'probe'), 'wx', 0o666);
     try {
@@ -155,6 +157,8 @@ export async function probeMode(): Promise<number> {
     } finally {
       await handle.close();
     }
+  } catch (error) {
+    throw noTemporary(error);
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

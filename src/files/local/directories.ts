@@ -5,7 +5,7 @@ import { lstat, mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { diskPath, nameOf, openEntries, type DiskPath, type OctetEntry } from '../disk/path.ts';
-import { problemFrom } from '../problem.ts';
+import { noTemporary, problemFrom } from '../problem.ts';
 
 /** An entry of a directory on this machine. */
 export interface LocalEntry {
@@ -87,12 +87,17 @@ export async function makeDirectory(path: string): Promise<void> {
   }
 }
 
-/** Creates a directory that only this user may enter. @returns its path. Rejects with FileError. */
+/** The directory of the system for temporary files: `TMPDIR`, or `/tmp`. */
+export function temporaryPlace(): string {
+  return tmpdir();
+}
+
+/** Creates a directory that only this user may enter. @returns its path. Rejects with FileError `no-temporary`. */
 export async function makeTemporaryDirectory(): Promise<string> {
   try {
-    return await mkdtemp(join(tmpdir(), 'tftpsh-'));
+    return await mkdtemp(join(temporaryPlace(), 'tftpsh-'));
   } catch (error) {
-    throw problemFrom(error);
+    throw noTemporary(error);
   }
 }
 

@@ -5,6 +5,8 @@ import { createDigest } from '../../files/streams/digest.ts';
 import { openLocal } from '../../files/local/user-file.ts';
 import { makeTemporaryDirectory, removeTree } from '../../files/local/directories.ts';
 import { writeText } from '../../files/local/small-files.ts';
+import { FileError } from '../../files/file.ts';
+import { noTemporary } from '../../files/problem.ts';
 import { memoryOffering } from '../../files/offerings/named-files.ts';
 import { printable, say } from '../../wire/text.ts';
 import { exitStatus } from '../report/exit-status.ts';
@@ -15,14 +17,18 @@ export type DemoContext = Pick<ShellContext, 'directory' | 'output' | 'scripts' 
 
 /** Runs the demonstration. Resolves with the exit status. The server and the trace stay on for a shell that follows. */
 export async function runDemo(shell: DemoContext): Promise<number> {
-  const directory = await makeTemporaryDirectory();
   const before = shell.directory.path;
+  let directory: string | undefined;
   try {
+    directory = await makeTemporaryDirectory();
     shell.directory.change(directory);
     return await demonstrate(shell, directory);
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    return shell.output.fail(noTemporary(error), { verb: 'demo', name: say`` });
   } finally {
     shell.directory.change(before);
-    await removeTree(directory);
+    if (directory !== undefined) await removeTree(directory).catch(() => undefined);
   }
 }
 

@@ -1,6 +1,7 @@
 // The words for a failure: one sentence, what it means or rules out, what to try next. One table per cause. The texts
 // name only commands that exist: a test reads every one. Pure.
 import type { Cause, IntegrityReason, TftpError } from '../../engine/tftp-error.ts';
+import { temporaryPlace } from '../../files/local/directories.ts';
 import type { FileProblem } from '../../files/file.ts';
 import type { NetworkReason } from '../../transfer/failure.ts';
 import { join, printable, say } from '../../wire/text.ts';
@@ -100,8 +101,12 @@ function octetHint(cause: Cause, name: Printable): Printable {
 function adviceForFile(problem: FileProblem, { verb, local }: AttemptedCommand): AdviceText {
   if (problem === 'no-directory' && local !== undefined)
     return { ...noDirectory, reason: say`${directoryOf(local)} does not exist.` };
+  if (problem === 'no-temporary')
+    return { reason: say`Temporary files go to ${printable(temporaryPlace())}.`, next: otherPlace };
   return (filesOf[verb] ?? fileAdvice)[problem] ?? none;
 }
+
+const otherPlace = say`set TMPDIR to a directory that has room and that you may write to`;
 
 /** `Directory many/` of `many/r1.cfg`. */
 function directoryOf(local: Printable): Printable {
@@ -142,12 +147,17 @@ const fileAdvice: Partial<Readonly<Record<FileProblem, AdviceText>>> = {
     'The file changed while it was sent. The server knows that its copy is incomplete.',
     'try again',
   ),
+  denied: advice(
+    'This user may not write there, or the file system is read-only.',
+    '{get -o DIR/} saves into another directory',
+  ),
   missing: advice('The local file does not exist.', '{lls} lists what is there'),
   'bad-name': advice('A local file cannot have this name.', 'give a local name: {get REMOTE LOCAL}'),
 };
 
 const putAdvice: Partial<Readonly<Record<FileProblem, AdviceText>>> = {
   ...fileAdvice,
+  denied: advice('This user may not read the file.'),
   'is-directory': advice('This is a directory.', 'name its files: {put FILE FILE… DIR}'),
   'not-regular': advice('Only regular files, and - for standard input, can be sent.'),
 };
@@ -156,6 +166,7 @@ const packetAdvice: typeof fileAdvice = {
   ...fileAdvice,
   exists: advice('The existing file was not changed.', '-f overwrites it; or give another name'),
   full: advice('The part that was written is kept.'),
+  denied: none,
   'is-directory': advice('This is a directory.'),
   'not-regular': advice('Only regular files, and - for standard input, can be read.'),
   'bad-name': advice('A local file cannot have this name.'),

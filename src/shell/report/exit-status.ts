@@ -96,6 +96,7 @@ const statusOfFile: Readonly<Record<FileProblem, number>> = {
   busy: exitStatus.exists,
   changed: exitStatus.local,
   'read-only': exitStatus.refused,
+  'no-temporary': exitStatus.local,
   'broken-pipe': exitStatus.pipe,
   io: exitStatus.local,
 };

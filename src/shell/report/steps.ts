@@ -13,7 +13,9 @@ type ExamVerb = 'probe' | 'check' | 'emulate' | 'tune';
 /** The command that failed. */
 export interface AttemptedCommand {
   readonly verb:
-    'get' | 'put' | 'stat' | 'serve' | 'connect' | 'source' | 'lcd' | 'lls' | 'ls' | PacketVerb | ExamVerb;
+    | ('get' | 'put' | 'stat' | 'serve' | 'connect' | 'source' | 'lcd' | 'lls' | 'ls' | 'demo')
+    | PacketVerb
+    | ExamVerb;
   /** The file as the user named it; may be empty. */
   readonly name: Printable;
   readonly host?: Printable;

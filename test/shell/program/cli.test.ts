@@ -284,6 +284,8 @@ describe('the server in a pipe', () => {
       port: expect.any(Number) as number,
       root: await realpath(work),
       mode: 'read-only',
+      // Where the kernel has Landlock.
+      ...('confined' in (JSON.parse(line) as object) && { confined: true }),
     });
     const end = ended(child);
     child.kill('SIGINT');
@@ -321,6 +323,17 @@ describe('streams that fail', () => {
 });
 
 describe('the demonstration', () => {
+  it.each(['/nonexistent/place', '/proc'])(
+    'S16: without temporary files in %s it says so, with 74',
+    async (place) => {
+      const { status, err } = await runCli(['--demo', '--plain'], { env: { TMPDIR: place } });
+      expect(status).toBe(74);
+      expect(err).toMatch(/^tftpsh: demo: A temporary file cannot be made: /);
+      expect(err).toContain(`Temporary files go to ${place}.`);
+      expect(err).toContain('set TMPDIR to a directory that has room');
+    },
+  );
+
   it('shows both directions with equal hashes, and ends in a pipe', async () => {
     const { status, out } = await runCli(['--demo']);
     expect(status).toBe(0);

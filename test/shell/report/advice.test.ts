@@ -64,6 +64,7 @@ const causes: readonly (readonly [string, Cause, number])[] = [
   ['busy', file('busy'), 73],
   ['changed', file('changed'), 74],
   ['read-only', file('read-only'), 77],
+  ['no-temporary', file('no-temporary'), 74],
   ['broken-pipe', file('broken-pipe'), 141],
   ['io', file('io'), 74],
 ];
