@@ -28,6 +28,8 @@ export interface Experience {
   mode?: Promise<number>;
   /** See {@link Tidying.done}. */
   readonly tidied: Set<string>;
+  /** See {@link Tidying.namespace}. */
+  readonly namespace?: string;
 }
 
 const special = 'Not a regular file (use - for a stream)';
@@ -83,7 +85,7 @@ async function createBeside(path: string, options: LocalOptions, experience: Exp
       throw problem('exists', there.isSymbolicLink() ? 'A link of that name exists' : undefined);
     return await createPart(directory, leaf, {
       ...{ overwrite, durable, limit, mode, reserve: 0 },
-      tidies: { platform, done: experience.tidied },
+      tidies: { platform, done: experience.tidied, namespace: experience.namespace },
     });
   } catch (error) {
     await directory.close();

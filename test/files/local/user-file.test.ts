@@ -9,11 +9,12 @@ import {
   readdirSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createLocal, openLocal } from '../../../src/files/local/user-file.ts';
+import { createLocal, openLocal, type Experience } from '../../../src/files/local/user-file.ts';
 import { errorOf, openDescriptors, problemOf, readAll, store, temporaryDirectories } from '../disk.ts';
 
 const directory = temporaryDirectories();
@@ -142,27 +143,38 @@ describe('createLocal', () => {
 
 describe.runIf(linux)('W11: temporary files that a killed run left', () => {
   const stale = '.x.bin.tftp-part-0123abcd';
+  const host = (): Experience => ({ tidied: new Set(), namespace: 'pid:[4026531836]' });
 
   it('are removed by the next get into that directory, and nothing else is', async () => {
     const root = directory();
     const others = ['.x.bin.tftp-part-0123abc', 'x.tftp-part-0123abcd', '.x.bin.tftp-part-0123ABCD', 'x'];
     for (const name of [stale, ...others]) writeFileSync(join(root, name), '');
     mkdirSync(join(root, '.d.tftp-part-0123abcd'));
-    await store(await createLocal(join(root, 'y')), 'y');
+    await store(await createLocal(join(root, 'y'), {}, host()), 'y');
     expect(readdirSync(root).sort()).toEqual([...others, '.d.tftp-part-0123abcd', 'y'].sort());
+  });
+
+  it('stay while a process of another PID namespace may write them: for a day after the last write', async () => {
+    const root = directory();
+    const old = '.y.bin.tftp-part-00000000';
+    for (const name of [stale, old]) writeFileSync(join(root, name), '');
+    utimesSync(join(root, old), new Date(), new Date(Date.now() - 25 * 3_600_000));
+    const inContainer = { tidied: new Set<string>(), namespace: 'pid:[4026532198]' };
+    await store(await createLocal(join(root, 'y'), {}, inContainer), 'y');
+    expect(readdirSync(root).sort()).toEqual([stale, 'y']);
   });
 
   it('stay while a process has them open', async () => {
     const root = directory();
     const running = await createLocal(join(root, 'a'));
-    await store(await createLocal(join(root, 'b')), 'b');
+    await store(await createLocal(join(root, 'b'), {}, host()), 'b');
     await store(running, 'a');
     expect(readdirSync(root).sort()).toEqual(['a', 'b']);
   });
 
   it('are looked for once in a directory by one client, since that takes long', async () => {
     const root = directory();
-    const experience = { tidied: new Set<string>() };
+    const experience = host();
     writeFileSync(join(root, stale), '');
     await store(await createLocal(join(root, 'y'), {}, experience), 'y');
     writeFileSync(join(root, stale), '');
@@ -174,7 +186,7 @@ describe.runIf(linux)('W11: temporary files that a killed run left', () => {
     const root = directory();
     writeFileSync(join(root, stale), '');
     chownSync(join(root, stale), 65_534, 65_534);
-    await store(await createLocal(join(root, 'y')), 'y');
+    await store(await createLocal(join(root, 'y'), {}, host()), 'y');
     expect(readdirSync(root).sort()).toEqual([stale, 'y']);
   });
 });
