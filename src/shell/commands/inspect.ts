@@ -3,7 +3,7 @@
 import { anatomyOf } from '../../trace/anatomy/anatomy.ts';
 import { anatomyLines } from '../../trace/anatomy/text.ts';
 import { explainRecord, explainTransfer } from '../../trace/explain/explain.ts';
-import { exporterFor } from '../../trace/export/exporters.ts';
+import { exporterFor, exporters } from '../../trace/export/exporters.ts';
 import { headKept } from '../../trace/record/ring.ts';
 import type { PacketRec } from '../../trace/record/side-log.ts';
 import { schemes } from '../../trace/text/palette.ts';
@@ -12,10 +12,10 @@ import { summary } from '../../wire/summary.ts';
 import { printable, say, type Printable } from '../../wire/text.ts';
 import { formatTid } from '../../wire/tid.ts';
 import type { Call } from '../language/command.ts';
-import type { Word } from '../language/parse.ts';
 import { readCount } from '../language/units.ts';
 import { diagnosisLines, diagnosisOf, stepsFor } from '../packets/diagnosis.ts';
-import { findTransfer, tableLines } from '../packets/find-transfer.ts';
+import { findTransfer, noPacket, tableLines } from '../packets/find-transfer.ts';
+import { chooseRows, isBeyond, readRowChoice } from '../packets/row-flags.ts';
 import { crossingFields, crossingLine, packetHead, sinceFirst } from '../packets/packet-lines.ts';
 import {
   reasonLines,
@@ -162,12 +162,19 @@ export async function exportTransfer(call: Call, shell: ShellContext): Promise<n
     return shell.output.misuse(call, wish, say`--theme takes light or dark.`);
   if (wish !== undefined && exporter.hasTheme !== true)
     return shell.output.misuse(call, wish, say`${printable(exporter.ending)} files have no colours.`);
-  const transfer = await findTransfer(call, shell, call.flags.get('--transfer'));
+  const choice = readRowChoice(call, shell.output);
+  if (typeof choice === 'number') return choice;
+  const isPart = choice.filter !== undefined || choice.packets !== undefined;
+  if (isPart && exporter.isDrawn !== true)
+    return shell.output.misuse(call, word, say`Only a ladder can be drawn in part: ${drawnEndings}.`);
+  const transfer = await findTransfer(call, shell, call.flags.get('--transfer'), choice.packets?.from);
   if (typeof transfer === 'number') return transfer;
+  if (isBeyond(choice, transfer.log)) return noPacket(call, shell, call.flags.get('--packets'), transfer);
   const octets = await writeExport(shell, transfer, exporter, {
     name: word.text,
     overwrite: call.flags.has('--force'),
     theme,
+    ...(isPart && { choose: (rows) => chooseRows(rows, choice, transfer.log) }),
   });
   const file = printable(word.text);
   const cut = exporter.cut?.(transfer) ?? 0;
@@ -178,18 +185,14 @@ export async function exportTransfer(call: Call, shell: ShellContext): Promise<n
   return 0;
 }
 
+const drawnEndings = printable(
+  exporters
+    .filter(({ isDrawn }) => isDrawn === true)
+    .map(({ ending }) => ending)
+    .join(', '),
+);
+
 function cutNote(cut: number): Printable {
   const packets = counted(cut, 'packet');
   return say`  Only the first ${headKept} octets of ${packets} are kept. Start "capture FILE.pcapng" before a transfer to write all octets.`;
-}
-
-function noPacket(
-  call: Call,
-  shell: ShellContext,
-  word: Word | undefined,
-  { number, log, lacks }: TransferView,
-) {
-  const range = say`Transfer ${number} has packets 1–${log.total}.`;
-  const isWindow = log.total > log.packets.length;
-  return shell.output.misuse(call, word, lacks === undefined || isWindow ? range : say`${range} ${lacks}`);
 }

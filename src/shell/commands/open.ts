@@ -7,7 +7,7 @@ import { streamSource } from '../../files/streams/stream.ts';
 import { printable, say } from '../../wire/text.ts';
 import type { Visitor } from '../captures/capture-scan.ts';
 import type { Call } from '../language/command.ts';
-import { readFilter } from '../packets/filter-flag.ts';
+import { readFilter } from '../packets/row-flags.ts';
 import { LiveCapture } from '../captures/live-capture.ts';
 import { CaptureFile, type OpenCapture } from '../captures/capture-file.ts';
 import { InOrder } from '../captures/in-order.ts';

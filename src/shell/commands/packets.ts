@@ -31,6 +31,16 @@ const side: Flag = {
   words: ['client', 'server'],
   summary: 'client or server, if both ends are ours',
 };
+const packets: Flag = {
+  name: '--packets',
+  value: 'A..B',
+  summary: 'only packets A to B, with the timeouts between them',
+};
+const filter: Flag = {
+  name: '--filter',
+  value: 'F',
+  summary: 'only packets that match: "op=ACK and block!=0"',
+};
 const plain: Flag = { name: '--plain', summary: 'print lines instead of a full-screen view' };
 
 export const packetCommands: readonly Command[] = [
@@ -38,7 +48,7 @@ export const packetCommands: readonly Command[] = [
     name: 'ladder',
     aliases: [],
     group: 'packets',
-    usage: ['[N] [--plain] [--filter F]', '[N] --play [SPEED]'],
+    usage: ['[N] [--plain] [--packets A..B] [--filter F]', '[N] --play [SPEED]'],
     summary: 'show a transfer as a sequence diagram; at a terminal, as a full-screen view',
     details: [
       'A known loss ends in a cross; an inferred loss is dashed. The last 65,536 packets are kept.',
@@ -55,11 +65,18 @@ export const packetCommands: readonly Command[] = [
         name: '--play',
         summary: 'play the rows as they happened: 1x, or slower with 0.1x; keys pause and step',
       },
-      { name: '--filter', value: 'F', summary: 'show only packets that match: "op=ACK and block!=0"' },
+      filter,
+      packets,
       { name: '--columns', value: 'N', summary: 'line width; default: the window, or COLUMNS, or 79' },
       side,
     ],
-    examples: ['ladder', 'ladder 2 --plain', 'ladder --play 0.1x', 'ladder --filter "op=ERROR or op=OACK"'],
+    examples: [
+      'ladder',
+      'ladder 2 --plain',
+      'ladder --packets 8..20',
+      'ladder --play 0.1x',
+      'ladder --filter "op=ERROR or op=OACK"',
+    ],
     run: runLadder,
   },
   {
@@ -137,6 +154,7 @@ export const packetCommands: readonly Command[] = [
       .replace(/, ([^,]*)$/, ' or $1')}`,
     details: [
       'Only the first 32 octets of each DATA packet are kept in memory; "capture" writes all of them.',
+      'In a picture, page, diagram or text of a long transfer, uneventful and repeated runs become one row each; the rows of --packets and --filter are drawn as they are, up to 2,000.',
     ],
     args: [{ name: 'FILE', kind: 'local' }],
     flags: [
@@ -148,10 +166,17 @@ export const packetCommands: readonly Command[] = [
         words: schemes,
         summary: 'light or dark colours (svg, html); by default those of the reader',
       },
+      packets,
+      filter,
       transfer,
       side,
     ],
-    examples: ['export lost.svg', 'export -t 2 lost.html', 'export slide.svg --theme dark'],
+    examples: [
+      'export lost.svg',
+      'export -t 2 lost.html',
+      'export slide.svg --theme dark',
+      'export loss.svg --packets 8..20',
+    ],
     run: run('exportTransfer'),
   },
 ];

@@ -2,7 +2,7 @@
 import { printable } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import type { Call } from '../language/command.ts';
-import { readFilter } from '../packets/filter-flag.ts';
+import { readFilter } from '../packets/row-flags.ts';
 import { wrapped } from '../../trace/text/wrap.ts';
 import { nearest } from '../language/nearest.ts';
 import type { Word } from '../language/parse.ts';

@@ -27,6 +27,16 @@ export function readRange(text: string): { readonly from: number; readonly to: n
   return from >= 1 && from <= to && to <= 65_535 ? { from, to } : undefined;
 }
 
+/** `8..20`, `8..`, `..20` or `8`: a range of packets, counted from 1. Undefined for anything else. */
+export function readSpan(text: string): { readonly from: number; readonly to: number } | undefined {
+  const match = /^([0-9]{0,15})(\.\.)?([0-9]{0,15})$/.exec(text);
+  const [, first = '', dots, last = ''] = match ?? [];
+  if (first === '' && last === '') return undefined;
+  const from = first === '' ? 1 : Number(first);
+  const to = dots === undefined ? from : last === '' ? Infinity : Number(last);
+  return from >= 1 && from <= to ? { from, to } : undefined;
+}
+
 /** A duration as settings show it: `25 s`, `500 ms`. Without the blank {@link readDuration} can read it. */
 export function settingDuration(ms: number): Printable {
   return ms % 1000 === 0 ? say`${ms / 1000} s` : say`${ms} ms`;

@@ -38,6 +38,18 @@ export async function findTransfer(
   );
 }
 
+/** Refuses a packet that the transfer does not have. @returns the exit status. */
+export function noPacket(
+  call: Call,
+  shell: ShellContext,
+  word: Word | undefined,
+  { number, log, lacks }: TransferView,
+): number {
+  const range = say`Transfer ${number} has packets 1–${log.total}.`;
+  const isWindow = log.total > log.packets.length;
+  return shell.output.misuse(call, word, lacks === undefined || isWindow ? range : say`${range} ${lacks}`);
+}
+
 /** Lines in columns: they must not be wrapped between words, and lines of the kind `received` never are. */
 export function tableLines(lines: readonly Printable[]): readonly Line[] {
   return lines.map((text) => ({ kind: 'received', text }));

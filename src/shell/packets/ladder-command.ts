@@ -7,16 +7,15 @@ import type { Word } from '../language/parse.ts';
 import { readCount, readSpeed, speeds } from '../language/units.ts';
 import type { ShellContext } from '../session/context.ts';
 import type { Line } from '../session/state.ts';
-import type { NamedFilter } from '../session/view.ts';
-import { readFilter } from './filter-flag.ts';
-import { findTransfer } from './find-transfer.ts';
-import { filterRows } from './packet-filter.ts';
+import { findTransfer, noPacket } from './find-transfer.ts';
 import { transferView } from './pages.ts';
+import { chooseRows, isBeyond, readRowChoice, type RowChoice } from './row-flags.ts';
 import type { TransferView } from './transfer-view.ts';
 
 export async function ladder(call: Call, shell: ShellContext): Promise<number> {
-  const filter = readFilter(call, shell.output);
-  if (typeof filter === 'number') return filter;
+  const choice = readRowChoice(call, shell.output);
+  if (typeof choice === 'number') return choice;
+  const { filter, packets } = choice;
   const columns = readColumns(call, shell.output.pictureWidth);
   if (columns === undefined)
     return shell.output.misuse(
@@ -26,13 +25,14 @@ export async function ladder(call: Call, shell: ShellContext): Promise<number> {
     );
   const asked = readPlay(call, shell);
   if (typeof asked === 'number') return asked;
-  const transfer = await findTransfer(call, shell, asked.transfer);
+  const transfer = await findTransfer(call, shell, asked.transfer, packets?.from);
   if (typeof transfer === 'number') return transfer;
-  if (shell.views.canShow && !call.flags.has('--plain'))
+  if (isBeyond(choice, transfer.log)) return noPacket(call, shell, call.flags.get('--packets'), transfer);
+  if (shell.views.canShow && packets === undefined && !call.flags.has('--plain'))
     return shell.views.showTransfer(
       transferView(shell, transfer, { kind: 'ladder', filter, packet: undefined, play: asked.play }),
     );
-  printLadder(shell, transfer, { columns, filter });
+  printLadder(shell, transfer, { columns, choice });
   return 0;
 }
 
@@ -68,7 +68,7 @@ function readPlay(call: Call, shell: ShellContext): AskedLadder | number {
 function printLadder(
   shell: ShellContext,
   transfer: TransferView,
-  { columns, filter }: { readonly columns: number; readonly filter: NamedFilter | undefined },
+  { columns, choice }: { readonly columns: number; readonly choice: RowChoice },
 ): void {
   const drawn = ladderOf(transfer.log);
   const style = {
@@ -76,7 +76,7 @@ function printLadder(
     ascii: shell.output.isAscii,
     numbers: numberColumns(transfer.log.packets.at(-1)?.number ?? 1),
   };
-  const rows = filterRows(drawn.rows, filter?.filter, transfer.log);
+  const rows = chooseRows(drawn.rows, choice, transfer.log);
   const head = ladderHead(drawn, style).map((text): Line => ({ kind: 'plain', text }));
   const lines = rows.map((row): Line => ({ kind: kindOf(row), text: ladderLine(row, style) }));
   const { number, log } = transfer;

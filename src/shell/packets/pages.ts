@@ -69,6 +69,8 @@ export interface ExportTarget {
   readonly name: string;
   readonly overwrite: boolean;
   readonly theme?: Scheme | undefined;
+  /** See {@link ExportStyle.choose}. */
+  readonly choose?: ExportStyle['choose'];
 }
 
 /** Exports a transfer into a local file. Rejects with FileError. @returns its octets. */
@@ -76,12 +78,12 @@ export async function writeExport(
   { directory, output, system }: ExportContext,
   transfer: TransferView,
   exporter: Exporter,
-  { name, overwrite, theme }: ExportTarget,
+  { name, overwrite, theme, choose }: ExportTarget,
 ): Promise<number> {
   const { clock } = system.tower;
   const epoch = BigInt(Math.round((clock.wall().getTime() - clock.now()) * 1000)) * 1000n;
   const style: ExportStyle = {
-    ...{ columns: 100, ascii: output.isAscii, epoch: transfer.epoch ?? epoch, theme },
+    ...{ columns: 100, ascii: output.isAscii, epoch: transfer.epoch ?? epoch, theme, choose },
   };
   return writeLocal(directory.resolve(name), exporter.make(transfer, style), overwrite);
 }

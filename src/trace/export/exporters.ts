@@ -1,7 +1,8 @@
 // The formats in which a transfer can be exported, one row each: usage, help, prompts and errors list them from here.
 // The rule: a new format is one row; long code gets a file of its own.
 import type { Figures } from '../figures/statistics.ts';
-import { ladder } from '../ladder/ladder.ts';
+import { foldLadder, withRows } from '../ladder/fold.ts';
+import { ladder, type Ladder, type LadderRow } from '../ladder/ladder.ts';
 import type { PacketLog } from '../record/packet-log.ts';
 import type { SideLog } from '../record/side-log.ts';
 import type { Scheme } from '../text/palette.ts';
@@ -29,6 +30,8 @@ export interface ExportStyle {
   readonly epoch: bigint;
   /** The colours of a picture or a page; undefined: light or dark like the reader's system. */
   readonly theme?: Scheme | undefined;
+  /** Chooses the rows of a drawn ladder. Default: all, with uneventful and repeated runs folded. */
+  readonly choose?: ((rows: readonly LadderRow[]) => readonly LadderRow[]) | undefined;
 }
 
 export interface Exporter {
@@ -38,6 +41,8 @@ export interface Exporter {
   readonly what: string;
   /** It has colours, which --theme chooses. */
   readonly hasTheme?: true;
+  /** It draws the rows of a ladder, and can draw some of them. */
+  readonly isDrawn?: true;
   /** The whole file: text, or octets in parts. */
   readonly make: (transfer: Exportable, style: ExportStyle) => string | readonly Uint8Array[];
   /** How many packets the file has without their whole payload. Absent where a format holds no payload. */
@@ -50,16 +55,32 @@ export const exporters: readonly Exporter[] = [
     ending: 'svg',
     what: 'a picture',
     hasTheme: true,
-    make: ({ log }, { theme }) => ladderSvg(ladder(log), { theme }),
+    isDrawn: true,
+    make: (transfer, style) => ladderSvg(drawnLadder(transfer, style), { theme: style.theme }),
   },
   {
     ending: 'html',
     what: 'a page',
     hasTheme: true,
-    make: (transfer, { theme }) => transferHtml(transfer.log, transfer.figures(), theme),
+    isDrawn: true,
+    make: (transfer, style) =>
+      transferHtml(transfer.log, transfer.figures(), {
+        ladder: drawnLadder(transfer, style),
+        theme: style.theme,
+      }),
   },
-  { ending: 'mmd', what: 'a diagram', make: ({ log }) => ladderMermaid(ladder(log)) },
-  { ending: 'txt', what: 'text', make: ({ log }, style) => ladderPlain(ladder(log), style) },
+  {
+    ending: 'mmd',
+    what: 'a diagram',
+    isDrawn: true,
+    make: (transfer, style) => ladderMermaid(drawnLadder(transfer, style)),
+  },
+  {
+    ending: 'txt',
+    what: 'text',
+    isDrawn: true,
+    make: (transfer, style) => ladderPlain(drawnLadder(transfer, style), style),
+  },
   { ending: 'json', what: 'data', make: (transfer) => transferJson(transfer.log, transfer.figures()) },
   {
     ending: 'pcapng',
@@ -68,6 +89,11 @@ export const exporters: readonly Exporter[] = [
     cut: cutPackets,
   },
 ];
+
+function drawnLadder({ log }: Exportable, { choose }: ExportStyle): Ladder {
+  const whole = ladder(log);
+  return choose === undefined ? foldLadder(whole) : withRows(whole, choose(whole.rows));
+}
 
 /** The endings as a list: `svg, html, mmd`. */
 export function endings(separator: string): string {

@@ -6,7 +6,7 @@ import type { PacketLog } from '../record/packet-log.ts';
 import { explainTransfer } from '../explain/explain.ts';
 import { spoken } from '../explain/explanation.ts';
 import { endWords } from '../ladder/end.ts';
-import { ladder as ladderOf, type Ladder } from '../ladder/ladder.ts';
+import type { Ladder } from '../ladder/ladder.ts';
 import type { Figures } from '../figures/statistics.ts';
 import { figureRows } from '../figures/statistics-text.ts';
 import { pictureColours, type Scheme } from '../text/palette.ts';
@@ -42,9 +42,16 @@ details{margin:1.5rem 0}summary{cursor:pointer;color:var(--dim)}
 pre{overflow-x:auto;font:13px/1.3 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
 @media print{body{margin:0;max-width:none}.wide{overflow:visible}svg.l{min-width:0}details{display:none}}`;
 
-/** The page, ending in a newline. `theme`: light or dark; by default like the reader's system. */
-export function transferHtml(transcript: PacketLog, figures: Figures, theme?: Scheme): string {
-  const ladder = ladderOf(transcript);
+/** How a page shows a transfer. */
+export interface PageStyle {
+  /** The rows that it shows. */
+  readonly ladder: Ladder;
+  /** Light or dark; by default like the reader's system. */
+  readonly theme?: Scheme | undefined;
+}
+
+/** The page, ending in a newline. */
+export function transferHtml(transcript: PacketLog, figures: Figures, { ladder, theme }: PageStyle): string {
   const title = say`TFTP ${ladder.title}`;
   const reasons = explainTransfer(transcript).map(
     (one) =>

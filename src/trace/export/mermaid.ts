@@ -22,7 +22,7 @@ const arrows = { whole: '->>', lost: '-x', inferred: '--x' };
 function rowLines(row: LadderRow): readonly string[] {
   const { kind, towards, line, label, side, since } = row;
   const end = towards === 'right' ? 'S' : 'C';
-  if (kind === 'end') return [`  Note over C,S: ${mermaid(label)}`];
+  if (kind === 'end' || kind === 'fold') return [`  Note over C,S: ${mermaid(label)}`];
   if (kind === 'timer')
     return [`  Note ${towards === 'left' ? 'left of C' : 'right of S'}: ${mermaid(label)}`];
   const start = end === 'S' ? 'C' : 'S';

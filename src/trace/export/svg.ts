@@ -159,10 +159,11 @@ function endSvg(name: Printable, address: Printable, { x, y }: { x: number; y: n
 function rowSvg(placed: PlacedRow, sideX: number): string {
   const { row, side, y } = placed;
   const number = row.packet === undefined ? [] : [grouped(row.packet)];
-  const time = row.since === undefined ? say`—` : instantText(row.since);
+  const none = row.kind === 'fold' ? say`` : say`—`;
+  const time = row.since === undefined ? none : instantText(row.since);
   const parts = [
     lines(number, { x: 44, y: y + 4, kind: 's d', anchor: 'end' }),
-    lines([time], { x: left - 16, y: y + 4, kind: 'd', anchor: 'end' }),
+    time === '' ? '' : lines([time], { x: left - 16, y: y + 4, kind: 'd', anchor: 'end' }),
     ...(row.kind === 'arrow' ? arrowSvg(placed) : wordsSvg(placed)),
     side[0] === '' ? '' : lines(side, { x: sideX, y: y + 4, kind: 'd' }),
   ];
@@ -171,6 +172,7 @@ function rowSvg(placed: PlacedRow, sideX: number): string {
 
 /** Direction and trouble; the words, the arrow's head and its end say the same without colour. */
 function lookOf({ kind, towards, line, unusual }: LadderRow): string {
+  if (kind === 'fold') return kind;
   if (kind === 'end') return unusual ? 'bad' : 'good';
   if (line === 'whole') return unusual ? 'odd' : towards;
   return line === 'lost' ? 'bad' : 'bad inferred';
@@ -206,8 +208,9 @@ function wordsSvg({ row: { kind, towards }, words, y }: PlacedRow): readonly str
     const place = towards === 'left' ? { x: left + 12 } : { x: right - 12, anchor: 'end' as const };
     return [lines(words, { ...base, ...place })];
   }
-  const half = (Math.max(...words.map(columns)) / 2) * column + 12;
   const middle = (left + right) / 2;
+  if (kind === 'fold') return [lines(words, { ...base, x: middle, anchor: 'middle', kind: 'd' })];
+  const half = (Math.max(...words.map(columns)) / 2) * column + 12;
   const rule = (x1: number, x2: number): string =>
     `<line class="a" x1="${x1}" y1="${y}" x2="${x2}" y2="${y}"/>`;
   return [

@@ -20,7 +20,8 @@ import type { EndRec, MissingRec, PacketRec, Rec } from '../record/side-log.ts';
 export type ArrowStyle = 'whole' | 'lost' | 'inferred';
 
 export interface LadderRow {
-  readonly kind: 'arrow' | 'timer' | 'end';
+  /** `fold`: it stands for rows that are not shown. */
+  readonly kind: 'arrow' | 'timer' | 'end' | 'fold';
   /** The K of `packet K`; undefined: the row is not a packet that an end saw. */
   readonly packet: number | undefined;
   /** Milliseconds since the first packet; undefined: it was inferred, or it is earlier than the row above. */
@@ -40,6 +41,8 @@ export interface LadderRow {
   readonly op: string;
   /** It does not happen in a transfer without trouble. */
   readonly unusual: boolean;
+  /** Of a fold: how many rows it stands for. */
+  readonly folded?: number;
 }
 
 export interface Ladder {

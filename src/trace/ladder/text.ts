@@ -160,13 +160,15 @@ function numberOf({ packet }: LadderRow, room: number): Printable {
 }
 
 /** `+0.000379 `. */
-function deltaOf({ since }: LadderRow, before: LadderRow | undefined, signs: Signs): Printable {
-  if (since === undefined || before?.since === undefined) return timeOf({ since }, signs);
+function deltaOf(row: LadderRow, before: LadderRow | undefined, signs: Signs): Printable {
+  const { since } = row;
+  if (since === undefined || before?.since === undefined) return timeOf(row, signs);
   const text = say`+${instantText(since - before.since)}`;
   return say`${fill(say` `, timeColumns - 1 - text.length)}${text} `;
 }
 
-function timeOf({ since }: Pick<LadderRow, 'since'>, signs: Signs): Printable {
+function timeOf({ since, kind }: Pick<LadderRow, 'since' | 'kind'>, signs: Signs): Printable {
+  if (kind === 'fold') return fill(say` `, timeColumns);
   const text = since === undefined ? signs.unknown : instantText(since);
   if (since === undefined) return fit(say`     ${text}`, timeColumns);
   return say`${fill(say` `, timeColumns - 1 - text.length)}${text} `;
@@ -202,12 +204,12 @@ function labelIn(label: Printable, width: number, style: LadderStyle): Printable
   return cut(style.ascii ? toAscii(label) : label, width, style.ascii);
 }
 
-/** A row without an arrow: a timer's words at its own end, the outcome in the middle. */
+/** A row without an arrow: a timer's words at its own end, the outcome and what is folded in the middle. */
 function words({ kind, label, towards }: LadderRow, inner: number, style: LadderStyle): Printable {
   const text = labelIn(label, inner - wordColumns, style);
   const room = inner - columnsOf(text);
-  if (kind === 'end') {
-    const stroke = style.ascii ? say`=` : say`═`;
+  if (kind === 'end' || kind === 'fold') {
+    const stroke = kind === 'fold' ? say` ` : style.ascii ? say`=` : say`═`;
     const before = Math.floor((room - 2) / 2);
     return say`${fill(stroke, before)} ${text} ${fill(stroke, room - 2 - before)}`;
   }

@@ -66,7 +66,13 @@ describe('words', () => {
       '--sha256 HEX: save the file only if this is its SHA-256',
     ]);
     expect(await labels(stage, 'get -f -')).toEqual(['-o DIR', '--mkdir', '-j N', '--sha256 HEX']);
-    expect(await labels(stage, 'export -t 2 -')).toEqual(['-f, --force', '--theme SCHEME', '--side SIDE']);
+    expect(await labels(stage, 'export -t 2 -')).toEqual([
+      '-f, --force',
+      '--theme SCHEME',
+      '--packets A..B',
+      '--filter F',
+      '--side SIDE',
+    ]);
     expect(await lines(stage, 'export -f')).toEqual(['export -f ']);
     expect(await labels(stage, 'get -- -')).toEqual([]);
     expect(await labels(stage, 'serve stop -')).toEqual([]);

@@ -53,7 +53,7 @@ function exported(
   const figures = statistics.figures();
   return {
     svg: ladderSvg(rows),
-    html: transferHtml(transcript, figures),
+    html: transferHtml(transcript, figures, { ladder: rows }),
     mmd: ladderMermaid(rows),
     txt: ladderPlain(rows, { columns: 80, ascii: false }),
     json: transferJson(transcript, figures),
