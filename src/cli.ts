@@ -61,7 +61,7 @@ async function main(): Promise<number> {
     echo: drawn,
     views: keys !== undefined,
     stdout: drawn ? undefined : stdout,
-    ...surroundings(),
+    ...surroundings(words !== undefined),
     chosen: wishes.chosen,
     historyFile: asks ? historyFile(env) : undefined,
   };
@@ -86,17 +86,16 @@ const flagTexts = {
 };
 
 /** What the shell learns of the process, and may do with it. */
-function surroundings(): Pick<
-  ShellDeps,
-  'directory' | 'home' | 'platform' | 'env' | 'endGroup' | 'privileges'
-> {
+function surroundings(
+  isOneCommand: boolean,
+): Pick<ShellDeps, 'directory' | 'home' | 'platform' | 'env' | 'endGroup' | 'privileges'> {
   return {
     directory: directoryWithOctets(process.cwd()),
     home: env['HOME'],
     platform: process.platform,
     env,
     endGroup: (leader) => void process.kill(-leader, 'SIGTERM'),
-    privileges: privilegesOf(process),
+    privileges: privilegesOf(process, isOneCommand),
   };
 }
 

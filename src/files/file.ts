@@ -16,6 +16,7 @@ export type FileProblem =
   | 'busy' // another transfer writes it
   | 'changed' // it shrank or grew while it was read
   | 'read-only' // writing is switched off
+  | 'no-temporary' // no temporary file can be made
   | 'broken-pipe'
   | 'io';
 
@@ -91,9 +92,17 @@ export interface Offering {
    * directories, or cannot list them.
    */
   visitDirectory?(directory: string, see: EntryVisitor, by?: OfferingClient): Promise<void>;
+  /** Calls `use` with the directories of the local disk that it uses. Without this method it needs more than directories. */
+  withPlaces?(use: (places: readonly OfferedPlace[]) => Promise<void>): Promise<void>;
   /** Rejects with FileError `denied` if this process may not read what is offered, or not write where clients may. */
   assertUsable?(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** A directory of the local disk: the path leads to exactly this one as long as it is used. */
+export interface OfferedPlace {
+  readonly path: string;
+  readonly isWritten: boolean;
 }
 
 /** Gets the name of an entry and whether it is a directory. Returns false to stop. */

@@ -4,7 +4,15 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { platform as systemPlatform } from 'node:os';
 import { join } from 'node:path';
-import type { OfferedFile, Offering, OfferingClient, EntryVisitor, Sink, Source } from '../file.ts';
+import type {
+  EntryVisitor,
+  OfferedFile,
+  OfferedPlace,
+  Offering,
+  OfferingClient,
+  Sink,
+  Source,
+} from '../file.ts';
 import { CaselessNames } from './caseless.ts';
 import { listFiles, visitDirectory, reapStale } from './listing.ts';
 import { assertCreatable, componentsOf } from './name.ts';
@@ -262,6 +270,16 @@ class Jail implements Offering {
     if (there.isSymbolicLink()) throw problem('denied');
     if (!there.isFile()) throw problem('not-regular');
     if (!this.#rules.overwrite) throw problem('exists');
+  }
+
+  async withPlaces(use: (places: readonly OfferedPlace[]) => Promise<void>): Promise<void> {
+    const directory = await this.#tree.directory([]);
+    const isWritten = this.#rules.write || this.#rules.overwrite;
+    try {
+      await use([{ path: directory.at('.').toString(), isWritten }]);
+    } finally {
+      await directory.close();
+    }
   }
 
   async assertUsable(): Promise<void> {

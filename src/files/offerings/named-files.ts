@@ -41,6 +41,7 @@ export function offeredFiles(options: ReadOptions = {}): OfferedFiles {
       return file.open(options);
     },
     create: () => Promise.reject(problem('read-only')),
+    withPlaces: (use) => use([...files.values()].map(({ place }) => ({ path: place, isWritten: false }))),
     async assertUsable() {
       for (const [, file] of files) {
         const source = await file.open(options).catch((error: unknown) => {

@@ -27,6 +27,11 @@ export class OfferedFileHandle {
     this.#owner = owner;
   }
 
+  /** A path to its directory. */
+  get place(): string {
+    return this.#directory.at('.').toString();
+  }
+
   /** Rejects with FileError; `denied` for a link and for a file of another owner. */
   async open(options: ReadOptions): Promise<Source> {
     if (this.#isClosed) throw problem('missing');

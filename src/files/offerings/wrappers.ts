@@ -41,10 +41,11 @@ async function inDirectory(name: string, by: OfferingClient | undefined, nameOf:
   return [await nameOf(by), ...components].join('/');
 }
 
-function usable(inner: Offering): Pick<Offering, 'assertUsable'> {
-  return inner.assertUsable === undefined
-    ? {}
-    : { assertUsable: () => inner.assertUsable?.() ?? Promise.resolve() };
+function usable(inner: Offering): Pick<Offering, 'assertUsable' | 'withPlaces'> {
+  return {
+    ...(inner.assertUsable !== undefined && { assertUsable: inner.assertUsable.bind(inner) }),
+    ...(inner.withPlaces !== undefined && { withPlaces: inner.withPlaces.bind(inner) }),
+  };
 }
 
 /** Applies `rules` to every name first. `list` lists the names of the inner offering. */

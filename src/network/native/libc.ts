@@ -33,8 +33,15 @@ export interface Libc {
 
 /** What the foreign function interface offers, as far as it is used here. */
 interface Ffi {
-  load(library: null): { func(definition: string): (...values: unknown[]) => number };
+  load(library: null): { func(definition: string): ForeignFunction };
   errno(): number;
+}
+
+/** A function of the C library. */
+export interface ForeignFunction {
+  (...values: unknown[]): number;
+  /** Runs it on a thread of the pool in which Node reads and writes files. The last value is called with the result. */
+  async(...values: unknown[]): void;
 }
 
 const prototypes = {
@@ -67,11 +74,22 @@ export type Obstacle =
 
 /** Loads the library, or says why that is not possible. */
 export function openLibc(): Libc | Obstacle {
+  return withFfi(bindAll);
+}
+
+/** Binds functions of the library, each declared as in C, or says why that is not possible. */
+export function bindFunctions<Name extends string>(
+  declarations: Readonly<Record<Name, string>>,
+): Readonly<Record<Name, ForeignFunction>> | Obstacle {
+  return withFfi((ffi) => bindEach(ffi.load(null), declarations));
+}
+
+function withFfi<T>(use: (ffi: Ffi) => T): T | Obstacle {
   if (platform() !== 'linux') return 'not-linux';
   // The layouts of this folder are those of 64-bit little-endian Linux.
   if (endianness() !== 'LE' || !(arch() === 'x64' || arch() === 'arm64')) return 'other-processor';
   try {
-    return bindAll(loadFfi());
+    return use(loadFfi());
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     return code === 'MODULE_NOT_FOUND' ? 'not-installed' : 'not-loadable';
@@ -110,11 +128,20 @@ function newer(find: () => NonNullable<Libc['preadv2']>): Libc['preadv2'] {
   }
 }
 
+function bindEach<Name extends string>(
+  library: ReturnType<Ffi['load']>,
+  declarations: Readonly<Record<Name, string>>,
+): Readonly<Record<Name, ForeignFunction>> {
+  const entries = Object.entries<string>(declarations);
+  return Object.fromEntries(entries.map(([name, text]) => [name, library.func(text)])) as Record<
+    Name,
+    ForeignFunction
+  >;
+}
+
 function bindAll(ffi: Ffi): Libc {
   const library = ffi.load(null);
-  const bound = Object.fromEntries(
-    Object.entries(prototypes).map(([name, definition]) => [name, library.func(definition)]),
-  ) as unknown as Pick<Libc, keyof typeof prototypes>;
+  const bound = bindEach(library, prototypes) as unknown as Pick<Libc, keyof typeof prototypes>;
   const nameOf = library.func('uintptr_t if_indextoname(uint32_t index, void *name)');
   // Moving nothing answers where the first argument lies.
   const memmove = library.func('uintptr_t memmove(void *to, void *from, size_t length)');

@@ -1,5 +1,6 @@
 // serve: starts, changes, shows and stops our own server. The code that offers files is loaded when a server starts.
 import { basename } from 'node:path';
+import type { Offering } from '../../files/file.ts';
 import { printable, quoted, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import type { Call, Form } from '../language/command.ts';
@@ -7,10 +8,11 @@ import { isMisuse } from '../language/misuse.ts';
 import type { Misuse } from '../language/misuse.ts';
 import type { ServeRequest, ServeOffering } from '../server/offering.ts';
 import { assertUsable, readUser, type UserSwitch } from '../server/privileges.ts';
+import { confineServer, readConfine, wishes as confineWishes } from '../server/confinement.ts';
 import { serveFlags, serveSettings } from '../server/serve-flags.ts';
 import { transferCommand } from '../server/transfer-commands.ts';
 import { rewriteLines, statusLines, unreachableHint } from '../server/status-lines.ts';
-import { listeningText } from '../server/embedded-server.ts';
+import { listeningText, type Serve } from '../server/embedded-server.ts';
 import type { Command, ShellContext } from '../session/context.ts';
 import type { Chosen } from '../settings/table.ts';
 import { serverSettings, settingOf } from '../settings/settings.ts';
@@ -110,9 +112,13 @@ async function start(
   const host = await listenAddress(shell.system.tower, settings);
   const user = await readUser(shell.system.privileges, settings, { word: call.flags.get('--user'), host });
   if (isMisuse(user)) return shell.output.misuse(call, user.word, user.message);
+  const wish = readConfine(call);
+  if (typeof wish !== 'string') return shell.output.misuse(call, wish.word, wish.message);
   const offered = await offer(settings);
   if (isMisuse(offered)) return reportMisuse(call, shell, offered);
   impair();
+  const commands = commandsOf(settings);
+  let confined = false;
   const listening = await shell.server.start({
     ...offered,
     settings: {
@@ -120,18 +126,37 @@ async function start(
       ...(host !== undefined && { hosts: [host] }),
       ...(await inherited(call, shell)),
     },
+    ...commands,
+    ready: async () => {
+      await giveUpRoot(user, offered.offering);
+      const { confine } = shell.system.privileges?.oneCommand ?? {};
+      const { offering } = offered;
+      confined = await confineServer({ wish, offering, confine, runsPrograms: runsPrograms(settings) });
+    },
+  });
+  shell.server.reportListening(listening, confined);
+  showBanner(shell, offered, { user, confined });
+  return 0;
+}
+
+function commandsOf(settings: Chosen): Pick<Serve, 'onUpload' | 'onDownload'> {
+  return {
     onUpload: transferCommand(settingOf(settings, 'serve-on-upload')),
     onDownload: transferCommand(settingOf(settings, 'serve-on-download')),
-    ...(user.type === 'later' && {
-      ready: async () => {
-        await user.become();
-        await assertUsable(offered.offering, user.name);
-      },
-    }),
-  });
-  shell.server.reportListening(listening);
-  showBanner(shell, offered, user);
-  return 0;
+  };
+}
+
+/** Whether it starts other programs while it serves. */
+function runsPrograms(settings: Chosen): boolean {
+  const hasCommand = Object.values(commandsOf(settings)).some((command) => command !== undefined);
+  // The MAC address of an IPv6 client is asked of `ip`.
+  return hasCommand || settingOf(settings, 'serve-root') === 'mac';
+}
+
+async function giveUpRoot(user: Exclude<UserSwitch, Misuse>, offering: Offering): Promise<void> {
+  if (user.type === 'none') return;
+  await user.become();
+  await assertUsable(offering, user.name);
 }
 
 /** Shows a wrong argument in the line of the command, or the wrong part of a file in its line. */
@@ -153,7 +178,11 @@ async function inherited(call: Call, shell: ShellContext): Promise<object> {
   return sockets.length === 0 ? {} : { sockets };
 }
 
-function showBanner(shell: ShellContext, { kind }: ServeOffering, user: Exclude<UserSwitch, Misuse>): void {
+function showBanner(
+  shell: ShellContext,
+  { kind }: ServeOffering,
+  { user, confined }: { readonly user: Exclude<UserSwitch, Misuse>; readonly confined: boolean },
+): void {
   const lines: Printable[] = [say`offering ${shell.server.root ?? say``} (${shell.server.mode})`];
   if (kind === 'proxy') lines.push(say`  "trace on" shows the packets of both sides.`);
   shell.output.show(lines.map((text) => ({ kind: 'plain', text })));
@@ -164,6 +193,8 @@ function showBanner(shell: ShellContext, { kind }: ServeOffering, user: Exclude<
       ],
       'hint',
     );
+  if (user.type === 'later' && shell.system.privileges?.oneCommand === undefined)
+    shell.output.print([say`  This whole shell runs as user ${quoted(user.name)} now, for good.`], 'hint');
   // A gateway reads no files here.
   const hasFiles = kind !== 'web' && kind !== 'proxy';
   if (hasFiles && user.type === 'none' && shell.system.privileges?.isRoot() === true)
@@ -172,6 +203,11 @@ function showBanner(shell: ShellContext, { kind }: ServeOffering, user: Exclude<
         say`  Running as root: file permissions are not enforced.`,
         say`  --user NAME switches to that user once the port is bound.`,
       ],
+      'hint',
+    );
+  if (confined)
+    shell.output.print(
+      [say`  Confined: the kernel refuses this process every other file (Landlock).`],
       'hint',
     );
 }
@@ -322,6 +358,14 @@ export const serveCommand: Command = {
   ],
   flags: [
     ...serveFlags,
+    {
+      name: '--confine',
+      value: 'WISH',
+      kind: 'word',
+      words: confineWishes,
+      summary:
+        'let the kernel refuse every other file to "tftpsh serve DIR": auto (default; where it can), off, or require',
+    },
     { name: '--impair', value: 'FAULTS', summary: "misbehave on purpose: 'loss 5%; server wrong-tid 2'" },
   ],
   forms,

@@ -137,6 +137,7 @@ export const eventTable = [
       ['port', 'number', ''],
       ['root', 'string', 'what it serves'],
       ['mode', 'string', 'what clients may do, in words'],
+      ['confined', 'boolean?', 'true: the kernel refuses the process every other file'],
     ],
   },
   {

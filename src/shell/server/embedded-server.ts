@@ -183,15 +183,16 @@ export class EmbeddedServer {
     this.#deps.output.emit(data, [{ kind: 'server', text: say`server: ${line}` }]);
   }
 
-  /** Prints the addresses that it listens on. */
-  reportListening(listening: readonly Tid[]): void {
+  /** Prints the addresses that it listens on. `confined`: the kernel refuses its process every other file. */
+  reportListening(listening: readonly Tid[], confined = false): void {
     const serve = this.#serve;
     if (serve === undefined) return;
     const [root, mode] = [rootText(serve), this.mode];
     for (const { address, port } of listening)
-      this.#deps.output.emit({ event: 'listening', address, port, root, mode }, [
-        { kind: 'plain', text: say`listening on ${listeningText([{ address, port }])}` },
-      ]);
+      this.#deps.output.emit(
+        { event: 'listening', address, port, root, mode, ...(confined && { confined }) },
+        [{ kind: 'plain', text: say`listening on ${listeningText([{ address, port }])}` }],
+      );
   }
 
   /** Updates its status in the store: at once when something changes, and ten times a second while transfers run. */

@@ -1,5 +1,7 @@
 // Rights of the process that the embedded server needs: switching to another user, and inherited sockets.
 // Rule: only the composition root has the process; the shell calls this interface.
+import type { OfferedPlace } from '../../files/file.ts';
+import type { ConfineObstacle } from '../../network/native/landlock.ts';
 import type { UserAccount, Privileged } from '../../engine/server/privileges.ts';
 import type { InheritedSocket } from '../../engine/server/types.ts';
 import { TftpError } from '../../engine/tftp-error.ts';
@@ -17,13 +19,22 @@ export interface Privileges {
   readonly become: (account: UserAccount) => Promise<void>;
   /** Sockets that the parent process had bound (systemd's socket activation). */
   readonly inherited: () => Promise<readonly InheritedSocket[]>;
+  /** Present where the process runs one command and ends: what it gives up harms nothing else. */
+  readonly oneCommand?: {
+    /** Takes all files but those below `places` away from this process, for good. */
+    readonly confine: (places: readonly OfferedPlace[]) => Promise<'confined' | ConfineObstacle>;
+  };
 }
 
-/** The rights of `process`; tests pass an object of their own. */
+/** The rights of `process`; tests pass an object of their own. `isOneCommand`: it runs one command and ends. */
 export function privilegesOf(
   process: Privileged & { readonly pid: number; readonly env: Readonly<Record<string, string | undefined>> },
+  isOneCommand: boolean,
 ): Privileges {
+  const confine: NonNullable<Privileges['oneCommand']>['confine'] = async (places) =>
+    (await import('../../network/native/landlock.ts')).confine(places, poolSize(process.env));
   return {
+    ...(isOneCommand && { oneCommand: { confine } }),
     isRoot: () => process.getuid?.() === 0,
     become: async (account) => {
       const { dropPrivileges } = await import('../../engine/server/privileges.ts');
@@ -34,6 +45,13 @@ export function privilegesOf(
       return inheritedSockets(process.env, process.pid);
     },
   };
+}
+
+/** The threads of Node's pool, as libuv reads its variable. */
+function poolSize({ UV_THREADPOOL_SIZE: text }: Readonly<Record<string, string | undefined>>): number {
+  if (text === undefined) return 4;
+  const size = Number.parseInt(text, 10) || 0;
+  return size === 0 ? 1 : size < 0 ? 1024 : Math.min(size, 1024);
 }
 
 /** `none`: the user stays the same. `later`: call `become` once the port is bound. */
@@ -60,6 +78,11 @@ export async function readUser(
   if (isDefault && (!isReachable || privileges?.isRoot() !== true)) return { type: 'none' };
   const refused = (message: string) => misuse(message, word);
   if (privileges?.isRoot() !== true) return refused('Only root can become another user.');
+  // A shell that became nobody by surprise could no longer do what it was started for.
+  if (isDefault && privileges.oneCommand === undefined)
+    return refused(
+      'Root does not serve other machines from a shell. --user nobody turns this whole shell into that user for good, --user root stays root; "tftpsh serve" runs a server alone.',
+    );
   if (chosen === 'root') return { type: 'none' };
   const name = isDefault ? 'nobody' : chosen;
   const { findAccount } = await import('../../files/system/accounts.ts');

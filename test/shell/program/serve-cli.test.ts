@@ -2,7 +2,7 @@
 import { createSocket } from 'node:dgram';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -92,6 +92,57 @@ it.runIf(linux && isRoot)(
     expect(Number(uid)).toBe(65_534);
     child.kill('SIGTERM');
     await ended(child);
+  },
+);
+
+/** What the kernel and the JSON line say: the confined give up new privileges as well. */
+async function confinement(args: readonly string[]): Promise<readonly [confined: unknown, kernel: boolean]> {
+  const child = startCli(['--json', 'serve', '.', '--port', '0', '--write', ...args], { cwd: work });
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  const [event] = eventsIn<{ confined?: boolean; port: number }>(String(line).split('\n')[0] ?? '');
+  const status = await readFile(`/proc/${child.pid ?? 0}/status`, 'utf8');
+  const uri = `tftp://127.0.0.1:${event?.port ?? 0}`;
+  expect(await runCli(['get', `${uri}/fw.bin`, '-'])).toMatchObject({ status: 0, out: 'firmware\n' });
+  const name = `up${args.join('')}`;
+  expect(await runCli(['put', '-', `${uri}/${name}`], { input: 'x'.repeat(3_000_000) })).toMatchObject({
+    status: 0,
+  });
+  expect((await stat(join(work, name))).size).toBe(3_000_000);
+  child.kill('SIGTERM');
+  expect((await ended(child)).status).toBe(143);
+  return [event?.confined, /^NoNewPrivs:\s*1$/m.test(status)];
+}
+
+it.runIf(linux)(
+  'X07: a one-shot server is confined where the kernel can, and works all the same',
+  async () => {
+    const [confined, kernel] = await confinement([]);
+    expect(kernel).toBe(confined === true);
+    const required = await runCli(['serve', 'nix', '--confine', 'require'], { cwd: work });
+    expect(required.status).toBe(64);
+    expect(await confinement(['--confine=off'])).toEqual([undefined, false]);
+  },
+);
+
+it.runIf(linux)(
+  'X07: a shell, upload commands and gateways are not, and say so where they must be',
+  async () => {
+    const one = await runCli(
+      ['serve', '.', '--write', '--port', '0', '--confine', 'require', '--on-upload', 'echo {path}'],
+      {
+        cwd: work,
+      },
+    );
+    expect(one).toMatchObject({ status: 64, out: '' });
+    expect(one.err).toContain('it runs other programs (--on-upload, --on-download, --unique-root mac)');
+    const shell = await runCli([], { cwd: work, input: 'serve . --port 0 --confine require\n' });
+    expect(shell.status).toBe(64);
+    expect(shell.err).toContain('a shell needs the other files of its user');
+    const web = await runCli(['serve', 'http://127.0.0.1:1/', '--port', '0', '--confine', 'require']);
+    expect(web.err).toContain('what it offers is not a directory of this machine');
+    expect((await runCli(['serve', '.', '--confine', 'yes'], { cwd: work })).err).toContain(
+      '--confine is auto, off or require.',
+    );
   },
 );
 

@@ -355,6 +355,7 @@ describe('root', () => {
     },
     inherited: async () => [],
   };
+  const alone: Privileges = { ...asRoot, oneCommand: { confine: async () => 'no-landlock' } };
 
   it('X01: it is warned of, once for each server', async () => {
     const { run } = here(asRoot);
@@ -375,7 +376,7 @@ describe('root', () => {
         ['--lan --user daemon', ['daemon'], undefined],
       ] as const) {
         become.length = 0;
-        const { run } = here(asRoot);
+        const { run } = here(alone);
         const { lines } = await run(`serve boot ${flags}`);
         expect(become).toEqual(users);
         expect(lines).toHaveLength(line === undefined ? 2 : lines.length);
@@ -387,8 +388,25 @@ describe('root', () => {
     },
   );
 
+  it.runIf(process.platform === 'linux')('X05: a shell does not become nobody unasked', async () => {
+    become.length = 0;
+    const { run, session } = here(asRoot);
+    const refused = await run('serve boot --lan');
+    expect(refused.status).toBe(64);
+    expect(refused.lines[0]).toMatch(
+      /^Root does not serve other machines from a shell\. --user nobody turns/,
+    );
+    expect(session.context.server.running).toBe(false);
+    expect(become).toEqual([]);
+    expect((await run('serve boot --lan --user nobody')).lines[2]).toBe(
+      '  This whole shell runs as user "nobody" now, for good.',
+    );
+    expect(become).toEqual(['nobody']);
+  });
+
   it.runIf(process.platform === 'linux')('X01: --user gives it away once the port is bound', async () => {
-    const { run } = here(asRoot);
+    become.length = 0;
+    const { run } = here(alone);
     expect((await run('serve boot --user nobody')).lines).toHaveLength(2);
     expect(become).toEqual(['nobody']);
     expect((await run('serve stop')).status).toBe(0);

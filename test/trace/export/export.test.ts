@@ -112,7 +112,7 @@ describe('formats', () => {
       const other = theme === 'light' ? 'dark' : 'light';
       for (const text of [
         ladderSvg(ladder(log), { theme }),
-        transferHtml(log, statistics.figures(), theme),
+        transferHtml(log, statistics.figures(), { ladder: ladder(log), theme }),
       ]) {
         expect(text).toContain(paper[theme]);
         expect(text).not.toContain(paper[other]);
