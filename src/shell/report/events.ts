@@ -1,6 +1,5 @@
 // What the shell did, as data: with --json, one JSON object per line. The table types and documents every field;
 // the README, and a test that validates events, are made from it. Pure.
-
 import { captureEvents } from './capture-events.ts';
 import { examEvents } from './exam-events.ts';
 import { stepEvents } from './step-events.ts';
