@@ -32,6 +32,7 @@ const idleEach = 0.5;
 const waiting = 50_000;
 /** Looks before the kernel is asked to wait, some 120 µs: to be woken takes longer than a peer's answer to a window. */
 const looks = 200;
+const looksBetweenYields = 8;
 /** Sockets beyond which nobody looks without waiting: with many there is always one that has something. */
 const fewSockets = 4;
 /** Looks in vain, in a row, after which only every 32nd wait begins with looks. */
@@ -101,6 +102,8 @@ export class HotLoop {
     if (this.#polled.length <= fewSockets && (this.#vain < patienceWithLooks || this.#vain % 32 === 0)) {
       for (let look = 0; look < looks; look++) {
         const ready = this.#poll(this.#atOnce);
+        // Whoever waits for this processor may be the peer, or a thread that writes our file.
+        if (ready === 0 && look % looksBetweenYields === 0) this.#libc.sched_yield();
         if (ready === 0) continue;
         this.#vain = 0;
         return ready;

@@ -19,6 +19,7 @@ export interface Libc {
   getsockname(fd: number, address: Uint8Array, length: Uint8Array): number;
   fcntl(fd: number, command: number, value: number): number;
   getpid(): number;
+  sched_yield(): number;
   /** A second descriptor of the same socket, closed on exec. */
   duplicate(fd: number): number;
   close(fd: number): number;
@@ -58,6 +59,7 @@ const prototypes = {
   getsockname: 'int getsockname(int fd, void *address, void *length)',
   fcntl: 'int fcntl(int fd, int command, int value)',
   getpid: 'int getpid()',
+  sched_yield: 'int sched_yield()',
   if_nametoindex: 'uint32_t if_nametoindex(const char *name)',
 } as const;
 

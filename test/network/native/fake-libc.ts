@@ -149,6 +149,7 @@ export class FakeLibc implements Libc {
   readonly getsockname = (): number => 0;
   readonly fcntl = (): number => 0;
   readonly getpid = (): number => 1;
+  readonly sched_yield = (): number => 0;
   readonly interfaceName = (): string => '';
   readonly if_nametoindex = (): number => 0;
 }
