@@ -102,6 +102,7 @@ export const language: readonly Step[] = [
   step('check', /PASS/),
   step('emulate', /^u-boot /),
   step('tune', 'tune needs a file'),
+  step('replay', 'replay needs a capture'),
   step('abort', 'No transfer is running.'),
   step('!echo lpwd >script; seq 60', /^1\n(?:\d+\n)+60$/, { rows: /^\d+$/ }),
   step('source script', /here$/),

@@ -1,4 +1,4 @@
-// probe, check, tune and emulate: questions to servers and clients. Their code is loaded when one of them is called.
+// probe, check, tune, replay and emulate: questions to servers and clients. Their code is loaded when one of them is called.
 import { profiles } from './profiles.ts';
 import type { Flag } from '../language/command.ts';
 import type { Command } from '../session/context.ts';
@@ -100,6 +100,24 @@ export const examCommands: readonly Command[] = [
     ],
     examples: ['tune fw.bin', 'tune --apply tftp://10.0.0.5/fw.bin'],
     run: async (call, shell) => (await import('./tune.ts')).runTune(call, shell),
+  },
+  {
+    name: 'replay',
+    aliases: [],
+    group: 'exams',
+    usage: ['CAPTURE [HOST [PORT]] [--transfer N] [--write]'],
+    summary: 'ask a server again what a capture shows',
+    details: [
+      'Each request of the capture is sent again, with its name, mode and options; then both ladders are compared packet by packet.',
+      'Reads only, unless --write: an upload sends as many octets as the captured one, but not the same octets.',
+    ],
+    args: [{ name: 'CAPTURE', kind: 'local', endings: ['.pcap', '.pcapng', '.cap'] }, ...server],
+    flags: [
+      { name: '--transfer', short: '-t', value: 'N', summary: 'only this transfer of the capture' },
+      { name: '--write', summary: 'also the uploads' },
+    ],
+    examples: ['replay boot.pcapng 10.0.0.5', 'replay -t 3 boot.pcapng'],
+    run: async (call, shell) => (await import('./replay.ts')).runReplay(call, shell),
   },
   {
     name: 'emulate',

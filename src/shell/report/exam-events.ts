@@ -1,6 +1,6 @@
 // The JSON events about servers and clients that are examined: rows of the table of events.
 
-/** What `probe`, `check` and `tune` print. */
+/** What the commands of the group exams print. */
 export const examEvents = [
   {
     event: 'probed',
@@ -40,6 +40,17 @@ export const examEvents = [
       ['blksize', 'number?', 'recommended'],
       ['windowsize', 'number?', 'recommended'],
       ['applied', 'boolean', 'whether they were set'],
+    ],
+  },
+  {
+    event: 'replayed',
+    meaning: 'a captured transfer was asked again',
+    fields: [
+      ['captured', 'number', 'its number in the capture'],
+      ['transfer', 'number', 'the number of the new one'],
+      ['same', 'boolean', 'all packets are alike'],
+      ['alike', 'number', 'packets from the start that are alike'],
+      ['lines', 'strings', 'the comparison as text'],
     ],
   },
 ] as const;

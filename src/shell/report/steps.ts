@@ -8,7 +8,7 @@ import { quoteWord } from '../language/parse.ts';
 type PacketVerb = 'capture' | 'open' | 'extract' | 'export';
 
 /** Commands that question a server or a client. */
-type ExamVerb = 'probe' | 'check' | 'emulate' | 'tune';
+type ExamVerb = 'probe' | 'check' | 'emulate' | 'tune' | 'replay';
 
 /** The command that failed. */
 export interface AttemptedCommand {

@@ -410,7 +410,7 @@ describe('events', () => {
         'difference',
       ],
       ...['sockets', 'impairment', 'lab', 'diagnosis', 'capture', 'conversation', 'extracted', 'exported'],
-      ...['probed', 'checked', 'tuned'],
+      ...['probed', 'checked', 'tuned', 'replayed'],
       ...['step', 'held', 'stepped', 'prediction'],
     ];
     expect(
