@@ -21,7 +21,7 @@ export const examCommands: readonly Command[] = [
     aliases: [],
     group: 'exams',
     usage: ['[HOST [PORT]] [--file NAME] [--write NAME] [--risk]'],
-    summary: 'find out what a server supports, and what software it is like',
+    summary: 'find out what a server supports',
     details: [
       'Reads only, unless --write allows one name. Each answer names its packets: "ladder N" shows them.',
       'Verdicts: supports, lowers, ignores, refuses, breaks (against the RFC), unknown (the text says why).',
@@ -51,7 +51,7 @@ export const examCommands: readonly Command[] = [
       '[HOST [PORT]] [--file NAME] [--write NAME] [--risk] [--junit FILE]',
       'client [LISTEN] [--junit FILE]',
     ],
-    summary: 'examine a server or a client by the RFCs: PASS, FAIL or SKIP',
+    summary: 'examine a server or a client by the RFCs',
     details: [
       'The numbers are those of the catalogue (test/catalogue/protocol.md). Each verdict names its packets: "ladder N" shows them.',
       'check client plays the server at LISTEN (PORT or ADDRESS:PORT; 127.0.0.1:6969) and waits: each case has a file name of its own, and "next" takes the next one. Ctrl-C ends it.',
@@ -124,7 +124,7 @@ export const examCommands: readonly Command[] = [
     aliases: [],
     group: 'exams',
     usage: ['', 'CLIENT get [REMOTE [LOCAL]]', 'CLIENT put LOCAL [REMOTE]'],
-    summary: 'ask as U-Boot, iPXE, UEFI, GRUB or another known client does',
+    summary: 'ask as U-Boot, iPXE or another known client does',
     details: [
       'Its options in their order, its timer, its question for the size. "help exams" lists the clients with their sources.',
       'get without REMOTE tries the names that the client looks for, one after the other, with --mac and our IP address.',
