@@ -152,7 +152,7 @@ export const eventTable = [
     event: 'served',
     meaning: 'our server finished a request',
     fields: [
-      ['what', 'string', 'complete, unconfirmed, probe, failed, refused or broken'],
+      ['what', 'string', 'complete, unconfirmed, probe, failed, refused, hint or broken'],
       ['peer', 'string', ''],
       ['kind', 'string', 'get or put, seen from the client'],
       ['file', 'string', ''],

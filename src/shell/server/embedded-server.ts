@@ -11,6 +11,7 @@ import { join, printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import type { Engine } from '../session/deps.ts';
 import type { OfferKind } from './offering.ts';
+import { CaseHint } from './case-hint.ts';
 import { LogLimit } from './log-limit.ts';
 import { logEntry } from './log-lines.ts';
 import type { ShellEvent } from '../report/events.ts';
@@ -64,10 +65,12 @@ export class EmbeddedServer {
   readonly #commands: TransferCommands;
 
   readonly #limit: LogLimit;
+  readonly #hint: CaseHint;
 
   constructor(deps: EmbeddedServerDeps) {
     this.#deps = deps;
     this.#limit = new LogLimit(deps.clock, (entry) => this.#write(entry));
+    this.#hint = new CaseHint(deps.clock, (entry) => this.#write(entry));
     this.#commands = new TransferCommands({
       ...{ clock: deps.clock, run: deps.run },
       report: (event, text) => this.#write([event, text]),
@@ -165,6 +168,8 @@ export class EmbeddedServer {
     if (event.type === 'listening') this.reportListening([event.local]);
     const logged = logEntry(event);
     if (logged !== undefined) this.#limit.add(logged, addressOf(event));
+    if (event.type === 'refused' && this.#serve !== undefined)
+      void this.#hint.refused(event, this.#serve.offering);
     if (event.type === 'complete') this.#runCommand(event);
     this.#update();
   }

@@ -10,7 +10,7 @@ import { encode } from '../../../src/wire/encode.ts';
 import type { Packet } from '../../../src/wire/packet.ts';
 import { printable } from '../../../src/wire/text.ts';
 import { classic, concat, hex, ipv4, udp } from '../../trace/capture/captures.ts';
-import { ack, data, oack, rrq } from '../../trace/capture/scripts.ts';
+import { ack, data, oack, rrq, wrq } from '../../trace/capture/scripts.ts';
 
 /** An IPv4 packet from 10.0.0.1 to 10.0.0.2, or back. */
 function way(packet: Uint8Array, back: boolean): Uint8Array {
@@ -70,6 +70,19 @@ test.each([
   expect(causes).toEqual([
     `unreachable: 10.0.0.2 reports that packets of the client cannot be delivered (ICMP ${words}, 2 times).`,
   ]);
+});
+
+test('case 141: ICMP fragmentation needed: datagrams are too big for a link', async () => {
+  const block = toServer(data(1, 1400), 6000);
+  const lines = [
+    toServer(wrq({ blksize: '1400' })),
+    toClient(oack({ blksize: '1400' })),
+    block,
+    icmp(4, block),
+  ];
+  expect((await opened(lines)).causes).toContain(
+    'too-big: Datagrams of the client are too big for a link after 10.0.0.2 (ICMP, 1 time).',
+  );
 });
 
 test('case 141: ICMPv6 port unreachable', async () => {

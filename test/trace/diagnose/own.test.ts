@@ -49,6 +49,43 @@ describe('our client', () => {
     expect(found(log())[0]).toMatch(/^large-data-lost: The OACK agreed on blksize 8,192, then no DATA came/);
   });
 
+  test('datagrams that this machine cannot send', async () => {
+    const stage = inMemory({ largest: 1500 });
+    const events = traceOf(stage);
+    const listener = await stage.peer('192.0.2.1', 69);
+    const server = await stage.peer('192.0.2.1');
+    const source = {
+      size: undefined,
+      read: async (into: Uint8Array) => into.length,
+      close: async () => undefined,
+    };
+    const transfer = new Client(stage.tower).put({
+      remote: { host: '192.0.2.1', file: 'f' },
+      settings: { blksize: 8192, windowsize: 'off', tsize: false },
+      from: { type: 'source', source },
+    });
+    await listener.hear();
+    server.send(oack('blksize 8192'), listener.from);
+    const { failure } = await tftpErrorOf(stage, transfer.done);
+    expect(found(logOf(events), failure)).toContain(
+      'datagram-too-large: The system refuses to send datagrams of the agreed block size.',
+    );
+  });
+
+  test('a network that doubles packets', async () => {
+    const { stage, listener, server, transfer, log } = await asking({ settings: { options: false } });
+    stage.impaired.set({
+      scripted: [{ direction: 'incoming', matches: ({ op }) => op === 'DATA', fate: 'duplicated', times: 2 }],
+    });
+    server.send(data(1), listener.from);
+    await server.hear();
+    server.send(data(2, 9));
+    await settled(stage, transfer.done);
+    expect(found(log())).toContainEqual(
+      expect.stringMatching(/^copies: The network doubled [24] packets, from packet 2 on\.$/),
+    );
+  });
+
   test('a server that falls silent in the middle', async () => {
     const { stage, listener, server, transfer, log } = await asking({ settings: { options: false } });
     server.send(data(1), listener.from);
