@@ -74,7 +74,9 @@ export function problemFrom(error: unknown): FileError {
 export function noTemporary(error: unknown): FileError {
   const known = noDirectory(error);
   if (known.problem === 'no-temporary') return known;
-  return problem('no-temporary', `${texts['no-temporary']}: ${known.message}`, error);
+  // RFC 1350's words "Access violation" would puzzle the user of a local directory.
+  const why = known.problem === 'denied' ? 'Permission denied' : known.message;
+  return problem('no-temporary', `${texts['no-temporary']}: ${why}`, error);
 }
 
 /** Turns an error of opening a directory into a FileError: the directory is missing, not the file. */

@@ -9,6 +9,7 @@ import {
   removeTree,
   removeTreeNow,
 } from '../../../src/files/local/directories.ts';
+import { noTemporary } from '../../../src/files/problem.ts';
 import { problemOf, temporaryDirectories } from '../disk.ts';
 
 const directory = temporaryDirectories();
@@ -48,5 +49,23 @@ describe('directories', () => {
       expect(existsSync(path)).toBe(false);
     }
     expect(existsSync(kept)).toBe(true);
+  });
+});
+
+describe('S16: a temporary file that cannot be made', () => {
+  it.each([
+    ['ENOSPC', 'Disk full or allocation exceeded'],
+    ['EDQUOT', 'Disk full or allocation exceeded'],
+    ['EROFS', 'Permission denied'],
+    ['EACCES', 'Permission denied'],
+    ['ENOENT', 'No such directory'],
+    ['EMFILE', 'Too many open files'],
+  ])('after %s is said with its reason, once', (code, reason) => {
+    const first = noTemporary(Object.assign(new Error('x'), { code }));
+    expect(first).toMatchObject({
+      problem: 'no-temporary',
+      message: `A temporary file cannot be made: ${reason}`,
+    });
+    expect(noTemporary(first)).toBe(first);
   });
 });
