@@ -110,7 +110,7 @@ test('on: a packet is held before it is sent and after it is received, each with
   expect(stage.server.heard).toEqual(['1 ACK 1']);
 });
 
-test('while a packet is held no timer of the engine expires, and what is on its way stands still', async () => {
+test('case 180: while a packet is held no timer of the engine expires, and what is on its way stands still', async () => {
   const stage = await rig();
   const { gate, base } = stage;
   let expired = 0;
@@ -306,7 +306,7 @@ test('what arrived for a port that is closed now has nobody to go to', async () 
   expect(stage.gate.clock.pausedFor).toBe(0);
 });
 
-test('what a foreign peer sends during the pause comes late and again, and is marked so', async () => {
+test('case 181: what a foreign peer sends during the pause comes late and again, and is marked so', async () => {
   const base = new VirtualClock();
   const gate = new Gate(base, new Bus());
   // The network of the peer runs on.
