@@ -36,7 +36,7 @@ export abstract class Controller<Asks extends string> implements Screen {
 
   constructor(ports: ScreenPorts) {
     this.ports = ports;
-    this.store = new ViewStore(() => this.#look(), ports.now);
+    this.store = new ViewStore(() => this.#look(), ports);
   }
 
   /** Goes back to the shell, or to the screen below. */

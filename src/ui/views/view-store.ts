@@ -2,7 +2,7 @@
 // It is outside React, so that it outlives every mount.
 import { parseFilter } from '../../shell/packets/packet-filter.ts';
 import type { NamedFilter } from '../../shell/session/view.ts';
-import type { ViewState } from './view-types.ts';
+import type { ViewerPorts, ViewState } from './view-types.ts';
 
 /** Renewing may take at most one part in this many of the time. */
 const patience = 10;
@@ -10,14 +10,15 @@ const patience = 10;
 /** The state of a view, and its subscribers. */
 export class ViewStore {
   readonly #look: () => ViewState;
-  readonly #now: () => number;
+  readonly #ports: Pick<ViewerPorts, 'now' | 'after'>;
   readonly #listeners = new Set<() => void>();
   #state: ViewState | undefined;
   #renewAt = 0;
+  #isWaiting = false;
 
-  constructor(look: () => ViewState, now: () => number) {
+  constructor(look: () => ViewState, ports: Pick<ViewerPorts, 'now' | 'after'>) {
     this.#look = look;
-    this.#now = now;
+    this.#ports = ports;
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -33,12 +34,26 @@ export class ViewStore {
     for (const listener of this.#listeners) listener();
   }
 
-  /** New packets may have come: `renew` looks for them, as often as its share of time allows, and answers whether there were any. */
+  /**
+   * New packets may have come: `renew` looks for them, and answers whether there were any. It is called as often as its share
+   * of time allows. What comes too early is looked for a little later, so that the last packets are shown too.
+   */
   refresh(renew: () => boolean): void {
-    const before = this.#now();
-    if (before < this.#renewAt || !renew()) return;
-    this.#renewAt = this.#now() + (this.#now() - before) * patience;
+    if (this.#isWaiting) return;
+    const before = this.#ports.now();
+    if (before < this.#renewAt) return this.#refreshLater(this.#renewAt - before, renew);
+    if (!renew()) return;
+    const after = this.#ports.now();
+    this.#renewAt = after + (after - before) * patience;
     this.changed();
+  }
+
+  #refreshLater(milliseconds: number, renew: () => boolean): void {
+    this.#isWaiting = true;
+    this.#ports.after(milliseconds, () => {
+      this.#isWaiting = false;
+      this.refresh(renew);
+    });
   }
 }
 
