@@ -1,5 +1,6 @@
 // Failures in words: one sentence that says what happened, then advice. What the peer sent is made printable here.
 import { errorText } from '../wire/codes.ts';
+import { counted, grouped } from '../wire/counts.ts';
 import { printable } from '../wire/text.ts';
 import { formatTid, type Tid } from '../wire/tid.ts';
 import type { Failure, NetworkReason, Silence } from '../transfer/failure.ts';
@@ -32,7 +33,7 @@ export class LocalProblem extends Error {
 
 /** The system refuses to send blocks of the agreed size. The message also goes to the peer. */
 export function tooLarge(terms: Terms = classicTerms): LocalProblem {
-  const message = `datagrams of ${terms.blksize + 4} octets are too large to leave this machine: ask for a smaller blksize`;
+  const message = `datagrams of ${grouped(terms.blksize + 4)} octets are too large to leave this machine: ask for a smaller blksize`;
   return new LocalProblem({ by: 'network', reason: 'message-too-long', message });
 }
 
@@ -83,9 +84,8 @@ export function reasonError(reason: unknown): TftpError {
 function silenceError(failure: Silence, context: FailureContext): TftpError {
   const seconds = Math.round(context.elapsed / 1000);
   if (!failure.heard) {
-    const requests = failure.sends === 1 ? '1 request' : `${failure.sends} requests`;
     return new TftpError(
-      `no answer from ${formatTid(context.to)} in ${seconds} s (${requests} sent)`,
+      `no answer from ${formatTid(context.to)} in ${seconds} s (${counted(failure.sends, 'request')} sent)`,
       failure,
       {
         advice:
@@ -98,7 +98,7 @@ function silenceError(failure: Silence, context: FailureContext): TftpError {
   // A server that agrees to large blocks and is then never heard again: its datagrams do not get through.
   if (context.octets === 0 && context.terms !== undefined && context.terms.blksize > 512)
     return new TftpError(`${peer} agreed to the options, but no block arrived`, failure, {
-      advice: `Datagrams of ${context.terms.blksize + 4} octets may be lost on the way. Try a smaller blksize, such as 512.`,
+      advice: `Datagrams of ${grouped(context.terms.blksize + 4)} octets may be lost on the way. Try a smaller blksize, such as 512.`,
     });
   if (failure.came !== undefined)
     return new TftpError(
@@ -110,7 +110,7 @@ function silenceError(failure: Silence, context: FailureContext): TftpError {
       },
     );
   return new TftpError(
-    `${peer} stopped answering after ${context.octets} octets (sent ${failure.sends} times)`,
+    `${peer} stopped answering after ${counted(context.octets, 'octet')} (sent ${counted(failure.sends, 'time')})`,
     failure,
     {
       advice: 'The host or the network path failed during the transfer.',

@@ -53,6 +53,8 @@ export function runInk(shell: Shell, options: InkOptions): Promise<number> {
 const clearScreen = '\u001b[H\u001b[2J';
 /** Batches of lines that wait while a view has the screen; older ones are dropped. */
 const mostHeld = 1000;
+/** Turns of the event loop until the keys that were typed before are read: at least one of them reads. */
+const drainTurns = 3;
 
 class Interface {
   readonly #shell: Shell;
@@ -72,12 +74,15 @@ class Interface {
   /** We stopped ourselves, so SIGCONT is expected. */
   #expected = false;
   #undo: (() => void)[] = [];
+  /** Without a prompt, keys that were typed before the first view is on the screen are meant for nobody here. */
+  #isDeaf: boolean;
 
   constructor(shell: Shell, options: InkOptions, onEnd: (status: number) => void) {
     const { stdin, stdout, process, writeSync } = options;
     this.#shell = shell;
     this.#options = options;
     this.#onEnd = onEnd;
+    this.#isDeaf = options.viewsOnly === true;
     this.#terminal = new Terminal({ stdin, process, writeSync });
     this.#frame = new Frame((text) => stdout.write(text));
     this.#stdout = inkStream(stdout, (frame) => {
@@ -121,8 +126,21 @@ class Interface {
       listenKeys(stdin, this.#pressed, this.#taken, this.#replied),
     );
     this.#model.print(banner);
+    if (this.#isDeaf) void this.#drain();
+    else this.#draw();
+  }
+
+  #draw(): void {
     this.#mount();
     this.#changed();
+  }
+
+  /** Reads what was typed until now, and drops it. The terminal gives it within a few turns. */
+  async #drain(): Promise<void> {
+    this.#terminal.enter();
+    for (let left = drainTurns; left > 0; left -= 1) await this.#options.turn();
+    this.#isDeaf = false;
+    if (!this.#over) this.#draw();
   }
 
   readonly #size = (): { readonly columns: number; readonly rows: number } => {
@@ -158,13 +176,14 @@ class Interface {
   readonly #place = (cursor: Cell | undefined): void => this.#frame.place(cursor);
 
   readonly #pressed = (intent: Intent): void => {
-    if (this.#viewer === undefined || intent.type === 'quit') this.#model.press(intent);
+    if (this.#isDeaf && intent.type !== 'interrupt' && intent.type !== 'quit') return;
+    if (this.#viewer === undefined || this.#isDeaf || intent.type === 'quit') this.#model.press(intent);
     else if (intent.type === 'paste') this.#viewer.paste(intent.text);
   };
 
   readonly #taken = (character: string | undefined, key: Keypress): boolean => {
     // Ctrl-\ leaves from everywhere.
-    if (this.#viewer === undefined || intentOf(character, key)?.type === 'quit') return false;
+    if (this.#viewer === undefined || this.#isDeaf || intentOf(character, key)?.type === 'quit') return false;
     this.#viewer.press(character, key);
     return true;
   };
@@ -187,6 +206,7 @@ class Interface {
   readonly #changed = (): void => {
     const { leaving, view } = this.#shell.state;
     if (leaving !== undefined) return this.#end(leaving);
+    if (this.#isDeaf) return;
     if (view !== this.#viewer?.view) this.#turn(view);
     if (this.#viewer === undefined) this.#model.changed();
     else this.#viewer.refresh();

@@ -1,13 +1,14 @@
 // A packet in one line of a trace: the operation, then its fields in fixed columns. Text from a peer is quoted or
 // escaped, so that one field cannot look like two.
 import { errorText } from './codes.ts';
+import { counted, grouped } from './counts.ts';
 import type { Malformed, MalformedReason, Packet, WireOption } from './packet.ts';
 import { join, pad, printable, quoted, raw, say, type Printable, type Untrusted } from './text.ts';
 
 /** Most characters of the name or the value of one option. */
 const fieldLimit = 64;
 
-/** `packet` in one line, as in `DATA  1      1468 B`; for a malformed datagram the line says what is wrong. */
+/** `packet` in one line, as in `DATA  1      1,468 B`; for a malformed datagram the line says what is wrong. */
 export function summary(packet: Packet | Malformed): Printable {
   switch (packet.op) {
     case 'RRQ':
@@ -35,7 +36,7 @@ export function summary(packet: Packet | Malformed): Printable {
 
 /** {@link summary} of a DATA packet with this number of octets of the file. */
 export function dataSummary(block: number, octets: number): Printable {
-  return say`${opColumn.DATA}${pad(block, 5)}  ${octets} B`;
+  return say`${opColumn.DATA}${pad(block, 5)}  ${grouped(octets)} B`;
 }
 
 /** {@link summary} of an ACK. */
@@ -79,7 +80,7 @@ const byOpcode = [
 function malformedLine({ reason, opcode, length }: Malformed): Printable {
   const op = byOpcode[opcode ?? 0] ?? opColumn.none;
   const what = reason === 'unknown-opcode' ? say`${reasonWords[reason]} ${opcode ?? 0}` : reasonWords[reason];
-  return say`${op}malformed: ${what} (${octetCount(length)})`;
+  return say`${op}malformed: ${what} (${counted(length, 'octet')})`;
 }
 
 function line(op: Printable, words: readonly Printable[]): Printable {
@@ -91,11 +92,7 @@ function optionWords(options: readonly WireOption[]): readonly Printable[] {
 }
 
 function ignoredWords(ignored: number): readonly Printable[] {
-  return ignored === 0 ? [] : [say`(${octetCount(ignored)} ignored)`];
-}
-
-function octetCount(count: number): Printable {
-  return count === 1 ? say`1 octet` : say`${count} octets`;
+  return ignored === 0 ? [] : [say`(${counted(ignored, 'octet')} ignored)`];
 }
 
 /** A plain word unchanged, any other text between quotes. */

@@ -1,5 +1,5 @@
 // An engine that does what the test says: transfers that end at once, fail, or wait to be ended. No sockets, no disk.
-import type { GetRequest, PutRequest, TransferRequest } from '../../src/engine/client/requests.ts';
+import type { GetRequest, PutRequest, StatRequest } from '../../src/engine/client/requests.ts';
 import { TftpError } from '../../src/engine/tftp-error.ts';
 import type { Cause } from '../../src/engine/tftp-error.ts';
 import type { ServerEvent, ServerSettings, ServerStatus } from '../../src/engine/server/server.ts';
@@ -29,7 +29,7 @@ export interface FakeTransfer extends Transfer {
 
 export class FakeEngine implements Engine {
   readonly asked: (GetRequest | PutRequest)[] = [];
-  readonly stats: TransferRequest[] = [];
+  readonly stats: StatRequest[] = [];
   readonly transfers: FakeTransfer[] = [];
   readonly served: ServerSettings[] = [];
   fates: Fate[] = [];
@@ -42,6 +42,7 @@ export class FakeEngine implements Engine {
     put: (request) => this.#start('put', request),
     stat: async (request) => {
       this.stats.push(request);
+      request.began?.(++this.#number);
       const fate = this.fates.shift() ?? { ok: true };
       if (fate !== 'waits' && !fate.ok) throw fate.error;
       return { size: 4102, options: { tsize: '4102' } };

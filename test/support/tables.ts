@@ -9,7 +9,7 @@ import { lineLimit } from '../../src/shell/editor/state.ts';
 import { flagForm } from '../../src/shell/help/help.ts';
 import { profiles } from '../../src/shell/exam/profiles.ts';
 import { programFlags } from '../../src/shell/program/flags.ts';
-import { limitsOf, meaningOf, valueText } from '../../src/shell/settings/settings.ts';
+import { limitsOf, settingGroups, valueText } from '../../src/shell/settings/settings.ts';
 import { settingsTable } from '../../src/shell/settings/table.ts';
 import type { SettingName } from '../../src/shell/settings/table.ts';
 import { termOptions } from '../../src/wire/options.ts';
@@ -154,15 +154,15 @@ export const blocks: Readonly<Record<string, string>> = {
       summary,
     ]),
   ),
-  settings: table(
-    ['setting', 'default', 'takes', 'meaning'],
-    settingsTable.map((row) => [
-      code(row.name),
-      code(valueText(row, row.default)),
-      limitsOf(row),
-      meaningOf(row),
-    ]),
-  ),
+  settings: settingGroups
+    .flatMap(({ heading, rows }) => [
+      ...(heading === undefined ? [] : [`${heading.replace(/"(\w+)"/, (_, word: string) => code(word))}:`]),
+      table(
+        ['setting', 'default', 'takes', 'meaning'],
+        rows.map((row) => [code(row.name), code(valueText(row, row.default)), limitsOf(row), row.meaning]),
+      ),
+    ])
+    .join('\n\n'),
   options: table(
     ['option', 'value', 'meaning', 'source'],
     termOptions.map(({ name, limits: { min, max }, meaning, source }) => [

@@ -64,7 +64,7 @@ export const language: readonly Step[] = [
   ),
   step('verbose off', 'Verbose mode off.'),
   step('transfers', /get a\.cfg/, {
-    rows: /^ {3}\d \d\d:\d\d:\d\d (?:get|put) \S+(?: → \S+)? {3}[\d,]+ B in .* blocks?$/,
+    rows: /^ {2,3}\d+ \d\d:\d\d:\d\d (?:get|put|stat|serve|take) \S.*$|^ {14}[\d,]+ (?:B|blocks?)/,
   }),
   step('stats', /goodput/, { rows: /^transfer \d+: get|^[a-z ]{16}/ }),
   step('explain 1', /RRQ/),
@@ -105,12 +105,12 @@ export const language: readonly Step[] = [
   step('replay', 'replay needs a capture'),
   step('abort', 'No transfer is running.'),
   step('!echo lpwd >script; seq 60', /^1\n(?:\d+\n)+60$/, { rows: /^\d+$/ }),
-  step('source script', /here$/),
+  step('source script', /^Local directory now\s\S+\/here$/),
   step('history', / source script\n.* history$/, { rows: /^ {3,4}\d+ {2}\S/ }),
   step('help', /status-codes/, {
     rows: /^(?: {2}[a-z-]+ +\S.*| {15}\S.*)$|^"help COMMAND"|^abbreviated|^!CMD/,
   }),
   step('help get', /^get: /),
-  step('serve log', /b\.cfg/, { rows: /^\d\d:\d\d:\d\d {2}127\.0\.0\.1:\d+ \S/ }),
+  step('serve log', /b\.cfg/, { rows: /^\d\d:\d\d:\d\d {2}(?:✗ )?127\.0\.0\.1:\d+ \S/ }),
   step('serve stop', 'Server stopped.'),
 ];

@@ -55,6 +55,20 @@ function start(file: string, args: readonly string[]): Program {
 
 const tftpsh = (...args: readonly string[]): Program => start(process.execPath, [product.path, ...args]);
 
+it('as a one-shot: keys that were typed before the list is on the screen do nothing', async () => {
+  const program = tftpsh('-c', 'open', await capture(5));
+  // `q` leaves a list, and as a line it would quit the shell. The cursor keys would select another row.
+  program.write('q\r\u001b[B\u001b[B');
+  await program.until('5 transfers');
+  await program.until(/›.*boot-1\.cfg/);
+  expect(program.isOn(1049)).toBe(true);
+  program.write('\u001b[B');
+  await program.until(/›.*boot-2\.cfg/);
+  program.write('q');
+  await program.until((): boolean => program.exit !== undefined);
+  expect(program.exit).toBe(0);
+});
+
 it('in the shell: list, filter, ladder, packet, back, and the prompt as it was', async () => {
   const path = await capture(300);
   const program = tftpsh();

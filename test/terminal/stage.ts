@@ -42,7 +42,13 @@ export class Stage {
 
   /** The prompt once the server that runs here is chosen. */
   ownPrompt(): string {
-    const port = /listening on 127\.0\.0\.1:(\d+)/.exec(this.program.all().join('\n'))?.[1];
+    const [, port] =
+      [
+        ...this.program
+          .all()
+          .join('\n')
+          .matchAll(/listening on 127\.0\.0\.1:(\d+)/g),
+      ].at(-1) ?? [];
     return `tftp 127.0.0.1:${port}> `;
   }
 

@@ -139,7 +139,7 @@ describe('summary', () => {
     ],
     [request('WRQ', 'a\x1b" netascii', 'bin ary'), 'WRQ   "a\\x1b\\" netascii" "bin ary"'],
     [{ ...request('RRQ', 'a'), ignored: 1 }, 'RRQ   "a" octet (1 octet ignored)'],
-    [{ op: 'DATA', block: 1, data: new Uint8Array(1468) }, 'DATA  1      1468 B'],
+    [{ op: 'DATA', block: 1, data: new Uint8Array(1468) }, 'DATA  1      1,468 B'],
     [{ op: 'DATA', block: 65535, data: new Uint8Array(0) }, 'DATA  65535  0 B'],
     [{ op: 'ACK', block: 0 }, 'ACK   0'],
     [{ op: 'ERROR', code: 1, message: untrusted('File not found') }, 'ERROR 1 File not found'],

@@ -1,5 +1,6 @@
 // A transfer of our client: resolve the host, open the local side, request, transfer, check, publish.
 // Another attempt (the next address, or once without options) is decided here; a machine knows one attempt only.
+import { grouped } from '../../wire/counts.ts';
 import { termOptions } from '../../wire/options.ts';
 import { untrusted } from '../../wire/text.ts';
 import { formatTid, tid, type Tid } from '../../wire/tid.ts';
@@ -77,6 +78,8 @@ export class ClientTransfer implements Transfer {
   #ended: number | undefined;
   #to: Tid | undefined;
   #attempt: ClientAttempt | undefined;
+  /** Packets that attempts before this one resent. */
+  #resentBefore = 0;
   #reason: unknown;
   #fellBack = false;
   #wait = 0;
@@ -110,7 +113,7 @@ export class ClientTransfer implements Transfer {
       size: this.#direction.size ?? terms?.tsize,
       terms,
       block: drive?.block ?? 0,
-      resent: drive?.resent ?? 0,
+      resent: this.#resentBefore + (drive?.resent ?? 0),
       rtt: drive?.rtt,
       elapsed: (this.#ended ?? this.#tower.clock.now()) - this.#began,
     };
@@ -181,9 +184,8 @@ export class ClientTransfer implements Transfer {
   /** One address: with options, and once more without them where the server refuses them (RFC 2347, ERROR 8). */
   async #ask(to: Tid): Promise<Outcome> {
     const { settings = {} } = this.#request;
-    const op = this.#direction.kind === 'get' ? 'RRQ' : 'WRQ';
     const offer = offerFor(settings, {
-      ...{ op, address: to.address, size: this.#direction.size },
+      ...{ op: this.#op, address: to.address, size: this.#direction.size },
       platform: this.#tower.platform,
     });
     if (this.#plainServers.has(formatTid(to)) && offerOptions(offer).length > 0) {
@@ -211,7 +213,7 @@ export class ClientTransfer implements Transfer {
     const { blksize } = this.#attempt?.drive.terms ?? classicTerms;
     if (blksize <= classicTerms.blksize || (await this.#direction.rewind?.()) !== true) return false;
     this.#warnings.push(
-      `datagrams of ${blksize + 4} octets are too large to leave this machine: asked again with blksize ${classicTerms.blksize}`,
+      `datagrams of ${grouped(blksize + 4)} octets are too large to leave this machine: asked again with blksize ${classicTerms.blksize}`,
     );
     this.#fellBack = true;
     return true;
@@ -219,8 +221,7 @@ export class ClientTransfer implements Transfer {
 
   async #try(to: Tid, offer: Offer): Promise<Outcome> {
     const { remote, settings = {} } = this.#request;
-    const op = this.#direction.kind === 'get' ? 'RRQ' : 'WRQ';
-    const request = requestFor({ op, file: remote.file, settings, offer });
+    const request = requestFor({ op: this.#op, file: remote.file, settings, offer });
     const start: ClientStart = {
       ...{ role: 'client', to, request, offer },
       lenient: settings.lenient ?? false,
@@ -232,16 +233,10 @@ export class ClientTransfer implements Transfer {
     const flow = this.#direction.flow(stop, () => this.#attempt);
     await this.#untilReady(offer);
     if (this.#reason !== undefined) throw reasonError(this.#reason);
-    const { bus, clock } = this.#tower;
-    if (bus.active && !this.#fellBack)
-      bus.emit({
-        type: 'began',
-        at: clock.now(),
-        tag: this.#tag,
-        ...{ op, file: untrusted(remote.file), mode: settings.mode ?? 'octet', peer: to },
-      });
+    this.#announce(to);
     this.#state = 'asking';
     this.#tooLarge = undefined;
+    const resentBefore = this.#resentBefore + (this.#attempt?.drive.resent ?? 0);
     this.#attempt = await attempt(this.#tower, {
       ...{ to, tag: this.#tag, localPorts: settings.localPorts },
       machine: this.#direction.machine(start),
@@ -254,9 +249,23 @@ export class ClientTransfer implements Transfer {
       },
       onTooLarge: () => this.#stopAsTooLarge(),
     });
+    this.#resentBefore = resentBefore;
     // The transfer may have been aborted while the port was opened.
     if (this.#cancel.signal.aborted) this.#attempt.drive.abort(0, 'Aborted');
     return this.#attempt.outcome;
+  }
+
+  /** Only the first request begins a transfer. */
+  #announce(to: Tid): void {
+    const { remote, settings = {} } = this.#request;
+    const { bus, clock } = this.#tower;
+    if (bus.active && !this.#fellBack)
+      bus.emit({
+        type: 'began',
+        at: clock.now(),
+        tag: this.#tag,
+        ...{ op: this.#op, file: untrusted(remote.file), mode: settings.mode ?? 'octet', peer: to },
+      });
   }
 
   #stopAsTooLarge(): void {
@@ -297,6 +306,10 @@ export class ClientTransfer implements Transfer {
   /** Octets that a put sends; undefined where the mode changes their number. */
   get #sizeOnWire(): number | undefined {
     return this.#request.settings?.mode === 'netascii' ? undefined : this.#direction.size;
+  }
+
+  get #op(): 'RRQ' | 'WRQ' {
+    return this.#direction.kind === 'get' ? 'RRQ' : 'WRQ';
   }
 
   get #tag(): { transfer: number; side: 'client' } {

@@ -6,7 +6,7 @@ import { Stat } from './stat.ts';
 import type { Experience } from '../../files/local/user-file.ts';
 import type { Tower } from '../tower.ts';
 import type { Transfer } from '../transfer.ts';
-import type { GetRequest, PutRequest, StatResult, TransferRequest } from './requests.ts';
+import type { GetRequest, PutRequest, StatRequest, StatResult, TransferRequest } from './requests.ts';
 
 /** TFTP has no connections: between calls only this is kept, which servers answer nothing but plain RFC 1350 requests. */
 export class Client {
@@ -29,9 +29,11 @@ export class Client {
   }
 
   /** Asks for a file's size: RRQ with tsize, then ERROR 0, so no data is transferred. Rejects with TftpError. */
-  async stat(request: TransferRequest): Promise<StatResult> {
+  async stat(request: StatRequest): Promise<StatResult> {
     const direction = new Stat();
-    await this.#transfer(request, direction).done;
+    const transfer = this.#transfer(request, direction);
+    request.began?.(transfer.number);
+    await transfer.done;
     return direction.result;
   }
 

@@ -1,4 +1,5 @@
 // The local side of a get: from deliveries through the checks to a published file.
+import { counted } from '../../wire/counts.ts';
 import { NetasciiDecoder } from '../../wire/netascii.ts';
 import type { Machine } from '../../transfer/machine.ts';
 import type { Note } from '../../transfer/note.ts';
@@ -115,7 +116,7 @@ export class Get implements Direction {
       message:
         this.#promised === undefined
           ? `the server announced no size and sent more than ${most / 1024 ** 3} GiB`
-          : `size mismatch: more than the announced ${this.#promised} octets`,
+          : `size mismatch: more than the announced ${counted(this.#promised, 'octet')}`,
     });
   }
 }

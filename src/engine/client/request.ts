@@ -1,4 +1,5 @@
 // Builds a client's request, and refuses one that must not be sent.
+import { grouped } from '../../wire/counts.ts';
 import { maxRequest, requestLength } from '../../wire/encode.ts';
 import { flawOf, settled } from '../../wire/names.ts';
 import { findOption } from '../../wire/options.ts';
@@ -31,7 +32,7 @@ export function requestFor({ op, file, settings, offer }: RequestFor): RequestPa
   const length = requestLength(request);
   if (length > maxRequest)
     throw usageError(
-      `the request would be ${length} octets long: a request has at most ${maxRequest} (RFC 2347)`,
+      `the request would be ${grouped(length)} octets long: a request has at most ${grouped(maxRequest)} (RFC 2347)`,
     );
   return request;
 }

@@ -49,6 +49,11 @@ export interface PutRequest extends TransferRequest {
   readonly from: Origin;
 }
 
+export interface StatRequest extends TransferRequest {
+  /** Gets the number of the transfer, before the first packet. */
+  readonly began?: (number: number) => void;
+}
+
 export interface StatResult {
   /** Size in octets; undefined where the server did not say it. */
   readonly size: number | undefined;

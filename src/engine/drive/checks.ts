@@ -1,4 +1,5 @@
 // What is checked while the octets of a file pass: digest, announced size, signs of a binary file in netascii.
+import { counted, grouped } from '../../wire/counts.ts';
 import { createDigest, type Digest } from '../../files/streams/digest.ts';
 import { LocalProblem } from '../failure-texts.ts';
 import { usageError } from '../tftp-error.ts';
@@ -39,7 +40,7 @@ export class Checks {
       throw new LocalProblem({
         by: 'integrity',
         reason: 'size-mismatch',
-        message: `size mismatch: ${this.octets} octets instead of the announced ${size}`,
+        message: `size mismatch: ${counted(this.octets, 'octet')} instead of the announced ${grouped(size)}`,
       });
     const hex = this.digest();
     const wanted = this.#expected.sha256?.toLowerCase();

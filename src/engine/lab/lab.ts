@@ -14,9 +14,9 @@ import type { Bus } from '../../trace/record/bus.ts';
 import { untrusted } from '../../wire/text.ts';
 import { Client } from '../client/client.ts';
 import { openDestination, openOrigin } from '../client/local-ends.ts';
-import type { GetRequest, PutRequest, TransferRequest } from '../client/requests.ts';
+import type { GetRequest, PutRequest, StatRequest } from '../client/requests.ts';
 import { reasonError } from '../failure-texts.ts';
-import { Server } from '../server/server.ts';
+import { Server, type ServerEvent } from '../server/server.ts';
 import type { Progress, Transfer, TransferResult } from '../transfer.ts';
 import { Machines } from '../drive/machines.ts';
 import type { Stepping, Tower } from '../tower.ts';
@@ -90,6 +90,11 @@ export class Lab {
     await this.#server.listen();
   }
 
+  /** What its server does. */
+  subscribe(listener: (event: ServerEvent) => void): void {
+    this.#server.subscribe(listener);
+  }
+
   async stop(): Promise<void> {
     this.stepping.gate.off();
     await this.#played(this.#server.close());
@@ -133,7 +138,7 @@ export class Lab {
     };
   }
 
-  stat(request: TransferRequest): ReturnType<Client['stat']> {
+  stat(request: StatRequest): ReturnType<Client['stat']> {
     return this.#played(this.#client.stat(request));
   }
 

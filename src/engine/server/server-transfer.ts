@@ -66,8 +66,9 @@ const shortestPatience = 1000;
 const roundTrips = 4;
 
 export class ServerTransfer {
-  readonly number: number;
   readonly peer: Tid;
+  /** Given when the file is open: a refused request is no transfer. 0 before. */
+  #number = 0;
   readonly #options: ServerTransferOptions;
   readonly #ended = deferred<undefined>();
   readonly #began: number;
@@ -89,7 +90,6 @@ export class ServerTransfer {
 
   constructor(options: ServerTransferOptions) {
     this.#options = options;
-    this.number = options.tower.nextNumber();
     this.peer = options.peer;
     this.#began = options.tower.clock.now();
     const mode = parseMode(raw(options.request.mode));
@@ -152,6 +152,7 @@ export class ServerTransfer {
       this.#source = opened.source;
       this.#sink = opened.sink;
       this.#size = opened.size;
+      this.#number = this.#options.tower.nextNumber();
       // While file and port are opened, the client may send another request, or the server may close.
       const port = this.#gone ? undefined : await this.#withRoom(() => this.#port());
       if (port !== undefined && !this.#gone) {
@@ -187,7 +188,7 @@ export class ServerTransfer {
   #announce(): void {
     const { tower, request, emit } = this.#options;
     const { op, filename: file } = request;
-    emit({ type: 'accepted', number: this.number, op, file, peer: this.peer });
+    emit({ type: 'accepted', number: this.#number, op, file, peer: this.peer });
     if (tower.bus.active)
       tower.bus.emit({
         ...{ type: 'began', at: tower.clock.now(), tag: this.#tag, op, file },
@@ -366,7 +367,7 @@ export class ServerTransfer {
     const sent = Math.min(block * (terms?.blksize ?? 512), this.#checks.octets);
     return {
       ...{
-        number: this.number,
+        number: this.#number,
         side: 'server',
         state: this.#state,
         remote: request.filename,
@@ -382,7 +383,7 @@ export class ServerTransfer {
   }
 
   get #tag(): { transfer: number; side: 'server' } {
-    return { transfer: this.number, side: 'server' };
+    return { transfer: this.#number, side: 'server' };
   }
 }
 

@@ -78,7 +78,7 @@ function detail(summary: ConversationSummary): Printable {
   return join([say`${verbOf(summary)} ${fileOf(summary)}${how}`, ...terms], gap);
 }
 
-/** `192.0.2.1:1024 - 192.0.2.9:69, then :40001   complete   9 blocks   2 sent again`. */
+/** `192.0.2.1:1024 - 192.0.2.9:69, then :40001   complete   9 blocks   2 resent`. */
 function more(summary: ConversationSummary): Printable {
   const { client, server, tid } = summary;
   const stays = tid === undefined || (tid.port === server.port && tid.address === server.address);
@@ -97,8 +97,8 @@ function outcomeWords({ outcome, error }: ConversationSummary): Printable {
 function trouble({ missing, resent, duplicates, strangers }: ConversationSummary): readonly Printable[] {
   const parts = [
     ...(missing === 0 ? [] : [say`${counted(missing, 'block')} missing`]),
-    ...(resent === 0 ? [] : [say`${resent} sent again`]),
-    ...(duplicates === 0 ? [] : [say`${duplicates} needlessly`]),
+    ...(resent === 0 ? [] : [say`${grouped(resent)} resent`]),
+    ...(duplicates === 0 ? [] : [say`${grouped(duplicates)} needlessly`]),
     ...(strangers === 0 ? [] : [counted(strangers, 'stranger')]),
   ];
   return parts.length === 0 ? [] : [join(parts, say`, `)];

@@ -37,7 +37,7 @@ export const captureCommands: readonly Command[] = [
     details: [
       'pcap and pcapng in either byte order; Ethernet, VLAN, Linux cooked, loopback and raw IP; any ports. "open off", or a new transfer, returns to our own packets.',
       'At a terminal the transfers are a list: Enter shows the ladder, s statistics, e the explanation, x extracts the file, / filters.',
-      '- reads standard input as it comes; keys come from the terminal: tcpdump -U -w - udp | tftpsh open -',
+      '"open -" reads standard input as it comes; keys come from the terminal: tcpdump -U -w - udp | tftpsh open -',
     ],
     args: [{ name: 'FILE', kind: 'local', optional: true, words: ['off'], endings: captureEndings }],
     flags: [

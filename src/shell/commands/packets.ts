@@ -108,7 +108,7 @@ export const packetCommands: readonly Command[] = [
     usage: ['[N]'],
     summary: 'say what went wrong in a transfer, how the packets show it, and what to do',
     details: [
-      'It reads our own transfers, those of our server, and those of an opened capture. "help causes" lists what it can tell.',
+      'It reads our own transfers, those of our server, and those of an opened capture. "help causes" lists the causes that it knows.',
     ],
     args: [{ name: 'N', kind: 'transfer', optional: true }],
     flags: [side],

@@ -95,6 +95,7 @@ async function requestOf(shell: ShellContext, call: Call, settings: Chosen): Pro
     settings,
     directory,
     tower: system.tower,
+    atPrompt: system.interactive,
     macOf: neighbours({ clock: system.tower.clock, run }),
   };
 }
@@ -234,7 +235,10 @@ async function add(call: Call, shell: ShellContext): Promise<number> {
     );
   const files = serving.serve?.files;
   if (files === undefined) return notSingle(call, shell);
-  const wrong = await addFile(files, entry, shell.directory);
+  const wrong = await addFile(files, entry, {
+    directory: shell.directory,
+    atPrompt: shell.system.interactive,
+  });
   if (wrong !== undefined) return shell.output.misuse(call, wrong.word, wrong.message);
   reportOffered(shell, entry.name, true);
   return 0;
@@ -287,7 +291,8 @@ function showStatus(_call: Call, shell: ShellContext): number {
 
 function showLog(_call: Call, shell: ShellContext): number {
   const { log } = shell.server;
-  shell.output.print(log.length === 0 ? [say`The log is empty.`] : log.map(({ text }) => text));
+  const lines = log.length === 0 ? [{ kind: 'plain', text: say`The log is empty.` } as const] : log;
+  shell.output.emit({ event: 'text', lines: lines.map(({ text }) => text) }, lines);
   return 0;
 }
 

@@ -102,7 +102,7 @@ export const sessionCommands: readonly Command[] = [
     aliases: ['?', 'h'],
     group: 'session',
     usage: ['[COMMAND|GROUP|TOPIC]'],
-    summary: 'list all commands, or explain a command, a group of them or a topic',
+    summary: 'list all commands, or explain a command, a group or a topic',
     args: [{ name: 'COMMAND', kind: 'command', optional: true }],
     examples: ['help', 'help get', 'help packets', 'help firewalls', '?'],
     run: help,

@@ -11,8 +11,8 @@ import {
   findSetting,
   isChanged,
   limitsOf,
-  meaningOf,
   readSetting,
+  settingGroups,
   valueText,
   valueWords,
 } from '../settings/settings.ts';
@@ -141,17 +141,11 @@ function findRow(call: Call, shell: ShellContext, name: Word): Setting | number 
 function set(call: Call, shell: ShellContext): Promise<number> | number {
   const [name, value] = call.words;
   if (name === undefined) {
-    const lines = (isForServe: boolean, width: number): readonly Printable[] =>
-      settingsTable
-        .filter((row) => (row.isForServe ?? false) === isForServe)
-        .flatMap((row) => settingLines(shell, row, width));
-    return shell.views.showLines(
-      printable('Settings; * marks those that differ from the default'),
-      (width) => [
-        ...lines(false, width),
-        printable('Settings of our own server, from the next "serve" on:'),
-        ...lines(true, width),
-      ],
+    return shell.views.showLines(printable('Settings; * marks those that differ from the default'), (width) =>
+      settingGroups.flatMap(({ heading, rows }) => [
+        ...(heading === undefined ? [] : [printable(`${heading}:`)]),
+        ...rows.flatMap((row) => settingLines(shell, row, width)),
+      ]),
     );
   }
   const row = findRow(call, shell, name);
@@ -197,7 +191,10 @@ export const settingCommands: readonly Command[] = [
     group: 'settings',
     usage: ['', 'NAME', 'NAME VALUE'],
     summary: 'list all settings, show one, or change one',
-    details: settingsTable.map((row) => `${row.name} ${limitsOf(row)}: ${meaningOf(row)}`),
+    details: settingGroups.flatMap(({ heading, rows }) => [
+      ...(heading === undefined ? [] : [`${heading}:`]),
+      ...rows.map((row) => `${row.name} ${limitsOf(row)}: ${row.meaning}`),
+    ]),
     args: [
       { name: 'NAME', kind: 'setting', optional: true },
       { name: 'VALUE', kind: 'value', optional: true },

@@ -5,20 +5,11 @@ import type { Call } from '../language/command.ts';
 import type { Command, ShellContext } from '../session/context.ts';
 import type { Door } from '../../network/udp.ts';
 import { listeningText } from '../server/embedded-server.ts';
-import { timeOfDay } from '../report/time-of-day.ts';
 import { isChanged, valueText } from '../settings/settings.ts';
 import { settingsTable } from '../settings/table.ts';
 import type { Peer } from '../language/remote-file.ts';
-import { abortWord, pathText, type TransferRow } from '../session/state.ts';
-import type { PastTransfer } from '../transfers/transfers.ts';
-import {
-  counted,
-  durationText,
-  grouped,
-  octetsText,
-  ordinalText,
-  rateText,
-} from '../../trace/text/quantities.ts';
+import { joined, pastParts, transferLines } from '../transfers/transfer-lines.ts';
+import { counted } from '../../trace/text/quantities.ts';
 
 function status(_call: Call, shell: ShellContext): number {
   const peer = shell.peer.current;
@@ -86,51 +77,18 @@ function settingLines(shell: ShellContext): readonly Printable[] {
 
 function lastLines(shell: ShellContext): readonly Printable[] {
   const last = shell.transfers.past.at(-1);
-  return last === undefined ? [] : [say`Last transfer: ${pastText(last, shell.output.glyph('→', '->'))}`];
-}
-
-/** `get boot.cfg   4,102 B in 12 ms (342 kB/s)   9 blocks, 3 resent`. */
-function pastText(past: PastTransfer, arrow: Printable): Printable {
-  const { kind, outcome } = past;
-  const what = say`${printable(kind)} ${pathText(past, arrow)}`;
-  // The engine's texts are printable already.
-  if (!outcome.ok) return say`${what}   failed: ${outcome.error.shortMessage as Printable}`;
-  const { octets, elapsed, block, resent } = outcome.result;
-  const rate = elapsed > 0 && octets > 0 ? say` (${rateText((octets / elapsed) * 1000)})` : say``;
-  const again = resent === 0 ? say`` : say`, ${grouped(resent)} resent`;
-  return say`${what}   ${octetsText(octets)} in ${durationText(elapsed)}${rate}   ${counted(block, 'block')}${again}`;
+  return last === undefined
+    ? []
+    : [say`Last transfer: ${joined(pastParts(last, shell.output.glyph('→', '->')))}`];
 }
 
 function transfers(_call: Call, shell: ShellContext): number {
-  const running = shell.transfers.rows();
-  const { past } = shell.transfers;
-  const arrow = shell.output.glyph('→', '->');
-  if (past.length + running.length === 0) shell.output.print([say`No transfers yet.`]);
-  else
-    shell.output.print([
-      ...past
-        .slice(-100)
-        .map((one) => say`${aligned(String(one.number))} ${timeText(one)} ${pastText(one, arrow)}`),
-      ...running.map((row) => say`${aligned(abortWord(row))} ${timeText(row)} ${rowText(row, arrow)}`),
-    ]);
+  const { transfers: own, server, output } = shell;
+  const all = { past: own.past, rows: own.rows(), served: server.transfers() };
+  const style = { arrow: output.glyph('→', '->'), width: output.terminalWidth };
+  const lines = transferLines(all, style);
+  output.print(lines.length === 0 ? [say`No transfers yet.`] : lines);
   return 0;
-}
-
-function aligned(word: string): Printable {
-  return printable(word.padStart(4));
-}
-
-/** `12:04:29`, when it started; blanks while it is queued. */
-function timeText({ began }: Pick<TransferRow, 'began'>): Printable {
-  return printable(began === undefined ? ' '.repeat(8) : timeOfDay(began));
-}
-
-function rowText(row: TransferRow, arrow: Printable): Printable {
-  const { kind, state, octets, size, place } = row;
-  const what = say`${printable(kind)} ${pathText(row, arrow)}`;
-  if (place !== undefined) return say`${what}   queued, ${ordinalText(place)}`;
-  const of = size === undefined ? say`` : say` of ${octetsText(size)}`;
-  return say`${what}   ${printable(state)}   ${octetsText(octets)}${of}`;
 }
 
 function abort(call: Call, shell: ShellContext): number {
@@ -167,7 +125,7 @@ export const statusCommands: readonly Command[] = [
     aliases: [],
     group: 'transfers',
     usage: [''],
-    summary: "list this session's transfers, running ones included",
+    summary: 'list the transfers of our client and our server',
     args: [],
     examples: ['transfers'],
     run: transfers,

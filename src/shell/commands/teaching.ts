@@ -192,7 +192,7 @@ export const teachingCommands: readonly Command[] = [
     ],
     summary: 'lose, delay, repeat, reorder and damage packets on purpose',
     details: [
-      'Without words it shows what is on and what it did.',
+      'Without arguments it shows what is on and what it did.',
       endHelp,
       ...quantityHelp,
       ...ruleHelp,

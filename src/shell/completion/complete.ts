@@ -5,6 +5,7 @@ import type { Candidate } from './candidates.ts';
 import type { Argument, CommandSpec, Flag } from '../language/command.ts';
 import { placeOf, splitAt } from './cursor.ts';
 import type { CompletionContext, Place, Search } from './cursor.ts';
+import { historyNames, type HistoryNames } from './history-names.ts';
 import type { LatestQuery, Stopped } from './latest-query.ts';
 import { flagForm } from '../help/help.ts';
 import { localNames } from './local-names.ts';
@@ -67,10 +68,18 @@ async function gather({ words, word, shell, stopped }: WordContext): Promise<Can
 type Source = (choices: Candidates, argument: Argument, search: Search) => Promise<void> | void;
 
 const sources: Readonly<Record<Argument['kind'], Source>> = {
-  host: (choices, _argument, { shell }) => choices.addInOrder(shell.usedNames.hosts(shell.server.local)),
+  host: (choices, _argument, { shell }) => {
+    choices.addInOrder(shell.usedNames.hosts(shell.server.local));
+    choices.addInOrder(earlierNames(shell).hosts.map(ofHistory));
+  },
   port: (choices, _argument, { place, shell }) =>
     choices.addInOrder(shell.usedNames.portsOf(place.words.at(-1)?.text ?? '')),
-  remote: (choices, _argument, search) => remoteNames(choices, search),
+  remote: async (choices, _argument, search) => {
+    await remoteNames(choices, search);
+    const { shell, place } = search;
+    const files = earlierNames(shell).files.filter((file) => place.plain || !file.startsWith('-'));
+    for (const file of files) choices.add(ofHistory(file));
+  },
   local: (choices, argument, search) => {
     const first = search.place.words.length === 0 ? (search.place.command.forms ?? []) : [];
     const reserved = [...(argument.words ?? []), ...first.map(({ word }) => word)];
@@ -95,6 +104,14 @@ const sources: Readonly<Record<Argument['kind'], Source>> = {
   word: () => undefined,
   text: () => undefined,
 };
+
+function earlierNames({ earlierHistory, commands }: CompletionContext): HistoryNames {
+  return historyNames(earlierHistory(), commands);
+}
+
+function ofHistory(text: string): Candidate {
+  return { text, note: 'from history' };
+}
 
 async function addArgument(choices: Candidates, argument: Argument, search: Search): Promise<Candidates> {
   choices.addInOrder((argument.words ?? []).map((text) => ({ text })));

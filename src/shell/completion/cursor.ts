@@ -88,6 +88,7 @@ export type CompletionContext = Pick<
   ShellContext,
   | 'commands'
   | 'directory'
+  | 'earlierHistory'
   | 'inspector'
   | 'peer'
   | 'server'

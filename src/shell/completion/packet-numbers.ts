@@ -3,6 +3,8 @@
 import type { Side } from '../../trace/record/event.ts';
 import { summary } from '../../wire/summary.ts';
 import { printable } from '../../wire/text.ts';
+import type { ServedEnd } from '../server/served-transfers.ts';
+import { servedWord } from '../transfers/transfer-lines.ts';
 import { abortWord, pathText } from '../session/state.ts';
 import type { Candidate, Candidates } from './candidates.ts';
 import type { CompletionContext, Place } from './cursor.ts';
@@ -10,7 +12,7 @@ import { readCount } from '../language/units.ts';
 
 /** The numbers of transfers, newest first: those that `abort` takes, or all that commands can show. */
 export function transferNotes(
-  { transfers, inspector }: Pick<CompletionContext, 'transfers' | 'inspector'>,
+  { transfers, inspector, server }: Pick<CompletionContext, 'transfers' | 'inspector' | 'server'>,
   onlyRunning = false,
 ): readonly Candidate[] {
   const notes = new Map<number, string | undefined>();
@@ -20,9 +22,16 @@ export function transferNotes(
     for (const number of inspector.numbers()) notes.set(number, undefined);
     for (const [number, { op, file, outcome }] of inspector.capture?.list.summaries ?? [])
       notes.set(number, `${op} ${file === undefined ? 'of an unknown file' : printable(file)}, ${outcome}`);
-    if (inspector.capture === undefined)
+    if (inspector.capture === undefined) {
       for (const { number, kind, name, outcome } of transfers.past)
         if (notes.has(number)) notes.set(number, `${kind} ${name}, ${outcome.ok ? 'done' : 'failed'}`);
+      for (const { progress, end } of server.transfers())
+        if (notes.has(progress.number))
+          notes.set(
+            progress.number,
+            `${servedWord(progress)} ${printable(progress.remote)}, ${endWords[end.type]}`,
+          );
+    }
   }
   if (onlyRunning || inspector.capture === undefined)
     for (const { number, kind, name, state } of running) notes.set(number, `${kind} ${name}, ${state}`);
@@ -35,6 +44,13 @@ export function transferNotes(
     ...queued.map((row) => ({ text: abortWord(row), note: `${row.kind} ${pathText(row, '→')}, queued` })),
   ];
 }
+
+const endWords: Readonly<Record<ServedEnd['type'], string>> = {
+  running: 'running',
+  complete: 'done',
+  probe: 'only the size',
+  failed: 'failed',
+};
 
 /** Adds the packets of the transfer that --transfer names; without it, of the current transfer. */
 export async function packetNumbers(

@@ -81,7 +81,7 @@ export const keyTable: readonly KeyRow[] = [
     ids: ['M-.', 'M-_'],
     intent: { type: 'last-word' },
   },
-  { keys: 'Alt-U', does: 'capitals to the end of the word', ids: ['M-u'], intent: { type: 'upper' } },
+  { keys: 'Alt-U', does: 'upper case to the end of the word', ids: ['M-u'], intent: { type: 'upper' } },
   { keys: 'Ctrl-T', does: 'swap the two characters', ids: ['C-t'], intent: { type: 'transpose' } },
   { keys: 'Ctrl-_', does: 'undo', ids: ['C-_'], intent: { type: 'undo' } },
   {

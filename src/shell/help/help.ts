@@ -91,7 +91,7 @@ export function topicLines({ name, summary, blocks }: Topic, width = pageWidth):
   const lines = [`${name}: ${summary}`];
   blocks.forEach((block, i) => {
     if (block.type !== 'item' || blocks[i - 1]?.type !== 'item') lines.push('');
-    lines.push(...blockLines(block, wrap));
+    lines.push(...blockLines(block, { wrap, width }));
   });
   // The manual is our own text: a doubled backslash in a rule must stay as it is.
   return lines as readonly string[] as readonly Printable[];
@@ -99,7 +99,8 @@ export function topicLines({ name, summary, blocks }: Topic, width = pageWidth):
 
 const inQuotes = (words: string): string => `"${words}"`;
 
-function blockLines(block: Block, wrap: Wrap): readonly string[] {
+function blockLines(block: Block, page: { readonly wrap: Wrap; readonly width: number }): readonly string[] {
+  const { wrap } = page;
   switch (block.type) {
     case 'heading':
       return [`${block.text}:`];
@@ -110,21 +111,49 @@ function blockLines(block: Block, wrap: Wrap): readonly string[] {
     case 'code':
       return block.lines.map((line) => (line === '' ? '' : `  ${line}`));
     case 'table':
-      return tableLines(block.rows, wrap);
+      return tableLines(block.rows, page);
   }
 }
 
 const widestColumn = 26;
 
-/** Two columns, or each second cell on a line of its own where the first ones are long. */
-function tableLines(rows: readonly (readonly string[])[], wrap: Wrap): readonly string[] {
+/** Two columns, or each second cell on a line of its own where the first ones are long; more columns side by side. */
+function tableLines(
+  rows: readonly (readonly string[])[],
+  { wrap, width }: { readonly wrap: Wrap; readonly width: number },
+): readonly string[] {
   const cells = rows.map((row) => row.map((cell) => inlineText(cell, (words) => words)));
+  if (cells.some((row) => row.length > 2)) return columnLines(cells, width);
   const widest = Math.max(...cells.map(([first = '']) => first.length));
   return cells.flatMap(([first = '', ...others]) =>
     widest > widestColumn
       ? [...wrap(first, '  ', 4), ...wrap(others.join('  '), '      ', 6)]
       : wrap(others.join('  '), `  ${first.padEnd(widest)}  `, widest + 4),
   );
+}
+
+/** Each cell is wrapped in its column. Columns that need less than their share leave the rest to the others. */
+function columnLines(rows: readonly (readonly string[])[], width: number): readonly string[] {
+  const widths = columnWidths(rows, width);
+  return rows.flatMap((row) => {
+    const cells = row.map((cell, at) => wrapped(cell, widths[at] ?? 0, { longWords: 'break' }));
+    const height = Math.max(...cells.map(({ length }) => length));
+    return Array.from({ length: height }, (_, line) =>
+      `  ${cells.map((cell, at) => (cell[line] ?? '').padEnd(widths[at] ?? 0)).join('  ')}`.trimEnd(),
+    );
+  });
+}
+
+function columnWidths(rows: readonly (readonly string[])[], width: number): readonly number[] {
+  const needs = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => (row[at] ?? '').length)));
+  const widths = new Map<number, number>();
+  let room = width - 2 * needs.length;
+  for (const [at, need] of [...needs.entries()].sort(([, a], [, b]) => a - b)) {
+    const share = Math.floor(room / (needs.length - widths.size));
+    widths.set(at, Math.min(need, share));
+    room -= Math.min(need, share);
+  }
+  return needs.map((_, at) => widths.get(at) ?? 0);
 }
 
 function shown(lines: readonly string[]): readonly Printable[] {

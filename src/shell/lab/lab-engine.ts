@@ -1,6 +1,7 @@
 // The engine of a session: the real one, or the lab while it is on. Commands see no difference.
 // Rule: the code of the lab is loaded when it is first switched on.
 import type { Lab } from '../../engine/lab/lab.ts';
+import type { ServerEvent } from '../../engine/server/server.ts';
 import type { Stepping, Tower } from '../../engine/tower.ts';
 import type { ImpairedNetwork } from '../../network/impair.ts';
 import type { Peer } from '../language/remote-file.ts';
@@ -13,6 +14,7 @@ const gap = 60_000;
 export class LabEngine implements Engine {
   readonly #real: Engine;
   readonly #tower: Tower;
+  readonly #onServed: (event: ServerEvent) => void;
   #lab: Lab | undefined;
   /** Made for the first lab: every start of the program would pay for them. */
   #files: ReadonlyMap<string, Uint8Array> | undefined;
@@ -21,9 +23,11 @@ export class LabEngine implements Engine {
   /** The server that was chosen before the lab. */
   before: Peer | undefined;
 
-  constructor(real: Engine, tower: Tower) {
+  /** @param onServed gets what the server of each lab does. */
+  constructor(real: Engine, tower: Tower, onServed: (event: ServerEvent) => void) {
     this.#real = real;
     this.#tower = tower;
+    this.#onServed = onServed;
   }
 
   /** Undefined while the lab is off. */
@@ -60,6 +64,7 @@ export class LabEngine implements Engine {
     const { bus, platform, nextNumber } = this.#tower;
     this.#files ??= builtInFiles();
     const lab = new Started({ bus, platform, nextNumber, seed, files: this.#files });
+    lab.subscribe(this.#onServed);
     await lab.start(this.#time);
     this.#lab = lab;
     return lab;

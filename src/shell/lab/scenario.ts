@@ -2,6 +2,7 @@
 // Rule: it starts from the beginning (a new lab, default settings, nothing impaired), so that it means the same anywhere.
 import { readText } from '../../files/local/small-files.ts';
 import { ladder } from '../../trace/ladder/ladder.ts';
+import { counted } from '../../wire/counts.ts';
 import { ladderText } from '../../trace/ladder/text.ts';
 import { printable, say, type Printable } from '../../wire/text.ts';
 import { exitStatus } from '../report/exit-status.ts';
@@ -71,7 +72,7 @@ function compare(
   }
   const at = drawn.findIndex((line, index) => line !== expected[index]);
   if (at < 0 && drawn.length === expected.length) {
-    shell.output.print([say`The ladder is the expected one: ${drawn.length} lines.`], 'good');
+    shell.output.print([say`The ladder is the expected one: ${counted(drawn.length, 'line')}.`], 'good');
     return exitStatus.done;
   }
   const first = at < 0 ? drawn.length : at;

@@ -1,6 +1,6 @@
 // The code of `ladder`: a full-screen view, also one that plays, or lines. It is loaded when the command is called.
 import { ladder as ladderOf, type LadderRow } from '../../trace/ladder/ladder.ts';
-import { ladderHead, ladderLine, numberColumns } from '../../trace/ladder/text.ts';
+import { pageHead, ladderLine, numberColumns } from '../../trace/ladder/text.ts';
 import { printable, say } from '../../wire/text.ts';
 import type { Call } from '../language/command.ts';
 import type { Word } from '../language/parse.ts';
@@ -77,7 +77,7 @@ function printLadder(
     numbers: numberColumns(transfer.log.packets.at(-1)?.number ?? 1),
   };
   const rows = chooseRows(drawn.rows, choice, transfer.log);
-  const head = ladderHead(drawn, style).map((text): Line => ({ kind: 'plain', text }));
+  const head = pageHead(drawn, style).map((text): Line => ({ kind: 'plain', text }));
   const lines = rows.map((row): Line => ({ kind: kindOf(row), text: ladderLine(row, style) }));
   const { number, log } = transfer;
   const { title, figures } = drawn;

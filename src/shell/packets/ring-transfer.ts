@@ -1,13 +1,13 @@
 // A transfer from the ring, joined from both ends where client and server are both local.
 // Rule: the joined log and the figures are built only when they are read.
-import type { PacketLog } from '../../trace/record/packet-log.ts';
+import { otherSide, type PacketLog } from '../../trace/record/packet-log.ts';
 import { crossingFigures } from '../../trace/figures/crossing-figures.ts';
 import { Crossings } from '../../trace/record/crossings.ts';
 import type { Side, Tag, TraceEvent } from '../../trace/record/event.ts';
 import { joined, type Joined } from '../../trace/record/joined-log.ts';
 import { pairingOf, type Pairing } from '../../trace/record/pairing.ts';
 import type { Ring } from '../../trace/record/ring.ts';
-import { Statistics, type Figures } from '../../trace/figures/statistics.ts';
+import { resentInAll, Statistics, type Figures } from '../../trace/figures/statistics.ts';
 import type { Rec, SideLog } from '../../trace/record/side-log.ts';
 import { SideLogs } from '../../trace/record/side-logs.ts';
 import { say, type Printable } from '../../wire/text.ts';
@@ -63,8 +63,23 @@ class RingTransfer implements TransferView {
 
   figures(): Figures {
     const { own, log } = this;
-    const figures = (this.#statistics.get(own) ?? new Statistics(own.tag.side)).figures();
-    return log === own ? figures : { ...figures, crossing: crossingFigures(log) };
+    const figures = this.#figuresOf(own);
+    const other = this.#end(otherSide(own.tag.side));
+    if (log === own || other === undefined) return figures;
+    const others = this.#figuresOf(other);
+    return {
+      ...figures,
+      // The other end knows what it resent, even where nothing of it arrived.
+      peerResent: resentInAll(others),
+      duplicates: figures.duplicates + others.duplicates,
+      strangers: figures.strangers + others.strangers,
+      timeouts: figures.timeouts + others.timeouts,
+      crossing: crossingFigures(log),
+    };
+  }
+
+  #figuresOf(log: SideLog): Figures {
+    return (this.#statistics.get(log) ?? new Statistics(log.tag.side)).figures();
   }
 
   refresh(): boolean {

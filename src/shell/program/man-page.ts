@@ -6,8 +6,7 @@ import { exitStatusTable } from '../report/exit-status.ts';
 import { programFlags } from './flags.ts';
 import { flagForm } from '../help/help.ts';
 import { registry } from '../commands/registry.ts';
-import { limitsOf, meaningOf, valueText } from '../settings/settings.ts';
-import { settingsTable } from '../settings/table.ts';
+import { limitsOf, settingGroups, valueText } from '../settings/settings.ts';
 import { inlineText } from '../help/markdown.ts';
 import type { Block } from '../help/markdown.ts';
 import { topics } from '../help/topics.ts';
@@ -30,9 +29,12 @@ export function renderManual(version: string): string {
     section('COMMANDS', commandGroups.flatMap(group)),
     section(
       'SETTINGS',
-      settingsTable.map((row) =>
-        item(row.name, `${meaningOf(row)}. Takes ${limitsOf(row)}; default ${valueText(row, row.default)}.`),
-      ),
+      settingGroups.flatMap(({ heading, rows }) => [
+        ...(heading === undefined ? [] : [`.SS ${escaped(heading)}`]),
+        ...rows.map((row) =>
+          item(row.name, `${row.meaning}. Takes ${limitsOf(row)}; default ${valueText(row, row.default)}.`),
+        ),
+      ]),
     ),
     ...topics
       .filter(({ name }) => name !== 'status-codes')

@@ -2,6 +2,7 @@
 // the README, and a test that validates events, are made from it. Pure.
 import { captureEvents } from './capture-events.ts';
 import { examEvents } from './exam-events.ts';
+import { serverLogEvents } from './server-log-events.ts';
 import { stepEvents } from './step-events.ts';
 
 /** The type of a JSON field. `?`: the field may be missing. */
@@ -148,61 +149,7 @@ export const eventTable = [
     ],
   },
   { event: 'closed', meaning: 'our server stopped', fields: [] },
-  {
-    event: 'served',
-    meaning: 'our server finished a request',
-    fields: [
-      ['what', 'string', 'complete, unconfirmed, probe, failed, refused, hint or broken'],
-      ['peer', 'string', ''],
-      ['kind', 'string', 'get or put, seen from the client'],
-      ['file', 'string', ''],
-      ['octets', 'number?', ''],
-      ['announced', 'number?', 'the size that the client announced, if it sent another number of octets'],
-      ['unverified', 'boolean?', 'true: a web server announced no size, so the file may have been cut'],
-      ['ms', 'number?', ''],
-      ['message', 'string?', 'the reason, if it failed or was refused'],
-      ['more', 'number?', 'in a flood: so many more like this in the last second'],
-    ],
-  },
-  {
-    event: 'upload-command',
-    meaning: 'the command of serve --on-upload ended',
-    fields: [
-      ['path', 'string', 'the stored file'],
-      ['client', 'string', 'address of the client that sent it'],
-      ['status', 'number', 'exit status; -1: not run, because too many waited'],
-      ['ms', 'number', ''],
-      ['output', 'strings', 'its first lines'],
-    ],
-  },
-  {
-    event: 'download-command',
-    meaning: 'the command of serve --on-download ended',
-    fields: [
-      ['path', 'string', 'the file that was read'],
-      ['client', 'string', 'address of the client that read it'],
-      ['status', 'number', 'exit status; -1: not run, because too many waited'],
-      ['ms', 'number', ''],
-      ['output', 'strings', 'its first lines'],
-    ],
-  },
-  {
-    event: 'dropped',
-    meaning:
-      'our server started no transfer for datagrams on its port; at most once a second for each reason',
-    fields: [
-      [
-        'reason',
-        'string',
-        'not-a-request, too-long, malformed, denied, unanswerable, too-many-requests, no-place or stopping',
-      ],
-      ['peer', 'string', 'who sent it, or the last one'],
-      ['octets', 'number', 'size of the datagram, or of the last one'],
-      ['count', 'number', 'datagrams since the last such event'],
-      ['file', 'string?', 'the name that it asks for'],
-      ['message', 'string', 'the reason in words'],
-    ],
-  },
+  ...serverLogEvents,
   {
     event: 'listing',
     meaning: 'names of files',

@@ -13,9 +13,9 @@ import type { Engine } from '../session/deps.ts';
 import type { OfferKind } from './offering.ts';
 import { CaseHint } from './case-hint.ts';
 import { LogLimit } from './log-limit.ts';
-import { logEntry } from './log-lines.ts';
-import type { ShellEvent } from '../report/events.ts';
+import { isFailure, logEntry, type LogEntry } from './log-lines.ts';
 import { timeOfDay } from '../report/time-of-day.ts';
+import type { ServedTransfer, ServedTransfers } from './served-transfers.ts';
 import { TransferCommands, type TransferCommandsDeps } from './transfer-commands.ts';
 import type { OfferedNames } from './offered-names.ts';
 import type { Output } from '../session/output.ts';
@@ -50,7 +50,8 @@ export interface EmbeddedServerDeps {
   readonly serve: Engine['serve'];
   readonly clock: Clock;
   readonly store: Pick<Store, 'update' | 'emit'>;
-  readonly output: Pick<Output, 'emit'>;
+  readonly output: Pick<Output, 'emit' | 'glyph'>;
+  readonly served: ServedTransfers;
   readonly run: TransferCommandsDeps['run'];
 }
 
@@ -117,6 +118,11 @@ export class EmbeddedServer {
     return first.address === '::' ? { ...first, address: '::1' } : first;
   }
 
+  /** Its transfers since the shell started: the ended ones, oldest first, then the running ones. */
+  transfers(): readonly ServedTransfer[] {
+    return this.#deps.served.all(this.#server?.status().active ?? []);
+  }
+
   status(): ServerStatus | undefined {
     return this.#server?.status();
   }
@@ -166,6 +172,7 @@ export class EmbeddedServer {
     if (event.type === 'listening' || event.type === 'broken')
       this.#listening = this.#server?.status().listening ?? [];
     if (event.type === 'listening') this.reportListening([event.local]);
+    this.#deps.served.follow(event);
     const logged = logEntry(event);
     if (logged !== undefined) this.#limit.add(logged, addressOf(event));
     if (event.type === 'refused' && this.#serve !== undefined)
@@ -180,12 +187,17 @@ export class EmbeddedServer {
       this.#commands.add(words, { kind, path, client: peer?.address ?? '' });
   }
 
-  /** An entry of the log: printed as a line, kept, and emitted as an event. */
-  #write([data, text]: readonly [ShellEvent, Printable]): void {
-    const line = say`${timeOfDay(this.#deps.clock.wall())}  ${text}`;
-    this.#log.push({ kind: 'server', text: line });
+  /** An entry of the log: printed as a line with its time, kept, and emitted as an event. */
+  #write([data, text]: LogEntry): void {
+    const { clock, output } = this.#deps;
+    const now = clock.wall();
+    const failed = isFailure(data);
+    const sign = failed ? say`${output.glyph('✗', 'x')} ` : say``;
+    const kind = failed ? ({ kind: 'bad', isResult: true } as const) : ({ kind: 'server' } as const);
+    const line: Line = { ...kind, text: say`${timeOfDay(now)}  ${sign}${text}` };
+    this.#log.push(line);
     if (this.#log.length > mostLogged) this.#log.shift();
-    this.#deps.output.emit(data, [{ kind: 'server', text: say`server: ${line}` }]);
+    output.emit({ ...data, at: now.toISOString() }, [{ ...line, text: say`server: ${line.text}` }]);
   }
 
   /** Prints the addresses that it listens on. `confined`: the kernel refuses its process every other file. */

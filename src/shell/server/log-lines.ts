@@ -9,8 +9,26 @@ import type { Tid } from '../../wire/tid.ts';
 import type { ShellEvent } from '../report/events.ts';
 import { counted, durationText, grouped, octetsText } from '../../trace/text/quantities.ts';
 
+/** Events of the log; the log adds their time. */
+type LogData = DistributiveOmit<
+  Extract<ShellEvent, { event: 'served' | 'dropped' | 'upload-command' | 'download-command' }>,
+  'at'
+>;
+
+type DistributiveOmit<T, Key extends PropertyKey> = T extends unknown ? Omit<T, Key> : never;
+
 /** A line of the log: as data and as text. */
-export type LoggedEvent = readonly [ShellEvent & { readonly event: 'served' | 'dropped' }, Printable];
+export type LogEntry = readonly [LogData, Printable];
+
+/** A line about a request or a datagram. */
+export type LoggedEvent = readonly [Extract<LogData, { event: 'served' | 'dropped' }>, Printable];
+
+/** Whether the line tells of something that went wrong. */
+export function isFailure(data: LogData): boolean {
+  if (data.event === 'upload-command' || data.event === 'download-command') return data.status !== 0;
+  if (data.event !== 'served' || data.more !== undefined) return false;
+  return ['failed', 'refused', 'broken'].includes(data.what);
+}
 
 /** The event as data and as text; undefined where the log has no line for it. */
 export function logEntry(event: ServerEvent): LoggedEvent | undefined {
@@ -26,9 +44,9 @@ export function logEntry(event: ServerEvent): LoggedEvent | undefined {
     case 'complete':
       return complete(event);
     case 'probe': {
-      const { kind, remote, peer } = event.progress;
+      const { number, kind, remote, peer } = event.progress;
       return logged(
-        { what: 'probe', peer, kind, file: remote },
+        { transfer: number, what: 'probe', peer, kind, file: remote },
         say`requested the size of ${printable(remote)}`,
       );
     }
@@ -90,10 +108,10 @@ function complete({
   confirmed,
   hasUncertainEnd,
 }: ServerEvent & { readonly type: 'complete' }): LoggedEvent {
-  const { kind, remote, peer, octets, size, elapsed } = progress;
+  const { number, kind, remote, peer, octets, size, elapsed, resent } = progress;
   const what = confirmed ? 'complete' : 'unconfirmed';
   const announced = kind === 'put' && size !== undefined && size !== octets ? size : undefined;
-  const hint = announced === undefined ? say`` : say` (${grouped(announced)} octets announced)`;
+  const hint = announced === undefined ? say`` : say` (${counted(announced, 'octet')} announced)`;
   const figures = say`${octetsText(octets)}${hint} in ${durationText(elapsed)}`;
   const doubt = hasUncertainEnd === true ? say`; its end is not verified: no size was announced` : say``;
   const result = confirmed
@@ -101,7 +119,7 @@ function complete({
     : say`${figures}, but the last block was never acknowledged`;
   return logged(
     {
-      ...{ what, peer, kind, file: remote, octets, ms: elapsed },
+      ...{ transfer: number, what, peer, kind, file: remote, octets, resent, ms: elapsed },
       ...(announced !== undefined && { announced }),
       ...(hasUncertainEnd === true && { unverified: true }),
     },
@@ -110,18 +128,30 @@ function complete({
 }
 
 function failed({ progress, failure }: ServerEvent & { readonly type: 'failed' }): LoggedEvent {
-  const { kind, remote, peer, elapsed } = progress;
+  const { number, kind, remote, peer, elapsed, resent } = progress;
   const why = failureText(failure);
-  const data = { what: 'failed', peer, kind, file: remote, ms: elapsed, message: why };
+  const data = {
+    transfer: number,
+    what: 'failed',
+    peer,
+    kind,
+    file: remote,
+    resent,
+    ms: elapsed,
+    message: why,
+  };
   return logged(data, say`${verb(kind)} ${printable(remote)}: ${why}`);
 }
 
 interface ServedFacts {
+  /** Its number in the session; undefined where no transfer started. */
+  readonly transfer?: number;
   readonly what: string;
   readonly peer: Tid | undefined;
   readonly kind: 'get' | 'put';
   readonly file: Untrusted | undefined;
   readonly octets?: number;
+  readonly resent?: number;
   /** What a client announced, where it sent another number of octets. */
   readonly announced?: number;
   /** The source announced no size: it may have been cut. */
@@ -147,7 +177,8 @@ function verb(kind: 'get' | 'put'): Printable {
   return kind === 'get' ? say`read` : say`wrote`;
 }
 
-function failureText(failure: (ServerEvent & { type: 'failed' })['failure']): Printable {
+/** Why a transfer of our server failed. */
+export function failureText(failure: (ServerEvent & { type: 'failed' })['failure']): Printable {
   switch (failure.by) {
     case 'peer':
       return say`the client sent ERROR ${failure.code} ${printable(failure.message)}`;
@@ -155,8 +186,8 @@ function failureText(failure: (ServerEvent & { type: 'failed' })['failure']): Pr
       return say`we sent ERROR ${failure.code} ${printable(failure.message)}`;
     case 'silence':
       return failure.came === undefined
-        ? say`no answer (${failure.sends} packets sent)`
-        : say`no progress (${failure.sends} packets sent, ${failure.came} came)`;
+        ? say`no answer (${counted(failure.sends, 'packet')} sent)`
+        : say`no progress (${counted(failure.sends, 'packet')} sent, ${grouped(failure.came)} came)`;
     case 'network':
       return printable(failure.message);
   }

@@ -20,7 +20,7 @@ import { parseTarget } from '../../wire/uri.ts';
 import type { Call } from '../language/command.ts';
 import { isMisuse, misuse } from '../language/misuse.ts';
 import type { Misuse } from '../language/misuse.ts';
-import type { Word } from '../language/parse.ts';
+import { quoteWord, type Word } from '../language/parse.ts';
 import { OfferedNames } from './offered-names.ts';
 import type { Tower } from '../../engine/tower.ts';
 import type { LocalDirectory } from '../session/local-directory.ts';
@@ -50,6 +50,8 @@ export interface ServeRequest {
   readonly call: Call;
   readonly directory: Pick<LocalDirectory, 'resolve'>;
   readonly tower: Tower;
+  /** The call was typed at the prompt, and not on a command line: advice is a line for the prompt. */
+  readonly atPrompt: boolean;
   /** The settings of this server: the session's, changed by the flags of the call. */
   readonly settings: Chosen;
   readonly macOf: MacOf;
@@ -88,7 +90,10 @@ async function baseOffering(request: ServeRequest): Promise<ServeOffering | Misu
     return misuse('Unknown kind of URL. Use http://, https:// or tftp://.', first);
   }
   const path = directory.resolve(first.text);
-  if (second === undefined && (await kindOf(path)) === 'directory') return directoryOffering(request, path);
+  const kind = second === undefined ? await kindOf(path) : 'file';
+  if (kind === 'directory') return directoryOffering(request, path);
+  if (kind === undefined && directoryFlags.some((flag) => call.flags.has(flag)))
+    return noSuchDirectory(request, first);
   return filesOffering(
     request,
     call.words.map((word) => ({ word, name: basename(directory.resolve(word.text)) })),
@@ -135,6 +140,17 @@ function modeText({ write, overwrite }: { readonly write: boolean; readonly over
   return overwrite ? say`files may be created and replaced` : say`new files may be created`;
 }
 
+/** Flags of a server that offers a directory. Whoever gives one means a directory. */
+const directoryFlags: readonly string[] = [
+  ...['--write', '--overwrite', '--mkdir', '--no-sync', '--on-upload'],
+  ...['--caseless', '--unique-root', '--umask'],
+];
+
+function noSuchDirectory({ atPrompt }: ServeRequest, word: Word): Misuse {
+  const make = `${atPrompt ? '!' : ''}mkdir ${quoteWord(word.text)}`;
+  return misuse(`There is no directory ${quoted(word.text)}. Make it first: ${make}`, word);
+}
+
 /** A file, and the name that clients request it by. */
 export interface NamedWord {
   readonly word: Word;
@@ -151,10 +167,7 @@ export async function filesOffering(
   const unsupported = unsupportedFlag(
     request.call,
     'Single files are offered unchanged and read-only; this flag does not apply.',
-    [
-      ...['--write', '--overwrite', '--mkdir', '--no-sync', '--on-upload'],
-      ...['--caseless', '--unique-root', ...webFlags, '--umask'],
-    ],
+    [...directoryFlags, ...webFlags],
   );
   if (unsupported !== undefined) return unsupported;
   const [growing, secure] = (['serve-growing', 'serve-secure'] as const).map((name) =>
@@ -163,7 +176,7 @@ export async function filesOffering(
   const offering = offeredFiles({ growing: growing === true, secure: secure === true });
   const files = new OfferedNames(offering);
   for (const entry of entries) {
-    const wrong = await addFile(files, entry, request.directory, entries.length);
+    const wrong = await addFile(files, entry, request, entries.length);
     if (wrong !== undefined) return wrong;
   }
   return { kind: 'files', offering, files, root: files.text, mode: say`read-only`, writable: false };
@@ -173,11 +186,13 @@ export async function filesOffering(
 export async function addFile(
   files: OfferedNames,
   { word, name, named = word }: NamedWord,
-  directory: Pick<LocalDirectory, 'resolve'>,
+  { directory, atPrompt }: Pick<ServeRequest, 'directory' | 'atPrompt'>,
   count = 1,
 ): Promise<Misuse | undefined> {
   const path = directory.resolve(word.text);
   const kind = await kindOf(path);
+  if (kind === undefined)
+    return misuse(`No such file or directory. "${atPrompt ? 'lls' : 'ls'}" lists the local files.`, word);
   if (kind !== 'file') return misuse(fileKindMessage(kind, count), word);
   if (files.has(name))
     return misuse(
@@ -193,8 +208,7 @@ export async function addFile(
   return undefined;
 }
 
-function fileKindMessage(kind: Awaited<ReturnType<typeof kindOf>>, count: number): string {
-  if (kind === undefined) return 'No such file or directory. "lls" lists the local files.';
+function fileKindMessage(kind: 'directory' | 'other', count: number): string {
   if (kind !== 'directory') return 'Not a directory or a regular file.';
   return count > 1 ? 'Give one directory, or several files.' : 'A directory cannot be added to single files.';
 }

@@ -19,7 +19,7 @@ export const serveFlags: readonly SettingFlag[] = [
   {
     name: '--lan',
     summary:
-      'listen on every address, also of interfaces that appear later; a reply leaves from the requested address',
+      'listen on every address, also of interfaces that appear later; a reply leaves from the address that the client asked',
     setting: 'serve-lan',
   },
   { name: '--write', summary: 'new files may be created', setting: 'serve-write' },
@@ -114,7 +114,7 @@ export const serveFlags: readonly SettingFlag[] = [
   },
   {
     name: '--caseless',
-    summary: 'ignore case where only one file matches',
+    summary: 'ignore case if only one file matches',
     setting: 'serve-caseless',
   },
   {
@@ -161,7 +161,7 @@ export const serveFlags: readonly SettingFlag[] = [
     name: '--user',
     value: 'NAME',
     summary:
-      'user to switch to once the port is bound, if root; default beyond loopback nobody; root: stay root',
+      'user to switch to once the port is bound, if root; default nobody, if other machines can reach the server; root: stay root',
     setting: 'serve-user',
   },
   {

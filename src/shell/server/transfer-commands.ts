@@ -5,7 +5,7 @@ import { printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import type { Clock } from '../../network/clock.ts';
 import { parse } from '../language/parse.ts';
-import type { ShellEvent } from '../report/events.ts';
+import type { LogEntry } from './log-lines.ts';
 
 /** Commands at a time, commands that wait for their turn, milliseconds of one, and lines of its output that are kept. */
 const limits = { running: 4, waiting: 100, time: 60_000, lines: 20 } as const;
@@ -25,7 +25,7 @@ export interface TransferCommandsDeps {
     signal: AbortSignal,
     onLine: (text: Printable) => void,
   ) => Promise<number>;
-  readonly report: (event: ShellEvent, text: Printable) => void;
+  readonly report: (...entry: LogEntry) => void;
 }
 
 /** The words of a command line; undefined if it has a mistake. The rules are those of a line of the shell. */

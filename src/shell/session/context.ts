@@ -52,6 +52,8 @@ export interface ShellContext {
   readonly runProgram: TransferCommandsDeps['run'];
   /** Lines that were entered, oldest first. */
   history(): readonly string[];
+  /** Those of earlier runs. */
+  earlierHistory(): readonly string[];
   /** Ends the shell with this exit status. */
   leave(status: number): void;
 }

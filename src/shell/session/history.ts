@@ -10,6 +10,7 @@ const mostOctets = 1024 * 1024;
 export class History {
   readonly #path: string | undefined;
   #entries: string[] = [];
+  #earlier: readonly string[] = [];
   /** Writes run one after another. If the disk refuses one, only that line of history is lost. */
   #writing: Promise<void> = Promise.resolve();
 
@@ -21,6 +22,11 @@ export class History {
     return this.#entries;
   }
 
+  /** The lines of earlier runs, oldest first. */
+  get earlier(): readonly string[] {
+    return this.#earlier;
+  }
+
   /** Reads the lines of earlier runs. Never rejects. */
   async load(): Promise<void> {
     if (this.#path === undefined) return;
@@ -28,7 +34,8 @@ export class History {
     try {
       const { text, size } = await readPrivateTail(path, mostOctets);
       const lines = withoutRepeats(text.split('\n').filter(isClean));
-      this.#entries = [...lines.slice(-mostLines), ...this.#entries];
+      this.#earlier = lines.slice(-mostLines);
+      this.#entries = [...this.#earlier, ...this.#entries];
       // Several shells append to the file. A shell that starts shortens it, unless another has just appended a line.
       if (lines.length <= 2 * mostLines && size <= mostOctets / 2) return;
       await replacePrivate(path, `${this.#entries.join('\n')}\n`, size);

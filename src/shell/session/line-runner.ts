@@ -89,7 +89,7 @@ export class LineRunner {
       });
     const { runLocal } = await import('./local-command.ts');
     return work.inForeground((signal) =>
-      runLocal(command, { directory: directory.path, ...this.#local, signal }, (text) =>
+      runLocal(command, { ...this.#local, directory: directory.path, signal }, (text) =>
         output.print([text]),
       ),
     );

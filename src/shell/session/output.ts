@@ -69,6 +69,12 @@ export class Output {
     return columns === undefined ? pageWidth : Math.max(40, columns - 1);
   }
 
+  /** Columns for lines on a terminal; undefined: a pipe, whose lines are never folded. */
+  get terminalWidth(): number | undefined {
+    const columns = this.#deps.columns?.();
+    return columns === undefined ? undefined : Math.max(40, columns - 1);
+  }
+
   /** Prints a line as it was typed, with its prompt. */
   echo(line: string): void {
     const { prompt } = this.#deps.store.state;

@@ -14,6 +14,7 @@ import { TracePrinter } from '../packets/trace-printer.ts';
 import type { ShellEvent } from '../report/events.ts';
 import { exitStatus } from '../report/exit-status.ts';
 import { EmbeddedServer } from '../server/embedded-server.ts';
+import { ServedTransfers } from '../server/served-transfers.ts';
 import { LazyStep } from '../step/lazy-step.ts';
 import type { StepperDeps } from '../step/stepper.ts';
 import { StandardOutput } from '../transfers/standard-output.ts';
@@ -77,12 +78,13 @@ export class Session implements Shell {
   #makeContext(commands: readonly Command[]): ShellContext {
     const deps = this.#deps;
     const store = this.#store;
-    const { bus } = deps.tower;
+    const { echo, views = false, tower } = deps;
     const clock = screenClock(deps);
-    const engine = new LabEngine(deps.engine ?? realEngine(deps.tower), deps.tower);
+    const served = new ServedTransfers(clock);
+    const engine = new LabEngine(deps.engine ?? realEngine(tower), tower, served.follow);
+    const { serve } = engine;
     const core = this.#makeCore();
     const { output, questions, transfers, work } = core;
-    const { echo, views = false } = deps;
     const directory = new LocalDirectory(deps.directory, deps.home);
     const failed = (name: Printable, error: unknown): number => {
       const status = output.fail(error, { verb: 'capture', name });
@@ -101,12 +103,13 @@ export class Session implements Shell {
       directory,
       standardOutput: new StandardOutput(deps.stdout, output),
       usedNames: new UsedNames(),
-      server: new EmbeddedServer({ serve: engine.serve, ...{ clock, store, output, run } }),
+      server: new EmbeddedServer({ serve, ...{ clock, store, output, served, run } }),
       runProgram: run,
       inspector: new Inspector(deps.ring, () => transfers.newest),
-      recording: new CaptureRecording({ bus, clock, failed }),
-      impairments: new LazyImpairments(engine, deps.tower.random, deps.seed),
+      recording: new CaptureRecording({ bus: tower.bus, clock, failed }),
+      impairments: new LazyImpairments(engine, tower.random, deps.seed),
       history: () => this.history(),
+      earlierHistory: () => this.#history.earlier,
       leave: (status) => this.leave(status),
     };
   }

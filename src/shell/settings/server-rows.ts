@@ -80,7 +80,7 @@ export const serverRows = [
     name: 'serve-caseless',
     values: onOff,
     default: false,
-    meaning: 'ignore capitals in a name if only one file matches',
+    meaning: 'ignore case if only one file matches',
   }),
   serverRow({
     name: 'serve-growing',
@@ -140,7 +140,7 @@ export const serverRows = [
     name: 'serve-deny',
     values: blocks('none'),
     default: 'none',
-    meaning: 'addresses whose requests our server refuses; this wins over serve-allow',
+    meaning: 'addresses whose requests our server refuses; this takes precedence over serve-allow',
     forServer: (deny) => (deny === 'none' ? {} : { deny }),
   }),
   serverRow({
@@ -197,6 +197,7 @@ export const serverRows = [
     name: 'serve-user',
     values: text('a user of this system', 'auto'),
     default: 'auto',
-    meaning: 'user that root becomes once the port is bound; auto: nobody, if beyond loopback',
+    meaning:
+      'user to switch to once the port is bound, if root; auto: nobody, if other machines can reach the server',
   }),
 ] as const;

@@ -164,7 +164,11 @@ function collect<Collected extends object>(
   return Object.assign({}, ...parts) as Collected;
 }
 
-/** What a setting means. One of our own server says from when it holds. */
-export function meaningOf({ meaning, isForServe }: Setting): string {
-  return isForServe === true ? `${meaning} (from the next serve on)` : meaning;
-}
+/** Settings that hold at once, and those that our own server reads when it starts. */
+export const settingGroups: readonly { readonly heading?: string; readonly rows: readonly Setting[] }[] = [
+  { rows: settingsTable.filter(({ isForServe }) => isForServe !== true) },
+  {
+    heading: 'Settings of our own server, from the next "serve" on',
+    rows: settingsTable.filter(({ isForServe }) => isForServe === true),
+  },
+];

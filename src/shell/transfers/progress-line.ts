@@ -3,7 +3,7 @@
 import { join, printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import type { TransferRow } from '../session/state.ts';
-import { durationText, octetsText, rateText } from '../../trace/text/quantities.ts';
+import { durationText, grouped, octetsText, rateText } from '../../trace/text/quantities.ts';
 
 export class ProgressLine {
   readonly #write: (text: string) => void;
@@ -38,6 +38,6 @@ export function progressText({ name, octets, size, rate, left, resent }: Transfe
   else parts.push(octetsText(octets));
   if (rate !== undefined) parts.push(rateText(rate));
   if (left !== undefined) parts.push(say`${durationText(left)} left`);
-  if (resent > 0) parts.push(say`${resent} resent`);
+  if (resent > 0) parts.push(say`${grouped(resent)} resent`);
   return join(parts, printable('  '));
 }

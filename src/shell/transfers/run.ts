@@ -15,7 +15,7 @@ import type { RemoteFile } from '../language/remote-file.ts';
 import { Cancelled } from './transfers.ts';
 import type { QueuedTransfer } from './transfers.ts';
 import { settingDuration } from '../language/units.ts';
-import { counted, durationText, octetsText, rateText } from '../../trace/text/quantities.ts';
+import { counted, durationText, grouped, octetsText, rateText } from '../../trace/text/quantities.ts';
 
 /** The parts of the shell that running transfers needs. */
 export type RunContext = Pick<
@@ -211,5 +211,5 @@ export function summaryLine(
   const sign = confirmed ? output.glyph('✔', 'ok') : output.glyph('✗', 'x');
   const rate = elapsed > 0 && octets > 0 ? say` (${rateText((octets / elapsed) * 1000)})` : printable('');
   const figures = say`${octetsText(octets)} in ${durationText(elapsed)}${rate}`;
-  return say`${sign} ${name}   ${figures}   ${counted(block, 'block')}, ${resent} resent`;
+  return say`${sign} ${name}   ${figures}   ${counted(block, 'block')}, ${grouped(resent)} resent`;
 }

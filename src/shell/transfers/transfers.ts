@@ -21,13 +21,15 @@ export interface PlannedTransfer {
 /** A transfer that is over. */
 export interface PastTransfer {
   readonly number: number;
-  readonly kind: 'get' | 'put';
+  readonly kind: 'get' | 'put' | 'stat';
   readonly name: Printable;
   readonly to: Printable;
   /** When it started. */
   readonly began: Date;
   readonly outcome:
     | { readonly ok: true; readonly result: TransferResult }
+    /** Of a stat: the size that the server reports. */
+    | { readonly ok: true; readonly result?: undefined; readonly size: number | undefined }
     | { readonly ok: false; readonly error: TftpError; readonly progress: Progress | undefined };
 }
 
@@ -110,6 +112,11 @@ export class Transfers {
     return result;
   }
 
+  /** Adds one that did not go through the queue. */
+  add(past: PastTransfer): void {
+    this.#remember(past);
+  }
+
   /** Shows the transfers as queued. The caller must then start or drop each of them. */
   queue(plans: readonly PlannedTransfer[]): readonly QueuedTransfer[] {
     const entries = plans.map((plan): Entry => {
@@ -150,7 +157,8 @@ export class Transfers {
     } catch (error) {
       const progress = entry.transfer?.progress();
       const outcome = { ok: false, error: error as TftpError, progress } as const;
-      this.#remember({ ...past, number: entry.number, outcome });
+      // What could not even start has no number.
+      if (entry.transfer !== undefined) this.#remember({ ...past, number: entry.number, outcome });
       throw error;
     } finally {
       this.#entries.delete(entry);

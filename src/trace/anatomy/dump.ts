@@ -2,7 +2,7 @@
 import { printable, say, type Printable } from '../../wire/text.ts';
 import type { Anatomy } from './anatomy.ts';
 import { fill } from '../text/columns.ts';
-import { grouped } from '../text/quantities.ts';
+import { counted, grouped } from '../text/quantities.ts';
 
 /** A dump of more rows than this shows its beginning and its end. */
 const mostRows = 12;
@@ -23,7 +23,7 @@ export function dumpLines({ octets, length, fields }: Anatomy, rowLength: number
   const lines: DumpLine[] = [];
   for (let row = 0; row < rows; row += 1) {
     if (skipped > 0 && row === firstRows) {
-      lines.push(plain(say`          … ${grouped(skipped * rowLength)} octets more`));
+      lines.push(plain(say`          … ${counted(skipped * rowLength, 'more octet')}`));
       row += skipped;
     }
     const start = row * rowLength;
@@ -33,7 +33,7 @@ export function dumpLines({ octets, length, fields }: Anatomy, rowLength: number
     lines.push(plain(dumpRow(octets, start, rowLength)), ...here.map((at) => pointer(at - start)));
   }
   if (length > octets.length)
-    lines.push(plain(say`          … ${grouped(length - octets.length)} octets were not kept`));
+    lines.push(plain(say`          … ${counted(length - octets.length, 'octet')} not kept`));
   return lines;
 }
 
@@ -87,7 +87,7 @@ export function netasciiLines({ octets, length, blksize }: Anatomy): readonly Te
   const left = lines.length - firstTextLines - lastTextLines;
   return [
     ...lines.slice(0, firstTextLines),
-    { offset: say``, text: say`… ${grouped(left)} lines more` },
+    { offset: say``, text: say`… ${counted(left, 'more line')}` },
     ...lines.slice(-lastTextLines),
   ];
 }

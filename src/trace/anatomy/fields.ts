@@ -4,7 +4,7 @@ import { maxOptions } from '../../wire/decode.ts';
 import { decodeName } from '../../wire/names.ts';
 import { quoted, say, untrusted, type Printable } from '../../wire/text.ts';
 import { errorMeaning, modeMeaning, opcodeMeaning, optionMeaning, valueMeaning } from './meanings.ts';
-import { grouped } from '../text/quantities.ts';
+import { counted, grouped } from '../text/quantities.ts';
 
 /** A run of octets with a name. */
 export interface Field {
@@ -164,7 +164,7 @@ function pieceAt(octets: Uint8Array, offset: number, read = textOf): Piece {
 }
 
 function sizeMeaning({ length }: Piece): Printable {
-  return length === 2 ? say`1 octet, then NUL` : say`${grouped(length - 1)} octets, then NUL`;
+  return say`${counted(length - 1, 'octet')}, then NUL`;
 }
 
 /** RFC 1350 §5 has names in ASCII; clients send UTF-8 and any other octets too. */

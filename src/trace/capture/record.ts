@@ -76,7 +76,7 @@ export interface ConversationSummary {
   readonly blocks: number;
   /** DATA packets up to the last one seen that the capture does not have. */
   readonly missing: number;
-  /** Packets that were sent again. */
+  /** Packets that were resent. */
   readonly resent: number;
   /** Those of them that the other side had answered already. */
   readonly duplicates: number;

@@ -57,7 +57,7 @@ export const endingCauses: readonly CauseRow[] = [
     level: 'trouble',
     cause: 'the size is not the announced one',
     evidence: 'tsize differs from the octets that came',
-    remedy: 'look whether the file changed while it was sent; {tsize off} takes it as long as it is',
+    remedy: 'check whether the file changed while it was sent; {tsize off} takes it as long as it is',
     find: (evidence) => {
       const { hasEnd, octets, isNetascii, oack, request, log } = evidence;
       const size =

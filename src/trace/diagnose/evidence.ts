@@ -31,7 +31,7 @@ export interface Seen<P> {
 /** What one end sent, as far as it was seen. */
 export interface Spoken {
   readonly packets: number;
-  /** Packets that were sent again. */
+  /** Packets that were resent. */
   readonly resent: readonly PacketRec[];
   readonly last: PacketRec | undefined;
 }

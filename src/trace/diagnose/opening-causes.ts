@@ -147,7 +147,7 @@ export const openingCauses: readonly CauseRow[] = [
     name: 'options-refused',
     level: 'note',
     cause: 'the server refuses options',
-    evidence: 'ERROR 8, or ERROR 4 as the first answer; the request is sent again without options',
+    evidence: 'ERROR 8, or ERROR 4 as the first answer; the client asks again without options',
     remedy: 'nothing; {options off} saves the first request',
     find: ({ requests, errors }) => {
       const error = errors.find(

@@ -250,7 +250,7 @@ export const transferCauses: readonly CauseRow[] = [
   {
     name: 'copies',
     level: 'trouble',
-    cause: 'the network doubles packets',
+    cause: 'the network duplicates packets',
     evidence: 'the same packet twice within a moment, without a timeout of its sender',
     remedy: 'look for a loop or a bridge in the network; the transfer ignores copies',
     find: ({ log }) => {
@@ -301,7 +301,7 @@ export const transferCauses: readonly CauseRow[] = [
   {
     name: 'runt',
     level: 'trouble',
-    cause: 'packets that are no TFTP',
+    cause: 'packets that are not TFTP',
     evidence: 'datagrams that are too short, or have an unknown opcode',
     remedy: 'see which program sends them: {packet K} shows the octets',
     find: ({ malformed }) => {

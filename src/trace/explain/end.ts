@@ -1,5 +1,6 @@
 // Why a transfer ended as it did.
 import { errorCodes } from '../../wire/codes.ts';
+import { counted } from '../../wire/counts.ts';
 import { printable, say, type Printable } from '../../wire/text.ts';
 import type { Failure, Silence } from '../../transfer/failure.ts';
 import type { Outcome } from '../../transfer/machine.ts';
@@ -56,6 +57,6 @@ function silence({ sends, heard, came }: Silence, context: ExplainContext): Prin
   if (came !== undefined)
     return say`There was no progress: ${sends} packets were sent and ${came} came, but none moved the transfer. Then it was given up.`;
   return heard
-    ? say`${capital(theOther(context))} stopped answering: ${sends} packets were sent after its last one, then the transfer was given up.`
-    : say`No answer ever came to ${sends} packets. TFTP cannot tell a lost packet from a host that does not exist.`;
+    ? say`${capital(theOther(context))} stopped answering: ${counted(sends, 'packet')} ${sends === 1 ? say`was` : say`were`} sent after its last one, then the transfer was given up.`
+    : say`No answer ever came to ${counted(sends, 'packet')}. TFTP cannot tell a lost packet from a host that does not exist.`;
 }

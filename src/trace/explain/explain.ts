@@ -4,7 +4,14 @@ import { printable, say, type Printable } from '../../wire/text.ts';
 import { explainEnd } from './end.ts';
 import { noteRow, usualNotes, type NoteContext } from './notes.ts';
 import { sentRules, usualRules } from './packets.ts';
-import { otherSide, receivedPart, senderOf, sentPart, type PacketLog } from '../record/packet-log.ts';
+import {
+  lastEnds,
+  otherSide,
+  receivedPart,
+  senderOf,
+  sentPart,
+  type PacketLog,
+} from '../record/packet-log.ts';
 import type { Side } from '../record/event.ts';
 import {
   capital,
@@ -40,10 +47,10 @@ export function explainRecord(rec: Rec, log: PacketLog): readonly Explanation[] 
 export function explainTransfer(log: PacketLog): readonly Explanation[] {
   const context = contextOf(log);
   const found = new Map<string, Explanation>();
-  const end = log.records.findLast(({ kind }) => kind === 'end');
+  const ends = lastEnds(log.records);
   for (const rec of log.records) {
     // Another attempt follows: this one did not end the transfer.
-    if (rec.kind === 'end' && end?.kind === 'end' && rec.side === end.side && rec !== end) continue;
+    if (rec.kind === 'end' && rec !== ends.get(rec.side)) continue;
     const all = rec.kind === 'packet' ? troubleOf(rec, context) : explainRecord(rec, log);
     // Each end may speak of the same kind of trouble.
     for (const one of all) {

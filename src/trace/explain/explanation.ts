@@ -1,7 +1,7 @@
 // What an explanation is, and the words that all explanations share.
 import { say, type Printable } from '../../wire/text.ts';
 import type { PacketLog } from '../record/packet-log.ts';
-import { grouped } from '../text/quantities.ts';
+import { counted, grouped } from '../text/quantities.ts';
 import type { Side } from '../record/event.ts';
 import type { PacketRec, Rec } from '../record/side-log.ts';
 
@@ -69,7 +69,7 @@ export function capital(text: Printable): Printable {
 
 /** `1 octet`, `1,468 octets`. */
 export function octets(count: number): Printable {
-  return count === 1 ? say`1 octet` : say`${grouped(count)} octets`;
+  return counted(count, 'octet');
 }
 
 /** `block 3`, by index: beyond 65535 the number on the wire is another one. */

@@ -155,7 +155,7 @@ const noteTable: { readonly [T in Note['type']]: NoteRow<Of<T>> } = {
     isForNextSent: true,
     side: nothing,
     explanation: ({ code, message }) =>
-      say`The server refused the options with ERROR ${code} (${printable(message, 64)}): the request is sent again without them, from a new port.`,
+      say`The server refused the options with ERROR ${code} (${printable(message, 64)}): the client asks again without them, from a new port.`,
     source: say`RFC 2347`,
     usual: false,
   },

@@ -4,7 +4,7 @@ import { raw, type Untrusted } from '../../wire/text.ts';
 import { formatTid } from '../../wire/tid.ts';
 import type { Malformed, Packet } from '../../wire/packet.ts';
 import type { Outcome } from '../../transfer/machine.ts';
-import type { PacketLog } from '../record/packet-log.ts';
+import { lastEnds, type PacketLog } from '../record/packet-log.ts';
 import { explainRecord } from '../explain/explain.ts';
 import type { Figures } from '../figures/statistics.ts';
 import type { PacketRec, Rec } from '../record/side-log.ts';
@@ -16,6 +16,7 @@ export const jsonVersion = 1;
 export function transferJson(transcript: PacketLog, figures: Figures): string {
   const { tag, reader, records } = transcript;
   const start = records[0]?.at ?? 0;
+  const ends = lastEnds(records);
   const { began, numbering } = reader;
   const whole = {
     format: 'tftpsh-transfer',
@@ -26,7 +27,12 @@ export function transferJson(transcript: PacketLog, figures: Figures): string {
     terms: numbering.terms,
     figures: { ...figures, outcome: undefined },
     outcome: outcomeOf(reader.outcome),
-    records: records.map((rec) => recordOf(rec, start, transcript)),
+    records: records.map((rec) =>
+      // A program that looks for the end finds that of the transfer.
+      rec.kind === 'end' && rec !== ends.get(rec.side)
+        ? { ...recordOf(rec, start, transcript), type: 'attempt-end' }
+        : recordOf(rec, start, transcript),
+    ),
   };
   return `${harmless(JSON.stringify(whole, undefined, 1))}\n`;
 }

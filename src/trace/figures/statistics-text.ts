@@ -2,8 +2,10 @@
 import { fit } from '../text/columns.ts';
 import { counted, durationText, grouped, rateText } from '../text/quantities.ts';
 import { join, printable, say, type Printable } from '../../wire/text.ts';
+import type { Side } from '../record/event.ts';
+import { otherSide } from '../record/packet-log.ts';
 import type { CrossingFigures } from './crossing-figures.ts';
-import type { Figures } from './statistics.ts';
+import { resentInAll, type Figures } from './statistics.ts';
 
 export interface PlotStyle {
   readonly columns: number;
@@ -29,6 +31,12 @@ export function plot(buckets: readonly number[], { columns, ascii }: PlotStyle):
   return join(slices.map(sign), say``);
 }
 
+/** What each end resent. `side`: ours, where the ends are named: both are local, or neither is. */
+function resentNames(side: Side | undefined): readonly [ours: Printable, theirs: Printable] {
+  if (side === undefined) return [say`resent`, say`resent by peer`];
+  return [say`resent by ${printable(side)}`, say`resent by ${printable(otherSide(side))}`];
+}
+
 const nameWidth = 20;
 
 type NamedValue = readonly [name: Printable, value: Printable];
@@ -45,23 +53,22 @@ export function figureLines(figures: Figures, style: PlotStyle): readonly Printa
 /** Name and value. */
 export function figureRows(figures: Figures, ascii: boolean): readonly NamedValue[] {
   const { rtt, resent, firstOctet, stalls, stalled } = figures;
-  const again = Object.values(resent).reduce((sum, count) => sum + count, 0);
+  const again = resentInAll(figures);
   const causes = Object.entries(resent).filter(([, count]) => count > 0);
   const why = causes.map(
     ([cause, count]) => say`${grouped(count)} ${causeWords[cause as keyof typeof causeWords]}`,
   );
+  const isNamed = figures.overheard === true || figures.crossing !== undefined;
+  const [ours, theirs] = resentNames(isNamed ? figures.side : undefined);
   const dash = ascii ? say`-` : say`—`;
   return [
-    [
-      say`octets`,
-      say`${grouped(figures.octets)} in ${grouped(figures.blocks)} ${figures.blocks === 1 ? say`block` : say`blocks`}`,
-    ],
+    [say`octets`, say`${grouped(figures.octets)} in ${counted(figures.blocks, 'block')}`],
     [say`time`, durationText(figures.duration)],
     [say`goodput`, rateText(figures.goodput)],
     [say`first octet`, firstOctet === undefined ? dash : say`after ${durationText(firstOctet)}`],
     [say`round trip`, rtt.count === 0 ? dash : roundTrip(rtt)],
-    [say`resent`, again === 0 ? say`0` : say`${grouped(again)} (${join(why, say`, `)})`],
-    [say`peer resent`, grouped(figures.peerResent)],
+    [ours, again === 0 ? say`0` : say`${grouped(again)} (${join(why, say`, `)})`],
+    [theirs, grouped(figures.peerResent)],
     [say`duplicates`, grouped(figures.duplicates)],
     [say`unexpected senders`, grouped(figures.strangers)],
     [say`timeouts`, grouped(figures.timeouts)],

@@ -23,9 +23,9 @@ export interface Figures {
   readonly rtt: RoundTripFigures;
   /** Milliseconds from the request to the first octet of the file; undefined before. */
   readonly firstOctet: number | undefined;
-  /** Packets that we sent again, by cause. */
+  /** Packets that we resent, by cause. */
   readonly resent: Readonly<Record<ResendCause, number>>;
-  /** Packets that the peer sent again. */
+  /** Packets that the peer resent. */
   readonly peerResent: number;
   /** DATA and ACKs that the machine knew already. */
   readonly duplicates: number;
@@ -38,6 +38,10 @@ export interface Figures {
   readonly efficiency: number;
   readonly packets: number;
   readonly outcome: Outcome | undefined;
+  /** The end whose figures they are. */
+  readonly side: Side;
+  /** They come from a capture: neither end is local. */
+  readonly overheard?: true;
   /** Figures from both ends, where both are ours. */
   readonly crossing?: CrossingFigures | undefined;
 }
@@ -51,6 +55,7 @@ const headers = { v4: 28, v6: 48 };
 
 /** Folds events of one tag into {@link Figures}. */
 export class Statistics {
+  readonly #side: Side;
   readonly #reader: Reader;
   readonly #rtt = new RoundTrips();
   readonly #resent: Record<ResendCause, number> = { timer: 0, gap: 0, rollback: 0, duplicate: 0, other: 0 };
@@ -70,14 +75,17 @@ export class Statistics {
   #first: Instant | undefined;
   #lastAt: Instant = 0;
   #waitingSince: Instant | undefined;
+  #isOverheard = false;
 
   constructor(side: Side) {
+    this.#side = side;
     this.#reader = new Reader(side);
   }
 
   add(event: TraceEvent): void {
     for (const rec of this.#reader.add(event)) this.#take(rec);
     this.#lastAt = event.at;
+    this.#isOverheard ||= event.tag.overheard === true;
     if (event.type === 'note' && event.note.type === 'duplicate') this.#duplicates += 1;
   }
 
@@ -85,6 +93,7 @@ export class Statistics {
     const start = this.#reader.start ?? 0;
     const duration = this.#lastAt - start;
     return {
+      side: this.#side,
       octets: this.#octets,
       blocks: this.#blocks,
       duration,
@@ -103,6 +112,7 @@ export class Statistics {
       stalled: this.#stalled,
       efficiency: this.#wire === 0 ? 0 : this.#octets / this.#wire,
       outcome: this.#reader.outcome,
+      ...(this.#isOverheard && { overheard: true }),
     };
   }
 
@@ -117,7 +127,7 @@ export class Statistics {
     }
     this.#wait(rec);
     if (rec.direction === 'sent') this.#sent(rec);
-    else if (rec.lost === 'no') this.#received(rec);
+    else this.#received(rec);
     // A lost block comes again, and counts once.
     if (rec.packet.op !== 'DATA' || rec.lost !== 'no' || rec.index === undefined) return;
     if (this.#seen.add(rec.index)) this.#moved(rec);
@@ -130,7 +140,7 @@ export class Statistics {
 
   #received(rec: PacketRec): void {
     if (rec.again) this.#peerResent += 1;
-    this.#rtt.received(rec);
+    if (rec.lost === 'no') this.#rtt.received(rec);
   }
 
   #moved({ length, at }: PacketRec): void {
@@ -165,6 +175,11 @@ export class Statistics {
     this.#stalls += 1;
     this.#stalled += waited;
   }
+}
+
+/** Packets that our end resent, for whatever cause. */
+export function resentInAll({ resent }: Pick<Figures, 'resent'>): number {
+  return Object.values(resent).reduce((sum, count) => sum + count, 0);
 }
 
 function causeOf({ cause }: PacketRec): ResendCause {

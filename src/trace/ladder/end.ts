@@ -5,12 +5,12 @@ import type { Failure } from '../../transfer/failure.ts';
 import type { Outcome } from '../../transfer/machine.ts';
 import type { Side } from '../record/event.ts';
 import { otherSide } from '../record/packet-log.ts';
-import { grouped } from '../text/quantities.ts';
+import { counted } from '../text/quantities.ts';
 
 /** `done: 5,000 octets`, `failed: server sent ERROR 1 File not found`. `side`: the end whose outcome it is. */
 export function endWords(outcome: Outcome, side: Side): Printable {
   if (!outcome.ok) return say`failed: ${failureWords(outcome.failure, side)}`;
-  const octets = outcome.octets === 1 ? say`1 octet` : say`${grouped(outcome.octets)} octets`;
+  const octets = counted(outcome.octets, 'octet');
   return outcome.confirmed ? say`done: ${octets}` : say`done: ${octets} sent, no final ACK`;
 }
 

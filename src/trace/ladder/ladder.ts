@@ -4,15 +4,14 @@ import { formatTid, type Tid } from '../../wire/tid.ts';
 import { join, raw, printable, quoted, say, type Printable } from '../../wire/text.ts';
 import { summary } from '../../wire/summary.ts';
 import type { Instant } from '../../transfer/machine.ts';
-import { grouped, durationText } from '../text/quantities.ts';
+import { counted, grouped, durationText } from '../text/quantities.ts';
 import { losses, lossText } from './crossing-text.ts';
 import { endWords } from './end.ts';
 import { brackets, type Bracket } from './windows.ts';
 import { noteRow } from '../explain/notes.ts';
 import { reportWords } from './report.ts';
 import { sideNotes } from './notes.ts';
-import type { Side } from '../record/event.ts';
-import { receivedPart, sentPart, type PacketLog } from '../record/packet-log.ts';
+import { lastEnds, receivedPart, sentPart, type PacketLog } from '../record/packet-log.ts';
 import { fateMark, labelledFates } from '../explain/fates.ts';
 import type { EndRec, MissingRec, PacketRec, Rec } from '../record/side-log.ts';
 
@@ -89,11 +88,6 @@ export function ladder(log: PacketLog): Ladder {
     both,
     rows,
   };
-}
-
-/** The last end of each side. */
-function lastEnds(records: readonly Rec[]): ReadonlyMap<Side, EndRec> {
-  return new Map(records.flatMap((rec) => (rec.kind === 'end' ? [[rec.side, rec] as const] : [])));
 }
 
 /** Whether both ends ended well and alike: one row says it. */
@@ -243,23 +237,44 @@ function peerOf({ packets, reader }: PacketLog): Tid | undefined {
   return reader.numbering.pinned ?? packets.find(({ stranger }) => !stranger)?.peer;
 }
 
-function figuresOf({ records, packets }: PacketLog): readonly Printable[] {
+function figuresOf(log: PacketLog): readonly Printable[] {
+  const { records, packets } = log;
   const gaps = records.filter((rec) => rec.kind === 'missing' && rec.late < rec.to - rec.from + 1).length;
   const lost = packets.filter((rec) => rec.lost === 'network' || rec.lost === 'never').length;
   const copies = packets.filter((rec) => rec.ends?.copy === true).length;
-  const again = packets.filter((rec) => rec.again).length;
   const timers = records.filter((rec) => rec.kind === 'timer').length;
   const strangers = packets.filter((rec) => receivedPart(rec)?.stranger === true).length;
-  const counts: readonly (readonly [number, Printable, Printable])[] = [
-    [gaps, say`gap`, say`gaps`],
-    [lost, say`lost`, say`lost`],
-    [copies, say`copy`, say`copies`],
-    [again, say`resent`, say`resent`],
-    [timers, say`timeout`, say`timeouts`],
-    [strangers, say`unexpected sender`, say`unexpected senders`],
+  return [
+    ...amount(gaps, 'gap'),
+    ...amount(lost, 'lost', 'lost'),
+    ...resentWords(log),
+    ...amount(copies, 'copy', 'copies'),
+    ...amount(timers, 'timeout'),
+    ...amount(strangers, 'unexpected sender'),
   ];
-  const some = counts.filter(([count]) => count > 0);
-  return some.map(([count, one, many]) => say`${grouped(count)} ${count === 1 ? one : many}`);
+}
+
+function amount(count: number, one: string, many?: string): readonly Printable[] {
+  return count === 0 ? [] : [counted(count, one, many)];
+}
+
+/** The numbers of the summary and of `stats`: `2 resent`; where the ends are named, `1 resent by client, 2 by server`. */
+function resentWords({ packets, tag, both }: PacketLog): readonly Printable[] {
+  const again = packets.filter((rec) => rec.again);
+  const ours = again.filter(({ direction }) => direction === 'sent').length;
+  const theirs = again.length - ours;
+  const isNamed = both !== undefined || tag.overheard === true;
+  const ends =
+    tag.side === 'client' || !isNamed
+      ? [
+          [ours, isNamed ? say` by client` : say``] as const,
+          [theirs, isNamed ? say` by server` : say` by peer`] as const,
+        ]
+      : [[theirs, say` by client`] as const, [ours, say` by server`] as const];
+  const words = ends
+    .filter(([count]) => count > 0)
+    .map(([count, by], at) => (at === 0 ? say`${grouped(count)} resent${by}` : say`${grouped(count)}${by}`));
+  return words.length === 0 ? [] : [join(words, say`, `)];
 }
 
 /** `10.0.0.1:40001`, or `?` for an unknown end. */

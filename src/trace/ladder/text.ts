@@ -2,6 +2,7 @@
 import { instantText } from '../text/quantities.ts';
 import { join, printable, say, type Printable } from '../../wire/text.ts';
 import { toAscii } from '../text/ascii.ts';
+import { wrapped } from '../text/wrap.ts';
 import { columns as columnsOf, cut, fill, fit } from '../text/columns.ts';
 import { endName, type Ladder, type LadderRow } from './ladder.ts';
 
@@ -69,18 +70,38 @@ const wordColumns = 4;
 
 /** The two lines above a ladder: what it is, and the names of its ends. */
 export function ladderHead(ladder: Ladder, style: LadderStyle): readonly Printable[] {
-  const signs = style.ascii ? ascii : unicode;
-  const server = ladder.server === undefined ? [] : [printable(ladder.server.address)];
-  const words = join(
-    [join([say`LADDER`, ladder.title, ...server], say`  `), figures(ladder, signs)],
-    say`   `,
+  return [titleWords(ladder, style), endsLine(ladder, style)].map((line) => drawn(line, style));
+}
+
+const glue = '\u00a0';
+
+/** The same for a page, which has room for all figures. */
+export function pageHead(ladder: Ladder, style: LadderStyle): readonly Printable[] {
+  // A number stays with what it counts.
+  const whole = {
+    ...ladder,
+    figures: ladder.figures.map((words) => words.replaceAll(' ', glue) as Printable),
+  };
+  const title = wrapped(titleWords(whole, style), style.columns, { indent: 8 });
+  return [...title, endsLine(ladder, style)].map((line) =>
+    drawn(line.replaceAll(glue, ' ') as Printable, style),
   );
+}
+
+function titleWords(ladder: Ladder, style: LadderStyle): Printable {
+  // Of two local ends the next line says where they are.
+  const server = ladder.server === undefined || ladder.both ? [] : [printable(ladder.server.address)];
+  const words = join([say`LADDER`, ladder.title, ...server], say`  `);
+  const counts = figures(ladder, style.ascii ? ascii : unicode);
+  return counts === '' ? words : join([words, counts], say`   `);
+}
+
+function endsLine(ladder: Ladder, style: LadderStyle): Printable {
   const { inner } = widths(style);
   const [left, right] = [nameOf(ladder, 'client'), nameOf(ladder, 'server')];
   const gap = inner - columnsOf(left) - columnsOf(right);
   const ends = gap > 0 ? say`${left}${fill(say` `, gap)}${right}` : say`${left}  ${right}`;
-  const lines = [words, say`${fill(say` `, (style.numbers ?? 0) + timeColumns + 1)}${ends}`];
-  return lines.map((line) => drawn(line, style));
+  return say`${fill(say` `, (style.numbers ?? 0) + timeColumns + 1)}${ends}`;
 }
 
 function figures({ figures: parts }: Ladder, signs: Signs): Printable {
@@ -106,7 +127,7 @@ export function ladderLines(
 
 /** The whole ladder with its head. */
 export function ladderText(ladder: Ladder, style: LadderStyle): readonly Printable[] {
-  return [...ladderHead(ladder, style), ...ladderLines(ladder, style)];
+  return [...pageHead(ladder, style), ...ladderLines(ladder, style)];
 }
 
 function whole({ rows }: Ladder): Range {
@@ -114,7 +135,7 @@ function whole({ rows }: Ladder): Range {
 }
 
 /**
- * One row: ` 0.001702 │◀──── DATA 1  1468 B ─│ ┐`.
+ * One row: ` 0.001702 │◀──── DATA 1  1,468 B ─│ ┐`.
  * @param delta writes the time since the row before it, if there is one.
  */
 export function ladderLine(

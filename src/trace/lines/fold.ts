@@ -2,7 +2,7 @@
 // appear; what is between them becomes one line. A fold over batches.
 import { join, printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
-import { grouped } from '../text/quantities.ts';
+import { counted } from '../text/quantities.ts';
 import { wrapped } from '../text/wrap.ts';
 import { arrow, originOf, timeColumns } from './line.ts';
 import type { LineStyle, PacketRow, TraceLine } from './line.ts';
@@ -190,6 +190,6 @@ export function skipText({ runs, count }: Skip, ascii: boolean): Printable {
     return say`${printable(op)}${range} ${arrow(direction, ascii)}`;
   });
   const blocks = runs.find(({ op }) => op === 'DATA')?.count;
-  const what = blocks === undefined ? say`${grouped(count)} packets` : say`${grouped(blocks)} blocks`;
+  const what = blocks === undefined ? counted(count, 'packet') : counted(blocks, 'block');
   return say`${ascii ? say`:` : say`⋮`} ${join(parts, say` / `)}  ${what}, nothing unusual`;
 }

@@ -1,5 +1,5 @@
 // A packet as one line of text: seconds since the request, arrow, packet, remark, octets at the right edge.
-import { instantText } from '../text/quantities.ts';
+import { counted, grouped, instantText } from '../text/quantities.ts';
 import { ackSummary, dataSummary } from '../../wire/summary.ts';
 import { pad, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
@@ -75,7 +75,7 @@ export function packetLines(row: PacketRow, style: LineStyle): readonly TraceLin
   if (classic !== undefined) return [{ kind: direction, text: say`${origin}${classic}` }];
   const time = instantText(since).padStart(timeColumns - 2) as Printable;
   const start = say`${time}  ${origin}${arrow(direction, style.ascii)} `;
-  const right = say`  ${length} B`;
+  const right = say`  ${grouped(length)} B`;
   const room = style.columns - columns(start) - right.length;
   const [first = say``, ...others] = wordsIn(row, remark, room);
   const left = pad(say`${start}${first}`, style.columns - right.length);
@@ -136,6 +136,7 @@ export function octetLines(octets: Uint8Array, columns: number): readonly TraceL
     lines.push({ kind: 'hint', isResult: true, text: shown as Printable });
   }
   const rest = octets.length - octetsShown;
-  if (rest > 0) lines.push({ kind: 'hint', isResult: true, text: say`             … ${rest} octets more` });
+  if (rest > 0)
+    lines.push({ kind: 'hint', isResult: true, text: say`             … ${counted(rest, 'more octet')}` });
   return lines;
 }

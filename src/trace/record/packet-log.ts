@@ -1,7 +1,7 @@
 // A transfer as views read it: from one end, or joined from both ends where both are local.
 import type { Instant } from '../../transfer/machine.ts';
 import type { Side, Tag } from './event.ts';
-import type { PacketRec, Reader, Rec } from './side-log.ts';
+import type { EndRec, PacketRec, Reader, Rec } from './side-log.ts';
 
 /** What ladder, explain, filters and exports read. */
 export interface PacketLog {
@@ -57,6 +57,11 @@ export function transitOf({ ends, lost }: PacketRec): number | undefined {
 /** The end that sent it. */
 export function senderOf({ direction }: PacketRec, { tag }: Pick<PacketLog, 'tag'>): Side {
   return direction === 'sent' ? tag.side : otherSide(tag.side);
+}
+
+/** The end of the transfer at each side. An earlier one ended an attempt only: a request without options followed. */
+export function lastEnds(records: readonly Rec[]): ReadonlyMap<Side, EndRec> {
+  return new Map(records.flatMap((rec) => (rec.kind === 'end' ? [[rec.side, rec] as const] : [])));
 }
 
 export function otherSide(side: Side): Side {

@@ -1,17 +1,9 @@
 // Octets, rates and durations as people read them: the only formatter of them in the program.
 // The rule: units are decimal (1 kB is 1,000 octets), and exact numbers have commas between thousands.
+import { grouped } from '../../wire/counts.ts';
 import { printable, say, type Printable } from '../../wire/text.ts';
 
-/** `1,234,567`. */
-export function grouped(count: number): Printable {
-  // Not toLocaleString: its first call costs 30 ms, and each later one microseconds; a ladder has thousands of numbers.
-  return String(Math.round(count)).replace(/\B(?=(?:\d{3})+$)/g, ',') as Printable;
-}
-
-/** `1 block`, `9 blocks`. */
-export function counted(count: number, one: string, many = `${one}s`): Printable {
-  return say`${grouped(count)} ${printable(count === 1 ? one : many)}`;
-}
+export { counted, grouped } from '../../wire/counts.ts';
 
 /** `1st`, `2nd`, `3rd`, `11th`. */
 export function ordinalText(n: number): Printable {

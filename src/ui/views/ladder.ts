@@ -9,7 +9,7 @@ import {
 } from '../../trace/ladder/ladder.ts';
 import { anatomyOf } from '../../trace/anatomy/anatomy.ts';
 import { explainRecord, explanationText } from '../../trace/explain/explain.ts';
-import { durationText } from '../../trace/text/quantities.ts';
+import { durationText, grouped } from '../../trace/text/quantities.ts';
 import { filterRows } from '../../shell/packets/packet-filter.ts';
 import type { TransferView } from '../../shell/packets/transfer-view.ts';
 import type { NamedFilter } from '../../shell/session/view.ts';
@@ -180,7 +180,7 @@ function paneLines(state: LadderState, transfer: TransferView): TextRow {
   const anatomy = anatomyOf(rec, transfer.log);
   const reasons = explainRecord(rec, transfer.log).map(explanationText);
   return [
-    span(`packet ${rec.number}  ${rec.packet.op}  ${rec.length} B`, 'strong'),
+    span(`packet ${rec.number}  ${rec.packet.op}  ${grouped(rec.length)} B`, 'strong'),
     span(`${rec.direction === 'sent' ? 'to' : 'from'} ${rec.peer.address}:${rec.peer.port}`, 'dim'),
     span(''),
     ...anatomy.fields.flatMap(({ name, value, meaning }) => [

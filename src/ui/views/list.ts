@@ -8,7 +8,7 @@ import {
   type NamedFilter,
 } from '../../shell/session/view.ts';
 import { columns as columnsOf } from '../../shell/editor/text.ts';
-import { grouped } from '../../trace/text/quantities.ts';
+import { counted, grouped } from '../../trace/text/quantities.ts';
 import { cutText, fitRow, padText, span, type Glyphs, type TextRow } from '../text/layout.ts';
 import type { Size } from './ladder.ts';
 import { scrollWithin, selectWithin, type Extent } from './scroll.ts';
@@ -194,7 +194,7 @@ export function listNotes({ rows, selected, filter, follow }: ListState): readon
 
 function title({ rows, filter }: ListState, view: ListView, glyphs: Glyphs): string {
   const all = view.all().length;
-  const transfers = `${grouped(all)} ${all === 1 ? 'transfer' : 'transfers'}`;
+  const transfers = counted(all, 'transfer');
   const pass = filter === undefined ? [] : [`${grouped(rows.length)} shown`];
   return `OPEN ${view.name}   ${[transfers, ...pass, ...view.standing()].join(` ${glyphs.dot} `)}`;
 }

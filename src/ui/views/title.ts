@@ -1,6 +1,6 @@
 // The two lines above the screen of a packet. Pure.
 import { crossingWords } from '../../trace/ladder/crossing-text.ts';
-import { grouped, instantText } from '../../trace/text/quantities.ts';
+import { counted, instantText } from '../../trace/text/quantities.ts';
 import type { PacketRec } from '../../trace/record/side-log.ts';
 import type { TransferView } from '../../shell/packets/transfer-view.ts';
 
@@ -10,7 +10,7 @@ export function packetTitle(rec: PacketRec, { log }: TransferView): string {
   const address = peer.address.includes(':') ? `[${peer.address}]` : peer.address;
   const way = direction === 'sent' ? 'to' : 'from';
   const again = rec.again ? ' (resent)' : '';
-  return `packet ${number} of ${log.total}   ${packet.op}${again} ${way} ${address}:${peer.port}   ${grouped(length)} octets`;
+  return `packet ${number} of ${log.total}   ${packet.op}${again} ${way} ${address}:${peer.port}   ${counted(length, 'octet')}`;
 }
 
 /** `0.001911 s after the first packet`; both instants where both ends are ours. */

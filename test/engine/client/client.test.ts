@@ -188,6 +188,18 @@ describe('answers to the options of a read', () => {
     },
   );
 
+  test('what was resent is the sum over both requests', async () => {
+    const world = await start();
+    const transfer = world.get({ rexmt: 1000 });
+    await asked(world);
+    // Nobody answers the first request of either kind.
+    world.server.send(error(8), await asked(world));
+    expect(await world.listener.hear()).toBe('RRQ f octet');
+    expect(await world.listener.hear()).toBe('RRQ f octet');
+    world.server.send(data(1, 3), world.listener.from);
+    expect((await settled(world.stage, transfer.done)).resent).toBe(2);
+  });
+
   test.each([0, 1, 2, 5])('case 41: ERROR %i is final', async (code) => {
     const world = await start();
     const transfer = world.get();

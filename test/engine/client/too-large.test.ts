@@ -44,7 +44,7 @@ describe('N14: blocks that are too large to be sent', () => {
   test('a put says so to the server, and asks again with 512 octets from the first octet on', async () => {
     const { stage, listener, server, transfer } = await granted();
     expect(await server.hear()).toBe(
-      'ERROR 0 datagrams of 8196 octets are too large to leave this machine: ask for a smaller blksize',
+      'ERROR 0 datagrams of 8,196 octets are too large to leave this machine: ask for a smaller blksize',
     );
     expect(await listener.hear()).toBe('WRQ f octet blksize=512');
     const second = await stage.peer();
@@ -57,7 +57,7 @@ describe('N14: blocks that are too large to be sent', () => {
     const { octets, warnings, confirmed } = await settled(stage, transfer.done);
     expect({ octets, confirmed }).toEqual({ octets: 20_000, confirmed: true });
     expect(warnings).toEqual([
-      'datagrams of 8196 octets are too large to leave this machine: asked again with blksize 512',
+      'datagrams of 8,196 octets are too large to leave this machine: asked again with blksize 512',
     ]);
   });
 
@@ -66,7 +66,7 @@ describe('N14: blocks that are too large to be sent', () => {
     const failure = await tftpErrorOf(stage, transfer.done);
     expect(failure.failure.by).toBe('network');
     expect(failure.shortMessage).toBe(
-      'datagrams of 8196 octets are too large to leave this machine: ask for a smaller blksize',
+      'datagrams of 8,196 octets are too large to leave this machine: ask for a smaller blksize',
     );
     await stage.clock.run();
     expect(server.heard).toEqual([expect.stringMatching(/^ERROR 0 /)]);
@@ -108,7 +108,7 @@ describe('N14: blocks that are too large to be sent', () => {
     peer.send(rrq('f', 'blksize 8192'), to);
     expect(await peer.hear()).toBe('OACK blksize=8192');
     peer.send(ack(0));
-    expect(await peer.hear()).toMatch(/^ERROR 0 datagrams of 8196 octets are too large/);
+    expect(await peer.hear()).toMatch(/^ERROR 0 datagrams of 8,196 octets are too large/);
     await stage.clock.run();
     expect(ends()).toEqual(['failed']);
   });

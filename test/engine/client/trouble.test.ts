@@ -235,7 +235,7 @@ describe('silence', () => {
     world.server.send(oack('blksize 8192'), world.listener.from);
     const failure = await tftpErrorOf(world.stage, world.transfer.done);
     expect(failure.shortMessage).toMatch(/agreed to the options, but no block arrived$/);
-    expect(failure.advice).toMatch(/8196 octets.*smaller blksize/);
+    expect(failure.advice).toMatch(/8,196 octets.*smaller blksize/);
     await world.stage.clock.run();
     expect(world.server.heard.at(-1)).toBe('ERROR 0 Timed out');
   });

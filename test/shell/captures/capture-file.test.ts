@@ -214,6 +214,52 @@ describe('a capture that is not as the packets were', () => {
   });
 });
 
+/** A classic capture of which each packet has at most `most` octets, as `tcpdump -s` writes it. */
+function snapped(packets: readonly Uint8Array[], most: number): Uint8Array {
+  const records = packets.map((packet) => {
+    const kept = packet.subarray(0, most);
+    const head = new DataView(new ArrayBuffer(16));
+    head.setUint32(8, kept.length, true);
+    head.setUint32(12, packet.length, true);
+    return concat(new Uint8Array(head.buffer), kept);
+  });
+  return concat(classic([], { link: 101 }), ...records);
+}
+
+describe('extract from a capture that its snap length cut', () => {
+  /** The packet in the other direction. */
+  const back = (packet: Uint8Array): Uint8Array =>
+    concat(packet.subarray(0, 12), packet.subarray(16, 20), packet.subarray(12, 16), packet.subarray(20));
+  const block = (number: number, octets: number): Uint8Array =>
+    back(
+      ipv4(udp(40_001, 1024, concat(Uint8Array.of(0, 3, 0, number), new Uint8Array(octets).fill(number)))),
+    );
+  const get = [
+    ipv4(udp(1024, 69, latin('\0\x01boot.cfg\0octet\0'))),
+    block(1, 512),
+    ipv4(udp(1024, 40_001, latin('\0\x04\0\x01'))),
+    block(2, 5),
+    ipv4(udp(1024, 40_001, latin('\0\x04\0\x02'))),
+  ];
+
+  it.each([
+    ['within a block', 96, 'the snap length of the capture cut its packets'],
+    ['behind the request', 48, 'the snap length of the capture cut its packets'],
+  ])('%s: the file is partial, and the cause is named', async (_, most, cause) => {
+    const { run, folder, events } = await lookingRig();
+    await writeFile(join(folder, 'cut.pcap'), snapped(get, most));
+    const { lines } = await run('extract --from cut.pcap out');
+    expect(lines[0]).toMatch(new RegExp(`^✗ out/boot\\.cfg\\.partial   \\d+ B   ${cause}$`));
+    expect(events.find(({ event }) => event === 'extracted')).toMatchObject({ complete: false });
+  });
+
+  it('at its whole length the file is complete', async () => {
+    const { run, folder } = await lookingRig();
+    await writeFile(join(folder, 'whole.pcap'), snapped(get, 65_535));
+    expect((await run('extract --from whole.pcap out')).lines[0]).toBe('✔ out/boot.cfg   517 B');
+  });
+});
+
 describe('the lines of open in a pipe', () => {
   it('have every transfer in the order of the capture, malformed and unfinished ones too', async () => {
     const { run, folder } = await lookingRig();

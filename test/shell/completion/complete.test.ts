@@ -400,7 +400,7 @@ describe('numbers', () => {
     await stage.run('get a.bin c.bin');
     const { session } = stage;
     const newest = session.context.inspector.current();
-    expect((await notes(stage, 'ladder ')).filter((note) => !note.endsWith('of our server'))).toEqual([
+    expect((await notes(stage, 'ladder ')).filter((note) => note.includes(': get '))).toEqual([
       `${String(newest)}: get a.bin, done`,
       '1: get a.bin, done',
     ]);
@@ -415,5 +415,62 @@ describe('numbers', () => {
     expect(await notes(stage, 'explain -t 2 --side server 1')).toEqual(['1: received RRQ "a.bin" octet']);
     expect(session.context.inspector.current()).toBe(newest);
     expect(await labels(stage, 'packet -t 99 ')).toEqual([]);
+  });
+});
+
+describe('names of earlier sessions', () => {
+  /** A session whose history file has these lines of an earlier one. */
+  async function after(...earlier: readonly string[]): Promise<Rig> {
+    const file = join(directory(), 'history');
+    writeFileSync(file, `${earlier.join('\n')}\n`, { mode: 0o600 });
+    const stage = rig({ interactive: true, historyFile: file });
+    await stage.session.prepare(undefined);
+    return stage;
+  }
+
+  it('hosts that were connected to or asked, newest first; those of this session before them', async () => {
+    const stage = await after(
+      'connect 10.0.0.1',
+      'c boot.example 6969',
+      'get 10.0.0.9:a.cfg',
+      'connect self',
+      '# connect 9.9.9.9',
+      'conect 8.8.8.8',
+    );
+    await stage.run('connect 10.0.0.7');
+    expect(await notes(stage, 'connect ')).toEqual([
+      '10.0.0.7: ',
+      '10.0.0.9: from history',
+      'boot.example: from history',
+      '10.0.0.1: from history',
+    ]);
+    expect(await lines(stage, 'connect b')).toEqual(['connect boot.example ']);
+  });
+
+  it('files that were asked for, as they were typed', async () => {
+    const stage = await after(
+      'get r1.cfg',
+      'get -f images/fw.bin copy.bin',
+      'stat "with blank.bin"',
+      'get 10.0.0.9:a.cfg',
+      'put local.cfg',
+      'get -- -dash',
+      'lls r2.cfg',
+    );
+    expect(await lines(stage, 'get r')).toEqual(['get r1.cfg ']);
+    expect(await lines(stage, 'stat ')).toEqual([
+      'stat 10.0.0.9:a.cfg ',
+      'stat images/fw.bin ',
+      'stat r1.cfg ',
+      "stat 'with blank.bin' ",
+    ]);
+    expect(await lines(stage, 'get -- -')).toEqual(['get -- -dash ']);
+  });
+
+  it('a name that this session used is offered once', async () => {
+    const stage = await after('get a.cfg', 'get b.cfg');
+    await stage.run('connect 10.0.0.1');
+    await stage.run('get a.cfg');
+    expect(await notes(stage, 'get ')).toEqual(['a.cfg: ', 'b.cfg: from history']);
   });
 });

@@ -25,7 +25,7 @@ describe('ladder', () => {
   it('is the same from the number of the server, but for the title', async () => {
     const { run } = await withLoss();
     const [client, server] = [await run('ladder 1'), await run('ladder 2')];
-    expect(client.lines[0]).toMatch(/^LADDER {2}get "fw.bin" {2}127\.0\.0\.1 {3}1 lost · \d resent/);
+    expect(client.lines[0]).toMatch(/^LADDER {2}get "fw.bin" {3}1 lost · \d resent by server/);
     expect(client.lines[1]).toMatch(/^ +client :\d+ \(local\) +server :\d+ \(local\)$/);
     expect(server.lines).toEqual(client.lines.map((line) => line.replace('get "', 'serve "')));
     // From either end of one number, too.
@@ -196,7 +196,7 @@ describe('explain, stats, diff', () => {
     const { run, events } = await withLoss();
     const text = (await run('stats')).lines.join('\n');
     expect(text).toContain('octets              5,000 in 10 blocks');
-    expect(text).toMatch(/peer resent {9}[1-9]/);
+    expect(text).toMatch(/resent by server {4}[1-9]/);
     expect(text).toMatch(/lost {16}0 to the server, 1 to the client\nto the server {7}min \d/);
     expect(events.at(-1)).toMatchObject({ event: 'figures', transfer: 1, figures: { octets: 5000 } });
   });

@@ -105,7 +105,7 @@ describe('golden ladders', () => {
     const { client, server } = await moved({});
     expect(drawn(client)).toMatchInlineSnapshot(`
       "
-      LADDER  get "a.bin"  127.0.0.1
+      LADDER  get "a.bin"
                  client :49153 (local)        server :49154 (local)
        0.000000 │─ RRQ "a.bin" octet ─────────────────────────────▶│ :49152
        0.000000 │◀───────────────────────────────── DATA 1  512 B ─│ :49154
@@ -122,7 +122,7 @@ describe('golden ladders', () => {
     const { client } = await moved({ size: 3000, settings: windows }, rule('outgoing', 'DATA 3', 'lost'));
     expect(drawn(client)).toMatchInlineSnapshot(`
       "
-      LADDER  get "a.bin"  127.0.0.1   1 lost · 2 resent
+      LADDER  get "a.bin"   1 lost · 2 resent by server
                  client :49153 (local)        server :49154 (local)
        0.000000 │─ RRQ "a.bin" octet blksize=512 windowsize=4 ────▶│ :49152
        0.000000 │◀───────────────── OACK blksize=512 windowsize=4 ─│ :49154
@@ -146,7 +146,7 @@ describe('golden ladders', () => {
     const { client } = await moved({ size: 1300 }, rule('outgoing', 'ACK 2', 'lost'));
     expect(drawn(client)).toMatchInlineSnapshot(`
       "
-      LADDER  get "a.bin"  127.0.0.1   1 lost · 3 resent · 2 timeouts
+      LADDER  get "a.bin"   1 lost · 2 resent by client, 1 by server · 2 timeouts
                  client :49153 (local)        server :49154 (local)
        0.000000 │─ RRQ "a.bin" octet ─────────────────────────────▶│ :49152
        0.000000 │◀───────────────────────────────── DATA 1  512 B ─│ :49154
@@ -169,7 +169,7 @@ describe('golden ladders', () => {
     const { client } = await moved({}, rule('incoming', 'ACK 2', 'lost'));
     expect(drawn(client)).toMatchInlineSnapshot(`
       "
-      LADDER  get "a.bin"  127.0.0.1   1 lost · 2 resent · 1 timeout
+      LADDER  get "a.bin"   1 lost · 1 resent by client, 1 by server · 1 timeout
                  client :49153 (local)        server :49154 (local)
        0.000000 │─ RRQ "a.bin" octet ─────────────────────────────▶│ :49152
        0.000000 │◀───────────────────────────────── DATA 1  512 B ─│ :49154
@@ -189,7 +189,7 @@ describe('golden ladders', () => {
     const { client } = await moved({}, rule('outgoing', 'DATA 1', 'duplicated'));
     expect(drawn(client)).toMatchInlineSnapshot(`
       "
-      LADDER  get "a.bin"  127.0.0.1   1 copy · 1 resent
+      LADDER  get "a.bin"   1 resent by client · 1 copy
                  client :49153 (local)        server :49154 (local)
        0.000000 │─ RRQ "a.bin" octet ─────────────────────────────▶│ :49152
        0.000000 │◀───────────────────────────────── DATA 1  512 B ─│ :49154
@@ -210,7 +210,7 @@ describe('golden ladders', () => {
     );
     expect(drawn(client)).toMatchInlineSnapshot(`
       "
-      LADDER  get "a.bin"  127.0.0.1   3 resent
+      LADDER  get "a.bin"   3 resent by server
                  client :49153 (local)        server :49154 (local)
        0.000000 │─ RRQ "a.bin" octet blksize=512 windowsize=4 ────▶│ :49152 · in 5 ms
        0.010000 │◀───────────────── OACK blksize=512 windowsize=4 ─│ :49154 · in 5 ms
@@ -239,7 +239,7 @@ describe('golden ladders', () => {
     );
     expect(drawn(client, 110)).toMatchInlineSnapshot(`
       "
-      LADDER  put "b.bin"  127.0.0.1   1 lost · 3 resent
+      LADDER  put "b.bin"   1 lost · 3 resent by client
                  client :49153 (local)                        server :49154 (local)
        0.000000 │─ WRQ "b.bin" octet blksize=512 windowsize=4 ────────────────────▶│ :49152
        0.040000 │◀───────────────────────────────── OACK blksize=512 windowsize=4 ─│ :49154 · in 20 ms
@@ -262,7 +262,7 @@ describe('golden ladders', () => {
     const { client } = await moved({}, rule('outgoing', 'ACK 1', 'truncated'));
     expect(drawn(client)).toMatchInlineSnapshot(`
       "
-      LADDER  get "a.bin"  127.0.0.1   1 resent · 1 timeout
+      LADDER  get "a.bin"   1 resent by client · 1 timeout
                  client :49153 (local)        server :49154 (local)
        0.000000 │─ RRQ "a.bin" octet ─────────────────────────────▶│ :49152
        0.000000 │◀───────────────────────────────── DATA 1  512 B ─│ :49154
@@ -281,7 +281,7 @@ describe('golden ladders', () => {
     await move({ file: 'none' });
     expect(drawn(ringTransfer(ring, 1)!)).toMatchInlineSnapshot(`
       "
-      LADDER  get "none"  127.0.0.1
+      LADDER  get "none"
                  client :49153 (local)        server :49154 (local)
        0.000000 │─ RRQ "none" octet ──────────────────────────────▶│ :49152
        0.000000 │◀──────────────────────── ERROR 1 File not found ─│ :49154

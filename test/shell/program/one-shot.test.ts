@@ -1,49 +1,31 @@
 // One command on a command line, as scripts and pipes use it: what it says next, where its results go.
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import type { ChildProcessWithoutNullStreams } from 'node:child_process';
-import { tmpdir } from 'node:os';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { captureDatagram, captureHead } from '../../../src/trace/capture/file/pcapng-write.ts';
 import { readCommandLine } from '../../../src/shell/program/command-line.ts';
-import { ended, eventsIn, runCli, startServer } from '../../support/cli.ts';
+import { eventsIn, runCli } from '../../support/cli.ts';
 import { concat, latin } from '../../trace/capture/captures.ts';
+import { served } from './served.ts';
 
-let root = '';
-let work = '';
-let port = 0;
-let server: ChildProcessWithoutNullStreams;
-
-beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), 'tftpsh-test-'));
-  await writeFile(join(root, 'r1.cfg'), 'hostname r1\n');
-  ({ port, child: server } = await startServer(['.'], root));
-});
-beforeEach(async () => {
-  work = await mkdtemp(join(root, 'work-'));
-});
-afterAll(async () => {
-  server.kill('SIGTERM');
-  await ended(server);
-  await rm(root, { recursive: true });
-});
+const here = served({ 'r1.cfg': 'hostname r1\n' });
 
 describe('what to try next', () => {
   it('is a command line that can be typed as it is', async () => {
-    const { err, status } = await runCli(['127.0.0.1', '1', '-c', 'get', 'r1.cfg'], { cwd: work });
+    const { err, status } = await runCli(['127.0.0.1', '1', '-c', 'get', 'r1.cfg'], { cwd: here.work });
     expect(status).toBe(69);
     expect(err).toContain('Next: try another port: "tftpsh 127.0.0.1 PORT -c get r1.cfg"');
   });
 
   it('keeps the port that was given', async () => {
-    const there = ['127.0.0.1', String(port)];
-    await writeFile(join(work, 'r1.cfg'), 'mine');
-    const { err } = await runCli([...there, '-c', 'get', 'r1.cfg'], { cwd: work });
-    expect(err).toContain(`Next: "tftpsh 127.0.0.1 ${port} -c get -f r1.cfg" overwrites it`);
+    const there = ['127.0.0.1', String(here.port)];
+    await writeFile(join(here.work, 'r1.cfg'), 'mine');
+    const { err } = await runCli([...there, '-c', 'get', 'r1.cfg'], { cwd: here.work });
+    expect(err).toContain(`Next: "tftpsh 127.0.0.1 ${here.port} -c get -f r1.cfg" overwrites it`);
   });
 
   it('has no heading in JSON', async () => {
-    const { out } = await runCli(['--json', 'get', 'tftp://127.0.0.1:1/r1.cfg'], { cwd: work });
+    const { out } = await runCli(['--json', 'get', 'tftp://127.0.0.1:1/r1.cfg'], { cwd: here.work });
     const failed = eventsIn<{ next?: string }>(out).find(({ event }) => event === 'failed');
     expect(failed?.next).toMatch(/^try another port: "tftpsh /);
   });
@@ -76,8 +58,8 @@ describe('a pipe', () => {
         ...(number === 2 ? [] : [captureDatagram({ at, from, to: answer, payload: latin('\0\x04\0\x01') })]),
       ];
     });
-    await writeFile(join(work, 'x.pcapng'), concat(captureHead(), ...packets));
-    const { out, err } = await runCli(['open', 'x.pcapng'], { cwd: work });
+    await writeFile(join(here.work, 'x.pcapng'), concat(captureHead(), ...packets));
+    const { out, err } = await runCli(['open', 'x.pcapng'], { cwd: here.work });
     expect(err).toBe('');
     expect(out.match(/complete|refused/g)).toEqual(['complete', 'refused', 'complete']);
   });
@@ -87,15 +69,15 @@ describe('get -o', () => {
   const get = ['get', '-o', 'new/deep/'];
 
   it('makes the directory where --mkdir says so, and else not', async () => {
-    const uri = `tftp://127.0.0.1:${port}/r1.cfg`;
-    expect(await runCli([...get, uri], { cwd: work })).toMatchObject({ status: 73 });
-    expect(await readdir(work)).toEqual([]);
-    expect(await runCli([...get, '--mkdir', uri], { cwd: work })).toMatchObject({ status: 0, err: '' });
-    expect(await readdir(join(work, 'new/deep'))).toEqual(['r1.cfg']);
+    const uri = `tftp://127.0.0.1:${here.port}/r1.cfg`;
+    expect(await runCli([...get, uri], { cwd: here.work })).toMatchObject({ status: 73 });
+    expect(await readdir(here.work)).toEqual([]);
+    expect(await runCli([...get, '--mkdir', uri], { cwd: here.work })).toMatchObject({ status: 0, err: '' });
+    expect(await readdir(join(here.work, 'new/deep'))).toEqual(['r1.cfg']);
   });
 
   it('--mkdir needs a directory to make', async () => {
-    const { status, err } = await runCli(['get', '--mkdir', '127.0.0.1:x'], { cwd: work });
+    const { status, err } = await runCli(['get', '--mkdir', '127.0.0.1:x'], { cwd: here.work });
     expect(status).toBe(64);
     expect(err).toContain('-o DIR');
   });
@@ -142,7 +124,7 @@ describe('an address of the other family', () => {
     ['-4', '::1', '::1 is an IPv6 address, but only IPv4 is used'],
     ['-6', '127.0.0.1', '127.0.0.1 is an IPv4 address, but only IPv6 is used'],
   ])('%s %s says what the address is', async (flag, host, said) => {
-    const { status, err } = await runCli([flag, host, '-c', 'get', 'f'], { cwd: work });
+    const { status, err } = await runCli([flag, host, '-c', 'get', 'f'], { cwd: here.work });
     expect(status).toBe(64);
     expect(err).toContain(said);
     expect(err).toContain(`Leave out ${flag}`);

@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { untrusted } from '../../../src/wire/text.ts';
+import { checkEvent } from '../../../src/shell/report/events.ts';
 import { temporaryDirectories } from '../../files/disk.ts';
 import { rig } from '../fake-engine.ts';
 
@@ -105,13 +106,16 @@ test('R18: lines of one kind above ten a second for one address are counted, as 
   const lines = (await run('serve log')).lines.map((line) => line.slice('00:00:00  '.length));
   expect(lines).toHaveLength(13);
   expect(lines.slice(9)).toEqual([
-    '192.0.2.8:4000 RRQ f9 refused: File not found',
-    '192.0.2.9:4000 RRQ other refused: File not found',
+    '✗ 192.0.2.8:4000 RRQ f9 refused: File not found',
+    '✗ 192.0.2.9:4000 RRQ other refused: File not found',
     '… and 412 more like this (refused) from 192.0.2.8',
-    '192.0.2.8:4000 RRQ later refused: File not found',
+    '✗ 192.0.2.8:4000 RRQ later refused: File not found',
   ]);
   expect(events.filter((event) => event.event === 'served' && event.more !== undefined)).toEqual([
-    { event: 'served', what: 'refused', peer: '192.0.2.8', kind: 'get', file: '', more: 412 },
+    {
+      ...{ event: 'served', at: '1970-01-01T00:00:01.000Z', what: 'refused' },
+      ...{ peer: '192.0.2.8', kind: 'get', file: '', more: 412 },
+    },
   ]);
   await session.close();
 });
@@ -141,5 +145,42 @@ test('R18: a flood from many addresses is one line a second, and a finished tran
   expect(lines.filter((line) => line.endsWith('300 B in 4 ms'))).toHaveLength(30);
   expect(lines.filter((line) => line.includes('no answer'))).toHaveLength(100);
   expect(lines.at(-1)).toMatch(/… and 2,900 more like this \(failed\) from over 1,000 addresses$/);
+  await session.close();
+});
+
+test('each line has its time, a failure its sign and colour, and each event the time as RFC 3339', async () => {
+  const root = directory();
+  mkdirSync(join(root, 'boot'));
+  const { run, engine, session, events, lines, clock } = rig({ directory: root });
+  await run('serve boot');
+  await clock.advance(1500);
+  const peer = { address: '192.0.2.8', port: 4000 };
+  const file = untrusted('boot.cgf');
+  const progress = {
+    ...({ number: 1, side: 'server', kind: 'get', state: 'done', remote: untrusted('boot.cfg') } as const),
+    ...{ peer, octets: 512, size: 512, terms: undefined, block: 2, resent: 1, rtt: undefined, elapsed: 7 },
+  };
+  engine.emit({ type: 'refused', op: 'RRQ', file, peer, code: 1, message: 'File not found' });
+  engine.emit({ type: 'complete', progress, confirmed: true });
+  engine.emit({
+    type: 'failed',
+    progress: { ...progress, number: 2 },
+    failure: { by: 'silence', sends: 1, heard: false },
+  });
+  session.context.output.flush();
+  const told = lines.filter(({ text }) => text.startsWith('server: '));
+  expect(told.map(({ kind, text }) => [kind, text.replace(/\d\d:\d\d:\d\d/, 'TIME')])).toEqual([
+    ['bad', 'server: TIME  ✗ 192.0.2.8:4000 RRQ boot.cgf refused: File not found'],
+    ['server', 'server: TIME  192.0.2.8:4000 read boot.cfg, 512 B in 7 ms'],
+    ['bad', 'server: TIME  ✗ 192.0.2.8:4000 read boot.cfg: no answer (1 packet sent)'],
+  ]);
+  // A pipe gets them in order: they are results.
+  expect(told.filter(({ kind, isResult }) => kind === 'bad' && isResult !== true)).toEqual([]);
+  expect(events.filter(({ event }) => event === 'served')).toMatchObject([
+    { at: '1970-01-01T00:00:01.500Z', what: 'refused' },
+    { at: '1970-01-01T00:00:01.500Z', what: 'complete', transfer: 1, resent: 1 },
+    { at: '1970-01-01T00:00:01.500Z', what: 'failed', transfer: 2, resent: 1 },
+  ]);
+  expect(events.map(checkEvent).filter((problem) => problem !== undefined)).toEqual([]);
   await session.close();
 });

@@ -261,6 +261,9 @@ describe('what is refused', () => {
       'Cannot read the rewrite rules "none-such": File not found.',
     ],
     ['serve nothing-here', 'nothing-here', 'No such file or directory.'],
+    ['serve nothing-here --port 0', 'nothing-here', 'No such file or directory. "ls" lists the local files.'],
+    ['serve up --write', 'up', 'There is no directory "up". Make it first: mkdir up'],
+    ['serve up --write --mkdir', 'up', 'There is no directory "up". Make it first: mkdir up'],
     ['serve fw.bin fw.bin --port 0', 'fw.bin --port', 'A file with that name is already offered'],
     ['serve fw.bin boot', 'boot', 'Give one directory, or several files.'],
     ['serve fw.bin --write', '--write', 'Single files are offered unchanged and read-only'],
@@ -346,6 +349,23 @@ describe('what is refused', () => {
   });
 });
 
+it('a name with a blank is quoted in the advice', async () => {
+  expect((await here().run("serve 'my files' --overwrite")).lines[0]).toBe(
+    `There is no directory "my files". Make it first: mkdir 'my files'`,
+  );
+});
+
+it('at the prompt the advice is a line for the prompt', async () => {
+  const made = rig({ directory: root, interactive: true });
+  open.push(made);
+  expect((await made.run('serve up --write')).lines[0]).toBe(
+    'There is no directory "up". Make it first: !mkdir up',
+  );
+  expect((await made.run('serve up')).lines[0]).toBe(
+    'No such file or directory. "lls" lists the local files.',
+  );
+});
+
 describe('root', () => {
   const become: string[] = [];
   const asRoot: Privileges = {
@@ -363,6 +383,15 @@ describe('root', () => {
     expect(lines[2]).toMatch(/^ {2}Running as root: /);
     expect(lines[3]).toMatch(/--user NAME/);
   });
+
+  it.each(['serve tftp://192.0.2.9/', 'serve https://192.0.2.9/images/'])(
+    'a gateway reads no files here, so nothing is said of them: %s',
+    async (line) => {
+      const { lines, status } = await here(asRoot).run(line);
+      expect(status).toBe(0);
+      expect(lines.join('\n')).not.toContain('root');
+    },
+  );
 
   it.runIf(process.platform === 'linux')(
     'X05: beyond loopback it is nobody unless something else is said',
@@ -474,7 +503,7 @@ describe('serve log', () => {
     session.context.output.flush();
     const { lines } = await run('serve log');
     expect(lines).toHaveLength(500);
-    expect(lines.at(-1)).toMatch(/^\d\d:\d\d:\d\d {2}192\.0\.2\.8:4000 RRQ \\x1b\[2J599 refused: /);
+    expect(lines.at(-1)).toMatch(/^\d\d:\d\d:\d\d {2}✗ 192\.0\.2\.8:4000 RRQ \\x1b\[2J599 refused: /);
   });
 
   it('tells of addresses that come and go', async () => {

@@ -135,7 +135,7 @@ describe('golden anatomies', () => {
               80  34 53 72 91 b0 cf ee 0d 2c 4b 6a 89 a8 c7 e6 05  4Sr.....,Kj.....
               96  24 43 62 81 a0 bf de fd 1c 3b 5a 79 98 b7 d6 f5  $Cb......;Zy....
              112  14 33 52 71 90 af ce ed 0c 2b 4a 69 88 a7 c6 e5  .3Rq.....+Ji....
-                  … 368 octets more
+                  … 368 more octets
              496  95 b4 d3 f2 11 30 4f 6e 8d ac cc eb 0a 29 48 67  .....0On.....)Hg
              512  86 a5 c4 e3                                      ....
         "
@@ -159,7 +159,7 @@ describe('golden anatomies', () => {
                0  00 03 00 02 00 1f 3e 5d 7c 9b ba d9 f8 17 36 55  ......>]|.....6U
               16  74 93 b2 d1 f0 0f 2e 4d 6c 8b aa c9 e8 07 26 45  t......Ml.....&E
               32  64 83 a2 c1                                      d...
-                  … 1,436 octets were not kept
+                  … 1,436 octets not kept
         "
       `);
   });
@@ -355,7 +355,7 @@ test('a CR at the end of a block waits for the next one, at the end of the file 
 test('long texts are bounded, in lines and in length', () => {
   const text = latin(`${'long '.repeat(100)}\r\n${'line\r\n'.repeat(40)}`);
   const drawn = narrow(encode(data(1, text)), undefined, { mode: 'netascii', blksize: 1468 });
-  expect(drawn).toContain('… 31 lines more');
+  expect(drawn).toContain('… 31 more lines');
   expect(drawn).toContain('…[CR LF]');
   expect(drawn.split('\n').length).toBeLessThan(40);
 });

@@ -163,7 +163,7 @@ describe('every note', () => {
     const datagram = refusal?.type === 'received' ? refusal.id : undefined;
     const transcript = new SideLog(tag, [...events, { type: 'note', datagram, at: 1, tag, note }]);
     expect(all(transcript).join('\n')).toMatch(
-      /fallback: .*ERROR 8 \(no options\): the request is sent again without them.*RFC 2347/,
+      /fallback: .*ERROR 8 \(no options\): the client asks again without them.*RFC 2347/,
     );
   });
 

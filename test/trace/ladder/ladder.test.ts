@@ -46,7 +46,7 @@ describe('golden ladders', () => {
     });
     expect(drawn(client)).toMatchInlineSnapshot(`
       "
-      LADDER  get "a.bin"  192.0.2.1   1 gap · 2 resent
+      LADDER  get "a.bin"  192.0.2.1   1 gap · 2 resent by peer
                  client :50000 (local)       server 192.0.2.1:40000
        0.000000 │─ RRQ "a.bin" octet blksize=1468 windowsize=4 ───▶│ :69
        0.002000 │◀──────────────── OACK blksize=1468 windowsize=4 ─│ :40000

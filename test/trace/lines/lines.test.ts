@@ -67,12 +67,12 @@ describe('lines', () => {
 
   it('name the side where both are in view, and need no Unicode', () => {
     const [text] = textsOf(packetLines(row(data(1)), { ...style, sides: true, ascii: true }));
-    expect(text).toMatch(/^ 0\.000000 {2}client <- DATA {2}1 {6}1468 B +1472 B$/);
+    expect(text).toMatch(/^ 0\.000000 {2}client <- DATA {2}1 {6}1,468 B +1,472 B$/);
   });
 
   it('name the transfer where several run', () => {
     const [text] = textsOf(packetLines(row(data(1)), { ...style, numbers: true }));
-    expect(text).toMatch(/^ 0\.000000 {2}#1 ← DATA {2}1 {6}1468 B +1472 B$/);
+    expect(text).toMatch(/^ 0\.000000 {2}#1 ← DATA {2}1 {6}1,468 B +1,472 B$/);
     const [both] = textsOf(packetLines(row(data(1)), { ...style, numbers: true, sides: true }));
     expect(both).toContain('#1 client ← DATA');
   });
@@ -147,7 +147,7 @@ describe('lines', () => {
       '0000  00 01 62 6f 6f 74 2e 63 66 67 00 6f 63 74 65 74  ..boot.cfg.octet',
     );
     expect(second?.text.trim()).toMatch(/^0010 {2}00 +\.$/);
-    expect(octetLines(new Uint8Array(600), 100).at(-1)?.text.trim()).toBe('… 88 octets more');
+    expect(octetLines(new Uint8Array(600), 100).at(-1)?.text.trim()).toBe('… 88 more octets');
   });
 });
 

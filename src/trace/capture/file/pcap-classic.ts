@@ -1,5 +1,6 @@
 // The classic format (draft-ietf-opsawg-pcap): a head of 24 octets, then records, in the byte order of the writer.
 // Rule: never throws, and never waits for a record of absurd length.
+import { grouped } from '../../../wire/counts.ts';
 import { say } from '../../../wire/text.ts';
 import { maxFrame, type Format, type Frame, type Step } from './frame.ts';
 import { word16, word32 } from './octets.ts';
@@ -49,7 +50,7 @@ class Classic implements Format {
     const little = this.#little;
     const captured = word32(octets, 8, little);
     if (captured > maxFrame)
-      return { type: 'damage', offset, message: say`a packet of ${captured} octets cannot be` };
+      return { type: 'damage', offset, message: say`a packet of ${grouped(captured)} octets cannot be` };
     const length = recordHead + captured;
     if (octets.length < length) return { type: 'need', length };
     const seconds = BigInt(word32(octets, 0, little)) * 1_000_000_000n;

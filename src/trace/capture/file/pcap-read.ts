@@ -1,5 +1,6 @@
 // Reads captures of any program, classic pcap and pcapng, in pieces of any size: octets in, frames out.
 // Rule: total and bounded. No file makes it throw, and it never holds more than one piece and one record.
+import { grouped } from '../../../wire/counts.ts';
 import { say, type Printable } from '../../../wire/text.ts';
 import type { Damage, Format, Frame } from './frame.ts';
 import { classicFormat } from './pcap-classic.ts';
@@ -55,11 +56,11 @@ export class CaptureReader {
     const left = this.#end - this.#start;
     this.#held = new Uint8Array(0);
     if (this.#skip > 0) {
-      const message = say`the file ends ${this.#skip} octets before the end of a block`;
+      const message = say`the file ends ${grouped(this.#skip)} octets before the end of a block`;
       return [{ type: 'damage', offset: this.#skipped, message }];
     }
     if (left === 0 && this.#offset > 0) return [];
-    const message = say`the file ends within a record: ${left} of at least ${this.#need} octets are there`;
+    const message = say`the file ends within a record: ${grouped(left)} of at least ${grouped(this.#need)} octets are there`;
     return [{ type: 'damage', offset: this.#offset, message: left === 0 ? say`the file is empty` : message }];
   }
 

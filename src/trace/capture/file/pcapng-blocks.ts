@@ -1,5 +1,6 @@
 // The blocks of pcapng (draft-ietf-opsawg-pcapng): sections in either byte order, interfaces, and the three kinds of
 // block that carry packets. Rule: never throws; every other block is skipped unread, whatever its length.
+import { grouped } from '../../../wire/counts.ts';
 import { say, untrusted, type Printable, type Untrusted } from '../../../wire/text.ts';
 import { maxFrame, type Damage, type Format, type Frame, type Step } from './frame.ts';
 import { word16, word32 } from './octets.ts';
@@ -47,14 +48,14 @@ export class Pcapng implements Format {
     const type = word32(octets, 0, little);
     const length = word32(octets, 4, little);
     if (length < 12 || length % 4 !== 0)
-      return { type: 'damage', offset, message: say`a block of ${length} octets cannot be` };
+      return { type: 'damage', offset, message: say`a block of ${grouped(length)} octets cannot be` };
     if (![sectionType, 1, 2, 3, 6].includes(type)) return { type: 'taken', length };
     if (length > maxBlock)
-      return { type: 'damage', offset, message: say`a block of ${length} octets is too long` };
+      return { type: 'damage', offset, message: say`a block of ${grouped(length)} octets is too long` };
     if (octets.length < length) return { type: 'need', length };
     const trailer = word32(octets, length - 4, little);
     if (trailer !== length) {
-      const message = say`a block of ${length} octets says ${trailer} octets at its end`;
+      const message = say`a block of ${grouped(length)} octets says ${grouped(trailer)} octets at its end`;
       return { type: 'damage', offset, message };
     }
     return this.#read(type, octets.subarray(0, length), offset);
@@ -72,7 +73,11 @@ export class Pcapng implements Format {
   #read(type: number, block: Uint8Array, offset: number): Step {
     const little = this.#little;
     if (block.length < shortest(type))
-      return { type: 'damage', offset, message: say`a block of ${block.length} octets is too short` };
+      return {
+        type: 'damage',
+        offset,
+        message: say`a block of ${grouped(block.length)} octets is too short`,
+      };
     if (type === sectionType) {
       const major = word16(block, 12, little);
       if (major !== 1) return { type: 'damage', offset, message: say`version ${major} of pcapng is unknown` };
@@ -114,7 +119,11 @@ export class Pcapng implements Format {
     if (face === undefined)
       return { type: 'damage', offset, message: say`a packet of interface ${place.face}, which is unknown` };
     if (start + captured > block.length - 4)
-      return { type: 'damage', offset, message: say`a packet of ${captured} octets in a smaller block` };
+      return {
+        type: 'damage',
+        offset,
+        message: say`a packet of ${grouped(captured)} octets in a smaller block`,
+      };
     if (place.ticks !== undefined) this.#last = face.time(place.ticks);
     return {
       type: 'frame',

@@ -1,0 +1,118 @@
+// The list of `transfers`: our client's and our server's, in the order of their numbers, folded between their parts.
+import { describe, expect, it } from 'vitest';
+import type { Progress } from '../../../src/engine/transfer.ts';
+import type { ServerEvent } from '../../../src/engine/server/server.ts';
+import { ServedTransfers } from '../../../src/shell/server/served-transfers.ts';
+import { transferLines, type AllTransfers } from '../../../src/shell/transfers/transfer-lines.ts';
+import { columns } from '../../../src/trace/text/columns.ts';
+import { printable, untrusted } from '../../../src/wire/text.ts';
+import { failure, rig } from '../fake-engine.ts';
+
+const noon = new Date(2026, 0, 2, 12, 4, 31);
+const later = new Date(2026, 0, 2, 12, 4, 33);
+
+function served(number: number, more: Partial<Progress> = {}): Progress {
+  return {
+    ...{ number, kind: 'get', side: 'server', state: 'done', remote: untrusted('boot.cfg') },
+    ...{ peer: { address: '10.0.0.21', port: 51_422 }, octets: 4102, size: 4102, terms: undefined },
+    ...{ block: 9, resent: 0, rtt: undefined, elapsed: 12 },
+    ...more,
+  };
+}
+
+function listed(events: readonly ServerEvent[], active: readonly Progress[] = []): AllTransfers {
+  let now = noon;
+  const all = new ServedTransfers({ wall: () => now });
+  const ended = events.flatMap((event) => ('progress' in event ? [event.progress] : []));
+  for (const { number, remote: file } of [...ended, ...active]) {
+    const peer = { address: '10.0.0.21', port: 51_422 };
+    if (number > 0) all.follow({ type: 'accepted', number, op: 'RRQ', file, peer });
+  }
+  now = later;
+  for (const event of events) all.follow(event);
+  return { past: [], rows: [], served: all.all(active) };
+}
+
+const lines = (all: AllTransfers, width?: number): readonly string[] =>
+  transferLines(all, { arrow: printable('→'), width });
+
+describe('transfers of our server', () => {
+  it('have their number, time, client and outcome', () => {
+    const all = listed(
+      [
+        { type: 'complete', progress: served(1, { resent: 2 }), confirmed: true },
+        {
+          type: 'complete',
+          progress: served(2, { kind: 'put', remote: untrusted('up.cfg') }),
+          confirmed: false,
+        },
+        { type: 'probe', progress: served(3) },
+        {
+          type: 'failed',
+          progress: served(4),
+          failure: { by: 'silence', sends: 1, heard: true },
+        },
+      ],
+      [served(5, { state: 'moving', octets: 512 })],
+    );
+    expect(lines(all)).toEqual([
+      '   1 12:04:31 serve boot.cfg → 10.0.0.21:51422   4,102 B in 12 ms (342 kB/s)   9 blocks, 2 resent',
+      '   2 12:04:31 take up.cfg from 10.0.0.21:51422   4,102 B in 12 ms (342 kB/s)   9 blocks   no final ACK',
+      '   3 12:04:31 serve boot.cfg → 10.0.0.21:51422   only the size was asked for',
+      '   4 12:04:31 serve boot.cfg → 10.0.0.21:51422   failed: no answer (1 packet sent)',
+      '   5 12:04:31 serve boot.cfg → 10.0.0.21:51422   moving   512 B of 4,102 B',
+    ]);
+  });
+
+  it('a refused request is none, and a transfer that has no number yet is not listed', () => {
+    const peer = { address: '10.0.0.21', port: 51_422 };
+    const file = untrusted('x');
+    const refused = { type: 'refused', op: 'RRQ', file, peer, code: 1, message: 'File not found' } as const;
+    expect(lines(listed([refused], [served(0, { state: 'starting' })]))).toEqual([]);
+  });
+});
+
+describe('at a terminal', () => {
+  it.each([40, 60, 79, 119])('of %s columns a line breaks between its parts, and no word is cut', (width) => {
+    const all = listed([
+      { type: 'complete', progress: served(1, { resent: 1234 }), confirmed: false },
+      {
+        type: 'failed',
+        progress: served(2),
+        failure: { by: 'local', code: 0, message: 'the client acknowledged blocks that were not sent' },
+      },
+    ]);
+    const shown = lines(all, width);
+    expect(shown.filter((line) => columns(line) > width)).toEqual([]);
+    for (const line of shown) expect(line).toMatch(/^( +\d \d\d:\d\d:\d\d | {14})\S/);
+    const words = (text: readonly string[]): readonly string[] => text.join(' ').split(/ +/);
+    expect(words(shown)).toEqual(words(lines(all)));
+  });
+
+  it('a name without blanks that is wider than the terminal is cut into lines', () => {
+    const all = listed([{ type: 'probe', progress: served(1, { remote: untrusted('n'.repeat(200)) }) }]);
+    expect(lines(all, 79).filter((line) => columns(line) > 79)).toEqual([]);
+  });
+});
+
+describe('the numbers', () => {
+  it('have no gap: stat has its own line, a file that could not even start has none', async () => {
+    const { run, engine } = rig();
+    engine.fates = [
+      { ok: true },
+      { ok: true },
+      { ok: false, error: failure({ by: 'name', host: 'h', message: 'x' }) },
+    ];
+    await run('get h:a');
+    await run('stat h:b');
+    await run('stat h:c');
+    await run('get h:d');
+    const shown = (await run('transfers')).lines.map((line) => line.replace(/\d\d:\d\d:\d\d/, 'TIME'));
+    expect(shown).toEqual([
+      '   1 TIME get a   4,102 B in 12 ms (342 kB/s)   9 blocks',
+      '   2 TIME stat b   4,102 octets',
+      '   3 TIME stat c   failed: name',
+      '   4 TIME get d   4,102 B in 12 ms (342 kB/s)   9 blocks',
+    ]);
+  });
+});
