@@ -1,12 +1,14 @@
 // What an ERROR packet says about a file problem (RFC 1350 §5).
 // Rule: texts begin with the classic ones where there is one, since scripts look for them, and never hold a path of ours.
 import type { ErrorCode } from '../wire/codes.ts';
-import { FileError, type FileProblem } from '../files/file.ts';
+import { FileError, type Copying, type FileProblem } from '../files/file.ts';
+import { copyingText } from '../files/problem.ts';
 
 /** Code and text of the ERROR packet. */
 export interface Refusal {
   readonly code: ErrorCode;
   readonly message: string;
+  readonly copying?: Copying;
 }
 
 const table: Readonly<Record<FileProblem, Refusal>> = {
@@ -31,5 +33,9 @@ const table: Readonly<Record<FileProblem, Refusal>> = {
 
 /** The refusal for `error`. An error that is not a FileError becomes an input/output error. */
 export function refusalOf(error: unknown): Refusal {
-  return error instanceof FileError ? table[error.problem] : table.io;
+  if (!(error instanceof FileError)) return table.io;
+  const { copying } = error;
+  const { code, message } = table[error.problem];
+  if (copying === undefined) return { code, message };
+  return { code, message: `${message}: ${copyingText(copying)}`, copying };
 }

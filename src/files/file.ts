@@ -20,13 +20,23 @@ export type FileProblem =
   | 'broken-pipe'
   | 'io';
 
+/**
+ * What shows that a file is still being copied to its place. `growing`: it has more octets now than when it was opened.
+ * `new`: it is empty, and was written to a moment ago. `temporary`: it is missing, and is there under the temporary name of
+ * a copying program. `upload`: it is missing, and a client is uploading it.
+ */
+export type Copying = 'growing' | 'new' | 'temporary' | 'upload';
+
 /** The only error that files/ throws. `message` is safe to print: it never contains a path or a text of the system. */
 export class FileError extends Error {
   override readonly name = 'FileError';
   readonly problem: FileProblem;
-  constructor(problem: FileProblem, message: string, options?: ErrorOptions) {
+  /** Set if the file is still being copied. */
+  readonly copying: Copying | undefined;
+  constructor(problem: FileProblem, message: string, options: ErrorOptions & { copying?: Copying } = {}) {
     super(message, options);
     this.problem = problem;
+    this.copying = options.copying;
   }
 }
 
@@ -44,6 +54,8 @@ export interface Source {
   readonly hasCertainEnd?: boolean;
   /** Where the file is on the local disk; undefined if it is not on the local disk. */
   readonly path?: string | undefined;
+  /** Set if the file is still being copied, as far as that is known when its last octets are read. */
+  readonly copying?: Copying | undefined;
   /** Reads the next octets into the start of `into`. @returns how many; 0 only at the end. Rejects with FileError. */
   read(into: Uint8Array): Promise<number>;
   /**

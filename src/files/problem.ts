@@ -1,6 +1,6 @@
 // What went wrong with a file, in our words: one text per problem, and the problem of each system error.
 // Rule: the message of a system error may contain paths, so we never print it. Only its code may be printed.
-import { FileError, type FileProblem } from './file.ts';
+import { FileError, type Copying, type FileProblem } from './file.ts';
 
 /** A text begins with the words of RFC 1350 if it has words for the problem, because scripts search for them. */
 const texts: Readonly<Record<FileProblem, string>> = {
@@ -51,7 +51,16 @@ const problems: ReadonlyMap<string, FileProblem> = new Map([
 
 /** A FileError with the text of its problem, or with `message`, which must not contain foreign text. */
 export function problem(kind: FileProblem, message = texts[kind], cause?: unknown): FileError {
-  return new FileError(kind, message, cause === undefined ? undefined : { cause });
+  return new FileError(kind, message, cause === undefined ? {} : { cause });
+}
+
+/** A FileError for a file that is still being copied: the words of `kind`, and that. */
+export function stillCopied(kind: FileProblem, copying: Copying): FileError {
+  return new FileError(kind, `${texts[kind]}: ${copyingText(copying)}`, { copying });
+}
+
+export function copyingText(copying: Copying): string {
+  return copying === 'upload' ? 'it is still being uploaded' : 'it is still being copied';
 }
 
 /** The system's code of an error (`ENOENT`), or '' if it has no code. */

@@ -289,7 +289,7 @@ export class ServerTransfer {
     // A client that answers the OACK of a read, or its first block, with ERROR only asked for the size.
     else if (request.op === 'RRQ' && outcome.failure.by === 'peer' && isProbe(outcome.failure, progress))
       emit({ type: 'probe', progress });
-    else emit({ type: 'failed', progress, failure: outcome.failure });
+    else emit({ type: 'failed', progress, failure: outcome.failure, copying: this.#source?.copying });
   }
 
   get #place(): { readonly path?: string } {
@@ -297,8 +297,9 @@ export class ServerTransfer {
     return path === undefined ? {} : { path };
   }
 
-  get #certainty(): { readonly hasUncertainEnd?: true } {
-    return this.#source?.hasCertainEnd === false ? { hasUncertainEnd: true } : {};
+  get #certainty(): Pick<ServerEvent & { type: 'complete' }, 'hasUncertainEnd' | 'copying'> {
+    const { hasCertainEnd, copying } = this.#source ?? {};
+    return { copying, ...(hasCertainEnd === false && { hasUncertainEnd: true }) };
   }
 
   async #close(ok: boolean): Promise<void> {
@@ -315,10 +316,11 @@ export class ServerTransfer {
 
   #refuse(error: unknown): void {
     const { tower, request, port, settings, emit } = this.#options;
-    const { code, message } = error instanceof Refused ? error : refusalOf(error);
+    const refusal =
+      error instanceof Refused ? { code: error.code, message: error.message } : refusalOf(error);
     const ownPort = settings.singlePort !== true;
-    refuse(tower, { peer: this.peer, port, code, message, ownPort, ports: settings.ports });
-    emit({ type: 'refused', op: request.op, file: request.filename, peer: this.peer, code, message });
+    refuse(tower, { peer: this.peer, port, ...refusal, ownPort, ports: settings.ports });
+    emit({ type: 'refused', op: request.op, file: request.filename, peer: this.peer, ...refusal });
   }
 
   /** Whether `packet` repeats the request of this transfer, and is not a new one (RFC 1350 §4). */

@@ -3,6 +3,7 @@ import type { MalformedReason } from '../../wire/packet.ts';
 import type { Tid } from '../../wire/tid.ts';
 import type { Untrusted } from '../../wire/text.ts';
 import type { Failure } from '../../transfer/failure.ts';
+import type { Copying } from '../../files/file.ts';
 import type { DropReason } from './drops.ts';
 import type { Progress } from '../transfer.ts';
 
@@ -74,7 +75,7 @@ export type ServerEvent =
       readonly file: Untrusted;
       readonly peer: Tid;
     }
-  /** The request was answered with ERROR. `message` is printable. */
+  /** The request was answered with ERROR. `message` is printable; `copying` is set if the file is still being copied. */
   | {
       readonly type: 'refused';
       readonly op: 'RRQ' | 'WRQ';
@@ -82,6 +83,7 @@ export type ServerEvent =
       readonly peer: Tid;
       readonly code: number;
       readonly message: string;
+      readonly copying?: Copying | undefined;
     }
   /**
    * `count` datagrams started no transfer. The first of a reason is reported at once, with what it asked for as far as it
@@ -106,10 +108,16 @@ export type ServerEvent =
       readonly confirmed: boolean;
       /** True: nothing tells that the source was not cut: a web server announced no size. */
       readonly hasUncertainEnd?: boolean;
+      readonly copying?: Copying | undefined;
     }
   /** The client asked for the size and then declined, as boot ROMs do. */
   | { readonly type: 'probe'; readonly progress: Progress }
-  | { readonly type: 'failed'; readonly progress: Progress; readonly failure: Failure }
+  | {
+      readonly type: 'failed';
+      readonly progress: Progress;
+      readonly failure: Failure;
+      readonly copying?: Copying | undefined;
+    }
   /** A listening socket failed for good, or its address no longer exists. */
   | { readonly type: 'broken'; readonly local: Tid; readonly message: string }
   | { readonly type: 'closed' };

@@ -3,8 +3,8 @@
 // Rule: only fstat of the open descriptor counts. A name proves nothing.
 import { constants, type BigIntStats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
-import type { ReadNow, Source } from '../file.ts';
-import { problem, problemFrom } from '../problem.ts';
+import type { Copying, ReadNow, Source } from '../file.ts';
+import { problem, problemFrom, stillCopied } from '../problem.ts';
 import type { DiskPath } from './path.ts';
 import type { HeldDirectory } from './walk.ts';
 
@@ -19,7 +19,12 @@ export interface ReadOptions {
   readonly secure?: boolean;
   /** The path of the file for people. Default: none. */
   readonly path?: string | undefined;
+  /** Milliseconds of the clock that dates files. With it an empty file that was just written is `new` ({@link Copying}). */
+  readonly now?: () => number;
 }
+
+/** Milliseconds after a write in which an empty file may be one that a copy has only begun. */
+const justWritten = 10_000;
 
 /** How a path is opened for reading. */
 export interface OpenOptions extends ReadOptions {
@@ -33,12 +38,13 @@ export interface OpenOptions extends ReadOptions {
 export async function openIn(
   directory: HeldDirectory,
   leaf: string,
-  { growing, secure, path, confirm }: Pick<OpenOptions, 'growing' | 'secure' | 'path' | 'confirm'> = {},
+  { growing, secure, path, now, confirm }: Omit<OpenOptions, 'flags'> = {},
 ): Promise<Source> {
   return openRegular(directory.at(leaf), {
     ...(growing !== undefined && { growing }),
     ...(secure !== undefined && { secure }),
     path,
+    ...(now !== undefined && { now }),
     flags: readFlags | (constants.O_NOFOLLOW || 0),
     confirm: async (handle) => {
       await directory.confirm(handle, leaf);
@@ -77,13 +83,21 @@ class FileSource implements Source {
   readonly #opened: BigIntStats;
   readonly #growing: boolean;
   #offset = 0;
+  #isChecked = false;
+  #copying: Copying | undefined;
 
-  constructor(handle: FileHandle, stats: BigIntStats, { growing = false, path }: ReadOptions) {
+  constructor(handle: FileHandle, stats: BigIntStats, { growing = false, path, now }: ReadOptions) {
     this.#handle = handle;
     this.path = path;
     this.size = Number(stats.size);
     this.#opened = stats;
     this.#growing = growing;
+    const age = now === undefined ? Infinity : now() - Number(stats.mtimeMs);
+    if (this.size === 0 && Math.abs(age) < justWritten) this.#copying = 'new';
+  }
+
+  get copying(): Copying | undefined {
+    return this.#copying;
   }
 
   async read(into: Uint8Array): Promise<number> {
@@ -96,7 +110,7 @@ class FileSource implements Source {
         got += bytesRead;
         this.#offset += bytesRead;
       }
-      if (got > 0 && this.#offset === this.size) await this.#assertUnchanged();
+      if (this.#offset === this.size && !this.#isChecked) await this.#assertUnchanged();
     } catch (error) {
       throw problemFrom(error);
     }
@@ -111,11 +125,15 @@ class FileSource implements Source {
     return got;
   }
 
-  /** Called before the last octets are returned. */
+  /** Called once, before the last octets are returned. */
   async #assertUnchanged(): Promise<void> {
+    this.#isChecked = true;
     const now = await this.#handle.stat({ bigint: true });
-    if (this.#growing && now.size > this.#opened.size) return;
-    if (!isSameContent(this.#opened, now)) throw problem('changed');
+    const hasGrown = now.size > this.#opened.size;
+    if (hasGrown) this.#copying = 'growing';
+    if (this.#growing && hasGrown) return;
+    if (!isSameContent(this.#opened, now))
+      throw hasGrown ? stillCopied('changed', 'growing') : problem('changed');
   }
 
   async close(): Promise<void> {

@@ -6,6 +6,7 @@ import { platform as systemPlatform } from 'node:os';
 import { join } from 'node:path';
 import type {
   EntryVisitor,
+  FileError,
   OfferedFile,
   OfferedPlace,
   Offering,
@@ -14,9 +15,10 @@ import type {
   Source,
 } from '../file.ts';
 import { CaselessNames } from './caseless.ts';
+import { isBeingCopied } from './copies.ts';
 import { listFiles, visitDirectory, reapStale } from './listing.ts';
 import { assertCreatable, componentsOf } from './name.ts';
-import { problem, problemFrom } from '../problem.ts';
+import { problem, problemFrom, stillCopied } from '../problem.ts';
 import { deepestOf, type Deepest } from '../disk/new-directories.ts';
 import { existing, publishedMode } from '../disk/publish.ts';
 import { assertRoom } from '../disk/room.ts';
@@ -41,7 +43,7 @@ export interface JailOptions {
   readonly links?: 'refuse' | 'inside';
   /** A missing name may mean the only entry that differs in case alone. Default: false. */
   readonly caseless?: boolean;
-  /** Milliseconds of the clock that dates files. With it `caseless` remembers directories that do not change. */
+  /** Milliseconds of the clock that dates files: `caseless` remembers directories that do not change, new files are known. */
   readonly now?: () => number;
   /** Files may grow while they are sent, as logs do: the octets up to the size at opening are sent. Default false. */
   readonly growing?: boolean;
@@ -126,6 +128,7 @@ class Jail implements Offering {
   readonly #uploads = new Map<string, Upload>();
   /** Directories that were made for published files. */
   #made = 0;
+  #isSearching = false;
 
   readonly #caseless: CaselessNames;
 
@@ -151,11 +154,27 @@ class Jail implements Offering {
       throw known.problem === 'no-directory' ? problem('missing', undefined, error) : known;
     });
     try {
-      const { growing, secure, root } = this.#rules;
-      return await openIn(directory, leaf, { growing, secure, path: join(root, ...real) });
+      const { growing, secure, root, now } = this.#rules;
+      const path = join(root, ...real);
+      return await openIn(directory, leaf, { growing, secure, path, ...(now !== undefined && { now }) });
+    } catch (error) {
+      throw await this.#whyMissing(problemFrom(error), directory, leaf);
     } finally {
       await directory.close();
     }
+  }
+
+  /** `error`, or that the missing file is still being copied or uploaded. */
+  async #whyMissing(error: FileError, directory: HeldDirectory, leaf: string): Promise<FileError> {
+    if (error.problem !== 'missing') return error;
+    if (this.#uploads.size > 0 && this.#uploads.has(`${await directory.identity()}/${leaf}`))
+      return stillCopied('missing', 'upload');
+    // One search at a time: a flood of requests for missing files must not keep the disk busy.
+    if (this.#isSearching) return error;
+    this.#isSearching = true;
+    const isCopied = await isBeingCopied(directory, leaf);
+    this.#isSearching = false;
+    return isCopied ? stillCopied('missing', 'temporary') : error;
   }
 
   async create(name: string, size: number | undefined, by?: OfferingClient): Promise<Sink> {

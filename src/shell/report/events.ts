@@ -230,11 +230,7 @@ export const eventTable = [
     meaning: 'statistics of a transfer',
     fields: [
       ['transfer', 'number', 'its number'],
-      [
-        'figures',
-        'object',
-        'octets, blocks, duration, goodput, rtt, resent by cause and more; times in milliseconds',
-      ],
+      ['figures', 'object', 'octets, blocks, duration, goodput, rtt, resent by cause and more; times in ms'],
     ],
   },
   {

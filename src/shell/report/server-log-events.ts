@@ -16,6 +16,7 @@ export const serverLogEvents = [
       ['resent', 'number?', 'packets that were resent'],
       ['announced', 'number?', 'the size that the client announced, if it sent another number of octets'],
       ['unverified', 'boolean?', 'true: a web server announced no size, so the file may have been cut'],
+      ['copying', 'string?', 'the file is still being copied: growing, new, temporary or upload'],
       ['ms', 'number?', ''],
       ['message', 'string?', 'the reason, if it failed or was refused'],
       ['more', 'number?', 'in a flood: so many more like this in the last second'],

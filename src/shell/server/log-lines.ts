@@ -3,6 +3,7 @@ import type { DropReason } from '../../engine/server/drops.ts';
 import type { ServerEvent } from '../../engine/server/server.ts';
 import { errorText } from '../../wire/codes.ts';
 import { printable, say } from '../../wire/text.ts';
+import type { Copying } from '../../files/file.ts';
 import type { Printable, Untrusted } from '../../wire/text.ts';
 import { formatTid } from '../../wire/tid.ts';
 import type { Tid } from '../../wire/tid.ts';
@@ -67,12 +68,13 @@ export function logEntry(event: ServerEvent): LoggedEvent | undefined {
   }
 }
 
-function refused({ peer, op, file, code, message }: ServerEvent & { readonly type: 'refused' }): LoggedEvent {
+function refused(event: ServerEvent & { readonly type: 'refused' }): LoggedEvent {
+  const { peer, op, file, code, message } = event;
   const kind = op === 'RRQ' ? 'get' : 'put';
   // The engine's message is already printable.
   const why = message as Printable;
   return logged(
-    { what: 'refused', peer, kind, file, message: why },
+    { what: 'refused', peer, kind, file, message: why, ...copyingOf(event) },
     say`${printable(op)} ${printable(file)} refused: ${why === '' ? printable(errorText(code)) : why}`,
   );
 }
@@ -107,6 +109,7 @@ function complete({
   progress,
   confirmed,
   hasUncertainEnd,
+  ...event
 }: ServerEvent & { readonly type: 'complete' }): LoggedEvent {
   const { number, kind, remote, peer, octets, size, elapsed, resent } = progress;
   const what = confirmed ? 'complete' : 'unconfirmed';
@@ -117,30 +120,39 @@ function complete({
   const result = confirmed
     ? say`${figures}${doubt}`
     : say`${figures}, but the last block was never acknowledged`;
+  const copied = event.copying === undefined ? say`` : copyingNotes[event.copying];
   return logged(
     {
       ...{ transfer: number, what, peer, kind, file: remote, octets, resent, ms: elapsed },
       ...(announced !== undefined && { announced }),
       ...(hasUncertainEnd === true && { unverified: true }),
+      ...copyingOf(event),
     },
-    say`${verb(kind)} ${printable(remote)}, ${result}`,
+    say`${verb(kind)} ${printable(remote)}, ${result}${copied}`,
   );
 }
 
-function failed({ progress, failure }: ServerEvent & { readonly type: 'failed' }): LoggedEvent {
+function failed(event: ServerEvent & { readonly type: 'failed' }): LoggedEvent {
+  const { progress, failure } = event;
   const { number, kind, remote, peer, elapsed, resent } = progress;
   const why = failureText(failure);
   const data = {
-    transfer: number,
-    what: 'failed',
-    peer,
-    kind,
-    file: remote,
-    resent,
-    ms: elapsed,
-    message: why,
+    ...{ transfer: number, what: 'failed', peer, kind, file: remote, resent, ms: elapsed, message: why },
+    ...copyingOf(event),
   };
   return logged(data, say`${verb(kind)} ${printable(remote)}: ${why}`);
+}
+
+/** What is added to the line of a file that was sent while it may still have been copied. */
+const copyingNotes: Readonly<Record<Copying, Printable>> = {
+  growing: say`; the file is still growing: its end was not sent`,
+  new: say`; the file is empty and was written a moment ago: it may still be copied`,
+  temporary: say``,
+  upload: say``,
+};
+
+function copyingOf({ copying }: { readonly copying?: Copying | undefined }): { readonly copying?: Copying } {
+  return copying === undefined ? {} : { copying };
 }
 
 interface ServedFacts {
@@ -156,6 +168,7 @@ interface ServedFacts {
   readonly announced?: number;
   /** The source announced no size: it may have been cut. */
   readonly unverified?: boolean;
+  readonly copying?: Copying;
   readonly ms?: number;
   readonly message?: Printable;
 }

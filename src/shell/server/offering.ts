@@ -173,7 +173,10 @@ export async function filesOffering(
   const [growing, secure] = (['serve-growing', 'serve-secure'] as const).map((name) =>
     settingOf(request.settings, name),
   );
-  const offering = offeredFiles({ growing: growing === true, secure: secure === true });
+  const offering = offeredFiles({
+    ...{ growing: growing === true, secure: secure === true },
+    now: () => request.tower.clock.wall().getTime(),
+  });
   const files = new OfferedNames(offering);
   for (const entry of entries) {
     const wrong = await addFile(files, entry, request, entries.length);

@@ -2,8 +2,11 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { untrusted } from '../../../src/wire/text.ts';
+import { refusalOf } from '../../../src/engine/file-refusals.ts';
+import { FileError } from '../../../src/files/file.ts';
 import { checkEvent } from '../../../src/shell/report/events.ts';
+import { logEntry } from '../../../src/shell/server/log-lines.ts';
+import { untrusted } from '../../../src/wire/text.ts';
 import { temporaryDirectories } from '../../files/disk.ts';
 import { rig } from '../fake-engine.ts';
 
@@ -183,4 +186,34 @@ test('each line has its time, a failure its sign and colour, and each event the 
   ]);
   expect(events.map(checkEvent).filter((problem) => problem !== undefined)).toEqual([]);
   await session.close();
+});
+
+test.each([
+  ['complete', 'growing', 'read f, 5 B in 7 ms; the file is still growing: its end was not sent'],
+  [
+    'complete',
+    'new',
+    'read f, 5 B in 7 ms; the file is empty and was written a moment ago: it may still be copied',
+  ],
+  ['failed', 'growing', 'read f: we sent ERROR 0 File changed while it was sent: it is still being copied'],
+  ['refused', 'temporary', 'RRQ f refused: File not found: it is still being copied'],
+  ['refused', 'upload', 'RRQ f refused: File not found: it is still being uploaded'],
+] as const)('case 171: %s while it was %s: the line and the event say so', (type, copying, line) => {
+  const peer = { address: '192.0.2.8', port: 4000 };
+  const file = untrusted('f');
+  const progress = {
+    ...({ number: 1, side: 'server', kind: 'get', state: 'done', remote: file, peer } as const),
+    ...{ octets: 5, size: 5, terms: undefined, block: 1, resent: 0, rtt: undefined, elapsed: 7 },
+  };
+  const problem = type === 'failed' ? 'changed' : 'missing';
+  const { code, message } = refusalOf(new FileError(problem, '', { copying }));
+  const entry =
+    type === 'complete'
+      ? logEntry({ type, progress, confirmed: true, copying })
+      : type === 'failed'
+        ? logEntry({ type, progress, failure: { by: 'local', code, message }, copying })
+        : logEntry({ type, op: 'RRQ', file, peer, code, message, copying });
+  expect(entry?.[1]).toBe(`192.0.2.8:4000 ${line}`);
+  expect(entry?.[0]).toMatchObject({ event: 'served', copying });
+  expect(checkEvent(entry![0])).toBeUndefined();
 });
