@@ -96,19 +96,15 @@ test('a run that is left out names its transfer too, and fits', () => {
 test.each([80, 120])('at %i columns nothing is wider, no word is broken and no option is cut', (columns) => {
   const { began, received, bus, tagOf, printed } = traced(columns);
   began(1);
-  const options = [
-    ...['tsize', 'blksize', 'windowsize', 'timeout', 'utimeout'].map((name) => ({
-      name: untrusted(name),
-      value: untrusted('33554432'),
-    })),
-  ];
+  const names = ['tsize', 'blksize', 'windowsize', 'timeout', 'utimeout'];
+  const options = names.map((name) => ({ name: untrusted(name), value: untrusted('33554432') }));
   const datagram = received(1, { op: 'OACK', options, ignored: 0 }, 100);
   const note = { type: 'pinned', peer: { ...peer, port: 40_001 } } as const;
   bus.emit({ type: 'note', datagram, at: 0, tag: tagOf(1), note });
   const lines = printed();
   expect(textsOf(lines).filter((text) => text.length >= columns)).toEqual([]);
   const words = textsOf(lines).join(' ').split(/ +/);
-  for (const { name, value } of options) expect(words).toContain(`${name}=${value}`);
+  for (const name of names) expect(words).toContain(`${name}=33554432`);
   expect(textsOf(lines).at(-1)?.trim()).toBe('new TID 40001');
   expect(new Set(lines.map(({ kind }) => kind))).toEqual(new Set(['received']));
 });
