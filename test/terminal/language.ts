@@ -110,7 +110,7 @@ export const language: readonly Step[] = [
   step('help', /status-codes/, {
     rows: /^(?: {2}[a-z-]+ +\S.*| {15}\S.*)$|^"help COMMAND"|^abbreviated|^!CMD/,
   }),
-  step('help get', /^get: /),
+  step('help mode', /^mode: /),
   step('serve log', /b\.cfg/, { rows: /^\d\d:\d\d:\d\d {2}(?:✗ )?127\.0\.0\.1:\d+ \S/ }),
   step('serve stop', 'Server stopped.'),
 ];

@@ -255,8 +255,8 @@ export const getCommand: Command = {
   summary: 'fetch files',
   details: [
     'REMOTE is a file of the chosen server, HOST[:PORT]:FILE, [v6]:FILE, or tftp://HOST[:PORT]/FILE[;mode=netascii].',
-    'A file is saved under the last component of its name, whole or not at all; LOCAL - is standard output.',
-    '{} in LOCAL or in the value of -o stands for the name of each file: get a.cfg b.cfg out/{}.old saves out/a.cfg.old and out/b.cfg.old.',
+    'A file is saved under the last part of its name. LOCAL - is standard output.',
+    '{} in LOCAL or after -o stands for the name of each file.',
     'TFTP cannot resume: an interrupted transfer starts again.',
   ],
   args: [
@@ -269,7 +269,7 @@ export const getCommand: Command = {
       name: '-o',
       value: 'DIR',
       kind: 'directory',
-      summary: 'save into a directory, or as NAME-{}; every word is then a remote file',
+      summary: 'directory, or NAME-{}, for all files of the line',
     },
     { name: '--mkdir', summary: 'make the directory of -o if it does not exist' },
     { name: '-j', value: 'N', summary: 'N files in parallel' },
@@ -277,7 +277,6 @@ export const getCommand: Command = {
   ],
   examples: [
     'get boot.cfg',
-    'get fw.bin /tmp/fw.bin',
     'get -o images/ a.bin b.bin',
     'get a.cfg b.cfg backup-{}',
     'get tftp://10.0.0.5/boot.img -',
