@@ -60,7 +60,7 @@ describe('words', () => {
     const stage = rig();
     expect(await notes(stage, 'get -')).toEqual([
       '-f: overwrite a local file; write binary to a terminal',
-      '-o DIR: save into a directory, or as NAME-{}; every word is then a remote file',
+      '-o DIR: directory, or NAME-{}, for all files of the line',
       '--mkdir: make the directory of -o if it does not exist',
       '-j N: N files in parallel',
       '--sha256 HEX: save the file only if this is its SHA-256',
