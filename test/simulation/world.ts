@@ -304,15 +304,21 @@ export class World {
       const size = this.#disk.read('home', running.local)?.length;
       if (result.octets !== size && result.confirmed && this.#isTrusted)
         this.#break(`S1: ${result.octets} octets are counted of ${size ?? 0}`);
+      if (!result.confirmed) this.#mayNotEnd(running, 'is unconfirmed');
     } catch (error) {
       this.#failed++;
       if (error instanceof TftpError) this.#assertPrintable(error.message);
       else this.#break(`S9: ${String(error)}`);
-      if (this.#plan.mode === 'liveness' && this.#mustSucceed(running))
-        this.#break(`liveness: ${running.job.kind} of ${running.job.name} failed: ${String(error)}`);
+      this.#mayNotEnd(running, `failed: ${String(error)}`);
     }
     await transfer.released;
     running.ended = true;
+  }
+
+  #mayNotEnd(running: Running, how: string): void {
+    const { kind, name } = running.job;
+    if (this.#plan.mode === 'liveness' && this.#mustSucceed(running))
+      this.#break(`liveness: ${kind} of ${name} ${how}`);
   }
 
   /**
