@@ -5,7 +5,7 @@ import type { Recorder } from '../trace/record/recorder.ts';
 import { realClock } from '../network/clock.ts';
 import { Gate } from '../network/gate/gate.ts';
 import { localAddresses, localNetworks } from '../network/interfaces.ts';
-import { impair } from '../network/impair.ts';
+import { impair } from '../network/impair/impair.ts';
 import { observe } from '../network/observe.ts';
 import { realRandom, type Random } from '../network/random.ts';
 import { systemResolve } from '../network/resolve.ts';

@@ -3,7 +3,7 @@ import type { ReadNow } from '../files/file.ts';
 import type { Bus } from '../trace/record/bus.ts';
 import type { Clock } from '../network/clock.ts';
 import type { Gate } from '../network/gate/gate.ts';
-import type { ImpairedNetwork } from '../network/impair.ts';
+import type { ImpairedNetwork } from '../network/impair/impair.ts';
 import type { ForwardingNetwork } from '../network/observe.ts';
 import type { Random } from '../network/random.ts';
 import type { Door } from '../network/udp.ts';

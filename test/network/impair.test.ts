@@ -1,7 +1,7 @@
 // Faults on purpose: each kind, by chance and by script, the same again with the same seed.
 import { describe, expect, test } from 'vitest';
-import { impair, type ImpairedNetwork } from '../../src/network/impair.ts';
-import type { ImpairmentRules } from '../../src/network/impairment.ts';
+import { impair, type ImpairedNetwork } from '../../src/network/impair/impair.ts';
+import type { ImpairmentRules } from '../../src/network/impair/impairment.ts';
 import { memoryNetwork } from '../../src/network/memory.ts';
 import type { Port } from '../../src/network/network.ts';
 import { seeded } from '../../src/network/random.ts';

@@ -1,13 +1,13 @@
 // What the bus is shown, and that fates join the datagrams they befell.
 import { beforeEach, expect, test, vi } from 'vitest';
-import { impair, type ImpairedNetwork } from '../../src/network/impair.ts';
+import { impair, type ImpairedNetwork } from '../../src/network/impair/impair.ts';
 import { memoryNetwork } from '../../src/network/memory.ts';
 import type { PacketNetwork, PacketPort, PacketPortOptions } from '../../src/network/packet-network.ts';
 import { observe } from '../../src/network/observe.ts';
 import { seeded } from '../../src/network/random.ts';
 import { VirtualClock } from '../../src/network/virtual-clock.ts';
 import { Bus } from '../../src/trace/record/bus.ts';
-import type { ScriptedRule } from '../../src/network/impairment.ts';
+import type { ScriptedRule } from '../../src/network/impair/impairment.ts';
 import type { DatagramEvent, FateEvent, Side, TraceEvent } from '../../src/trace/record/event.ts';
 import { Ring } from '../../src/trace/record/ring.ts';
 import { decode } from '../../src/wire/decode.ts';

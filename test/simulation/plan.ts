@@ -1,6 +1,6 @@
 // What a seed draws: the faults that are on and how strong they are, the files, and the jobs. Plain data, so that a failing
 // plan can be printed, made smaller and played again.
-import type { Impairment } from '../../src/network/impairment.ts';
+import type { Impairment } from '../../src/network/impair/impairment.ts';
 import type { Packet } from '../../src/wire/packet.ts';
 import { seeded, type Random } from '../../src/network/random.ts';
 

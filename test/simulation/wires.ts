@@ -1,7 +1,7 @@
 // The networks of one run: what is between client and server, and how bad it is. Each end gets a tower of its own.
 import type { Tower } from '../../src/engine/tower.ts';
-import { impair, type ImpairedNetwork } from '../../src/network/impair.ts';
-import type { ScriptedRule } from '../../src/network/impairment.ts';
+import { impair, type ImpairedNetwork } from '../../src/network/impair/impair.ts';
+import type { ScriptedRule } from '../../src/network/impair/impairment.ts';
 import { memoryNetwork, type MemoryNetwork } from '../../src/network/memory.ts';
 import type { Network } from '../../src/network/network.ts';
 import { observe } from '../../src/network/observe.ts';

@@ -6,7 +6,7 @@ import { Bus } from '../../src/trace/record/bus.ts';
 import type { TraceEvent } from '../../src/trace/record/event.ts';
 import type { Recorder } from '../../src/trace/record/recorder.ts';
 import { realClock } from '../../src/network/clock.ts';
-import { impair, type ImpairedNetwork } from '../../src/network/impair.ts';
+import { impair, type ImpairedNetwork } from '../../src/network/impair/impair.ts';
 import { memoryNetwork, type MemoryNetwork, type MemoryOptions } from '../../src/network/memory.ts';
 import type { Network } from '../../src/network/network.ts';
 import { observe } from '../../src/network/observe.ts';

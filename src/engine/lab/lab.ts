@@ -2,7 +2,7 @@
 // Rule: time moves only while a transfer runs, and never while a file of the real disk is read or written. So the same
 // seed gives the same packets at the same instants.
 import { memoryOffering } from '../../files/offerings/named-files.ts';
-import { impair, type ImpairedNetwork } from '../../network/impair.ts';
+import { impair, type ImpairedNetwork } from '../../network/impair/impair.ts';
 import { memoryNetwork } from '../../network/memory.ts';
 import type { Network } from '../../network/network.ts';
 import { observe } from '../../network/observe.ts';

@@ -1,7 +1,7 @@
 // A relay between foreign clients and one foreign server: every datagram is passed on octet by octet, through impairment
 // and trace. Rule: TIDs are followed. Each port of the server has a port of ours that faces the client, so that the
 // client sees a stranger where the server has one.
-import type { ImpairedNetwork } from '../../network/impair.ts';
+import type { ImpairedNetwork } from '../../network/impair/impair.ts';
 import type { Port, PortEvents } from '../../network/network.ts';
 import { observe, type ForwardingNetwork, type ForwardingPort } from '../../network/observe.ts';
 import { decode } from '../../wire/decode.ts';

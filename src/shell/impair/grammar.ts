@@ -1,7 +1,7 @@
 // The words of `impair`, read into data: random faults by end, rules about chosen packets, deeds of the server.
 // Rule: what `lineOf` writes, `readChanges` reads again, so that a saved file means the same.
 import { deeds, type Deed } from '../../engine/deeds.ts';
-import type { Impairment, ScriptedRule } from '../../network/impairment.ts';
+import type { Impairment, ScriptedRule } from '../../network/impair/impairment.ts';
 import type { Side } from '../../trace/record/event.ts';
 import { isMisuse, misuse, type Misuse } from '../language/misuse.ts';
 import { nearest } from '../language/nearest.ts';

@@ -1,7 +1,7 @@
 // What the session impairs: the list of changes in force, the seed, and what they did so far.
 // Rule: the list is the truth. Each change sets the network's rules anew, and the seed starts from the beginning.
 import { tamperBy } from '../../engine/deeds.ts';
-import type { ImpairedNetwork } from '../../network/impair.ts';
+import type { ImpairedNetwork } from '../../network/impair/impair.ts';
 import { seeded, type Random } from '../../network/random.ts';
 import { faultsOf, lineOf, scriptedRule, type Change } from './grammar.ts';
 

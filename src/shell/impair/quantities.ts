@@ -1,5 +1,5 @@
 // The random faults of `impair` as a table: the word, its unit, and the field of the rules that it sets.
-import type { Impairment } from '../../network/impairment.ts';
+import type { Impairment } from '../../network/impair/impairment.ts';
 import { readCount, readDuration } from '../language/units.ts';
 
 /** How a value is written. */

@@ -3,7 +3,7 @@
 import type { Lab } from '../../engine/lab/lab.ts';
 import type { ServerEvent } from '../../engine/server/server.ts';
 import type { Stepping, Tower } from '../../engine/tower.ts';
-import type { ImpairedNetwork } from '../../network/impair.ts';
+import type { ImpairedNetwork } from '../../network/impair/impair.ts';
 import type { Peer } from '../language/remote-file.ts';
 import type { Engine } from '../session/deps.ts';
 import { builtInFiles } from './built-in-files.ts';

@@ -6,7 +6,7 @@ import type { MouseAct } from '../mouse.ts';
 import { asciiGlyphs, unicodeGlyphs, type Glyphs, type RowPart, type TextRow } from '../text/layout.ts';
 import { EntryLine, type Entry } from './entry-line.ts';
 import { viewAction } from './keys.ts';
-import type { Size } from './ladder.ts';
+import type { Size } from './packets/ladder.ts';
 import { wheelRows } from './scroll.ts';
 import { firstFrom, foundFrom } from './search.ts';
 import { ViewStore } from './view-store.ts';

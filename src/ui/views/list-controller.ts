@@ -6,8 +6,8 @@ import type { ViewAction } from '../../shell/session/view-keys.ts';
 import type { Glyphs, RowPart, TextRow } from '../text/layout.ts';
 import { Controller, type Searched } from './controller.ts';
 import { hintParts } from './keys.ts';
-import { LadderController } from './ladder-controller.ts';
-import type { Size } from './ladder.ts';
+import { LadderController } from './packets/ladder-controller.ts';
+import type { Size } from './packets/ladder.ts';
 import {
   listHeight,
   listNotes,

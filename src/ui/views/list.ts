@@ -10,7 +10,7 @@ import {
 import { columns as columnsOf } from '../../shell/editor/text.ts';
 import { counted, grouped } from '../../trace/text/quantities.ts';
 import { cutText, fitRow, padText, span, type Glyphs, type TextRow } from '../text/layout.ts';
-import type { Size } from './ladder.ts';
+import type { Size } from './packets/ladder.ts';
 import { scrollWithin, selectWithin, type Extent } from './scroll.ts';
 
 type Summaries = ReturnType<ListView['all']>;

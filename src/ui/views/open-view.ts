@@ -5,11 +5,11 @@ import type { Keypress } from '../keys.ts';
 import type { MouseAct } from '../mouse.ts';
 import { asciiGlyphs, unicodeGlyphs } from '../text/layout.ts';
 import { keysPage, viewAction } from './keys.ts';
-import { LadderController } from './ladder-controller.ts';
+import { LadderController } from './packets/ladder-controller.ts';
 import { ListController } from './list-controller.ts';
-import { PacketController } from './packet-controller.ts';
+import { PacketController } from './packets/packet-controller.ts';
 import { PageController } from './page-controller.ts';
-import { PlayController } from './play-controller.ts';
+import { PlayController } from './packets/play-controller.ts';
 import { StepController } from './step/step-controller.ts';
 import type { FullScreen, Screen, ScreenPorts, ViewerPorts, ViewState } from './view-types.ts';
 

@@ -1,7 +1,7 @@
 // A page of text as a screen, and scrolling in it. Pure.
 import type { Page, PageLine } from '../../shell/session/view.ts';
 import { fitRow, span, type Glyphs, type TextRow } from '../text/layout.ts';
-import type { Size } from './ladder.ts';
+import type { Size } from './packets/ladder.ts';
 import { topWithin } from './scroll.ts';
 
 export interface PageState {

@@ -13,7 +13,7 @@ import {
   type RowPart,
   type TextRow,
 } from '../text/layout.ts';
-import type { Size } from './ladder.ts';
+import type { Size } from './packets/ladder.ts';
 
 export interface ViewerPorts {
   readonly size: () => Size;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { systemTower } from '../../../src/engine/system.ts';
 import { realClock } from '../../../src/network/clock.ts';
-import { impair, type ImpairedNetwork } from '../../../src/network/impair.ts';
+import { impair, type ImpairedNetwork } from '../../../src/network/impair/impair.ts';
 import { observe } from '../../../src/network/observe.ts';
 import { seeded } from '../../../src/network/random.ts';
 import { udpNetwork } from '../../../src/network/udp.ts';

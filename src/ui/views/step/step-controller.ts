@@ -6,7 +6,7 @@ import type { ViewAction } from '../../../shell/session/view-keys.ts';
 import type { Glyphs, RowPart, TextRow } from '../../text/layout.ts';
 import { Controller, type Searched } from '../controller.ts';
 import { hintParts } from '../keys.ts';
-import type { Size } from '../ladder.ts';
+import type { Size } from '../packets/ladder.ts';
 import { stepOf } from '../scroll.ts';
 import type { ScreenPorts } from '../view-types.ts';
 import { stepRows } from './step-panel.ts';

@@ -4,7 +4,7 @@ import { anatomyLines } from '../../../trace/anatomy/text.ts';
 import type { Scene } from '../../../shell/step/scene.ts';
 import type { Line } from '../../../shell/session/state.ts';
 import { fitRow, span, wrapText, type Glyphs, type TextRow, type Tone } from '../../text/layout.ts';
-import type { Size } from '../ladder.ts';
+import type { Size } from '../packets/ladder.ts';
 
 /** What the panel shows. */
 export interface StepPanel {

@@ -1,9 +1,9 @@
 // What an impaired network does to a datagram: the rules, and the decision about each datagram.
 // Rule: the only state is the counts of scripted rules and when a slow line is free; random numbers and time are arguments.
-import type { FateEvent, Side } from '../trace/record/event.ts';
-import { decode } from '../wire/decode.ts';
-import type { Malformed, Packet } from '../wire/packet.ts';
-import type { Random } from './random.ts';
+import type { FateEvent, Side } from '../../trace/record/event.ts';
+import { decode } from '../../wire/decode.ts';
+import type { Malformed, Packet } from '../../wire/packet.ts';
+import type { Random } from '../random.ts';
 
 /** Random faults. Probabilities are 0…1; a missing one is 0. */
 export interface Impairment {

@@ -1,22 +1,22 @@
 // The code of packet, explain, diagnose, stats and export. It is loaded when one of them is called.
 // Rule: results are events and lines; where the shell can draw, packet is a view.
-import { anatomyOf } from '../../trace/anatomy/anatomy.ts';
-import { anatomyLines } from '../../trace/anatomy/text.ts';
-import { explainRecord, explainTransfer } from '../../trace/explain/explain.ts';
-import { exporterFor, exporters } from '../../trace/export/exporters.ts';
-import { headKept } from '../../trace/record/ring.ts';
-import type { PacketRec } from '../../trace/record/side-log.ts';
-import { schemes } from '../../trace/text/palette.ts';
-import { counted, octetsText } from '../../trace/text/quantities.ts';
-import { summary } from '../../wire/summary.ts';
-import { printable, say, type Printable } from '../../wire/text.ts';
-import { formatTid } from '../../wire/tid.ts';
-import type { Call } from '../language/command.ts';
-import { readCount } from '../language/units.ts';
-import { diagnosisLines, diagnosisOf, stepsFor } from '../packets/diagnosis.ts';
-import { findTransfer, noPacket, tableLines } from '../packets/find-transfer.ts';
-import { chooseRows, isBeyond, readRowChoice } from '../packets/row-flags.ts';
-import { crossingFields, crossingLine, packetHead, sinceFirst } from '../packets/packet-lines.ts';
+import { anatomyOf } from '../../../trace/anatomy/anatomy.ts';
+import { anatomyLines } from '../../../trace/anatomy/text.ts';
+import { explainRecord, explainTransfer } from '../../../trace/explain/explain.ts';
+import { exporterFor, exporters } from '../../../trace/export/exporters.ts';
+import { headKept } from '../../../trace/record/ring.ts';
+import type { PacketRec } from '../../../trace/record/side-log.ts';
+import { schemes } from '../../../trace/text/palette.ts';
+import { counted, octetsText } from '../../../trace/text/quantities.ts';
+import { summary } from '../../../wire/summary.ts';
+import { printable, say, type Printable } from '../../../wire/text.ts';
+import { formatTid } from '../../../wire/tid.ts';
+import type { Call } from '../../language/command.ts';
+import { readCount } from '../../language/units.ts';
+import { diagnosisLines, diagnosisOf, stepsFor } from '../../packets/diagnosis.ts';
+import { findTransfer, noPacket, tableLines } from '../../packets/find-transfer.ts';
+import { chooseRows, isBeyond, readRowChoice } from '../../packets/row-flags.ts';
+import { crossingFields, crossingLine, packetHead, sinceFirst } from '../../packets/packet-lines.ts';
 import {
   reasonLines,
   statsLines,
@@ -24,11 +24,11 @@ import {
   transferView,
   unknownFormat,
   writeExport,
-} from '../packets/pages.ts';
-import type { TransferView } from '../packets/transfer-view.ts';
-import type { ShellContext } from '../session/context.ts';
-import type { Output } from '../session/output.ts';
-import type { Line } from '../session/state.ts';
+} from '../../packets/pages.ts';
+import type { TransferView } from '../../packets/transfer-view.ts';
+import type { ShellContext } from '../../session/context.ts';
+import type { Output } from '../../session/output.ts';
+import type { Line } from '../../session/state.ts';
 
 export async function packet(call: Call, shell: ShellContext): Promise<number> {
   const [word] = call.words;

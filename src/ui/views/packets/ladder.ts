@@ -1,18 +1,18 @@
 // The ladder as a screen: the visible rows, the selected row, and the head and the pane around them.
 // The rule: pure; only visible rows become text, however many there are.
-import { ladderHead, ladderLine, numberColumns } from '../../trace/ladder/text.ts';
+import { ladderHead, ladderLine, numberColumns } from '../../../trace/ladder/text.ts';
 import {
   ladder as ladderOf,
   rowWords,
   type Ladder,
   type LadderRow as Rung,
-} from '../../trace/ladder/ladder.ts';
-import { anatomyOf } from '../../trace/anatomy/anatomy.ts';
-import { explainRecord, explanationText } from '../../trace/explain/explain.ts';
-import { durationText, grouped } from '../../trace/text/quantities.ts';
-import { filterRows } from '../../shell/packets/packet-filter.ts';
-import type { TransferView } from '../../shell/packets/transfer-view.ts';
-import type { NamedFilter } from '../../shell/session/view.ts';
+} from '../../../trace/ladder/ladder.ts';
+import { anatomyOf } from '../../../trace/anatomy/anatomy.ts';
+import { explainRecord, explanationText } from '../../../trace/explain/explain.ts';
+import { durationText, grouped } from '../../../trace/text/quantities.ts';
+import { filterRows } from '../../../shell/packets/packet-filter.ts';
+import type { TransferView } from '../../../shell/packets/transfer-view.ts';
+import type { NamedFilter } from '../../../shell/session/view.ts';
 import {
   asciiGlyphs,
   fitRow,
@@ -23,8 +23,8 @@ import {
   type Glyphs,
   type TextRow,
   type Tone,
-} from '../text/layout.ts';
-import { scrollWithin, selectWithin, type Extent } from './scroll.ts';
+} from '../../text/layout.ts';
+import { scrollWithin, selectWithin, type Extent } from '../scroll.ts';
 
 /** From this width on there is room for a pane beside the ladder. */
 export const paneFrom = 120;

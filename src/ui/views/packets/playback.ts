@@ -1,5 +1,5 @@
 // Where a ladder that is played has come to. Pure: the clock's instants are arguments.
-import { speeds } from '../../shell/language/units.ts';
+import { speeds } from '../../../shell/language/units.ts';
 
 /** A playback between two changes of its speed. */
 export interface Playback {

@@ -1,14 +1,14 @@
 // The innermost wrapper: a network that loses, repeats, delays, reorders, corrupts and cuts datagrams.
 // Rule: random numbers and time are arguments, so that a seed repeats a run. Each fate is reported to the bus with the id
 // of the datagram. Without rules every datagram passes unchanged.
-import type { Bus } from '../trace/record/bus.ts';
-import type { FateEvent } from '../trace/record/event.ts';
-import { decode } from '../wire/decode.ts';
-import type { Tid } from '../wire/tid.ts';
-import type { Clock } from './clock.ts';
+import type { Bus } from '../../trace/record/bus.ts';
+import type { FateEvent } from '../../trace/record/event.ts';
+import { decode } from '../../wire/decode.ts';
+import type { Tid } from '../../wire/tid.ts';
+import type { Clock } from '../clock.ts';
 import { FateDecider, type Fate, type ImpairmentRules, type Way } from './impairment.ts';
-import { isWildcard, type Network, type Port, type PortEvents, type PortOptions } from './network.ts';
-import type { Random } from './random.ts';
+import { isWildcard, type Network, type Port, type PortEvents, type PortOptions } from '../network.ts';
+import type { Random } from '../random.ts';
 
 export interface ImpairOptions {
   readonly clock: Clock;

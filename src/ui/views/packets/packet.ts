@@ -1,13 +1,13 @@
 // One packet as a screen: figure, fields, octets and reasons, and the steps to its neighbours.
 // The rule: pure; the screen scrolls to what does not fit.
-import { anatomyOf } from '../../trace/anatomy/anatomy.ts';
-import { anatomyLines, type AnatomyLine } from '../../trace/anatomy/text.ts';
-import { explainRecord, explanationText } from '../../trace/explain/explain.ts';
-import { formatTime, packetTitle } from './title.ts';
-import { fitRow, span, wrapText, type Glyphs, type TextRow, type Tone } from '../text/layout.ts';
-import type { TransferView } from '../../shell/packets/transfer-view.ts';
+import { anatomyOf } from '../../../trace/anatomy/anatomy.ts';
+import { anatomyLines, type AnatomyLine } from '../../../trace/anatomy/text.ts';
+import { explainRecord, explanationText } from '../../../trace/explain/explain.ts';
+import { formatTime, packetTitle } from '../title.ts';
+import { fitRow, span, wrapText, type Glyphs, type TextRow, type Tone } from '../../text/layout.ts';
+import type { TransferView } from '../../../shell/packets/transfer-view.ts';
 import type { Size } from './ladder.ts';
-import { topWithin } from './scroll.ts';
+import { topWithin } from '../scroll.ts';
 
 export interface PacketState {
   readonly number: number;

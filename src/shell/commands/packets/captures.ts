@@ -1,6 +1,6 @@
 // capture, open and extract: packets in files. Their code is loaded when one of them is called.
-import type { Call } from '../language/command.ts';
-import type { Command, ShellContext } from '../session/context.ts';
+import type { Call } from '../../language/command.ts';
+import type { Command, ShellContext } from '../../session/context.ts';
 
 const run =
   (verb: 'capture' | 'open' | 'extract') =>

@@ -1,12 +1,12 @@
 // A ladder while it is open: keys come in, rows go out; a packet is shown over it.
 // The rule: one immutable screen, replaced as a whole; only visible rows are laid out. It is outside React, so that it
 // outlives every mount.
-import { endings } from '../../trace/export/exporters.ts';
-import type { LadderView } from '../../shell/session/view.ts';
-import type { ViewAction, ViewName } from '../../shell/session/view-keys.ts';
-import type { Glyphs, RowPart, TextRow } from '../text/layout.ts';
-import { Controller, type Searched } from './controller.ts';
-import { hintParts } from './keys.ts';
+import { endings } from '../../../trace/export/exporters.ts';
+import type { LadderView } from '../../../shell/session/view.ts';
+import type { ViewAction, ViewName } from '../../../shell/session/view-keys.ts';
+import type { Glyphs, RowPart, TextRow } from '../../text/layout.ts';
+import { Controller, type Searched } from '../controller.ts';
+import { hintParts } from '../keys.ts';
 import {
   ladderNotes,
   ladderRows,
@@ -23,9 +23,9 @@ import {
   type Size,
 } from './ladder.ts';
 import { PacketController } from './packet-controller.ts';
-import { stepOf } from './scroll.ts';
-import { typedFilter } from './view-store.ts';
-import type { Screen, ScreenPorts } from './view-types.ts';
+import { stepOf } from '../scroll.ts';
+import { typedFilter } from '../view-store.ts';
+import type { Screen, ScreenPorts } from '../view-types.ts';
 
 type Asks = 'filter' | 'export';
 

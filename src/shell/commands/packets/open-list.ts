@@ -1,16 +1,16 @@
 // `open` as a full-screen list of conversations, which appears as soon as the first packet is read.
 // Rule: the list is refreshed at most ten times a second; without new packets no timer runs.
-import { refreshInterval } from '../../trace/text/refresh.ts';
-import type { Timer } from '../../network/clock.ts';
-import { printable, say, type Printable } from '../../wire/text.ts';
-import type { ReadCapture } from '../captures/capture-scan.ts';
-import { listView } from '../captures/list-view.ts';
-import { messageOf } from '../packets/pages.ts';
-import { counted, octetsText } from '../../trace/text/quantities.ts';
-import type { OpenCapture } from '../captures/capture-file.ts';
-import type { ShellContext } from '../session/context.ts';
-import type { NamedFilter } from '../session/view.ts';
-import { conclude } from '../captures/summary-lines.ts';
+import { refreshInterval } from '../../../trace/text/refresh.ts';
+import type { Timer } from '../../../network/clock.ts';
+import { printable, say, type Printable } from '../../../wire/text.ts';
+import type { ReadCapture } from '../../captures/capture-scan.ts';
+import { listView } from '../../captures/list-view.ts';
+import { messageOf } from '../../packets/pages.ts';
+import { counted, octetsText } from '../../../trace/text/quantities.ts';
+import type { OpenCapture } from '../../captures/capture-file.ts';
+import type { ShellContext } from '../../session/context.ts';
+import type { NamedFilter } from '../../session/view.ts';
+import { conclude } from '../../captures/summary-lines.ts';
 import type { Opening } from './open.ts';
 
 /** Shows the list of a capture that was read before. */

@@ -1,15 +1,15 @@
 // One packet of a transfer while it is open: scrolling, and the steps to other packets. It is outside React.
-import { endings } from '../../trace/export/exporters.ts';
-import { ladder, type LadderRow } from '../../trace/ladder/ladder.ts';
-import type { LadderView } from '../../shell/session/view.ts';
-import type { ViewAction } from '../../shell/session/view-keys.ts';
-import type { Glyphs, RowPart, TextRow } from '../text/layout.ts';
-import { Controller, type Searched } from './controller.ts';
-import { hintParts } from './keys.ts';
+import { endings } from '../../../trace/export/exporters.ts';
+import { ladder, type LadderRow } from '../../../trace/ladder/ladder.ts';
+import type { LadderView } from '../../../shell/session/view.ts';
+import type { ViewAction } from '../../../shell/session/view-keys.ts';
+import type { Glyphs, RowPart, TextRow } from '../../text/layout.ts';
+import { Controller, type Searched } from '../controller.ts';
+import { hintParts } from '../keys.ts';
 import { isUnusual, wordsOf, type Size } from './ladder.ts';
 import { packetHeight, packetRows, scroll, step, type PacketState } from './packet.ts';
-import { stepOf } from './scroll.ts';
-import type { ScreenPorts } from './view-types.ts';
+import { stepOf } from '../scroll.ts';
+import type { ScreenPorts } from '../view-types.ts';
 
 export class PacketController extends Controller<'export'> {
   readonly name = 'packet';

@@ -1,8 +1,8 @@
 // ladder, packet, explain, stats, diff and export: recorded packets. Their code is loaded when one of them is called.
-import { endings, exporters } from '../../trace/export/exporters.ts';
-import { schemes } from '../../trace/text/palette.ts';
-import type { Call, Flag } from '../language/command.ts';
-import type { Command, ShellContext } from '../session/context.ts';
+import { endings, exporters } from '../../../trace/export/exporters.ts';
+import { schemes } from '../../../trace/text/palette.ts';
+import type { Call, Flag } from '../../language/command.ts';
+import type { Command, ShellContext } from '../../session/context.ts';
 
 type Verb = 'packet' | 'explain' | 'diagnose' | 'stats' | 'exportTransfer';
 
@@ -12,10 +12,10 @@ const run =
     (await import('./inspect.ts'))[verb](call, shell);
 
 const runLadder = async (call: Call, shell: ShellContext): Promise<number> =>
-  (await import('../packets/ladder-command.ts')).ladder(call, shell);
+  (await import('../../packets/ladder-command.ts')).ladder(call, shell);
 
 const runDiff = async (call: Call, shell: ShellContext): Promise<number> =>
-  (await import('../packets/diff-command.ts')).diff(call, shell);
+  (await import('../../packets/diff-command.ts')).diff(call, shell);
 
 const transfer: Flag = {
   name: '--transfer',

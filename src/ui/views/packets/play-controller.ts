@@ -1,15 +1,15 @@
 // A ladder that is played: its rows appear when they happened, faster or slower. Otherwise it is a ladder like any other.
 // The rule: the clock of the ports is the only time; a timer runs only while rows are still to come.
-import type { LadderView } from '../../shell/session/view.ts';
-import type { ViewAction, ViewName } from '../../shell/session/view-keys.ts';
-import { instantText } from '../../trace/text/quantities.ts';
-import { refreshInterval } from '../../trace/text/refresh.ts';
-import type { Glyphs, RowPart } from '../text/layout.ts';
-import { hintParts } from './keys.ts';
+import type { LadderView } from '../../../shell/session/view.ts';
+import type { ViewAction, ViewName } from '../../../shell/session/view-keys.ts';
+import { instantText } from '../../../trace/text/quantities.ts';
+import { refreshInterval } from '../../../trace/text/refresh.ts';
+import type { Glyphs, RowPart } from '../../text/layout.ts';
+import { hintParts } from '../keys.ts';
 import { LadderController } from './ladder-controller.ts';
 import { select, type LadderState } from './ladder.ts';
 import { appeared, instantsOf, playOn, positionAt, speedOf, speedText, type Playback } from './playback.ts';
-import type { ScreenPorts } from './view-types.ts';
+import type { ScreenPorts } from '../view-types.ts';
 
 export class PlayController extends LadderController {
   override readonly name: ViewName = 'play';

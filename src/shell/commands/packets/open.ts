@@ -1,21 +1,21 @@
 // The code of `open`: shows the transfers of any capture file, as lines or as a full-screen list.
 // Rule: memory is bounded, even for a file of any size or a pipe without an end.
-import type { Source } from '../../files/file.ts';
-import { followFile } from '../../files/local/followed-file.ts';
-import { openLocal } from '../../files/local/user-file.ts';
-import { streamSource } from '../../files/streams/stream.ts';
-import { printable, say } from '../../wire/text.ts';
-import type { Visitor } from '../captures/capture-scan.ts';
-import type { Call } from '../language/command.ts';
-import { readFilter } from '../packets/row-flags.ts';
-import { LiveCapture } from '../captures/live-capture.ts';
-import { CaptureFile, type OpenCapture } from '../captures/capture-file.ts';
-import { InOrder } from '../captures/in-order.ts';
-import type { Word } from '../language/parse.ts';
-import { counted } from '../../trace/text/quantities.ts';
-import type { ShellContext } from '../session/context.ts';
-import type { NamedFilter } from '../session/view.ts';
-import { conclude, SummaryPrinter } from '../captures/summary-lines.ts';
+import type { Source } from '../../../files/file.ts';
+import { followFile } from '../../../files/local/followed-file.ts';
+import { openLocal } from '../../../files/local/user-file.ts';
+import { streamSource } from '../../../files/streams/stream.ts';
+import { printable, say } from '../../../wire/text.ts';
+import type { Visitor } from '../../captures/capture-scan.ts';
+import type { Call } from '../../language/command.ts';
+import { readFilter } from '../../packets/row-flags.ts';
+import { LiveCapture } from '../../captures/live-capture.ts';
+import { CaptureFile, type OpenCapture } from '../../captures/capture-file.ts';
+import { InOrder } from '../../captures/in-order.ts';
+import type { Word } from '../../language/parse.ts';
+import { counted } from '../../../trace/text/quantities.ts';
+import type { ShellContext } from '../../session/context.ts';
+import type { NamedFilter } from '../../session/view.ts';
+import { conclude, SummaryPrinter } from '../../captures/summary-lines.ts';
 import { listAgain, listWhileReading } from './open-list.ts';
 
 /** A capture that is about to be read. */

@@ -1,10 +1,10 @@
 // The code of `capture`: starts, ends and reports the recording of the session.
-import { printable, say, type Printable } from '../../wire/text.ts';
-import type { Call } from '../language/command.ts';
-import type { CaptureFigures } from '../captures/capture-writer.ts';
-import type { Word } from '../language/parse.ts';
-import { counted, octetsText } from '../../trace/text/quantities.ts';
-import type { ShellContext } from '../session/context.ts';
+import { printable, say, type Printable } from '../../../wire/text.ts';
+import type { Call } from '../../language/command.ts';
+import type { CaptureFigures } from '../../captures/capture-writer.ts';
+import type { Word } from '../../language/parse.ts';
+import { counted, octetsText } from '../../../trace/text/quantities.ts';
+import type { ShellContext } from '../../session/context.ts';
 
 export async function capture(call: Call, shell: ShellContext): Promise<number> {
   const [word] = call.words;

@@ -1,14 +1,14 @@
 // The code of `extract`: writes the files that a capture contains into a directory.
-import { TftpError } from '../../engine/tftp-error.ts';
-import { openLocal } from '../../files/local/user-file.ts';
-import { join, printable, say, type Printable } from '../../wire/text.ts';
-import type { Call } from '../language/command.ts';
-import { extractFiles, lackWords, type Extraction, type Taken } from '../captures/extract-files.ts';
-import type { Word } from '../language/parse.ts';
-import { counted, octetsText } from '../../trace/text/quantities.ts';
-import { readCount } from '../language/units.ts';
-import type { ShellContext } from '../session/context.ts';
-import { damaged } from '../captures/summary-lines.ts';
+import { TftpError } from '../../../engine/tftp-error.ts';
+import { openLocal } from '../../../files/local/user-file.ts';
+import { join, printable, say, type Printable } from '../../../wire/text.ts';
+import type { Call } from '../../language/command.ts';
+import { extractFiles, lackWords, type Extraction, type Taken } from '../../captures/extract-files.ts';
+import type { Word } from '../../language/parse.ts';
+import { counted, octetsText } from '../../../trace/text/quantities.ts';
+import { readCount } from '../../language/units.ts';
+import type { ShellContext } from '../../session/context.ts';
+import { damaged } from '../../captures/summary-lines.ts';
 
 export async function extract(call: Call, shell: ShellContext): Promise<number> {
   const words = [...call.words];
