@@ -4,6 +4,7 @@
 import {
   closeSync,
   constants,
+  existsSync,
   fstatSync,
   lstatSync,
   mkdirSync,
@@ -100,11 +101,18 @@ function readOwn(folder: string, name: string, uid: number): Buffer | undefined 
   }
 }
 
+// Not by `recursive`: where a file system such as /proc says ENOENT for a new name, Node tries for ever.
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder, 0o700);
+}
+
 /** Replaces the cache as a whole: another process may be reading it. */
 function writeOwn(folder: string, name: string, uid: number, cache: () => Buffer): void {
   let part: string | undefined;
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     if (!isPrivateFolder(folder, uid)) return;
     const others = readdirSync(folder);
     if (others.length >= mostCaches)

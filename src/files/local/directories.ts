@@ -3,9 +3,9 @@
 import { rmSync, type Stats } from 'node:fs';
 import { lstat, mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { diskPath, nameOf, openEntries, type DiskPath, type OctetEntry } from '../disk/path.ts';
-import { noTemporary, problemFrom } from '../problem.ts';
+import { codeOf, noDirectory, noTemporary, problemFrom } from '../problem.ts';
 
 /** An entry of a directory on this machine. */
 export interface LocalEntry {
@@ -78,12 +78,25 @@ export async function placeOf(path: string): Promise<LocalEntry['kind'] | undefi
   return stats.isFile() ? 'file' : stats.isDirectory() ? 'directory' : 'other';
 }
 
-/** Creates a directory and its missing parents; an existing one stays. Rejects with FileError. */
-export async function makeDirectory(path: string): Promise<void> {
+/** Creates a directory and its missing parents, with `mode`; an existing one stays. Rejects with FileError. */
+export async function makeDirectory(path: string, mode = 0o777): Promise<void> {
   try {
-    await mkdir(diskPath(path), { recursive: true });
+    await makeMissing(path, mode);
   } catch (error) {
-    throw problemFrom(error);
+    throw noDirectory(error);
+  }
+}
+
+// Not by `recursive`: where a file system such as /proc says ENOENT for a new name, Node tries for ever.
+async function makeMissing(path: string, mode: number): Promise<void> {
+  try {
+    await mkdir(diskPath(path), mode);
+  } catch (error) {
+    const parent = dirname(path);
+    if (codeOf(error) === 'ENOENT' && (await kindOf(parent)) === undefined && parent !== path) {
+      await makeMissing(parent, mode);
+      await mkdir(diskPath(path), mode);
+    } else if (codeOf(error) !== 'EEXIST' || (await kindOf(path)) !== 'directory') throw error;
   }
 }
 

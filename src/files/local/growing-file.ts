@@ -1,7 +1,7 @@
 // Files that grow while other programs may read them already: captures, and files extracted from captures.
 // Rule: an existing file is never written to, also not through a link, and a name is taken only once.
 import { constants } from 'node:fs';
-import { mkdir, open, unlink, type FileHandle } from 'node:fs/promises';
+import { open, unlink, type FileHandle } from 'node:fs/promises';
 import { problem, problemFrom } from '../problem.ts';
 import { diskPath } from '../disk/path.ts';
 import { linkOrClaim } from '../disk/publish.ts';
@@ -74,14 +74,5 @@ export async function settleAs(from: string, to: string): Promise<boolean> {
     const known = problemFrom(error);
     if (known.problem === 'exists') return false;
     throw known;
-  }
-}
-
-/** Creates a directory and the missing ones above it. */
-export async function makeDirectory(path: string): Promise<void> {
-  try {
-    await mkdir(diskPath(path), { recursive: true });
-  } catch (error) {
-    throw problemFrom(error);
   }
 }

@@ -1,13 +1,14 @@
 // Small files of our own: settings, history, notes and exports.
 // Rule: a private file has mode 0600, and no file is written through a link.
 import { constants } from 'node:fs';
-import { lstat, mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { lstat, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { FileError } from '../file.ts';
 import { problem, problemFrom } from '../problem.ts';
 import { decodeName } from '../../wire/names.ts';
 import { diskPath } from '../disk/path.ts';
 import { readFlags } from '../disk/source.ts';
+import { makeDirectory } from './directories.ts';
 import { assertOwner, trustedPath } from './trusted.ts';
 
 const noFollow = constants.O_NOFOLLOW || 0;
@@ -89,7 +90,7 @@ async function putPrivate(path: string, text: string, how: 'append' | 'replace')
     await put();
   } catch (error) {
     if (!(error instanceof FileError) || error.problem !== 'missing') throw error;
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch(() => undefined);
+    await makeDirectory(dirname(path), 0o700).catch(() => undefined);
     await put();
   }
 }

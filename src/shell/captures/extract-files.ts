@@ -2,7 +2,8 @@
 // Rule: bounded memory and open files; existing files stay untouched; every name from the net is made harmless first.
 import { join } from 'node:path';
 import type { Source } from '../../files/file.ts';
-import { createGrowing, makeDirectory, reopenGrowing, settleAs } from '../../files/local/growing-file.ts';
+import { makeDirectory } from '../../files/local/directories.ts';
+import { createGrowing, reopenGrowing, settleAs } from '../../files/local/growing-file.ts';
 import { FileError } from '../../files/file.ts';
 import { Extractor, harmlessName, WaitingRoom } from '../../trace/capture/extract.ts';
 import type { PacketRecord } from '../../trace/capture/record.ts';

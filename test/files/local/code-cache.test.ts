@@ -127,6 +127,10 @@ describe('nothing is read from or written to a folder that', () => {
     await writeFile(join(root, 'xdg'), '');
     expect([run(), run()]).toEqual([false, false]);
   });
+
+  test.runIf(process.platform === 'linux')('the file system does not make', () => {
+    expect(run({ folder: '/proc/tftpsh/cache' })).toBe(false);
+  });
 });
 
 test('the folder does not grow without end', async () => {

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import {
   kindOf,
   listDirectory,
+  makeDirectory,
   makeTemporaryDirectory,
   removeTree,
   removeTreeNow,
@@ -33,6 +34,23 @@ describe('directories', () => {
     expect(await kindOf(join(root, 'c'))).toBe('file');
     expect(await kindOf(root)).toBe('directory');
     expect(await kindOf(join(root, 'd'))).toBeUndefined();
+  });
+
+  it('are made with their parents; one that exists stays, and a file is in the way', async () => {
+    const root = directory();
+    await makeDirectory(join(root, 'a/b/c'), 0o700);
+    await makeDirectory(join(root, 'a/b/c'));
+    for (const path of ['a', 'a/b', 'a/b/c'])
+      if (linux) expect(statSync(join(root, path)).mode & 0o777).toBe(0o700);
+    writeFileSync(join(root, 'file'), '');
+    symlinkSync('a', join(root, 'link'));
+    await makeDirectory(join(root, 'link'));
+    expect(await problemOf(makeDirectory(join(root, 'file')))).toBe('exists');
+    expect(await problemOf(makeDirectory(join(root, 'file/d')))).toBe('no-directory');
+  });
+
+  it.runIf(linux)('end with an error where the file system makes none', async () => {
+    expect(await problemOf(makeDirectory('/proc/tftpsh/d'))).toBe('no-directory');
   });
 
   it('of our own are private; removing them follows no link', async () => {
