@@ -21,7 +21,7 @@ import { Feed } from '../drive/feed.ts';
 import type { ReadAhead } from '../drive/read-ahead.ts';
 import { refusalOf } from '../file-refusals.ts';
 import { LocalProblem, tooLarge } from '../failure-texts.ts';
-import { refuse } from './refuse.ts';
+import { refuseRequest } from './refuse.ts';
 import type { OpenQueue } from './open-queue.ts';
 import { isExhausted, openRequested, Refused, sameRequest, type Requested } from './open-request.ts';
 import type { ServerEvent, ServerSettings } from './types.ts';
@@ -67,7 +67,7 @@ const roundTrips = 4;
 
 export class ServerTransfer {
   readonly peer: Tid;
-  /** Given when the file is open: a refused request is no transfer. 0 before. */
+  /** Given when the file is open, or the request is refused. 0 before. */
   #number = 0;
   readonly #options: ServerTransferOptions;
   readonly #ended = deferred<undefined>();
@@ -152,8 +152,8 @@ export class ServerTransfer {
       this.#source = opened.source;
       this.#sink = opened.sink;
       this.#size = opened.size;
-      this.#number = this.#options.tower.nextNumber();
       // While file and port are opened, the client may send another request, or the server may close.
+      if (!this.#gone) this.#number = this.#options.tower.nextNumber();
       const port = this.#gone ? undefined : await this.#withRoom(() => this.#port());
       if (port !== undefined && !this.#gone) {
         this.#start(opened.accepted, port);
@@ -315,12 +315,14 @@ export class ServerTransfer {
   }
 
   #refuse(error: unknown): void {
-    const { tower, request, port, settings, emit } = this.#options;
+    const { tower, request, port, peer, settings, emit } = this.#options;
     const refusal =
-      error instanceof Refused ? { code: error.code, message: error.message } : refusalOf(error);
-    const ownPort = settings.singlePort !== true;
-    refuse(tower, { peer: this.peer, port, ...refusal, ownPort, ports: settings.ports });
-    emit({ type: 'refused', op: request.op, file: request.filename, peer: this.peer, ...refusal });
+      error instanceof Refused
+        ? { peer, code: error.code, message: error.message }
+        : { peer, ...refusalOf(error) };
+    const from = { port, ownPort: settings.singlePort !== true, ports: settings.ports };
+    this.#number = refuseRequest(tower, { request, ...refusal, ...from, number: this.#number });
+    emit({ type: 'refused', number: this.#number, op: request.op, file: request.filename, ...refusal });
   }
 
   /** Whether `packet` repeats the request of this transfer, and is not a new one (RFC 1350 §4). */

@@ -18,7 +18,7 @@ import { TransferRegistry } from './transfer-registry.ts';
 import { Takeovers } from './takeover.ts';
 import { SlowTransfers } from './slow-transfers.ts';
 import { Rest } from './rest.ts';
-import { refuse } from './refuse.ts';
+import { refuse, refuseRequest } from './refuse.ts';
 import { ServerTransfer, type ServerTransferOptions } from './server-transfer.ts';
 import type { ServerEvent, ServerSettings, ServerStatus } from './types.ts';
 import type { Tower } from '../tower.ts';
@@ -230,8 +230,8 @@ export class Server {
     const { from: peer } = datagram;
     const message = kind === 'full' ? 'Too many transfers' : 'Too many uploads';
     const refusal = { code: 0, message } as const;
-    refuse(this.#tower, { peer, port, ...refusal, ownPort: false });
-    this.#count({ type: 'refused', op: request.op, file: request.filename, peer, ...refusal });
+    const number = refuseRequest(this.#tower, { request, peer, port, ...refusal, ownPort: false, number: 0 });
+    this.#count({ type: 'refused', number, op: request.op, file: request.filename, peer, ...refusal });
   }
 
   /** A malformed request gets one ERROR 4 (RFC 1350 §5), within the rate limit. */

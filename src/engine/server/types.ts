@@ -78,6 +78,8 @@ export type ServerEvent =
   /** The request was answered with ERROR. `message` is printable; `copying` is set if the file is still being copied. */
   | {
       readonly type: 'refused';
+      /** Its number in the trace. */
+      readonly number: number;
       readonly op: 'RRQ' | 'WRQ';
       readonly file: Untrusted;
       readonly peer: Tid;

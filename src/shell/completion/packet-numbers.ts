@@ -49,6 +49,7 @@ const endWords: Readonly<Record<ServedEnd['type'], string>> = {
   running: 'running',
   complete: 'done',
   probe: 'only the size',
+  refused: 'refused',
   failed: 'failed',
 };
 

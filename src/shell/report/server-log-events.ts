@@ -7,7 +7,11 @@ export const serverLogEvents = [
     meaning: 'our server finished a request',
     fields: [
       ['at', 'string', 'when, as RFC 3339'],
-      ['transfer', 'number?', 'its number in this session, if a transfer started'],
+      [
+        'transfer',
+        'number?',
+        'its number in this session; missing where the line is about no single request',
+      ],
       ['what', 'string', 'complete, unconfirmed, probe, failed, refused, hint or broken'],
       ['peer', 'string', ''],
       ['kind', 'string', 'get or put, seen from the client'],

@@ -69,12 +69,12 @@ export function logEntry(event: ServerEvent): LoggedEvent | undefined {
 }
 
 function refused(event: ServerEvent & { readonly type: 'refused' }): LoggedEvent {
-  const { peer, op, file, code, message } = event;
+  const { number, peer, op, file, code, message } = event;
   const kind = op === 'RRQ' ? 'get' : 'put';
   // The engine's message is already printable.
   const why = message as Printable;
   return logged(
-    { what: 'refused', peer, kind, file, message: why, ...copyingOf(event) },
+    { transfer: number, what: 'refused', peer, kind, file, message: why, ...copyingOf(event) },
     say`${printable(op)} ${printable(file)} refused: ${why === '' ? printable(errorText(code)) : why}`,
   );
 }

@@ -110,6 +110,8 @@ function servedParts({ progress, end }: ServedTransfer, arrow: Printable): reado
       return [what, ...movedParts(progress), ...(end.confirmed ? [] : [say`no final ACK`])];
     case 'probe':
       return [what, say`only the size was asked for`];
+    case 'refused':
+      return [what, say`refused: ${end.message}`];
     case 'failed':
       return [what, say`failed: ${failureText(end.failure)}`];
   }

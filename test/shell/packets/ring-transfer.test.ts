@@ -276,7 +276,7 @@ describe('golden ladders', () => {
     `);
   });
 
-  test('a refusal comes from the listening port, where no transfer began', async () => {
+  test('a refusal ends both ends', async () => {
     const { ring, move } = await world(10);
     await move({ file: 'none' });
     expect(drawn(ringTransfer(ring, 1)!)).toMatchInlineSnapshot(`
@@ -284,6 +284,7 @@ describe('golden ladders', () => {
       LADDER  get "none"
                  client :49153 (local)        server :49154 (local)
        0.000000 │─ RRQ "none" octet ──────────────────────────────▶│ :49152
+       0.000000 │═ server failed: server sent ERROR 1 File not found ═│
        0.000000 │◀──────────────────────── ERROR 1 File not found ─│ :49154
        0.000000 │═ client failed: server sent ERROR 1 File not found ═│
       "

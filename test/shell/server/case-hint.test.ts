@@ -42,7 +42,7 @@ async function hints(
     await clock.advance(at - clock.now());
     await hint.refused(
       {
-        ...{ type: 'refused', op: 'RRQ', file: untrusted(name), peer: tid('10.0.0.5', 5000) },
+        ...{ type: 'refused', number: 1, op: 'RRQ', file: untrusted(name), peer: tid('10.0.0.5', 5000) },
         ...{ code: 1, message: 'File not found' },
       },
       offering,

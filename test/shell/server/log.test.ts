@@ -24,7 +24,7 @@ test('R14: the log is a ring: whatever many clients do, the newest lines are the
     if (number % 10 === 0) await clock.advance(1000);
     const peer = { address: '192.0.2.8', port: 1024 + number };
     const file = untrusted(`file-${number}`);
-    engine.emit({ type: 'refused', op: 'RRQ', file, peer, code: 1, message: 'File not found' });
+    engine.emit({ type: 'refused', number: 1, op: 'RRQ', file, peer, code: 1, message: 'File not found' });
     if (number >= kept) sizes.add(session.context.server.log.length);
   }
   expect([...sizes]).toEqual([kept]);
@@ -45,7 +45,7 @@ test('R14: the longest name a request can carry makes one line of bounded length
   await run('serve boot');
   const peer = { address: '192.0.2.8', port: 4000 };
   const file = untrusted('\u0001\n'.repeat(250));
-  engine.emit({ type: 'refused', op: 'WRQ', file, peer, code: 2, message: 'Access violation' });
+  engine.emit({ type: 'refused', number: 1, op: 'WRQ', file, peer, code: 2, message: 'Access violation' });
   session.context.output.flush();
   const { lines } = await run('serve log');
   expect(lines).toHaveLength(1);
@@ -98,7 +98,7 @@ test('R18: lines of one kind above ten a second for one address are counted, as 
   await run('serve boot');
   const refuse = (address: string, file: string): void =>
     engine.emit({
-      ...({ type: 'refused', op: 'RRQ', code: 1, message: 'File not found' } as const),
+      ...({ type: 'refused', number: 1, op: 'RRQ', code: 1, message: 'File not found' } as const),
       ...{ file: untrusted(file), peer: { address, port: 4000 } },
     });
   for (let number = 0; number < 422; number++) refuse('192.0.2.8', `f${number}`);
@@ -163,7 +163,7 @@ test('each line has its time, a failure its sign and colour, and each event the 
     ...({ number: 1, side: 'server', kind: 'get', state: 'done', remote: untrusted('boot.cfg') } as const),
     ...{ peer, octets: 512, size: 512, terms: undefined, block: 2, resent: 1, rtt: undefined, elapsed: 7 },
   };
-  engine.emit({ type: 'refused', op: 'RRQ', file, peer, code: 1, message: 'File not found' });
+  engine.emit({ type: 'refused', number: 1, op: 'RRQ', file, peer, code: 1, message: 'File not found' });
   engine.emit({ type: 'complete', progress, confirmed: true });
   engine.emit({
     type: 'failed',
@@ -212,7 +212,7 @@ test.each([
       ? logEntry({ type, progress, confirmed: true, copying })
       : type === 'failed'
         ? logEntry({ type, progress, failure: { by: 'local', code, message }, copying })
-        : logEntry({ type, op: 'RRQ', file, peer, code, message, copying });
+        : logEntry({ type, number: 1, op: 'RRQ', file, peer, code, message, copying });
   expect(entry?.[1]).toBe(`192.0.2.8:4000 ${line}`);
   expect(entry?.[0]).toMatchObject({ event: 'served', copying });
   expect(checkEvent({ ...entry![0], at: '1970-01-01T00:00:00.000Z' })).toBeUndefined();

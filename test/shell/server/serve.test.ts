@@ -397,7 +397,7 @@ describe('serve log', () => {
       // No more than ten lines of one kind a second: more would be counted.
       if (i % 10 === 0) await clock.advance(1000);
       engine.emit({
-        ...{ type: 'refused', op: 'RRQ', file: untrusted(`\u001b[2J${i}`), peer, code: 1 },
+        ...{ type: 'refused', number: 1, op: 'RRQ', file: untrusted(`\u001b[2J${i}`), peer, code: 1 },
         message: 'File not found',
       });
     }

@@ -64,11 +64,34 @@ describe('transfers of our server', () => {
     ]);
   });
 
-  it('a refused request is none, and a transfer that has no number yet is not listed', () => {
+  it('a refused request has its line, and a transfer that has no number yet is not listed', () => {
     const peer = { address: '10.0.0.21', port: 51_422 };
     const file = untrusted('x');
-    const refused = { type: 'refused', op: 'RRQ', file, peer, code: 1, message: 'File not found' } as const;
-    expect(lines(listed([refused], [served(0, { state: 'starting' })]))).toEqual([]);
+    const refused = {
+      type: 'refused',
+      number: 1,
+      op: 'RRQ',
+      file,
+      peer,
+      code: 1,
+      message: 'File not found',
+    } as const;
+    expect(lines(listed([refused], [served(0, { state: 'starting' })]))).toEqual([
+      expect.stringMatching(/^ {3}1 12:04:\d\d serve x → 10.0.0.21:51422 {3}refused: File not found$/),
+    ]);
+  });
+
+  it('a flood of refused requests displaces no transfer', () => {
+    const peer = { address: '10.0.0.21', port: 51_422 };
+    const flood = Array.from({ length: 3000 }, (_, at) => {
+      const request = { op: 'RRQ', file: untrusted('x'), peer } as const;
+      return { type: 'refused', number: at + 2, ...request, code: 1, message: 'File not found' } as const;
+    });
+    const { served: all } = listed([{ type: 'probe', progress: served(1) }, ...flood]);
+    expect(all.map(({ progress }) => progress.number)).toEqual([
+      1,
+      ...Array.from({ length: 1000 }, (_, at) => at + 2002),
+    ]);
   });
 });
 

@@ -1,0 +1,58 @@
+// Requests that our server refuses are kept like transfers: each has a number, its request and the ERROR that answered it.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { inMode, rrq } from '../../support/raw-peer.ts';
+import { expectSilence, loopback } from '../../support/towers.ts';
+import { lookingRig, type LookingRig } from './rig.ts';
+
+async function serving(flags = ''): Promise<LookingRig> {
+  const rig = await lookingRig();
+  await writeFile(join(rig.folder, 'fw.bin'), 'firmware');
+  await rig.run(`serve . --port 0 ${flags}`);
+  await rig.run('connect self');
+  return rig;
+}
+
+test('a refused request has a number: ladder, explain and packet show its RRQ and the ERROR', async () => {
+  const { run } = await serving();
+  await run('get nothing out');
+  const ladder = (await run('ladder 2')).lines.join('\n');
+  expect(ladder).toMatch(/LADDER {2}serve "nothing"/);
+  expect(ladder).toMatch(/1 +0\.000000 │─ RRQ "nothing"/);
+  expect(ladder).toMatch(/2 .* ERROR 1 File not found/);
+  expect((await run('explain 2')).lines[0]).toMatch(/^packet 2 of transfer 2 .* ERROR/);
+  expect((await run('packet 1')).lines.join('\n')).toMatch(/file name {2}"nothing"/);
+});
+
+test('the packets of a foreign client that was refused for its mode are kept as well', async () => {
+  const { run, session } = await serving();
+  const peer = await loopback().peer();
+  const to = session.context.server.local;
+  if (to === undefined) throw new Error('the server does not listen');
+  peer.send(inMode('mail', rrq('fw.bin')), to);
+  expect(await peer.hear()).toMatch(/^ERROR 4/);
+  await expectSilence(peer, to, 'fw.bin');
+  const ladder = (await run('ladder 1')).lines.join('\n');
+  expect(ladder).toMatch(/1 .*RRQ "fw\.bin" mail/);
+  expect(ladder).toMatch(/2 .*ERROR 4/);
+  const { lines } = await run('transfers');
+  expect(lines[0]).toMatch(/^ +1 \d\d:\d\d:\d\d serve fw\.bin → 127\.0\.0\.1:\d+ {3}refused: Illegal TFTP/);
+});
+
+test('in single-port mode the ERROR leaves the listening port, and belongs to the request too', async () => {
+  const { run } = await serving('--single-port');
+  await run('put fw.bin elsewhere');
+  const ladder = (await run('ladder 2 --side server')).lines.join('\n');
+  expect(ladder).toMatch(/1 .*WRQ "elsewhere"/);
+  expect(ladder).toMatch(/2 .*ERROR 2 Access violation/);
+});
+
+test('the numbers of transfers have no gap', async () => {
+  const { run } = await serving();
+  for (const line of ['get nothing out', 'get fw.bin out', 'stat fw.bin', 'put fw.bin up', 'get none other'])
+    await run(line);
+  const { lines } = await run('transfers');
+  const numbers = lines.map((line) => Number(/^ *(\d+) /.exec(line)?.[1]));
+  expect(numbers).toEqual(Array.from({ length: 10 }, (_, at) => at + 1));
+});
