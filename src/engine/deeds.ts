@@ -5,7 +5,7 @@ import { unwrap, wireBlock } from '../transfer/block.ts';
 import { decode } from '../wire/decode.ts';
 import { encode } from '../wire/encode.ts';
 import { option } from '../wire/options.ts';
-import type { Packet, WireOption } from '../wire/packet.ts';
+import type { DataPacket, Packet, WireOption } from '../wire/packet.ts';
 import { raw, untrusted } from '../wire/text.ts';
 
 /** What a deed makes of a packet. `reason`: what was changed, in words. */
@@ -20,6 +20,11 @@ export interface PortMemory {
   sent: number;
   /** Index of the newest DATA. */
   newest: number;
+  /** The port that the packet leaves from. */
+  port: number;
+  /** The last DATA that was sent, and the last ACK that came. */
+  data: DataPacket | undefined;
+  acked: number | undefined;
 }
 
 export interface Deed {
@@ -33,6 +38,8 @@ export interface Deed {
   readonly apply: (packet: Packet, value: number, memory: PortMemory) => Misdeed | undefined;
   /** The packet that the server gets, where it must not notice the deed. */
   readonly answer?: (packet: Packet, memory: PortMemory) => Packet;
+  /** The packet that the server sends besides, because of one that it got. */
+  readonly besides?: (packet: Packet, memory: PortMemory) => Packet | undefined;
 }
 
 /** A deed that is switched on. */
@@ -88,6 +95,31 @@ export const deeds: readonly Deed[] = [
         : undefined,
   },
   {
+    name: 'apprentice',
+    meaning: 'each repeated ACK is answered with DATA again',
+    purpose: 'a client must bear that every packet comes twice (RFC 1123 §4.2.3.1)',
+    apply: (packet, _value, memory) => {
+      if (packet.op === 'DATA') memory.data = { ...packet, data: packet.data.slice() };
+      return undefined;
+    },
+    besides: (packet, memory) => {
+      if (packet.op !== 'ACK') return undefined;
+      const isRepeated = memory.acked === packet.block;
+      memory.acked = packet.block;
+      const next = wireBlock(packet.block + 1, 0);
+      return isRepeated && memory.data?.block === next ? memory.data : undefined;
+    },
+  },
+  {
+    name: 'firewall',
+    value: 'N',
+    default: 69,
+    meaning: 'what the server sends from another port than N is lost',
+    purpose: 'a client must give up in time, and say that a firewall may be the cause',
+    apply: (_packet, value, { port }) =>
+      port === value ? undefined : { fate: 'lost', reason: `firewall: not from port ${value}` },
+  },
+  {
     name: 'early-error',
     value: 'N',
     default: 2,
@@ -131,13 +163,33 @@ export const deeds: readonly Deed[] = [
 /** Does these deeds to what a server sends from its ports. */
 export function tamperBy(active: readonly ActiveDeed[]): () => Tamper {
   const translating = active.filter(({ deed }) => deed.answer !== undefined);
+  const talkative = active.filter(({ deed }) => deed.besides !== undefined);
   return () => {
-    const memory: PortMemory = { sent: 0, newest: 0 };
+    const memory: PortMemory = { sent: 0, newest: 0, port: 0, data: undefined, acked: undefined };
     return {
-      sent: (octets) => misdeed(active, octets, memory),
+      sent(octets, port) {
+        memory.port = port;
+        return misdeed(active, octets, memory);
+      },
       received: (octets) => (translating.length === 0 ? octets : answered(translating, octets, memory)),
+      besides: (octets) => (talkative.length === 0 ? undefined : besides(talkative, octets, memory)),
     };
   };
+}
+
+/** What the first deed that has something to add adds. */
+function besides(
+  active: readonly ActiveDeed[],
+  octets: Uint8Array,
+  memory: PortMemory,
+): { readonly octets: Uint8Array; readonly reason: string } | undefined {
+  const packet = decode(octets);
+  if (packet.op === 'malformed') return undefined;
+  for (const { deed } of active) {
+    const added = deed.besides?.(packet, memory);
+    if (added !== undefined) return { octets: encode(added), reason: deed.name };
+  }
+  return undefined;
 }
 
 /** The first deed that does something counts. */

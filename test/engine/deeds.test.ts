@@ -105,6 +105,19 @@ test('stale-ack: an ACK of before is not answered with DATA (RFC 1123 §4.2.3.1)
   );
 });
 
+test('apprentice: the client has the file, though every packet comes twice (RFC 1123 §4.2.3.1)', async () => {
+  const played = await play('apprentice');
+  expect(await played.get({ options: false })).toEqual(pattern(2000));
+  // Without a repeated ACK it does nothing.
+  expect(played.trace().filter((line) => line.startsWith('injected'))).toEqual([]);
+});
+
+test('firewall: what comes from a new port is lost, and the client gives up in time', async () => {
+  const played = await play('firewall', 6969);
+  expect(await code(played, played.get({ options: false }))).toMatchObject({ by: 'silence' });
+  expect(played.trace()).toContain('lost firewall: not from port 6969');
+});
+
 test('early-error: the transfer ends, and nobody answers an ERROR (RFC 1350 §7)', async () => {
   const played = await play('early-error', 2);
   expect(await code(played, played.get({ options: false }))).toMatchObject({ by: 'peer', code: 0 });

@@ -24,6 +24,13 @@ import type { Stepping, Tower } from '../tower.ts';
 /** Where the server of a lab is (RFC 5737: addresses for documentation). */
 export const labServer = { address: '192.0.2.1', port: 69 } as const;
 
+/** The other address of its host. */
+const otherAddress = '192.0.2.2';
+
+/** How the server of a lab answers: as RFC 1350 says, from its one port, or from another address than was asked. */
+export const answering = ['usual', 'single-port', 'two-addresses'] as const;
+export type Answering = (typeof answering)[number];
+
 /** Milliseconds from one end to the other. */
 const transit = 1;
 /** Milliseconds after the end of a transfer: what is on its way arrives. */
@@ -49,7 +56,9 @@ export class Lab {
   readonly #clock: VirtualClock;
   readonly #tower: Tower;
   readonly #client: Client;
-  readonly #server: Server;
+  #server: Server;
+  #answers: Answering = 'usual';
+  readonly #listeners: ((event: ServerEvent) => void)[] = [];
   readonly #waiting = new Set<Promise<unknown>>();
   #pump: Promise<void> | undefined;
 
@@ -61,7 +70,10 @@ export class Lab {
     // Everything stands still with it, what is on its way too.
     const time = gate.clock;
     this.stepping = { gate, machines: new Machines() };
-    this.impairment = impair(twoHosts(time), { clock: time, random, bus, isOwn: () => true });
+    this.impairment = impair(
+      twoHosts(time, () => this.#answers),
+      { clock: time, random, bus, isOwn: () => true },
+    );
     this.#tower = {
       network: observe(gate.over(this.impairment), bus, time),
       impairment: this.impairment,
@@ -71,12 +83,20 @@ export class Lab {
       routeTo: () => Promise.resolve(labServer.address),
     };
     this.#client = new Client(this.#tower);
+    this.#server = this.#makeServer();
+  }
+
+  #makeServer(): Server {
     const offering = memoryOffering(this.files, { write: true, overwrite: true });
-    this.#server = new Server(this.#tower, offering, {
+    const server = new Server(this.#tower, offering, {
       hosts: [labServer.address],
       port: labServer.port,
       grace: 0,
+      // Beyond loopback a single port needs to know its clients, so that it cannot be made to flood others.
+      ...(this.#answers === 'single-port' && { singlePort: true, allow: ['127.0.0.0/8'] }),
     });
+    for (const listener of this.#listeners) server.subscribe(listener);
+    return server;
   }
 
   /** Milliseconds on the clock of the lab. */
@@ -92,7 +112,20 @@ export class Lab {
 
   /** What its server does. */
   subscribe(listener: (event: ServerEvent) => void): void {
+    this.#listeners.push(listener);
     this.#server.subscribe(listener);
+  }
+
+  get answers(): Answering {
+    return this.#answers;
+  }
+
+  /** Replaces the server by one that answers in this way. No transfer may be running. */
+  async answerAs(answers: Answering): Promise<void> {
+    await this.#played(this.#server.close());
+    this.#answers = answers;
+    this.#server = this.#makeServer();
+    await this.#server.listen();
   }
 
   async stop(): Promise<void> {
@@ -196,11 +229,18 @@ export class Lab {
   }
 }
 
-/** The client is on localhost, the server on a host of its own. */
-function twoHosts(clock: Clock): Network {
+/** The client is on localhost, the server on a host of its own with two addresses. */
+function twoHosts(clock: Clock, answers: () => Answering): Network {
   const client = memoryNetwork(clock, { transit });
-  const server = client.host(labServer.address);
-  return { open: (port) => (port.tag.side === 'server' ? server.open(port) : client.open(port)) };
+  // A port that is bound to no address sends from the first one.
+  const server = client.host(otherAddress, labServer.address);
+  return {
+    open(port) {
+      if (port.tag.side === 'client') return client.open(port);
+      const isUnbound = port.role === 'transfer' && answers() === 'two-addresses';
+      return server.open(isUnbound ? { ...port, address: '0.0.0.0' } : port);
+    },
+  };
 }
 
 /** The transfer without `done`. */

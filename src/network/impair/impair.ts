@@ -8,6 +8,7 @@ import type { Tid } from '../../wire/tid.ts';
 import type { Clock } from '../clock.ts';
 import { FateDecider, type Fate, type ImpairmentRules, type Way } from './impairment.ts';
 import { isWildcard, type Network, type Port, type PortEvents, type PortOptions } from '../network.ts';
+import { PortRecord } from '../port-record.ts';
 import type { Random } from '../random.ts';
 
 export interface ImpairOptions {
@@ -28,8 +29,11 @@ export type Tampered = { readonly reason: string } & (
 
 /** Changes what a server sends, and what it gets. One for each port, because it may count. */
 export interface Tamper {
-  sent(octets: Uint8Array): Tampered | undefined;
+  /** `port`: the one that it leaves from. */
+  sent(octets: Uint8Array, port: number): Tampered | undefined;
   received(octets: Uint8Array): Uint8Array;
+  /** What the server sends besides, because of what it got. */
+  besides(octets: Uint8Array): { readonly octets: Uint8Array; readonly reason: string } | undefined;
 }
 
 /** What an impaired network does. */
@@ -83,6 +87,8 @@ interface Lane {
   misroute(octets: Uint8Array, peer: Tid, id: number | undefined): void;
   /** A datagram is delayed from now on. @returns the function to call after it was passed on. */
   hold(): () => void;
+  /** Sends a datagram that no machine sent. */
+  inject(octets: Uint8Array, peer: Tid, reason: string): void;
 }
 
 /** A lane whose port closes once everything that is delayed has left: that is on its way already. */
@@ -105,7 +111,10 @@ async function openImpaired(network: Network, options: PortOptions, faults: Faul
   const deliver: Lane['deliver'] = (octets, from, id) => closed || events.datagram(octets, from, id);
   const misroute: Lane['deliver'] = (octets, from, id) => deliver(octets, nextPort(from), id);
   const hold: Lane['hold'] = () => () => undefined;
-  const incoming: Lane = { direction: 'incoming', tag, tampering, local, deliver, misroute, hold };
+  const inject: Lane['inject'] = (octets, to, reason) => {
+    if (opened.port !== undefined && !closed) faults.inject(opened.port, { octets, peer: to, tag, reason });
+  };
+  const incoming: Lane = { direction: 'incoming', tag, tampering, local, deliver, misroute, hold, inject };
   const port = await network.open({
     ...options,
     events: impairedEvents(events, incoming, { faults, isClosed: () => closed }),
@@ -113,7 +122,7 @@ async function openImpaired(network: Network, options: PortOptions, faults: Faul
   opened.port = port;
   faults.open.set(port.local.port, port.local);
   const strays = new StrayPort(network, options);
-  const outgoing = outgoingLane(port, { tag, tampering }, strays);
+  const outgoing = outgoingLane(port, { tag, tampering, inject }, strays);
   return {
     local: port.local,
     send(to, head, tail, id) {
@@ -149,7 +158,11 @@ function impairedEvents(
   };
 }
 
-function outgoingLane(port: Port, own: Pick<Lane, 'tag' | 'tampering'>, strays: StrayPort): OutgoingLane {
+function outgoingLane(
+  port: Port,
+  own: Pick<Lane, 'tag' | 'tampering' | 'inject'>,
+  strays: StrayPort,
+): OutgoingLane {
   let waiting = 0;
   let isClosing = false;
   const closeIfDone = (): void => {
@@ -215,6 +228,13 @@ function nextPort({ address, port }: Tid): Tid {
   return { address, port: port === 65_535 ? 65_534 : port + 1 };
 }
 
+interface Injection {
+  readonly octets: Uint8Array;
+  readonly peer: Tid;
+  readonly tag: PortOptions['tag'];
+  readonly reason: string;
+}
+
 class Faults {
   decider: FateDecider | undefined;
   readonly done = new Map<string, number>();
@@ -240,7 +260,7 @@ class Faults {
   /** Decides the fates of a datagram, reports them to the bus, and passes on what remains. It may change `octets`. */
   apply(lane: Lane, octets: Uint8Array, peer: Tid, given: number | undefined): void {
     const way = this.#wayOf(lane, peer);
-    const tampered = this.#tampered(lane, way, octets);
+    const tampered = this.#tampered(lane, way, octets, peer);
     const before = tampered?.fate === 'altered' ? tampered.octets : octets;
     const isGone = tampered?.fate === 'lost';
     const drawn = (isGone ? undefined : this.decider?.decide(way, before, this.#options.clock.now())) ?? [];
@@ -248,7 +268,27 @@ class Faults {
     const id = fates.length > 0 && this.#options.bus.active ? (given ?? this.#options.bus.nextId()) : given;
     for (const fate of fates) this.#report(lane, fate, octets, { peer, id });
     if (fates.some(({ fate }) => fate === 'lost')) return;
+    // Taken before it is passed on: its owner may change the octets.
+    const isForServer = way.direction === 'incoming' && lane.tag.side === 'server';
+    const besides = isForServer ? lane.tampering.tamper?.besides(before) : undefined;
     this.#passOn(lane, { octets: before, drawn, tampered }, peer, id);
+    if (besides !== undefined) lane.inject(besides.octets, peer, besides.reason);
+  }
+
+  /** Sends a datagram that no machine sent, and shows it. */
+  inject(port: Port, { octets, peer, tag, reason }: Injection): void {
+    const { bus, clock } = this.#options;
+    const datagram = { tag, local: port.local, peer, packet: decode(octets), length: octets.length };
+    const id = new PortRecord({ bus, clock, tag }, port.local).sent(peer, datagram.packet, octets);
+    this.#count(`injected: ${reason}`);
+    const what = { type: 'fate', direction: 'outgoing', fate: 'injected', reason } as const;
+    if (id !== undefined && bus.active) bus.emit({ ...what, id, at: clock.now(), ...datagram });
+    port.send(peer, octets, undefined, id);
+    port.flush();
+  }
+
+  #count(deed: string): void {
+    this.done.set(deed, (this.done.get(deed) ?? 0) + 1);
   }
 
   #passOn(
@@ -303,13 +343,14 @@ class Faults {
     return local.address === peer.address || (isWildcard(local.address) && isOwn(peer.address));
   }
 
-  #tampered(lane: Lane, way: Way, octets: Uint8Array): Tampered | undefined {
+  #tampered(lane: Lane, way: Way, octets: Uint8Array, peer: Tid): Tampered | undefined {
     const { tampering } = lane;
     if (tampering.by !== this.#tamper) {
       tampering.by = this.#tamper;
       tampering.tamper = this.#tamper?.();
     }
-    if (way.sender === 'server' && way.isInside !== true) return tampering.tamper?.sent(octets);
+    const { port } = way.direction === 'incoming' ? peer : lane.local();
+    if (way.sender === 'server' && way.isInside !== true) return tampering.tamper?.sent(octets, port);
     const changed = lane.tag.side === 'server' ? tampering.tamper?.received(octets) : undefined;
     if (changed !== undefined && changed !== octets) octets.set(changed);
     return undefined;
@@ -323,8 +364,7 @@ class Faults {
   ): void {
     const { bus, clock } = this.#options;
     const { reason } = fate;
-    const key = reason === undefined ? fate.fate : `${fate.fate}: ${reason}`;
-    this.done.set(key, (this.done.get(key) ?? 0) + 1);
+    this.#count(reason === undefined ? fate.fate : `${fate.fate}: ${reason}`);
     if (!bus.active || to.id === undefined) return;
     const { direction, tag } = lane;
     const datagram = { packet: decode(octets), length: octets.length, local: lane.local(), peer: to.peer };

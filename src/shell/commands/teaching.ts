@@ -38,7 +38,7 @@ const ruleHelp: readonly string[] = [
 ];
 
 const deedHelp: readonly string[] = [
-  'Deeds of a server, to test clients: oack-blksize N, oack-unasked, wrong-tid N, tsize-lie N, stale-ack, early-error N, silence after N, restart-at-1.',
+  'Deeds of a server, to test clients: oack-blksize N, oack-unasked, wrong-tid N, tsize-lie N, stale-ack, apprentice, firewall N, early-error N, silence after N, restart-at-1.',
 ];
 
 // The names of fields stand here once more, so that help does not load their code; a test compares them.
@@ -255,16 +255,17 @@ export const teachingCommands: readonly Command[] = [
     name: 'lab',
     aliases: [],
     group: 'teaching',
-    usage: ['[on|off]', 'speed 1x|10x|max', 'file NAME SIZE', 'run FILE'],
+    usage: ['[on|off]', 'speed 1x|10x|max', 'server WAY', 'file NAME SIZE', 'run FILE'],
     summary: 'client and server in this process, with a clock of their own',
     details: [
       'get, put, stat, impair and every view work as usual. Both columns of a ladder are real ends, one millisecond apart.',
       'The same seed gives the same ladder to the microsecond: lab on starts again at time 0 with the built-in files.',
       'run FILE plays a scenario: lines of commands, then a line "ladder:" and the ladder that they must give; it says where the ladder differs.',
       'speed 1x runs the clock in real time, max as fast as this machine can.',
+      'server two-addresses answers from another address than was asked, server single-port from port 69, server usual from a new port (RFC 1350 §4).',
     ],
     args: [
-      { name: 'WORD', kind: 'word', optional: true, words: ['on', 'off', 'speed', 'file', 'run'] },
+      { name: 'WORD', kind: 'word', optional: true, words: ['on', 'off', 'speed', 'server', 'file', 'run'] },
       { name: 'NAME', kind: 'local', optional: true },
       { name: 'SIZE', kind: 'text', optional: true },
     ],

@@ -1,5 +1,5 @@
 // lab: both ends in this process. Switches it on and off, and shows and changes its speed and its files.
-import { labServer, type Lab } from '../../engine/lab/lab.ts';
+import { answering, labServer, type Lab } from '../../engine/lab/lab.ts';
 import { octetsText } from '../../trace/text/quantities.ts';
 import { printable, say, type Printable } from '../../wire/text.ts';
 import type { Call } from '../language/command.ts';
@@ -23,12 +23,14 @@ export async function runLab(call: Call, shell: ShellContext): Promise<number> {
       return second === undefined ? stop(call, shell) : tooMuch(call, shell, second);
     case 'speed':
       return third === undefined ? speed(call, shell, second) : tooMuch(call, shell, third);
+    case 'server':
+      return third === undefined ? serverOf(call, shell, second) : tooMuch(call, shell, third);
     case 'run':
       return play(call, shell);
     case 'file':
       return addFile(call, shell);
     default:
-      return shell.output.misuse(call, first, say`lab takes on, off, speed, file or run.`);
+      return shell.output.misuse(call, first, say`lab takes on, off, speed, server, file or run.`);
   }
 }
 
@@ -79,6 +81,7 @@ function show(shell: ShellContext): number {
     event: 'lab',
     on: lab !== undefined,
     speed: speedText(lab),
+    server: lab?.answers ?? 'usual',
     files: lab === undefined ? [] : [...lab.files.keys()],
   } as const;
   shell.output.emit(
@@ -94,7 +97,7 @@ function labLines(lab: Lab): readonly Printable[] {
   );
   return [
     say`The lab is on: client and server are in this process, on a network and a clock of their own.`,
-    say`Time stands still while no transfer runs. speed ${printable(speedText(lab))}`,
+    say`Time stands still while no transfer runs. speed ${printable(speedText(lab))}, server ${printable(lab.answers)}`,
     ...files,
   ];
 }
@@ -111,6 +114,18 @@ function speed(call: Call, shell: ShellContext, word: Word | undefined): number 
   if (word?.text !== 'max' && factor <= 0)
     return shell.output.misuse(call, word, say`speed takes 1x, 10x, 0.1x or max.`);
   lab.speed = word?.text === 'max' ? undefined : factor;
+  return show(shell);
+}
+
+/** How the server answers from now on. */
+async function serverOf(call: Call, shell: ShellContext, word: Word | undefined): Promise<number> {
+  const { lab } = shell.lab;
+  if (lab === undefined) return shell.output.misuse(call, call.words[0], say`The lab is off: "lab on".`);
+  if (shell.transfers.busy) return shell.output.misuse(call, call.words[0], say`A transfer is running.`);
+  const answers = answering.find((one) => one === word?.text);
+  if (answers === undefined)
+    return shell.output.misuse(call, word, say`server takes ${printable(answering.join(', '))}.`);
+  await lab.answerAs(answers);
   return show(shell);
 }
 

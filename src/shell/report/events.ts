@@ -271,6 +271,7 @@ export const eventTable = [
     fields: [
       ['on', 'boolean', ''],
       ['speed', 'string', 'max, or times real time, such as 10x'],
+      ['server', 'string', 'usual, single-port or two-addresses'],
       ['files', 'strings', 'what its server offers'],
     ],
   },

@@ -1,5 +1,6 @@
 // What stands beside an arrow of a ladder: a word or two, most of them from the table of notes.
 import { printable, say, type Printable } from '../../wire/text.ts';
+import { formatTid, type Tid } from '../../wire/tid.ts';
 import { lossReason } from '../explain/fates.ts';
 import { noteRow, type NoteContext } from '../explain/notes.ts';
 import {
@@ -17,7 +18,7 @@ import type { PacketRec } from '../record/side-log.ts';
 export function sideNotes(rec: PacketRec, log: PacketLog): readonly Printable[] {
   const [sent, received] = [sentPart(rec), receivedPart(rec)];
   const words = rec.ends?.underway === true ? [say`in flight`] : [];
-  if (received?.stranger === true) words.push(say`unexpected :${received.peer.port}`);
+  if (received?.stranger === true) words.push(say`unexpected ${strangerName(received.peer, log)}`);
   else if (sent?.stranger === true) words.push(say`to :${sent.peer.port}`);
   if (rec.packet.op === 'RRQ' || rec.packet.op === 'WRQ')
     words.push(say`:${sent?.peer.port ?? received?.local.port ?? 0}`);
@@ -31,6 +32,13 @@ export function sideNotes(rec: PacketRec, log: PacketLog): readonly Printable[] 
     else if (fate === 'lost') words.push(...rec.fateReasons.flatMap((reason) => lossReason(reason) ?? []));
   }
   return words;
+}
+
+/** A stranger by its port; by its address too, if that is not the address that was asked. */
+function strangerName({ address, port }: Tid, { reader, tag }: PacketLog): Printable {
+  const isElsewhere =
+    tag.side === 'client' && reader.began !== undefined && reader.began.peer.address !== address;
+  return isElsewhere ? printable(formatTid({ address, port })) : say`:${port}`;
 }
 
 /** The end that received it, with what that end knows. */

@@ -96,7 +96,7 @@ test('lab off: the real network again, and commands of the lab are refused', asy
   expect((await rig.run('lab file a 5')).status).toBe(64);
   expect((await rig.run('lab sped')).status).toBe(64);
   const told = rig.events.filter(({ event }) => event === 'lab').at(-1);
-  expect(told).toEqual({ event: 'lab', on: false, speed: 'max', files: [] });
+  expect(told).toEqual({ event: 'lab', on: false, speed: 'max', server: 'usual', files: [] });
   expect(checkEvent(told)).toBeUndefined();
 });
 
@@ -105,4 +105,36 @@ test('lab speed: a wrong one is refused, and 1000x still ends', async () => {
   expect((await rig.run('lab speed fast')).status).toBe(64);
   await rig.run('lab speed 1000x');
   expect((await rig.run('get boot.bin')).status).toBe(0);
+});
+
+test('lab server two-addresses: the answer is a stranger’s, unless any-address accepts it', async () => {
+  const rig = await lab();
+  await rig.run('lab server two-addresses');
+  expect((await rig.run('get short.bin')).status).toBe(75);
+  expect((await rig.run('ladder --columns 120')).lines.join('\n')).toContain('unexpected 192.0.2.2:49152');
+  await rig.run('set any-address on');
+  expect((await rig.run('get short.bin')).status).toBe(0);
+  expect((await rig.run('lab server three')).status).toBe(64);
+  await rig.run('set any-address off');
+  await rig.run('lab server usual');
+  expect((await rig.run('get short.bin -f')).status).toBe(0);
+});
+
+test('impair server firewall: answers from a new port are lost, those from port 69 pass', async () => {
+  const rig = await lab();
+  await rig.run('impair server firewall');
+  expect((await rig.run('get short.bin')).status).toBe(75);
+  expect((await rig.run('ladder --columns 120')).lines.join('\n')).toContain('firewall: not from port 69');
+  await rig.run('lab server single-port');
+  expect((await rig.run('get short.bin')).status).toBe(0);
+});
+
+test('impair server apprentice: one ACK too many, and every packet after it comes twice', async () => {
+  const rig = await lab();
+  for (const line of ['options off', 'impair server apprentice', 'impair client dup ACK 1 once'])
+    await rig.run(line);
+  expect((await rig.run('get boot.bin')).status).toBe(0);
+  expect(await readFile(join(rig.folder, 'boot.bin'))).toEqual(Buffer.from(patternOf(5000)));
+  expect(await ladder(rig)).toMatch(/DATA 10 {2}392 B \(resent, injected: apprentice\)/);
+  expect((await rig.run('diagnose')).lines.join('\n')).toContain('From block 2 on every DATA');
 });
