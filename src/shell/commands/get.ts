@@ -4,6 +4,7 @@ import type { Writable } from 'node:stream';
 import { dirname, join as joinPath } from 'node:path';
 import type { Destination } from '../../engine/client/requests.ts';
 import type { Transfer } from '../../engine/transfer.ts';
+import { FileError } from '../../files/file.ts';
 import { kindOf, makeDirectory, placeOf } from '../../files/local/directories.ts';
 import { localNameOf } from '../../files/offerings/name.ts';
 import { printable, say } from '../../wire/text.ts';
@@ -44,8 +45,12 @@ async function get(call: Call, shell: ShellContext): Promise<number> {
     return shell.output.misuse(call, sha256, printable('A SHA-256 has 64 hexadecimal digits.'));
   const { remotes, local } = splitWords(call, words);
   const mkdir = call.flags.get('--mkdir');
-  if (mkdir !== undefined && (local === undefined || !(call.flags.has('-o') || hasNamePlace(local))))
-    return shell.output.misuse(call, mkdir, printable('--mkdir makes the directory of -o DIR.'));
+  if (mkdir !== undefined && (local === undefined || local.text === '-'))
+    return shell.output.misuse(
+      call,
+      mkdir,
+      say`--mkdir makes the directory of -o DIR or of LOCAL: name one.`,
+    );
   if (sha256 !== undefined && remotes.length > 1)
     return shell.output.misuse(call, sha256, printable('--sha256 works with one file only.'));
   const files = await resolveAll(call, shell, { remotes, local });
@@ -60,11 +65,31 @@ async function get(call: Call, shell: ShellContext): Promise<number> {
     });
     return runTransfers(shell, plans, { background: call.background, parallel });
   };
-  if (mkdir !== undefined)
-    for (const path of new Set(confirmed.map((file) => dirname(file.path)))) await makeDirectory(path);
+  const unmade = mkdir === undefined ? 0 : await makeDirectories(shell, confirmed);
+  if (unmade !== 0) return unmade;
   const isForced = call.flags.has('-f');
   const status = await (files[0]?.path === '-' ? shell.standardOutput.lend(start, isForced) : start());
   return status === exitStatus.done && confirmed.length < files.length ? exitStatus.exists : status;
+}
+
+/** Makes the directories of the files. @returns 0, or the exit status of what was reported. */
+async function makeDirectories(shell: ShellContext, files: readonly GetFile[]): Promise<number> {
+  for (const { path, shown, remote } of files) {
+    try {
+      await makeDirectory(dirname(path));
+    } catch (error) {
+      // A file in the way, or a file system in which nobody makes directories.
+      const message = 'The directory cannot be made there';
+      const name = printable(remote.file);
+      const where = { host: printable(remote.host), port: remote.port, local: printable(shown) };
+      return shell.output.fail(new FileError('denied', message, { cause: error }), {
+        verb: 'get',
+        name,
+        ...where,
+      });
+    }
+  }
+  return 0;
 }
 
 async function askFor(call: Call, shell: ShellContext): Promise<readonly Word[] | undefined> {
@@ -135,6 +160,8 @@ async function resolveFile(
   }
   const hasPlace = local !== undefined && hasNamePlace(local);
   const inDirectory = local !== undefined && !hasPlace && (await isDirectory(call, shell, local));
+  if (inDirectory && ((await kindOf(shell.directory.resolve(local.text))) ?? 'directory') !== 'directory')
+    return shell.output.misuse(call, local, say`${printable(local.text)} is a file, not a directory.`);
   if (local !== undefined && !inDirectory && !hasPlace)
     return { word, remote, path: shell.directory.resolve(local.text), shown: local.text };
   const name = localNameOf(remote.file, shell.system.platform);
@@ -271,7 +298,7 @@ export const getCommand: Command = {
       kind: 'directory',
       summary: 'directory, or NAME-{}, for all files of the line',
     },
-    { name: '--mkdir', summary: 'make the directory of -o if it does not exist' },
+    { name: '--mkdir', summary: 'make the directory of -o or LOCAL if it does not exist' },
     { name: '-j', value: 'N', summary: 'N files in parallel' },
     { name: '--sha256', value: 'HEX', summary: 'save the file only if this is its SHA-256' },
   ],

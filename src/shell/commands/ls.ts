@@ -11,7 +11,7 @@ async function list(_call: Call, shell: ShellContext): Promise<number> {
       shell.peer.current === undefined
         ? 'Our server is not running'
         : 'TFTP cannot list the files of a server';
-    shell.output.print([printable(`${remote}. "lls" lists the local directory.`)]);
+    shell.output.print([printable(`${remote}. "lls" lists the local directory.`)], 'hint');
     return 0;
   }
   const directory = shell.server.root ?? say``;

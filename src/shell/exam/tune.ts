@@ -117,10 +117,12 @@ async function conclude(tuned: Tuned, applies: boolean, shell: ShellContext): Pr
   );
   if (best === undefined) return exitStatus.silence;
   if (!applies) {
-    output.print(
-      [say`Next: "set blksize ${best.blksize}" and "set windowsize ${best.windowsize}", or tune --apply.`],
-      'hint',
-    );
+    const { blksize, windowsize } = best;
+    const next =
+      output.reader === 'shell'
+        ? say`"set blksize ${blksize}" and "set windowsize ${windowsize}", or tune --apply`
+        : say`"tftpsh --blksize ${blksize} --windowsize ${windowsize} …" uses them`;
+    output.print([say`Next: ${next}.`], 'hint');
     return exitStatus.done;
   }
   for (const [name, value] of [

@@ -2,6 +2,7 @@
 // Rule: help, completion, the man page and the README's table are rendered from these descriptions.
 import { misuse } from './misuse.ts';
 import type { Misuse } from './misuse.ts';
+import { nearest } from './nearest.ts';
 import type { Word } from './parse.ts';
 
 export const commandGroups = [
@@ -154,10 +155,19 @@ function splitFlag(word: Word): readonly [string, Word | undefined] {
   return [word.text.slice(0, equals), { ...word, text: word.text.slice(equals + 1) }];
 }
 
+/** More flags than these are for the help of the command, not for a message. */
+const mostListed = 12;
+
 function unknownFlag(command: CommandSpec, word: Word): Misuse {
-  const known =
-    command.flags?.map((flag) => (flag.short === undefined ? flag.name : `${flag.short} ${flag.name}`)) ?? [];
-  const takes =
-    known.length === 0 ? `${command.name} takes no flags` : `${command.name} takes ${known.join(', ')}`;
-  return misuse(`${takes}; put "--" before a file name that begins with "-".`, word);
+  const flags = command.flags ?? [];
+  const known = flags.map(({ short, name }) => (short === undefined ? name : `${short} ${name}`));
+  const near = nearest(
+    word.text.replace(/^-+|=.*$/gs, ''),
+    flags.map(({ name }) => name.replace(/^--?/, '')),
+  );
+  const escape = 'put "--" before a file name that begins with "-"';
+  if (near !== undefined) return misuse(`Did you mean --${near}? Or ${escape}.`, word);
+  if (known.length > mostListed) return misuse(`"help ${command.name}" lists its flags; ${escape}.`, word);
+  const takes = known.length === 0 ? 'no flags' : known.join(', ');
+  return misuse(`${command.name} takes ${takes}; ${escape}.`, word);
 }

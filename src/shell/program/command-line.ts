@@ -5,7 +5,7 @@ import { findExact } from '../language/lookup.ts';
 import { isMisuse, misuse } from '../language/misuse.ts';
 import type { Misuse } from '../language/misuse.ts';
 import { nearest } from '../language/nearest.ts';
-import { parse } from '../language/parse.ts';
+import { parse, quoteWord } from '../language/parse.ts';
 import { isUri } from '../language/remote-file.ts';
 import { parseTarget } from '../../wire/uri.ts';
 import { programFlags, type ProgramFlag } from './flags.ts';
@@ -56,6 +56,8 @@ function withCommand(flags: readonly string[], words: readonly string[], command
   if (command.length === 0) return misuse('-c needs a command');
   // `-c "get r1.cfg -"`: one word with blanks is a line of the shell.
   const line = second === undefined && /\s/.test(only) ? parse(only) : undefined;
+  if (second !== undefined && isCommand(/^(\S+)\s/.exec(only)?.[1]))
+    return misuse(`-c takes the rest of the line: "${written([...words, ...command.slice(1)])} -c ${only}"`);
   const split = line?.type === 'command' && !line.background ? line.words.map(({ text }) => text) : command;
   return withHost(flags, words, split);
 }
@@ -66,22 +68,35 @@ function withHost(
   command: readonly string[] | undefined,
 ): CommandLine | Misuse {
   const [first = '', port] = host;
+  const at = servicePort(port ?? '') === undefined ? 1 : 2;
   if (command === undefined) {
     // As curl does: the URL of a file is the wish to have it.
-    if (host.length === 1 && isUri(first) && (parsedFile(first) ?? '') !== '')
-      return { type: 'run', flags, host: [], command: ['get', first] };
-    const at = servicePort(port ?? '') === undefined ? 1 : 2;
+    if (isUri(first) && (parsedFile(first) ?? '') !== '' && !isCommand(port))
+      return { type: 'run', flags, host: [], command: ['get', ...host] };
     if (host.length > at && isCommand(host[at]))
       return { type: 'run', flags, host: host.slice(0, at), command: host.slice(at) };
   }
-  if (host.length < 2 || (host.length === 2 && servicePort(port ?? '') !== undefined))
-    return { type: 'run', flags, host, command };
-  const near = nearest(
-    first,
-    registry.map(({ name }) => name),
-  );
-  const hint = near === undefined ? 'HOST [PORT], or a command: see --help' : `did you mean "${near}"?`;
-  return misuse(`"${first}" is not a command: ${hint}`);
+  if (host.length <= at) return { type: 'run', flags, host, command };
+  return noCommand(host, at);
+}
+
+/** The answer to more words than HOST [PORT], of which none is a command: the line that may have been meant. */
+function noCommand(words: readonly string[], at: number): Misuse {
+  for (const place of [0, at]) {
+    const word = words[place] ?? '';
+    const near = nearest(
+      word,
+      registry.map(({ name }) => name),
+    );
+    if (near !== undefined)
+      return misuse(`"${word}" is not a command: did you mean "${written(words.with(place, near))}"?`);
+  }
+  const line = written([...words.slice(0, at), 'get', ...words.slice(at)]);
+  return misuse(`"${words[at] ?? ''}" is not a command: "${line}" fetches a file; see --help`);
+}
+
+function written(words: readonly string[]): string {
+  return ['tftpsh', ...words.map(quoteWord)].join(' ');
 }
 
 function parsedFile(uri: string): string | undefined {

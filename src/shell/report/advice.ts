@@ -7,7 +7,7 @@ import type { NetworkReason } from '../../transfer/failure.ts';
 import { join, printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import { statusOf } from './exit-status.ts';
-import { withSteps } from './steps.ts';
+import { withSteps, writtenFor } from './steps.ts';
 import type { AdviceReader, AttemptedCommand } from './steps.ts';
 import { refusalOf } from '../../trace/diagnose/refusals.ts';
 
@@ -37,7 +37,7 @@ export function adviceOn(error: TftpError, attempt: AttemptedCommand, reader: Ad
     subject: name === '' ? printable(verb) : say`${printable(verb)} ${name}`,
     // The engine's texts are printable already: another call of printable() would double their escapes.
     sentence: error.shortMessage as Printable,
-    reason: reason === '' ? ((error.advice ?? '') as Printable) : reason,
+    reason: writtenFor(reader, reason === '' ? ((error.advice ?? '') as Printable) : reason),
     next: join(
       steps.filter((step) => step !== ''),
       say`; `,
@@ -73,7 +73,9 @@ function adviceFor(cause: Cause, attempt: AttemptedCommand): AdviceText {
     case 'name':
       return advice(
         'The name service does not know this host, or cannot be reached from here.',
-        'check the spelling, or use the address: {connect ADDRESS}; {literal on} keeps a colon in the name of a file',
+        attempt.verb === 'connect'
+          ? 'check the spelling, or use the address: {connect ADDRESS}'
+          : 'check the spelling, or use the address: {connect ADDRESS}; {literal on} keeps a colon in the name of a file',
       );
     case 'listen':
       return listenAdvice[cause.code] ?? none;
@@ -100,7 +102,7 @@ function octetHint(cause: Cause, name: Printable): Printable {
 
 function adviceForFile(problem: FileProblem, { verb, local }: AttemptedCommand): AdviceText {
   if (problem === 'no-directory' && local !== undefined)
-    return { ...noDirectory, reason: say`${directoryOf(local)} does not exist.` };
+    return { reason: say`${directoryOf(local)} does not exist.`, next: makesDirectory };
   if (problem === 'no-temporary')
     return { reason: say`Temporary files go to ${printable(temporaryPlace())}.`, next: otherPlace };
   return (filesOf[verb] ?? fileAdvice)[problem] ?? none;
@@ -137,6 +139,7 @@ function peerAdvice(code: number, verb: AttemptedCommand['verb']): AdviceText {
 }
 
 const noDirectory = advice('Missing directories are not created.', '{lls} lists what is there');
+const makesDirectory = say`{get --mkdir} makes it`;
 
 const fileAdvice: Partial<Readonly<Record<FileProblem, AdviceText>>> = {
   exists: advice('The existing file was not changed.', '{get -f} overwrites it; or give another local name'),

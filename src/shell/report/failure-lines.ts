@@ -5,6 +5,7 @@ import { printable, say, typed } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import type { Call } from '../language/command.ts';
 import { adviceOn } from './advice.ts';
+import { writtenFor } from './steps.ts';
 import type { AdviceReader, AttemptedCommand } from './steps.ts';
 import type { ShellEvent } from './events.ts';
 import { exitStatus } from './exit-status.ts';
@@ -75,8 +76,9 @@ export function misused(
   { command, line }: Pick<Call, 'command' | 'line'>,
   word: Word | undefined,
   message: Printable,
+  reader: AdviceReader,
 ): Report {
-  return refused({ line, word, message, hint: printable(usageOf(command, line), 400) });
+  return refused({ line, word, message, hint: writtenFor(reader, printable(usageOf(command, line), 400)) });
 }
 
 /** All forms of a command if they are few, else only those that begin as the line does. */

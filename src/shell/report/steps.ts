@@ -23,6 +23,8 @@ export interface AttemptedCommand {
   readonly port?: number;
   /** The local file as the user sees it. */
   readonly local?: Printable;
+  /** The other name of the line, if the user gave one: the local one of a get, the remote one of a put. */
+  readonly given?: Printable;
   /** What its packets show, if that is more than the failure says. */
   readonly cause?: Finding;
 }
@@ -37,19 +39,21 @@ interface Again {
   readonly host: string;
   readonly verb: string;
   readonly name: string;
+  /** The words after the verb: the name, and the local name if the user gave one. */
+  readonly words: string;
 }
 
 /** The same command again, with a flag of the program. */
 const withFlag =
   (flag: string) =>
-  ({ where, verb, name }: Again): string =>
-    `tftpsh ${flag} ${where} -c ${verb} ${name}`;
+  ({ where, verb, words }: Again): string =>
+    `tftpsh ${flag} ${where} -c ${verb} ${words}`;
 
 /** The same command again, after a line for which the program has no flag. */
 const afterLine =
   (line: string) =>
-  ({ where, verb, name }: Again): string =>
-    `printf '${line}\\n${verb} ${name}\\n' | tftpsh ${where}`;
+  ({ where, verb, words }: Again): string =>
+    `printf '${line}\\n${verb} ${words}\\n' | tftpsh ${where}`;
 
 const steps: Readonly<Record<string, (again: Again) => string>> = {
   'trace on': withFlag('-t'),
@@ -64,9 +68,11 @@ const steps: Readonly<Record<string, (again: Again) => string>> = {
   'set single-port on': afterLine('set single-port on'),
   'tsize off': afterLine('tsize off'),
   'literal on': withFlag('-l'),
-  'connect HOST PORT': ({ host, verb, name }) => `tftpsh ${host} PORT -c ${verb} ${name}`,
-  'connect ADDRESS': ({ verb, name }) => `tftpsh ADDRESS -c ${verb} ${name}`,
-  'get -f': ({ where, name }) => `tftpsh ${where} -c get -f ${name}`,
+  'connect HOST PORT': ({ host, verb, words }) => `tftpsh ${host} PORT -c ${verb} ${words}`,
+  'connect ADDRESS': ({ verb, words }) =>
+    verb === 'connect' ? 'tftpsh ADDRESS' : `tftpsh ADDRESS -c ${verb} ${words}`,
+  'get -f': ({ where, words }) => `tftpsh ${where} -c get -f ${words}`,
+  'get --mkdir': ({ where, words }) => `tftpsh ${where} -c get --mkdir ${words}`,
   'get -o DIR/': ({ where, name }) => `tftpsh ${where} -c get -o DIR/ ${name}`,
   'get REMOTE LOCAL': ({ where, name }) => `tftpsh ${where} -c get ${name} LOCAL`,
   'put FILE FILE… DIR': ({ where }) => `tftpsh ${where} -c put FILE FILE… DIR`,
@@ -80,17 +86,38 @@ const steps: Readonly<Record<string, (again: Again) => string>> = {
 /** `text` with its steps `{…}` written for the reader, in quotes. */
 export function withSteps(text: Printable, attempt: AttemptedCommand, reader: AdviceReader): Printable {
   const host = attempt.host ?? 'HOST';
+  const name = attempt.name === '' ? 'FILE' : wordOf(attempt.name);
+  const given = attempt.given === undefined ? [] : [wordOf(attempt.given)];
   const again: Again = {
     host,
     where: attempt.port === undefined || attempt.port === 69 ? host : `${host} ${attempt.port}`,
     verb: attempt.verb,
-    name: attempt.name === '' ? 'FILE' : wordOf(attempt.name),
+    name,
+    words: [name, ...given].join(' '),
   };
   const written = text.replace(/\{([^}]+)\}/g, (_, step: string) => {
     if (reader === 'shell') return `"${step.replace('connect HOST', `connect ${host}`)}"`;
     return `"${steps[step]?.(again) ?? step}"`;
   });
   // All parts were printable: another call of printable() would double their escapes.
+  return written as Printable;
+}
+
+/** Commands of the shell that texts without a host name, and what a command line has for them. */
+const phrases: readonly (readonly [RegExp, string])[] = [
+  [/ \("set family any"\)/g, ''],
+  [/"((?:help|set|serve DIR)(?: [a-z-]+)?)"/g, '"tftpsh $1"'],
+  [/"connect HOST"/g, '"tftpsh HOST -c …"'],
+  [/"trace on"/g, '-t'],
+  [/"open FILE" or /g, ''],
+  [/"lls"/g, '"ls"'],
+];
+
+/** `text` with the commands of the shell that it names, in quotes, written for the reader. */
+export function writtenFor(reader: AdviceReader, text: Printable): Printable {
+  if (reader === 'shell') return text;
+  // All parts are printable: another call of printable() would double their escapes.
+  const written = phrases.reduce<string>((line, [phrase, instead]) => line.replace(phrase, instead), text);
   return written as Printable;
 }
 

@@ -6,7 +6,8 @@ import type { Printable } from '../../wire/text.ts';
 import { pageWidth, pageWidthIn } from '../help/page-width.ts';
 import type { Call } from '../language/command.ts';
 import type { Word } from '../language/parse.ts';
-import type { AttemptedCommand } from '../report/steps.ts';
+import { writtenFor } from '../report/steps.ts';
+import type { AdviceReader, AttemptedCommand } from '../report/steps.ts';
 import type { ShellEvent } from '../report/events.ts';
 import { bug, failed, misused, placed, refused } from '../report/failure-lines.ts';
 import type { Refusal, Report } from '../report/failure-lines.ts';
@@ -46,7 +47,9 @@ export class Output {
   }
 
   /** Prints lines; programs get them as an event that contains only text. */
-  print(lines: readonly Printable[], kind: Line['kind'] = 'plain'): void {
+  print(texts: readonly Printable[], kind: Line['kind'] = 'plain'): void {
+    const isAdvice = kind === 'hint' || kind === 'bad';
+    const lines = isAdvice ? texts.map((text) => writtenFor(this.reader, text)) : texts;
     this.emit(
       { event: 'text', lines },
       lines.map((text) => ({ kind, text })),
@@ -94,22 +97,25 @@ export class Output {
     store.update({ cleared: (store.state.cleared ?? 0) + 1 });
   }
 
+  /** Whether advice is followed at the prompt, or by another command line. */
+  get reader(): AdviceReader {
+    // Lines of a script have a place; the one command of a command line has none.
+    return !this.#deps.interactive && this.#places.length === 0 ? 'program' : 'shell';
+  }
+
   /** Reports a wrong argument: the sentence, the line with a caret under the word, the usage. @returns the exit status. */
   misuse(call: Pick<Call, 'command' | 'line'>, word: Word | undefined, message: Printable): number {
-    return this.#emitReport(misused(call, word, message));
+    return this.#emitReport(misused(call, word, writtenFor(this.reader, message), this.reader));
   }
 
   /** Reports a line that was not run. @returns the exit status. */
   refuse(refusal: Refusal): number {
-    return this.#emitReport(refused(refusal));
+    return this.#emitReport(refused({ ...refusal, message: writtenFor(this.reader, refusal.message) }));
   }
 
   /** Reports a failure: sentence, reason, advice. @returns the exit status. */
   fail(error: unknown, attempt: AttemptedCommand): number {
-    // Lines of a script have a place; the one command of a command line has none.
-    const isOneShot = !this.#deps.interactive && this.#places.length === 0;
-    const reader = isOneShot ? 'program' : 'shell';
-    return this.#emitReport(failed(error, attempt, { sign: this.glyph('✗', 'x'), reader }));
+    return this.#emitReport(failed(error, attempt, { sign: this.glyph('✗', 'x'), reader: this.reader }));
   }
 
   /** Reports an unexpected error, that is, a bug. @returns the exit status. */

@@ -6,11 +6,12 @@ import { formatTid } from '../../wire/tid.ts';
 import { printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import { exitStatus } from '../report/exit-status.ts';
+import type { AttemptedCommand } from '../report/steps.ts';
 import type { ShellContext } from '../session/context.ts';
 import type { Output } from '../session/output.ts';
 import type { Line } from '../session/state.ts';
 import { causeOf } from '../packets/diagnosis.ts';
-import { remoteText } from '../language/remote-file.ts';
+import { lastComponent, remoteText } from '../language/remote-file.ts';
 import type { RemoteFile } from '../language/remote-file.ts';
 import { Cancelled } from './transfers.ts';
 import type { QueuedTransfer } from './transfers.ts';
@@ -118,11 +119,18 @@ async function runOne(
       host: printable(plan.remote.host),
       port: plan.remote.port,
       ...(plan.kind === 'get' && { local: plan.local }),
+      ...givenBy(plan),
       ...(cause !== undefined && { cause }),
     });
     const by = error instanceof TftpError ? error.failure.by : 'file';
     return { status, fatal: by === 'silence' || by === 'network' || by === 'name' || by === 'abort' };
   }
+}
+
+/** The name on the other side, where it is not the one that follows from the name of the file. */
+function givenBy({ kind, remote, local }: TransferPlan): Pick<AttemptedCommand, 'given'> {
+  const [own, other] = kind === 'get' ? [printable(remote.file), local] : [local, printable(remote.file)];
+  return lastComponent(own) === other ? {} : { given: other };
 }
 
 function reportSkipped(shell: RunContext, { kind, name }: TransferPlan): void {

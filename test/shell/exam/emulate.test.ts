@@ -107,7 +107,7 @@ describe('emulate', () => {
     ['emulate ipxe', 'Say get or put after the name of the client.'],
     ['emulate ipxe put x', 'iPXE only reads.'],
     ['emulate ipxe get', 'iPXE is told its file: name one.'],
-    ['emulate u-boot get', 'Not connected. Try "connect HOST", or write HOST:FILE.'],
+    ['emulate u-boot get', 'Not connected. Try "tftpsh HOST -c …", or write HOST:FILE.'],
   ])('%s: %s', async (line, message) => {
     const { status, lines } = await rig().run(line);
     expect([status, lines[0]]).toEqual([64, message]);

@@ -138,8 +138,8 @@ describe('check', () => {
 
 describe('what is wrong', () => {
   test.each([
-    ['probe', 'Name a server, or choose one with "connect HOST".'],
-    ['probe self', 'Our server is not running. Try "serve DIR".'],
+    ['probe', 'Name a server, or choose one with "tftpsh HOST -c …".'],
+    ['probe self', 'Our server is not running. Try "tftpsh serve DIR".'],
     ['probe 10.0.0.5 70000', 'Give a port from 1 to 65535 or a service name.'],
     ['check a/b', 'Not a host name or address.'],
     ['check client host', 'LISTEN is PORT or ADDRESS:PORT, such as 0.0.0.0:6969.'],

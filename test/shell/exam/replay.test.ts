@@ -69,7 +69,7 @@ test('a file that is gone is said, and is a difference', async () => {
 
 test.each([
   ['replay', 64, 'replay needs a capture file.'],
-  ['replay c.pcapng', 64, 'Name a server, or choose one with "connect HOST".'],
+  ['replay c.pcapng', 64, 'Name a server, or choose one with "tftpsh HOST -c …".'],
   ['replay c.pcapng 10.0.0.5 -t x', 64, 'Give a transfer number of the capture.'],
   ['replay /nonexistent/c.pcapng 10.0.0.5', 66, ''],
 ])('%s', async (line, status, message) => {

@@ -138,7 +138,12 @@ describe('one command', () => {
     ['case 10: a request over 512 octets', ['get', `URI/${'x'.repeat(600)}`, 'y'], 64, 'tftpsh: get xxx'],
     ['an unknown host', ['get', 'tftp://no-such-host.invalid/x'], 68, 'tftpsh: get x: '],
     ['an unknown command', ['-c', 'gt', 'x'], 64, 'tftpsh: ?Invalid command "gt". Did you mean "get"?'],
-    ['a word that is no command', ['gt', 'x'], 64, 'tftpsh: "gt" is not a command: did you mean "get"?'],
+    [
+      'a word that is no command',
+      ['gt', 'x'],
+      64,
+      'tftpsh: "gt" is not a command: did you mean "tftpsh get x"?',
+    ],
     ['an unknown flag', ['--blksiz=5'], 64, 'tftpsh: unknown flag --blksiz=5: did you mean --blksize?'],
     [
       'a flag beyond its limits',

@@ -24,6 +24,30 @@ describe('what to try next', () => {
     expect(err).toContain(`Next: "tftpsh 127.0.0.1 ${here.port} -c get -f r1.cfg" overwrites it`);
   });
 
+  it('keeps the local name that was given', async () => {
+    const there = ['127.0.0.1', String(here.port)];
+    await writeFile(join(here.work, 'mine.cfg'), 'mine');
+    const { err } = await runCli([...there, '-c', 'get', 'r1.cfg', 'mine.cfg'], { cwd: here.work });
+    expect(err).toContain(`Next: "tftpsh ${there.join(' ')} -c get -f r1.cfg mine.cfg" overwrites it`);
+  });
+
+  it.each([
+    ['get r1.cfg', 'Not connected. Try "tftpsh HOST -c …", or write HOST:FILE.'],
+    ['probe', 'Name a server, or choose one with "tftpsh HOST -c …".'],
+    ['-c frobnicate', 'Try "tftpsh help".'],
+    ['set nosuch', '"tftpsh set" lists them.'],
+    ['impair nosuch', '"tftpsh help impair" lists them.'],
+    ['serve --nosuch', '"tftpsh help serve" lists its flags'],
+    ['serve drop x', 'Try "tftpsh serve DIR".'],
+    ['extract here', 'No capture is open. Use --from FILE.'],
+    ['ls', '"ls" lists the local directory.'],
+    ['nosuch.invalid -c get f', 'use the address: "tftpsh ADDRESS"\n'],
+    ['-4 ::1 -c get f', 'Leave out -4, or give an IPv4 address.'],
+  ])('%s: names no command of the prompt', async (line, says) => {
+    const { err } = await runCli(line.split(' '), { cwd: here.work });
+    expect(err).toContain(says);
+  });
+
   it('has no heading in JSON', async () => {
     const { out } = await runCli(['--json', 'get', 'tftp://127.0.0.1:1/r1.cfg'], { cwd: here.work });
     const failed = eventsIn<{ next?: string }>(out).find(({ event }) => event === 'failed');
@@ -76,10 +100,27 @@ describe('get -o', () => {
     expect(await readdir(join(here.work, 'new/deep'))).toEqual(['r1.cfg']);
   });
 
-  it('--mkdir needs a directory to make', async () => {
-    const { status, err } = await runCli(['get', '--mkdir', '127.0.0.1:x'], { cwd: here.work });
-    expect(status).toBe(64);
-    expect(err).toContain('-o DIR');
+  it('--mkdir makes the directory of LOCAL too, and the advice says so', async () => {
+    const there = ['127.0.0.1', String(here.port), '-c', 'get'];
+    const { err } = await runCli([...there, 'r1.cfg', 'a/b.cfg'], { cwd: here.work });
+    const line = `${there.join(' ')} --mkdir r1.cfg a/b.cfg`;
+    expect(err).toContain(`Directory a/ does not exist.\n  Next: "tftpsh ${line}" makes it`);
+    expect(await runCli(line.split(' '), { cwd: here.work })).toMatchObject({ status: 0, err: '' });
+    expect(await readdir(join(here.work, 'a'))).toEqual(['b.cfg']);
+  });
+
+  it.each([
+    [['--mkdir', '127.0.0.1:x'], 64, 'of -o DIR or of LOCAL'],
+    [['--mkdir', '-o', 'file/', '127.0.0.1:x'], 64, 'file/ is a file, not a directory.'],
+    [['--mkdir', '127.0.0.1:x', 'file/new/x'], 77, 'The directory cannot be made there'],
+    ...(process.platform === 'linux'
+      ? [[['--mkdir', '127.0.0.1:x', '/proc/new/x'], 77, 'The directory cannot be made there'] as const]
+      : []),
+  ] as const)('%s: says why no directory can be made', async (words, status, says) => {
+    await writeFile(join(here.work, 'file'), '');
+    const got = await runCli(['get', ...words], { cwd: here.work });
+    expect(got).toMatchObject({ status });
+    expect(got.err).toContain(says);
   });
 });
 
@@ -91,6 +132,7 @@ describe('ways to say it', () => {
     ['HOST COMMAND', ['h', 'get', 'f'], ['h'], ['get', 'f']],
     ['HOST PORT COMMAND', ['h', '6969', 'get', 'f'], ['h', '6969'], ['get', 'f']],
     ['the URL of a file', ['tftp://h/r1.cfg'], [], ['get', 'tftp://h/r1.cfg']],
+    ['the URL of a file and a local name', ['tftp://h/a', 'b'], [], ['get', 'tftp://h/a', 'b']],
     ['the URL of a host', ['tftp://h/'], ['tftp://h/'], undefined],
     ['HOST PORT', ['h', '6969'], ['h', '6969'], undefined],
     ['BusyBox get', ['-g', '-r', 'a', '-l', 'b', 'h', '6969'], ['h', '6969'], ['get', 'a', 'b']],
@@ -106,6 +148,10 @@ describe('ways to say it', () => {
     ['a direction without a file', ['-g', 'h'], 'tftpsh HOST -c get REMOTE [LOCAL]'],
     ['a direction without a host', ['-p', '-l', 'a'], 'tftpsh HOST -c put LOCAL [REMOTE]'],
     ['both directions', ['-g', '-p', '-r', 'a', 'h'], 'give one of them'],
+    ['a misspelt command after HOST PORT', ['h', '6969', 'gett', 'a'], '"tftpsh h 6969 get a"?'],
+    ['a misspelt command', ['gte', 'a'], '"tftpsh get a"?'],
+    ['HOST FILE', ['h', 'a b'], `"tftpsh h get 'a b'" fetches a file`],
+    ['a quoted command before the host', ['-c', 'get a', 'h', '6969'], '"tftpsh h 6969 -c get a"'],
   ])('%s is answered with the right line', (_name, argv, line) => {
     const answer = readCommandLine(argv);
     expect('message' in answer && answer.message).toContain(line);

@@ -54,7 +54,7 @@ describe('get', () => {
   it('needs a server', async () => {
     const { run } = rig();
     expect((await run('get boot.cfg')).lines[0]).toBe(
-      'Not connected. Try "connect HOST", or write HOST:FILE.',
+      'Not connected. Try "tftpsh HOST -c …", or write HOST:FILE.',
     );
   });
 
