@@ -254,13 +254,14 @@ async function runPlain(
 }
 
 /** The session as signals end it. */
-function endable(shell: Plain, session: Session): Pick<Session, 'close' | 'interrupt'> {
+function endable(shell: Plain, session: Session): Parameters<typeof watchEndings>[1] {
   return {
     async close() {
       shell.stopPrompting();
       await session.close();
     },
     interrupt: () => session.interrupt(),
+    reopenLog: () => session.context.server.reopenLog(),
   };
 }
 

@@ -39,6 +39,16 @@ export async function writeText(path: string, text: string, mode = 0o644): Promi
   await withHandle(path, flags, mode, (handle) => handle.writeFile(text));
 }
 
+/** Replaces a file that others may read by `text` in one step: a reader sees the old text or the new one. Rejects with FileError. */
+export async function replaceText(path: string, text: string): Promise<void> {
+  const fresh = `${path}.new`;
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | noFollow;
+  await withHandle(fresh, flags, 0o644, (handle) => handle.writeFile(text));
+  await rename(diskPath(fresh), diskPath(path)).catch((error: unknown) => {
+    throw problemFrom(error);
+  });
+}
+
 /**
  * Reads a text whose commands run without a question, such as the start-up file. Rejects with `denied` if another user
  * owns it or may write to it or replace it, or if `path` is a link.

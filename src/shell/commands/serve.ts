@@ -1,21 +1,16 @@
 // serve: starts, changes, shows and stops our own server. The code that offers files is loaded when a server starts.
 import { basename } from 'node:path';
-import type { Offering } from '../../files/file.ts';
-import { printable, quoted, say } from '../../wire/text.ts';
-import type { Printable } from '../../wire/text.ts';
+import { printable, say } from '../../wire/text.ts';
 import type { Call, Form } from '../language/command.ts';
 import { isMisuse } from '../language/misuse.ts';
-import type { Misuse } from '../language/misuse.ts';
-import type { ServeRequest, ServeOffering } from '../server/offering.ts';
-import { assertUsable, readUser, type UserSwitch } from '../server/privileges.ts';
-import { confineServer, readConfine, wishes as confineWishes } from '../server/confinement.ts';
+import type { ServeRequest } from '../server/offering.ts';
+import { wishes as confineWishes } from '../server/confinement.ts';
+import { reportMisuse, startServer } from '../server/start-server.ts';
 import { serveFlags, serveSettings } from '../server/serve-flags.ts';
-import { transferCommand } from '../server/transfer-commands.ts';
 import { rewriteLines, statusLines, unreachableHint } from '../server/status-lines.ts';
-import { listeningText, type Serve } from '../server/embedded-server.ts';
+import { listeningText } from '../server/embedded-server.ts';
 import type { Command, ShellContext } from '../session/context.ts';
 import type { Chosen } from '../settings/table.ts';
-import { serverSettings, settingOf } from '../settings/settings.ts';
 import { counted } from '../../trace/text/quantities.ts';
 
 /** One form of the command, chosen by its first word. */
@@ -30,7 +25,12 @@ const forms: readonly ServeForm[] = [
     args: [],
     run: stop,
   },
-  { word: 'log', summary: 'show its log', args: [], run: showLog },
+  {
+    word: 'log',
+    summary: 'show its log; FILE: write it to that file too; none: to no file',
+    args: [{ name: 'FILE', kind: 'local', optional: true, words: ['none'] }],
+    run: showLog,
+  },
   {
     word: 'address',
     summary: 'show our address as HOST would reach it',
@@ -81,7 +81,7 @@ async function serve(call: Call, shell: ShellContext): Promise<number> {
         'Our server is already running. "serve stop" ends it; "serve add FILE" offers one more file.',
       ),
     );
-  return start(call, shell, async (settings) => {
+  return startServer(call, shell, async (settings) => {
     const { openOffering } = await import('../server/offering.ts');
     return openOffering(await requestOf(shell, call, settings));
   });
@@ -100,119 +100,6 @@ async function requestOf(shell: ShellContext, call: Call, settings: Chosen): Pro
   };
 }
 
-async function start(
-  call: Call,
-  shell: ShellContext,
-  offer: (settings: Chosen) => Promise<ServeOffering | Misuse>,
-): Promise<number> {
-  const settings = serveSettings(call, shell.settings.chosen);
-  if (isMisuse(settings)) return shell.output.misuse(call, settings.word, settings.message);
-  const impair = await impairing(call, shell);
-  if (isMisuse(impair)) return shell.output.misuse(call, impair.word, impair.message);
-  const { listenAddress } = await import('../server/own-address.ts');
-  const host = await listenAddress(shell.system.tower, settings);
-  const user = await readUser(shell.system.privileges, settings, { word: call.flags.get('--user'), host });
-  if (isMisuse(user)) return shell.output.misuse(call, user.word, user.message);
-  const wish = readConfine(call);
-  if (typeof wish !== 'string') return shell.output.misuse(call, wish.word, wish.message);
-  const offered = await offer(settings);
-  if (isMisuse(offered)) return reportMisuse(call, shell, offered);
-  impair();
-  const commands = commandsOf(settings);
-  let confined = false;
-  const listening = await shell.server.start({
-    ...offered,
-    settings: {
-      ...serverSettings(settings),
-      ...(host !== undefined && { hosts: [host] }),
-      ...(await inherited(call, shell)),
-    },
-    ...commands,
-    ready: async () => {
-      await giveUpRoot(user, offered.offering);
-      const { confine } = shell.system.privileges?.oneCommand ?? {};
-      const { offering } = offered;
-      confined = await confineServer({ wish, offering, confine, runsPrograms: runsPrograms(settings) });
-    },
-  });
-  shell.server.reportListening(listening, confined);
-  showBanner(shell, offered, { user, confined });
-  return 0;
-}
-
-function commandsOf(settings: Chosen): Pick<Serve, 'onUpload' | 'onDownload'> {
-  return {
-    onUpload: transferCommand(settingOf(settings, 'serve-on-upload')),
-    onDownload: transferCommand(settingOf(settings, 'serve-on-download')),
-  };
-}
-
-/** Whether it starts other programs while it serves. */
-function runsPrograms(settings: Chosen): boolean {
-  const hasCommand = Object.values(commandsOf(settings)).some((command) => command !== undefined);
-  // The MAC address of an IPv6 client is asked of `ip`.
-  return hasCommand || settingOf(settings, 'serve-root') === 'mac';
-}
-
-async function giveUpRoot(user: Exclude<UserSwitch, Misuse>, offering: Offering): Promise<void> {
-  if (user.type === 'none') return;
-  await user.become();
-  await assertUsable(offering, user.name);
-}
-
-/** Shows a wrong argument in the line of the command, or the wrong part of a file in its line. */
-function reportMisuse(call: Call, { output }: ShellContext, { line, word, message }: Misuse): number {
-  return line === undefined ? output.misuse(call, word, message) : output.refuse({ line, word, message });
-}
-
-/** Impairs as `--impair` says, when it is called. */
-async function impairing(call: Call, shell: ShellContext): Promise<(() => void) | Misuse> {
-  const faults = call.flags.get('--impair');
-  if (faults === undefined) return () => undefined;
-  return (await import('../impair/run.ts')).impairBy(faults, shell);
-}
-
-/** The sockets that the program inherited at its start, unless flags of this call say where to listen. */
-async function inherited(call: Call, shell: ShellContext): Promise<object> {
-  if (['--port', '--host', '--lan'].some((flag) => call.flags.has(flag))) return {};
-  const sockets = (await shell.system.privileges?.inherited()) ?? [];
-  return sockets.length === 0 ? {} : { sockets };
-}
-
-function showBanner(
-  shell: ShellContext,
-  { kind }: ServeOffering,
-  { user, confined }: { readonly user: Exclude<UserSwitch, Misuse>; readonly confined: boolean },
-): void {
-  const lines: Printable[] = [say`offering ${shell.server.root ?? say``} (${shell.server.mode})`];
-  if (kind === 'proxy') lines.push(say`  "trace on" shows the packets of both sides.`);
-  shell.output.show(lines.map((text) => ({ kind: 'plain', text })));
-  if (user.type === 'later' && user.isDefault)
-    shell.output.print(
-      [
-        say`  Now running as user ${quoted(user.name)}: root does not serve other machines unless --user root is given.`,
-      ],
-      'hint',
-    );
-  if (user.type === 'later' && shell.system.privileges?.oneCommand === undefined)
-    shell.output.print([say`  This whole shell runs as user ${quoted(user.name)} now, for good.`], 'hint');
-  // A gateway reads no files here.
-  const hasFiles = kind !== 'web' && kind !== 'proxy';
-  if (hasFiles && user.type === 'none' && shell.system.privileges?.isRoot() === true)
-    shell.output.print(
-      [
-        say`  Running as root: file permissions are not enforced.`,
-        say`  --user NAME switches to that user once the port is bound.`,
-      ],
-      'hint',
-    );
-  if (confined)
-    shell.output.print(
-      [say`  Confined: the kernel refuses this process every other file (Landlock).`],
-      'hint',
-    );
-}
-
 /** `add FILE [as NAME]`; starts a server if none is running. */
 async function add(call: Call, shell: ShellContext): Promise<number> {
   const [, file, as, name, extra] = call.words;
@@ -223,7 +110,7 @@ async function add(call: Call, shell: ShellContext): Promise<number> {
   const entry = { word: file, name: name?.text ?? basename(file.text), ...(name && { named: name }) };
   const { server: serving } = shell;
   if (!serving.running)
-    return start(call, shell, async (settings) =>
+    return startServer(call, shell, async (settings) =>
       filesOffering(await requestOf(shell, call, settings), [entry]),
     );
   const flag = [...call.flags.values()][0];
@@ -272,6 +159,10 @@ function reportOffered(shell: ShellContext, name: string, offered: boolean): voi
   shell.output.emit({ event: 'offered', name: shown, offered }, [{ kind: 'plain', text }]);
 }
 
+async function showLog(call: Call, shell: ShellContext): Promise<number> {
+  return (await import('../server/records.ts')).serveLog(call, shell);
+}
+
 async function stop(_call: Call, shell: ShellContext): Promise<number> {
   if (!shell.server.running) {
     shell.output.print([say`Our server is not running.`]);
@@ -286,13 +177,6 @@ async function stop(_call: Call, shell: ShellContext): Promise<number> {
 
 function showStatus(_call: Call, shell: ShellContext): number {
   shell.output.print(statusLines(shell.server, shell.output.pageWidth));
-  return 0;
-}
-
-function showLog(_call: Call, shell: ShellContext): number {
-  const { log } = shell.server;
-  const lines = log.length === 0 ? [{ kind: 'plain', text: say`The log is empty.` } as const] : log;
-  shell.output.emit({ event: 'text', lines: lines.map(({ text }) => text) }, lines);
   return 0;
 }
 
@@ -344,7 +228,7 @@ export const serveCommand: Command = {
     'add FILE [as NAME]',
     'drop NAME',
     'stop',
-    'log',
+    'log [FILE]',
     'address [HOST]',
     'rewrite NAME',
     '',

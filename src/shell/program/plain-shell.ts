@@ -64,13 +64,17 @@ export class Plain {
     const err = (text: string): void =>
       options.err(session.context.output.isAscii ? toAsciiCells(text) : text);
     this.#progress = new ProgressLine(err, options.progressColumns);
-    if (options.json)
-      this.#undo.push(session.onEvent((event) => this.#write(eventJson(event), this.#isOutputTaken)));
+    if (options.json) this.#undo.push(session.onEvent((event) => this.#event(event)));
     this.#undo.push(
       session.onLines((lines) => this.#lines(lines)),
       session.subscribe(() => this.#progress.show(session.state.transfers)),
     );
     if (options.clears) this.#followClear();
+  }
+
+  #event(event: ShellEvent): void {
+    const at = this.#session.context.system.tower.clock.wall().toISOString();
+    this.#write(eventJson({ ...event, at }), this.#isOutputTaken);
   }
 
   /** A signal ends the program: no further prompt is written. */

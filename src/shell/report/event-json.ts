@@ -5,7 +5,7 @@ import type { ShellEvent } from './events.ts';
 const unsafe = /[\p{C}\p{Zl}\p{Zp}\p{DI}]/gu;
 
 /** The event as one line of JSON in which nothing controls a terminal, whatever its texts contain. */
-export function eventJson(event: ShellEvent): string {
+export function eventJson(event: ShellEvent & { readonly at?: string }): string {
   return JSON.stringify(event).replace(unsafe, (character) =>
     // JSON writes a character beyond U+FFFF as two escapes.
     character

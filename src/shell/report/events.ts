@@ -327,7 +327,10 @@ export function checkEvent(value: unknown): string | undefined {
     const wrong = checkField(fields[name], type);
     if (wrong !== undefined) return `${row.event}.${name}: ${wrong}`;
   }
-  const known = new Set(['event', ...row.fields.map(([name]) => name)]);
+  // With --json every event has its time.
+  const at = checkField(fields['at'], 'string?');
+  if (at !== undefined) return `${row.event}.at: ${at}`;
+  const known = new Set(['event', 'at', ...row.fields.map(([name]) => name)]);
   const extra = Object.keys(fields).find((name) => !known.has(name));
   return extra === undefined ? undefined : `${row.event}.${extra}: not documented`;
 }

@@ -1,18 +1,17 @@
-// The JSON events of the log of our server: rows of the table of events. Each has its time.
+// The JSON events of the log of our server: rows of the table of events.
 
 /** What the log has a line for. */
 export const serverLogEvents = [
   {
     event: 'served',
-    meaning: 'our server finished a request',
+    meaning: 'our server finished a request; with --log-starts also: it started a transfer',
     fields: [
-      ['at', 'string', 'when, as RFC 3339'],
       [
         'transfer',
         'number?',
         'its number in this session; missing where the line is about no single request',
       ],
-      ['what', 'string', 'complete, unconfirmed, probe, failed, refused, hint or broken'],
+      ['what', 'string', 'started, complete, unconfirmed, probe, failed, refused, hint or broken'],
       ['peer', 'string', ''],
       ['kind', 'string', 'get or put, seen from the client'],
       ['file', 'string', ''],
@@ -30,7 +29,6 @@ export const serverLogEvents = [
     event: 'upload-command',
     meaning: 'the command of serve --on-upload ended',
     fields: [
-      ['at', 'string', 'when, as RFC 3339'],
       ['path', 'string', 'the stored file'],
       ['client', 'string', 'address of the client that sent it'],
       ['status', 'number', 'exit status; -1: not run, because too many waited'],
@@ -42,7 +40,6 @@ export const serverLogEvents = [
     event: 'download-command',
     meaning: 'the command of serve --on-download ended',
     fields: [
-      ['at', 'string', 'when, as RFC 3339'],
       ['path', 'string', 'the file that was read'],
       ['client', 'string', 'address of the client that read it'],
       ['status', 'number', 'exit status; -1: not run, because too many waited'],
@@ -55,7 +52,6 @@ export const serverLogEvents = [
     meaning:
       'our server started no transfer for datagrams on its port; at most once a second for each reason',
     fields: [
-      ['at', 'string', 'when, as RFC 3339'],
       [
         'reason',
         'string',

@@ -1,10 +1,12 @@
 // Confines the process of `tftpsh serve` to what it offers, once the server listens and root is given up.
 // Rule: only a process that runs this one command. A shell needs the other files of its user.
+import { dirname } from 'node:path';
 import { TftpError } from '../../engine/tftp-error.ts';
 import type { Offering, OfferedPlace } from '../../files/file.ts';
 import type { ConfineObstacle } from '../../network/native/landlock.ts';
 import type { Call } from '../language/command.ts';
 import { misuse, type Misuse } from '../language/misuse.ts';
+import type { Records } from './records.ts';
 
 /** What the user wants: `auto` where it is possible. */
 export type ConfineWish = (typeof wishes)[number];
@@ -34,6 +36,8 @@ export function readConfine({ flags }: Pick<Call, 'flags'>): ConfineWish | Misus
 export interface Confinement {
   readonly wish: ConfineWish;
   readonly offering: Offering;
+  /** What it writes besides. */
+  readonly records: Pick<Records, 'file' | 'metrics'>;
   /** It starts other programs while it serves. */
   readonly runsPrograms: boolean;
   /** Undefined: the process does more than this command. */
@@ -56,6 +60,7 @@ export async function confineServer(confinement: Confinement): Promise<boolean> 
 
 async function tryToConfine({
   offering,
+  records,
   runsPrograms,
   confine,
 }: Confinement): Promise<'confined' | Obstacle> {
@@ -64,7 +69,13 @@ async function tryToConfine({
   if (offering.withPlaces === undefined) return 'elsewhere';
   let result: 'confined' | Obstacle = 'elsewhere';
   await offering.withPlaces(async (places) => {
-    result = await confine(places);
+    result = await confine([...places, ...placesOf(records)]);
   });
   return result;
+}
+
+/** The directories that a confined server must still reach: the log is opened again, the metrics are replaced. */
+function placesOf({ file, metrics }: Confinement['records']): readonly OfferedPlace[] {
+  const paths = [file?.path, metrics].filter((path) => path !== undefined);
+  return paths.map((path) => ({ path: dirname(path), isWritten: true }));
 }

@@ -1,8 +1,9 @@
 // Our own server in the shell: `serve` starts and stops it; its log is printed as lines and emitted as events.
 // Rule: at most one server runs, and only the user starts it.
 import { refreshInterval } from '../../trace/text/refresh.ts';
-import type { ServerEvent, ServerSettings, ServerStatus } from '../../engine/server/server.ts';
+import type { Server, ServerEvent, ServerSettings, ServerStatus } from '../../engine/server/server.ts';
 import type { Offering } from '../../files/file.ts';
+import type { LogFile } from '../../files/local/log-file.ts';
 import type { RewriteRules } from '../../files/offerings/rewrite.ts';
 import type { Clock, Timer } from '../../network/clock.ts';
 import { formatTid } from '../../wire/tid.ts';
@@ -13,8 +14,10 @@ import type { Engine } from '../session/deps.ts';
 import type { OfferKind } from './offering.ts';
 import { CaseHint } from './case-hint.ts';
 import { LogLimit } from './log-limit.ts';
-import { isFailure, logEntry, type LogEntry } from './log-lines.ts';
-import { timeOfDay } from '../report/time-of-day.ts';
+import { logEntry } from './log-lines.ts';
+import { MetricsFile } from './metrics.ts';
+import type { Records } from './records.ts';
+import { ServerLog } from './server-log.ts';
 import type { ServedTransfer, ServedTransfers } from './served-transfers.ts';
 import { TransferCommands, type TransferCommandsDeps } from './transfer-commands.ts';
 import type { OfferedNames } from './offered-names.ts';
@@ -40,28 +43,28 @@ export interface Serve {
   readonly onDownload?: readonly string[] | undefined;
   /** Called once the server listens; where it rejects, the server is closed. */
   readonly ready?: () => Promise<void>;
+  /** Its log file and its metrics; by default it has none. */
+  readonly records?: Records;
 }
-
-/** Lines that the log keeps. */
-const mostLogged = 500;
 
 /** What the embedded server needs. */
 export interface EmbeddedServerDeps {
   readonly serve: Engine['serve'];
   readonly clock: Clock;
   readonly store: Pick<Store, 'update' | 'emit'>;
-  readonly output: Pick<Output, 'emit' | 'glyph'>;
+  readonly output: Pick<Output, 'emit' | 'glyph' | 'print'>;
   readonly served: ServedTransfers;
   readonly run: TransferCommandsDeps['run'];
 }
 
 export class EmbeddedServer {
   readonly #deps: EmbeddedServerDeps;
-  readonly #log: Line[] = [];
+  readonly #log: ServerLog;
   #server: Awaited<ReturnType<Engine['serve']>> | undefined;
   #serve: Serve | undefined;
   #listening: readonly Tid[] = [];
   #timer: Timer | undefined;
+  #metrics: MetricsFile | undefined;
   #ended: (() => void)[] = [];
   readonly #commands: TransferCommands;
 
@@ -70,17 +73,28 @@ export class EmbeddedServer {
 
   constructor(deps: EmbeddedServerDeps) {
     this.#deps = deps;
-    this.#limit = new LogLimit(deps.clock, (entry) => this.#write(entry));
-    this.#hint = new CaseHint(deps.clock, (entry) => this.#write(entry));
+    this.#log = new ServerLog(deps);
+    this.#limit = new LogLimit(deps.clock, (entry) => this.#log.write(entry));
+    this.#hint = new CaseHint(deps.clock, (entry) => this.#log.write(entry));
     this.#commands = new TransferCommands({
       ...{ clock: deps.clock, run: deps.run },
-      report: (event, text) => this.#write([event, text]),
+      report: (event, text) => this.#log.write([event, text]),
     });
   }
 
   /** The newest lines of the log, oldest first. */
   get log(): readonly Line[] {
-    return this.#log;
+    return this.#log.lines;
+  }
+
+  /** Writes the log to `file` too, from now on; undefined: to no file. */
+  logTo(file: LogFile | undefined): Promise<void> {
+    return this.#log.use(this.#serve?.records?.form ?? 'people', file);
+  }
+
+  /** Opens the log file again. @returns false where there is none. */
+  reopenLog(): boolean {
+    return this.#log.reopen();
   }
 
   get running(): boolean {
@@ -130,19 +144,36 @@ export class EmbeddedServer {
   /** Starts it. Rejects with TftpError. */
   async start(serve: Serve): Promise<readonly Tid[]> {
     const server = await this.#deps.serve(serve.offering, serve.settings);
+    const { form = 'people', file } = serve.records ?? {};
+    const metrics = this.#metricsOf(serve, server);
     try {
       this.#listening = await server.listen();
       await serve.ready?.();
+      await metrics?.start();
     } catch (error) {
       this.#listening = [];
-      await server.close();
+      await Promise.all([server.close(), file?.close()]);
       throw error;
     }
     this.#server = server;
     this.#serve = serve;
+    this.#metrics = metrics;
+    await this.#log.use(form, file);
     server.subscribe((event) => this.#follow(event));
     this.#update();
     return this.#listening;
+  }
+
+  #metricsOf({ records }: Serve, server: Pick<Server, 'status'>): MetricsFile | undefined {
+    const path = records?.metrics;
+    if (path === undefined) return undefined;
+    const { clock, output } = this.#deps;
+    const failed = (error: unknown): void => {
+      // Messages of a FileError are ours.
+      const why = error instanceof Error ? (error.message as Printable) : say``;
+      output.print([say`The metrics ${printable(path)} cannot be written: ${why}`], 'bad');
+    };
+    return new MetricsFile({ path, clock, status: () => server.status(), failed });
   }
 
   /** Stops it, if it runs: it takes no new requests, and running transfers get a short time to finish. */
@@ -156,6 +187,9 @@ export class EmbeddedServer {
     this.#commands.stop();
     this.#timer?.cancel();
     this.#timer = undefined;
+    await this.#metrics?.close();
+    this.#metrics = undefined;
+    await this.#log.use('people', undefined);
     this.#serve = undefined;
     this.#deps.store.update({ server: undefined });
     this.#deps.store.emit({ event: 'closed' });
@@ -173,7 +207,7 @@ export class EmbeddedServer {
       this.#listening = this.#server?.status().listening ?? [];
     if (event.type === 'listening') this.reportListening([event.local]);
     this.#deps.served.follow(event);
-    const logged = logEntry(event);
+    const logged = logEntry(event, this.#serve?.records?.starts);
     if (logged !== undefined) this.#limit.add(logged, addressOf(event));
     if (event.type === 'refused' && this.#serve !== undefined)
       void this.#hint.refused(event, this.#serve.offering);
@@ -185,19 +219,6 @@ export class EmbeddedServer {
     const words = kind === 'put' ? this.#serve?.onUpload : this.#serve?.onDownload;
     if (words !== undefined && path !== undefined)
       this.#commands.add(words, { kind, path, client: peer?.address ?? '' });
-  }
-
-  /** An entry of the log: printed as a line with its time, kept, and emitted as an event. */
-  #write([data, text]: LogEntry): void {
-    const { clock, output } = this.#deps;
-    const now = clock.wall();
-    const failed = isFailure(data);
-    const sign = failed ? say`${output.glyph('✗', 'x')} ` : say``;
-    const kind = failed ? ({ kind: 'bad', isResult: true } as const) : ({ kind: 'server' } as const);
-    const line: Line = { ...kind, text: say`${timeOfDay(now)}  ${sign}${text}` };
-    this.#log.push(line);
-    if (this.#log.length > mostLogged) this.#log.shift();
-    output.emit({ ...data, at: now.toISOString() }, [{ ...line, text: say`server: ${line.text}` }]);
   }
 
   /** Prints the addresses that it listens on. `confined`: the kernel refuses its process every other file. */
@@ -218,6 +239,7 @@ export class EmbeddedServer {
     const serve = this.#serve;
     if (server === undefined || serve === undefined) return;
     const { active, done, failed } = server.status();
+    this.#metrics?.changed();
     this.#deps.store.update({
       server: {
         listening: listeningText(this.#listening),

@@ -14,7 +14,7 @@ const second = 1000;
 /** Addresses that are counted apart in one second. */
 const mostAddresses = 1000;
 
-const limited: ReadonlySet<string> = new Set(['refused', 'failed', 'probe']);
+const limited: ReadonlySet<string> = new Set(['started', 'refused', 'failed', 'probe']);
 
 /** The lines of one kind in the present second. */
 interface Counts {

@@ -10,13 +10,8 @@ import type { Tid } from '../../wire/tid.ts';
 import type { ShellEvent } from '../report/events.ts';
 import { counted, durationText, grouped, octetsText } from '../../trace/text/quantities.ts';
 
-/** Events of the log; the log adds their time. */
-type LogData = DistributiveOmit<
-  Extract<ShellEvent, { event: 'served' | 'dropped' | 'upload-command' | 'download-command' }>,
-  'at'
->;
-
-type DistributiveOmit<T, Key extends PropertyKey> = T extends unknown ? Omit<T, Key> : never;
+/** Events of the log. */
+type LogData = Extract<ShellEvent, { event: 'served' | 'dropped' | 'upload-command' | 'download-command' }>;
 
 /** A line of the log: as data and as text. */
 export type LogEntry = readonly [LogData, Printable];
@@ -24,18 +19,23 @@ export type LogEntry = readonly [LogData, Printable];
 /** A line about a request or a datagram. */
 export type LoggedEvent = readonly [Extract<LogData, { event: 'served' | 'dropped' }>, Printable];
 
+/** Reasons to drop a datagram that a client would call a refusal. */
+const refusals: ReadonlySet<string> = new Set<DropReason>(['malformed', 'too-long', 'denied', 'no-place']);
+
 /** Whether the line tells of something that went wrong. */
 export function isFailure(data: LogData): boolean {
   if (data.event === 'upload-command' || data.event === 'download-command') return data.status !== 0;
-  if (data.event !== 'served' || data.more !== undefined) return false;
+  if (data.event === 'dropped') return refusals.has(data.reason);
+  if (data.more !== undefined) return false;
   return ['failed', 'refused', 'broken'].includes(data.what);
 }
 
-/** The event as data and as text; undefined where the log has no line for it. */
-export function logEntry(event: ServerEvent): LoggedEvent | undefined {
+/** The event as data and as text; undefined where the log has no line for it. `starts`: it has one for each start. */
+export function logEntry(event: ServerEvent, starts = false): LoggedEvent | undefined {
   switch (event.type) {
-    case 'listening':
     case 'accepted':
+      return starts ? started(event) : undefined;
+    case 'listening':
     case 'closed':
       return undefined;
     case 'refused':
@@ -66,6 +66,12 @@ export function logEntry(event: ServerEvent): LoggedEvent | undefined {
         say`the listening socket failed: ${event.message as Printable}`,
       );
   }
+}
+
+function started({ number, peer, op, file }: ServerEvent & { readonly type: 'accepted' }): LoggedEvent {
+  const kind = op === 'RRQ' ? 'get' : 'put';
+  const what = kind === 'get' ? say`begins to read` : say`begins to write`;
+  return logged({ transfer: number, what: 'started', peer, kind, file }, say`${what} ${printable(file)}`);
 }
 
 function refused(event: ServerEvent & { readonly type: 'refused' }): LoggedEvent {

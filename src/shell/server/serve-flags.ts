@@ -158,6 +158,27 @@ export const serveFlags: readonly SettingFlag[] = [
     setting: 'serve-on-download',
   },
   {
+    name: '--log',
+    value: 'FILE',
+    kind: 'local',
+    words: ['journal', 'syslog'],
+    summary:
+      'file that gets every line of the log too; journal, syslog: print lines in the form that systemd or syslog reads',
+    setting: 'serve-log',
+  },
+  {
+    name: '--log-starts',
+    summary: 'log the start of each transfer too',
+    setting: 'serve-log-starts',
+  },
+  {
+    name: '--metrics',
+    value: 'FILE',
+    kind: 'local',
+    summary: "counters for Prometheus, for node_exporter's textfile collector",
+    setting: 'serve-metrics',
+  },
+  {
     name: '--user',
     value: 'NAME',
     summary:

@@ -194,6 +194,25 @@ export const serverRows = [
     meaning: 'command for each file that a client has read to its end, like serve-on-upload',
   }),
   serverRow({
+    name: 'serve-log',
+    values: text('a file', 'none', 'journal', 'syslog'),
+    default: 'none',
+    meaning:
+      'file that gets every line of the log too; journal, syslog: lines are printed in the form that systemd or syslog reads',
+  }),
+  serverRow({
+    name: 'serve-log-starts',
+    values: onOff,
+    default: false,
+    meaning: 'the log has a line for the start of each transfer too',
+  }),
+  serverRow({
+    name: 'serve-metrics',
+    values: text('a file such as tftpsh.prom', 'none'),
+    default: 'none',
+    meaning: "file of counters for Prometheus, in the format of node_exporter's textfile collector",
+  }),
+  serverRow({
     name: 'serve-user',
     values: text('a user of this system', 'auto'),
     default: 'auto',

@@ -2,10 +2,11 @@
 import { createSocket } from 'node:dgram';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { turn } from '../../../src/network/clock.ts';
 import { checkEvent } from '../../../src/shell/report/events.ts';
 import { ended, eventsIn, runCli, startCli, startServer } from '../../support/cli.ts';
 
@@ -53,11 +54,31 @@ it('a script serves, adds, drops, and every line of JSON is documented', async (
   expect(status).toBe(66);
   const events = eventsIn(out);
   expect(events.map(checkEvent).filter((problem) => problem !== undefined)).toEqual([]);
-  expect(events.filter(({ event }) => event === 'offered')).toEqual([
-    { event: 'offered', name: 'public', offered: true },
-    { event: 'offered', name: 'fw.bin', offered: false },
+  expect(events.filter(({ event }) => event === 'offered')).toMatchObject([
+    { name: 'public', offered: true },
+    { name: 'fw.bin', offered: false },
   ]);
+  const times = events.map((event) => (event as { readonly at?: string }).at ?? '');
+  expect(times.filter((time) => !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(time))).toEqual([]);
   expect(await readFile(join(work, 'second'), 'utf8')).toBe('nobody may know\n');
+});
+
+it('SIGHUP opens the log again after a rotation; SIGTERM ends, with the last counters written', async () => {
+  const log = join(work, 'log', 'tftpsh.log');
+  await mkdir(join(work, 'log'));
+  const args = ['fw.bin', '--log', log, '--metrics', join(work, 'log', 'tftpsh.prom')];
+  const { port, child } = await startServer(args, work);
+  await rename(log, `${log}.1`);
+  child.kill('SIGHUP');
+  const isThere = async (): Promise<boolean> => (await readdir(join(work, 'log'))).includes('tftpsh.log');
+  while (!(await isThere())) await turn();
+  expect((await runCli(['get', `tftp://127.0.0.1:${port}/fw.bin`, '-'])).status).toBe(0);
+  child.kill('SIGTERM');
+  expect((await ended(child)).status).toBe(143);
+  expect(await readFile(log, 'utf8')).toMatch(/^[-\dT:.]+Z 127\.0\.0\.1:\d+ read fw\.bin, 9 B in .*\n$/);
+  expect(await readFile(`${log}.1`, 'utf8')).toBe('');
+  const metrics = await readFile(join(work, 'log', 'tftpsh.prom'), 'utf8');
+  expect(metrics).toContain('tftpsh_transfers_total{outcome="done"} 1\n');
 });
 
 it('what cannot be served is said with a caret and 64, or with 71', async () => {

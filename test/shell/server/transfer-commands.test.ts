@@ -37,9 +37,8 @@ function start(): {
         signal.addEventListener('abort', () => resolve(143));
       }),
     report(event, text) {
-      const told = { ...event, at: '2026-01-02T03:04:05.000Z' } as ShellEvent;
-      expect(checkEvent(told)).toBeUndefined();
-      events.push(told);
+      expect(checkEvent(event)).toBeUndefined();
+      events.push(event);
       lines.push(text);
     },
   });
