@@ -285,6 +285,7 @@ describe('the server in a pipe', () => {
     const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
     expect(JSON.parse(line)).toEqual({
       event: 'listening',
+      at: expect.any(String) as string,
       address: '127.0.0.1',
       port: expect.any(Number) as number,
       root: await realpath(work),

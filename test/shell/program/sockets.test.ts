@@ -19,11 +19,12 @@ async function statusWith(native: '0' | '1'): Promise<{ readonly text: string; r
 test('with TFTPSH_NATIVE=0 the runtime’s own sockets serve', async () => {
   const { text, event } = await statusWith('0');
   expect(text).toContain('\nSockets: node:dgram (TFTPSH_NATIVE=0)\n');
-  expect(event).toEqual({ event: 'sockets', name: 'node:dgram', why: 'switched-off' });
+  expect(event).toMatchObject({ name: 'node:dgram', why: 'switched-off' });
 });
 
 test.runIf(isHere)('by default the native door serves where it can be loaded', async () => {
   const { text, event } = await statusWith('1');
   expect(text).toContain('\nSockets: native (batched system calls)\n');
-  expect(event).toEqual({ event: 'sockets', name: 'native' });
+  expect(event).toMatchObject({ name: 'native' });
+  expect(event).not.toHaveProperty('why');
 });

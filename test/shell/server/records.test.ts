@@ -81,6 +81,7 @@ test('`serve log FILE` starts it while the server runs, `serve log none` ends it
   expect((await made.run('serve log none')).lines.at(-1)).toBe('The log goes to no file.');
   made.engine.emit(refused);
   expect(await linesOf('b.log', 1)).toHaveLength(1);
+  made.session.context.output.flush();
   expect((await made.run('serve log')).lines).toHaveLength(3);
 });
 
