@@ -1,9 +1,11 @@
 // The runtime's own sockets: the only file that opens them. They are bound within the call, and connected halves are made of them.
 // Rule: addresses are numeric, so that nothing waits for a name.
 import { createSocket, type Socket, type SocketOptions } from 'node:dgram';
+import { getSystemErrorName } from 'node:util';
 import { tid, type Tid } from '../wire/tid.ts';
 import type { Half, HalfEvents } from './half.ts';
 import type { Watcher } from './native/native-half.ts';
+import type { Sharing } from './native/sharing.ts';
 
 export type { Socket };
 
@@ -27,7 +29,7 @@ export function isPassing({ code }: NodeJS.ErrnoException): boolean {
  */
 export function routeTo(address: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const socket = newSocket(address, false);
+    const socket = newSocket(address);
     socket.on('error', (error) => {
       socket.close();
       reject(error);
@@ -41,28 +43,36 @@ export function routeTo(address: string): Promise<string> {
 }
 
 /** A connected half over node:dgram; undefined where the system refuses: pinning is a hint. */
-export function connectedHalf(local: Tid, peer: Tid, events: HalfEvents): Half | undefined {
-  let socket: Socket | undefined;
+export function connectedHalf(
+  local: Tid,
+  peer: Tid,
+  { events, sharing }: { readonly events: HalfEvents; readonly sharing: Sharing },
+): Half | undefined {
+  let place: Place | undefined;
   try {
-    socket = bindSync(local.address, local.port, true);
+    place = claim(local.address, local.port, sharing);
+    const { socket } = place;
     askForBuffers(socket);
-    const half = new DgramHalf(socket, peer, events);
+    const half = new DgramHalf(place, peer, events);
     socket.connect(peer.port, peer.address);
     socket.remoteAddress(); // throws unless the connection took effect within the call
     return half;
   } catch {
-    socket?.close();
+    place?.close();
     return undefined;
   }
 }
 
 class DgramHalf implements Half {
   readonly peer: Tid;
+  readonly #place: Place;
   readonly #socket: Socket;
   readonly #events: HalfEvents;
   readonly #scratch = new Scratch();
 
-  constructor(socket: Socket, peer: Tid, events: HalfEvents) {
+  constructor(place: Place, peer: Tid, events: HalfEvents) {
+    const { socket } = place;
+    this.#place = place;
     this.#socket = socket;
     this.peer = peer;
     this.#events = events;
@@ -90,7 +100,7 @@ class DgramHalf implements Half {
   }
 
   close(): void {
-    this.#socket.close();
+    this.#place.close();
   }
 }
 
@@ -138,26 +148,55 @@ function copyOf(head: Uint8Array, tail: Uint8Array | undefined): Uint8Array {
   return tail === undefined ? Buffer.from(head) : Buffer.concat([head, tail]);
 }
 
-// Linux hands a port out again that is shared already, to us or to another process. So a port is drawn alone first,
-// when nobody at all may have it, and then bound again as one that our connected half may share.
-export function claim(address: string, port: number, shared: boolean): Socket {
-  const alone = bindSync(address, port, false);
-  if (!shared) return alone;
-  const drawn = alone.address().port;
-  alone.close();
-  return bindSync(address, drawn, true);
+/** A bound socket. */
+export interface Place {
+  readonly socket: Socket;
+  /** Instead of the socket's own `close`. */
+  close(): void;
 }
 
-/** The inherited socket. Throws if the descriptor is not a socket. */
-export function adopt(address: string, fd: number): Socket {
-  const socket = newSocket(address, false);
+/** A socket that nobody else can share the port of; with `sharing` further ones of ours can. Throws with the system's code. */
+export function claim(address: string, port: number, sharing: Sharing | undefined): Place {
+  if (sharing === undefined) return alone(bindSync(address, port));
+  const fd = sharing.open({ address, port });
+  if (fd < 0) throw systemError(-fd);
+  return inherit(address, fd, sharing);
+}
+
+/** A socket with a descriptor that is there already. Throws if that is not a socket. */
+export function inherit(address: string, fd: number, sharing: Sharing | undefined): Place {
+  const socket = adopt(address, fd);
+  if (sharing === undefined) return alone(socket);
+  sharing.keep(fd);
+  return {
+    socket,
+    close() {
+      sharing.leave(fd);
+      socket.close();
+    },
+  };
+}
+
+function alone(socket: Socket): Place {
+  return { socket, close: () => void socket.close() };
+}
+
+/** The system refused to open a socket, for the reason that this errno says. */
+export function systemError(reason: number): NodeJS.ErrnoException {
+  const code = getSystemErrorName(-reason);
+  return Object.assign(new Error(`the system refused to open a socket (${code})`), { code });
+}
+
+/** The runtime's socket on a descriptor. Throws if that is not a socket. */
+function adopt(address: string, fd: number): Socket {
+  const socket = newSocket(address);
   socket.bind({ fd });
   return socket;
 }
 
 /** A bound socket, or the system's error: addresses are numeric, so binding takes effect within the call. */
-function bindSync(address: string, port: number, shared: boolean): Socket {
-  const socket = newSocket(address, shared);
+function bindSync(address: string, port: number): Socket {
+  const socket = newSocket(address);
   let failure: Error | undefined;
   const keep = (error: Error): void => {
     failure = error;
@@ -169,11 +208,11 @@ function bindSync(address: string, port: number, shared: boolean): Socket {
   throw failure;
 }
 
-function newSocket(address: string, shared: boolean): Socket {
+function newSocket(address: string): Socket {
   const six = address.includes(':');
   // Without `lookup` dgram asks the resolver for each datagram, and binds a tick later.
   const lookup: SocketOptions['lookup'] = (host, _, callback) => callback(null, host, six ? 6 : 4);
-  return createSocket({ type: six ? 'udp6' : 'udp4', ipv6Only: six, reuseAddr: shared, lookup });
+  return createSocket({ type: six ? 'udp6' : 'udp4', ipv6Only: six, lookup });
 }
 
 /** Asks for room for waiting datagrams, less where the system refuses. */

@@ -5,21 +5,23 @@ import { sameTid, tid, type Tid } from '../wire/tid.ts';
 import { realClock, soon } from './clock.ts';
 import type { Half, HalfEvents } from './half.ts';
 import { openNativeDoor } from './native/door.ts';
-import type { Libc, Obstacle } from './native/libc.ts';
+import { openLibc, type Libc, type Obstacle } from './native/libc.ts';
 import { readNowOver, type ReadNow } from './native/page-cache.ts';
 import { openNativeHalf, type NativeDoor } from './native/native-half.ts';
+import { Sharing } from './native/sharing.ts';
 import type { Network, Port, PortEvents, PortOptions } from './network.ts';
 import { firstFree, portsOf } from './port-range.ts';
 import { realRandom, type Random } from './random.ts';
 import { counter } from './received.ts';
 import {
-  adopt,
   askForBuffers,
   claim,
   connectedHalf,
+  inherit,
   isPassing,
   Scratch,
   watch,
+  type Place,
   type Socket,
 } from './sockets.ts';
 import { WildcardPorts } from './wildcard-port.ts';
@@ -27,7 +29,8 @@ import { WildcardPorts } from './wildcard-port.ts';
 export interface UdpOptions {
   /**
    * Whether `pin` opens a second socket on the port of a transfer, connected to the peer. Default: on Linux,
-   * where the connected socket gets the peer's datagrams and the open one the strangers'.
+   * where the connected socket gets the peer's datagrams and the open one the strangers'. It takes the native door to
+   * share the port with ourselves alone; without it there is one socket.
    */
   readonly paired?: boolean;
   /** Where in a range of ports the search begins. */
@@ -81,11 +84,15 @@ export function udpNetwork(options: UdpOptions = {}): UdpNetwork {
   const random = options.random ?? realRandom;
   const count = counter(options.collect);
   const nativeAfter = options.nativeAfter ?? worthwhile;
-  const native = once(() => (nativeAfter === Infinity ? 'switched-off' : openNativeDoor(turns, watch)));
+  const loaded = once(() => (nativeAfter === Infinity ? 'switched-off' : openLibc()));
   const libc = (): Libc | undefined => {
-    const door = native();
-    return typeof door === 'string' ? undefined : door.libc;
+    const found = loaded();
+    return typeof found === 'string' ? undefined : found;
   };
+  const native = once(() => {
+    const found = loaded();
+    return found === 'switched-off' ? found : openNativeDoor(turns, watch, found);
+  });
   const wildcards = new WildcardPorts({ random, count, onInputSignal: options.onInputSignal });
   return {
     door() {
@@ -97,18 +104,21 @@ export function udpNetwork(options: UdpOptions = {}): UdpNetwork {
     open: async (port) =>
       wildcards.open(port, libc) ??
       new PairedPort(port, {
-        paired: paired && port.role === 'transfer',
-        random,
-        count,
-        native,
-        nativeAfter,
+        sharing:
+          (paired && port.role === 'transfer') || port.fd !== undefined ? sharingBy(libc()) : undefined,
+        ...{ random, count, native, nativeAfter },
       }),
   };
 }
 
-/** What the ports of a network have in common. */
-interface Shared {
-  readonly paired: boolean;
+function sharingBy(libc: Libc | undefined): Sharing | undefined {
+  return libc && new Sharing(libc);
+}
+
+/** What a port needs from its network. */
+interface Parts {
+  /** How a second socket of ours comes to the port; undefined: none does. */
+  readonly sharing: Sharing | undefined;
   readonly random: Random;
   readonly count: (octets: number) => void;
   /** The native door, opened when it is first asked for. */
@@ -128,9 +138,10 @@ class PairedPort implements UdpPort {
   readonly receiveBuffer: number;
   unsent = 0;
   readonly #events: PortEvents;
+  readonly #place: Place;
   readonly #open: Socket;
   readonly #scratch = new Scratch();
-  readonly #shared: Shared;
+  readonly #parts: Parts;
   readonly #offload: boolean;
   #closed = false;
   // Whether a datagram is being handled. A send's outcome costs 2 µs to hear (a callback in a tick of its own), so it
@@ -141,18 +152,19 @@ class PairedPort implements UdpPort {
   /** Datagrams to and from the peer; undefined once the native door was tried. */
   #traffic: number | undefined = 0;
 
-  constructor({ address, port, fd, offload = true, events }: PortOptions, shared: Shared) {
-    const { random, paired } = shared;
-    const open =
+  constructor({ address, port, fd, offload = true, events }: PortOptions, parts: Parts) {
+    const { random, sharing } = parts;
+    this.#place =
       fd === undefined
-        ? firstFree(address, portsOf(port, random), (one) => claim(address, one, paired))
-        : adopt(address, fd);
+        ? firstFree(address, portsOf(port, random), (one) => claim(address, one, sharing))
+        : inherit(address, fd, sharing);
+    const open = this.#place.socket;
     this.receiveBuffer = askForBuffers(open);
     // The address is the one bound to. Behind a wildcard Node cannot tell where a datagram was sent to.
     const bound = open.address();
     this.local = tid(bound.address, bound.port);
     this.#open = open;
-    this.#shared = shared;
+    this.#parts = parts;
     this.#offload = offload;
     this.#events = events;
     this.#listen(open);
@@ -181,9 +193,10 @@ class PairedPort implements UdpPort {
   pin(peer: Tid): void {
     if (this.#closed || (this.#peer !== undefined && sameTid(this.#peer, peer))) return;
     this.#peer = peer;
-    if (!this.#shared.paired || peer.port === 0) return;
+    const { sharing } = this.#parts;
+    if (sharing === undefined || peer.port === 0) return;
     this.#half?.close();
-    this.#half = connectedHalf(this.local, peer, this.#halfEvents);
+    this.#half = connectedHalf(this.local, peer, { events: this.#halfEvents, sharing });
     this.#traffic = 0;
   }
 
@@ -196,17 +209,20 @@ class PairedPort implements UdpPort {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#open.close();
+    this.#place.close();
     this.#half?.close();
   }
 
   /** Once a transfer has moved enough to be worth it, its half changes over to the native door, where there is one. */
   #busy(half: Half): Half {
-    if (this.#traffic === undefined || (this.#traffic += 1) < this.#shared.nativeAfter) return half;
+    if (this.#traffic === undefined || (this.#traffic += 1) < this.#parts.nativeAfter) return half;
     this.#traffic = undefined;
-    const door = this.#shared.native();
+    const door = this.#parts.native();
     if (typeof door === 'string') return half;
-    const place = { local: this.local, peer: half.peer, offload: this.#offload };
+    const place = {
+      ...{ local: this.local, peer: half.peer, offload: this.#offload },
+      ...(this.#parts.sharing && { sharing: this.#parts.sharing }),
+    };
     const faster = openNativeHalf(door, { ...place, events: this.#halfEvents });
     if (faster === undefined) return half;
     this.#half = faster;
@@ -246,7 +262,7 @@ class PairedPort implements UdpPort {
 
   #take(octets: Uint8Array, from: Tid): void {
     if (this.#closed) return;
-    this.#shared.count(octets.length);
+    this.#parts.count(octets.length);
     this.#answering = true;
     try {
       this.#events.datagram(octets, from);

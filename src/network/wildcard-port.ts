@@ -1,6 +1,5 @@
 // A listening port on all addresses that answers each peer from the address which that peer asked, by the native door.
 // Rule: everything that has arrived is read at each signal, a bounded number in one turn of the event loop.
-import { getSystemErrorName } from 'node:util';
 import { formatTid, tid, type Tid } from '../wire/tid.ts';
 import { realClock, soon, type Timer } from './clock.ts';
 import { errno } from './native/layout.ts';
@@ -9,6 +8,7 @@ import { openWildcardSocket, type WildcardSocket } from './native/wildcard-socke
 import { isWildcard, type PortEvents, type PortOptions, type Wildcard } from './network.ts';
 import { firstFree, portsOf } from './port-range.ts';
 import type { Random } from './random.ts';
+import { systemError } from './sockets.ts';
 import type { UdpPort } from './udp.ts';
 
 /** Calls of the system for receiving in one turn. */
@@ -155,9 +155,4 @@ export class WildcardPort implements UdpPort {
     this.#socket.close();
     this.#parts.onClose();
   }
-}
-
-function systemError(reason: number): NodeJS.ErrnoException {
-  const code = getSystemErrorName(-reason);
-  return Object.assign(new Error(`the system refused to open a socket (${code})`), { code });
 }

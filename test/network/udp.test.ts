@@ -3,6 +3,8 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { platform } from 'node:os';
 import { afterEach, describe, expect, test } from 'vitest';
+import { loadLibc } from '../../src/network/native/libc.ts';
+import { Sharing } from '../../src/network/native/sharing.ts';
 import type { PortOptions } from '../../src/network/network.ts';
 import { routeTo } from '../../src/network/sockets.ts';
 import { udpNetwork, type UdpPort } from '../../src/network/udp.ts';
@@ -12,6 +14,7 @@ import { door } from '../support/door.ts';
 const tag = { transfer: 1, side: 'client' } as const;
 const octets = (text: string): Uint8Array => Buffer.from(text);
 const linux = platform() === 'linux';
+const isNative = loadLibc() !== undefined && door.nativeAfter !== Infinity;
 
 /** A port whose events can be awaited one by one, in order. */
 interface Heard {
@@ -64,6 +67,15 @@ async function freePort(): Promise<number> {
   return port;
 }
 
+/** Another program tries to share a port: the code of the system's refusal, undefined if it may. */
+async function bindBeside(port: number): Promise<string | undefined> {
+  const thief = createSocket({ type: 'udp4', reuseAddr: true }).bind(port, '127.0.0.1');
+  const refused = once(thief, 'error').then(([error]: NodeJS.ErrnoException[]) => error?.code);
+  const code = await Promise.race([refused, once(thief, 'listening').then(() => undefined)]);
+  thief.close();
+  return code;
+}
+
 describe('a transfer port and its peer', () => {
   test.each([true, false])(
     'peer and stranger are both heard and answered from one port (paired: %s)',
@@ -101,7 +113,7 @@ describe('a transfer port and its peer', () => {
     expect(await client.next()).toMatchObject({ text: 'late', from: server.port.local });
   });
 
-  test.runIf(linux)('N13, case 92: a closed port is known without waiting for a timeout', async () => {
+  test.runIf(isNative)('N13, case 92: a closed port is known without waiting for a timeout', async () => {
     const own = await listen();
     const closed: Tid = { address: '127.0.0.1', port: await freePort() };
     own.port.pin(closed);
@@ -109,16 +121,19 @@ describe('a transfer port and its peer', () => {
     expect(await own.next()).toEqual({ unreachable: closed });
   });
 
-  test.runIf(linux)('N13: each datagram of a burst to a closed port may be the one that tells', async () => {
-    for (const burst of [1, 2, 3, 4]) {
-      const own = await listen();
-      const closed: Tid = { address: '127.0.0.1', port: await freePort() };
-      own.port.pin(closed);
-      for (let n = 0; n < burst; n++) own.port.send(closed, octets('DATA'));
-      own.port.flush();
-      expect(await own.next()).toEqual({ unreachable: closed });
-    }
-  });
+  test.runIf(isNative)(
+    'N13: each datagram of a burst to a closed port may be the one that tells',
+    async () => {
+      for (const burst of [1, 2, 3, 4]) {
+        const own = await listen();
+        const closed: Tid = { address: '127.0.0.1', port: await freePort() };
+        own.port.pin(closed);
+        for (let n = 0; n < burst; n++) own.port.send(closed, octets('DATA 1'));
+        own.port.flush();
+        expect(await own.next()).toEqual({ unreachable: closed });
+      }
+    },
+  );
 
   test('after close nothing is heard and nothing sent', async () => {
     const own = await listen();
@@ -257,10 +272,44 @@ describe('drawing ports', () => {
     const { port } = own.port.local;
     await expect(listen({ role: 'listen', port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
     await expect(listen({ role: 'transfer', port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
-    const thief = createSocket({ type: 'udp4', reuseAddr: true }).bind(port, '127.0.0.1');
-    const [error] = (await once(thief, 'error')) as [NodeJS.ErrnoException];
-    thief.close();
-    expect(error.code).toBe('EADDRINUSE');
+    expect(await bindBeside(port)).toBe('EADDRINUSE');
+  });
+
+  test.each([
+    ['node:dgram', Infinity],
+    ['sockets of the runtime, paired', 10],
+    ['the native door', 2],
+  ])('X02: nobody joins the port of a transfer at any time: %s', async (_what, nativeAfter) => {
+    const network = udpNetwork({ nativeAfter });
+    const server = await listen({ role: 'listen' });
+    const session = await listen({}, network);
+    const client = await listen({}, network);
+    const { port } = client.port.local;
+    const joined: unknown[] = [await bindBeside(port)];
+    client.port.pin(server.port.local);
+    client.port.send(server.port.local, octets('RRQ'));
+    await server.next();
+    joined.push(await bindBeside(port));
+    session.port.pin(client.port.local);
+    session.port.send(client.port.local, octets('DATA 1'));
+    await client.next();
+    client.port.pin(session.port.local);
+    joined.push(await bindBeside(port), await bindBeside(session.port.local.port));
+    for (let round = 0; round < 8; round++) {
+      client.port.send(session.port.local, octets('ACK'));
+      await session.next();
+      session.port.send(client.port.local, octets('DATA 1'));
+      await client.next();
+      joined.push(await bindBeside(port), await bindBeside(session.port.local.port));
+    }
+    expect(new Set(joined)).toEqual(new Set(['EADDRINUSE']));
+  });
+
+  test.runIf(isNative)('X02: nobody joins a socket that was inherited', async () => {
+    const libc = loadLibc()!;
+    const fd = new Sharing(libc).open({ address: '127.0.0.1', port: 0 });
+    const { port } = await listen({ role: 'listen', fd });
+    expect(await bindBeside(port.local.port)).toBe('EADDRINUSE');
   });
 
   test('S15: an address that is not ours is a rejection with the system’s code', async () => {

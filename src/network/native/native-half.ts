@@ -5,9 +5,10 @@ import { formatTid, type Tid } from '../../wire/tid.ts';
 import type { Half, HalfEvents } from '../half.ts';
 import type { HotLoop, HotSocket } from './hot-loop.ts';
 import type { Inbox, Receiver } from './inbox.ts';
-import { datagramSocket, errno, family, level, Memory, option, socketAddress } from './layout.ts';
+import { errno, level, Memory, option, socketAddress } from './layout.ts';
 import type { Libc } from './libc.ts';
 import { mostAtOnce, type Outbox, type Outcome } from './outbox.ts';
+import { Sharing } from './sharing.ts';
 
 /** What listens on a descriptor while its half is cold. */
 export interface Watcher {
@@ -44,31 +45,25 @@ export interface NativeHalfOptions {
   /** Whether datagrams may leave and arrive joined. */
   readonly offload: boolean;
   readonly events: HalfEvents;
+  /** The other sockets on the port. Default: there are none. */
+  readonly sharing?: Sharing;
 }
 
 /** A socket on `local`, connected to `peer`; undefined where the system refuses. */
 export function openNativeHalf(
   door: NativeDoor,
-  { local, peer, offload, events }: NativeHalfOptions,
+  { local, peer, offload, events, sharing = new Sharing(door.libc) }: NativeHalfOptions,
 ): NativeHalf | undefined {
   const { libc } = door;
-  const zone = (name: string): number => libc.if_nametoindex(name);
-  const [ours, theirs] = [socketAddress(local, zone), socketAddress(peer, zone)];
-  if (theirs === undefined || ours?.length !== theirs.length) return undefined;
-  const fd = libc.socket(ours.length === 16 ? family.ipv4 : family.ipv6, datagramSocket, 0);
+  const theirs = socketAddress(peer, (name) => libc.if_nametoindex(name));
+  if (theirs === undefined) return undefined;
+  const fd = sharing.open(local);
   if (fd < 0) return undefined;
-  const set = switches(libc, fd);
-  if (ours.length > 16) set(level.ipv6, option.ipv6Only, 1);
-  const isBound =
-    set(level.socket, option.reuseAddress, 1) &&
-    libc.bind(fd, ours, ours.length) === 0 &&
-    // Nobody else may share the port from here on.
-    set(level.socket, option.reuseAddress, 0) &&
-    libc.connect(fd, theirs, theirs.length) === 0;
-  if (!isBound) {
+  if (libc.connect(fd, theirs, theirs.length) !== 0) {
     libc.close(fd);
     return undefined;
   }
+  const set = switches(libc, fd);
   for (const name of [option.receiveBuffer, option.sendBuffer])
     bufferSizes.some((size) => set(level.socket, name, size));
   return new NativeHalf(door, { fd, peer, source: theirs, offload, events });
