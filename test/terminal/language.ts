@@ -110,7 +110,9 @@ export const language: readonly Step[] = [
   step('help', /status-codes/, {
     rows: /^(?: {2}[a-z-]+ +\S.*| {15}\S.*)$|^"help COMMAND"|^abbreviated|^!CMD/,
   }),
-  step('help mode', /^mode: /),
+  step('help mode', /^mode, m: /),
+  step('help get', /^get, g: fetch files\n[^]*tftp:\/\/10\.0\.0\.5\/boot\.img -$/),
+  step('help serve', /^$/, { view: /^help serve\n\nserve: / }),
   step('serve log', /b\.cfg/, { rows: /^\d\d:\d\d:\d\d {2}(?:✗ )?127\.0\.0\.1:\d+ \S/ }),
   step('serve stop', 'Server stopped.'),
 ];

@@ -29,12 +29,16 @@ describe.each([
     await stage.run('blksize 512', 'blksize 512');
     await stage.run('impair client drop ACK 2 once', /drop ACK 2/);
     for (const name of ['a.cfg', 'b.cfg']) await stage.run(`get ${name}`, `✔ ${name}`);
+    await stage.run('capture c.pcapng', 'Capturing');
+    await stage.run('get a.cfg c.cfg', '✔ a.cfg');
+    await stage.run('capture off', 'packets');
     const views = [
       ['ladder 3', 'LADDER', 'Keys of the ladder'],
       ['packet 1', 'packet 1 of', 'Keys of a packet'],
       ['ladder --play 1x', 'playing', 'Keys of a ladder that is played'],
       ['diff 1 3', 'DIFF', 'Keys of a page of text'],
       ['help keys', 'help keys', 'Keys of a page of text'],
+      ['open c.pcapng', 'OPEN c.pcapng', 'Keys of'],
     ] as const;
     for (const [line, shows, keys] of views)
       for (const key of ['?', '\u001bOP']) {
@@ -61,8 +65,11 @@ describe.each([
     stage.program.write('fboot\r');
     await stage.program.until('1 shown');
     await leave(stage);
-    await show(stage, 'open', /OPEN c\.pcapng +3 transfers/);
-    expect(stage.program.screen().join('\n')).toContain('a.cfg');
+    // The filter is there still, and says so.
+    await show(stage, 'open', /OPEN c\.pcapng +3 transfers · 1 shown[^]*\n1\/1 · boot · /);
+    const again = stage.program.screen().join('\n');
+    expect(again).toContain('boot.cfg');
+    expect(again).not.toContain('a.cfg');
     await leave(stage, '\u0003');
     expect(stage.program.all().join('\n')).not.toContain('OPEN');
   });

@@ -40,7 +40,7 @@ export function conversationRow(summary: ConversationSummary, goesOn: boolean): 
       resent: grouped(resent),
       time: durationText(duration),
     },
-    detail: [detail(summary), more(summary)],
+    detail: [happened(summary), terms(summary)],
     unusual: !hopes && isUnusual(summary),
   };
 }
@@ -67,25 +67,25 @@ function missingFile({ malformed }: ConversationSummary): Printable {
   return malformed === undefined ? say`(not captured)` : say`(malformed)`;
 }
 
-/** `get "boot.cfg" octet   blksize=1468 windowsize=4`. */
-function detail(summary: ConversationSummary): Printable {
+/** `get "boot.cfg" octet   complete   9 blocks   2 resent`. */
+function happened(summary: ConversationSummary): Printable {
   const { mode } = summary;
+  const how = mode === undefined ? say`` : say` ${printable(mode, 16)}`;
+  const what = say`${verbOf(summary)} ${fileOf(summary)}${how}`;
+  return join([what, outcomeWords(summary), counted(summary.blocks, 'block'), ...trouble(summary)], gap);
+}
+
+/** `blksize=1468 windowsize=4   192.0.2.1:1024 - 192.0.2.9:69, then :40001`. */
+function terms(summary: ConversationSummary): Printable {
+  const { client, server, tid } = summary;
   const options = summary.options.map(({ name, value }) =>
     printable(`${raw(name).toLowerCase()}=${raw(value)}`, 32),
   );
-  const how = mode === undefined ? say`` : say` ${printable(mode, 16)}`;
-  const terms = options.length === 0 ? [] : [join(options, say` `)];
-  return join([say`${verbOf(summary)} ${fileOf(summary)}${how}`, ...terms], gap);
-}
-
-/** `192.0.2.1:1024 - 192.0.2.9:69, then :40001   complete   9 blocks   2 resent`. */
-function more(summary: ConversationSummary): Printable {
-  const { client, server, tid } = summary;
   const stays = tid === undefined || (tid.port === server.port && tid.address === server.address);
   const then = tid?.address === server.address ? say`:${tid.port}` : printable(formatTid(tid ?? server));
   const ends = say`${printable(formatTid(client))} - ${printable(formatTid(server))}`;
   const whole = say`${ends}${stays ? say`` : say`, then ${then}`}`;
-  return join([whole, outcomeWords(summary), counted(summary.blocks, 'block'), ...trouble(summary)], gap);
+  return join([...(options.length === 0 ? [] : [join(options, say` `)]), whole], gap);
 }
 
 function outcomeWords({ outcome, error }: ConversationSummary): Printable {

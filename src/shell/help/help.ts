@@ -65,11 +65,10 @@ export function helpOn(
   width = pageWidth,
 ): readonly Printable[] {
   const wrap = wrapAt(width);
-  const lines = [...wrap(summary, `${name}: `, 2)];
+  const lines = [...wrap(summary, `${[name, ...aliases].join(', ')}: `, 2)];
   usage.forEach((form, i) =>
     lines.push(...wrap(`${name} ${form}`.trimEnd(), i === 0 ? 'Usage: ' : '       ', 9)),
   );
-  if (aliases.length > 0) lines.push(`Also:  ${aliases.join(', ')}`);
   for (const detail of details ?? []) lines.push(...wrap(detail, '  ', 2));
   const column = Math.max(15, ...(flags ?? []).map((flag) => flagForm(flag).length));
   for (const flag of flags ?? [])

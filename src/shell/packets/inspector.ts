@@ -3,6 +3,7 @@
 import type { Side } from '../../trace/record/event.ts';
 import type { Ring } from '../../trace/record/ring.ts';
 import type { OpenCapture } from '../captures/capture-file.ts';
+import type { NamedFilter } from '../session/view.ts';
 import { ringTransfer } from './ring-transfer.ts';
 import type { TransferView } from './transfer-view.ts';
 
@@ -16,6 +17,8 @@ export class Inspector {
   readonly #ring: Ring | undefined;
   readonly #newestOwn: () => number;
   #selected: Selection | undefined;
+  /** The filter that the list of the opened capture had last. */
+  listFilter: NamedFilter | undefined;
   #opened: { readonly capture: OpenCapture; readonly newest: number } | undefined;
 
   /** @param newestOwn is the number of our client's newest transfer; 0 before the first. */
@@ -33,6 +36,7 @@ export class Inspector {
   look(capture: OpenCapture | undefined): void {
     this.#opened = capture === undefined ? undefined : { capture, newest: this.#newestOwn() };
     this.#selected = undefined;
+    this.listFilter = undefined;
   }
 
   /** The transfer that a command means when it names none; undefined where there is no transfer at all. */

@@ -56,7 +56,7 @@ describe('help', () => {
       }
       for (const example of command.examples) expect(lines).toContain(`  ${example}`);
       for (const alias of command.aliases)
-        expect(text).toMatch(new RegExp(`Also: [^]*${alias.replace('?', '\\?')}`));
+        expect(text).toMatch(new RegExp(`^${command.name}[a-z, ?]*, ${alias.replace('?', '\\?')}[,:]`));
       for (const line of lines) expect(line.length, line).toBeLessThan(80);
     },
   );
@@ -84,7 +84,7 @@ describe('help', () => {
   it('tells a command, a topic, or both', async () => {
     const { run } = rig();
     expect((await run('help firew')).lines[0]).toMatch(/^firewalls: /);
-    expect((await run('help pu')).lines[0]).toBe('put: send files');
+    expect((await run('help pu')).lines[0]).toBe('put, p: send files');
     const both = (await run('help options')).lines;
     expect(both[0]).toMatch(/^options: offer/);
     expect(both).toContain('options: what client and server agree on before the first block');

@@ -19,7 +19,8 @@ export async function listAgain(
   capture: OpenCapture,
   filter: NamedFilter | undefined,
 ): Promise<number> {
-  await shell.views.showList(listView(shell, capture, { filter, grows: false, reading: () => [] }));
+  const setting = { filter: filter ?? shell.inspector.listFilter, grows: false, reading: () => [] };
+  shell.inspector.listFilter = await shell.views.showList(listView(shell, capture, setting));
   return 0;
 }
 
@@ -32,7 +33,7 @@ export async function listWhileReading(shell: ShellContext, opening: Opening): P
   if (hasList) {
     shell.inspector.look(capture);
     const view = listView(shell, capture, { filter, grows, reading: reading.standing });
-    await shell.views.showList(view);
+    shell.inspector.listFilter = await shell.views.showList(view);
     const isWhole = reading.isOver;
     const read = await reading.stop();
     if (!isWhole && !grows)
