@@ -15,7 +15,7 @@ import type {
   Source,
 } from '../file.ts';
 import { CaselessNames } from './caseless.ts';
-import { isBeingCopied } from './copies.ts';
+import { Copies } from './copies.ts';
 import { listFiles, visitDirectory, reapStale } from './listing.ts';
 import { assertCreatable, componentsOf } from './name.ts';
 import { problem, problemFrom, stillCopied } from '../problem.ts';
@@ -128,13 +128,14 @@ class Jail implements Offering {
   readonly #uploads = new Map<string, Upload>();
   /** Directories that were made for published files. */
   #made = 0;
-  #isSearching = false;
 
   readonly #caseless: CaselessNames;
+  readonly #copies: Copies;
 
   constructor(tree: Tree, rules: Rules) {
     this.#tree = tree;
     this.#caseless = new CaselessNames(tree, rules.now);
+    this.#copies = new Copies(rules.now);
     this.#rules = rules;
   }
 
@@ -169,12 +170,7 @@ class Jail implements Offering {
     if (error.problem !== 'missing') return error;
     if (this.#uploads.size > 0 && this.#uploads.has(`${await directory.identity()}/${leaf}`))
       return stillCopied('missing', 'upload');
-    // One search at a time: a flood of requests for missing files must not keep the disk busy.
-    if (this.#isSearching) return error;
-    this.#isSearching = true;
-    const isCopied = await isBeingCopied(directory, leaf);
-    this.#isSearching = false;
-    return isCopied ? stillCopied('missing', 'temporary') : error;
+    return (await this.#copies.has(directory, leaf)) ? stillCopied('missing', 'temporary') : error;
   }
 
   async create(name: string, size: number | undefined, by?: OfferingClient): Promise<Sink> {

@@ -114,4 +114,22 @@ describe('case 171: a file that is only about to come', () => {
     expect((await readAll(await jail.open('fw.bin'))).toString()).toBe('whole');
     await jail.close();
   });
+
+  it('twenty missing files a second are looked for', async () => {
+    let now = 0;
+    const names = Array.from({ length: 25 }, (_, index) => `fw${index}`);
+    const root = share(Object.fromEntries(names.map((name) => [`${name}.part`, 'some'])));
+    const jail = await openJail(root, { now: () => now });
+    const found = async (): Promise<number> => {
+      let count = 0;
+      for (const name of names) if ((await errorOf(jail.open(name))).copying !== undefined) count += 1;
+      return count;
+    };
+    expect(await found()).toBe(20);
+    now = 999;
+    expect(await found()).toBe(0);
+    now = 1000;
+    expect(await found()).toBe(20);
+    await jail.close();
+  });
 });
