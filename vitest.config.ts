@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { defineConfig } from 'vitest/config';
 
-/** Loads Markdown files as text, as the text loader of esbuild does in the build. */
+/** Loads Markdown files and lessons as text, as the text loader of esbuild does in the build. */
 const markdownAsText = {
   name: 'markdown-as-text',
   enforce: 'pre' as const,
   load: async (id: string) =>
-    id.endsWith('.md') ? `export default ${JSON.stringify(await readFile(id, 'utf8'))};` : undefined,
+    /\.(?:md|lesson)$/.test(id) ? `export default ${JSON.stringify(await readFile(id, 'utf8'))};` : undefined,
 };
 
 // .ci/run calls `npm test` as the README writes it. These variables say the rest: where the counts go, whether coverage

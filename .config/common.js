@@ -7,8 +7,8 @@ export const common = {
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
-  // The texts of src/manual/.
-  loader: { '.md': 'text' },
+  // The texts of src/manual/ and its lessons.
+  loader: { '.md': 'text', '.lesson': 'text' },
   minifySyntax: true,
   // Less to read and parse at every start; names stay, so that reports of a bug can be read.
   minifyWhitespace: true,

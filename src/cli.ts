@@ -15,7 +15,13 @@ import { readCommandLine } from './shell/program/command-line.ts';
 import { helpText } from './shell/program/flags.ts';
 import { isMisuse } from './shell/language/misuse.ts';
 import { quoteWord } from './shell/language/parse.ts';
-import { historyFile, reportFile, startupFile, terminalNote } from './shell/program/xdg-paths.ts';
+import {
+  historyFile,
+  progressFile,
+  reportFile,
+  startupFile,
+  terminalNote,
+} from './shell/program/xdg-paths.ts';
 import { Plain } from './shell/program/plain-shell.ts';
 import { leaveNote } from './shell/program/stale-terminal.ts';
 import { privilegesOf } from './shell/server/privileges.ts';
@@ -64,6 +70,8 @@ async function main(): Promise<number> {
     ...surroundings(words !== undefined),
     chosen: wishes.chosen,
     historyFile: asks ? historyFile(env) : undefined,
+    // One command may list the lessons with the progress in them.
+    progressFile: asks || words !== undefined ? progressFile(env) : undefined,
   };
   session = new Session(deps, registry);
   // A script finds neither history nor start-up file: it means the same anywhere.

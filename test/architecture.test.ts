@@ -43,7 +43,7 @@ const roomGates: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Who may import the texts of src/manual/. */
-const manualDoors = ['shell/help/topics.ts'];
+const manualDoors = ['shell/help/topics.ts', 'shell/lesson/lessons.ts'];
 
 const longestFile = 400;
 const longestHead = 6;
@@ -147,7 +147,7 @@ function importBreaches(path: string, text: string, rules: Rules): string[] {
   if (room !== '/' && !rules.rooms.has(room))
     found.push(`${path} is in ${room}/, which is no room of the table`);
   for (const { fileName } of ts.preProcessFile(text, true, true).importedFiles) {
-    if (fileName.endsWith('.md')) {
+    if (/\.(?:md|lesson)$/.test(fileName)) {
       if (!mayEnter(path, manualDoors))
         found.push(`${path} imports ${fileName}: only ${manualDoors.join(', ')} may`);
     } else if (fileName.startsWith('.')) {
@@ -357,7 +357,7 @@ describe('the checker itself', () => {
       'a text of the manual elsewhere',
       'shell/a.ts',
       "import text from '../manual/keys.md';",
-      /only shell\/help\/topics.ts may/,
+      /only shell\/help\/topics.ts, shell\/lesson\/lessons.ts may/,
     ],
     ['Ink in a pipe', 'shell/a.ts', "import { Box } from 'ink';", /only ui\/ may/],
     ['Ink at once', 'cli.ts', "import { app } from './ui/app.tsx';", /must not load it/],

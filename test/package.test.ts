@@ -55,7 +55,9 @@ describe('X03: the package', () => {
       ]),
     );
     const others = paths.filter((path) => !papers.includes(path) && !path.startsWith('dist/'));
-    expect(others.filter((path) => !/^src\/manual\/[a-z-]+\.md$/.test(path))).toEqual([]);
+    expect(
+      others.filter((path) => !/^src\/manual\/(?:lessons\/[a-z-]+\.lesson|[a-z-]+\.md)$/.test(path)),
+    ).toEqual([]);
     expect(others).toContain('src/manual/serving.md');
     expect(paths.filter((path) => path.startsWith('dist/bench'))).toEqual([]);
     expect(packed.files.find(({ path }) => path === 'dist/cli.cjs')?.mode).toBe(0o755);

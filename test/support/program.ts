@@ -22,7 +22,7 @@ export function bundled(code: string): string {
     entryPoints: [entry],
     bundle: true,
     platform: 'node',
-    loader: { '.md': 'text' },
+    loader: { '.md': 'text', '.lesson': 'text' },
     format: 'esm',
     outfile,
     logLevel: 'error',

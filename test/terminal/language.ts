@@ -98,6 +98,8 @@ export const language: readonly Step[] = [
   step('impair off', /\S/),
   step('impair-proxy', /impair-proxy/),
   step('lab', /lab/),
+  step('lesson', /^17 lessons, 0 done\.[^]* 2 {3}new-port /),
+  step('hint', 'No lesson is under way'),
   step('probe a/b', 'Not a host name or address.'),
   step('check a/b', 'Not a host name or address.'),
   step('emulate', /^u-boot /),

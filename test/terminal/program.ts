@@ -223,7 +223,7 @@ export async function bundle(entry: string): Promise<{
     bundle: true,
     format: 'esm',
     platform: 'node',
-    loader: { '.md': 'text' },
+    loader: { '.md': 'text', '.lesson': 'text' },
     define: { 'process.env.NODE_ENV': '"production"' },
     plugins: [withoutDevtools],
     banner: {

@@ -33,7 +33,7 @@ export type Answering = (typeof answering)[number];
 
 /** Milliseconds from one end to the other. */
 const transit = 1;
-/** Milliseconds after the end of a transfer: what is on its way arrives. */
+/** Milliseconds after the end of a transfer: what is on its way arrives, and the other end comes to its end too. */
 const rest = 100;
 /** Milliseconds of real time between two steps of a clock that does not run as fast as it can. */
 const tick = 20;
@@ -189,7 +189,7 @@ export class Lab {
     }
   }
 
-  /** Lets time run until `work` has settled, and what is on its way has arrived. */
+  /** Lets time run until `work` has settled, the server is done too, and what is on its way has arrived. */
   async #played<T>(work: Promise<T>): Promise<T> {
     this.#waiting.add(work);
     const gone = (): void => void this.#waiting.delete(work);
@@ -205,8 +205,9 @@ export class Lab {
       if (this.speed === undefined) await this.#clock.run(() => this.#waiting.size === 0);
       else await this.#pace(this.speed);
     }
+    // The server may still wait for the last ACK, and the client dallies for that long.
     do await this.#clock.advance(rest);
-    while (await this.#isHeld());
+    while ((await this.#isHeld()) || this.#server.status().active.length > 0);
     this.#pump = undefined;
   }
 

@@ -6,6 +6,7 @@ import { connectionCommands } from './connection.ts';
 import { getCommand } from './get.ts';
 import { captureCommands } from './packets/captures.ts';
 import { localCommands } from './local-directory.ts';
+import { lessonCommands } from './lessons.ts';
 import { listCommand } from './ls.ts';
 import { packetCommands } from './packets/packets.ts';
 import { putCommand } from './put.ts';
@@ -30,6 +31,7 @@ export const registry: readonly Command[] = [
   serveCommand,
   listCommand,
   ...teachingCommands,
+  ...lessonCommands,
   ...localCommands,
   ...sessionCommands,
 ];

@@ -44,17 +44,18 @@ async function play(call: Call, shell: ShellContext): Promise<number> {
   if (file === undefined || extra !== undefined)
     return shell.output.misuse(call, extra, say`Usage: lab run FILE`);
   if (shell.transfers.busy) return shell.output.misuse(call, call.words[0], say`A transfer is running.`);
-  await begin(shell);
+  await beginLab(shell);
   return runScenario(file.text, shell);
 }
 
 async function start(call: Call, shell: ShellContext): Promise<number> {
   if (shell.transfers.busy) return shell.output.misuse(call, call.words[0], say`A transfer is running.`);
-  await begin(shell);
+  await beginLab(shell);
   return show(shell);
 }
 
-async function begin(shell: ShellContext): Promise<void> {
+/** Starts a lab from the beginning, and makes it the chosen server. */
+export async function beginLab(shell: ShellContext): Promise<void> {
   const impairments = await shell.impairments.load();
   if (shell.lab.lab === undefined) shell.lab.before = shell.peer.current;
   await shell.lab.start(impairments.seed);
@@ -65,13 +66,18 @@ async function begin(shell: ShellContext): Promise<void> {
 
 async function stop(call: Call, shell: ShellContext): Promise<number> {
   if (shell.transfers.busy) return shell.output.misuse(call, call.words[0], say`A transfer is running.`);
+  await endLab(shell);
+  return show(shell);
+}
+
+/** Stops the lab; the server that was chosen before it is the chosen one again. */
+export async function endLab(shell: ShellContext): Promise<void> {
   await shell.lab.stop();
   (await shell.impairments.load()).renew();
   shell.step.current?.renew();
   const { before } = shell.lab;
   if (before === undefined) shell.peer.leave();
   else shell.peer.choose(before);
-  return show(shell);
 }
 
 function show(shell: ShellContext): number {

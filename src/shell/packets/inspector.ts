@@ -73,10 +73,18 @@ export class Inspector {
     return this.#ring === undefined ? undefined : ringTransfer(this.#ring, number, side);
   }
 
-  #ringNumbers(): readonly number[] {
+  /** The transfers of our client after the one numbered `after`, as far as the ring still has them. */
+  own(after: number): readonly TransferView[] {
+    const ring = this.#ring;
+    if (ring === undefined) return [];
+    const numbers = this.#ringNumbers('client').filter((number) => number > after);
+    return numbers.flatMap((number) => ringTransfer(ring, number) ?? []);
+  }
+
+  #ringNumbers(of?: Side): readonly number[] {
     const found = new Set<number>();
-    this.#ring?.read(0, ({ transfer }) => {
-      if (transfer !== 0) found.add(transfer);
+    this.#ring?.read(0, ({ transfer, side }) => {
+      if (transfer !== 0 && (of === undefined || of === side)) found.add(transfer);
       return false;
     });
     return [...found].sort((a, b) => a - b);

@@ -13,6 +13,11 @@ export function historyFile(env: Environment): string | undefined {
   return under(env, 'XDG_STATE_HOME', '.local/state', 'history');
 }
 
+/** The progress in lessons. */
+export function progressFile(env: Environment): string | undefined {
+  return under(env, 'XDG_STATE_HOME', '.local/state', 'lessons');
+}
+
 /** Prefix of the note about the shell on a terminal; the number of the terminal follows. See stale-terminal.ts. */
 export function terminalNote(env: Environment): string | undefined {
   return under(env, 'XDG_STATE_HOME', '.local/state', 'terminal');

@@ -2,6 +2,7 @@
 // the README, and a test that validates events, are made from it. Pure.
 import { captureEvents } from './capture-events.ts';
 import { examEvents } from './exam-events.ts';
+import { lessonEvents } from './lesson-events.ts';
 import { serverLogEvents } from './server-log-events.ts';
 import { stepEvents } from './step-events.ts';
 
@@ -276,6 +277,7 @@ export const eventTable = [
     ],
   },
   ...stepEvents,
+  ...lessonEvents,
   {
     event: 'exported',
     meaning: 'a transfer was written to a file',

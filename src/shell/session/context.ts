@@ -4,6 +4,7 @@ import type { CaptureRecording } from '../captures/capture-recording.ts';
 import type { UsedNames } from '../completion/used-names.ts';
 import type { LazyImpairments } from '../impair/lazy-impairments.ts';
 import type { LabEngine } from '../lab/lab-engine.ts';
+import type { SessionLessons } from '../lesson/session-lessons.ts';
 import type { Call, CommandSpec } from '../language/command.ts';
 import type { Inspector } from '../packets/inspector.ts';
 import type { TracePrinter } from '../packets/trace-printer.ts';
@@ -46,6 +47,7 @@ export interface ShellContext {
   readonly recording: CaptureRecording;
   readonly impairments: LazyImpairments;
   readonly lab: LabEngine;
+  readonly lessons: SessionLessons;
   readonly step: LazyStep;
   readonly trace: Pick<TracePrinter, 'showOnly'>;
   /** Runs a program of the local system with its arguments, without a shell. Resolves with its exit status; never rejects. */

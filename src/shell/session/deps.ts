@@ -54,6 +54,8 @@ export interface ShellDeps {
   readonly chosen: Chosen;
   /** The file that keeps entered lines across runs. If undefined, none is kept. */
   readonly historyFile: string | undefined;
+  /** The file that keeps the progress in lessons. Default: none is kept. */
+  readonly progressFile?: string | undefined;
 }
 
 /** The real engine. The code of its server is loaded when a server starts, since a transfer does not need it. */

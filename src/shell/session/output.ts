@@ -34,6 +34,8 @@ export class Output {
   /** The scripts and lines from which the current line comes, outermost first: `lab.tftpsh:3`. */
   readonly #places: Printable[] = [];
   #hidesSettings = false;
+  /** Lines of work that prints nothing; undefined: lines are printed. */
+  #unseen: Line[] | undefined;
 
   constructor(deps: OutputDeps) {
     this.#deps = deps;
@@ -42,7 +44,7 @@ export class Output {
   /** Emits an event for programs and prints its lines for people. */
   emit(event: ShellEvent, lines: readonly Line[]): void {
     this.#deps.flushTrace();
-    this.#deps.store.emit(event);
+    if (this.#unseen === undefined) this.#deps.store.emit(event);
     if (!this.#hidesSettings || event.event !== 'setting') this.show(lines);
   }
 
@@ -58,7 +60,16 @@ export class Output {
 
   /** Prints lines for people; programs get no event. */
   show(lines: readonly Line[]): void {
-    this.#deps.store.print(lines);
+    if (this.#unseen === undefined) this.#deps.store.print(lines);
+    else this.#unseen.push(...lines);
+  }
+
+  /** Runs `work` without a word. @returns what it answers, and the lines that it would have printed. */
+  async quietly<T>(work: () => Promise<T>): Promise<{ readonly answer: T; readonly lines: readonly Line[] }> {
+    const before = this.#unseen;
+    const lines: Line[] = (this.#unseen = []);
+    const answer = await work().finally(() => (this.#unseen = before));
+    return { answer, lines };
   }
 
   /** Columns of help and of other pages: the terminal's, between 40 and 120; 79 without a terminal. */

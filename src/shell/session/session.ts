@@ -9,6 +9,7 @@ import { LatestQuery } from '../completion/latest-query.ts';
 import { UsedNames } from '../completion/used-names.ts';
 import { LazyImpairments } from '../impair/lazy-impairments.ts';
 import { LabEngine } from '../lab/lab-engine.ts';
+import { SessionLessons } from '../lesson/session-lessons.ts';
 import { Inspector } from '../packets/inspector.ts';
 import { TracePrinter } from '../packets/trace-printer.ts';
 import type { ShellEvent } from '../report/events.ts';
@@ -99,6 +100,7 @@ export class Session implements Shell {
       ...core,
       ...{ commands, engine, system: deps, trace: this.#trace, views: shown, lab: engine },
       step: this.#makeStep(step, transfers),
+      lessons: new SessionLessons(deps.progressFile),
       peer: new ChosenServer(store),
       directory,
       standardOutput: new StandardOutput(deps.stdout, output),
@@ -245,13 +247,14 @@ export class Session implements Shell {
   }
 
   async close(): Promise<void> {
-    const { questions, work, server, recording, step } = this.context;
+    const { questions, work, server, recording, step, lessons } = this.context;
     questions.cancel();
     work.abort();
     step.current?.off();
     const transfers = this.context.transfers.close();
     await server.stop();
     await recording.close();
+    await lessons.player?.close();
     await Promise.all([work.idle(), transfers]);
     await this.#history.saved();
     this.#trace.follow('off');

@@ -57,6 +57,23 @@ export function transferHtml(transcript: PacketLog, figures: Figures, { ladder, 
     (one) =>
       `<li>${xml(spoken(one))} <small>${xml(one.inferred ? say`${one.source}; inferred` : one.source)}</small></li>`,
   );
+  const body = `<h1>${xml(title)}</h1>
+<p class="facts">${facts(ladder, figures, transcript.tag.side)}</p>
+<div class="wide" tabindex="0" role="region" aria-label="Ladder">
+${ladderSvg(ladder, { heading: false, theme })}</div>
+<div class="halves">
+${section(say`Why`, `<ul>\n${reasons.join('\n')}\n</ul>`)}
+${section(say`Figures`, figureTable(figures))}
+</div>
+<details>
+<summary>The ladder as text</summary>
+<pre>${xml(ladderPlain(ladder, { columns: 100, ascii: false }) as Printable)}</pre>
+</details>`;
+  return htmlPage(title, body, theme);
+}
+
+/** A self-contained page in our colours. `body` is HTML whose texts are escaped. */
+export function htmlPage(title: Printable, body: string, theme?: Scheme): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -69,18 +86,7 @@ ${coloursOf(theme)}${shapes}
 </style>
 </head>
 <body>
-<h1>${xml(title)}</h1>
-<p class="facts">${facts(ladder, figures, transcript.tag.side)}</p>
-<div class="wide" tabindex="0" role="region" aria-label="Ladder">
-${ladderSvg(ladder, { heading: false, theme })}</div>
-<div class="halves">
-${section(say`Why`, `<ul>\n${reasons.join('\n')}\n</ul>`)}
-${section(say`Figures`, figureTable(figures))}
-</div>
-<details>
-<summary>The ladder as text</summary>
-<pre>${xml(ladderPlain(ladder, { columns: 100, ascii: false }) as Printable)}</pre>
-</details>
+${body}
 </body>
 </html>
 `;

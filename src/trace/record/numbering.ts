@@ -118,8 +118,8 @@ export class Numbering {
   }
 
   #data(block: number, octets: number, counts: boolean): PacketFacts {
+    if (counts && this.#beganEarlier) this.#joinAt(block, octets);
     const { blksize, rollover } = this.terms;
-    if (counts && this.#beganEarlier) this.#highest = Math.max(0, block - 1);
     const before = this.#reached;
     const index = unwrap(block, Math.max(1, before), rollover);
     const late = this.#missing.size > 0 && this.#missing.delete(index);
@@ -132,6 +132,13 @@ export class Numbering {
     }
     if (counts && last) this.#last = index;
     return { index, again, last, before, place: 0 };
+  }
+
+  /** The first block that is seen of a transfer that is under way. It is not likely to be its last: so large are all. */
+  #joinAt(block: number, octets: number): void {
+    this.#highest = Math.max(0, block - 1);
+    if (block > 1 && octets > 0 && this.terms === classicTerms)
+      this.terms = { ...classicTerms, blksize: octets };
   }
 
   #ack(block: number, counts: boolean): PacketFacts {

@@ -34,7 +34,7 @@ describe('finding a command', () => {
     ['by', 'quit'],
     ['blk', 'blksize'],
     ['set', 'set'],
-    ['l', '?Ambiguous command "l": ladder, literal, ls, lab, lcd, lpwd, lls'],
+    ['l', '?Ambiguous command "l": ladder, literal, ls, lab, lesson, lcd, lpwd, lls'],
     ['st', '?Ambiguous command "st": stat, status, stats, step'],
     ['ti', 'timeout'],
     ['gt', '?Invalid command "gt". Did you mean "get"?'],

@@ -87,6 +87,15 @@ test('silence takes no real time: a transfer gives up after 25 s of the lab', as
   expect(lines.join('\n')).toMatch(/✗ get boot\.bin: 192\.0\.2\.1:\d+ agreed/);
 });
 
+test('time runs until the server is done too: a lost last ACK is sent again by a client that dallies', async () => {
+  const rig = await lab();
+  for (const line of ['options off', 'impair client drop ACK 3 once']) await rig.run(line);
+  expect((await rig.run('get three.bin')).status).toBe(0);
+  const rows = (await ladder(rig)).split('\n');
+  expect(rows.at(-2)).toContain('ACK 3 (resent)');
+  expect(rows.at(-1)).toContain('server done: 1,200 octets');
+});
+
 test('lab off: the real network again, and commands of the lab are refused', async () => {
   const rig = await lab();
   await rig.run('impair loss 100%');
