@@ -91,6 +91,8 @@ export interface TransferSettings extends Pick<Offer, PlainTerm> {
   readonly sendRate?: number;
   /** Milliseconds between two DATA packets of a put; 0. */
   readonly sendGap?: number;
+  /** Ask for a multicast transfer (RFC 2090) in a get over IPv4, one block at a time; false. */
+  readonly multicast?: boolean;
   /** Accept options that were not offered; false. */
   readonly lenient?: boolean;
   /** Accept an answer from another address; false. */

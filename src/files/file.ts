@@ -46,6 +46,14 @@ export class FileError extends Error {
  */
 export type ReadNow = (fd: number, into: Uint8Array, offset: number) => number;
 
+/** How a file is read that one transfer sends to many clients. */
+export interface SharedFile {
+  /** Equal for two sources that read the same content of the same file. */
+  readonly identity: string;
+  /** Reads from `offset` on. @returns how many octets; fewer than asked only at the end. Rejects with FileError. */
+  readAt(into: Uint8Array, offset: number): Promise<number>;
+}
+
 /** Octets to read once, in order. */
 export interface Source {
   /** Size in octets when the source was opened; undefined if it is unknown (a pipe). */
@@ -56,6 +64,8 @@ export interface Source {
   readonly path?: string | undefined;
   /** Set if the file is still being copied, as far as that is known when its last octets are read. */
   readonly copying?: Copying | undefined;
+  /** Undefined: its octets come once, in their order. */
+  readonly shared?: SharedFile;
   /** Reads the next octets into the start of `into`. @returns how many; 0 only at the end. Rejects with FileError. */
   read(into: Uint8Array): Promise<number>;
   /**

@@ -1,5 +1,6 @@
 // A network inside the process: hosts with addresses, and datagrams that the clock delivers in the order they were sent.
 // The lab runs on it. Rule: it behaves like UDP on the loopback interface. For loss see impair.ts.
+import { isMulticast } from '../wire/multicast.ts';
 import { sameTid, tid, type Tid } from '../wire/tid.ts';
 import type { Clock } from './clock.ts';
 import type { Network, Port, PortOptions } from './network.ts';
@@ -67,8 +68,9 @@ class Host {
     return this.addresses.find((address) => wildcardOf(address) === wildcardOf(to));
   }
 
-  draw({ address, port: wanted }: PortOptions): Tid {
+  draw({ address, port: wanted, multicast }: PortOptions): Tid {
     const local = tid(address, 0).address;
+    if (multicast?.way === 'receive' && typeof wanted === 'number') return { address: local, port: wanted };
     if (local !== wildcardOf(local) && !this.addresses.includes(local))
       throw failure(`${local} is not an address of this host`, 'EADDRNOTAVAIL');
     if (wanted === 0) return this.#draw(local);
@@ -103,6 +105,8 @@ class Wire {
   readonly #largest: number;
   readonly #transit: number;
   readonly #hosts = new Map<string, Host>();
+  /** Ports that get what is sent to a multicast group: any number for each. */
+  readonly #members = new Set<MemoryPort>();
   #arriving: (() => void)[] = [];
 
   constructor(clock: Clock, { queueCap = Infinity, largest = largestDatagram, transit = 0 }: MemoryOptions) {
@@ -115,7 +119,7 @@ class Wire {
   get ports(): number {
     let sum = 0;
     for (const host of new Set(this.#hosts.values())) sum += host.ports.size;
-    return sum;
+    return sum + this.#members.size;
   }
 
   host(addresses: readonly string[]): Host {
@@ -132,8 +136,13 @@ class Wire {
   // eslint-disable-next-line @typescript-eslint/require-await -- see above
   async open(options: PortOptions, host: Host): Promise<Port> {
     const port = new MemoryPort(options, host, this);
-    host.ports.set(keyOf(port.local.address, port.local.port), port);
+    if (options.multicast?.way === 'receive') this.#members.add(port);
+    else host.ports.set(keyOf(port.local.address, port.local.port), port);
     return port;
+  }
+
+  leave(port: MemoryPort): void {
+    this.#members.delete(port);
   }
 
   /** Whether a datagram of `length` octets can be sent. If it is too long, the sender gets `tooLarge`. */
@@ -143,6 +152,12 @@ class Wire {
   }
 
   carry(sender: MemoryPort, from: Tid, to: Tid, octets: Uint8Array): void {
+    // Nobody answers for a group, and each member has a copy of its own.
+    if (isMulticast(to.address)) {
+      for (const member of this.#members)
+        if (sameTid(member.local, to)) this.#deliver(member, from, octets.slice());
+      return;
+    }
     // A missing host answers nothing. An existing host answers for a closed port, and a pinned sender hears it.
     const host = this.#hosts.get(to.address);
     if (host === undefined) return;
@@ -151,6 +166,10 @@ class Wire {
       this.#soon(() => sender.refused(to));
       return;
     }
+    this.#deliver(receiver, from, octets);
+  }
+
+  #deliver(receiver: MemoryPort, from: Tid, octets: Uint8Array): void {
     if (receiver.waiting + octets.length > this.#cap) return;
     receiver.waiting += octets.length;
     this.#soon(() => receiver.arrived(octets, from));
@@ -216,6 +235,7 @@ class MemoryPort implements Port {
     if (this.#closed) return;
     this.#closed = true;
     this.#host.ports.delete(keyOf(this.local.address, this.local.port));
+    this.#wire.leave(this);
   }
 
   arrived(octets: Uint8Array, from: Tid): void {

@@ -35,6 +35,12 @@ export interface PortPlace {
   readonly port: number | { readonly from: number; readonly to: number };
   /** An open, bound socket of the family of `address` to take over: address and port are then the socket's own. */
   readonly fd?: number;
+  /**
+   * For IPv4 multicast, on the interface that has the address `via`. `receive`: address and port are those of a group, and
+   * the port gets what is sent there; other sockets may get the same. `send`: the port also sends to groups. No router
+   * passes that on: the time to live is 1.
+   */
+  readonly multicast?: { readonly way: 'receive' | 'send'; readonly via: string };
   /** `listen`: no other socket may share the port. `transfer`: a second, connected socket may (see {@link Port.pin}). */
   readonly role: 'listen' | 'transfer';
   /**

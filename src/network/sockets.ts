@@ -2,6 +2,7 @@
 // Rule: addresses are numeric, so that nothing waits for a name.
 import { createSocket, type Socket, type SocketOptions } from 'node:dgram';
 import { getSystemErrorName } from 'node:util';
+import { platform } from 'node:os';
 import { tid, type Tid } from '../wire/tid.ts';
 import type { Half, HalfEvents } from './half.ts';
 import type { Watcher } from './native/native-half.ts';
@@ -187,6 +188,29 @@ export function systemError(reason: number): NodeJS.ErrnoException {
   return Object.assign(new Error(`the system refused to open a socket (${code})`), { code });
 }
 
+/**
+ * A socket that gets what is sent to a multicast group on the interface with the address `via`. Others may share it.
+ * Throws the system's error.
+ */
+export function joinGroup(group: string, port: number, via: string): Place {
+  // Bound to the group it hears nothing else. Windows binds to addresses of its own only.
+  const socket = bindSync(platform() === 'win32' ? '0.0.0.0' : group, port, true);
+  try {
+    socket.addMembership(group, via);
+    return alone(socket);
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
+}
+
+/** What the socket sends to groups leaves by the interface with the address `via`, for the network there only. */
+export function sendToGroups(socket: Socket, via: string): void {
+  socket.setMulticastTTL(1);
+  // The wildcard leaves the choice to the routes.
+  socket.setMulticastInterface(via);
+}
+
 /** The runtime's socket on a descriptor. Throws if that is not a socket. */
 function adopt(address: string, fd: number): Socket {
   const socket = newSocket(address);
@@ -195,8 +219,8 @@ function adopt(address: string, fd: number): Socket {
 }
 
 /** A bound socket, or the system's error: addresses are numeric, so binding takes effect within the call. */
-function bindSync(address: string, port: number): Socket {
-  const socket = newSocket(address);
+function bindSync(address: string, port: number, reuseAddr = false): Socket {
+  const socket = newSocket(address, reuseAddr);
   let failure: Error | undefined;
   const keep = (error: Error): void => {
     failure = error;
@@ -208,11 +232,11 @@ function bindSync(address: string, port: number): Socket {
   throw failure;
 }
 
-function newSocket(address: string): Socket {
+function newSocket(address: string, reuseAddr = false): Socket {
   const six = address.includes(':');
   // Without `lookup` dgram asks the resolver for each datagram, and binds a tick later.
   const lookup: SocketOptions['lookup'] = (host, _, callback) => callback(null, host, six ? 6 : 4);
-  return createSocket({ type: six ? 'udp6' : 'udp4', ipv6Only: six, lookup });
+  return createSocket({ type: six ? 'udp6' : 'udp4', ipv6Only: six, reuseAddr, lookup });
 }
 
 /** Asks for room for waiting datagrams, less where the system refuses. */

@@ -19,7 +19,9 @@ import {
   connectedHalf,
   inherit,
   isPassing,
+  joinGroup,
   Scratch,
+  sendToGroups,
   watch,
   type Place,
   type Socket,
@@ -104,11 +106,15 @@ export function udpNetwork(options: UdpOptions = {}): UdpNetwork {
     open: async (port) =>
       wildcards.open(port, libc) ??
       new PairedPort(port, {
-        sharing:
-          (paired && port.role === 'transfer') || port.fd !== undefined ? sharingBy(libc()) : undefined,
+        sharing: mayShare(port, paired) ? sharingBy(libc()) : undefined,
         ...{ random, count, native, nativeAfter },
       }),
   };
+}
+
+/** Whether a second socket of ours may come to the port. The peers of a multicast port are many. */
+function mayShare({ role, fd, multicast }: PortOptions, paired: boolean): boolean {
+  return multicast === undefined && ((paired && role === 'transfer') || fd !== undefined);
 }
 
 function sharingBy(libc: Libc | undefined): Sharing | undefined {
@@ -152,13 +158,14 @@ class PairedPort implements UdpPort {
   /** Datagrams to and from the peer; undefined once the native door was tried. */
   #traffic: number | undefined = 0;
 
-  constructor({ address, port, fd, offload = true, events }: PortOptions, parts: Parts) {
+  constructor({ address, port, fd, offload = true, multicast, events }: PortOptions, parts: Parts) {
     const { random, sharing } = parts;
+    const bind = (one: number): Place =>
+      multicast?.way === 'receive' ? joinGroup(address, one, multicast.via) : claim(address, one, sharing);
     this.#place =
-      fd === undefined
-        ? firstFree(address, portsOf(port, random), (one) => claim(address, one, sharing))
-        : inherit(address, fd, sharing);
+      fd === undefined ? firstFree(address, portsOf(port, random), bind) : inherit(address, fd, sharing);
     const open = this.#place.socket;
+    if (multicast?.way === 'send') sendToGroups(open, multicast.via);
     this.receiveBuffer = askForBuffers(open);
     // The address is the one bound to. Behind a wildcard Node cannot tell where a datagram was sent to.
     const bound = open.address();

@@ -19,17 +19,38 @@ export type Input =
   | { readonly type: 'chunk'; readonly octets: Uint8Array }
   /** Answers one `deliver`: the octets are accepted; after the last ones the file is published. */
   | { readonly type: 'stored' }
-  /** The network cannot carry the transfer any more. A datagram that could not be sent is just a lost packet. */
-  | { readonly type: 'network-failed'; readonly reason: NetworkReason; readonly message: string }
-  /** The user, the disk or a rule of the server ends the transfer. An ERROR with `code` and `message` goes to the peer. */
-  | { readonly type: 'abort'; readonly code: ErrorCode; readonly message: string };
+  /** Answers `join`: what is sent to the group arrives from now on. */
+  | { readonly type: 'joined' }
+  /**
+   * The network cannot carry the transfer any more. A datagram that could not be sent is just a lost packet. With `of` it
+   * ends only for this client of a group.
+   */
+  | {
+      readonly type: 'network-failed';
+      readonly reason: NetworkReason;
+      readonly message: string;
+      readonly of?: Tid;
+    }
+  /**
+   * The user, the disk or a rule of the server ends the transfer. An ERROR with `code` and `message` goes to the peer.
+   * With `of` it ends only for this client of a group.
+   */
+  | { readonly type: 'abort'; readonly code: ErrorCode; readonly message: string; readonly of?: Tid };
 
 export type Output =
   | { readonly type: 'send'; readonly packet: Packet; readonly to: Tid; readonly repeat: boolean }
-  /** Asks for exactly `length` octets; the file may have fewer at its end. At most one pull is open at a time. */
-  | { readonly type: 'pull'; readonly length: number }
-  /** Octets of the file, in order. With `last`, publish the file and answer `stored` only then. */
-  | { readonly type: 'deliver'; readonly octets: Uint8Array; readonly last: boolean }
+  /**
+   * Asks for exactly `length` octets; the file may have fewer at its end. At most one pull is open at a time. They follow
+   * those of the pull before, or begin at the octet `at`.
+   */
+  | { readonly type: 'pull'; readonly length: number; readonly at?: number }
+  /**
+   * Octets of the file: those that follow the ones before, or begin at the octet `at`. With `last` the file is complete:
+   * publish it and answer `stored` only then.
+   */
+  | { readonly type: 'deliver'; readonly octets: Uint8Array; readonly last: boolean; readonly at?: number }
+  /** Receive what is sent to the multicast group, from the peer only, and answer `joined`. */
+  | { readonly type: 'join'; readonly group: Tid }
   | { readonly type: 'note'; readonly note: Note }
   | { readonly type: 'end'; readonly outcome: Outcome };
 

@@ -3,7 +3,14 @@
 import type { Malformed } from '../wire/packet.ts';
 import type { Tid } from '../wire/tid.ts';
 import type { Untrusted } from '../wire/text.ts';
+import type { Failure } from './failure.ts';
 import type { Terms } from './terms.ts';
+
+/**
+ * `master`: it asks for the blocks from now on. `passed-over`: it fell silent, and the next one asks. `done`, `left` and
+ * `lost` end its transfer: it has the file, it failed or was sent away, it is silent for good.
+ */
+export type MemberChange = 'joined' | 'master' | 'passed-over' | 'done' | 'left' | 'lost';
 
 export type Note =
   /** The terms from here on. `refused`: options that were asked for and that the server left out. */
@@ -31,6 +38,17 @@ export type Note =
   | { readonly type: 'ignored'; readonly what: Malformed['reason'] | 'unexpected'; readonly op: string }
   /** The server refused the options (ERROR 8, or ERROR 4 as its first answer). The request is sent once more without them. */
   | { readonly type: 'fallback'; readonly code: number; readonly message: Untrusted }
+  /** The server put this client into a multicast group, or changed its role there (RFC 2090). */
+  | { readonly type: 'group'; readonly group: Tid; readonly isMaster: boolean }
+  /** What happened to a client of a multicast group, as its server sees it. `clients`: how many the group has now. */
+  | {
+      readonly type: 'member';
+      readonly change: MemberChange;
+      readonly client: Tid;
+      readonly clients: number;
+      /** Set if its transfer failed. */
+      readonly failure?: Failure;
+    }
   /** The file is complete and published. Until `until` (an instant) a repeated last DATA gets the final ACK again. */
   | { readonly type: 'dallying'; readonly until: number }
   /** A round-trip time in milliseconds, measured on a packet that was sent once (Karn's rule). */

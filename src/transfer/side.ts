@@ -1,4 +1,6 @@
 // What a machine needs to begin: as the client that asks, or as the server that answers.
+import { multicastName } from '../wire/multicast.ts';
+import { findOption } from '../wire/options.ts';
 import type { RequestPacket, WireOption } from '../wire/packet.ts';
 import type { Tid } from '../wire/tid.ts';
 import type { Offer } from './negotiate.ts';
@@ -28,6 +30,11 @@ export interface ServerStart {
   /** See {@link Accepted}: for the `negotiated` note. */
   readonly refused: readonly string[];
   readonly pace: Pace;
+}
+
+/** Whether the request asks for a multicast transfer (RFC 2090). */
+export function asksForMulticast({ request }: Pick<ClientStart, 'request'>): boolean {
+  return findOption(request.options, multicastName) !== undefined;
 }
 
 export type Start = ClientStart | ServerStart;

@@ -53,7 +53,7 @@ export interface NegotiatedOption extends Agreement {
   readonly term: TermName;
 }
 
-/** An option that we recognise in packets and neither ask for nor accept. */
+/** An option that sets no term: `multicast` leads to a transfer of another kind, and the others we only recognise. */
 export interface ForeignOption extends OptionRow {
   /** As on the wire, in lower case. */
   readonly name: string;
@@ -132,7 +132,7 @@ const foreignOptions: readonly ForeignOption[] = [
   {
     name: 'multicast',
     source: say`RFC 2090`,
-    meaning: say`address, port and role of a client in a multicast transfer`,
+    meaning: say`one transfer for many clients: address, port and role of a client in its group`,
     limits: undefined,
     term: undefined,
   },

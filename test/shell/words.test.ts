@@ -102,6 +102,7 @@ function noteContext(side: 'client' | 'server', windowsize: number): NoteContext
 }
 
 const from = { address: '192.0.2.9', port: 4711 };
+const group = { address: '239.255.0.1', port: 1758 };
 const agreedTerms = { ...classicTerms, blksize: 1468, windowsize: 4, tsize: 9000, negotiated: true };
 
 /** Each type of note, with the variants that have words of their own. */
@@ -122,6 +123,10 @@ const notes: { readonly [T in Note['type']]: readonly Extract<Note, { readonly t
   stranger: [true, false].map((answered) => ({ type: 'stranger', from, answered })),
   ignored: (['unexpected', 'too-short'] as const).map((what) => ({ type: 'ignored', what, op: 'OACK' })),
   fallback: [{ type: 'fallback', code: 8, message: untrusted('the message') }],
+  group: [true, false].map((isMaster) => ({ type: 'group', group, isMaster })),
+  member: (['joined', 'master', 'passed-over', 'done', 'left', 'lost'] as const).map((change) => ({
+    ...{ type: 'member', change, client: from, clients: 2 },
+  })),
   dallying: [{ type: 'dallying', until: 12_000 }],
   'round-trip': [{ type: 'round-trip', rtt: 1.5, interval: 250 }],
 };

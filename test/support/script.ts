@@ -10,6 +10,9 @@ import { offerOptions, type Offer } from '../../src/transfer/negotiate.ts';
 import type { ClientStart, ServerStart } from '../../src/transfer/side.ts';
 import { classicTerms, defaultPace, type Pace, type Terms } from '../../src/transfer/terms.ts';
 import { Probe } from '../../src/transfer/probe.ts';
+import { GroupSender } from '../../src/transfer/multicast/group-sender.ts';
+import { MulticastReceiver } from '../../src/transfer/multicast/multicast-receiver.ts';
+import { multicastRequest } from '../../src/wire/multicast.ts';
 import { Receiver } from '../../src/transfer/receiver.ts';
 import { Sender } from '../../src/transfer/sender.ts';
 
@@ -17,6 +20,7 @@ export const asked = tid('192.0.2.1', 69);
 export const peer = tid('192.0.2.1', 40_000);
 export const client = tid('192.0.2.2', 50_000);
 export const stranger = tid('192.0.2.1', 40_001);
+export const group = tid('239.255.0.1', 1758);
 export const elsewhere = tid('198.51.100.9', 40_000);
 
 export const ack = (block: number): Packet => ({ op: 'ACK', block });
@@ -78,6 +82,10 @@ export class Script {
   last = false;
   pulled: number | undefined;
   undelivered = 0;
+  /** The multicast group that the machine joined. */
+  group: Tid | undefined;
+  #isJoining = false;
+  #delivered = 0;
   readonly machine: Machine;
   readonly #options: ScriptOptions;
   #offset = 0;
@@ -135,6 +143,10 @@ export class Script {
   input(input: Input): string[] {
     const words = this.machine.handle(input, this.now).flatMap((output) => this.#take(output));
     if (this.#options.hold === true) return words;
+    if (this.#isJoining) {
+      this.#isJoining = false;
+      words.push(...this.input({ type: 'joined' }));
+    }
     if (this.pulled !== undefined) words.push(...this.answerPull());
     while (this.undelivered > 0) words.push(...this.store());
     return words;
@@ -151,14 +163,21 @@ export class Script {
         return [wording(output.packet) + (output.repeat ? ' again' : '')];
       case 'pull':
         this.pulled = output.length;
+        if (output.at !== undefined) this.#offset = output.at;
         return [];
       case 'deliver':
-        this.received.push(...output.octets);
+        for (const [at, octet] of output.octets.entries())
+          this.received[(output.at ?? this.#delivered) + at] = octet;
+        this.#delivered += output.octets.length;
         this.last = output.last;
         this.undelivered += 1;
         return [];
       case 'note':
         this.notes.push(output.note);
+        return [];
+      case 'join':
+        this.group = output.group;
+        this.#isJoining = true;
         return [];
       case 'end':
         this.outcome = output.outcome;
@@ -240,6 +259,21 @@ export const serving = (given: ServerOptions = {}): Script =>
 /** A server that answers a WRQ. */
 export const taking = (given: ServerOptions = {}): Script =>
   new Script(new Receiver(serverStart(given)), { from: client, ...given });
+/** A client that gets and asks for multicast. */
+export const joining = (given: ClientOptions = {}): Script => {
+  const start = clientStart('RRQ', given);
+  const asks = { ...start.request, options: [...start.request.options, multicastRequest] };
+  return new Script(new MulticastReceiver({ ...start, request: asks }), given);
+};
+/** A server that sends `file` to a group. */
+export const sharing = (given: ServerOptions = {}): Script =>
+  new Script(
+    new GroupSender({
+      ...{ ...serverStart(given), group, size: given.file?.length ?? 0 },
+      oackFor: () => options(...(given.oack ?? [])),
+    }),
+    { from: client, ...given },
+  );
 /** A client that asks for the size and declines. */
 export const probing = (given: ClientOptions = {}): Script =>
   new Script(new Probe(clientStart('RRQ', given)), given);

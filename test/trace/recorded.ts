@@ -4,6 +4,8 @@ import { encode } from '../../src/wire/encode.ts';
 import { untrusted } from '../../src/wire/text.ts';
 import type { Packet } from '../../src/wire/packet.ts';
 import type { Tid } from '../../src/wire/tid.ts';
+import { GroupSender } from '../../src/transfer/multicast/group-sender.ts';
+import { MulticastReceiver } from '../../src/transfer/multicast/multicast-receiver.ts';
 import { Receiver } from '../../src/transfer/receiver.ts';
 import { Sender } from '../../src/transfer/sender.ts';
 import { Probe } from '../../src/transfer/probe.ts';
@@ -15,7 +17,16 @@ import type { Waits } from '../../src/transfer/waits.ts';
 import type { DatagramEvent, Side, Tag, TraceEvent } from '../../src/trace/record/event.ts';
 import { SideLog } from '../../src/trace/record/side-log.ts';
 import { Pair, type Crossing, type PairOptions } from '../support/pair.ts';
-import { asked, client, options, peer, request, Script, type ScriptOptions } from '../support/script.ts';
+import {
+  asked,
+  client,
+  group,
+  options,
+  peer,
+  request,
+  Script,
+  type ScriptOptions,
+} from '../support/script.ts';
 
 type Start = ClientStart | ServerStart;
 
@@ -154,7 +165,7 @@ export interface Played {
   readonly transcript: () => SideLog;
 }
 
-type Kind = 'getting' | 'putting' | 'serving' | 'taking' | 'probing';
+type Kind = 'getting' | 'putting' | 'serving' | 'taking' | 'probing' | 'joining' | 'sharing';
 
 interface PlayOptions extends ScriptOptions {
   readonly offer?: Offer;
@@ -168,7 +179,7 @@ export function play(
   kind: Kind,
   { offer = {}, terms, oack = [], refused = [], ...rest }: PlayOptions = {},
 ): Played {
-  const isServer = kind === 'serving' || kind === 'taking';
+  const isServer = kind === 'serving' || kind === 'taking' || kind === 'sharing';
   const op = kind === 'putting' || kind === 'taking' ? 'WRQ' : 'RRQ';
   const start: Start = isServer
     ? {
@@ -181,14 +192,22 @@ export function play(
       };
   const events: TraceEvent[] = [began(isServer ? 'server' : 'client', op === 'RRQ' ? 'get' : 'put')];
   let id = 0;
-  const machine = new RecordedMachine(machineFor(kind, start), start, events, () => ++id);
+  const machine = new RecordedMachine(
+    machineFor(kind, start, rest.file?.length ?? 0),
+    start,
+    events,
+    () => ++id,
+  );
   const script = new Script(machine, { from: isServer ? client : peer, ...rest });
   const tag: Tag = { transfer: 1, side: start.role };
   return { script, events, transcript: () => new SideLog(tag, events) };
 }
 
-function machineFor(kind: Kind, start: Start): Machine {
+function machineFor(kind: Kind, start: Start, size: number): Machine {
   if (kind === 'probing' && start.role === 'client') return new Probe(start);
+  if (kind === 'joining' && start.role === 'client') return new MulticastReceiver(start);
+  if (kind === 'sharing' && start.role === 'server')
+    return new GroupSender({ ...start, group, size, oackFor: () => start.oack });
   return kind === 'getting' || kind === 'taking' ? new Receiver(start) : new Sender(start);
 }
 

@@ -1,17 +1,18 @@
 // One attempt of a client's transfer: one address, one port, one machine, driven to its outcome.
-import type { Tid } from '../../wire/tid.ts';
+import { sameTid, type Tid } from '../../wire/tid.ts';
 import type { Machine, Outcome } from '../../transfer/machine.ts';
 import type { Note } from '../../transfer/note.ts';
 import type { Tag } from '../../trace/record/event.ts';
 import type { PacketEvents, PacketPort } from '../../network/packet-network.ts';
 import { deferred } from '../deferred.ts';
-import type { Drain } from '../drive/drain.ts';
-import { Drive } from '../drive/drive.ts';
+import { Drive, type Deliveries } from '../drive/drive.ts';
 import type { Feed } from '../drive/feed.ts';
 import type { RehearsalOptions } from '../drive/rehearsal.ts';
 import { TftpError } from '../tftp-error.ts';
 import type { Tower } from '../tower.ts';
 import { isLoopback } from './options.ts';
+
+const dataOpcode = 3;
 
 export interface AttemptOptions {
   readonly to: Tid;
@@ -22,7 +23,7 @@ export interface AttemptOptions {
   /** See `PortPlace.offload`. */
   readonly offload: boolean;
   readonly feed?: Feed | undefined;
-  readonly drain?: Drain | undefined;
+  readonly drain?: Deliveries | undefined;
   readonly onNote?: (note: Note) => void;
   readonly onTooLarge?: () => void;
 }
@@ -47,19 +48,55 @@ export async function attempt(tower: Tower, options: AttemptOptions): Promise<Cl
     tooLarge: () => holder.drive?.tooLarge(),
     failed: (message) => holder.drive?.failed(message),
   });
+  const joined: { port?: PacketPort } = {};
   const drive = new Drive({
+    join: async (group) => {
+      joined.port = await openGroup(tower, options, { group, drive: () => holder.drive });
+    },
     ...{ machine, port, tag, feed, drain, rehearsal: options.rehearsal },
     ...{ clock: tower.clock, bus: tower.bus, machines: tower.stepping?.machines },
     ...(options.onNote === undefined ? {} : { onNote: options.onNote }),
     ...(options.onTooLarge === undefined ? {} : { onTooLarge: options.onTooLarge }),
-    onEnd: (ended) => outcome.resolve(ended),
-    onRelease: () => released.resolve(undefined),
+    onEnd: (ended) => {
+      joined.port?.unref();
+      outcome.resolve(ended);
+    },
+    onRelease: () => {
+      joined.port?.close();
+      released.resolve(undefined);
+    },
   });
   holder.drive = drive;
   // A connected socket learns at once that the server's port is closed.
   port.pin(to);
   drive.start();
   return { drive, outcome: outcome.promise, released: released.promise };
+}
+
+/** Opens a port for the blocks of a multicast transfer, on the interface that leads to the server. */
+async function openGroup(
+  { network, routeTo }: Tower,
+  { to, tag }: AttemptOptions,
+  { group, drive }: { readonly group: Tid; readonly drive: () => Drive | undefined },
+): Promise<PacketPort> {
+  const port = await network.open({
+    ...group,
+    multicast: { way: 'receive', via: await routeTo(to.address) },
+    ...{ role: 'transfer', offload: false, tag },
+    events: {
+      // RFC 2090: only DATA of the server, from the port of this transfer. Whatever else comes gets no answer.
+      received: (datagram) => {
+        const peer = drive()?.peer;
+        if (datagram.octets[1] === dataOpcode && peer !== undefined && sameTid(datagram.from, peer))
+          drive()?.received(datagram);
+      },
+      unreachable: () => undefined,
+      failed: (message) => drive()?.failed(message),
+    },
+  });
+  // The transfer may have ended meanwhile.
+  if (drive()?.released === true) port.close();
+  return port;
 }
 
 async function openPort(

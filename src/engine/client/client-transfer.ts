@@ -82,6 +82,9 @@ export class ClientTransfer implements Transfer {
   #resentBefore = 0;
   #reason: unknown;
   #fellBack = false;
+  /** Whether this attempt is a member of a multicast group, and whether a group was tried in vain. */
+  #isInGroup = false;
+  #hasNoMulticast = false;
   #wait = 0;
   #tooLarge: LocalProblem | undefined;
 
@@ -184,21 +187,32 @@ export class ClientTransfer implements Transfer {
   /** One address: with options, and once more without them where the server refuses them (RFC 2347, ERROR 8). */
   async #ask(to: Tid): Promise<Outcome> {
     const { settings = {} } = this.#request;
-    const offer = offerFor(settings, {
-      ...{ op: this.#op, address: to.address, size: this.#direction.size },
-      platform: this.#tower.platform,
-    });
+    const multicast = this.#mayShare(to);
+    const offer = offerFor(
+      { ...settings, multicast },
+      {
+        ...{ op: this.#op, address: to.address, size: this.#direction.size },
+        platform: this.#tower.platform,
+      },
+    );
     if (this.#plainServers.has(formatTid(to)) && offerOptions(offer).length > 0) {
       this.#warnings.push('asked without options: this server answered no request with options before');
       return this.#try(to, {});
     }
-    let outcome = await this.#try(to, offer);
+    let outcome = await this.#try(to, offer, multicast);
+    const unshared = this.#whyNotShared(outcome);
+    if (unshared !== undefined) {
+      this.#warnings.push(`${unshared}: asked again without multicast`);
+      this.#fellBack = true;
+      this.#hasNoMulticast = true;
+      return this.#ask(to);
+    }
     if (this.#tooLarge !== undefined && (await this.#mayAskSmaller()))
       outcome = await this.#try(to, { ...offer, blksize: classicTerms.blksize });
     if (this.#tooLarge !== undefined) throw this.#tooLarge;
     if (outcome.ok || outcome.failure.by !== 'peer' || !outcome.failure.first) return outcome;
     const { code, message } = outcome.failure;
-    if ((code !== 8 && code !== 4) || offerOptions(offer).length === 0) return outcome;
+    if ((code !== 8 && code !== 4) || (offerOptions(offer).length === 0 && !multicast)) return outcome;
     const { bus, clock } = this.#tower;
     const datagram = this.#attempt?.drive.endedBy;
     const note = { type: 'fallback', code, message } as const;
@@ -219,9 +233,25 @@ export class ClientTransfer implements Transfer {
     return true;
   }
 
-  async #try(to: Tid, offer: Offer): Promise<Outcome> {
+  /** Whether multicast is asked for: by a get over IPv4, unless it did not reach us before. */
+  #mayShare({ address }: Tid): boolean {
+    const { multicast = false, options = true } = this.#request.settings ?? {};
+    return multicast && options && this.#op === 'RRQ' && !address.includes(':') && !this.#hasNoMulticast;
+  }
+
+  /** Why a member of a group has no block that could be stored yet, so that it may ask again. Undefined: there is no such reason. */
+  #whyNotShared(outcome: Outcome): string | undefined {
+    if (outcome.ok || !this.#isInGroup || this.#reason !== undefined) return undefined;
+    if (this.#attempt?.drive.block !== 0) return undefined;
+    const { failure } = outcome;
+    if (failure.by === 'silence') return 'the first block did not arrive by multicast';
+    return failure.by === 'local' && failure.code === 0 ? failure.message : undefined;
+  }
+
+  async #try(to: Tid, offer: Offer, multicast = false): Promise<Outcome> {
     const { remote, settings = {} } = this.#request;
-    const request = requestFor({ op: this.#op, file: remote.file, settings, offer });
+    const request = requestFor({ op: this.#op, file: remote.file, settings, offer, multicast });
+    this.#isInGroup = false;
     const start: ClientStart = {
       ...{ role: 'client', to, request, offer },
       lenient: settings.lenient ?? false,
@@ -244,6 +274,7 @@ export class ClientTransfer implements Transfer {
       offload: settings.offload ?? true,
       ...flow,
       onNote: (note) => {
+        this.#isInGroup ||= note.type === 'group';
         this.#warn(note, to, offer);
         this.#direction.onNote(note, stop);
       },

@@ -1,17 +1,22 @@
 // The local side of a get: from deliveries through the checks to a published file.
 import { counted } from '../../wire/counts.ts';
 import { NetasciiDecoder } from '../../wire/netascii.ts';
+import { tmpdir } from 'node:os';
+import { dirname } from 'node:path';
 import type { Machine } from '../../transfer/machine.ts';
+import { MulticastReceiver } from '../../transfer/multicast/multicast-receiver.ts';
 import type { Note } from '../../transfer/note.ts';
 import { Receiver } from '../../transfer/receiver.ts';
-import type { ClientStart } from '../../transfer/side.ts';
+import { asksForMulticast, type ClientStart } from '../../transfer/side.ts';
 import type { Sink } from '../../files/file.ts';
+import { Shelf } from '../../files/streams/shelf.ts';
 import type { Experience } from '../../files/local/user-file.ts';
 import type { ClientAttempt, AttemptOptions } from './attempt.ts';
 import { Checks } from '../drive/checks.ts';
 import type { GetRequest } from './requests.ts';
 import type { Direction } from './client-transfer.ts';
 import { Drain } from '../drive/drain.ts';
+import { ScatteredDrain } from '../drive/scattered-drain.ts';
 import { LocalProblem } from '../failure-texts.ts';
 import { openDestination } from './local-ends.ts';
 
@@ -27,6 +32,9 @@ export class Get implements Direction {
   #sink: Sink | undefined;
   #promised: number | undefined;
   #drain: Drain | undefined;
+  /** For the blocks of a multicast transfer. */
+  #scattered: ScatteredDrain | undefined;
+  #shelf: Shelf | undefined;
 
   constructor(request: GetRequest, experience: Experience) {
     this.#request = request;
@@ -39,7 +47,7 @@ export class Get implements Direction {
   }
 
   machine(start: ClientStart): Machine {
-    return new Receiver(start);
+    return asksForMulticast(start) ? new MulticastReceiver(start) : new Receiver(start);
   }
 
   twin(start: ClientStart): Machine {
@@ -54,18 +62,33 @@ export class Get implements Direction {
     if (sink === undefined) throw new Error('the destination is not open');
     this.#checks = this.#newChecks();
     this.#promised = undefined;
-    this.#drain = new Drain({
-      sink,
-      conversion: this.#mode === 'netascii' ? new NetasciiDecoder() : undefined,
-      observe: (octets) => {
-        this.#checks.add(octets);
-        if (this.#checks.octets > (this.#promised ?? most)) stop(this.#tooMuch());
-      },
-      check: () => this.#checks.finish(this.#promised),
-      stored: () => running()?.drive.stored(),
-      failed: stop,
-    });
-    return { drain: this.#drain };
+    const stored = (): void => running()?.drive.stored();
+    const newDrain = (stored: () => void): Drain =>
+      (this.#drain = new Drain({
+        sink,
+        conversion: this.#mode === 'netascii' ? new NetasciiDecoder() : undefined,
+        observe: (octets) => {
+          this.#checks.add(octets);
+          if (this.#checks.octets > (this.#promised ?? most)) stop(this.#tooMuch());
+        },
+        check: () => this.#checks.finish(this.#promised),
+        ...{ stored, failed: stop },
+      }));
+    void this.#shelf?.close();
+    if (this.#request.settings?.multicast !== true) return { drain: newDrain(stored) };
+    const shelf = new Shelf(this.#shelfPlace);
+    const check = (end: number): void => {
+      if (end > (this.#promised ?? most)) throw this.#tooMuch();
+    };
+    this.#shelf = shelf;
+    this.#scattered = new ScatteredDrain({ shelf, drain: newDrain, check, stored, failed: stop });
+    return { drain: this.#scattered };
+  }
+
+  /** Beside the file that is written: there is room for it. */
+  get #shelfPlace(): string {
+    const { to } = this.#request;
+    return to.type === 'file' ? dirname(to.path) : tmpdir();
   }
 
   onNote(note: Note, stop: (reason: unknown) => void): void {
@@ -77,7 +100,7 @@ export class Get implements Direction {
   }
 
   get octets(): number {
-    return this.#checks.octets;
+    return this.#checks.octets + (this.#scattered?.keptOctets ?? 0);
   }
 
   digest(): string | undefined {
@@ -85,6 +108,7 @@ export class Get implements Direction {
   }
 
   async close(ok: boolean): Promise<boolean> {
+    void this.#shelf?.close();
     if (!ok) {
       this.#drain?.cancel();
       await this.#sink?.discard();

@@ -34,7 +34,9 @@ export function offerFor(settings: TransferSettings, { op, address, size, platfo
   const auto = Math.min(autoBlksize(address, platform), blksizeAt(limits));
   const blksize = chosen(settings.blksize, auto);
   const most = Math.min(windowLimit(blksize ?? 512), windowsizeAt(limits, blksize ?? 512));
-  const window = chosen(settings.windowsize, Math.min(16, most));
+  // RFC 2090 has one block at a time.
+  const isOneByOne = op === 'RRQ' && settings.multicast === true;
+  const window = isOneByOne ? undefined : chosen(settings.windowsize, Math.min(16, most));
   const octet = (settings.mode ?? 'octet') === 'octet';
   const tsize = op === 'RRQ' ? 0 : size;
   const seconds = settings.rexmt === undefined ? undefined : settings.rexmt / 1000;

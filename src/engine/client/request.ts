@@ -2,6 +2,7 @@
 import { grouped } from '../../wire/counts.ts';
 import { maxRequest, requestLength } from '../../wire/encode.ts';
 import { flawOf, settled } from '../../wire/names.ts';
+import { multicastRequest } from '../../wire/multicast.ts';
 import { findOption } from '../../wire/options.ts';
 import type { RequestPacket, WireOption } from '../../wire/packet.ts';
 import { untrusted } from '../../wire/text.ts';
@@ -15,10 +16,12 @@ export interface RequestFor {
   /** Its mode, and the options in their order; by default octet, and the order of the table of options. */
   readonly settings: Pick<TransferSettings, 'mode' | 'asks'>;
   readonly offer: Offer;
+  /** Ask for a multicast transfer too; false. */
+  readonly multicast?: boolean;
 }
 
 /** @throws TftpError `by: 'usage'` for an empty name, a NUL in it, or a request of more than 512 octets (RFC 2347). */
-export function requestFor({ op, file, settings, offer }: RequestFor): RequestPacket {
+export function requestFor({ op, file, settings, offer, multicast = false }: RequestFor): RequestPacket {
   if (file === '') throw usageError('the remote file has no name');
   if (file.includes('\0')) throw usageError('a file name cannot contain NUL');
   if (flawOf(file) !== undefined) throw usageError('a file name cannot contain half of a surrogate pair');
@@ -26,7 +29,7 @@ export function requestFor({ op, file, settings, offer }: RequestFor): RequestPa
     op,
     filename: untrusted(settled(file)),
     mode: untrusted(settings.mode ?? 'octet'),
-    options: inOrder(offerOptions(offer), settings.asks),
+    options: [...inOrder(offerOptions(offer), settings.asks), ...(multicast ? [multicastRequest] : [])],
     ignored: 0,
   };
   const length = requestLength(request);

@@ -10,8 +10,6 @@ import type { Bus } from '../../trace/record/bus.ts';
 import type { Tag } from '../../trace/record/event.ts';
 import type { Clock, Timer } from '../../network/clock.ts';
 import type { PacketPort, ReceivedDatagram } from '../../network/packet-network.ts';
-import type { Drain } from './drain.ts';
-import type { Feed } from './feed.ts';
 import type { Machines, RunningMachine } from './machines.ts';
 import { Rehearsal, type RehearsalOptions } from './rehearsal.ts';
 
@@ -22,9 +20,11 @@ export interface DriveOptions {
   readonly bus: Bus;
   readonly tag: Tag;
   /** Answers the pulls of a sender. */
-  readonly feed?: Feed | undefined;
+  readonly feed?: Pulls | undefined;
   /** Takes the deliveries of a receiver. */
-  readonly drain?: Drain | undefined;
+  readonly drain?: Deliveries | undefined;
+  /** Opens a port that receives what is sent to the group. Rejects where it cannot. */
+  readonly join?: (group: Tid) => Promise<void>;
   /** Called for each note before the outputs after it are carried out. */
   readonly onNote?: (note: Note) => void;
   /** The system will not send blocks of the agreed size. */
@@ -39,17 +39,29 @@ export interface DriveOptions {
   readonly rehearsal?: RehearsalOptions;
 }
 
+/** The local file of a sender. */
+export interface Pulls {
+  /**
+   * Octets for a pull: exactly `length`, fewer only at the end of the file. `at`: where they begin; by default after those
+   * of the pull before. Undefined while they are being read: then `wanted` is called once, or the source fails.
+   */
+  take(length: number, wanted: () => void, at?: number): Uint8Array | undefined;
+}
+
+/** The local file of a receiver. */
+export interface Deliveries {
+  /** True: the machine may count it as stored. False: `stored` is called for it later. `at`: see `deliver` of a machine. */
+  accept(octets: Uint8Array, last: boolean, at?: number): boolean;
+}
+
 type PacketInput = Extract<Input, { readonly type: 'datagram' | 'start' }>;
 /** `id` is the number on the bus of the datagram, or of the request that began a server's transfer. */
 type DriveInput = Exclude<Input, PacketInput> | (PacketInput & { readonly id: number | undefined });
 
 const stored: DriveInput = { type: 'stored' };
 const timeout: DriveInput = { type: 'timeout' };
-const networkFailed = (reason: NetworkReason, message: string): DriveInput => ({
-  type: 'network-failed',
-  reason,
-  message,
-});
+const networkFailed = (reason: NetworkReason, message: string) =>
+  ({ type: 'network-failed', reason, message }) as const;
 
 export class Drive {
   readonly #options: DriveOptions;
@@ -91,6 +103,11 @@ export class Drive {
     return this.#ended;
   }
 
+  /** Whether timer and port are closed. */
+  get released(): boolean {
+    return this.#released;
+  }
+
   get peer(): Tid | undefined {
     return this.#options.machine.peer;
   }
@@ -111,7 +128,7 @@ export class Drive {
   }
 
   /** A datagram arrived on the transfer's port. */
-  received({ packet, from, id }: ReceivedDatagram): void {
+  received({ packet, from, id }: Pick<ReceivedDatagram, 'packet' | 'from' | 'id'>): void {
     this.#handle({ type: 'datagram', packet, from, id });
     // A repeated request proves nothing: the client sent it before our reply arrived, if the reply arrived at all.
     if (this.heard || packet.op === 'RRQ' || packet.op === 'WRQ' || packet.op === 'malformed') return;
@@ -142,12 +159,15 @@ export class Drive {
     else if (resent > this.#refused.resent) this.#options.onTooLarge?.();
   }
 
-  failed(message: string): void {
-    this.#handle(networkFailed('socket-failed', message));
+  /** `of`: only for this client of a group. */
+  failed(message: string, of?: Tid): void {
+    const failed = networkFailed('socket-failed', message);
+    this.#handle(of === undefined ? failed : { ...failed, of });
   }
 
-  abort(code: ErrorCode, message: string): void {
-    this.#handle({ type: 'abort', code, message });
+  /** `of`: only for this client of a group. */
+  abort(code: ErrorCode, message: string, of?: Tid): void {
+    this.#handle({ type: 'abort', code, message, ...(of && { of }) });
   }
 
   /** A delivery that had to wait was stored. */
@@ -214,6 +234,7 @@ export class Drive {
         return this.#delivered;
       case 'timeout':
       case 'chunk':
+      case 'joined':
       case 'network-failed':
       case 'abort':
         return undefined;
@@ -227,11 +248,15 @@ export class Drive {
         this.#options.port.send(output.to, output.packet);
         return;
       case 'pull':
-        this.#pull(output.length);
+        this.#pull(output.length, output.at);
         return;
       case 'deliver':
         this.#delivered = this.#current;
-        if (this.#options.drain?.accept(output.octets, output.last) ?? true) this.#queue.push(stored);
+        if (this.#options.drain?.accept(output.octets, output.last, output.at) ?? true)
+          this.#queue.push(stored);
+        return;
+      case 'join':
+        this.#join(output.group);
         return;
       case 'note':
         this.#note(output.note);
@@ -241,17 +266,23 @@ export class Drive {
     }
   }
 
-  #pull(length: number): void {
+  #pull(length: number, at: number | undefined): void {
     const { feed } = this.#options;
     if (feed === undefined) throw new Error('a machine pulled octets where there is no source');
-    const octets = feed.take(length, () => this.#pulled(length));
+    const octets = feed.take(length, () => this.#pulled(length, at), at);
     if (octets !== undefined) this.#queue.push({ type: 'chunk', octets });
   }
 
-  #pulled(length: number): void {
+  #pulled(length: number, at: number | undefined): void {
     if (this.#ended) return;
-    const octets = this.#options.feed?.take(length, () => this.#pulled(length));
+    const octets = this.#options.feed?.take(length, () => this.#pulled(length, at), at);
     if (octets !== undefined) this.#handle({ type: 'chunk', octets });
+  }
+
+  #join(group: Tid): void {
+    const failed = (): void => this.abort(0, `Cannot join the multicast group ${formatTid(group)}`);
+    if (this.#options.join === undefined) failed();
+    else this.#options.join(group).then(() => this.#handle({ type: 'joined' }), failed);
   }
 
   #note(note: Note): void {

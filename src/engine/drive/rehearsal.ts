@@ -54,8 +54,9 @@ export class Rehearsal {
       for (const output of twin.handle(next, now)) {
         found.push(output);
         if (output.type === 'deliver') queue.push({ type: 'stored' });
+        if (output.type === 'join') queue.push({ type: 'joined' });
         if (output.type !== 'pull') continue;
-        const length = Math.min(output.length, (this.#options.size() ?? Infinity) - taken);
+        const length = Math.min(output.length, (this.#options.size() ?? Infinity) - (output.at ?? taken));
         taken += length;
         queue.push({ type: 'chunk', octets: this.#zerosOf(Math.max(0, length)) });
       }

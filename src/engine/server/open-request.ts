@@ -69,6 +69,11 @@ export async function openRequested({
   return { accepted: accept(request, settings, size), source: undefined, sink, size };
 }
 
+/** Whether the file is sent as it is. */
+export function isOctet({ mode }: RequestPacket): boolean {
+  return parseMode(mode) === 'octet';
+}
+
 /** RFC 1350 §5 defines three modes; RFC 1123 §4.2.2.1 forbids `mail`. */
 function modeOf(request: RequestPacket): Mode {
   const mode = parseMode(request.mode);
@@ -88,7 +93,8 @@ function announcedSize(request: RequestPacket): number | undefined {
   return size === 0 ? undefined : size;
 }
 
-function accept(request: RequestPacket, settings: ServerSettings, size: number | undefined): Accepted {
+/** The server's answer to the options of a request. `size`: octets of the file on the wire, where known. */
+export function accept(request: RequestPacket, settings: ServerSettings, size: number | undefined): Accepted {
   const accepted = acceptOptions(request, {
     blksize: settings.blksize ?? 65464,
     windowsize: settings.windowsize ?? 64,

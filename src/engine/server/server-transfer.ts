@@ -1,7 +1,6 @@
 // One transfer of our server, from an admitted request to its end: open the file, agree on terms, transfer, report.
 import type { ErrorCode } from '../../wire/codes.ts';
 import { parseMode } from '../../wire/mode.ts';
-import { NetasciiDecoder, NetasciiEncoder } from '../../wire/netascii.ts';
 import type { RequestPacket } from '../../wire/packet.ts';
 import { raw, type Untrusted } from '../../wire/text.ts';
 import type { Tid } from '../../wire/tid.ts';
@@ -15,13 +14,16 @@ import type { Offering, Sink, Source } from '../../files/file.ts';
 import { Checks } from '../drive/checks.ts';
 import { AcksAhead } from './acks-ahead.ts';
 import { deferred } from '../deferred.ts';
-import { Drain } from '../drive/drain.ts';
+import type { Drain } from '../drive/drain.ts';
 import { Drive } from '../drive/drive.ts';
-import { Feed } from '../drive/feed.ts';
+import type { Feed } from '../drive/feed.ts';
 import type { ReadAhead } from '../drive/read-ahead.ts';
 import { refusalOf } from '../file-refusals.ts';
-import { LocalProblem, tooLarge } from '../failure-texts.ts';
+import { isProbe, LocalProblem, tooLarge } from '../failure-texts.ts';
 import { refuseRequest } from './refuse.ts';
+import { drainFor, feedFor, lent } from './local-ends.ts';
+import type { ServerDrive } from './multicast/group.ts';
+import type { Groups } from './multicast/groups.ts';
 import type { OpenQueue } from './open-queue.ts';
 import { isExhausted, openRequested, Refused, sameRequest, type Requested } from './open-request.ts';
 import type { ServerEvent, ServerSettings } from './types.ts';
@@ -43,6 +45,7 @@ export interface ServerTransferOptions {
   readonly requestId: number | undefined;
   readonly readAhead: ReadAhead;
   readonly opens: OpenQueue;
+  readonly groups: Groups;
   /** See {@link TransferPortOptions.wait}. */
   readonly wait: ((octets: number) => number) | undefined;
   readonly emit: (event: ServerEvent) => void;
@@ -76,12 +79,13 @@ export class ServerTransfer {
   #startedAt: number | undefined;
   readonly #checks: Checks;
   readonly #mode: 'octet' | 'netascii';
-  #drive: Drive | undefined;
+  #drive: ServerDrive | undefined;
   #source: Source | undefined;
   #sink: Sink | undefined;
   #feed: Feed | undefined;
   #drained: Drain | undefined;
   #size: number | undefined;
+  #isShared = false;
   #state: TransferState = 'starting';
   #over: number | undefined;
   readonly #abort = new AbortController();
@@ -154,6 +158,7 @@ export class ServerTransfer {
       this.#size = opened.size;
       // While file and port are opened, the client may send another request, or the server may close.
       if (!this.#gone) this.#number = this.#options.tower.nextNumber();
+      if (!this.#gone && (await this.#withRoom(() => this.#share(opened)))) return;
       const port = this.#gone ? undefined : await this.#withRoom(() => this.#port());
       if (port !== undefined && !this.#gone) {
         this.#start(opened.accepted, port);
@@ -225,9 +230,13 @@ export class ServerTransfer {
     // In netascii the number of octets on the wire is another one.
     const size = (): number | undefined =>
       this.#mode === 'octet' && !this.isUpload ? this.#size : undefined;
-    this.#drained = this.#sink && this.#drain(this.#sink);
-    this.#feed = this.#source && this.#newFeed(this.#source);
-    this.#drive = new Drive({
+    const ends = { ...this.#options, mode: this.#mode, checks: this.#checks };
+    const failed = (error: unknown): void => this.#stop(error);
+    this.#feed = this.#source && feedFor(this.#source, { ...ends, failed });
+    this.#drained =
+      this.#sink &&
+      drainFor(this.#sink, { ...ends, size: this.#size, failed, stored: () => this.#drive?.stored() });
+    const drive = new Drive({
       ...{ machine: twin(), port, clock: tower.clock, bus: tower.bus, tag: this.#tag },
       ...{ machines: tower.stepping?.machines, rehearsal: { twin, size } },
       feed: this.#feed,
@@ -236,32 +245,30 @@ export class ServerTransfer {
       onEnd: (outcome) => void this.#done(outcome),
       onRelease: () => this.#options.onRelease(),
     });
+    this.#begin(drive);
+  }
+
+  #begin(drive: ServerDrive): void {
+    this.#drive = drive;
     this.#state = 'moving';
-    this.#startedAt = tower.clock.now();
+    this.#startedAt = this.#options.tower.clock.now();
     this.#announce();
-    this.#drive.start(this.#options.requestId);
+    drive.start(this.#options.requestId);
   }
 
-  #newFeed(source: Source): Feed {
-    const { tower, readAhead } = this.#options;
-    return new Feed({
-      ...{ source, readAhead, now: () => tower.clock.now(), readNow: tower.readNow },
-      conversion: this.#mode === 'netascii' ? new NetasciiEncoder() : undefined,
-      observe: (octets) => this.#checks.add(octets),
-      failed: (error) => this.#stop(error),
+  /** Where the client asks for multicast and may have it, its transfer is a seat in a group. */
+  async #share(opened: Requested): Promise<boolean> {
+    const seated = await this.#options.groups.seat({
+      ...{ ...this.#options, opened, tag: this.#tag },
+      onEnd: (outcome) => void this.#done(outcome),
+      onRelease: () => this.#options.onRelease(),
     });
-  }
-
-  #drain(sink: Sink): Drain {
-    return new Drain({
-      sink,
-      conversion: this.#mode === 'netascii' ? new NetasciiDecoder() : undefined,
-      observe: (octets) => this.#checks.add(octets),
-      // RFC 2349: the size of an upload lets the server refuse what does not fit; it is a hint otherwise.
-      check: () => this.#checks.finish(this.#options.settings.exactSize === true ? this.#size : undefined),
-      stored: () => this.#drive?.stored(),
-      failed: (error) => this.#stop(error),
-    });
+    if (seated === undefined) return false;
+    if (seated.keepsSource) this.#source = lent(opened.source);
+    this.#isShared = !this.#gone;
+    if (this.#gone) seated.seat.release();
+    else this.#begin(seated.seat);
+    return this.#isShared;
   }
 
   #stop(reason: unknown): void {
@@ -368,7 +375,8 @@ export class ServerTransfer {
     const { tower, request } = this.#options;
     const block = this.#drive?.block ?? 0;
     const terms = this.#drive?.terms;
-    const sent = Math.min(block * (terms?.blksize ?? 512), this.#checks.octets);
+    const read = this.#isShared ? (this.#size ?? 0) : this.#checks.octets;
+    const sent = Math.min(block * (terms?.blksize ?? 512), read);
     return {
       ...{
         number: this.#number,
@@ -389,12 +397,4 @@ export class ServerTransfer {
   get #tag(): { transfer: number; side: 'server' } {
     return { transfer: this.#number, side: 'server' };
   }
-}
-
-/** Whether the peer's ERROR declined the file, and did not end its transfer. */
-function isProbe(
-  { code, first }: { readonly code: number; readonly first: boolean },
-  { block }: Progress,
-): boolean {
-  return first || (code === 0 && block === 0);
 }

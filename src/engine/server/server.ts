@@ -11,6 +11,7 @@ import { nameError } from '../failure-texts.ts';
 import { OctetRates } from './limited-port.ts';
 import { Drops, type DropReason } from './drops.ts';
 import { Listeners } from './listeners.ts';
+import { Groups } from './multicast/groups.ts';
 import { OpenQueue } from './open-queue.ts';
 import { ReadAhead } from '../drive/read-ahead.ts';
 import { groupsOf, type GroupOf } from './places.ts';
@@ -48,6 +49,7 @@ export class Server {
   readonly #listeners: Listeners;
   readonly #slowTransfers: SlowTransfers;
   readonly #opens = new OpenQueue();
+  readonly #groups: Groups;
   readonly #takeovers: Takeovers;
   readonly #drops: Drops;
   readonly #readAhead = new ReadAhead();
@@ -73,6 +75,7 @@ export class Server {
     this.#slowTransfers = new SlowTransfers(tower.clock, groupOf, () => this.#transfers.active());
     this.#takeovers = new Takeovers(tower.clock);
     this.#drops = new Drops(tower.clock, (event) => this.#emit(event));
+    this.#groups = new Groups(tower, settings);
     this.#rest = new Rest(tower.clock, () => tower.tidy?.());
     this.#listeners = new Listeners({
       ...{ tower, settings },
@@ -189,7 +192,7 @@ export class Server {
       offering: this.#offering,
       ...this.#bounds(from),
       ...{ request, peer: from, port, requestId },
-      ...{ opens: this.#opens, readAhead: this.#readAhead },
+      ...{ opens: this.#opens, readAhead: this.#readAhead, groups: this.#groups },
       emit: (event) => this.#count(event),
       onExhausted: async () => {
         if (this.#transfers.releaseDallying()) return true;

@@ -3,7 +3,7 @@
 // Rule: only fstat of the open descriptor counts. A name proves nothing.
 import { constants, type BigIntStats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
-import type { Copying, ReadNow, Source } from '../file.ts';
+import type { Copying, ReadNow, SharedFile, Source } from '../file.ts';
 import { problem, problemFrom, stillCopied } from '../problem.ts';
 import type { DiskPath } from './path.ts';
 import type { HeldDirectory } from './walk.ts';
@@ -100,21 +100,43 @@ class FileSource implements Source {
     return this.#copying;
   }
 
-  async read(into: Uint8Array): Promise<number> {
-    const wanted = Math.min(into.length, this.size - this.#offset);
+  get shared(): SharedFile {
+    const { dev, ino, size, mtimeNs, ctimeNs } = this.#opened;
+    return {
+      identity: [dev, ino, size, mtimeNs, ctimeNs].join(' '),
+      readAt: async (into, offset) => {
+        try {
+          const got = await this.#readAt(into, offset);
+          // Its clients end at different times: each piece is checked.
+          await this.#assertUnchanged();
+          return got;
+        } catch (error) {
+          throw problemFrom(error);
+        }
+      },
+    };
+  }
+
+  async #readAt(into: Uint8Array, offset: number): Promise<number> {
+    const wanted = Math.min(into.length, this.size - offset);
     let got = 0;
+    while (got < wanted) {
+      const { bytesRead } = await this.#handle.read(into, got, wanted - got, offset + got);
+      if (bytesRead === 0) throw problem('changed'); // The file shrank: a short last block would look complete.
+      got += bytesRead;
+    }
+    return got;
+  }
+
+  async read(into: Uint8Array): Promise<number> {
     try {
-      while (got < wanted) {
-        const { bytesRead } = await this.#handle.read(into, got, wanted - got, this.#offset);
-        if (bytesRead === 0) throw problem('changed'); // The file shrank: a short last block would look complete.
-        got += bytesRead;
-        this.#offset += bytesRead;
-      }
+      const got = await this.#readAt(into, this.#offset);
+      this.#offset += got;
       if (this.#offset === this.size && !this.#isChecked) await this.#assertUnchanged();
+      return got;
     } catch (error) {
       throw problemFrom(error);
     }
-    return got;
   }
 
   readNow(into: Uint8Array, readNow: ReadNow): number {

@@ -1,5 +1,5 @@
 // get: fetches files from a server. Reads the words, finds the local path of each file, and asks before it overwrites one.
-import { isMisuse } from '../language/misuse.ts';
+import { isMisuse, type Misuse } from '../language/misuse.ts';
 import type { Writable } from 'node:stream';
 import { dirname, join as joinPath } from 'node:path';
 import type { Destination } from '../../engine/client/requests.ts';
@@ -37,22 +37,10 @@ async function get(call: Call, shell: ShellContext): Promise<number> {
   const words = await askFor(call, shell);
   if (words === undefined)
     return shell.output.misuse(call, undefined, printable('get needs the name of a file.'));
-  const parallel = readParallel(call);
-  if (parallel === undefined)
-    return shell.output.misuse(call, call.flags.get('-j'), printable('-j takes a number from 1 to 64.'));
-  const sha256 = call.flags.get('--sha256');
-  if (sha256 !== undefined && !/^[0-9a-f]{64}$/i.test(sha256.text))
-    return shell.output.misuse(call, sha256, printable('A SHA-256 has 64 hexadecimal digits.'));
   const { remotes, local } = splitWords(call, words);
-  const mkdir = call.flags.get('--mkdir');
-  if (mkdir !== undefined && (local === undefined || local.text === '-'))
-    return shell.output.misuse(
-      call,
-      mkdir,
-      say`--mkdir makes the directory of -o DIR or of LOCAL: name one.`,
-    );
-  if (sha256 !== undefined && remotes.length > 1)
-    return shell.output.misuse(call, sha256, printable('--sha256 works with one file only.'));
+  const flaw = flagFlaw(call, shell, { remotes, local });
+  if (flaw !== undefined) return shell.output.misuse(call, flaw.word, flaw.message);
+  const [mkdir, sha256, multicast] = ['--mkdir', '--sha256', '--multicast'].map((one) => call.flags.get(one));
   const files = await resolveAll(call, shell, { remotes, local });
   if (typeof files === 'number') return files;
   const confirmed = await confirmAll(call, shell, files);
@@ -61,9 +49,13 @@ async function get(call: Call, shell: ShellContext): Promise<number> {
   const start = (stream?: Writable): Promise<number> => {
     const plans = confirmed.map((file) => {
       const to: Destination = stream === undefined ? destinationFor(shell, file) : { type: 'stream', stream };
-      return planFor(shell, file, { to, sha256: sha256?.text.toLowerCase() });
+      return planFor(shell, file, {
+        to,
+        sha256: sha256?.text.toLowerCase(),
+        multicast: multicast !== undefined,
+      });
     });
-    return runTransfers(shell, plans, { background: call.background, parallel });
+    return runTransfers(shell, plans, { background: call.background, parallel: readParallel(call) ?? 1 });
   };
   const unmade = mkdir === undefined ? 0 : await makeDirectories(shell, confirmed);
   if (unmade !== 0) return unmade;
@@ -96,6 +88,26 @@ async function askFor(call: Call, shell: ShellContext): Promise<readonly Word[] 
   if (call.words.length > 0) return call.words;
   const answer = (await shell.questions.ask(printable('(file) ')))?.trim() ?? '';
   return answer === '' ? undefined : [{ text: answer, from: 0, to: answer.length }];
+}
+
+/** What is wrong with a flag of the line, or undefined. */
+function flagFlaw(call: Call, shell: ShellContext, { remotes, local }: GetWords): Misuse | undefined {
+  const [mkdir, sha256, multicast] = ['--mkdir', '--sha256', '--multicast'].map((one) => call.flags.get(one));
+  const bad = (word: Word | undefined, message: string): Misuse => ({
+    ok: false,
+    word,
+    message: printable(message),
+  });
+  if (readParallel(call) === undefined) return bad(call.flags.get('-j'), '-j takes a number from 1 to 64.');
+  if (sha256 !== undefined && !/^[0-9a-f]{64}$/i.test(sha256.text))
+    return bad(sha256, 'A SHA-256 has 64 hexadecimal digits.');
+  if (multicast !== undefined && !shell.settings.get('extensions'))
+    return bad(multicast, '--multicast is an extension: set extensions on first.');
+  if (mkdir !== undefined && (local === undefined || local.text === '-'))
+    return bad(mkdir, '--mkdir makes the directory of -o DIR or of LOCAL: name one.');
+  return sha256 !== undefined && remotes.length > 1
+    ? bad(sha256, '--sha256 works with one file only.')
+    : undefined;
 }
 
 function readParallel(call: Call): number | undefined {
@@ -243,14 +255,19 @@ async function askToReplace(
 interface GetTarget {
   readonly to: Destination;
   readonly sha256: string | undefined;
+  readonly multicast: boolean;
 }
 
-function planFor(shell: ShellContext, { remote, shown }: GetFile, { to, sha256 }: GetTarget): TransferPlan {
+function planFor(
+  shell: ShellContext,
+  { remote, shown }: GetFile,
+  { to, sha256, multicast }: GetTarget,
+): TransferPlan {
   const { host, port, file, mode } = remote;
   const start = (): Transfer =>
     shell.engine.client.get({
       remote: { host, port, file },
-      settings: { ...transferSettings(shell.settings.chosen), mode },
+      settings: { ...transferSettings(shell.settings.chosen), mode, multicast },
       to,
       hash: shell.settings.get('hash') || sha256 !== undefined,
       ...(sha256 !== undefined && { sha256 }),
@@ -301,6 +318,7 @@ export const getCommand: Command = {
     { name: '--mkdir', summary: 'make the directory of -o or LOCAL if it does not exist' },
     { name: '-j', value: 'N', summary: 'N files in parallel' },
     { name: '--sha256', value: 'HEX', summary: 'save the file only if this is its SHA-256' },
+    { name: '--multicast', summary: 'share one transfer with other clients; needs extensions on' },
   ],
   examples: [
     'get boot.cfg',

@@ -1,6 +1,7 @@
 // When each transfer began, for the times of `trace`: both of our ends share the time of the client's request.
 // Rule: bounded. A port that a client uses again, as boot loaders do, begins again with each transfer.
 import type { DatagramEvent, FateEvent, Tag } from '../../trace/record/event.ts';
+import { isMulticast } from '../../wire/multicast.ts';
 import { formatTid, type Tid } from '../../wire/tid.ts';
 
 const remembered = 1000;
@@ -20,12 +21,17 @@ export class TransferTimes {
   /** By the TID of the client, as our server sees it. */
   readonly #served = new Map<string, Start>();
   readonly #lastRequest = new Map<string, number>();
+  /** By the transfer: for what is sent to a multicast group, which is no peer. */
+  readonly #byTransfer = new Map<string, number>();
 
   /** When the transfer of this datagram began. `begins`: it is a first request. */
   of({ tag, local, peer, at, packet }: DatagramEvent | FateEvent, begins: boolean): number {
+    if (isMulticast(local.address) || isMulticast(peer.address))
+      return this.#byTransfer.get(transferKey(tag)) ?? at;
     if (tag.side === 'client') {
       const known = this.#own.get(local.port);
       if (known !== undefined && !begins) return known;
+      keep(this.#byTransfer, transferKey(tag), at);
       keep(this.#own, local.port, at);
       keep(this.#underway, local.port, at);
       return at;
@@ -40,10 +46,12 @@ export class TransferTimes {
   }
 
   /** Our server accepted a request of `peer`. @returns its time where the port had another transfer before. */
-  accepted({ transfer }: Tag, peer: Tid): number | undefined {
+  accepted(tag: Tag, peer: Tid): number | undefined {
+    const { transfer } = tag;
     const key = formatTid(peer);
     const start = this.#served.get(key);
     if (start === undefined) return undefined;
+    keep(this.#byTransfer, transferKey(tag), this.#lastRequest.get(key) ?? start.at);
     const isAnother = start.transfer !== undefined && start.transfer !== transfer;
     start.transfer = transfer;
     if (!isAnother) return undefined;
@@ -55,6 +63,10 @@ export class TransferTimes {
     keep(this.#served, key, { at, transfer: undefined });
     return at;
   }
+}
+
+function transferKey({ side, transfer }: Tag): string {
+  return `${side} ${transfer}`;
 }
 
 function keep<K, V>(map: Map<K, V>, key: K, value: V): void {

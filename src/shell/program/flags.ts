@@ -62,6 +62,12 @@ export const programFlags: readonly ProgramFlag[] = [
   },
   { name: 'no-options', summary: 'plain RFC 1350, without options', setting: 'options', sets: 'off' },
   {
+    name: 'extensions',
+    summary: 'allow multicast and the options of tftp-hpa',
+    setting: 'extensions',
+    sets: 'on',
+  },
+  {
     name: 'impair',
     value: 'FAULTS',
     summary: "misbehave on purpose, as the command impair does: 'loss 5%; client drop ACK 2 once'",

@@ -32,6 +32,11 @@ export const serveFlags: readonly SettingFlag[] = [
     sets: 'off',
   },
   {
+    name: '--extensions',
+    summary: 'accept multicast and the options of tftp-hpa: utimeout, rollover, blksize2',
+    setting: 'extensions',
+  },
+  {
     name: '--exact-size',
     summary: 'refuse an upload that has more or fewer octets than its tsize announced',
     setting: 'serve-exact-size',

@@ -23,7 +23,8 @@ export const serverRows = [
     name: 'extensions',
     values: onOff,
     default: false,
-    meaning: 'our server accepts utimeout, rollover and blksize2 too',
+    meaning:
+      'our server accepts utimeout, rollover, blksize2 and multicast too, and get may ask for multicast',
     forServer: (extensions) => ({ extensions }),
   }),
   serverRow({

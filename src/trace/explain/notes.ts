@@ -1,10 +1,11 @@
 // The table of notes: what each note of a machine says in a trace line, beside a ladder arrow and in `explain`.
 // Rule: one row for each type of note, and no other file knows the types of notes one by one.
+import { counted } from '../../wire/counts.ts';
 import { reasonWords } from '../../wire/summary.ts';
 import { join, printable, say, type Printable } from '../../wire/text.ts';
-import { formatTid } from '../../wire/tid.ts';
+import { formatTid, type Tid } from '../../wire/tid.ts';
 import { wireBlock } from '../../transfer/block.ts';
-import type { Note } from '../../transfer/note.ts';
+import type { MemberChange, Note } from '../../transfer/note.ts';
 import { classicTerms } from '../../transfer/terms.ts';
 import type { Side } from '../record/event.ts';
 import { otherSide } from '../record/packet-log.ts';
@@ -159,6 +160,25 @@ const noteTable: { readonly [T in Note['type']]: NoteRow<Of<T>> } = {
     source: say`RFC 2347`,
     usual: false,
   },
+  group: {
+    remark: ({ group, isMaster }) =>
+      isMaster ? say`master client of group ${tidText(group)}` : say`listens to group ${tidText(group)}`,
+    side: ({ isMaster }) => (isMaster ? say`master client` : say`listens`),
+    explanation: ({ group, isMaster }) =>
+      isMaster
+        ? say`A multicast transfer: the server sends the blocks to ${tidText(group)}, where many clients receive them. This client is the master client: its ACK of a block asks for the block after it, anywhere in the file.`
+        : say`A multicast transfer: the server sends the blocks to ${tidText(group)}, where many clients receive them. Another client asks for them; this one collects what arrives and sends no ACK until the server makes it the master client, or the file is complete.`,
+    source: say`RFC 2090`,
+    usual: true,
+  },
+  member: {
+    remark: ({ change, client, clients }) => memberRemark[change](tidText(client), clients),
+    side: ({ change, client }) => memberSide[change](client.port),
+    explanation: ({ change, client, clients }) =>
+      say`${capital(memberRemark[change](tidText(client), clients))}. ${memberReason[change]}`,
+    source: say`RFC 2090`,
+    usual: true,
+  },
   dallying: {
     remark: nothing,
     side: nothing,
@@ -175,6 +195,41 @@ const noteTable: { readonly [T in Note['type']]: NoteRow<Of<T>> } = {
     source: say`RFC 1123 §4.2.3.2`,
     usual: true,
   },
+};
+
+// --- groups ---
+
+function tidText(peer: Tid): Printable {
+  return printable(formatTid(peer));
+}
+
+const inGroup = (clients: number): Printable => printable(`${counted(clients, 'client')} now`);
+
+const memberRemark: Readonly<Record<MemberChange, (client: Printable, clients: number) => Printable>> = {
+  joined: (client, clients) => say`${client} joined the group: ${inGroup(clients)}`,
+  master: (client) => say`${client} is the master client now`,
+  'passed-over': (client) => say`${client} is silent: the next client asks`,
+  done: (client, clients) => say`${client} has the file: ${inGroup(clients)}`,
+  left: (client, clients) => say`${client} left the group: ${inGroup(clients)}`,
+  lost: (client, clients) => say`${client} does not answer: ${inGroup(clients)}`,
+};
+
+const memberSide: Readonly<Record<MemberChange, (port: number) => Printable>> = {
+  joined: (port) => say`:${port} joined`,
+  master: (port) => say`:${port} asks now`,
+  'passed-over': (port) => say`:${port} silent`,
+  done: (port) => say`:${port} done`,
+  left: (port) => say`:${port} left`,
+  lost: (port) => say`:${port} lost`,
+};
+
+const memberReason: Readonly<Record<MemberChange, Printable>> = {
+  joined: say`One transfer serves all clients that ask for the same file with the same block size.`,
+  master: say`Its first ACK says which block it misses first.`,
+  'passed-over': say`It stays in the group and gets another turn.`,
+  done: say`Each client ends its transfer by the ACK of the last block.`,
+  left: say`The other clients continue.`,
+  lost: say`The other clients continue without it.`,
 };
 
 // --- terms ---

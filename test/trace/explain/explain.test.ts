@@ -5,7 +5,7 @@ import { explainRecord, explainTransfer, explanationText } from '../../../src/tr
 import { SideLog } from '../../../src/trace/record/side-log.ts';
 import type { Note } from '../../../src/transfer/note.ts';
 import { untrusted } from '../../../src/wire/text.ts';
-import { ack, data, error, malformed, oack, pattern, stranger } from '../../support/script.ts';
+import { ack, data, error, malformed, oack, pattern, request, stranger } from '../../support/script.ts';
 import { isBlock, play, recordPair, unsafe } from '../recorded.ts';
 
 /** Everything explained in a transfer, packet by packet, one line each. */
@@ -131,6 +131,29 @@ const cases: readonly (readonly [Note['type'], string, () => SideLog, RegExp])[]
     /Not a TFTP packet \(unknown opcode\): ignored/,
   ],
   [
+    'group',
+    'an OACK names it',
+    () => {
+      const { script, transcript } = play('joining');
+      script.start();
+      script.receive(oack('multicast 239.255.0.1,1758,1'));
+      return transcript();
+    },
+    /239\.255\.0\.1:1758, where many clients receive them\. This client is the master client.*RFC 2090/,
+  ],
+  [
+    'member',
+    'a second client joins',
+    () => {
+      const { script, transcript } = play('sharing', { file: pattern(2000) });
+      script.start();
+      script.receive(request('RRQ'));
+      script.receive(request('RRQ'), stranger);
+      return transcript();
+    },
+    /192\.0\.2\.1:40001 joined the group: 2 clients now\. One transfer serves all.*RFC 2090/,
+  ],
+  [
     'dallying',
     'the last ACK may be lost',
     () => recordPair({ kind: 'get', file: pattern(10) }).client,
@@ -171,6 +194,7 @@ describe('every note', () => {
     const types: Record<Note['type'], true> = {
       ...{ negotiated: true, pinned: true, 'timed-out': true, duplicate: true, gap: true, rollback: true },
       ...{ outside: true, stranger: true, ignored: true, fallback: true, dallying: true, 'round-trip': true },
+      ...{ group: true, member: true },
     };
     expect(new Set([...cases.map(([type]) => type), 'fallback'])).toEqual(new Set(Object.keys(types)));
   });
