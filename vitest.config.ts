@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type Plugin } from 'vitest/config';
+import { mistakes } from './.config/mistakes.js';
 
 /** Loads Markdown files and lessons as text, as the text loader of esbuild does in the build. */
 const markdownAsText = {
@@ -9,15 +10,35 @@ const markdownAsText = {
     /\.(?:md|lesson)$/.test(id) ? `export default ${JSON.stringify(await readFile(id, 'utf8'))};` : undefined,
 };
 
+/** Makes the mistake of .config/mistakes.js that TFTPSH_MISTAKE names: see .config/run-mistakes.js. */
+function mistaken(name: string): Plugin {
+  const mistake = mistakes.find((one) => one.name === name);
+  if (mistake === undefined) throw new Error(`.config/mistakes.js has no "${name}"`);
+  const { file, from, to } = mistake;
+  return {
+    name: 'mistaken',
+    enforce: 'pre',
+    transform(code, id) {
+      if (!id.endsWith(`/src/${file}`)) return undefined;
+      if (code.split(from).length !== 2) throw new Error(`${file} does not have once: ${from}`);
+      console.error(`mistake made: ${name}`);
+      return code.replace(from, () => to);
+    },
+  };
+}
+
+const mistake = process.env['TFTPSH_MISTAKE'];
+
 // .ci/run calls `npm test` as the README writes it. These variables say the rest: where the counts go, whether coverage
 // is measured.
 const report = process.env['TEST_REPORT'];
 
 export default defineConfig({
-  plugins: [markdownAsText],
+  plugins: [markdownAsText, ...(mistake === undefined ? [] : [mistaken(mistake)])],
   test: {
     include: ['test/**/*.test.{ts,tsx}'],
     globalSetup: 'test/support/build.ts',
+    setupFiles: 'test/support/at-rest.ts',
     testTimeout: 20_000,
     hookTimeout: 60_000,
     env: { TZ: 'UTC' },

@@ -1,4 +1,5 @@
 // Names to numbers, with a resolver that may be slow.
+import { getEventListeners } from 'node:events';
 import { networkInterfaces } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { resolveBy, servicePort, systemResolve, type Lookup } from '../../src/network/resolve.ts';
@@ -38,6 +39,19 @@ describe('numeric addresses', () => {
 });
 
 describe('names', () => {
+  test('an answer, a refusal and no answer end the wait: nothing listens to the signal any more', async () => {
+    const clock = new VirtualClock();
+    const { signal } = new AbortController();
+    const answers: Lookup = (_host, _family, answer) => answer(null, [{ address: '192.0.2.2', family: 4 }]);
+    expect(await resolveBy(answers, clock, 1000)('host', undefined, signal)).toHaveLength(1);
+    const refuses: Lookup = (_host, _family, answer) => answer(new Error('refused'), []);
+    await expect(resolveBy(refuses, clock, 1000)('host', undefined, signal)).rejects.toThrow('refused');
+    const late = resolveBy(silent, clock, 1000)('host', undefined, signal);
+    void clock.advance(1000);
+    await expect(late).rejects.toMatchObject({ code: 'ETIMEOUT' });
+    expect([clock.pending, getEventListeners(signal, 'abort')]).toEqual([0, []]);
+  });
+
   test('all addresses, in the resolver’s order', async () => {
     const asked: unknown[] = [];
     const lookup: Lookup = (host, family, answer) => {

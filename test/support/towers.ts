@@ -1,7 +1,7 @@
 // What the engine's tests stand on: real sockets on loopback, or hosts in memory on a virtual clock.
 // A stage gives a tower, raw peers beside it, and takes everything down after the test.
 import { door } from './door.ts';
-import { afterEach, expect } from 'vitest';
+import { afterEach, expect, vi } from 'vitest';
 import { Bus } from '../../src/trace/record/bus.ts';
 import type { TraceEvent } from '../../src/trace/record/event.ts';
 import type { Recorder } from '../../src/trace/record/recorder.ts';
@@ -18,6 +18,7 @@ import { tid, type Tid } from '../../src/wire/tid.ts';
 import type { Offering } from '../../src/files/file.ts';
 import { memoryOffering } from '../../src/files/offerings/named-files.ts';
 import { TftpError } from '../../src/engine/tftp-error.ts';
+import { Places } from '../../src/engine/server/places.ts';
 import { Server, type ServerEvent, type ServerSettings } from '../../src/engine/server/server.ts';
 import type { Tower } from '../../src/engine/tower.ts';
 import { ack } from './script.ts';
@@ -44,12 +45,19 @@ const stages: Stage[] = [];
 /** Milliseconds after which no transfer may be left: three times the largest timeout option (RFC 2349). */
 const longestWait = 3 * 255_000;
 
+/** Counts the places that servers gave and got back. */
+const places = { taken: vi.spyOn(Places.prototype, 'enter'), left: vi.spyOn(Places.prototype, 'leave') };
+
 // What escapes a test is clean-up and book-keeping: nothing of ours may be left when everything was closed.
 afterEach(async () => {
-  for (const { undo, leftovers } of stages.splice(0)) {
+  const used = stages.splice(0);
+  for (const { undo, leftovers } of used) {
     for (const action of undo.reverse()) await action();
     expect(await leftovers()).toEqual([]);
   }
+  const kept = places.taken.mock.calls.length - places.left.mock.calls.length;
+  for (const spy of Object.values(places)) spy.mockClear();
+  if (used.length > 0) expect(kept, 'places that were never given back').toBe(0);
 });
 
 function towerOn(

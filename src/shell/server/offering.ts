@@ -180,7 +180,10 @@ export async function filesOffering(
   const files = new OfferedNames(offering);
   for (const entry of entries) {
     const wrong = await addFile(files, entry, request, entries.length);
-    if (wrong !== undefined) return wrong;
+    if (wrong === undefined) continue;
+    // The files that were added before it are held open.
+    await offering.close();
+    return wrong;
   }
   return { kind: 'files', offering, files, root: files.text, mode: say`read-only`, writable: false };
 }

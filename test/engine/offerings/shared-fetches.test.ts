@@ -20,8 +20,9 @@ class Upstream {
     this.content = content;
   }
 
+  /** The signal of the client lives on, as that of a program may: nothing may listen to it in the end. */
   ask(): Promise<Source> {
-    return this.#fetches.open('f', () => this.#open(), undefined);
+    return this.#fetches.open('f', () => this.#open(), new AbortController().signal);
   }
 
   #open(): Promise<Source> {
@@ -151,7 +152,10 @@ describe('clients that ask for one name at the same time', () => {
     expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
     // Somebody who asks now begins anew, and one that has left already asks nobody.
     expect(await problemOf(fetches.open('g', open, AbortSignal.abort()))).toBe('broken-pipe');
-    void fetches.open('f', open, undefined).catch(() => undefined);
+    const three = new AbortController();
+    const anew = problemOf(fetches.open('f', open, three.signal));
     expect(signals).toHaveLength(3);
+    three.abort();
+    expect(await anew).toBe('broken-pipe');
   });
 });

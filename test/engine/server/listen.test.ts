@@ -153,3 +153,24 @@ describe('the addresses of this machine', () => {
     expect(localAddresses()).toContain('127.0.0.1');
   });
 });
+
+test('a port that opens while the server closes is closed again: at the start, and when addresses change', async () => {
+  const stage = inMemory();
+  const { network } = stage.tower;
+  for (const changes of [false, true]) {
+    let whenOpened: () => void = () => undefined;
+    const open: typeof network.open = async (options) => {
+      const port = await network.open(options);
+      whenOpened();
+      return port;
+    };
+    const server = new Server({ ...stage.tower, network: { open } }, memoryOffering(new Map()), { port: 0 });
+    if (changes) await server.listen();
+    whenOpened = () => void server.close();
+    stage.network.host('192.0.2.8');
+    if (changes) expect(await server.relisten(['127.0.0.1', '192.0.2.8'])).toEqual([]);
+    else await expect(server.listen()).rejects.toThrow();
+    await server.close();
+    expect(stage.network.ports).toBe(0);
+  }
+});

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { openJail } from '../../../src/files/offerings/jail.ts';
 import { FileError } from '../../../src/files/file.ts';
+import { deferred } from '../../../src/engine/deferred.ts';
 import { errorOf, openDescriptors, temporaryDirectories } from '../disk.ts';
 
 const faults = vi.hoisted(() => ({
@@ -15,6 +16,10 @@ const faults = vi.hoisted(() => ({
   code: 'EIO',
   /** Calls of this name fail always. */
   always: '',
+  /** What each `datasync` waits for. */
+  held: Promise.resolve<unknown>(undefined),
+  /** Blocks of 1,000 octets that the disk says it has left; the real figures where undefined. */
+  free: undefined as number | undefined,
 }));
 
 vi.mock('node:fs/promises', async (original) => {
@@ -28,17 +33,19 @@ vi.mock('node:fs/promises', async (original) => {
       return call(...given);
     };
   };
-  const wrapped = (handle: FileSystem.FileHandle): FileSystem.FileHandle =>
-    new Proxy(handle, {
+  const wrapped = async (handle: FileSystem.FileHandle): Promise<FileSystem.FileHandle> => {
+    const isDirectory = (await handle.stat()).isDirectory();
+    return new Proxy(handle, {
       get(target, key) {
         const value: unknown = Reflect.get(target, key, target);
         if (typeof value !== 'function') return value;
         const call = value.bind(target) as Call;
-        return ['writev', 'datasync', 'sync'].includes(String(key))
-          ? failing(String(key), call)
-          : closing(key, call);
+        if (key === 'datasync') return failing('datasync', () => faults.held.then(() => call()));
+        if (key === 'sync') return failing(isDirectory ? 'sync of the directory' : 'sync', call);
+        return key === 'writev' ? failing('writev', call) : closing(key, call);
       },
     });
+  };
   /** A close that fails has still closed: that is what Linux does. */
   const closing = (key: string | symbol, call: Call): Call => {
     if (key !== 'close') return call;
@@ -51,6 +58,13 @@ vi.mock('node:fs/promises', async (original) => {
   return {
     ...real,
     open: async (...given: Parameters<typeof real.open>) => wrapped(await open(...given)),
+    statfs: async (path: string) => {
+      const figures = await real.statfs(path);
+      const { free } = faults;
+      return free === undefined
+        ? figures
+        : Object.assign(figures, { blocks: 1000, bavail: free, bsize: 1000, files: 0 });
+    },
     link: failing('link', real.link),
     rename: failing('rename', real.rename),
     lstat: failing('lstat', real.lstat),
@@ -59,7 +73,12 @@ vi.mock('node:fs/promises', async (original) => {
 
 const directory = temporaryDirectories();
 
-beforeEach(() => Object.assign(faults, { calls: [], failing: 0, code: 'EIO', always: '' }));
+beforeEach(() =>
+  Object.assign(faults, {
+    ...{ calls: [], failing: 0, code: 'EIO', always: '' },
+    ...{ held: Promise.resolve(), free: undefined },
+  }),
+);
 
 interface Result {
   readonly error: FileError | undefined;
@@ -107,9 +126,12 @@ describe.skipIf(process.platform !== 'linux')('each call fails in turn', () => {
     it(`W07, W08, W09, invariants 2 and 3: ${overwrite ? 'replacing' : 'creating'} a file leaves it old or new, and nothing else`, async () => {
       const whole = await upload(overwrite, 0);
       expect(whole).toMatchObject({ error: undefined, content: 'new', names: ['f'] });
-      expect(whole.calls).toEqual(
-        expect.arrayContaining(['open', 'writev', 'sync', 'close', overwrite ? 'rename' : 'link']),
-      );
+      // The octets are on the disk before the name, and the name is on it before the peer hears of success.
+      expect(
+        whole.calls.filter((name) =>
+          ['writev', 'sync', 'link', 'rename', 'sync of the directory'].includes(name),
+        ),
+      ).toEqual([...['writev', 'writev', 'sync', overwrite ? 'rename' : 'link', 'sync of the directory']]);
       const published = whole.calls.indexOf(overwrite ? 'rename' : 'link') + 1;
       for (let failing = 1; failing <= whole.calls.length; failing++) {
         const { error, names, content } = await upload(overwrite, failing);
@@ -150,6 +172,40 @@ describe.skipIf(process.platform !== 'linux')('each call fails in turn', () => {
       expect(error.message).not.toContain('/secret');
       await sink.discard();
     }
+    await jail.close();
+  });
+
+  it('a large upload is published after the sync that runs in the background, and not when that fails', async () => {
+    const root = directory();
+    const jail = await openJail(root, { write: true, reserve: 0 });
+    for (const fails of [false, true]) {
+      const sync = deferred<undefined>();
+      faults.held = sync.promise;
+      const sink = await jail.create(`fails ${fails}`, undefined);
+      await sink.write([Buffer.alloc(8 << 20)]);
+      const result = sink.publish().then(
+        () => 'published',
+        () => 'failed',
+      );
+      if (fails) sync.reject(Object.assign(new Error('EIO'), { code: 'EIO' }));
+      else sync.resolve(undefined);
+      expect(await result).toBe(fails ? 'failed' : 'published');
+      await sink.discard();
+    }
+    await jail.close();
+    expect(readdirSync(root)).toEqual(['fails false']);
+  });
+
+  it('case 52: octets that an upload has written are promised no more', async () => {
+    const root = directory();
+    const jail = await openJail(root, { write: true, reserve: 0 });
+    faults.free = 10;
+    const one = await jail.create('one', 6000);
+    expect((await errorOf(jail.create('two', 5000))).problem).toBe('full');
+    await one.write([Buffer.alloc(6000)]);
+    faults.free = 4;
+    const two = await jail.create('two', 4000);
+    for (const sink of [one, two]) await sink.discard();
     await jail.close();
   });
 });

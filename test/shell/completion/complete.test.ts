@@ -1,5 +1,6 @@
 // Completion: what may stand at the cursor, asked of real disks, a real offering and the registry.
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -421,9 +422,14 @@ describe('numbers', () => {
 describe('names of earlier sessions', () => {
   /** A session whose history file has these lines of an earlier one. */
   async function after(...earlier: readonly string[]): Promise<Rig> {
-    const file = join(directory(), 'history');
+    const folder = mkdtempSync(join(tmpdir(), 'tftpsh-test-'));
+    const file = join(folder, 'history');
     writeFileSync(file, `${earlier.join('\n')}\n`, { mode: 0o600 });
     const stage = rig({ interactive: true, historyFile: file });
+    onTestFinished(async () => {
+      await stage.session.close();
+      rmSync(folder, { recursive: true });
+    });
     await stage.session.prepare(undefined);
     return stage;
   }

@@ -10,8 +10,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { checkEvent } from '../../../src/shell/report/events.ts';
+import { temporaryDirectories } from '../../files/disk.ts';
 import { ended, eventsIn, runCli, startCli, startServer } from '../../support/cli.ts';
 
+const temporary = temporaryDirectories();
 let root = '';
 let work = '';
 let port = 0;
@@ -24,8 +26,8 @@ beforeAll(async () => {
   ({ port, child: server } = await startServer(['.', '--write'], root));
   uri = `tftp://127.0.0.1:${port}`;
 });
-beforeEach(async () => {
-  work = await mkdtemp(join(tmpdir(), 'tftpsh-test-'));
+beforeEach(() => {
+  work = temporary();
 });
 afterAll(async () => {
   server.kill('SIGTERM');

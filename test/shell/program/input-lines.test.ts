@@ -1,12 +1,15 @@
 // Lines from a stream of octets, history on disk, and local commands.
-import { mkdtemp, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { History } from '../../../src/shell/session/history.ts';
 import { readLines } from '../../../src/shell/program/input-lines.ts';
+import { temporaryDirectories } from '../../files/disk.ts';
 import { rig } from '../fake-engine.ts';
+
+const temporary = temporaryDirectories();
 
 async function lines(chunks: readonly Uint8Array[]): Promise<readonly string[]> {
   async function* stream() {
@@ -43,7 +46,7 @@ describe('lines', () => {
 
 describe('history', () => {
   it('T11: is private, kept across runs, and shows nothing that was smuggled in', async () => {
-    const path = join(await mkdtemp(join(tmpdir(), 'tftpsh-test-')), 'history');
+    const path = join(temporary(), 'history');
     const first = new History(path);
     for (const line of ['get a', 'get a', ' secret', 'put \u001b[2J', 'put b']) first.add(line);
     await first.saved();
@@ -55,7 +58,7 @@ describe('history', () => {
   });
 
   it('T11: is never written through a link', async () => {
-    const directory = await mkdtemp(join(tmpdir(), 'tftpsh-test-'));
+    const directory = temporary();
     await writeFile(join(directory, 'target'), 'mine');
     await symlink('target', join(directory, 'history'));
     const history = new History(join(directory, 'history'));

@@ -7,12 +7,14 @@ import { join } from 'node:path';
 import { spawn } from '@lydell/node-pty';
 import type { IPty } from '@lydell/node-pty';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { temporaryDirectories } from '../../files/disk.ts';
 import { ended, startServer } from '../../support/cli.ts';
 
 let root = '';
 let home = '';
 let port = 0;
 let server: ChildProcessWithoutNullStreams;
+const temporary = temporaryDirectories();
 let open: Terminal[] = [];
 
 const escapes = new RegExp(`${String.fromCharCode(27)}\\[([0-9;?]*)([A-Za-z])`, 'g');
@@ -73,8 +75,8 @@ beforeAll(async () => {
   await writeFile(join(root, 'large.bin'), new Uint8Array(64 * 1024 * 1024));
   ({ port, child: server } = await startServer(['.'], root));
 });
-beforeEach(async () => {
-  home = await mkdtemp(join(tmpdir(), 'tftpsh-test-'));
+beforeEach(() => {
+  home = temporary();
 });
 afterEach(() => {
   for (const one of open) one.kill();

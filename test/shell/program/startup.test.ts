@@ -1,15 +1,15 @@
 // The start-up file and the lines of earlier: where they are, who may have written them, and several shells at once.
 import { spawn } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readFile, stat, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { History } from '../../../src/shell/session/history.ts';
 import { historyFile, startupFile } from '../../../src/shell/program/xdg-paths.ts';
+import { temporaryDirectories } from '../../files/disk.ts';
 import { rig } from '../fake-engine.ts';
 
-const temporary = (): Promise<string> => mkdtemp(join(tmpdir(), 'tftpsh-test-'));
+const temporary = temporaryDirectories();
 const linux = process.platform === 'linux';
 
 describe('places', () => {
@@ -30,7 +30,7 @@ describe('places', () => {
 
 describe('the start-up file', () => {
   async function startup(text: string, mode = 0o644) {
-    const path = join(await temporary(), 'startup');
+    const path = join(temporary(), 'startup');
     await writeFile(path, text);
     await chmod(path, mode);
     const stage = rig({ interactive: true });
@@ -82,7 +82,7 @@ describe('the start-up file', () => {
     const { session, told } = await startup('set hash on\n', 0o666);
     expect(session.context.settings.get('hash')).toBe(false);
     expect(told).toEqual(['FILE was not read: Others may write to it']);
-    const directory = await temporary();
+    const directory = temporary();
     await writeFile(join(directory, 'target'), 'set hash on\n');
     await symlink('target', join(directory, 'startup'));
     await session.prepare(join(directory, 'startup'));
@@ -92,7 +92,7 @@ describe('the start-up file', () => {
 
 describe('history', () => {
   it('T11: its directory is made, for nobody else', async () => {
-    const path = join(await temporary(), 'state', 'tftpsh', 'history');
+    const path = join(temporary(), 'state', 'tftpsh', 'history');
     const history = new History(path);
     history.add('get a');
     await history.saved();
@@ -102,7 +102,7 @@ describe('history', () => {
 
   it.runIf(linux)('T11: one that others may read is closed to them, by reading and by writing', async () => {
     for (const use of ['load', 'add'] as const) {
-      const path = join(await temporary(), 'history');
+      const path = join(temporary(), 'history');
       await writeFile(path, 'get a\n');
       await chmod(path, 0o644);
       const history = new History(path);
@@ -114,7 +114,7 @@ describe('history', () => {
   });
 
   it.runIf(linux)('T11: is not read through a link', async () => {
-    const directory = await temporary();
+    const directory = temporary();
     await writeFile(join(directory, 'target'), 'get secret\n');
     await symlink('target', join(directory, 'history'));
     const history = new History(join(directory, 'history'));
@@ -123,7 +123,7 @@ describe('history', () => {
   });
 
   it('T11: at most 1,000 lines of at most 1 MB are kept, and the file is cut back', async () => {
-    const path = join(await temporary(), 'history');
+    const path = join(temporary(), 'history');
     await writeFile(path, Array.from({ length: 5000 }, (_, i) => `get file-${i}\n`).join(''));
     const history = new History(path);
     await history.load();
@@ -138,7 +138,7 @@ describe('history', () => {
   });
 
   it('T11: octets that are no text are not shown, and cost nothing else', async () => {
-    const path = join(await temporary(), 'history');
+    const path = join(temporary(), 'history');
     await writeFile(
       path,
       Buffer.concat([Buffer.from('get a\n'), Buffer.from([0xff, 0, 0x1b, 0x5b, 10]), Buffer.from('get b\n')]),
@@ -149,7 +149,7 @@ describe('history', () => {
   });
 
   it('two shells share it: nothing of either is lost', async () => {
-    const directory = await temporary();
+    const directory = temporary();
     const path = join(directory, 'state', 'history');
     const program = join(directory, 'shell.mjs');
     const { build } = await import('esbuild');

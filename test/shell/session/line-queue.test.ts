@@ -1,5 +1,6 @@
 // Lines that are entered faster than they run.
 import { expect, it, vi } from 'vitest';
+import { say } from '../../../src/wire/text.ts';
 import type { Shell } from '../../../src/shell/session/shell.ts';
 import { LineQueue } from '../../../src/shell/session/line-queue.ts';
 import { fakeShell, transfer } from '../../ui/fake-shell.ts';
@@ -46,6 +47,18 @@ it('a line does not wait for a transfer that runs', () => {
   queue.startNext();
   // The old transfer says nothing about this line: it is not known to have one.
   expect([begun.length, queue.waiting]).toEqual([2, ['stat b']]);
+});
+
+it('a line waits while the one before it asks something, although its transfer has begun', () => {
+  const { shell, queue, begun } = slow();
+  queue.add(['get a b']);
+  queue.add(['y']);
+  shell.set({ transfers: [transfer], question: { id: 1, text: say`overwrite b?`, keys: ['y', 'n'] } });
+  queue.startNext();
+  expect([begun, queue.waiting]).toEqual([['get a b'], ['y']]);
+  shell.set({ question: undefined });
+  queue.startNext();
+  expect(begun).toEqual(['get a b', 'y']);
 });
 
 it('a paste stops at the first failure', async () => {

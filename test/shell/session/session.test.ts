@@ -1,4 +1,5 @@
 // The session: what is typed, what the engine is told, what the transcript says.
+import { say } from '../../../src/wire/text.ts';
 import { describe, expect, it } from 'vitest';
 import { checkEvent, eventTable } from '../../../src/shell/report/events.ts';
 import { FakeEngine, failure, rig } from '../fake-engine.ts';
@@ -109,6 +110,20 @@ describe('get', () => {
     expect(status).toBe(73);
     expect(engine.asked.map(({ remote }) => remote.file)).toEqual(['a', 'b', 'c', 'd']);
     expect(lines.filter((line) => line.startsWith('✔'))).toHaveLength(2);
+  });
+
+  it('a script that goes on ends with the status of its first failure', async () => {
+    const { session, run, engine } = rig();
+    const problems = [
+      failure({ by: 'file', problem: 'exists', message: 'exists' }, 'File already exists'),
+      failure({ by: 'file', problem: 'full', message: 'full' }, 'Disk full'),
+    ];
+    engine.fates = problems.map((error) => ({ ok: false, error }));
+    const text = 'get h:a\nget h:b\necho done';
+    expect(await session.context.scripts.run({ name: say`script`, text, keepGoing: true })).toBe(73);
+    engine.fates = problems.map((error) => ({ ok: false, error }));
+    for (const line of ['get h:a &', 'get h:b &']) expect((await run(line)).status).toBe(0);
+    expect(await session.context.work.idle()).toBe(73);
   });
 
   it('a silent server is not asked for the rest', async () => {

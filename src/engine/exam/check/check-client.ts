@@ -61,8 +61,11 @@ class ClientCheck {
     this.#options = options;
   }
 
+  readonly #end = (): void => this.#over.resolve(undefined);
+
   get done(): Promise<readonly Checked[]> {
     return this.#over.promise.then(() => {
+      this.#options.signal?.removeEventListener('abort', this.#end);
       this.#port?.close();
       return clientCases.map((row) => ({
         row,
@@ -82,11 +85,11 @@ class ClientCheck {
           if (packet.op === 'RRQ' || packet.op === 'WRQ') this.#requested(packet, from);
         },
         unreachable: () => undefined,
-        failed: () => this.#over.resolve(undefined),
+        failed: this.#end,
       },
     });
     this.#port = opened;
-    signal?.addEventListener('abort', () => this.#over.resolve(undefined), { once: true });
+    signal?.addEventListener('abort', this.#end);
     onListening?.(opened.local);
   }
 
@@ -164,6 +167,6 @@ class ClientCheck {
   #keep(row: ClientCase, result: Result): void {
     this.#results.set(row, result);
     this.#options.onResult?.(row, result);
-    if (this.#results.size === clientCases.length) this.#over.resolve(undefined);
+    if (this.#results.size === clientCases.length) this.#end();
   }
 }

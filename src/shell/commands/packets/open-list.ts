@@ -73,7 +73,9 @@ class ListedReading {
 
   /** Waits for the first packet. Resolves with whether there is one; `signal` ends the waiting and the reading. */
   async found(signal: AbortSignal): Promise<boolean> {
-    signal.addEventListener('abort', () => this.#stop.abort());
+    const stop = (): void => this.#stop.abort();
+    signal.addEventListener('abort', stop);
+    void this.#done.then(() => signal.removeEventListener('abort', stop));
     const first = new Promise<void>((resolve) => (this.#first = resolve));
     if (this.#opening.capture.packets === 0) await Promise.race([first, this.#done]);
     return this.#opening.capture.packets > 0;
