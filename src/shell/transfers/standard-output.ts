@@ -1,4 +1,5 @@
 // The local file `-` of a get: standard output, or lines of the transcript if a view uses the screen.
+import { once } from 'node:events';
 import { Writable } from 'node:stream';
 import { FileError } from '../../files/file.ts';
 import { printable, say } from '../../wire/text.ts';
@@ -22,6 +23,19 @@ export class StandardOutput {
   /** Whether a file is being written to standard output. Everything else must then go to stderr. */
   get isTaken(): boolean {
     return this.#isTaken;
+  }
+
+  /** Resolves once standard output takes more: what a slow reader has not taken yet fills the memory. Never rejects. */
+  async room(): Promise<void> {
+    const stream = this.#stream;
+    if (stream?.writableNeedDrain !== true) return;
+    // Closed or failed: whoever writes to it learns that by itself.
+    const over = new AbortController();
+    const any = ['drain', 'close'].map((event) =>
+      once(stream, event, { signal: over.signal }).catch(() => undefined),
+    );
+    await Promise.race(any);
+    over.abort();
   }
 
   /**

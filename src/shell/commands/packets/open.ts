@@ -109,6 +109,7 @@ async function printLines(shell: ShellContext, { capture, source, grows, filter 
     },
     rest: () => {
       if (grows) shell.output.flush();
+      return shell.standardOutput.room();
     },
   };
   const read = (signal?: AbortSignal) => capture.read(source, visitor, signal);
