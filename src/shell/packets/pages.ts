@@ -6,7 +6,13 @@ import { ladder } from '../../trace/ladder/ladder.ts';
 import { figureLines, type PlotStyle } from '../../trace/figures/statistics-text.ts';
 import { printable, say, type Printable } from '../../wire/text.ts';
 import { createLocal } from '../../files/local/user-file.ts';
-import { endings, exporterFor, type Exporter, type ExportStyle } from '../../trace/export/exporters.ts';
+import {
+  endings,
+  exporterFor,
+  type Exporter,
+  type ExportStyle,
+  type Made,
+} from '../../trace/export/exporters.ts';
 import { textPage } from '../help/page.ts';
 import type { Scheme } from '../../trace/text/palette.ts';
 import { wrapped } from '../../trace/text/wrap.ts';
@@ -89,20 +95,42 @@ export async function writeExport(
 }
 
 /** Writes the file whole or not at all; an existing file only with `overwrite`. @returns its octets. */
-export async function writeLocal(
-  path: string,
-  made: string | readonly Uint8Array[],
-  overwrite: boolean,
-): Promise<number> {
-  const parts = typeof made === 'string' ? [new TextEncoder().encode(made)] : made;
+export async function writeLocal(path: string, made: Made, overwrite: boolean): Promise<number> {
   const sink = await createLocal(path, { overwrite });
+  let octets = 0;
   try {
-    await sink.write(parts);
+    for (const batch of batches(typeof made === 'string' ? [made] : made)) {
+      octets += lengthOf(batch);
+      await sink.write(batch);
+    }
     await sink.publish();
   } catch (error) {
     await sink.discard();
     throw error;
   }
+  return octets;
+}
+
+/** Octets that are written at a time: each write of the disk costs a turn. */
+const batchLength = 64 * 1024;
+
+function* batches(parts: Iterable<string | Uint8Array>): Generator<readonly Uint8Array[], void> {
+  const encoder = new TextEncoder();
+  let batch: Uint8Array[] = [];
+  let length = 0;
+  for (const part of parts) {
+    const octets = typeof part === 'string' ? encoder.encode(part) : part;
+    batch.push(octets);
+    length += octets.length;
+    if (length < batchLength) continue;
+    yield batch;
+    batch = [];
+    length = 0;
+  }
+  yield batch;
+}
+
+function lengthOf(parts: readonly Uint8Array[]): number {
   return parts.reduce((sum, part) => sum + part.length, 0);
 }
 

@@ -34,6 +34,9 @@ export interface ExportStyle {
   readonly choose?: ((rows: readonly LadderRow[]) => readonly LadderRow[]) | undefined;
 }
 
+/** What a file consists of. Its parts are made one after the other. */
+export type Made = string | Iterable<string | Uint8Array>;
+
 export interface Exporter {
   /** What a file name ends in, after the dot. */
   readonly ending: string;
@@ -43,8 +46,8 @@ export interface Exporter {
   readonly hasTheme?: true;
   /** It draws the rows of a ladder, and can draw some of them. */
   readonly isDrawn?: true;
-  /** The whole file: text, or octets in parts. */
-  readonly make: (transfer: Exportable, style: ExportStyle) => string | readonly Uint8Array[];
+  /** The whole file: text, or text or octets in parts. */
+  readonly make: (transfer: Exportable, style: ExportStyle) => Made;
   /** How many packets the file has without their whole payload. Absent where a format holds no payload. */
   readonly cut?: (transfer: Exportable) => number;
 }

@@ -12,8 +12,8 @@ import type { PacketRec, Rec } from '../record/side-log.ts';
 /** Of the format; a reader refuses what it does not know. */
 export const jsonVersion = 1;
 
-/** One object, ending in a newline. Times are milliseconds since the first packet. */
-export function transferJson(transcript: PacketLog, figures: Figures): string {
+/** One object, ending in a newline, in parts: all of it can be a hundred megabytes. Times are milliseconds since the first packet. */
+export function* transferJson(transcript: PacketLog, figures: Figures): Generator<string, void> {
   const { tag, reader, records } = transcript;
   const start = records[0]?.at ?? 0;
   const ends = lastEnds(records);
@@ -27,14 +27,25 @@ export function transferJson(transcript: PacketLog, figures: Figures): string {
     terms: numbering.terms,
     figures: { ...figures, outcome: undefined },
     outcome: outcomeOf(reader.outcome),
-    records: records.map((rec) =>
-      // A program that looks for the end finds that of the transfer.
-      rec.kind === 'end' && rec !== ends.get(rec.side)
-        ? { ...recordOf(rec, start, transcript), type: 'attempt-end' }
-        : recordOf(rec, start, transcript),
-    ),
+    records: [],
   };
-  return `${harmless(JSON.stringify(whole, undefined, 1))}\n`;
+  const empty = `${harmless(JSON.stringify(whole, undefined, 1))}\n`;
+  if (records.length === 0) {
+    yield empty;
+    return;
+  }
+  const end = ']\n}\n';
+  yield empty.slice(0, -end.length);
+  let separator = '';
+  for (const rec of records) {
+    // A program that looks for the end finds that of the transfer.
+    const isAttempt = rec.kind === 'end' && rec !== ends.get(rec.side);
+    const made = recordOf(rec, start, transcript);
+    const text = JSON.stringify(isAttempt ? { ...made, type: 'attempt-end' } : made, undefined, 1);
+    yield `${separator}\n  ${harmless(text).replaceAll('\n', '\n  ')}`;
+    separator = ',';
+  }
+  yield `\n ${end}`;
 }
 
 function recordOf(rec: Rec, start: number, transcript: PacketLog): object {

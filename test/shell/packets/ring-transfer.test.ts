@@ -466,7 +466,7 @@ describe('both ends explain', () => {
     const picture = ladder(client.log);
     expect(ladderSvg(picture)).toContain('DATA 3  512 B  lost by impairment');
     expect(ladderMermaid(picture)).toMatch(/S-xC: 0\.000000 {2}DATA 3 {2}512 B {2}lost by impairment/);
-    const whole = JSON.parse(transferJson(client.log, client.figures())) as {
+    const whole = JSON.parse([...transferJson(client.log, client.figures())].join('')) as {
       records: { number?: number; lost?: string; sentAt?: number; arrivedAt?: number }[];
     };
     const numbers = whole.records.flatMap(({ number }) => number ?? []);

@@ -56,7 +56,7 @@ function exported(
     html: transferHtml(transcript, figures, { ladder: rows }),
     mmd: ladderMermaid(rows),
     txt: ladderPlain(rows, { columns: 80, ascii: false }),
-    json: transferJson(transcript, figures),
+    json: [...transferJson(transcript, figures)].join(''),
   };
 }
 
