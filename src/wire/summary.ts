@@ -10,27 +10,48 @@ const fieldLimit = 64;
 
 /** `packet` in one line, as in `DATA  1      1,468 B`; for a malformed datagram the line says what is wrong. */
 export function summary(packet: Packet | Malformed): Printable {
+  if (packet.op === 'DATA') return dataSummary(packet.block, packet.data.length);
+  const { op, words } = fields(packet);
+  return say`${opColumn[op]}${words}`;
+}
+
+/** {@link summary} without columns, for a sentence or an arrow: `DATA 1 1,468 B`. */
+export function summaryWords(packet: Packet | Malformed): Printable {
+  if (packet.op === 'DATA') return say`DATA ${packet.block} ${grouped(packet.data.length)} B`;
+  const { op, words } = fields(packet);
+  return say`${op === 'none' ? say`?` : printable(op)} ${words}`;
+}
+
+interface Fields {
+  readonly op: keyof typeof opColumn;
+  readonly words: Printable;
+}
+
+function fields(packet: Exclude<Packet, { readonly op: 'DATA' }> | Malformed): Fields {
+  const blank = say` `;
   switch (packet.op) {
     case 'RRQ':
-    case 'WRQ':
-      return line(opColumn[packet.op], [
-        quoted(packet.filename),
-        word(packet.mode),
-        ...optionWords(packet.options),
-        ...ignoredWords(packet.ignored),
-      ]);
-    case 'DATA':
-      return dataSummary(packet.block, packet.data.length);
+    case 'WRQ': {
+      const { op, filename, mode, options, ignored } = packet;
+      const words = [quoted(filename), word(mode), ...optionWords(options), ...ignoredWords(ignored)];
+      return { op, words: join(words, blank) };
+    }
     case 'ACK':
-      return ackSummary(packet.block);
+      return { op: 'ACK', words: say`${packet.block}` };
     case 'ERROR': {
       const text = printable(packet.message);
-      return say`${opColumn.ERROR}${packet.code} ${text === '' ? printable(errorText(packet.code)) : text}`;
+      return {
+        op: 'ERROR',
+        words: say`${packet.code} ${text === '' ? printable(errorText(packet.code)) : text}`,
+      };
     }
     case 'OACK':
-      return line(opColumn.OACK, [...optionWords(packet.options), ...ignoredWords(packet.ignored)]);
+      return {
+        op: 'OACK',
+        words: join([...optionWords(packet.options), ...ignoredWords(packet.ignored)], blank),
+      };
     case 'malformed':
-      return malformedLine(packet);
+      return malformedFields(packet);
   }
 }
 
@@ -67,24 +88,14 @@ const opColumn = {
   OACK: say`OACK  `,
   none: say`?     `,
 };
-const byOpcode = [
-  opColumn.none,
-  opColumn.RRQ,
-  opColumn.WRQ,
-  opColumn.DATA,
-  opColumn.ACK,
-  opColumn.ERROR,
-  opColumn.OACK,
-];
+const byOpcode = ['none', 'RRQ', 'WRQ', 'DATA', 'ACK', 'ERROR', 'OACK'] as const;
 
-function malformedLine({ reason, opcode, length }: Malformed): Printable {
-  const op = byOpcode[opcode ?? 0] ?? opColumn.none;
+function malformedFields({ reason, opcode, length }: Malformed): Fields {
   const what = reason === 'unknown-opcode' ? say`${reasonWords[reason]} ${opcode ?? 0}` : reasonWords[reason];
-  return say`${op}malformed: ${what} (${counted(length, 'octet')})`;
-}
-
-function line(op: Printable, words: readonly Printable[]): Printable {
-  return say`${op}${join(words, say` `)}`;
+  return {
+    op: byOpcode[opcode ?? 0] ?? 'none',
+    words: say`malformed: ${what} (${counted(length, 'octet')})`,
+  };
 }
 
 function optionWords(options: readonly WireOption[]): readonly Printable[] {

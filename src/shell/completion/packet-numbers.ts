@@ -1,7 +1,7 @@
 // Numbers that the word at the cursor can become: transfers, and the packets of one transfer, each with a note.
 // Rule: completion does not change the current transfer.
 import type { Side } from '../../trace/record/event.ts';
-import { summary } from '../../wire/summary.ts';
+import { summaryWords } from '../../wire/summary.ts';
 import { printable } from '../../wire/text.ts';
 import type { ServedEnd } from '../server/served-transfers.ts';
 import { servedWord } from '../transfers/transfer-lines.ts';
@@ -67,7 +67,7 @@ export async function packetNumbers(
   choices.addInOrder(
     (seen?.log.packets ?? []).map(({ number: text, direction, packet }) => ({
       text: String(text),
-      note: () => `${direction} ${summary(packet).replace(/ +/g, ' ')}`,
+      note: () => `${direction} ${summaryWords(packet)}`,
     })),
   );
 }

@@ -4,7 +4,7 @@ import type { Gate, Held } from '../../network/gate/gate.ts';
 import type { GateRule, Until } from '../../network/gate/gate-rule.ts';
 import { counted } from '../../trace/text/quantities.ts';
 import { decode } from '../../wire/decode.ts';
-import { summary } from '../../wire/summary.ts';
+import { summaryWords } from '../../wire/summary.ts';
 import { printable, say, type Printable } from '../../wire/text.ts';
 import type { Call } from '../language/command.ts';
 import { isMisuse, misuse, type Misuse } from '../language/misuse.ts';
@@ -207,7 +207,7 @@ export function runInject(call: Call, shell: ShellContext): Promise<number> {
   return withHeld(call, shell, (gate, held, stepper) => {
     const sender = side ?? stepper.naturalSender(octets, held);
     gate.inject({ octets, sender });
-    const words = printable(summary(decode(octets)).replace(/ +/g, ' '), 512);
+    const words = summaryWords(decode(octets));
     return {
       deed: 'inject',
       what: say`before it, ${words} is injected as if the ${printable(sender)} had sent it`,

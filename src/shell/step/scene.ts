@@ -8,7 +8,7 @@ import type { Waits } from '../../transfer/waits.ts';
 import { decode } from '../../wire/decode.ts';
 import { formatTid, sameTid, type Tid } from '../../wire/tid.ts';
 import { join, printable, say, type Printable } from '../../wire/text.ts';
-import { summary } from '../../wire/summary.ts';
+import { summaryWords } from '../../wire/summary.ts';
 import type { Outlook } from './outlook.ts';
 import { sendsText, shortName } from './prediction.ts';
 
@@ -61,7 +61,7 @@ export function sceneOf(input: SceneInput): Scene | undefined {
 /** `client sends ACK   2`. */
 export function headOf({ tag, direction, octets }: Held): Printable {
   const verb = direction === 'sent' ? say`sends` : say`received`;
-  return say`${printable(tag.side)} ${verb} ${printable(summary(decode(octets)).replace(/ +/g, ' '), 512)}`;
+  return say`${printable(tag.side)} ${verb} ${summaryWords(decode(octets))}`;
 }
 
 function whatNext(held: Held, { outlook, reasons }: SceneInput): readonly SceneLine[] {

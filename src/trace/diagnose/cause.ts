@@ -3,7 +3,8 @@ import { join, printable, say, type Printable } from '../../wire/text.ts';
 import type { Side } from '../record/event.ts';
 import { counted } from '../text/quantities.ts';
 import type { PacketRec } from '../record/side-log.ts';
-import { summary } from '../../wire/summary.ts';
+import { summaryWords } from '../../wire/summary.ts';
+import { cut } from '../text/columns.ts';
 import type { Evidence } from './evidence.ts';
 
 /** `failure`: it ended the transfer. `trouble`: it cost time or data. `note`: worth knowing, nothing went wrong. */
@@ -32,13 +33,12 @@ export interface CauseRow {
 
 /** `DATA 3 (packet 8)`. */
 export function named(rec: PacketRec): Printable {
-  const words = printable(summary(rec.packet).split(/ {2,}/)[0] ?? rec.packet.op, 64);
   const { op } = rec.packet;
   const name =
     op === 'DATA' || op === 'ACK'
       ? say`${printable(op)} ${blockOf(rec)}`
       : op === 'ERROR'
-        ? words
+        ? cut(summaryWords(rec.packet), 64, false)
         : printable(op);
   return say`${name} (packet ${rec.number})`;
 }

@@ -2,7 +2,7 @@
 // signs or colours; texts are printable already.
 import { formatTid, type Tid } from '../../wire/tid.ts';
 import { join, raw, printable, quoted, say, type Printable } from '../../wire/text.ts';
-import { summary } from '../../wire/summary.ts';
+import { summaryWords } from '../../wire/summary.ts';
 import type { Instant } from '../../transfer/machine.ts';
 import { counted, grouped, durationText } from '../text/quantities.ts';
 import { losses, lossText } from './crossing-text.ts';
@@ -201,9 +201,7 @@ export function labelOf(rec: PacketRec): Printable {
   // What was sent, even if it arrived damaged.
   const { packet, length } = sentPart(rec) ?? rec;
   if (packet.op === 'DATA') return say`DATA ${packet.block}  ${grouped(length - 4)} B${marked}`;
-  // Columns are for tables: in an arrow one blank separates the words.
-  const words = printable(summary(packet).replace(/^([A-Z?]+) +/, '$1 '), 512);
-  return say`${words}${marked}`;
+  return say`${summaryWords(packet)}${marked}`;
 }
 
 /** Label and loss as one text. */

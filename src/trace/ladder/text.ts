@@ -153,14 +153,21 @@ export function ladderLine(
   return drawn(line, style);
 }
 
-/** What a packet says is worth more than the remarks beside it: where it needs their room, it gets it. */
+/**
+ * What a packet says is worth more than the remarks beside it: where it needs their room, it gets it. Where it has room to
+ * spare, the first remark gets what it needs.
+ */
 function roomFor(
-  { kind, label, loss }: LadderRow,
+  { kind, label, loss, side, bracket }: LadderRow,
   { inner, margin }: ReturnType<typeof widths>,
   { ascii: isAscii }: LadderStyle,
 ): ReturnType<typeof widths> {
   const words = columnsOf(isAscii ? toAscii(label) : label) + (loss === '' ? 0 : columnsOf(loss) + 2);
   const needed = words + (kind === 'arrow' ? arrowColumns : wordColumns);
+  const [first] = bracket.sign === 'none' ? side : [];
+  const lacking = first === undefined ? 0 : columnsOf(first) + 1 - margin;
+  const spare = Math.min(lacking, inner - needed);
+  if (kind === 'arrow' && spare > 0) return { inner: inner - spare, margin: margin + spare };
   const more = Math.max(0, Math.min(margin, needed - inner));
   // In less room than this a remark is only its first letters.
   const left = margin - more < leastMargin ? 0 : margin - more;

@@ -62,7 +62,7 @@ describe('words', () => {
     expect(await notes(stage, 'get -')).toEqual([
       '-f: overwrite a local file; write binary to a terminal',
       '-o DIR: directory, or NAME-{}, for all files of the line',
-      '--mkdir: make the directory of -o if it does not exist',
+      '--mkdir: make the directory of -o or LOCAL if it does not exist',
       '-j N: N files in parallel',
       '--sha256 HEX: save the file only if this is its SHA-256',
     ]);

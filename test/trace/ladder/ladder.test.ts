@@ -145,6 +145,16 @@ describe('golden ladders', () => {
     `);
   });
 
+  test.each([
+    [80, '203.0.113.250', '203.0.113.250:40001'],
+    [120, '2001:db8:ffff:ffff:ffff:ffff:ffff:1', '[2001:db8:ffff:ffff:ffff:ffff:ffff:1]:40001'],
+  ])('at %d columns a stranger from %s is named whole', (width, address, name) => {
+    const { script, transcript } = play('getting');
+    script.start();
+    script.receive(data(1), { address, port: 40001 });
+    expect(drawn(transcript(), width)).toContain(`─│ unexpected ${name}\n`);
+  });
+
   test('an ERROR with a hostile text', () => {
     const { script, transcript } = play('getting');
     script.start();
@@ -154,7 +164,7 @@ describe('golden ladders', () => {
       LADDER  get "a.bin"  192.0.2.1
                  client :50000 (local)       server 192.0.2.1:40000
        0.000000 │─ RRQ "a.bin" octet ─────────────────────────────▶│ :69
-       0.000000 │◀──────────────── ERROR 1 no \\\\x1b[2Jsuch\\\\nfile ─│ :40000
+       0.000000 │◀────────────────── ERROR 1 no \\x1b[2Jsuch\\nfile ─│ :40000
        0.000000 │═ failed: server sent ERROR 1 no \\x1b[2Jsuch\\nfile ═│
       "
     `);
