@@ -11,10 +11,10 @@ export interface SendLimits {
 /** Milliseconds that a limit makes up for: timers are not finer. */
 const slack = 10;
 /**
- * Milliseconds that a block or a window takes at most, where we may choose its size. Receivers ask again after a second
- * without an end of the window, and the sender would go back.
+ * Milliseconds that a block or a window takes at most, where we may choose its size. A receiver asks again when nothing
+ * came for its interval, ours after 250 ms (terms.ts), others after a second; then the sender would go back.
  */
-const longestWindow = 500;
+const longestWindow = 200;
 
 /** The largest block size at these limits, in octets; never less than that of RFC 1350. */
 export function blksizeAt({ rate }: SendLimits): number {

@@ -60,8 +60,8 @@ describe('case 145: a server with limits', () => {
   });
 
   test('rate: blocks and window get smaller, and leave in time', async () => {
-    const { oack, departures } = await read({ sendRate: 10_240 }, 'blksize 1468', 'windowsize 16');
+    const { oack, departures } = await read({ sendRate: 25_600 }, 'blksize 1468', 'windowsize 16');
     expect(oack).toBe('OACK blksize=1468 windowsize=3');
-    expect(departures).toEqual([0, 143]);
+    expect(departures).toEqual([0, 57]);
   });
 });

@@ -302,7 +302,7 @@ describe('what is refused', () => {
   it('the form that was begun is told, not all of them', async () => {
     const { run } = here();
     expect((await run('serve add fw.bin x')).lines.at(-1)).toBe('  Usage: serve add FILE [as NAME]');
-    expect((await run('serve nix')).lines.at(-1)).toBe('  See "help serve" for its forms and flags.');
+    expect((await run('serve nix')).lines.at(-1)).toBe('  See "tftpsh help serve" for its forms and flags.');
   });
 
   it('a proxy to another port of this machine is none to itself', async () => {

@@ -371,7 +371,7 @@ describe('the rest', () => {
     const all = (await run('help')).lines.join('\n');
     for (const { name } of session.context.commands) {
       expect(all.split(/\s+/)).toContain(name);
-      expect((await run(`help ${name}`)).lines[0]).toMatch(new RegExp(`^${name}: `));
+      expect((await run(`help ${name}`)).lines[0]).toMatch(new RegExp(`^${name}[:,] `));
     }
     expect((await run('help')).lines.every((line) => line.length <= 80)).toBe(true);
   });
