@@ -248,17 +248,14 @@ export class TracePrinter {
   #fate(event: FateEvent): void {
     const { fate, reason, direction, id, packet, tag, peer, length } = event;
     const remark = fateWords(fate, reason);
-    // Step mode decides later than impairment: the row of a packet that was sent may be printed already.
-    const isLate = direction === 'outgoing' && !this.#rows.some((row) => row.id === id);
-    if (direction === 'outgoing' && !isLate)
-      return this.#annotate(id, { words: remark, isTrouble: true }, false);
+    // Step mode decides when the row of a packet that was sent may be printed already: its own line says what it did.
+    if (direction === 'outgoing') return this.#annotate(id, { words: remark, isTrouble: true }, false);
     if (direction === 'incoming' && fate !== 'lost') {
       if (isStepReason(reason)) this.#deeds.set(id, remark);
       return;
     }
-    if (isLate && !isStepReason(reason)) return;
     this.#push({
-      ...{ id, tag, direction: isLate ? 'sent' : 'received', peer, length, remark, isTrouble: true },
+      ...{ id, tag, direction: 'received', peer, length, remark, isTrouble: true },
       ...{ unusual: true, op: packet.op, text: summary(packet), block: undefined, octets: undefined },
       ...{ classic: undefined, hidden: false },
       since: event.at - this.#times.of(event, false),

@@ -50,3 +50,30 @@ it('--json: held, stepped and prediction are as documented', async () => {
   for (const name of ['step', 'held', 'stepped', 'prediction']) expect(names).toContain(name);
   expect(events.find(({ event }) => event === 'prediction')).toMatchObject({ right: false, sends: 'ACK 1' });
 });
+
+it.each(['drop', 'twice', 'edit block 9'])(
+  '%s: the trace tells the packet once, and the deed has its line',
+  async (deed) => {
+    const lines = [
+      'lab on',
+      'options off',
+      'trace on',
+      'step client',
+      'get three.bin &',
+      'next',
+      'next',
+      deed,
+      'step off',
+    ];
+    const { out } = await script(lines);
+    expect(out).toMatch(/^step 3 {2}client sends ACK 1: /m);
+    const told = out.split('\n').filter((line) => /→ ACK {3}1\b(?!.*resent)/.test(line));
+    expect(told).toHaveLength(1);
+    type Told = { readonly summary?: string; readonly direction?: string; readonly remark?: string };
+    const events = eventsIn<Told>((await script(lines, ['--json'])).out).filter(
+      ({ event, summary, direction, remark = '' }) =>
+        event === 'packet' && direction === 'sent' && summary === 'ACK   1' && !remark.includes('resent'),
+    );
+    expect(events).toHaveLength(1);
+  },
+);
