@@ -69,7 +69,10 @@ export class Session implements Shell {
     this.#trace = new TracePrinter({
       ...{ bus: deps.tower.bus, clock, store: this.#store },
       columns: deps.columns,
-      style: () => ({ sides: this.context.server.running, ascii: this.context.output.isAscii }),
+      style: () => ({
+        sides: this.context.server.running || this.context.lab.lab !== undefined,
+        ascii: this.context.output.isAscii,
+      }),
     });
     this.context = this.#makeContext(commands);
     this.#lines = new LineRunner(this.context, commands, deps);

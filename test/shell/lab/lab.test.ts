@@ -40,6 +40,21 @@ test('a get: both columns are real ends, a millisecond apart, and the file is on
   ]);
 });
 
+test('packet lines name the end that sent or received: both are in view', async () => {
+  const rig = await lab();
+  await rig.run('options off');
+  await rig.run('trace on');
+  const lines = (await rig.run('get one.bin')).lines.join('\n');
+  for (const row of [
+    'client → RRQ',
+    'server ← RRQ',
+    'server → DATA  1',
+    'client ← DATA  1',
+    'client → ACK   1',
+  ])
+    expect(lines).toContain(row);
+});
+
 test('a put reads the local file, and the lab has it', async () => {
   const rig = await lab();
   await writeFile(join(rig.folder, 'up.txt'), 'hello\n');
