@@ -1,5 +1,5 @@
 // Builds dist/: the library, the launcher, and the program that it runs, with V8's code cache beside it.
-// --watch rebuilds, --bench adds the benchmarks, --simulation the simulation.
+// --watch rebuilds, --bench adds the benchmarks, --simulation the simulation, --fuzz the fuzzer.
 import { build, context } from 'esbuild';
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname } from 'node:path';
@@ -71,6 +71,13 @@ const app = {
 
 const library = { ...common, entryPoints: { index: 'src/index.ts' } };
 
+const fuzzer = {
+  ...common,
+  outdir: 'dist/fuzz',
+  minifyWhitespace: false,
+  entryPoints: { main: 'test/fuzz/main.ts' },
+};
+
 const shipped = [launcher, program, flags, app, library];
 
 if (process.argv.includes('--watch')) {
@@ -79,6 +86,8 @@ if (process.argv.includes('--watch')) {
   await Promise.all(benchmarks.map(build));
 } else if (process.argv.includes('--simulation')) {
   await build(simulation('main'));
+} else if (process.argv.includes('--fuzz')) {
+  await build(fuzzer);
 } else {
   await rm('dist', { recursive: true, force: true });
   await Promise.all([...shipped.map(build), writePages()]);
