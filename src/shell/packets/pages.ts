@@ -18,12 +18,13 @@ import type { Scheme } from '../../trace/text/palette.ts';
 import { wrapped } from '../../trace/text/wrap.ts';
 import { octetsText } from '../../trace/text/quantities.ts';
 import { diagnosisLines } from './diagnosis.ts';
+import { pngOf } from './png.ts';
 import type { TransferView } from './transfer-view.ts';
 import type { ShellContext } from '../session/context.ts';
 import type { Page, LadderView } from '../session/view.ts';
 
 /** What an export needs from the shell: the local directory, the clock and the glyphs. */
-export type ExportContext = Pick<ShellContext, 'directory' | 'output' | 'system'>;
+export type ExportContext = Pick<ShellContext, 'directory' | 'output' | 'system' | 'runProgram'>;
 
 /** The figures of a transfer as a page. */
 export function statsPage(transfer: TransferView, ascii: boolean): Page {
@@ -81,7 +82,7 @@ export interface ExportTarget {
 
 /** Exports a transfer into a local file. Rejects with FileError. @returns its octets. */
 export async function writeExport(
-  { directory, output, system }: ExportContext,
+  { directory, output, system, runProgram }: ExportContext,
   transfer: TransferView,
   exporter: Exporter,
   { name, overwrite, theme, choose }: ExportTarget,
@@ -91,7 +92,9 @@ export async function writeExport(
   const style: ExportStyle = {
     ...{ columns: 100, ascii: output.isAscii, epoch: transfer.epoch ?? epoch, theme, choose },
   };
-  return writeLocal(directory.resolve(name), exporter.make(transfer, style), overwrite);
+  const made = exporter.make(transfer, style);
+  const isPicture = exporter.isConverted === true && typeof made === 'string';
+  return writeLocal(directory.resolve(name), isPicture ? [await pngOf(made, runProgram)] : made, overwrite);
 }
 
 /** Writes the file whole or not at all; an existing file only with `overwrite`. @returns its octets. */

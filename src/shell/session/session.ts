@@ -47,6 +47,11 @@ function screenClock({ tower }: Pick<ShellDeps, 'tower'>): Clock {
   return tower.stepping?.gate.clock.base ?? tower.clock;
 }
 
+/** The octets that the setting keep means. */
+function keptBy(keep: number | 'off'): number {
+  return keep === 'off' ? 0 : keep;
+}
+
 /** The shell over an engine. Views use it as a {@link Shell}; the composition root uses the other members too. */
 export class Session implements Shell {
   /** The shell as commands see it. */
@@ -77,6 +82,7 @@ export class Session implements Shell {
     this.context = this.#makeContext(commands);
     this.#lines = new LineRunner(this.context, commands, deps);
     this.#trace.follow(this.context.settings.get('trace'));
+    if (deps.chosen.keep !== undefined) deps.ring?.keep(keptBy(deps.chosen.keep));
   }
 
   #makeContext(commands: readonly Command[]): ShellContext {
@@ -160,6 +166,7 @@ export class Session implements Shell {
     const trace = this.#trace;
     const settings: CurrentSettings = new CurrentSettings(chosen, (name) => {
       if (name === 'trace') trace.follow(settings.get('trace'));
+      if (name === 'keep') this.#deps.ring?.keep(keptBy(settings.get('keep')));
     });
     const output = new Output({
       ...{ store, settings, interactive },

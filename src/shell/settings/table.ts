@@ -2,6 +2,7 @@
 // (`blksize`, `rexmt` …), the flags, help and the README read it. settings.ts reads and writes the values.
 import type { ServerSettings } from '../../engine/server/server.ts';
 import type { TransferSettings } from '../../engine/transfer.ts';
+import { wholeBudget } from '../../trace/record/ring.ts';
 import { termOption } from '../../wire/options.ts';
 import {
   choice,
@@ -109,6 +110,13 @@ const rows = [
       'hand the system several datagrams at once (Linux); off: tcpdump on loopback sees each datagram by itself',
     forTransfer: (offload) => ({ offload }),
     forServer: (offload) => ({ offload }),
+  }),
+  row({
+    name: 'keep',
+    values: count(65_536, 1_000_000_000, 'off'),
+    default: wholeBudget,
+    meaning:
+      'octets of DATA packets that are kept whole for packet and export, half of them for one end of a transfer; off keeps their first 32 octets only',
   }),
   row({
     name: 'rate',

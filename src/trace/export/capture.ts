@@ -16,9 +16,17 @@ export function captureOf(own: SideLog, epoch: bigint): readonly Uint8Array[] {
   return [captureHead(), ...blocks];
 }
 
-/** Packets of which the capture has only the beginning: DATA that the ring did not keep whole. */
-export function cutPackets({ own }: { readonly own: SideLog }): number {
-  return own.packets.filter((rec) => payloadOf(rec).length < rec.length).length;
+/** Packets of which only the beginning was kept: DATA that the ring did not keep whole. */
+export interface CutPackets {
+  readonly count: number;
+  /** The number of the first one. */
+  readonly first: number;
+}
+
+/** Undefined: the capture has every packet whole. */
+export function cutPackets({ own }: { readonly own: SideLog }): CutPackets | undefined {
+  const cut = own.packets.filter((rec) => payloadOf(rec).length < rec.length);
+  return cut[0] === undefined ? undefined : { count: cut.length, first: cut[0].number };
 }
 
 /** The known octets of a datagram. Of DATA that was lost on its way to us, the ring keeps only the head. */

@@ -6,7 +6,7 @@ import { ladder, type Ladder, type LadderRow } from '../ladder/ladder.ts';
 import type { PacketLog } from '../record/packet-log.ts';
 import type { SideLog } from '../record/side-log.ts';
 import type { Scheme } from '../text/palette.ts';
-import { captureOf, cutPackets } from './capture.ts';
+import { captureOf, cutPackets, type CutPackets } from './capture.ts';
 import { transferHtml } from './html.ts';
 import { transferJson } from './json.ts';
 import { ladderMermaid } from './mermaid.ts';
@@ -44,12 +44,14 @@ export interface Exporter {
   readonly what: string;
   /** It has colours, which --theme chooses. */
   readonly hasTheme?: true;
+  /** What is made is an SVG picture, which a program of the system has to turn into this format. */
+  readonly isConverted?: true;
   /** It draws the rows of a ladder, and can draw some of them. */
   readonly isDrawn?: true;
   /** The whole file: text, or text or octets in parts. */
   readonly make: (transfer: Exportable, style: ExportStyle) => Made;
-  /** How many packets the file has without their whole payload. Absent where a format holds no payload. */
-  readonly cut?: (transfer: Exportable) => number;
+  /** The packets that the file has without their whole payload. Absent where a format holds no payload. */
+  readonly cut?: (transfer: Exportable) => CutPackets | undefined;
 }
 
 /** All formats, in the order in which they are listed. */
@@ -60,6 +62,14 @@ export const exporters: readonly Exporter[] = [
     hasTheme: true,
     isDrawn: true,
     make: (transfer, style) => ladderSvg(drawnLadder(transfer, style), { theme: style.theme }),
+  },
+  {
+    ending: 'png',
+    what: 'an image',
+    hasTheme: true,
+    isDrawn: true,
+    isConverted: true,
+    make: (transfer, style) => ladderSvg(drawnLadder(transfer, style), { theme: style.theme ?? 'light' }),
   },
   {
     ending: 'html',

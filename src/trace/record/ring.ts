@@ -1,4 +1,5 @@
-// The last 65,536 events, in arrays made once: of DATA the head, of other packets everything.
+// The last 65,536 events, in arrays made once: of DATA the head, of other packets everything. Of the first DATA of each
+// port everything too, as far as a budget of octets goes: a small transfer is whole, a large one is cut.
 // Rule: nothing is allocated for a packet; events are rebuilt only when somebody reads.
 import { decode } from '../../wire/decode.ts';
 import type { Malformed, Packet } from '../../wire/packet.ts';
@@ -29,6 +30,8 @@ export interface Reading {
 export const headKept = 36;
 /** Octets kept of any other packet. */
 export const wholeKept = 512;
+/** Octets that whole DATA packets take at most, by default. */
+export const wholeBudget = 8 * 1024 * 1024;
 /** Records that {@link Ring} keeps. */
 export const ringCapacity = 65_536;
 const sideCapacity = 1 << 20;
@@ -36,10 +39,11 @@ const sideCapacity = 1 << 20;
 const rare = 0;
 const sent = 1;
 const received = 2;
-/** Added to a kind whose octets lie in the side store, not in the head store. */
+/** Added to a kind whose octets lie in the side store, or in the store of whole DATA, not in the head store. */
 const inSide = 4;
+const inWhole = 8;
 
-/** Numbers of one record, side by side: its id, instant, length and place in the side store. */
+/** Numbers of one record, side by side: its id, instant, length and place in the side store or the whole store. */
 const numbers = 4;
 const atAt = 1;
 const lengthAt = 2;
@@ -60,6 +64,12 @@ export class Ring implements Recorder {
   readonly #side = new Store(sideCapacity);
   /** Octets ever written to the side store; its place is this modulo its capacity. */
   #sideCount = 0;
+  /** Whole DATA packets; undefined until the first one. */
+  #wholes: Store | undefined;
+  #budget = wholeBudget;
+  /** Octets ever written to the store of whole DATA, and where its present store began. */
+  #wholeCount = 0;
+  #wholeFrom = 0;
   readonly #things: (LaneLink | RareEvent | undefined)[];
 
   /** `capacity`: records kept, at least 1. */
@@ -83,15 +93,27 @@ export class Ring implements Recorder {
 
   lane(tag: Tag, local: Tid): Lane {
     let link: LaneLink | undefined;
+    // Half of the budget: both ends of a transfer in this process fit.
+    let left = this.#budget >> 1;
     const write = (kind: number, peer: Tid, head: Uint8Array, tail?: Uint8Array): void => {
       if (link?.peer !== peer) link = { tag, local, peer };
-      this.#write(kind, link, head, tail);
+      const length = head.length + (tail === undefined ? 0 : tail.length);
+      const isWhole = length <= left && length > headKept && length <= this.#budget;
+      if (isWhole) left -= length;
+      this.#write(isWhole ? kind + inWhole : kind, link, head, tail);
     };
     return {
       stamp: (id, at) => this.#stamp(id, at),
       sent: (to, head, tail) => write(sent, to, head, tail),
       received: (from, octets) => write(received, from, octets),
     };
+  }
+
+  /** Keeps at most `octets` of whole DATA packets from now on, and forgets those that it has. 0: only heads. */
+  keep(octets: number): void {
+    this.#budget = octets;
+    this.#wholes = undefined;
+    this.#wholeFrom = this.#wholeCount;
   }
 
   event(event: TraceEvent): void {
@@ -144,9 +166,23 @@ export class Ring implements Recorder {
     this.#heads.put(slot * headKept, length < headKept ? length : headKept, head, tail);
     // RFC 1350 §5: opcode 3 is DATA. Its head is enough; a datagram that fits the head is kept whole there.
     const isHead = length <= headKept || (head[1] === 3 && head[0] === 0);
-    this.#kinds[slot] = isHead ? kind : kind + inSide;
+    const plain = kind & ~inWhole;
+    this.#kinds[slot] = isHead ? kind : plain + inSide;
     if (!isHead) this.#keepWhole(slot, head, tail);
+    else if (kind !== plain) this.#keepData(slot, head, tail);
     this.#advance();
+  }
+
+  /** Keeps all of a DATA packet. */
+  #keepData(slot: number, head: Uint8Array, tail: Uint8Array | undefined): void {
+    const length = head.length + (tail?.length ?? 0);
+    this.#wholes ??= new Store(this.#budget);
+    const place = (this.#wholeCount - this.#wholeFrom) % this.#budget;
+    const room = this.#budget - place;
+    if (room < length) this.#wholeCount += room;
+    this.#numbers[slot * numbers + startAt] = this.#wholeCount;
+    this.#wholes.copy((this.#wholeCount - this.#wholeFrom) % this.#budget, head, tail);
+    this.#wholeCount += length;
   }
 
   #keepWhole(slot: number, head: Uint8Array, tail: Uint8Array | undefined): void {
@@ -188,10 +224,19 @@ export class Ring implements Recorder {
   #octetsIn(slot: number): Uint8Array {
     const length = this.#numbers[slot * numbers + lengthAt] ?? 0;
     const start = this.#numbers[slot * numbers + startAt] ?? 0;
+    const kind = this.#kinds[slot] ?? 0;
+    if (kind >= inWhole) return this.#dataIn(slot, start, length);
     // The side store is a ring as well: what was written a whole lap ago is overwritten.
-    if ((this.#kinds[slot] ?? 0) >= inSide && start >= this.#sideCount - sideCapacity)
+    if (kind >= inSide && start >= this.#sideCount - sideCapacity)
       return this.#side.get(start % sideCapacity, Math.min(length, wholeKept));
     return this.#heads.get(slot * headKept, Math.min(length, headKept));
+  }
+
+  /** A DATA packet that was kept whole: all of it, or its head once it is overwritten. */
+  #dataIn(slot: number, start: number, length: number): Uint8Array {
+    const isThere = start >= this.#wholeFrom && start >= this.#wholeCount - this.#budget;
+    if (!isThere || this.#wholes === undefined) return this.#heads.get(slot * headKept, headKept);
+    return this.#wholes.get((start - this.#wholeFrom) % this.#budget, length);
   }
 }
 
@@ -245,6 +290,12 @@ class Store {
     for (let from = 0; from < first; from++) octets[at + from] = head[from] ?? 0;
     if (tail === undefined) return;
     for (let from = first; from < count; from++) octets[at + from] = tail[from - first] ?? 0;
+  }
+
+  /** Writes all of head and tail. */
+  copy(at: number, head: Uint8Array, tail: Uint8Array | undefined): void {
+    this.#octets.set(head, at);
+    if (tail !== undefined) this.#octets.set(tail, at + head.length);
   }
 
   /** A copy. */

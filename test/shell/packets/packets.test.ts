@@ -244,8 +244,25 @@ describe('export', () => {
     expect(lines[0]).toMatch(/get "fw.bin" .* complete {3}5,000 B/);
   });
 
-  it('of DATA a capture gets what is remembered, marked as cut, and that is said', async () => {
+  it('case 182: of a small transfer a capture gets every octet, and packet shows them', async () => {
     const { run, folder, events } = await withLoss();
+    const { lines } = await run('export a.pcapng');
+    expect(lines).toHaveLength(1);
+    const octets = new Uint8Array(await readFile(join(folder, 'a.pcapng')));
+    const all = dissectAll(octets);
+    expect(all.filter((datagram) => datagram.cut)).toEqual([]);
+    const file = await readFile(join(folder, 'fw.bin'));
+    const blocks = all.filter(({ payload }) => payload[1] === 3).map(({ payload }) => [...payload.slice(4)]);
+    expect(blocks).toContainEqual([...file.subarray(0, 512)]);
+    expect(blocks).toContainEqual([...file.subarray(4608)]);
+    expect(events.find(({ event }) => event === 'exported')).not.toHaveProperty('cut');
+    await run('packet 4 --plain');
+    expect(events.findLast(({ event }) => event === 'anatomy')).toMatchObject({ octets: 516 });
+    expect(events.findLast((event) => event.event === 'anatomy')?.hex).toHaveLength(2 * 516);
+  });
+
+  it('of DATA a capture gets what is remembered, marked as cut, and that is said', async () => {
+    const { run, folder, events } = await withLoss({ chosen: { keep: 'off' } });
     const { lines } = await run('export a.pcapng');
     const octets = new Uint8Array(await readFile(join(folder, 'a.pcapng')));
     const cut = dissectAll(octets).filter((datagram) => datagram.cut);
@@ -255,13 +272,15 @@ describe('export', () => {
     );
     expect(cut.every(({ payload }) => payload.length === 36 && payload[1] === 3)).toBe(true);
     expect(lines[1]).toMatch(
-      new RegExp(`^  Only the first 36 octets of ${cut.length} packets are kept\\. Start "capture `),
+      new RegExp(
+        `^  From packet 4 on only the first 36 octets of ${cut.length} packets are kept\\. Start "cap`,
+      ),
     );
     expect(events.find(({ event }) => event === 'exported')).toMatchObject({ cut: cut.length });
   });
 
   it.skipIf(!hasTshark)('tshark reads packets that are cut', async () => {
-    const { run, folder, events } = await withLoss();
+    const { run, folder, events } = await withLoss({ chosen: { keep: 'off' } });
     await run('export a.pcapng');
     const port = events.find((event) => event.event === 'listening')?.port ?? 0;
     const args = ['-n', '-r', join(folder, 'a.pcapng'), '-d', `udp.port==${port},tftp`, '-T', 'fields'];
@@ -282,7 +301,7 @@ describe('export', () => {
     expect(lines.at(-1)).toContain('-f overwrites');
     expect(await readFile(join(folder, 'a.svg'), 'utf8')).toBe('mine');
     expect((await run('export -f a.svg')).status).toBe(0);
-    expect((await run('export a.png')).lines[0]).toContain(endings(', '));
+    expect((await run('export a.gif')).lines[0]).toContain(endings(', '));
   });
 });
 

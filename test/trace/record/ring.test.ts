@@ -6,7 +6,7 @@ import type { NoteEvent, Tag } from '../../../src/trace/record/event.ts';
 import { decode } from '../../../src/wire/decode.ts';
 import { encode } from '../../../src/wire/encode.ts';
 import { tid } from '../../../src/wire/tid.ts';
-import { ack, error, oack, pattern, request } from '../../support/script.ts';
+import { ack, data, error, oack, pattern, request } from '../../support/script.ts';
 
 const local = tid('192.0.2.2', 50_000);
 const peer = tid('192.0.2.1', 40_000);
@@ -22,6 +22,7 @@ function datagrams(ring: Ring): readonly KeptEvent[] {
 describe('what the ring keeps', () => {
   test('of DATA the head, 32 octets and the length; a head and a tail are one datagram', () => {
     const ring = new Ring(4);
+    ring.keep(0);
     const lane = ring.lane(tag, local);
     lane.stamp(7, 1.5);
     lane.sent(peer, dataHead(258), pattern(1468));
@@ -60,6 +61,41 @@ describe('what the ring keeps', () => {
     const ring = new Ring(4);
     ring.lane(tag, local).received(peer, encode(error(0, 'x'.repeat(900))));
     expect(datagrams(ring)[0]).toMatchObject({ length: 905, octets: { length: wholeKept } });
+  });
+
+  test('DATA is kept whole up to half of the budget for one port, then its head', () => {
+    const ring = new Ring(64);
+    ring.keep(8192);
+    const [lane, second] = [ring.lane(tag, local), ring.lane(other, local)];
+    for (const block of [1, 2, 3]) lane.received(peer, encode(data(block, pattern(1468))));
+    second.sent(peer, dataHead(9), pattern(512));
+    expect(datagrams(ring).map(({ octets }) => octets.length)).toEqual([1472, 1472, headKept, 516]);
+    expect(datagrams(ring)[1]?.packet).toEqual(data(2, pattern(1468)));
+    expect(datagrams(ring)[3]?.octets.slice(4)).toEqual(pattern(512));
+  });
+
+  test('the budget is a ring as well: the oldest whole DATA is cut to its head, and says so by its length', () => {
+    const ring = new Ring(64);
+    ring.keep(4096);
+    for (const block of [1, 2, 3, 4])
+      ring
+        .lane({ transfer: block, side: 'client' }, local)
+        .received(peer, encode(data(block, pattern(1468))));
+    const kept = datagrams(ring);
+    expect(kept.map(({ octets }) => octets.length)).toEqual([headKept, headKept, 1472, 1472]);
+    expect(kept.map(({ length }) => length)).toEqual([1472, 1472, 1472, 1472]);
+    for (const { packet } of kept.slice(2)) expect(packet).toMatchObject({ data: pattern(1468) });
+    ring.keep(65_536);
+    expect(datagrams(ring).map(({ octets }) => octets.length)).toEqual(Array(4).fill(headKept));
+  });
+
+  test('a smaller budget while a port is open: what does not fit is cut', () => {
+    const ring = new Ring(4);
+    const lane = ring.lane(tag, local);
+    ring.keep(1000);
+    lane.received(peer, encode(data(1, pattern(1468))));
+    lane.received(peer, encode(data(2, pattern(512))));
+    expect(datagrams(ring).map(({ octets }) => octets.length)).toEqual([headKept, 516]);
   });
 
   test('octets are copied: the owner may write over them', () => {

@@ -3,28 +3,16 @@
 import { anatomyOf } from '../../../trace/anatomy/anatomy.ts';
 import { anatomyLines } from '../../../trace/anatomy/text.ts';
 import { explainRecord, explainTransfer } from '../../../trace/explain/explain.ts';
-import { exporterFor, exporters } from '../../../trace/export/exporters.ts';
-import { headKept } from '../../../trace/record/ring.ts';
 import type { PacketRec } from '../../../trace/record/side-log.ts';
-import { schemes } from '../../../trace/text/palette.ts';
-import { counted, octetsText } from '../../../trace/text/quantities.ts';
 import { summary } from '../../../wire/summary.ts';
-import { printable, say, type Printable } from '../../../wire/text.ts';
+import { say } from '../../../wire/text.ts';
 import { formatTid } from '../../../wire/tid.ts';
 import type { Call } from '../../language/command.ts';
 import { readCount } from '../../language/units.ts';
 import { diagnosisLines, diagnosisOf, stepsFor } from '../../packets/diagnosis.ts';
 import { findTransfer, noPacket, tableLines } from '../../packets/find-transfer.ts';
-import { chooseRows, isBeyond, readRowChoice } from '../../packets/row-flags.ts';
 import { crossingFields, crossingLine, packetHead, sinceFirst } from '../../packets/packet-lines.ts';
-import {
-  reasonLines,
-  statsLines,
-  titleOf,
-  transferView,
-  unknownFormat,
-  writeExport,
-} from '../../packets/pages.ts';
+import { reasonLines, statsLines, titleOf, transferView } from '../../packets/pages.ts';
 import type { TransferView } from '../../packets/transfer-view.ts';
 import type { ShellContext } from '../../session/context.ts';
 import type { Output } from '../../session/output.ts';
@@ -149,50 +137,4 @@ export async function stats(call: Call, shell: ShellContext): Promise<number> {
     tableLines([titleOf(transfer), ...statsLines(transfer, style)]),
   );
   return 0;
-}
-
-export async function exportTransfer(call: Call, shell: ShellContext): Promise<number> {
-  const [word] = call.words;
-  if (word === undefined) return shell.output.misuse(call, undefined, say`export needs the name of a file.`);
-  const exporter = exporterFor(word.text);
-  if (exporter === undefined) return shell.output.misuse(call, word, unknownFormat);
-  const wish = call.flags.get('--theme');
-  const theme = schemes.find((scheme) => scheme === wish?.text);
-  if (wish !== undefined && theme === undefined)
-    return shell.output.misuse(call, wish, say`--theme takes light or dark.`);
-  if (wish !== undefined && exporter.hasTheme !== true)
-    return shell.output.misuse(call, wish, say`${printable(exporter.ending)} files have no colours.`);
-  const choice = readRowChoice(call, shell.output);
-  if (typeof choice === 'number') return choice;
-  const isPart = choice.filter !== undefined || choice.packets !== undefined;
-  if (isPart && exporter.isDrawn !== true)
-    return shell.output.misuse(call, word, say`Only a ladder can be drawn in part: ${drawnEndings}.`);
-  const transfer = await findTransfer(call, shell, call.flags.get('--transfer'), choice.packets?.from);
-  if (typeof transfer === 'number') return transfer;
-  if (isBeyond(choice, transfer.log)) return noPacket(call, shell, call.flags.get('--packets'), transfer);
-  const octets = await writeExport(shell, transfer, exporter, {
-    name: word.text,
-    overwrite: call.flags.has('--force'),
-    theme,
-    ...(isPart && { choose: (rows) => chooseRows(rows, choice, transfer.log) }),
-  });
-  const file = printable(word.text);
-  const cut = exporter.cut?.(transfer) ?? 0;
-  shell.output.emit({ event: 'exported', transfer: transfer.number, file, octets, ...(cut > 0 && { cut }) }, [
-    { kind: 'good', text: say`${shell.output.glyph('✔', 'ok')} ${file}   ${octetsText(octets)}` },
-    ...(cut === 0 ? [] : [{ kind: 'hint', isResult: true, text: cutNote(cut) } as const]),
-  ]);
-  return 0;
-}
-
-const drawnEndings = printable(
-  exporters
-    .filter(({ isDrawn }) => isDrawn === true)
-    .map(({ ending }) => ending)
-    .join(', '),
-);
-
-function cutNote(cut: number): Printable {
-  const packets = counted(cut, 'packet');
-  return say`  Only the first ${headKept} octets of ${packets} are kept. Start "capture FILE.pcapng" before a transfer to write all octets.`;
 }

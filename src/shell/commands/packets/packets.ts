@@ -4,7 +4,7 @@ import { schemes } from '../../../trace/text/palette.ts';
 import type { Call, Flag } from '../../language/command.ts';
 import type { Command, ShellContext } from '../../session/context.ts';
 
-type Verb = 'packet' | 'explain' | 'diagnose' | 'stats' | 'exportTransfer';
+type Verb = 'packet' | 'explain' | 'diagnose' | 'stats';
 
 const run =
   (verb: Verb) =>
@@ -13,6 +13,9 @@ const run =
 
 const runLadder = async (call: Call, shell: ShellContext): Promise<number> =>
   (await import('../../packets/ladder-command.ts')).ladder(call, shell);
+
+const runExport = async (call: Call, shell: ShellContext): Promise<number> =>
+  (await import('../../packets/export-command.ts')).exportTransfer(call, shell);
 
 const runDiff = async (call: Call, shell: ShellContext): Promise<number> =>
   (await import('../../packets/diff-command.ts')).diff(call, shell);
@@ -153,7 +156,8 @@ export const packetCommands: readonly Command[] = [
       .join(', ')
       .replace(/, ([^,]*)$/, ' or $1')}`,
     details: [
-      'Only the first 32 octets of each DATA packet are kept in memory; "capture" writes all of them.',
+      'A png is drawn by a program of your system, the first that is there: rsvg-convert, inkscape, magick or chromium.',
+      'The DATA packets of small transfers are kept whole in memory (set keep), of the others the first 32 octets; "capture" writes all of them.',
       'In a picture, page, diagram or text of a long transfer, uneventful and repeated runs become one row each; the rows of --packets and --filter are drawn as they are, up to 2,000.',
     ],
     args: [{ name: 'FILE', kind: 'local' }],
@@ -164,7 +168,7 @@ export const packetCommands: readonly Command[] = [
         value: 'SCHEME',
         kind: 'word',
         words: schemes,
-        summary: 'light or dark colours (svg, html); by default those of the reader',
+        summary: 'light or dark colours (svg, png, html); by default those of the reader, in a png light',
       },
       packets,
       filter,
@@ -177,6 +181,6 @@ export const packetCommands: readonly Command[] = [
       'export slide.svg --theme dark',
       'export loss.svg --packets 8..20',
     ],
-    run: run('exportTransfer'),
+    run: runExport,
   },
 ];
