@@ -28,7 +28,7 @@ import { privilegesOf } from './shell/server/privileges.ts';
 import { Session } from './shell/session/session.ts';
 import { readFlags, type ProgramOptions } from './shell/program/parse-flags.ts';
 import { Ring } from './trace/record/ring.ts';
-import type { InkOptions } from './ui/app.tsx';
+import type { InkOptions, runInk } from './ui/app.tsx';
 import type { Printable } from './wire/text.ts';
 import pkg from '../package.json' with { type: 'json' };
 
@@ -55,7 +55,8 @@ async function main(): Promise<number> {
   const first = [...wishes.impair.map((faults) => `impair ${faults}`), ...connect];
   const drawn = words === undefined && mayDraw(wishes);
   const asks = words === undefined && !wishes.json && process.stdin.isTTY;
-  const keys = line.command?.[0] === 'open' ? viewKeys(line.command, wishes) : undefined;
+  const [command] = line.command ?? [];
+  const keys = line.command && hasView.has(command ?? '') ? viewKeys(line.command, wishes) : undefined;
   const deps: ShellDeps = {
     // A getter: opening it costs, and few commands read it.
     get stdin() {
@@ -84,6 +85,9 @@ async function main(): Promise<number> {
   // A capture that could not be written to its end; who sits there was told.
   return status || (asks ? exitStatus.done : session.context.work.idle());
 }
+
+/** Commands that have a view of their own where they are the only one. */
+const hasView: ReadonlySet<string> = new Set(['open', 'serve']);
 
 /** The texts of the flags that print one. */
 const flagTexts = {
@@ -175,18 +179,24 @@ async function runDrawn(session: Session, wishes: ProgramOptions, first: readonl
 
 type DrawOptions = Pick<InkOptions, 'stdin' | 'viewsOnly'>;
 
+async function loadInk({
+  color,
+}: Pick<ProgramOptions, 'color'>): Promise<{ readonly runInk: typeof runInk }> {
+  // Ink's colours know FORCE_COLOR only, and read it when they are loaded.
+  if (!color) env['FORCE_COLOR'] = '0';
+  return import('./ui/app.tsx');
+}
+
 /** Starts the interface on the terminal. @returns what waits for its exit status. */
 async function draw(
   session: Session,
   wishes: ProgramOptions,
   options: DrawOptions,
 ): Promise<() => Promise<number>> {
-  // Ink's colours know FORCE_COLOR only, and read it when they are loaded.
-  if (!wishes.color) env['FORCE_COLOR'] = '0';
-  const { runInk } = await import('./ui/app.tsx');
+  const { runInk: start } = await loadInk(wishes);
   const note = { place: terminalNote(env), terminal: terminalOf(1), host: process };
   void leaveNote(note).then((lines) => session.context.output.print(lines, 'hint'));
-  const status = runInk(session, {
+  const status = start(session, {
     ...options,
     stdout,
     stderr,
@@ -253,9 +263,7 @@ async function runPlain(
       shell.close();
       unwatch();
     };
-    return runViews(session, { status: shell.once(words), draws }, () =>
-      draw(session, wishes, { stdin: keys, viewsOnly: true }),
-    );
+    return runViews(session, wishes, { words, keys, run: () => shell.once(words), draws });
   }
   if (words !== undefined) return shell.once(words);
   return asks ? shell.dialogue(process.stdin) : shell.script(process.stdin);
@@ -274,7 +282,10 @@ function endable(shell: Plain, session: Session): Parameters<typeof watchEndings
 }
 
 interface OneShot {
-  readonly status: Promise<number>;
+  readonly words: string;
+  /** Where the keys come from. */
+  readonly keys: NodeJS.ReadStream;
+  readonly run: () => Promise<number>;
   /** The interface takes over: lines and signals are its own from now on. */
   readonly draws: () => void;
 }
@@ -282,9 +293,12 @@ interface OneShot {
 /** A one-shot that may ask for a view: the interface is loaded when it does, and is over when the command is. */
 async function runViews(
   session: Session,
-  { status, draws }: OneShot,
-  start: () => ReturnType<typeof draw>,
+  wishes: ProgramOptions,
+  { words, keys, run, draws }: OneShot,
 ): Promise<number> {
+  // A confined server could not load it any more.
+  if (words.startsWith('serve ')) await loadInk(wishes);
+  const status = run();
   const asked = new Promise<undefined>((resolve) => {
     session.subscribe(() => {
       if (session.state.view !== undefined) resolve(undefined);
@@ -293,7 +307,7 @@ async function runViews(
   const early = await Promise.race([status, asked]);
   if (early !== undefined) return early;
   draws();
-  const ended = await start();
+  const ended = await draw(session, wishes, { stdin: keys, viewsOnly: true });
   void status.then((whole) => session.leave(whole));
   return ended();
 }

@@ -20,6 +20,7 @@ const looks: Readonly<Record<Tone, Look>> = {
   prompt: { bold: true },
   bar: { color: terminalColours.bar },
   warn: { color: terminalColours.odd },
+  bad: { color: terminalColours.bad },
   sent: { color: terminalColours.sent },
   selected: { inverse: true },
 };

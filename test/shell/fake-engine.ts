@@ -32,6 +32,8 @@ export class FakeEngine implements Engine {
   readonly stats: StatRequest[] = [];
   readonly transfers: FakeTransfer[] = [];
   readonly served: ServerSettings[] = [];
+  /** The numbers of our server's transfers that were aborted. */
+  readonly aborted: number[] = [];
   fates: Fate[] = [];
   listenError: TftpError | undefined;
   #number = 0;
@@ -65,6 +67,10 @@ export class FakeEngine implements Engine {
       subscribe: (listener) => {
         this.#serverListener = listener;
         return () => undefined;
+      },
+      abort: (number) => {
+        this.aborted.push(number);
+        return true;
       },
       close: () => offering.close(),
     };

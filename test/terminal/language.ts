@@ -116,5 +116,8 @@ export const language: readonly Step[] = [
   step('help get', /^get, g: fetch files\n[^]*tftp:\/\/10\.0\.0\.5\/boot\.img -$/),
   step('help serve', /^$/, { view: /^help serve\n\nserve: / }),
   step('serve log', /b\.cfg/, { rows: /^\d\d:\d\d:\d\d {2}(?:✗ )?127\.0\.0\.1:\d+ \S/ }),
+  step('server', /^$/, {
+    view: /^SERVER 127\.0\.0\.1:\d+ [^]*\n {2}LOG +\d+ lines, the newest first\n› \d\d:\d\d:\d\d /,
+  }),
   step('serve stop', 'Server stopped.'),
 ];

@@ -287,6 +287,13 @@ export class Server {
     };
   }
 
+  /** Ends the running transfer of that number: its client gets ERROR 0. @returns false where none has it. */
+  abort(number: number, message: string): boolean {
+    const running = this.#transfers.active().find((one) => !one.isOver && one.progress().number === number);
+    running?.abort(0, message);
+    return running !== undefined;
+  }
+
   /** No new requests; running transfers get `grace`, then ERROR 0 `Server shutting down`. Never rejects. */
   close(): Promise<void> {
     this.#closing ??= this.#close();

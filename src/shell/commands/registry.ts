@@ -11,6 +11,7 @@ import { listCommand } from './ls.ts';
 import { packetCommands } from './packets/packets.ts';
 import { putCommand } from './put.ts';
 import { serveCommand } from './serve.ts';
+import { serverCommand } from './server.ts';
 import { sessionCommands } from './session.ts';
 import { settingCommands } from './settings.ts';
 import { statusCommands } from './status.ts';
@@ -29,6 +30,7 @@ export const registry: readonly Command[] = [
   ...examCommands,
   ...settingCommands,
   serveCommand,
+  serverCommand,
   listCommand,
   ...teachingCommands,
   ...lessonCommands,

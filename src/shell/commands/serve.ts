@@ -9,6 +9,7 @@ import { reportMisuse, startServer } from '../server/start-server.ts';
 import { serveFlags, serveSettings } from '../server/serve-flags.ts';
 import { rewriteLines, statusLines, unreachableHint } from '../server/status-lines.ts';
 import { listeningText } from '../server/embedded-server.ts';
+import { showServer, stopServer } from './server.ts';
 import type { Command, ShellContext } from '../session/context.ts';
 import type { Chosen } from '../settings/table.ts';
 import { counted } from '../../trace/text/quantities.ts';
@@ -81,10 +82,13 @@ async function serve(call: Call, shell: ShellContext): Promise<number> {
         'Our server is already running. "serve stop" ends it; "serve add FILE" offers one more file.',
       ),
     );
-  return startServer(call, shell, async (settings) => {
+  const status = await startServer(call, shell, async (settings) => {
     const { openOffering } = await import('../server/offering.ts');
     return openOffering(await requestOf(shell, call, settings));
   });
+  // One command at a terminal: the screen is all there is to see.
+  const isOneShot = !shell.system.interactive && shell.views.canShow;
+  return status === 0 && isOneShot ? showServer(shell, true) : status;
 }
 
 async function requestOf(shell: ShellContext, call: Call, settings: Chosen): Promise<ServeRequest> {
@@ -168,10 +172,7 @@ async function stop(_call: Call, shell: ShellContext): Promise<number> {
     shell.output.print([say`Our server is not running.`]);
     return 0;
   }
-  // Its transfers end in time only if no packet of them is held.
-  shell.step.current?.gate?.release();
-  await shell.server.stop();
-  shell.output.print([say`Server stopped.`]);
+  await stopServer(shell);
   return 0;
 }
 

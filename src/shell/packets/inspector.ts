@@ -61,6 +61,11 @@ export class Inspector {
     return found;
   }
 
+  /** A transfer of our own by one side, also while a capture is open. */
+  own(number: number, side: Side): TransferView | undefined {
+    return this.#ring === undefined ? undefined : ringTransfer(this.#ring, number, side);
+  }
+
   /** Makes that transfer the current one. */
   select(number: number): void {
     this.#selected = { number, newest: this.#newestOwn() };

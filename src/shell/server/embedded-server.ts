@@ -14,15 +14,14 @@ import type { Engine } from '../session/deps.ts';
 import type { OfferKind } from './offering.ts';
 import { CaseHint } from './case-hint.ts';
 import { LogLimit } from './log-limit.ts';
-import { logEntry } from './log-lines.ts';
+import { logEntry, type LogEntry } from './log-lines.ts';
 import { MetricsFile } from './metrics.ts';
 import type { Records } from './records.ts';
-import { ServerLog } from './server-log.ts';
+import { ServerLog, type LoggedLine } from './server-log.ts';
 import type { ServedTransfer, ServedTransfers } from './served-transfers.ts';
 import { TransferCommands, type TransferCommandsDeps } from './transfer-commands.ts';
 import type { OfferedNames } from './offered-names.ts';
 import type { Output } from '../session/output.ts';
-import type { Line } from '../session/state.ts';
 import type { Store } from '../session/store.ts';
 
 /** What `serve` starts. */
@@ -65,6 +64,7 @@ export class EmbeddedServer {
   #listening: readonly Tid[] = [];
   #timer: Timer | undefined;
   #metrics: MetricsFile | undefined;
+  #changes = 0;
   #ended: (() => void)[] = [];
   readonly #commands: TransferCommands;
 
@@ -74,16 +74,16 @@ export class EmbeddedServer {
   constructor(deps: EmbeddedServerDeps) {
     this.#deps = deps;
     this.#log = new ServerLog(deps);
-    this.#limit = new LogLimit(deps.clock, (entry) => this.#log.write(entry));
-    this.#hint = new CaseHint(deps.clock, (entry) => this.#log.write(entry));
+    this.#limit = new LogLimit(deps.clock, (entry) => this.#write(entry));
+    this.#hint = new CaseHint(deps.clock, (entry) => this.#write(entry));
     this.#commands = new TransferCommands({
       ...{ clock: deps.clock, run: deps.run },
-      report: (event, text) => this.#log.write([event, text]),
+      report: (event, text) => this.#write([event, text]),
     });
   }
 
   /** The newest lines of the log, oldest first. */
-  get log(): readonly Line[] {
+  get log(): readonly LoggedLine[] {
     return this.#log.lines;
   }
 
@@ -95,6 +95,11 @@ export class EmbeddedServer {
   /** Opens the log file again. @returns false where there is none. */
   reopenLog(): boolean {
     return this.#log.reopen();
+  }
+
+  /** Grows whenever its state or its log may have changed. */
+  get changes(): number {
+    return this.#changes;
   }
 
   get running(): boolean {
@@ -139,6 +144,11 @@ export class EmbeddedServer {
 
   status(): ServerStatus | undefined {
     return this.#server?.status();
+  }
+
+  /** Aborts a running transfer. @returns false where none has that number. */
+  abort(number: number): boolean {
+    return this.#server?.abort(number, 'Transfer aborted') ?? false;
   }
 
   /** Starts it. Rejects with TftpError. */
@@ -215,6 +225,11 @@ export class EmbeddedServer {
     this.#update();
   }
 
+  #write(entry: LogEntry): void {
+    this.#log.write(entry);
+    this.#update();
+  }
+
   #runCommand({ path, progress: { kind, peer } }: ServerEvent & { readonly type: 'complete' }): void {
     const words = kind === 'put' ? this.#serve?.onUpload : this.#serve?.onDownload;
     if (words !== undefined && path !== undefined)
@@ -240,6 +255,7 @@ export class EmbeddedServer {
     if (server === undefined || serve === undefined) return;
     const { active, done, failed } = server.status();
     this.#metrics?.changed();
+    this.#changes += 1;
     this.#deps.store.update({
       server: {
         listening: listeningText(this.#listening),

@@ -9,6 +9,15 @@ import type { Line } from '../session/state.ts';
 import { fileLine, journalLine, syslogLine, type LogForm, type LogLine } from './log-forms.ts';
 import { isFailure, type LogEntry } from './log-lines.ts';
 
+/** A line of the log, and what it is about. */
+export interface LoggedLine extends Line {
+  /** Lines are numbered from 1. */
+  readonly id: number;
+  /** The transfer or refused request that it is about; undefined: none. */
+  readonly transfer: number | undefined;
+  readonly isFailure: boolean;
+}
+
 /** Lines that the log keeps. */
 const mostLogged = 500;
 
@@ -19,7 +28,8 @@ export interface ServerLogDeps {
 
 export class ServerLog {
   readonly #deps: ServerLogDeps;
-  readonly #lines: Line[] = [];
+  readonly #lines: LoggedLine[] = [];
+  #written = 0;
   #form: LogForm = 'people';
   #file: LogFile | undefined;
 
@@ -28,7 +38,7 @@ export class ServerLog {
   }
 
   /** The newest lines, oldest first. */
-  get lines(): readonly Line[] {
+  get lines(): readonly LoggedLine[] {
     return this.#lines;
   }
 
@@ -60,7 +70,9 @@ export class ServerLog {
     const kind = entry.isFailure ? ({ kind: 'bad', isResult: true } as const) : ({ kind: 'server' } as const);
     const sign = entry.isFailure ? say`${output.glyph('✗', 'x')} ` : say``;
     const line: Line = { ...kind, text: say`${timeOfDay(entry.at)}  ${sign}${text}` };
-    this.#lines.push(line);
+    this.#written += 1;
+    const transfer = data.event === 'served' ? data.transfer : undefined;
+    this.#lines.push({ ...line, id: this.#written, transfer, isFailure: entry.isFailure });
     if (this.#lines.length > mostLogged) this.#lines.shift();
     this.#file?.write(fileLine(entry));
     const shown = this.#form === 'people' ? say`server: ${line.text}` : forms[this.#form](entry);

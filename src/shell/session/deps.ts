@@ -15,7 +15,7 @@ export interface Engine {
   readonly serve: (
     offering: Offering,
     settings: ServerSettings,
-  ) => Promise<Pick<Server, 'listen' | 'status' | 'subscribe' | 'close'>>;
+  ) => Promise<Pick<Server, 'listen' | 'status' | 'subscribe' | 'abort' | 'close'>>;
   readonly addressFor: (host: string) => Promise<string>;
 }
 

@@ -7,6 +7,8 @@ interface ViewKey {
   readonly ids: readonly string[];
   readonly label: string;
   readonly ascii?: string;
+  /** The only screen that it is for; there it comes before the other meanings of the key. */
+  readonly only?: string;
 }
 
 export const viewKeys = {
@@ -43,6 +45,8 @@ export const viewKeys = {
   predict: { ids: ['P'], label: 'P' },
   release: { ids: ['r'], label: 'r' },
   command: { ids: [':'], label: ':' },
+  end: { ids: ['k'], label: 'k', only: 'server' },
+  narrow: { ids: ['/'], label: '/', only: 'server' },
   redraw: { ids: ['C-l'], label: 'Ctrl-L' },
   suspend: { ids: ['C-z'], label: 'Ctrl-Z' },
 } as const satisfies Readonly<Record<string, ViewKey>>;
@@ -135,6 +139,19 @@ export const viewHints = {
       { actions: ['order'], does: 'order', drop: 10 },
       { actions: ['reverse'], does: 'reverse the order', drop: undefined },
       { actions: ['follow'], does: 'follow', drop: 8, growing: true },
+      { actions: ['back'], does: 'leave', drop: 0 },
+      ...moves,
+    ],
+  },
+  server: {
+    screen: 'our server (server)',
+    hints: [
+      { actions: ['up', 'down'], does: 'select', drop: 5 },
+      { actions: ['enter'], does: 'ladder', drop: 2 },
+      { actions: ['end'], does: 'abort', drop: 3 },
+      { actions: ['stats'], does: 'stop the server', drop: 4 },
+      { actions: ['narrow', 'filter'], does: 'filter', drop: 6 },
+      { actions: ['again', 'again-back'], does: 'next failure', drop: 7 },
       { actions: ['back'], does: 'leave', drop: 0 },
       ...moves,
     ],

@@ -97,6 +97,50 @@ export interface ListView {
   readonly close: (filter: NamedFilter | undefined) => void;
 }
 
+/** Columns of the running transfers of our server, in order. */
+export const servedColumns = ['peer', 'op', 'file', 'done', 'block', 'rate', 'rtt', 'resent'] as const;
+export type ServedColumn = (typeof servedColumns)[number];
+
+/** A running transfer of our server. */
+export interface ServedRow {
+  readonly number: number;
+  readonly cells: Readonly<Record<ServedColumn, Printable>>;
+}
+
+/** A line of the log of our server. */
+export interface LogRow {
+  /** Unique in a run; later lines have larger ones. */
+  readonly id: number;
+  /** The transfer or the refused request that it is about; undefined: none. */
+  readonly transfer: number | undefined;
+  readonly text: Printable;
+  readonly isFailure: boolean;
+}
+
+/** Our server while it runs: its transfers and its log. */
+export interface ServerView {
+  readonly kind: 'server';
+  /** Where it listens, what it offers, since when. */
+  readonly title: () => Printable;
+  /** Its counters in parts. */
+  readonly counts: () => readonly Printable[];
+  readonly running: () => readonly ServedRow[];
+  /** Oldest first. */
+  readonly log: () => readonly LogRow[];
+  /** @returns whether anything has changed. */
+  readonly refresh: () => boolean;
+  /** The ladder of a transfer or of a refused request, or a sentence that says why it cannot be shown. */
+  readonly look: (number: number) => Omit<LadderView, 'close'> | Printable;
+  /** Aborts a running transfer. @returns a sentence. */
+  readonly abort: (number: number) => Printable;
+  /** Stops the server, and then closes the view. */
+  readonly stop: () => void;
+  /** The server ends with the view: it is all that this program does. */
+  readonly isWhole: boolean;
+  /** Must be called when the user leaves the view. */
+  readonly close: () => void;
+}
+
 /** A page of text that is taller than the screen. */
 export interface PageView {
   readonly kind: 'page';
@@ -116,4 +160,4 @@ export interface StepView {
   readonly close: () => void;
 }
 
-export type View = LadderView | ListView | PageView | StepView;
+export type View = LadderView | ListView | PageView | ServerView | StepView;

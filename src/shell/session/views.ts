@@ -4,7 +4,7 @@ import { textPage } from '../help/page.ts';
 import type { Output } from './output.ts';
 import type { Questions } from './questions.ts';
 import type { Store } from './store.ts';
-import type { LadderView, ListView, NamedFilter, Page, StepView, View } from './view.ts';
+import type { LadderView, ListView, NamedFilter, Page, ServerView, StepView, View } from './view.ts';
 
 /** What showing views needs. */
 export interface ViewDeps {
@@ -66,6 +66,11 @@ export class Views {
   /** Shows a list; resolves with its last filter when the user leaves it. */
   showList(view: Omit<ListView, 'close'>): Promise<NamedFilter | undefined> {
     return this.#show((close) => ({ ...view, close }));
+  }
+
+  /** Shows our server; resolves when the user leaves it, or when it has stopped and `close` was called. */
+  async showServer(make: (close: () => void) => ServerView): Promise<void> {
+    await this.#show<undefined>((close) => make(() => close(undefined)));
   }
 
   /** Opens the panel of step mode; undefined: another view has the screen. */

@@ -4,7 +4,7 @@ import { columns, graphemes } from '../../shell/editor/text.ts';
 import { wrapped } from '../../trace/text/wrap.ts';
 
 /** The role of a span; theme.ts says how it looks. The words must be clear without it. */
-export type Tone = 'plain' | 'dim' | 'strong' | 'prompt' | 'bar' | 'warn' | 'sent' | 'selected';
+export type Tone = 'plain' | 'dim' | 'strong' | 'prompt' | 'bar' | 'warn' | 'bad' | 'sent' | 'selected';
 
 export interface Span {
   readonly text: string;

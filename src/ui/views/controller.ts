@@ -73,7 +73,7 @@ export abstract class Controller<Asks extends string> implements Screen {
 
   press(character: string | undefined, key: Keypress): void {
     this.message = '';
-    const action = viewAction(character, key);
+    const action = viewAction(character, key, this.name);
     if (this.isTyping) this.#typed(this.line.press(character, key));
     else if (action !== undefined) this.#act(action);
     this.store.changed();

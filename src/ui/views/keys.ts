@@ -13,16 +13,30 @@ import { shown } from '../../shell/editor/text.ts';
 import { keyId, type Keypress } from '../keys.ts';
 import { asciiGlyphs, padText, type Glyphs, type RowPart } from '../text/layout.ts';
 
-const actions: ReadonlyMap<string, ViewAction> = new Map(
-  (Object.keys(viewKeys) as ViewAction[]).flatMap((action) =>
-    viewKeys[action].ids.map((id): [string, ViewAction] => [id, action]),
-  ),
-);
+/** The keys of all screens; with a name, those of that screen alone. */
+function actionsOf(only: ViewName | undefined): ReadonlyMap<string, ViewAction> {
+  const rows = Object.entries<{ readonly ids: readonly string[]; readonly only?: string }>(viewKeys);
+  return new Map(
+    rows
+      .filter(([, key]) => key.only === only)
+      .flatMap(([action, { ids }]) => ids.map((id): [string, ViewAction] => [id, action as ViewAction])),
+  );
+}
+
+const actions = actionsOf(undefined);
+const ownActions = { server: actionsOf('server') } as const satisfies Partial<
+  Record<ViewName, ReturnType<typeof actionsOf>>
+>;
 
 /** What a key does in a view; undefined: nothing. */
-export function viewAction(character: string | undefined, key: Keypress): ViewAction | undefined {
+export function viewAction(
+  character: string | undefined,
+  key: Keypress,
+  view?: ViewName,
+): ViewAction | undefined {
   // Node names g and G alike, and has no name for signs.
-  return actions.get(/^[A-Z/?:+=-]$/.test(character ?? '') ? (character ?? '') : keyId(key));
+  const id = /^[A-Z/?:+=-]$/.test(character ?? '') ? (character ?? '') : keyId(key);
+  return (view === 'server' ? ownActions.server.get(id) : undefined) ?? actions.get(id);
 }
 
 /** The hints of a screen as parts of its last row. `grows`: more rows come as time goes on. */

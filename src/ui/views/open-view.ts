@@ -10,6 +10,7 @@ import { ListController } from './list-controller.ts';
 import { PacketController } from './packets/packet-controller.ts';
 import { PageController } from './page-controller.ts';
 import { PlayController } from './packets/play-controller.ts';
+import { ServerController } from './server/server-controller.ts';
 import { StepController } from './step/step-controller.ts';
 import type { FullScreen, Screen, ScreenPorts, ViewerPorts, ViewState } from './view-types.ts';
 
@@ -23,6 +24,8 @@ function screenOf(view: View, ports: ScreenPorts): Screen {
         : new PlayController(view, view.play, ports);
     case 'packet':
       return new PacketController(view.packet ?? 1, view, ports, view.close);
+    case 'server':
+      return new ServerController(view, ports);
     case 'step':
       return new StepController(view, ports);
     case 'page':
