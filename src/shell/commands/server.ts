@@ -65,7 +65,7 @@ export async function stopServer(shell: ShellContext): Promise<void> {
 }
 
 function ladderOf(shell: ShellContext, number: number): Omit<LadderView, 'close'> | Printable {
-  const transfer = shell.inspector.own(number, 'server');
+  const transfer = shell.inspector.inRing(number, 'server');
   if (transfer === undefined) return say`The packets of transfer ${number} are no longer kept.`;
   shell.inspector.select(number);
   return transferView(shell, transfer, { kind: 'ladder', packet: undefined, filter: undefined });

@@ -62,7 +62,7 @@ export class Inspector {
   }
 
   /** A transfer of our own by one side, also while a capture is open. */
-  own(number: number, side: Side): TransferView | undefined {
+  inRing(number: number, side: Side): TransferView | undefined {
     return this.#ring === undefined ? undefined : ringTransfer(this.#ring, number, side);
   }
 
