@@ -80,6 +80,8 @@ export interface MetricsDeps {
   readonly status: () => ServerStatus;
   /** Called when a write fails; again only after one that succeeded. */
   readonly failed: (error: unknown) => void;
+  /** Replaces the file; by default on the disk. */
+  readonly replace?: typeof replaceText;
 }
 
 export class MetricsFile {
@@ -126,7 +128,8 @@ export class MetricsFile {
 
   #put(): Promise<void> {
     this.#hasChanged = false;
-    return replaceText(this.#deps.path, metricsText(this.#deps.status(), this.#startedAt));
+    const { path, status, replace = replaceText } = this.#deps;
+    return replace(path, metricsText(status(), this.#startedAt));
   }
 
   async #try(): Promise<void> {

@@ -30,7 +30,10 @@ export async function startServer(
   if (isMisuse(offered)) return reportMisuse(call, shell, offered);
   const { openRecords } = await import('./records.ts');
   const records = await openRecords(call, settings, shell.directory);
-  if (isMisuse(records)) return shell.output.misuse(call, records.word, records.message);
+  if (isMisuse(records)) {
+    await offered.offering.close();
+    return shell.output.misuse(call, records.word, records.message);
+  }
   wishes.impair();
   await listen(call, shell, { ...wishes, offered, records });
   return 0;
