@@ -7,6 +7,7 @@ import type { Client } from '../../src/engine/client/client.ts';
 import type { TransferSettings } from '../../src/engine/transfer.ts';
 import { isMissing, serverPeers } from '../support/peers.ts';
 import type { RunningPeer, ServerPeer } from '../support/peers.ts';
+import { runtimeServers } from '../support/runtime-peers.ts';
 import { digest, digestOf, pieces } from './content.ts';
 import type { Piece } from './content.ts';
 import { belongs, leftOut } from './left-out.ts';
@@ -22,7 +23,7 @@ function settingsFor(peer: ServerPeer, piece: Piece): readonly TransferSettings[
   return [{ mode, blksize: 512, windowsize: peer.options.includes('windowsize') ? 8 : 'off' }];
 }
 
-for (const peer of serverPeers())
+for (const peer of [...serverPeers(), ...runtimeServers()])
   describe.skipIf(isMissing(peer))(`our client ↔ ${peer.name}`, () => {
     let folder: string;
     let root: string;

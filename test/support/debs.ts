@@ -1,6 +1,6 @@
 // Where other people's programs are: unpacked by .ci/peers under .ci/cache/peers, or in PATH.
 // Nothing is fetched or started here.
-import { accessSync, constants, readdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -52,7 +52,14 @@ function librariesIn(folder: string): Record<string, string> {
   return paths.length === 0 ? {} : { LD_LIBRARY_PATH: paths.join(':') };
 }
 
-function foldersIn(folder: string): readonly string[] {
+/** A folder of an unpacked package; undefined where it is not there. */
+export function findFolder(debianPackage: string, path: string): string | undefined {
+  const folder = join(unpacked, debianPackage, path);
+  return existsSync(folder) ? folder : undefined;
+}
+
+/** The paths of the folders in `folder`; none where it is not there. */
+export function foldersIn(folder: string): readonly string[] {
   try {
     const entries = readdirSync(folder, { withFileTypes: true });
     return entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(folder, name));

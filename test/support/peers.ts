@@ -212,6 +212,8 @@ function busyboxServer(): ServerPeer {
 
 interface Wanted {
   readonly package: string;
+  /** How it is started, where it is no program of its package. */
+  readonly found?: Found | undefined;
   readonly program: string;
   readonly unusable?: string | undefined;
   /** The one port that it can listen on. */
@@ -230,12 +232,12 @@ function linuxOnly(): string | undefined {
   return process.platform === 'linux' ? undefined : 'needs loopback addresses beyond 127.0.0.1';
 }
 
-function serverPeer(
+export function serverPeer(
   abilities: Omit<Abilities, 'missing'>,
   wanted: Wanted,
   argumentsFor: (place: Place) => readonly string[],
 ): ServerPeer {
-  const found = findProgram(wanted.package, wanted.program);
+  const found = 'found' in wanted ? wanted.found : findProgram(wanted.package, wanted.program);
   const missing = found === undefined ? `${wanted.program} is not here (run .ci/peers)` : wanted.unusable;
   return {
     ...abilities,
@@ -308,12 +310,12 @@ function answers(host: string, port: number, server: Running): Promise<void> {
   });
 }
 
-function clientPeer(
+export function clientPeer(
   abilities: Omit<Abilities, 'missing'>,
   wanted: Wanted,
   argumentsFor: (errand: Errand) => readonly string[],
 ): ClientPeer {
-  const found = findProgram(wanted.package, wanted.program);
+  const found = 'found' in wanted ? wanted.found : findProgram(wanted.package, wanted.program);
   const missing = found === undefined ? `${wanted.program} is not here (run .ci/peers)` : wanted.unusable;
   return {
     ...abilities,
