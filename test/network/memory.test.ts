@@ -148,4 +148,29 @@ describe('ports', () => {
     });
     expect((await open(network, '192.0.2.1')).local.address).toBe('192.0.2.1');
   });
+
+  test('what is sent to a multicast group reaches every port that joined it, each with octets of its own', async () => {
+    const group = { address: '239.255.0.1', port: 1758 };
+    const multicast = { way: 'receive', via: '127.0.0.1' } as const;
+    const heard: Uint8Array[] = [];
+    const events = {
+      datagram: (octets: Uint8Array) => void heard.push(octets),
+      unreachable: () => undefined,
+      failed: () => undefined,
+    };
+    const place = { ...group, role: 'transfer', tag: { transfer: 1, side: 'client' } } as const;
+    const members = [1, 2].map(() => network.open({ ...place, multicast, events }));
+    const [first, second] = await Promise.all(members);
+    const sender = await open(network, '127.0.0.1');
+    sender.send(group, Uint8Array.of(1, 2));
+    await clock.run();
+    expect(heard).toEqual([Uint8Array.of(1, 2), Uint8Array.of(1, 2)]);
+    expect(heard[0]).not.toBe(heard[1]);
+    first?.close();
+    sender.send(group, Uint8Array.of(3));
+    await clock.run();
+    expect(heard).toHaveLength(3);
+    second?.close();
+    expect(network.ports).toBe(1);
+  });
 });

@@ -342,3 +342,26 @@ test('our address as a host sees it comes from routing, without a packet', async
   expect(await routeTo('::1')).toBe('::1');
   await expect(routeTo('255.255.255.255')).rejects.toMatchObject({ code: 'EACCES' });
 });
+
+describe('multicast on loopback', () => {
+  const group = { address: '239.255.77.1', port: 17_580 };
+  const via = '127.0.0.1';
+
+  test('every port that joined the group gets what is sent there, and no other', async () => {
+    const members = [1, 2].map(() => listen({ ...group, multicast: { way: 'receive', via } }));
+    const [first, second] = await Promise.all(members);
+    const other = await listen({ ...group, address: '239.255.77.2', multicast: { way: 'receive', via } });
+    const sender = await listen({ multicast: { way: 'send', via } });
+    sender.port.send(group, octets('to all'));
+    sender.port.send({ ...group, address: '239.255.77.2' }, octets('to the other'));
+    const from = sender.port.local;
+    expect(await first?.next()).toEqual({ text: 'to all', length: 6, from });
+    expect(await second?.next()).toEqual({ text: 'to all', length: 6, from });
+    expect(await other.next()).toEqual({ text: 'to the other', length: 12, from });
+  });
+
+  test('an interface that is not there is refused', async () => {
+    const multicast = { way: 'receive', via: '192.0.2.200' } as const;
+    await expect(listen({ ...group, multicast })).rejects.toThrow();
+  });
+});

@@ -115,11 +115,14 @@ export class RawPeer {
   }
 
   /** Reads to the end, block by block, acknowledging each; what came before the first DATA is the caller's. */
-  async drain(blksize = 512): Promise<Buffer> {
+  async drain(blksize = 512, last?: number): Promise<Buffer> {
     const parts: Uint8Array[] = [];
     for (;;) {
       const { packet } = await this.receive();
       if (packet.op !== 'DATA') throw new Error(`heard ${inWords(packet)} where DATA was due`);
+      // Sent again because our ACK came late, on a busy machine.
+      if (packet.block === last) continue;
+      last = packet.block;
       parts.push(packet.data);
       this.send(ack(packet.block));
       if (packet.data.length < blksize) return Buffer.concat(parts);

@@ -60,7 +60,7 @@ export class ScatteredDrain implements Deliveries {
       await this.#pass(octets, last && this.#kept.size === 0);
       for (let length = this.#readyLength(); length > 0; length = this.#readyLength())
         await this.#pass(await this.#options.shelf.take(this.#next, length), last && this.#kept.size === 0);
-    } else {
+    } else if (octets.length > 0) {
       await this.#options.shelf.put(at, octets);
       this.#kept.set(at, octets.length);
       this.#keptOctets += octets.length;

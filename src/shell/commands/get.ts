@@ -267,7 +267,7 @@ function planFor(
   const start = (): Transfer =>
     shell.engine.client.get({
       remote: { host, port, file },
-      settings: { ...transferSettings(shell.settings.chosen), mode, multicast },
+      settings: { ...transferSettings(shell.settings.chosen), mode, ...(multicast && { multicast }) },
       to,
       hash: shell.settings.get('hash') || sha256 !== undefined,
       ...(sha256 !== undefined && { sha256 }),

@@ -73,3 +73,21 @@ it('F28: a file rewritten in place is `changed` before its last octets are given
   await source.close();
   await jail.close();
 });
+
+it('case 212: two sources of one content can be read anywhere, and no longer once it has changed', async () => {
+  const root = share({ f: '0123456789', g: '0123456789' });
+  const jail = await openJail(root);
+  const [first, second, other] = [await jail.open('f'), await jail.open('f'), await jail.open('g')];
+  expect(first.shared?.identity).toBe(second.shared?.identity);
+  expect(first.shared?.identity).not.toBe(other.shared?.identity);
+  const into = new Uint8Array(4);
+  expect(await first.shared?.readAt(into, 8)).toBe(2);
+  expect(await first.shared?.readAt(into, 3)).toBe(4);
+  expect(Buffer.from(into).toString()).toBe('3456');
+  // Reading in order is another matter.
+  expect(await first.read(new Uint8Array(20))).toBe(10);
+  writeFileSync(join(root, 'f'), 'abcdefghij');
+  expect(await problemOf(first.shared!.readAt(into, 0))).toBe('changed');
+  for (const source of [first, second, other]) await source.close();
+  await jail.close();
+});

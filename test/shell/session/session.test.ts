@@ -181,6 +181,19 @@ describe('get', () => {
     expect(lines.map(({ text }) => text)).toEqual(['✗ get a: abort', 'get b: cancelled (was queued)']);
   });
 
+  it('case 212: multicast is asked for with extensions on only', async () => {
+    const { run, engine } = rig();
+    expect((await run('get h:a --multicast')).lines[0]).toBe(
+      '--multicast is an extension: set extensions on first.',
+    );
+    expect(engine.asked).toEqual([]);
+    await run('set extensions on');
+    await run('get h:a --multicast');
+    expect(engine.asked[0]).toMatchObject({ settings: { multicast: true } });
+    await run('get h:b');
+    expect(engine.asked[1]?.settings).not.toHaveProperty('multicast');
+  });
+
   it('C08: a digest travels in lower case; what is none is refused', async () => {
     const { run, engine } = rig();
     await run(`get h:a --sha256 ${'AB'.repeat(32)}`);

@@ -49,6 +49,7 @@ export class Groups {
   /** By what all clients of a group have in common. */
   readonly #groups = new Map<string, Promise<Group>>();
   readonly #slots = new Set<number>();
+  #nextSlot = 0;
   /** The third number of the addresses: two servers of one network rarely use the same ones. */
   readonly #network: number;
 
@@ -118,9 +119,11 @@ export class Groups {
     return opening;
   }
 
+  /** The next free one in turn: clients of a group that is over still listen to its address for a while. */
   #freeSlot(): number {
-    let slot = 0;
-    while (this.#slots.has(slot)) slot += 1;
+    while (this.#slots.has(this.#nextSlot)) this.#nextSlot = (this.#nextSlot + 1) % mostGroups;
+    const slot = this.#nextSlot;
+    this.#nextSlot = (slot + 1) % mostGroups;
     return slot;
   }
 }
