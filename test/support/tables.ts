@@ -57,6 +57,11 @@ const limits: readonly (readonly [what: string, value: string, change: string])[
     '',
   ],
   [
+    'files that are being opened',
+    '64 at once; while others wait, the newest request goes first, and an open that takes longer than 2 s gives way',
+    '',
+  ],
+  [
     'new requests per second',
     `${byDefault('serve-rate')} for one address (${defaultLimits.burst} in a burst), ${count(defaultLimits.requests)} in all`,
     '`set serve-rate`',

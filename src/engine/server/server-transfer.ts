@@ -24,7 +24,7 @@ import { refuseRequest } from './refuse.ts';
 import { drainFor, feedFor, lent } from './local-ends.ts';
 import type { ServerDrive } from './multicast/group.ts';
 import type { Groups } from './multicast/groups.ts';
-import type { OpenQueue } from './open-queue.ts';
+import { openTime, type Opens } from './open-queue.ts';
 import { isExhausted, openRequested, Refused, sameRequest, type Requested } from './open-request.ts';
 import type { ServerEvent, ServerSettings } from './types.ts';
 import type { Tower } from '../tower.ts';
@@ -44,7 +44,7 @@ export interface ServerTransferOptions {
   /** The number of the request's datagram in the trace; undefined while nothing is traced. */
   readonly requestId: number | undefined;
   readonly readAhead: ReadAhead;
-  readonly opens: OpenQueue;
+  readonly opens: Opens;
   readonly groups: Groups;
   /** See {@link TransferPortOptions.wait}. */
   readonly wait: ((octets: number) => number) | undefined;
@@ -60,9 +60,8 @@ export interface ServerTransferOptions {
 const stale = 5000;
 /** Milliseconds in which a client answers our first packet, unless the request was forged. */
 export const answerTime = 250;
-/** The same where many clients of one address ask at once, and milliseconds in which their files are open. */
+/** The same where many clients of one address ask at once. */
 const busyAnswerTime = 1000;
-const openTime = 2000;
 
 /** See {@link ServerTransfer.patience}. */
 const shortestPatience = 1000;

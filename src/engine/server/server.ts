@@ -28,6 +28,8 @@ export type { ServerEvent, ServerSettings, ServerStatus } from './types.ts';
 
 /** Octets of the longest request; a longer datagram is dropped. */
 const longestRequest = 1472;
+/** Why the open of a file gave way. */
+const tooLong = 'gave way: its file took too long to open';
 /** Descriptors of a transfer: its file and the two sockets of its port. */
 const descriptorsEach = 3;
 /** Descriptors that the process needs for everything else. */
@@ -48,7 +50,7 @@ export class Server {
   readonly #access: Access;
   readonly #listeners: Listeners;
   readonly #slowTransfers: SlowTransfers;
-  readonly #opens = new OpenQueue();
+  readonly #opens: OpenQueue;
   readonly #groups: Groups;
   readonly #takeovers: Takeovers;
   readonly #drops: Drops;
@@ -73,6 +75,7 @@ export class Server {
     this.#admission = new Admission(limits, this.#startedAt, groupOf);
     this.#transfers = new TransferRegistry(limits.transfers, groupOf);
     this.#slowTransfers = new SlowTransfers(tower.clock, groupOf, () => this.#transfers.active());
+    this.#opens = new OpenQueue(tower.clock);
     this.#takeovers = new Takeovers(tower.clock);
     this.#drops = new Drops(tower.clock, (event) => this.#emit(event));
     this.#groups = new Groups(tower, settings);
@@ -192,7 +195,8 @@ export class Server {
       offering: this.#offering,
       ...this.#bounds(from),
       ...{ request, peer: from, port, requestId },
-      ...{ opens: this.#opens, readAhead: this.#readAhead, groups: this.#groups },
+      opens: this.#opens.of(this.#groupOf(from.address), () => transfer.dismiss(tooLong)),
+      ...{ readAhead: this.#readAhead, groups: this.#groups },
       emit: (event) => this.#count(event),
       onExhausted: async () => {
         if (this.#transfers.releaseDallying()) return true;

@@ -135,8 +135,15 @@ describe('places of uploads', () => {
 });
 
 describe('work that is still going on', () => {
+  type Open = (...by: Parameters<Offering['open']>) => Promise<Source>;
+
   /** Opens nothing until it is let, and remembers how many wait and how many were given up. */
-  function slowOffering(): Offering & { waiting: number; most: number; aborted: number } {
+  function slowOffering(): Omit<Offering, 'open'> & {
+    waiting: number;
+    most: number;
+    aborted: number;
+    open: Open;
+  } {
     const files = memoryOffering(new Map([['f', pattern(1300)]]));
     const slow = {
       ...files,
@@ -168,6 +175,55 @@ describe('work that is still going on', () => {
     await stage.clock.advance(1);
     await closed;
     expect(offering.waiting).toBe(0);
+  });
+
+  /** As {@link slowOffering}, but `g` is there at once. */
+  function halfSlowOffering(): ReturnType<typeof slowOffering> {
+    const slow = slowOffering();
+    const files = memoryOffering(new Map([['g', pattern(100)]]));
+    const wait = slow.open;
+    slow.open = (name, by) => (name === 'g' ? files.open(name, by) : wait(name, by));
+    return slow;
+  }
+
+  test('R01: after a flood of requests whose files never open, the next client waits two seconds at most', async () => {
+    const stage = inMemory();
+    const offering = halfSlowOffering();
+    const { to } = await serve(stage, offering, { grace: 0 });
+    for (let host = 1; host <= 40; host++)
+      for (const peer of await peersOn(stage, `10.0.1.${host}`, 5)) peer.send(rrq('f'), to);
+    await stage.clock.advance(2500);
+    expect(offering.waiting).toBe(64);
+    const client = await stage.peer('192.0.2.1');
+    client.send(rrq('g'), to);
+    await stage.clock.advance(1501);
+    expect(client.heard).toEqual(['DATA 1 (100)']);
+  });
+
+  test('R01: in the flood it waits until an open has lasted two seconds, and the busiest address gives way', async () => {
+    const stage = inMemory();
+    const offering = halfSlowOffering();
+    const { to, server } = await serve(stage, offering, { grace: 0 });
+    const few = await peersOn(stage, '10.0.0.1', 2);
+    for (const peer of [...few, ...(await peersOn(stage, '10.0.0.2', 70))]) peer.send(rrq('f'), to);
+    await stage.clock.advance(1000);
+    const client = await stage.peer('192.0.2.1');
+    client.send(rrq('g'), to);
+    await stage.clock.advance(990);
+    expect(client.heard).toEqual([]);
+    await stage.clock.advance(20);
+    expect(client.heard).toEqual(['DATA 1 (100)']);
+    const ports = server.status().active.map(({ peer }) => peer?.port);
+    for (const { local } of few) expect(ports).toContain(local.port);
+  });
+
+  test('R01: a slow file is waited for while nobody else waits', async () => {
+    const stage = inMemory();
+    const offering = halfSlowOffering();
+    const { to } = await serve(stage, offering, { grace: 0 });
+    for (const peer of await peersOn(stage, '10.0.0.1', 64)) peer.send(rrq('f'), to);
+    await stage.clock.advance(60_000);
+    expect([offering.waiting, offering.aborted]).toEqual([64, 0]);
   });
 
   test('R01: a place is taken until the work in it has ended', async () => {

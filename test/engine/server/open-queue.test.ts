@@ -1,10 +1,13 @@
 // Files that are opened at once: whoever waits gets a turn, once, and stops waiting for anything else.
 import { expect, test } from 'vitest';
 import { OpenQueue } from '../../../src/engine/server/open-queue.ts';
+import { VirtualClock } from '../../../src/network/virtual-clock.ts';
 import { deferred } from '../../../src/engine/deferred.ts';
 
+const stays = (): void => expect.unreachable('nobody gives way');
+
 test('who waited for a turn and got it no longer listens to its signal, and gives the turn on', async () => {
-  const queue = new OpenQueue(1);
+  const queue = new OpenQueue(new VirtualClock(), 1).of('a', stays);
   const first = deferred<string>();
   const { signal } = new AbortController();
   const done = [
@@ -19,7 +22,7 @@ test('who waited for a turn and got it no longer listens to its signal, and give
 });
 
 test('who leaves while it waits gets no turn, and takes none from the others', async () => {
-  const queue = new OpenQueue(1);
+  const queue = new OpenQueue(new VirtualClock(), 1).of('a', stays);
   const first = deferred<string>();
   const leaving = new AbortController();
   const { signal } = new AbortController();
@@ -30,4 +33,26 @@ test('who leaves while it waits gets no turn, and takes none from the others', a
   await expect(left).rejects.toThrow('left');
   first.resolve('first');
   expect([await done, await last]).toEqual(['first', 'last']);
+});
+
+test('the newest goes first, of the address that has the fewest turns', async () => {
+  const queue = new OpenQueue(new VirtualClock(), 2);
+  const { signal } = new AbortController();
+  const order: string[] = [];
+  const works = new Map<string, (value: undefined) => void>();
+  const run = (group: string, name: string): void => {
+    const work = deferred<undefined>();
+    works.set(name, work.resolve);
+    void queue.of(group, stays).run(signal, () => {
+      order.push(name);
+      return work.promise;
+    });
+  };
+  const end = async (name: string): Promise<void> => {
+    works.get(name)?.(undefined);
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  for (const name of ['a1', 'a2', 'a3', 'b1', 'b2', 'a4']) run(name.slice(0, 1), name);
+  for (const name of ['a1', 'b2', 'a2', 'b1', 'a4', 'a3']) await end(name);
+  expect(order).toEqual(['a1', 'a2', 'b2', 'b1', 'a4', 'a3']);
 });
