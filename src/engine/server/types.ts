@@ -40,7 +40,7 @@ export interface ServerSettings {
   readonly windowsize?: number;
   /** Accept options; true. */
   readonly options?: boolean;
-  /** Accept tftp-hpa's extensions (utimeout, rollover, blksize2); false. */
+  /** Accept tftp-hpa's extensions (utimeout, rollover, blksize2) and multicast (RFC 2090); false. */
   readonly extensions?: boolean;
   /** Milliseconds without an answer after which a transfer fails; 25,000. */
   readonly timeout?: number;

@@ -102,7 +102,7 @@ function flagFlaw(call: Call, shell: ShellContext, { remotes, local }: GetWords)
   if (sha256 !== undefined && !/^[0-9a-f]{64}$/i.test(sha256.text))
     return bad(sha256, 'A SHA-256 has 64 hexadecimal digits.');
   if (multicast !== undefined && !shell.settings.get('extensions'))
-    return bad(multicast, '--multicast is an extension: set extensions on first.');
+    return bad(multicast, '--multicast is an extension: use "set extensions on" or --extensions first.');
   if (mkdir !== undefined && (local === undefined || local.text === '-'))
     return bad(mkdir, '--mkdir makes the directory of -o DIR or of LOCAL: name one.');
   return sha256 !== undefined && remotes.length > 1

@@ -184,7 +184,7 @@ describe('get', () => {
   it('case 212: multicast is asked for with extensions on only', async () => {
     const { run, engine } = rig();
     expect((await run('get h:a --multicast')).lines[0]).toBe(
-      '--multicast is an extension: set extensions on first.',
+      '--multicast is an extension: use "set extensions on" or --extensions first.',
     );
     expect(engine.asked).toEqual([]);
     await run('set extensions on');
