@@ -6,11 +6,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ladderSvg } from '../src/trace/export/svg.ts';
 import { ladder } from '../src/trace/ladder/ladder.ts';
-import { SideLog } from '../src/trace/record/side-log.ts';
 import { runCli } from './support/cli.ts';
 import { blocks, files, rendered } from './support/tables.ts';
-import { pattern } from './support/script.ts';
-import { isBlock, recordPair } from './trace/recorded.ts';
+import { lookingRig } from './shell/packets/rig.ts';
 
 const home = join(import.meta.dirname, '..');
 const isWritten = process.env['UPDATE_DOCS'] === '1';
@@ -27,13 +25,14 @@ test('every rendered table is in some file', () => {
   expect(Object.values(files).flat().sort()).toEqual(Object.keys(blocks).sort());
 });
 
-test('the picture of README is a ladder of a transfer in which the third block is lost', async () => {
+test('the picture of README is the ladder of a transfer that impair disturbed, in the lab', async () => {
   const picture = join(home, '.github/ladder.svg');
-  const offer = { tsize: 0, blksize: 1468, windowsize: 4 };
-  const { events } = recordPair({ kind: 'get', file: pattern(11_000), offer, drop: isBlock('DATA', 3) });
-  // Packets of one window leave together on the virtual clock; on a wire one follows the other.
-  const paced = events.client.map((event, count) => ({ ...event, at: event.at + count * 0.047 }));
-  const now = ladderSvg(ladder(new SideLog({ transfer: 1, side: 'client' }, paced)));
+  const { run, session } = await lookingRig({ seed: 1 });
+  const lines = ['lab on', 'lab file fw.bin 11000', 'windowsize 4', 'impair server drop DATA 3 once'];
+  for (const line of [...lines, 'get fw.bin']) expect((await run(line)).status).toBe(0);
+  const view = await session.context.inspector.find();
+  if (view === undefined) throw new Error('no transfer');
+  const now = ladderSvg(ladder(view.log));
   if (isWritten) await writeFile(picture, now);
   else expect(await readFile(picture, 'utf8'), 'run "npm run docs"').toBe(now);
 });

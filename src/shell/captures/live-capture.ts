@@ -45,6 +45,8 @@ export class LiveCapture implements OpenCapture {
     this.path = path;
     this.#capacity = capacity;
     this.#ring = new Ring(capacity);
+    // Of DATA only the head is known here: see octetsOf.
+    this.#ring.keep(0);
     this.list = new ConversationList((transfer) => this.#reading?.underway(transfer), 'last');
   }
 

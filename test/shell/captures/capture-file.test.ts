@@ -15,6 +15,7 @@ import type { ConversationSummary } from '../../../src/trace/capture/record.ts';
 import { ladder } from '../../../src/trace/ladder/ladder.ts';
 import { ladderText } from '../../../src/trace/ladder/text.ts';
 import { parseFilter } from '../../../src/shell/packets/packet-filter.ts';
+import { headKept } from '../../../src/trace/record/ring.ts';
 import { say } from '../../../src/wire/text.ts';
 import { classic, concat, hex, ipv4, latin, udp } from '../../trace/capture/captures.ts';
 import { lookingRig } from '../packets/rig.ts';
@@ -96,6 +97,11 @@ describe('a capture that comes through a pipe', () => {
       expect(ladderText(ladder(other!.log), style)).toEqual(drawn);
       expect(other!.figures()).toEqual(one!.figures());
       expect(other!.lacks).toBeUndefined();
+      // Of DATA only the head is kept: what is shown of it is never made up.
+      const kept = other!.log.packets.flatMap(({ packet, octets }) =>
+        packet.op === 'DATA' ? [octets?.length ?? 0] : [],
+      );
+      expect(Math.max(...kept)).toBeLessThanOrEqual(headKept);
     }
     expect([...live.list.summaries.values()]).toEqual([...file.list.summaries.values()]);
   });
