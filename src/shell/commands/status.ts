@@ -4,6 +4,7 @@ import type { Printable } from '../../wire/text.ts';
 import type { Call } from '../language/command.ts';
 import type { Command, ShellContext } from '../session/context.ts';
 import type { Door } from '../../network/udp.ts';
+import { readCount } from '../language/units.ts';
 import { listeningText } from '../server/embedded-server.ts';
 import { isChanged, valueText } from '../settings/settings.ts';
 import { settingsTable } from '../settings/table.ts';
@@ -100,7 +101,9 @@ function abort(call: Call, shell: ShellContext): number {
     ]);
     return 0;
   }
-  if (shell.transfers.abort({ word: word.text }) === 0)
+  const number = readCount(word.text);
+  const isServed = number !== undefined && shell.server.abort(number);
+  if (!isServed && shell.transfers.abort({ word: word.text }) === 0)
     return shell.output.misuse(
       call,
       word,
@@ -136,7 +139,7 @@ export const statusCommands: readonly Command[] = [
     group: 'transfers',
     usage: ['[N]'],
     summary: 'abort one transfer, or all: the peer gets ERROR 0, and no partial file is left',
-    details: ['N is a number that "transfers" shows; q2 is the second transfer in the queue.'],
+    details: ['N is a number that "transfers" shows, also of a transfer of our server; q2 is the second transfer in the queue.'],
     args: [{ name: 'N', kind: 'running', optional: true }],
     examples: ['abort', 'abort 3', 'abort q2'],
     run: abort,

@@ -33,6 +33,10 @@ export function transferNotes(
           );
     }
   }
+  if (onlyRunning)
+    for (const { progress, end } of server.transfers())
+      if (end.type === 'running')
+        notes.set(progress.number, `${servedWord(progress)} ${printable(progress.remote)}, running`);
   if (onlyRunning || inspector.capture === undefined)
     for (const { number, kind, name, state } of running) notes.set(number, `${kind} ${name}, ${state}`);
   const numbers = [...notes]

@@ -1,5 +1,6 @@
 // How known clients ask: their options in order, their timer, and the names that they try. Each row names its source.
-// Rule: a row says only what its source shows; the rest of a transfer is our own client.
+// Rule: a source says what shows the row: a measurement, the program's code, or nothing that was at hand ("not verified").
+// The rest of a transfer is our own client.
 import type { TransferSettings } from '../../engine/transfer.ts';
 
 /** Who the emulated client is: it decides the names that are tried. */
@@ -13,7 +14,7 @@ export interface Identity {
 export interface Profile {
   readonly name: string;
   readonly program: string;
-  /** What shows it: a file of the program, a manual, or a capture. */
+  /** What shows it, in words: what was measured, what was read, and what is not verified. */
   readonly source: string;
   /** Options in their order, and the timer. */
   readonly settings: Pick<
@@ -32,7 +33,11 @@ const noWindow = { windowsize: 'off' } as const;
 
 export const profiles: readonly Profile[] = [
   {
-    ...{ name: 'u-boot', program: 'U-Boot', source: 'net/tftp.c, boot/pxe_utils.c' },
+    ...{
+      name: 'u-boot',
+      program: 'U-Boot',
+      source: 'net/tftp.c, read: options and timer; the names are not verified',
+    },
     settings: {
       ...noWindow,
       asks: ['timeout', 'tsize', 'blksize'],
@@ -44,14 +49,18 @@ export const profiles: readonly Profile[] = [
     names: (who) => pxelinux(who),
   },
   {
-    ...{ name: 'ipxe', program: 'iPXE', source: 'src/net/udp/tftp.c, include/ipxe/tftp.h' },
+    ...{
+      name: 'ipxe',
+      program: 'iPXE',
+      source: 'src/net/udp/tftp.c, read: order of the options; blksize and timer are not verified',
+    },
     settings: { ...noWindow, asks: ['blksize', 'tsize'], blksize: 1432, rexmt: 250, timeout: 20_000 },
   },
   {
     ...{
       name: 'edk2',
       program: 'EDK2 (UEFI PXE)',
-      source: 'NetworkPkg/UefiPxeBcDxe, PcdPxeTftpWindowSize 4',
+      source: 'not verified; window of PcdPxeTftpWindowSize',
     },
     settings: {
       asks: ['tsize', 'blksize', 'windowsize'],
@@ -60,7 +69,11 @@ export const profiles: readonly Profile[] = [
     asksSize: true,
   },
   {
-    ...{ name: 'grub', program: 'GRUB 2', source: 'grub-core/net/tftp.c, include/grub/net.h' },
+    ...{
+      name: 'grub',
+      program: 'GRUB 2',
+      source: 'include/grub/net.h, read: timer; options and names are not verified',
+    },
     settings: { ...noWindow, asks: ['blksize', 'tsize'], blksize: 1024, rexmt: 400, timeout: 31_600 },
     names: ({ mac, hexAddress }) => [
       `grub/grub.cfg-01-${dashed(mac)}`,
@@ -69,7 +82,11 @@ export const profiles: readonly Profile[] = [
     ],
   },
   {
-    ...{ name: 'raspberry-pi', program: 'Raspberry Pi 4', source: 'boot EEPROM documentation (captures)' },
+    ...{
+      name: 'raspberry-pi',
+      program: 'Raspberry Pi 4',
+      source: 'not verified; after the documentation of its boot EEPROM',
+    },
     settings: { ...noWindow, asks: ['tsize', 'blksize'], blksize: 1024 },
     names: ({ mac }) => [`${dashed(mac)}/start4.elf`, 'start4.elf', 'start.elf'],
   },
@@ -77,23 +94,27 @@ export const profiles: readonly Profile[] = [
     ...{
       name: 'cisco-ios',
       program: 'Cisco IOS (AutoInstall)',
-      source: 'Using AutoInstall, configuration guide',
+      source: 'not verified; after the guide to AutoInstall',
     },
     settings: { options: false },
     puts: true,
     names: () => ['network-confg', 'cisconet.cfg', 'router-confg', 'router.cfg', 'ciscortr.cfg'],
   },
   {
-    ...{ name: 'wds', program: 'Windows boot manager (WDS)', source: 'captures; without msftwindow' },
+    ...{
+      name: 'wds',
+      program: 'Windows boot manager (WDS)',
+      source: 'not verified: no capture was at hand; without msftwindow',
+    },
     settings: { asks: ['tsize', 'blksize', 'windowsize'], blksize: 1456, windowsize: 4 },
   },
   {
-    ...{ name: 'busybox', program: 'BusyBox', source: 'networking/tftp.c' },
+    ...{ name: 'busybox', program: 'BusyBox', source: 'not verified; after networking/tftp.c' },
     settings: { ...noWindow, asks: ['tsize'], blksize: 'off', rexmt: 50, timeout: 12_900 },
     puts: true,
   },
   {
-    ...{ name: 'curl', program: 'curl', source: 'lib/tftp.c' },
+    ...{ name: 'curl', program: 'curl', source: 'measured: requests of Debian’s curl to a silent server' },
     settings: {
       ...noWindow,
       asks: ['tsize', 'blksize', 'timeout'],
@@ -104,7 +125,11 @@ export const profiles: readonly Profile[] = [
     puts: true,
   },
   {
-    ...{ name: 'tftp-hpa', program: 'tftp-hpa', source: 'tftp/tftp.c' },
+    ...{
+      name: 'tftp-hpa',
+      program: 'tftp-hpa',
+      source: 'measured: requests of Debian’s tftp-hpa to a silent server',
+    },
     settings: { options: false, rexmt: 5000, timeout: 25_000 },
     puts: true,
   },

@@ -310,6 +310,14 @@ describe('what is refused', () => {
     expect((await run('serve tftp://127.0.0.1:1069/')).status).toBe(0);
   });
 
+  it('abort N ends a transfer of our server too', async () => {
+    const { run, engine } = here();
+    expect((await run('abort 7')).status).toBe(64);
+    await run('serve fw.bin');
+    expect((await run('abort 7')).status).toBe(0);
+    expect(engine.aborted).toEqual([7]);
+  });
+
   it('while it runs: another one, a name that is taken, a name that is not there', async () => {
     const { run } = here();
     await run('serve fw.bin');
