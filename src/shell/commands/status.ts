@@ -139,7 +139,9 @@ export const statusCommands: readonly Command[] = [
     group: 'transfers',
     usage: ['[N]'],
     summary: 'abort one transfer, or all: the peer gets ERROR 0, and no partial file is left',
-    details: ['N is a number that "transfers" shows, also of a transfer of our server; q2 is the second transfer in the queue.'],
+    details: [
+      'N is a number that "transfers" shows, also of a transfer of our server; q2 is the second transfer in the queue.',
+    ],
     args: [{ name: 'N', kind: 'running', optional: true }],
     examples: ['abort', 'abort 3', 'abort q2'],
     run: abort,
