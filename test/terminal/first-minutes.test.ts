@@ -59,7 +59,7 @@ describe.each(sizes)('at %d×%d', (columns, rows) => {
     await program.until(/✗ 127\.0\.0\.1:\d+ read boot\.cfg: the client sent ERROR 3\s+flash\s+is\s+full/);
     await stage.run(
       'transfers',
-      /^ {3}1 \d\d:\d\d:\d\d serve boot\.cfg → 127\.0\.0\.1:\d+\s+failed: the client sent ERROR 3/m,
+      /^ {3}1 .* serve boot\.cgf .* refused: File not found\n {3}2 \d\d:\d\d:\d\d serve boot\.cfg → 127\.0\.0\.1:\d+\s+failed: the client sent ERROR 3/m,
     );
     await stage.run('serve log', /refused: File not found\n[^]*flash is full/);
     await stage.run('diagnose', /one side|ERROR 3|flash is full/i);
@@ -67,7 +67,7 @@ describe.each(sizes)('at %d×%d', (columns, rows) => {
       await press(stage, '\r', /packet 1 of 5 {3}RRQ/);
       await press(stage, '\u001b', /LADDER/);
     });
-    await stage.run('explain', /transfer 1: serve "boot\.cfg"[^]*flash is full/);
+    await stage.run('explain', /transfer 2: serve "boot\.cfg"[^]*flash is full/);
     await stage.run('capture off', /^boot\.pcapng {3}7 packets/m);
     await view(stage, 'open boot.pcapng', /2 transfers[^]*boot\.cgf[^]*boot\.cfg/, async () => {
       await press(stage, '\u001b[F', /›.*boot\.cfg/);

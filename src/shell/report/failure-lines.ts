@@ -99,7 +99,10 @@ export function failed(
   const known = asTftpError(error);
   if (known === undefined) return bug(error);
   const { subject, sentence, reason, next, status } = adviceOn(known, attempt, reader);
-  const lines: Line[] = [{ kind: 'bad', text: say`${sign} ${subject}: ${sentence}` }];
+  // Two transfers of one file are told apart by the other name.
+  const { given } = attempt;
+  const what = given === undefined || given === '-' ? subject : say`${subject} → ${given}`;
+  const lines: Line[] = [{ kind: 'bad', text: say`${sign} ${what}: ${sentence}` }];
   if (reason !== '') lines.push({ kind: 'hint', text: say`  ${reason}` });
   if (next !== '') lines.push({ kind: 'hint', text: say`  Next: ${next}` });
   const { failure } = known;

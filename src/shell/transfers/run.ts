@@ -130,7 +130,8 @@ async function runOne(
 /** The name on the other side, where it is not the one that follows from the name of the file. */
 function givenBy({ kind, remote, local }: TransferPlan): Pick<AttemptedCommand, 'given'> {
   const [own, other] = kind === 'get' ? [printable(remote.file), local] : [local, printable(remote.file)];
-  return lastComponent(own) === other ? {} : { given: other };
+  // What comes from standard input is named by its target.
+  return lastComponent(own) === other || (kind === 'put' && own === '-') ? {} : { given: other };
 }
 
 function reportSkipped(shell: RunContext, { kind, name }: TransferPlan): void {
@@ -212,12 +213,14 @@ function classicLine(kind: 'get' | 'put', octets: number, elapsed: number): Prin
 /** `✔ boot.cfg   4,102 B in 12 ms (342 kB/s)   9 blocks, 0 resent`. */
 export function summaryLine(
   output: Pick<Output, 'glyph'>,
-  { name }: Pick<TransferPlan, 'name'>,
+  plan: TransferPlan,
   result: TransferResult,
 ): Printable {
   const { octets, elapsed, block, resent, confirmed } = result;
   const sign = confirmed ? output.glyph('✔', 'ok') : output.glyph('✗', 'x');
   const rate = elapsed > 0 && octets > 0 ? say` (${rateText((octets / elapsed) * 1000)})` : printable('');
   const figures = say`${octetsText(octets)} in ${durationText(elapsed)}${rate}`;
+  const { given } = givenBy(plan);
+  const name = given === undefined || given === '-' ? plan.name : say`${plan.name} → ${given}`;
   return say`${sign} ${name}   ${figures}   ${counted(block, 'block')}, ${grouped(resent)} resent`;
 }

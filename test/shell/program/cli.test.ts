@@ -129,7 +129,7 @@ describe('one command', () => {
   it.each([
     ['C09: a missing file', ['get', 'URI/nofile'], 66, 'tftpsh: get nofile: server error 1: File not found'],
     ['case 92: a closed port', ['get', 'tftp://127.0.0.1:1/x'], 69, 'tftpsh: get x: nothing listens'],
-    ['a missing local file', ['put', 'nofile', 'URI/x'], 66, 'tftpsh: put nofile: '],
+    ['a missing local file', ['put', 'nofile', 'URI/x'], 66, 'tftpsh: put nofile → x: '],
     ['a refused upload', ['put', 'boot.cfg', 'URI/boot.cfg'], 77, 'tftpsh: put boot.cfg: server error '],
     [
       'C08: a wrong digest',

@@ -151,7 +151,7 @@ describe.skipIf(fish === undefined)('in fish', () => {
     const ladder = registry.find(({ name }) => name === 'ladder')?.summary;
     const [command, after, flag, values, form, file, folder, attached] = offered(lines, root);
     expect([command, after]).toEqual([[`ladder\t${ladder}`], [`ladder\t${ladder}`]]);
-    expect(flag).toEqual(['--mkdir\tmake the directory of -o if it does not exist']);
+    expect(flag).toEqual(['--mkdir\tmake the directory of -o or LOCAL if it does not exist']);
     expect(values).toEqual(['netascii', 'octet']);
     expect(form?.map((one) => one.split('\t')[0])).toEqual(['stop']);
     expect(file?.map((one) => one.split('\t')[0])).toEqual(['my dir/', 'my file']);
@@ -210,6 +210,6 @@ describe.skipIf(zsh === undefined)('in zsh', () => {
   it('lists what the words mean', async () => {
     const program = await open(directory());
     program.write('tftpsh get -\u0004');
-    await program.until(/--mkdir +-- make the directory of -o if it does not exist/);
+    await program.until(/--mkdir +-- make the directory of -o or LOCAL if it does not exist/);
   });
 });

@@ -149,8 +149,8 @@ describe('several files', () => {
       `connect 127.0.0.1 ${here.port}\nget -j 4 -o out/ boot.cfg large.bin\n`,
     );
     expect(status).toBe(0);
-    expect(out).toMatch(/^✔ boot\.cfg {3}6 B in /m);
-    expect(out).toMatch(/^✔ large\.bin {3}8\.4 MB in /m);
+    expect(out).toMatch(/^✔ boot\.cfg → \S+boot\.cfg {3}6 B in /m);
+    expect(out).toMatch(/^✔ large\.bin → \S+large\.bin {3}8\.4 MB in /m);
     expect((await readdir(join(here.work, 'out'))).sort()).toEqual(['boot.cfg', 'large.bin']);
   });
 });

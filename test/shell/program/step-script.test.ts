@@ -69,7 +69,11 @@ it.each(['drop', 'twice', 'edit block 9'])(
     expect(out).toMatch(/^step 3 {2}client sends ACK 1: /m);
     const told = out.split('\n').filter((line) => /→ ACK {3}1\b(?!.*resent)/.test(line));
     expect(told).toHaveLength(1);
-    type Told = { readonly summary?: string; readonly direction?: string; readonly remark?: string };
+    interface Told {
+      readonly summary?: string;
+      readonly direction?: string;
+      readonly remark?: string;
+    }
     const events = eventsIn<Told>((await script(lines, ['--json'])).out).filter(
       ({ event, summary, direction, remark = '' }) =>
         event === 'packet' && direction === 'sent' && summary === 'ACK   1' && !remark.includes('resent'),

@@ -270,7 +270,11 @@ describe('settings', () => {
     const { run, engine } = rig();
     for (const line of ['rexmt 2', 'options off', 'unset options', 'windowsize 4', 'ascii']) await run(line);
     await run('get h:a');
-    expect(engine.asked[0]?.settings).toEqual({ rexmt: 2000, windowsize: 4, mode: 'netascii' });
+    expect(engine.asked[0]?.settings).toEqual({
+      rexmt: 2000,
+      windowsize: 4,
+      mode: 'netascii',
+    });
   });
 
   it('status begins with the three lines of BSD', async () => {
@@ -440,6 +444,7 @@ describe('events', () => {
       ...['sockets', 'impairment', 'lab', 'diagnosis', 'capture', 'conversation', 'extracted', 'exported'],
       ...['probed', 'checked', 'tuned', 'replayed'],
       ...['step', 'held', 'stepped', 'prediction'],
+      ...['lessons', 'lesson', 'lesson-check', 'lesson-test'],
     ];
     expect(
       eventTable.map(({ event }) => event).filter((event) => !seen.has(event) && !others.includes(event)),
