@@ -1,4 +1,4 @@
-// Which addresses may use our server: allow and deny lists of address blocks, parsed once.
+// Which addresses may use our server, and how far: allow and deny lists of address blocks, parsed once.
 import { isWithinAny, parseCidr, type Cidr } from '../../wire/cidr.ts';
 import { quoted } from '../../wire/text.ts';
 import { usageError } from '../tftp-error.ts';
@@ -52,4 +52,27 @@ function blockOf(text: string): Cidr {
   const parsed = parseCidr(text);
   if ('message' in parsed) throw usageError(`${quoted(text)} is not a block of addresses: ${parsed.message}`);
   return parsed;
+}
+
+/** Octets of one ACK on an Ethernet, with its headers. */
+const ackLength = 46;
+/** The largest block that travels in one packet. */
+const wholeBlock = 1468;
+/** The block of RFC 1350, which every client may ask for. */
+const leastBlock = 512;
+/** Octets of the largest window. */
+const largestWindow = 98_304;
+
+/**
+ * `settings` with blocks and windows for an address that nobody vouches for. Where there is one port, or a narrow range, a
+ * forger acknowledges on every port in the name of a victim: that costs about as many octets as the victim gets.
+ */
+export function guessable(settings: ServerSettings): ServerSettings {
+  const { singlePort, ports, blksize = Infinity, windowsize = Infinity } = settings;
+  if (singlePort === true) return { ...settings, blksize: Math.min(blksize, wholeBlock), windowsize: 1 };
+  const octets = ports === undefined ? Infinity : (ports.to - ports.from + 1) * ackLength;
+  if (octets >= largestWindow) return settings;
+  const block = Math.max(leastBlock, Math.min(wholeBlock, octets));
+  const window = Math.max(1, Math.floor(octets / wholeBlock));
+  return { ...settings, blksize: Math.min(blksize, block), windowsize: Math.min(windowsize, window) };
 }

@@ -5,7 +5,7 @@ import { sameTid, type Tid } from '../../wire/tid.ts';
 import { mayAnswer } from '../../network/may-answer.ts';
 import type { PacketPort, ReceivedDatagram } from '../../network/packet-network.ts';
 import type { Offering } from '../../files/file.ts';
-import { accessFor, assertBounded, isTrusted, mayAsk, type Access } from './access.ts';
+import { accessFor, assertBounded, guessable, isTrusted, mayAsk, type Access } from './access.ts';
 import { Admission, limitsFor } from './admission.ts';
 import { nameError } from '../failure-texts.ts';
 import { OctetRates } from './limited-port.ts';
@@ -217,14 +217,15 @@ export class Server {
     transfer.run();
   }
 
-  /** In single-port mode an address that nobody vouches for gets one block at a time, slowly. */
+  /** What an address that nobody vouches for gets where others could answer in its name: see {@link guessable}. */
   #bounds({ address }: Tid): Pick<ServerTransferOptions, 'settings' | 'wait'> {
     const settings = this.#settings;
-    if (settings.singlePort !== true || isTrusted(this.#access, address))
-      return { settings, wait: undefined };
+    if (isTrusted(this.#access, address)) return { settings, wait: undefined };
+    const bounded = guessable(settings);
+    if (settings.singlePort !== true) return { settings: bounded, wait: undefined };
     const group = this.#groupOf(address);
     const wait = (octets: number): number => this.#rates.wait(group, octets, this.#tower.clock.now());
-    return { settings: { ...settings, windowsize: 1 }, wait };
+    return { settings: bounded, wait };
   }
 
   #refuseFull(

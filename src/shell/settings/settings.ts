@@ -86,6 +86,8 @@ function readValue(values: Values, text: string): unknown {
 function blocksFlaw(words: readonly string[], text: string): string | undefined {
   if (words.includes(text.toLowerCase())) return undefined;
   for (const block of text.split(',')) {
+    // Everybody, beside blocks whose addresses are known.
+    if (block === 'any' && words.includes(block)) continue;
     const parsed = parseCidr(block);
     if ('message' in parsed) return `${quoted(block, 60)} is not a block of addresses: ${parsed.message}`;
   }

@@ -37,6 +37,14 @@ describe('a single port beyond loopback', () => {
     expect(blocks * 1432).toBeLessThan(7 * 64 * 1024 + 10_000);
   });
 
+  test('a block never takes more than one packet', async () => {
+    const stage = inMemory();
+    const { to } = await serve(stage, { f: content }, any);
+    const victim = await stage.peer('192.0.2.1');
+    victim.send(rrq('f', 'blksize 65464'), to);
+    expect(await victim.hear()).toBe('OACK blksize=1468');
+  });
+
   test('ACKs that run ahead of what was sent end the transfer without an answer', async () => {
     const stage = inMemory();
     const { to, server, ends } = await serve(stage, { f: content }, any);
@@ -62,5 +70,23 @@ describe('a single port beyond loopback', () => {
     expect(await unknown.hear()).toBe('OACK windowsize=1');
     unknown.send(ack(0));
     expect((await unknown.drain()).equals(file)).toBe(true);
+  });
+});
+
+describe('a range of ports that can be guessed', () => {
+  test.each([
+    [5, 'OACK blksize=512 windowsize=1'],
+    [51, 'OACK blksize=1468 windowsize=1'],
+    [1000, 'OACK blksize=1468 windowsize=31'],
+    [3000, 'OACK blksize=8192 windowsize=11'],
+  ])('%i ports bound what ACKs on all of them can draw', async (count, answer) => {
+    const stage = inMemory();
+    const ports = { from: 50_000, to: 50_000 + count - 1 };
+    const { to } = await serve(stage, { f: content }, { ports, allow: ['any', '10.0.0.0/8'] });
+    const [known, unknown] = [await stage.peer('10.0.0.1'), await stage.peer('192.0.2.1')];
+    unknown.send(rrq('f', 'blksize 8192', 'windowsize 64'), to);
+    expect(await unknown.hear()).toBe(answer);
+    known.send(rrq('f', 'blksize 8192', 'windowsize 64'), to);
+    expect(await known.hear()).toBe('OACK blksize=8192 windowsize=11');
   });
 });

@@ -194,6 +194,12 @@ describe('flags and settings', () => {
     ]);
   });
 
+  it('everybody may be allowed beside blocks whose addresses are known', async () => {
+    const { run, engine } = here();
+    expect(await run('serve boot --single-port --allow 10.0.0.0/8,any')).toMatchObject({ status: 0 });
+    expect(engine.served).toEqual([expect.objectContaining({ allow: ['10.0.0.0/8', 'any'] })]);
+  });
+
   it('a host on the line wins over serve-lan', async () => {
     const { run, engine } = here();
     await run('set serve-lan on');
@@ -225,6 +231,11 @@ describe('what is refused', () => {
 
   it.each([
     ['serve boot --allow 10.0.0.0/33', '10.0.0.0/33', '--allow: "10.0.0.0/33" is not a block of addresses: '],
+    [
+      'serve boot --deny 10.0.0.1,any',
+      '10.0.0.1,any',
+      '--deny: "any" is not a block of addresses: a block is',
+    ],
     ['serve boot --deny 10.0.0.1,x', '10.0.0.1,x', '--deny: "x" is not a block of addresses: a block is'],
     [
       'serve boot --allow 10.0.0.1 --allow ::1',
