@@ -70,6 +70,7 @@ export class Probe implements Machine {
         return;
       case 'chunk':
       case 'stored':
+      case 'joined':
         return;
     }
   }

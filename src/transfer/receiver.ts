@@ -89,6 +89,7 @@ export class Receiver implements Machine {
         this.#talk.stop(input);
         return;
       case 'chunk':
+      case 'joined':
         return;
     }
   }

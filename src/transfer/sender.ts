@@ -93,6 +93,7 @@ export class Sender implements Machine {
         talk.stop(input);
         break;
       case 'stored':
+      case 'joined':
         break;
     }
     return talk.take();

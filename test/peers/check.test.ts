@@ -48,6 +48,8 @@ for (const peer of serverPeers())
     test('case 161: gives its golden table', { timeout: 180_000 }, async () => {
       const { host, port } = server;
       const checked = await checkServer(systemTower(), { host, port, file, write: 'scratch', risk: true });
-      await expect(table(peer.name, checked)).toMatchFileSnapshot(`golden/check-${peer.name.replaceAll(' ', '-')}.md`);
+      await expect(table(peer.name, checked)).toMatchFileSnapshot(
+        `golden/check-${peer.name.replaceAll(' ', '-')}.md`,
+      );
     });
   });

@@ -189,6 +189,9 @@ export class Pair {
         return;
       case 'end':
         side.outcome = output.outcome;
+        return;
+      case 'join':
+        throw new Error('a pair has no group');
     }
   }
 

@@ -250,7 +250,7 @@ export class TracePrinter {
     const remark = fateWords(fate, reason);
     // Step mode decides when the row of a packet that was sent may be printed already: its own line says what it did.
     if (direction === 'outgoing') return this.#annotate(id, { words: remark, isTrouble: true }, false);
-    if (direction === 'incoming' && fate !== 'lost') {
+    if (fate !== 'lost') {
       if (isStepReason(reason)) this.#deeds.set(id, remark);
       return;
     }
