@@ -24,7 +24,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 async function helpOf(args: readonly string[] = [], flags: readonly string[] = []): Promise<number> {
   const words = [...flags, join(folder, 'cli.cjs'), ...args, 'help', 'get'];
   const { stdout, stderr } = await run(process.execPath, words, { env, cwd: folder });
-  expect({ begins: stdout.slice(0, 4), stderr }).toEqual({ begins: 'get:', stderr: '' });
+  expect({ begins: stdout.slice(0, 4), stderr }).toEqual({ begins: 'get,', stderr: '' });
   return (await readdir(join(folder, 'caches/tftpsh')).catch(() => [])).length;
 }
 

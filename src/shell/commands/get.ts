@@ -320,11 +320,6 @@ export const getCommand: Command = {
     { name: '--sha256', value: 'HEX', summary: 'save the file only if this is its SHA-256' },
     { name: '--multicast', summary: 'share one transfer with other clients; needs extensions on' },
   ],
-  examples: [
-    'get boot.cfg',
-    'get -o images/ a.bin b.bin',
-    'get a.cfg b.cfg backup-{}',
-    'get tftp://10.0.0.5/boot.img -',
-  ],
+  examples: ['get -o images/ a.bin b.bin', 'get a.cfg b.cfg backup-{}', 'get tftp://10.0.0.5/boot.img -'],
   run: get,
 };

@@ -116,6 +116,7 @@ async function get(shell: ShellContext, profile: Profile, remote: RemoteFile, lo
   const plan: TransferPlan = {
     ...{ kind: 'get', remote, name: printable(remote.file) },
     local: local === undefined ? say`nowhere` : printable(local.text),
+    keeps: local !== undefined,
     start: (): Transfer =>
       shell.engine.client.get({
         ...request(shell, profile, remote),

@@ -32,6 +32,8 @@ export interface TransferPlan {
   readonly local: Printable;
   /** The name that progress and results show. */
   readonly name: Printable;
+  /** False: what arrives is kept nowhere. */
+  readonly keeps?: boolean;
   readonly start: () => Transfer;
 }
 
@@ -128,10 +130,12 @@ async function runOne(
 }
 
 /** The name on the other side, where it is not the one that follows from the name of the file. */
-function givenBy({ kind, remote, local }: TransferPlan): Pick<AttemptedCommand, 'given'> {
+function givenBy({ kind, remote, local, keeps = true }: TransferPlan): Pick<AttemptedCommand, 'given'> {
   const [own, other] = kind === 'get' ? [printable(remote.file), local] : [local, printable(remote.file)];
+  // An escape begins with a backslash, which would end a component.
+  const isSame = own === other || own.endsWith(`/${other}`) || lastComponent(own) === other;
   // What comes from standard input is named by its target.
-  return lastComponent(own) === other || (kind === 'put' && own === '-') ? {} : { given: other };
+  return !keeps || isSame || (kind === 'put' && own === '-') ? {} : { given: other };
 }
 
 function reportSkipped(shell: RunContext, { kind, name }: TransferPlan): void {

@@ -228,7 +228,11 @@ test.each([
     expect(stage.held()).toEqual([]);
     if (kind !== 'block') stage.say('client', ...ack(2));
     if (kind === 'block' || kind === 'retransmit') stage.say('client', ...ack(2));
-    if (kind === 'last') stage.say('server', ...data(3, 1));
+    if (kind === 'last') {
+      // The first block that is seen tells how large a block is.
+      stage.say('server', 0, 3, 0, 2, ...new Array<number>(512).fill(0));
+      stage.say('server', ...data(3, 1));
+    }
     if (kind === 'error') stage.say('server', 0, 5, 0, 1, 0x6e, 0x6f, 0);
     expect(stage.held()).toEqual([first]);
     expect(gate.isReached).toBe(true);

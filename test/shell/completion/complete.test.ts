@@ -65,8 +65,15 @@ describe('words', () => {
       '--mkdir: make the directory of -o or LOCAL if it does not exist',
       '-j N: N files in parallel',
       '--sha256 HEX: save the file only if this is its SHA-256',
+      '--multicast: share one transfer with other clients; needs extensions on',
     ]);
-    expect(await labels(stage, 'get -f -')).toEqual(['-o DIR', '--mkdir', '-j N', '--sha256 HEX']);
+    expect(await labels(stage, 'get -f -')).toEqual([
+      '-o DIR',
+      '--mkdir',
+      '-j N',
+      '--sha256 HEX',
+      '--multicast',
+    ]);
     expect(await labels(stage, 'export -t 2 -')).toEqual([
       '-f, --force',
       '--theme SCHEME',

@@ -104,7 +104,7 @@ describe('ladder', () => {
     expect(await first('ladder 0.1x')).toBe('A speed goes with --play: ladder --play 0.1x.');
     expect(await first('ladder --play 0x')).toBe('A speed is 0.001x to 1000x, such as 0.1x.');
     expect(await first('ladder 1 2')).toBe('ladder takes one transfer number.');
-    const drawn = await withLoss({ views: true });
+    const drawn = await withLoss({ views: true, interactive: true });
     void drawn.run('ladder 1 --play 0.1x');
     await vi.waitFor(() =>
       expect(drawn.session.state.view).toMatchObject({ kind: 'ladder', play: 0.1, transfer: { number: 1 } }),
