@@ -28,12 +28,17 @@ export function intentOf(character: string | undefined, key: Keypress): Intent |
 }
 
 /** A key as the table writes it: `C-`, `M-` and its name. */
-export function keyId({ sequence, name = '', ctrl, meta, shift }: Keypress): string {
+export function keyId({ sequence = '', name = signOf(sequence), ctrl, meta, shift }: Keypress): string {
   if (sequence === '\u001f') return 'C-_';
   if (sequence === '\u001c') return 'C-\\';
   // Shift matters only for Tab: letters show it themselves.
   const held = shift === true && name === 'tab' ? 'S-' : '';
   return `${ctrl === true ? 'C-' : ''}${meta === true ? 'M-' : ''}${held}${name}`;
+}
+
+/** The sign that was typed with Alt: readline names letters and digits alone. */
+function signOf(sequence: string): string {
+  return sequence.length === 2 && sequence.startsWith('\u001b') ? sequence.slice(1) : '';
 }
 
 function isControl(character: string): boolean {

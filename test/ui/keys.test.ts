@@ -43,6 +43,7 @@ describe('keys', () => {
       '\u001bb\u001bf\u001bd\u001b\u007f',
       ['move word-left', 'move word-right', 'kill word-right', 'kill word-left'],
     ],
+    ['Alt with a sign, for which readline has no name', '\u001b.', ['last-word']],
     ['Ctrl with arrows', '\u001b[1;5D\u001b[1;5C', ['move word-left', 'move word-right']],
     [
       'Home and End of three kinds of terminal',

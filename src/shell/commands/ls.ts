@@ -1,10 +1,20 @@
-// ls: lists the files that our own server offers. TFTP cannot list the files of another server.
-import { printable, say } from '../../wire/text.ts';
+// ls: lists the files that our own server offers, or the server of the lab. TFTP cannot list the files of another server.
+import { printable, say, type Printable } from '../../wire/text.ts';
 import { counted, grouped } from '../../trace/text/quantities.ts';
 import type { Call } from '../language/command.ts';
 import type { Command, ShellContext } from '../session/context.ts';
 
+interface Offered {
+  readonly name: string;
+  readonly size: number;
+}
+
 async function list(_call: Call, shell: ShellContext): Promise<number> {
+  const { lab } = shell.lab;
+  if (lab !== undefined) {
+    const files = [...lab.files].map(([name, { length }]): Offered => ({ name, size: length }));
+    return show(shell, files, { directory: say`lab`, server: say`The server of the lab` });
+  }
   const { offering, serve: running } = shell.server;
   if (offering === undefined) {
     const remote =
@@ -20,14 +30,21 @@ async function list(_call: Call, shell: ShellContext): Promise<number> {
     shell.output.print([say`Our server offers the files of ${directory}; they cannot be listed: ${why}.`]);
     return 0;
   }
-  const files = await offering.list(1000);
+  return show(shell, await offering.list(1000), { directory, server: say`Our server` });
+}
+
+function show(
+  shell: ShellContext,
+  files: readonly Offered[],
+  { directory, server }: { readonly directory: Printable; readonly server: Printable },
+): number {
   const names = files.map(({ name }) => printable(name));
   const lines = files.map(
     ({ name, size }) => say`${printable(grouped(size).padStart(15))}  ${printable(name)}`,
   );
   shell.output.emit(
     { event: 'listing', directory, names },
-    [say`Our server offers ${counted(files.length, 'file')}:`, ...lines].map((text) => ({
+    [say`${server} offers ${counted(files.length, 'file')}:`, ...lines].map((text) => ({
       kind: 'plain',
       text,
     })),
@@ -40,7 +57,7 @@ export const listCommand: Command = {
   aliases: [],
   group: 'server',
   usage: [''],
-  summary: 'list the files that our server offers; TFTP cannot list other servers',
+  summary: 'list the files that our server or the lab offers; TFTP cannot list other servers',
   args: [],
   examples: ['ls'],
   run: list,

@@ -78,7 +78,7 @@ export const keyTable: readonly KeyRow[] = [
   {
     keys: 'Alt-.',
     does: 'insert the last word of the line before; again: of an earlier one',
-    ids: ['M-.', 'M-_'],
+    ids: ['M-.'],
     intent: { type: 'last-word' },
   },
   { keys: 'Alt-U', does: 'upper case to the end of the word', ids: ['M-u'], intent: { type: 'upper' } },

@@ -55,6 +55,15 @@ test('packet lines name the end that sent or received: both are in view', async 
     expect(lines).toContain(row);
 });
 
+test('ls lists the files of the lab', async () => {
+  const rig = await lab();
+  await rig.run('lab file own.bin 2000');
+  const { lines } = await rig.run('ls');
+  expect(lines[0]).toBe('The server of the lab offers 8 files:');
+  expect(lines).toContain('          1,200  three.bin');
+  expect(lines.at(-1)).toBe('          2,000  own.bin');
+});
+
 test('a put reads the local file, and the lab has it', async () => {
   const rig = await lab();
   await writeFile(join(rig.folder, 'up.txt'), 'hello\n');
