@@ -28,6 +28,7 @@ const table: Readonly<Record<FileProblem, Refusal>> = {
   'read-only': { code: 2, message: 'Access violation: writing is off' },
   'no-temporary': { code: 3, message: 'Disk full or allocation exceeded: no temporary file' },
   'broken-pipe': { code: 0, message: 'Output closed' },
+  'not-text': { code: 0, message: 'Output refused' },
   io: { code: 0, message: 'Input/output error' },
 };
 

@@ -18,6 +18,7 @@ export type FileProblem =
   | 'read-only' // writing is switched off
   | 'no-temporary' // no temporary file can be made
   | 'broken-pipe'
+  | 'not-text' // octets that a terminal could obey
   | 'io';
 
 /**

@@ -20,6 +20,7 @@ const texts: Readonly<Record<FileProblem, string>> = {
   'read-only': 'Access violation: read-only',
   'no-temporary': 'A temporary file cannot be made',
   'broken-pipe': 'The other end of the pipe was closed',
+  'not-text': 'Not text',
   io: 'Input/output error',
 };
 

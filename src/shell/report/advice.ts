@@ -156,6 +156,7 @@ const fileAdvice: Partial<Readonly<Record<FileProblem, AdviceText>>> = {
   ),
   missing: advice('The local file does not exist.', '{lls} lists what is there'),
   'bad-name': advice('A local file cannot have this name.', 'give a local name: {get REMOTE LOCAL}'),
+  'not-text': advice('', '{get -f} writes it all the same; or give a local name'),
 };
 
 const putAdvice: Partial<Readonly<Record<FileProblem, AdviceText>>> = {

@@ -98,5 +98,6 @@ const statusOfFile: Readonly<Record<FileProblem, number>> = {
   'read-only': exitStatus.refused,
   'no-temporary': exitStatus.local,
   'broken-pipe': exitStatus.pipe,
+  'not-text': exitStatus.exists,
   io: exitStatus.local,
 };

@@ -43,7 +43,7 @@ export class StandardOutput {
    * @param force also lets a terminal have octets that are no text.
    */
   async lend(work: (stream: Writable) => Promise<number>, force = false): Promise<number> {
-    if (this.#stream === undefined) return this.#toTranscript(work);
+    if (this.#stream === undefined) return this.#toTranscript(work, force);
     this.#output.flush();
     this.#isTaken = true;
     try {
@@ -55,7 +55,7 @@ export class StandardOutput {
   }
 
   /** Collects the text and prints it as lines at the end, without control characters. */
-  async #toTranscript(work: (stream: Writable) => Promise<number>): Promise<number> {
+  async #toTranscript(work: (stream: Writable) => Promise<number>, force: boolean): Promise<number> {
     const parts: Buffer[] = [];
     let length = 0;
     const stream = new Writable({
@@ -65,7 +65,7 @@ export class StandardOutput {
         done();
       },
     });
-    const status = await work(stream);
+    const status = await work(force ? stream : textOnly(stream));
     const text = Buffer.concat(parts).subarray(0, shownAtMost).toString('utf8');
     const lines = text.replace(/\r?\n$/, '').split(/\r?\n/);
     if (length > 0)
@@ -87,13 +87,13 @@ function isTerminal(stream: Writable): boolean {
 // eslint-disable-next-line no-control-regex -- controls are what is looked for
 const noText = /[\0-\x07\x0e-\x1f\x7f]/;
 
-/** A stream in front of a terminal that fails at the first octet that is not text. */
-function textOnly(terminal: Writable): Writable {
+/** A stream in front of what a terminal shows. It fails at the first octet that is not text. */
+function textOnly(shown: Writable): Writable {
   return new Writable({
     write(chunk: Buffer, _encoding, done) {
-      if (!noText.test(chunk.toString('latin1'))) terminal.write(chunk, done);
+      if (!noText.test(chunk.toString('latin1'))) shown.write(chunk, done);
       else
-        done(new FileError('denied', 'Binary file not written to the terminal; use get -f, or a local name'));
+        done(new FileError('not-text', 'Binary file not written to the terminal'));
     },
   });
 }

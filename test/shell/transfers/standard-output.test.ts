@@ -1,6 +1,7 @@
 // Standard output that takes nothing for a while: whoever writes much waits for it.
 import { Writable } from 'node:stream';
 import { expect, test } from 'vitest';
+import type { FileError } from '../../../src/files/file.ts';
 import { StandardOutput } from '../../../src/shell/transfers/standard-output.ts';
 
 const output = { print: () => undefined, flush: () => undefined };
@@ -47,4 +48,25 @@ test('room: a stream that fails or closes is waited for no longer, and a view ha
   closing.stream.destroy();
   expect(await isSettled(other)).toBe(true);
   expect(await isSettled(new StandardOutput(undefined, output).room())).toBe(true);
+});
+
+test('the transcript of a view refuses octets that are no text, unless it is forced; text in any script is text', async () => {
+  const printed: string[] = [];
+  const standard = new StandardOutput(undefined, {
+    print: (lines) => printed.push(...lines),
+    flush: () => undefined,
+  });
+  const lend = (octets: Buffer, force: boolean): Promise<number> =>
+    standard.lend(async (stream) => {
+      stream.on('error', () => undefined);
+      const error = await new Promise<FileError | null | undefined>((resolve) =>
+        stream.write(octets, (reason) => resolve(reason as FileError | null | undefined)),
+      );
+      expect(error?.problem).toBe(octets.includes(0) && !force ? 'not-text' : undefined);
+      return error instanceof Error ? 73 : 0;
+    }, force);
+  expect(await lend(Buffer.from('grüße\t1\r\n線\n'), false)).toBe(0);
+  expect(await lend(Buffer.from('a\0b\n'), false)).toBe(73);
+  expect(await lend(Buffer.from('a\0b\n'), true)).toBe(0);
+  expect(printed).toEqual(['grüße        1', '線', 'a\\x00b']);
 });
