@@ -73,8 +73,8 @@ export const mutants = [
     changes: [
       {
         file: 'files/disk/source.ts',
-        from: 'this.#offset += bytesRead;\n      }',
-        to: 'this.#offset += bytesRead;\n if (got < wanted) { this.#offset = this.size; return got; }      }',
+        from: 'got += bytesRead;\n',
+        to: 'got += bytesRead;\n      if (got < wanted) {\n        this.#offset = this.size - got;\n        return got;\n      }\n',
       },
     ],
   },
