@@ -92,8 +92,7 @@ function textOnly(shown: Writable): Writable {
   return new Writable({
     write(chunk: Buffer, _encoding, done) {
       if (!noText.test(chunk.toString('latin1'))) shown.write(chunk, done);
-      else
-        done(new FileError('not-text', 'Binary file not written to the terminal'));
+      else done(new FileError('not-text', 'Binary file not written to the terminal'));
     },
   });
 }
