@@ -38,8 +38,8 @@ export interface Deed {
   readonly apply: (packet: Packet, value: number, memory: PortMemory) => Misdeed | undefined;
   /** The packet that the server gets, where it must not notice the deed. */
   readonly answer?: (packet: Packet, memory: PortMemory) => Packet;
-  /** The packet that the server sends besides, because of one that it got. */
-  readonly besides?: (packet: Packet, memory: PortMemory) => Packet | undefined;
+  /** An extra packet that the server sends in response to one that it got. */
+  readonly extra?: (packet: Packet, memory: PortMemory) => Packet | undefined;
 }
 
 /** A deed that is switched on. */
@@ -102,7 +102,7 @@ export const deeds: readonly Deed[] = [
       if (packet.op === 'DATA') memory.data = { ...packet, data: packet.data.slice() };
       return undefined;
     },
-    besides: (packet, memory) => {
+    extra: (packet, memory) => {
       if (packet.op !== 'ACK') return undefined;
       const isRepeated = memory.acked === packet.block;
       memory.acked = packet.block;
@@ -163,7 +163,7 @@ export const deeds: readonly Deed[] = [
 /** Does these deeds to what a server sends from its ports. */
 export function tamperBy(active: readonly ActiveDeed[]): () => Tamper {
   const translating = active.filter(({ deed }) => deed.answer !== undefined);
-  const talkative = active.filter(({ deed }) => deed.besides !== undefined);
+  const talkative = active.filter(({ deed }) => deed.extra !== undefined);
   return () => {
     const memory: PortMemory = { sent: 0, newest: 0, port: 0, data: undefined, acked: undefined };
     return {
@@ -172,13 +172,13 @@ export function tamperBy(active: readonly ActiveDeed[]): () => Tamper {
         return misdeed(active, octets, memory);
       },
       received: (octets) => (translating.length === 0 ? octets : answered(translating, octets, memory)),
-      besides: (octets) => (talkative.length === 0 ? undefined : besides(talkative, octets, memory)),
+      extra: (octets) => (talkative.length === 0 ? undefined : extra(talkative, octets, memory)),
     };
   };
 }
 
 /** What the first deed that has something to add adds. */
-function besides(
+function extra(
   active: readonly ActiveDeed[],
   octets: Uint8Array,
   memory: PortMemory,
@@ -186,7 +186,7 @@ function besides(
   const packet = decode(octets);
   if (packet.op === 'malformed') return undefined;
   for (const { deed } of active) {
-    const added = deed.besides?.(packet, memory);
+    const added = deed.extra?.(packet, memory);
     if (added !== undefined) return { octets: encode(added), reason: deed.name };
   }
   return undefined;

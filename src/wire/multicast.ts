@@ -1,5 +1,5 @@
 // The value of the option multicast (RFC 2090): `addr,port,mc` in an OACK, nothing in a request. Pure; nothing throws.
-// Rule: read strictly. A value that is not exactly of this form is no value, so that nobody joins a group by mistake.
+// Rule: the form is read strictly, so that a client never joins a group by mistake.
 import { parseAddress } from './cidr.ts';
 import { parseDecimal } from './decimal.ts';
 import { findOption, option } from './options.ts';

@@ -67,7 +67,7 @@ const carried: readonly Uint8Array[] = [
   ethernet(0x800, icmp),
 ];
 
-/** Frames behind the number of their link in the list of the target. */
+/** Frames. Each begins with the index of its link type in the list of the target. */
 export const frames: readonly Uint8Array[] = [
   ...carried.map((octets) => concat(Uint8Array.of(1), octets)),
   ...[2, 3, 6, 7, 8].map((link) => concat(Uint8Array.of(link), new Uint8Array(20), ipv4(request))),

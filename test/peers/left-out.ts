@@ -25,7 +25,7 @@ const table: readonly LeftOut[] = [
   })),
   ...['Erlang tftp', 'Net::TFTP', 'Net::TFTPd'].flatMap((peer) => [
     { peer, mode: 'netascii', why: 'moves octets only here' } as const,
-    { peer, long: true, why: 'takes a minute for so many packets' } as const,
+    { peer, long: true, why: 'takes a minute for this many packets' } as const,
   ]),
 ];
 

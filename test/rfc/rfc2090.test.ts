@@ -144,7 +144,7 @@ describe('RFC 2090: a client that listens', () => {
     expect(get.receive(role(1))).toEqual(['ACK 5 again']);
   });
 
-  test('a disk that falls behind loses blocks, not memory', () => {
+  test('a slow disk costs blocks, not memory', () => {
     const get = member(0, { hold: true });
     get.input({ type: 'joined' });
     for (let number = 1; number <= 100; number += 1) get.receive(data(number, 8));

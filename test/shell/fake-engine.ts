@@ -1,4 +1,5 @@
 // An engine that does what the test says: transfers that end at once, fail, or wait to be ended. No sockets, no disk.
+import { afterEach } from 'vitest';
 import type { GetRequest, PutRequest, StatRequest } from '../../src/engine/client/requests.ts';
 import { TftpError } from '../../src/engine/tftp-error.ts';
 import type { Cause } from '../../src/engine/tftp-error.ts';
@@ -141,6 +142,19 @@ export interface Rig {
   readonly events: ShellEvent[];
   /** Runs a line and answers its status and what it printed. */
   readonly run: (line: string) => Promise<{ readonly status: number; readonly lines: readonly string[] }>;
+}
+
+/** A function that makes sessions as {@link rig} does. Each is closed after its test. */
+export function rigs(): (more?: Partial<ShellDeps>) => Rig {
+  const open: Rig[] = [];
+  afterEach(async () => {
+    for (const { session } of open.splice(0)) await session.close();
+  });
+  return (more) => {
+    const made = rig(more);
+    open.push(made);
+    return made;
+  };
 }
 
 /** A session over a fake engine on a clock that stands still. */

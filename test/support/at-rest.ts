@@ -1,4 +1,4 @@
-// What a test of engine, files or shell leaves behind fails it: sockets, processes, descriptors, listeners of an abort
+// A test of engine, files or shell fails if it leaves something open: sockets, processes, descriptors, listeners of an abort
 // signal, entries of the temporary directory. Vitest loads this before each test file (setupFiles); its hooks run last.
 import { getEventListeners } from 'node:events';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { afterAll, beforeEach, expect } from 'vitest';
 /** What is open now, by name. */
 type Inventory = ReadonlyMap<string, number>;
 
-/** What the event loop holds that a test may leave behind. Timers are left out: vitest has its own. */
+/** Resources of the event loop that a test may forget to close. Timers do not count: vitest has its own. */
 const watched = /^(UDPWrap|TCPSocketWrap|TCPServerWrap|PipeWrap|ProcessWrap|FSEventWrap|TTYWrap)$/;
 /** Milliseconds that closing may take: a socket is gone in the next turn of the loop, a process when it was reaped. */
 const closing = 2000;

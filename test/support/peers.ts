@@ -212,7 +212,7 @@ function busyboxServer(): ServerPeer {
 
 interface Wanted {
   readonly package: string;
-  /** How it is started, where it is no program of its package. */
+  /** The command that starts it, if it is not a program of its package. */
   readonly found?: Found | undefined;
   readonly program: string;
   readonly unusable?: string | undefined;

@@ -1,4 +1,4 @@
-// What hands that were trained in other shells try at the prompt, on a terminal of two sizes.
+// Keys and commands that users of other shells expect at the prompt, at two terminal sizes.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -6,7 +6,7 @@ import { stages, type Stage } from './stage.ts';
 
 const open = stages();
 
-/** Types, and waits until the line stands as told; `|` is the cursor. */
+/** Types `keys`, and waits until the prompt shows `line`; `|` is the cursor. */
 async function typed(stage: Stage, keys: string, line: string): Promise<void> {
   stage.program.write(keys);
   await stage.program.until((): boolean => stage.program.cursorRow() === `${stage.prompt}${line}`);

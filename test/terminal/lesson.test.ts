@@ -34,7 +34,7 @@ test.each([
   program.write('r');
   await program.until((): boolean => !program.isOn(1049));
   await stage.said('get three.bin', '✔ three.bin');
-  await stage.run('lesson check', '✔ Right. Nobody is told that ACK 2 is gone.');
+  await stage.run('lesson check', '✔ Right. Neither end learns that ACK 2 is lost.');
   await stage.run('lesson --export h.html', '✔ h.html');
   expect((await readFile(join(folder, 'h.html'), 'utf8')).match(/<svg class="l"/g)).toHaveLength(2);
   stage.prompt = 'tftp> ';

@@ -35,7 +35,7 @@ describe('RFC 2090: addr, port, mc', () => {
       'ff02::1,1758,1',
       'group,1758,1',
     ],
-  ])('case 200: %j is no value', (value) => {
+  ])('case 200: %j is refused', (value) => {
     expect(parseGroupRole(value)).toBeUndefined();
     expect(groupRoleOf([option('multicast', value)])).toBe('malformed');
   });

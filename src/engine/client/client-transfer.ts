@@ -239,7 +239,7 @@ export class ClientTransfer implements Transfer {
     return multicast && options && this.#op === 'RRQ' && !address.includes(':') && !this.#hasNoMulticast;
   }
 
-  /** Why a member of a group has no block that could be stored yet, so that it may ask again. Undefined: there is no such reason. */
+  /** Why a member of a group cannot store any block yet, so that it may ask again. Undefined: it can. */
   #whyNotShared(outcome: Outcome): string | undefined {
     if (outcome.ok || !this.#isInGroup || this.#reason !== undefined) return undefined;
     if (this.#attempt?.drive.block !== 0) return undefined;

@@ -1,5 +1,5 @@
 // Octets of a file that arrived before their turn: in a temporary file without a name, each at its own offset.
-// Rule: nothing stays behind; the system frees the file at the latest when the process ends.
+// Rule: the file has no name, so the system frees it when the process ends, at the latest.
 import type { FileHandle } from 'node:fs/promises';
 import { openUnnamed } from '../cache/unnamed-file.ts';
 import { problem, problemFrom } from '../problem.ts';

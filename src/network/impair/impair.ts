@@ -32,8 +32,8 @@ export interface Tamper {
   /** `port`: the one that it leaves from. */
   sent(octets: Uint8Array, port: number): Tampered | undefined;
   received(octets: Uint8Array): Uint8Array;
-  /** What the server sends besides, because of what it got. */
-  besides(octets: Uint8Array): { readonly octets: Uint8Array; readonly reason: string } | undefined;
+  /** An extra datagram that the server sends in response to one that it got. */
+  extra(octets: Uint8Array): { readonly octets: Uint8Array; readonly reason: string } | undefined;
 }
 
 /** What an impaired network does. */
@@ -270,9 +270,9 @@ class Faults {
     if (fates.some(({ fate }) => fate === 'lost')) return;
     // Taken before it is passed on: its owner may change the octets.
     const isForServer = way.direction === 'incoming' && lane.tag.side === 'server';
-    const besides = isForServer ? lane.tampering.tamper?.besides(before) : undefined;
+    const extra = isForServer ? lane.tampering.tamper?.extra(before) : undefined;
     this.#passOn(lane, { octets: before, drawn, tampered }, peer, id);
-    if (besides !== undefined) lane.inject(besides.octets, peer, besides.reason);
+    if (extra !== undefined) lane.inject(extra.octets, peer, extra.reason);
   }
 
   /** Sends a datagram that no machine sent, and shows it. */

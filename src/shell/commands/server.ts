@@ -106,7 +106,7 @@ function rowOf(progress: Progress): ServedRow {
       peer: printable(peer === undefined ? '' : formatTid(peer)),
       op: printable(kind),
       file: printable(remote),
-      // Without a size there is no percentage.
+      // A percentage needs a size.
       done: percent === undefined ? octetsText(octets) : say`${percent}%`,
       block: grouped(block),
       rate: rate === 0 ? unknown : rateText(rate),

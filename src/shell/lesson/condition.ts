@@ -1,7 +1,7 @@
 // What a lesson asks of a transfer, as data, and the reading of it: `server DATA 2 lost then client ACK 1 resent`.
 // Rule: a condition is about packets that really crossed the network, timers and ends; never about what was typed.
 import { knownOption } from '../../wire/options.ts';
-import type { Fate } from '../../trace/record/side-log.ts';
+import { labelledFates } from '../../trace/explain/fates.ts';
 import type { Side } from '../../trace/record/event.ts';
 import { parseDecimal } from '../../wire/decimal.ts';
 import { printable, say, type Printable } from '../../wire/text.ts';
@@ -15,17 +15,9 @@ export const flags = [
   'copy',
   'stranger',
   'last',
-  ...([
-    'duplicated',
-    'delayed',
-    'reordered',
-    'corrupted',
-    'truncated',
-    'altered',
-    'followed',
-    'misrouted',
-    'injected',
-  ] satisfies readonly Fate[]),
+  'duplicated',
+  'delayed',
+  ...labelledFates,
 ] as const;
 export type Flag = (typeof flags)[number];
 

@@ -1,6 +1,8 @@
 // Whether a condition of a lesson holds in a transfer, and what is missing. Pure: a log in, a judgement out.
 import { lastEnds, senderOf, type PacketLog } from '../../trace/record/packet-log.ts';
 import type { EndRec, PacketRec, Rec } from '../../trace/record/side-log.ts';
+import type { ConversationOutcome } from '../../trace/capture/record.ts';
+import { outcomeOf } from '../packets/packet-filter.ts';
 import { parseDecimal } from '../../wire/decimal.ts';
 import { findOption, lowerAscii } from '../../wire/options.ts';
 import { raw, printable, say, type Printable } from '../../wire/text.ts';
@@ -30,9 +32,10 @@ function flawOf(claim: Claim, seen: Seen): Printable | undefined {
     case 'order':
       return orderFlaw(claim.patterns, seen);
     case 'ended': {
-      const end = outcomeOf(lastEnds(seen.records).get(claim.side));
-      if (end === claim.outcome) return undefined;
-      const found = end === undefined ? say`has not ended` : say`ended ${printable(end)}`;
+      const end = lastEnds(seen.records).get(claim.side);
+      const outcome = end && wordFor(end);
+      if (outcome === claim.outcome) return undefined;
+      const found = outcome === undefined ? say`has not ended` : say`ended ${printable(outcome)}`;
       return say`The ${printable(claim.side)} ${found}; it has to end ${printable(claim.outcome)}.`;
     }
   }
@@ -59,19 +62,8 @@ function orderFlaw(patterns: readonly Pattern[], { log, records }: Seen): Printa
   return undefined;
 }
 
-function outcomeOf(end: EndRec | undefined): Outcome | undefined {
-  if (end === undefined) return undefined;
-  const { outcome } = end;
-  if (outcome.ok) return outcome.confirmed ? 'complete' : 'unconfirmed';
-  switch (outcome.failure.by) {
-    case 'peer':
-      return 'refused';
-    case 'silence':
-      return 'silent';
-    case 'local':
-    case 'network':
-      return 'aborted';
-  }
+function wordFor({ outcome }: EndRec): Outcome | ConversationOutcome {
+  return outcome.ok && !outcome.confirmed ? 'unconfirmed' : outcomeOf(outcome);
 }
 
 function fits({ side, op, blocks, features }: Pattern, rec: Rec, log: PacketLog): boolean {

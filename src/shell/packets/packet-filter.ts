@@ -4,6 +4,7 @@ import { matches, packetTarget, type Filter } from '../../trace/capture/filter.t
 import type { ConversationOutcome } from '../../trace/capture/record.ts';
 import type { LadderRow } from '../../trace/ladder/ladder.ts';
 import type { PacketRec } from '../../trace/record/side-log.ts';
+import type { Outcome } from '../../transfer/machine.ts';
 import { sameTid, type Tid } from '../../wire/tid.ts';
 
 export { parseFilter, filterFields, type Filter } from '../../trace/capture/filter.ts';
@@ -40,7 +41,7 @@ function transferOf({ tag, reader, packets }: PacketLog): Parameters<typeof pack
     tag.side === 'client' ? [first.local, asked, pinned] : [first.peer, first.local, lastLocal(packets)];
   if (client === undefined || server === undefined) return undefined;
   const other = tid === undefined || sameTid(tid, server) ? undefined : tid;
-  return { client, server, tid: other, file: reader.began?.file, outcome: outcomeOf(reader) };
+  return { client, server, tid: other, file: reader.began?.file, outcome: outcomeOf(reader.outcome) };
 }
 
 /** A server answers from a port of its own. */
@@ -48,7 +49,8 @@ function lastLocal(packets: readonly PacketRec[]): Tid | undefined {
   return packets.findLast(({ direction }) => direction === 'sent')?.local;
 }
 
-function outcomeOf({ outcome }: PacketLog['reader']): ConversationOutcome {
+/** How a transfer ended, in one word. */
+export function outcomeOf(outcome: Outcome | undefined): ConversationOutcome {
   if (outcome === undefined) return 'unfinished';
   if (outcome.ok) return 'complete';
   switch (outcome.failure.by) {

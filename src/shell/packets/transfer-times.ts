@@ -21,7 +21,7 @@ export class TransferTimes {
   /** By the TID of the client, as our server sees it. */
   readonly #served = new Map<string, Start>();
   readonly #lastRequest = new Map<string, number>();
-  /** By the transfer: for what is sent to a multicast group, which is no peer. */
+  /** By transfer number: for packets that go to a multicast group instead of a peer. */
   readonly #byTransfer = new Map<string, number>();
 
   /** When the transfer of this datagram began. `begins`: it is a first request. */

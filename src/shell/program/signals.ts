@@ -51,7 +51,7 @@ export function watchEndings(
     const listener = (): void => {
       // A terminal that goes away causes SIGHUP and an error on its streams: SIGHUP is not a second request to end.
       if (ending && name !== 'SIGHUP') exit(status);
-      // Daemons are told so that their log was rotated; at a terminal it means that the terminal is gone.
+      // For a daemon SIGHUP means that its log was rotated. At a terminal it means that the terminal is gone.
       if (name === 'SIGHUP' && !streams.some(({ isTTY }) => isTTY) && session.reopenLog()) return;
       if (name === 'SIGINT' && asks) session.interrupt();
       else end(status);

@@ -99,7 +99,7 @@ export function failed(
   const known = asTftpError(error);
   if (known === undefined) return bug(error);
   const { subject, sentence, reason, next, status } = adviceOn(known, attempt, reader);
-  // Two transfers of one file are told apart by the other name.
+  // The other name tells two transfers of one file apart.
   const { given } = attempt;
   const what = given === undefined || given === '-' ? subject : say`${subject} → ${given}`;
   const lines: Line[] = [{ kind: 'bad', text: say`${sign} ${what}: ${sentence}` }];

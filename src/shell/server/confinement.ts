@@ -36,7 +36,7 @@ export function readConfine({ flags }: Pick<Call, 'flags'>): ConfineWish | Misus
 export interface Confinement {
   readonly wish: ConfineWish;
   readonly offering: Offering;
-  /** What it writes besides. */
+  /** Its log file and its metrics file. */
   readonly records: Pick<Records, 'file' | 'metrics'>;
   /** It starts other programs while it serves. */
   readonly runsPrograms: boolean;

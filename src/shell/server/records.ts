@@ -1,4 +1,4 @@
-// What our server writes besides the screen, as the settings say: its log file, the form of its lines, its metrics.
+// The log file, the line format and the metrics file of our server, as the settings say.
 // `serve log` changes the log file of a running server.
 import { LogFile } from '../../files/local/log-file.ts';
 import { quoted, say } from '../../wire/text.ts';

@@ -42,7 +42,7 @@ export class ServerLog {
     return this.#lines;
   }
 
-  /** Where the lines go besides; undefined: nowhere. */
+  /** The log file; undefined: there is none. */
   get file(): LogFile | undefined {
     return this.#file;
   }

@@ -32,7 +32,7 @@ export interface TransferPlan {
   readonly local: Printable;
   /** The name that progress and results show. */
   readonly name: Printable;
-  /** False: what arrives is kept nowhere. */
+  /** False: the received octets are discarded. */
   readonly keeps?: boolean;
   readonly start: () => Transfer;
 }

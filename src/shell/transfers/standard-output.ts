@@ -29,7 +29,7 @@ export class StandardOutput {
   async room(): Promise<void> {
     const stream = this.#stream;
     if (stream?.writableNeedDrain !== true) return;
-    // Closed or failed: whoever writes to it learns that by itself.
+    // If the stream closes or fails, the next write reports it.
     const over = new AbortController();
     const any = ['drain', 'close'].map((event) =>
       once(stream, event, { signal: over.signal }).catch(() => undefined),

@@ -5,7 +5,7 @@ import type { FateEvent } from '../record/event.ts';
 export type Fate = FateEvent['fate'];
 
 /** Fates of which the reason says what the packet became: it stands in the packet's own label. */
-export const labelledFates: readonly Fate[] = [
+export const labelledFates = [
   'reordered',
   'corrupted',
   'truncated',
@@ -13,7 +13,7 @@ export const labelledFates: readonly Fate[] = [
   'followed',
   'misrouted',
   'injected',
-];
+] as const satisfies readonly Fate[];
 
 const stepMode = 'step mode';
 

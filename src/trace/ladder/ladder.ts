@@ -12,7 +12,7 @@ import { noteRow } from '../explain/notes.ts';
 import { reportWords } from './report.ts';
 import { sideNotes } from './notes.ts';
 import { lastEnds, receivedPart, sentPart, type PacketLog } from '../record/packet-log.ts';
-import { fateMark, labelledFates } from '../explain/fates.ts';
+import { fateMark, labelledFates, type Fate } from '../explain/fates.ts';
 import type { EndRec, MissingRec, PacketRec, Rec } from '../record/side-log.ts';
 
 /** `whole`: it arrived, as far as is known. `lost`: certainly lost. `inferred`: probably lost. */
@@ -196,7 +196,8 @@ export function labelOf(rec: PacketRec): Printable {
   const marks = rec.ends?.copy === true ? [say`copy`] : rec.again ? [say`resent`] : [];
   const [reason] = rec.fateReasons;
   const alone = rec.fates.length === 1 ? reason : undefined;
-  for (const fate of rec.fates) if (labelledFates.includes(fate)) marks.push(fateMark(fate, alone));
+  const labelled: readonly Fate[] = labelledFates;
+  for (const fate of rec.fates) if (labelled.includes(fate)) marks.push(fateMark(fate, alone));
   const marked = marks.length === 0 ? say`` : say` (${join(marks, say`, `)})`;
   // What was sent, even if it arrived damaged.
   const { packet, length } = sentPart(rec) ?? rec;

@@ -1,4 +1,4 @@
-// Files that are opened at once: whoever waits gets a turn, once, and stops waiting for anything else.
+// Files that are opened at the same time: each waiting request gets one turn, and then waits for nothing else.
 import { expect, test } from 'vitest';
 import { OpenQueue } from '../../../src/engine/server/open-queue.ts';
 import { VirtualClock } from '../../../src/network/virtual-clock.ts';

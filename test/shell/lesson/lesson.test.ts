@@ -54,7 +54,7 @@ test('what was set before a lesson is as before after it, and files of a lesson 
   expect(await rig.run('lesson xyz')).toMatchObject({ status: 64 });
 });
 
-test('progress is kept in a private file; a file that means nothing is no harm', async () => {
+test('progress is kept in a private file; a damaged file does no harm', async () => {
   const rig = await lookingRig();
   const progressFile = join(rig.folder, 'state', 'lessons');
   const play = async (): Promise<string> => {

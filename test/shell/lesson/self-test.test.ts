@@ -5,14 +5,14 @@ import { builtInLessons } from '../../../src/shell/lesson/lessons.ts';
 import { lookingRig } from '../packets/rig.ts';
 
 test(
-  'lesson --self-test: every solution passes, every wrong turn is told',
+  'lesson --self-test: every solution passes, every wrong turn is recognised',
   { timeout: 120_000 },
   async () => {
     const rig = await lookingRig();
     const { status, lines } = await rig.run('lesson --self-test');
     expect(lines).toEqual([expect.stringMatching(/^17 lessons, \d+ plays: all as they should be\.$/)]);
     expect(status).toBe(0);
-    // It leaves nothing behind.
+    // It cleans up.
     expect(rig.session.context.lab.lab).toBeUndefined();
     expect(rig.session.context.settings.chosen).toEqual({});
   },

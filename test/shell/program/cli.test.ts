@@ -141,7 +141,7 @@ describe('one command', () => {
     ['an unknown host', ['get', 'tftp://no-such-host.invalid/x'], 68, 'tftpsh: get x: '],
     ['an unknown command', ['-c', 'gt', 'x'], 64, 'tftpsh: ?Invalid command "gt". Did you mean "get"?'],
     [
-      'a word that is no command',
+      'a word that is not a command',
       ['gt', 'x'],
       64,
       'tftpsh: "gt" is not a command: did you mean "tftpsh get x"?',

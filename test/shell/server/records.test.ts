@@ -1,30 +1,22 @@
-// What our server writes besides the screen: the log file, lines for the journal and for syslog, counters for Prometheus.
+// The records of our server: the log file, lines for the journal and for syslog, counters for Prometheus.
 import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import type { ServerEvent } from '../../../src/engine/server/server.ts';
 import { LogFile } from '../../../src/files/local/log-file.ts';
 import { turn } from '../../../src/network/clock.ts';
 import { VirtualClock } from '../../../src/network/virtual-clock.ts';
 import { MetricsFile } from '../../../src/shell/server/metrics.ts';
 import { untrusted } from '../../../src/wire/text.ts';
-import { rig, type Rig } from '../fake-engine.ts';
+import { rigs, type Rig } from '../fake-engine.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'tftpsh-records-'));
 writeFileSync(join(root, 'fw.bin'), 'x');
 afterAll(() => rmSync(root, { recursive: true }));
 
-const open: Rig[] = [];
-afterEach(async () => {
-  for (const { session } of open.splice(0)) await session.close();
-});
-
-function here(): Rig {
-  const made = rig({ directory: root });
-  open.push(made);
-  return made;
-}
+const make = rigs();
+const here = (): Rig => make({ directory: root });
 
 const peer = { address: '192.0.2.8', port: 4000 };
 const file = untrusted('boot.cfg');

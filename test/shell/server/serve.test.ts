@@ -2,12 +2,12 @@
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TftpError } from '../../../src/engine/tftp-error.ts';
 import { serveFlags } from '../../../src/shell/server/serve-flags.ts';
 import { findSetting } from '../../../src/shell/settings/settings.ts';
 import { untrusted } from '../../../src/wire/text.ts';
-import { failure, rig } from '../fake-engine.ts';
+import { failure, rigs } from '../fake-engine.ts';
 import type { Rig } from '../fake-engine.ts';
 
 let root = '';
@@ -24,16 +24,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true }));
 
-const open: Rig[] = [];
-afterEach(async () => {
-  for (const { session } of open.splice(0)) await session.close();
-});
-
-function here(): Rig {
-  const made = rig({ directory: root });
-  open.push(made);
-  return made;
-}
+const make = rigs();
+const here = (): Rig => make({ directory: root });
 
 async function names(made: Rig): Promise<readonly string[]> {
   const { lines } = await made.run('ls');
@@ -374,8 +366,7 @@ it('a name with a blank is quoted in the advice', async () => {
 });
 
 it('at the prompt the advice is a line for the prompt', async () => {
-  const made = rig({ directory: root, interactive: true });
-  open.push(made);
+  const made = make({ directory: root, interactive: true });
   expect((await made.run('serve up --write')).lines[0]).toBe(
     'There is no directory "up". Make it first: !mkdir up',
   );

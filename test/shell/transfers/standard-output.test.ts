@@ -1,4 +1,4 @@
-// Standard output that takes nothing for a while: whoever writes much waits for it.
+// Standard output: a writer waits for a slow reader, and a view refuses octets that are not text.
 import { Writable } from 'node:stream';
 import { expect, test } from 'vitest';
 import type { FileError } from '../../../src/files/file.ts';
@@ -50,7 +50,7 @@ test('room: a stream that fails or closes is waited for no longer, and a view ha
   expect(await isSettled(new StandardOutput(undefined, output).room())).toBe(true);
 });
 
-test('the transcript of a view refuses octets that are no text, unless it is forced; text in any script is text', async () => {
+test('the transcript of a view refuses octets that are not text, unless it is forced; text in any script is text', async () => {
   const printed: string[] = [];
   const standard = new StandardOutput(undefined, {
     print: (lines) => printed.push(...lines),

@@ -223,7 +223,7 @@ describe('Enter', () => {
     expect(selected()).toMatch(/RRQ nope/);
   });
 
-  it('says why there is no ladder', () => {
+  it('says why it cannot show a ladder', () => {
     log = [line(1, 'dropped', { transfer: undefined }), line(2, 'old', { transfer: 901 })];
     const { press, foot } = open();
     press('enter');
