@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { tid } from '../../src/wire/tid.ts';
 import type { GroupSender } from '../../src/transfer/multicast/group-sender.ts';
+import { member, role } from '../support/group-script.ts';
 import {
   ack,
   client,
@@ -18,20 +19,10 @@ import {
   type Script,
 } from '../support/script.ts';
 
-const offer = { blksize: 8 };
 const file = pattern(20);
 /** Three blocks of at most 8 octets: the third is the last. */
 const block = (number: number) => data(number, file.subarray((number - 1) * 8, number * 8));
-const role = (mc: 0 | 1) => oack('blksize 8', `multicast 239.255.0.1,1758,${mc}`);
 const second = tid('192.0.2.3', 50_001);
-
-function member(mc: 0 | 1, given: ClientOptions = {}): Script {
-  const get = joining({ offer, ...given });
-  get.start();
-  get.now = 10;
-  get.receive(role(mc));
-  return get;
-}
 
 /** A member that has the file. */
 function done(mc: 0 | 1, given: ClientOptions = {}): Script {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { raw } from '../../src/wire/text.ts';
 import { tid } from '../../src/wire/tid.ts';
+import { member, offer, role } from '../support/group-script.ts';
 import {
   ack,
   client,
@@ -15,24 +16,12 @@ import {
   request,
   sharing,
   stranger,
-  type ClientOptions,
   type Script,
 } from '../support/script.ts';
 
-const offer = { blksize: 8 };
 const file = pattern(36);
 /** Block `number` of that file, in blocks of 8 octets: the fifth is the last. */
 const block = (number: number) => data(number, file.subarray((number - 1) * 8, number * 8));
-const role = (mc: 0 | 1) => oack('blksize 8', `multicast 239.255.0.1,1758,${mc}`);
-
-/** A client whose OACK has come. */
-function member(mc: 0 | 1, given: ClientOptions = {}): Script {
-  const get = joining({ offer, ...given });
-  get.start();
-  get.now = 10;
-  get.receive(role(mc));
-  return get;
-}
 
 describe('RFC 2090: the master client', () => {
   test('joins the group and asks for the first block by ACK 0', () => {
