@@ -1,7 +1,6 @@
 // The local side of a get: from deliveries through the checks to a published file.
 import { counted } from '../../wire/counts.ts';
 import { NetasciiDecoder } from '../../wire/netascii.ts';
-import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 import type { Machine } from '../../transfer/machine.ts';
 import { MulticastReceiver } from '../../transfer/multicast/multicast-receiver.ts';
@@ -9,6 +8,7 @@ import type { Note } from '../../transfer/note.ts';
 import { Receiver } from '../../transfer/receiver.ts';
 import { asksForMulticast, type ClientStart } from '../../transfer/side.ts';
 import type { Sink } from '../../files/file.ts';
+import { temporaryPlace } from '../../files/local/directories.ts';
 import { Shelf } from '../../files/streams/shelf.ts';
 import type { Experience } from '../../files/local/user-file.ts';
 import type { ClientAttempt, AttemptOptions } from './attempt.ts';
@@ -88,7 +88,7 @@ export class Get implements Direction {
   /** Beside the file that is written: there is room for it. */
   get #shelfPlace(): string {
     const { to } = this.#request;
-    return to.type === 'file' ? dirname(to.path) : tmpdir();
+    return to.type === 'file' ? dirname(to.path) : temporaryPlace();
   }
 
   onNote(note: Note, stop: (reason: unknown) => void): void {
