@@ -13,6 +13,7 @@ export const option = {
   reuseAddress: 2,
   sendBuffer: 7,
   receiveBuffer: 8,
+  reusePort: 15,
   ipv6Only: 26,
   /** UDP_SEGMENT: the kernel cuts one send into datagrams of this many octets. */
   segment: 103,
