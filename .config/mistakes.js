@@ -1,5 +1,5 @@
-// Mistakes that the tests must find: each replaces one text of one module while vitest loads it, never in src/, and `tests`
-// are the files of which one must fail. `node .config/run-mistakes.js` tries them; a text that is gone fails it.
+// Mistakes that the tests must find. Each replaces one text of one module while vitest loads it; src/ stays as it is.
+// At least one of the files in `tests` must fail. `npm run mistakes` tries them all, and fails if a text does not exist.
 
 /** @typedef {{ readonly file: string, readonly from: string, readonly to: string }} Change */
 

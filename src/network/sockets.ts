@@ -156,7 +156,7 @@ export interface Place {
   close(): void;
 }
 
-/** A socket that nobody else can share the port of; with `sharing` further ones of ours can. Throws with the system's code. */
+/** A socket with a port of its own. With `sharing`, other sockets of ours can join the port. Throws with the system's code. */
 export function claim(address: string, port: number, sharing: Sharing | undefined): Place {
   if (sharing === undefined) return alone(bindSync(address, port));
   const fd = sharing.open({ address, port });

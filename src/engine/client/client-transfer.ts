@@ -82,7 +82,7 @@ export class ClientTransfer implements Transfer {
   #resentBefore = 0;
   #reason: unknown;
   #fellBack = false;
-  /** Whether this attempt is a member of a multicast group, and whether a group was tried in vain. */
+  /** Whether this attempt is a member of a multicast group, and whether multicast has failed before. */
   #isInGroup = false;
   #hasNoMulticast = false;
   #wait = 0;

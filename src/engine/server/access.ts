@@ -64,8 +64,8 @@ const leastBlock = 512;
 const largestWindow = 98_304;
 
 /**
- * `settings` with blocks and windows for an address that nobody vouches for. Where there is one port, or a narrow range, a
- * forger acknowledges on every port in the name of a victim: that costs about as many octets as the victim gets.
+ * `settings` with blocks and windows for an address that is not in `allow`. If there is one port, or a narrow range, a
+ * forger can send an ACK to every port in the name of a victim. With these limits that costs as much as the victim gets.
  */
 export function guessable(settings: ServerSettings): ServerSettings {
   const { singlePort, ports, blksize = Infinity, windowsize = Infinity } = settings;

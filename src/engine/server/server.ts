@@ -217,7 +217,7 @@ export class Server {
     transfer.run();
   }
 
-  /** What an address that nobody vouches for gets where others could answer in its name: see {@link guessable}. */
+  /** Settings for an address that is not in `allow`, because others could answer in its name: see {@link guessable}. */
   #bounds({ address }: Tid): Pick<ServerTransferOptions, 'settings' | 'wait'> {
     const settings = this.#settings;
     if (isTrusted(this.#access, address)) return { settings, wait: undefined };

@@ -70,7 +70,7 @@ async function makeDirectories(shell: ShellContext, files: readonly GetFile[]): 
     try {
       await makeDirectory(dirname(path));
     } catch (error) {
-      // A file in the way, or a file system in which nobody makes directories.
+      // A file is in the way, or the file system allows no new directories.
       const message = 'The directory cannot be made there';
       const name = printable(remote.file);
       const where = { host: printable(remote.host), port: remote.port, local: printable(shown) };

@@ -1,4 +1,4 @@
-// Which steps of which lessons are done, kept across runs in a private file: a line for each lesson.
+// The progress in each lesson, kept across runs in a private file: one line for each lesson.
 // Rule: the file may have been edited, so it is not trusted; a line that means nothing is dropped.
 import { readPrivateTail, writePrivate } from '../../files/local/small-files.ts';
 

@@ -80,7 +80,7 @@ function withHost(
   return noCommand(host, at);
 }
 
-/** The answer to more words than HOST [PORT], of which none is a command: the line that may have been meant. */
+/** The answer to words after HOST [PORT] that contain no command: it suggests the line that may have been meant. */
 function noCommand(words: readonly string[], at: number): Misuse {
   for (const place of [0, at]) {
     const word = words[place] ?? '';

@@ -16,7 +16,7 @@ export function captureOf(own: SideLog, epoch: bigint): readonly Uint8Array[] {
   return [captureHead(), ...blocks];
 }
 
-/** Packets of which only the beginning was kept: DATA that the ring did not keep whole. */
+/** Packets that were cut: the ring kept only the beginning of their DATA. */
 export interface CutPackets {
   readonly count: number;
   /** The number of the first one. */

@@ -120,7 +120,7 @@ export class Group {
     this.#drive?.received({ packet: request, from: peer, id });
   }
 
-  /** Takes a seat away. A group that nobody ever joined, and that nobody can join any more, is over. */
+  /** Takes a seat away. If no client ever joined and no seat is left, the group is over. */
   leave(peer: Tid): void {
     this.#seats.delete(formatTid(peer));
     if (this.#isStarted || this.#seats.size > 0) return;
@@ -199,7 +199,7 @@ export class Seat implements ServerDrive {
   }
 
   unreachable(): void {
-    // The port of a group is connected to nobody.
+    // The port of a group is not connected to a peer.
   }
 
   tooLarge(): void {
