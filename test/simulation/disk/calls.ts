@@ -253,3 +253,4 @@ export const realpath = missing;
 export const readdir = missing;
 export const mkdtemp = missing;
 export const rm = missing;
+export const rmSync = missing;
