@@ -1,6 +1,6 @@
 // The tables of README and of src/manual/, rendered from the tables of the program and from the results of the benchmarks.
 // A block is the text between `<!-- name -->` and `<!-- /name -->`.
-import { defaultLimits } from '../../src/engine/server/admission.ts';
+import { defaultLimits } from '../../src/engine/server/admission/admission.ts';
 import { exitStatusTable } from '../../src/shell/report/exit-status.ts';
 import { causes } from '../../src/trace/diagnose/diagnose.ts';
 import { eventTable } from '../../src/shell/report/events.ts';

@@ -18,7 +18,7 @@ import { tid, type Tid } from '../../src/wire/tid.ts';
 import type { Offering } from '../../src/files/file.ts';
 import { memoryOffering } from '../../src/files/offerings/named-files.ts';
 import { TftpError } from '../../src/engine/tftp-error.ts';
-import { Places } from '../../src/engine/server/places.ts';
+import { Places } from '../../src/engine/server/admission/places.ts';
 import { Server, type ServerEvent, type ServerSettings } from '../../src/engine/server/server.ts';
 import type { Tower } from '../../src/engine/tower.ts';
 import { ack } from './script.ts';

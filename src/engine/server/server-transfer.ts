@@ -10,22 +10,19 @@ import { Receiver } from '../../transfer/receiver.ts';
 import { Sender } from '../../transfer/sender.ts';
 import type { ServerStart } from '../../transfer/side.ts';
 import type { PacketEvents, PacketPort, ReceivedDatagram } from '../../network/packet-network.ts';
-import type { Offering, Sink, Source } from '../../files/file.ts';
-import { Checks } from '../drive/checks.ts';
+import type { Offering } from '../../files/file.ts';
 import { AcksAhead } from './acks-ahead.ts';
 import { deferred } from '../deferred.ts';
-import type { Drain } from '../drive/drain.ts';
 import { Drive } from '../drive/drive.ts';
-import type { Feed } from '../drive/feed.ts';
 import type { ReadAhead } from '../drive/read-ahead.ts';
 import { refusalOf } from '../file-refusals.ts';
 import { isProbe, LocalProblem, tooLarge } from '../failure-texts.ts';
 import { refuseRequest } from './refuse.ts';
-import { drainFor, feedFor, lent } from './local-ends.ts';
 import type { ServerDrive } from './multicast/group.ts';
 import type { Groups } from './multicast/groups.ts';
 import { openTime, type Opens } from './open-queue.ts';
 import { isExhausted, openRequested, Refused, sameRequest, type Requested } from './open-request.ts';
+import { ServedFile } from './served-file.ts';
 import type { ServerEvent, ServerSettings } from './types.ts';
 import type { Tower } from '../tower.ts';
 import type { Progress, TransferState } from '../transfer.ts';
@@ -76,14 +73,9 @@ export class ServerTransfer {
   readonly #began: number;
   /** When our first packet left. */
   #startedAt: number | undefined;
-  readonly #checks: Checks;
   readonly #mode: 'octet' | 'netascii';
+  readonly #file: ServedFile;
   #drive: ServerDrive | undefined;
-  #source: Source | undefined;
-  #sink: Sink | undefined;
-  #feed: Feed | undefined;
-  #drained: Drain | undefined;
-  #size: number | undefined;
   #isShared = false;
   #state: TransferState = 'starting';
   #over: number | undefined;
@@ -97,7 +89,7 @@ export class ServerTransfer {
     this.#began = options.tower.clock.now();
     const mode = parseMode(raw(options.request.mode));
     this.#mode = mode === 'netascii' ? 'netascii' : 'octet';
-    this.#checks = new Checks({ sha256: undefined, hash: false, mode: this.#mode });
+    this.#file = new ServedFile({ ...options, mode: this.#mode });
   }
 
   /** Resolves when the transfer is over and its file is closed. Never rejects. */
@@ -152,9 +144,7 @@ export class ServerTransfer {
   async #run(): Promise<void> {
     try {
       const opened = await this.#withRoom(() => this.#open());
-      this.#source = opened.source;
-      this.#sink = opened.sink;
-      this.#size = opened.size;
+      this.#file.opened(opened);
       // While file and port are opened, the client may send another request, or the server may close.
       if (!this.#gone) this.#number = this.#options.tower.nextNumber();
       if (!this.#gone && (await this.#withRoom(() => this.#share(opened)))) return;
@@ -202,7 +192,7 @@ export class ServerTransfer {
 
   /** Ends a transfer that never started. */
   async #leave(): Promise<void> {
-    await this.#close(false);
+    await this.#file.close(false);
     this.#finish();
     this.release();
   }
@@ -228,18 +218,15 @@ export class ServerTransfer {
     const twin = (): Machine => (request.op === 'RRQ' ? new Sender(start) : new Receiver(start));
     // In netascii the number of octets on the wire is another one.
     const size = (): number | undefined =>
-      this.#mode === 'octet' && !this.isUpload ? this.#size : undefined;
-    const ends = { ...this.#options, mode: this.#mode, checks: this.#checks };
-    const failed = (error: unknown): void => this.#stop(error);
-    this.#feed = this.#source && feedFor(this.#source, { ...ends, failed });
-    this.#drained =
-      this.#sink &&
-      drainFor(this.#sink, { ...ends, size: this.#size, failed, stored: () => this.#drive?.stored() });
+      this.#mode === 'octet' && !this.isUpload ? this.#file.size : undefined;
+    const { feed, drain } = this.#file.start(
+      () => this.#drive?.stored(),
+      (error) => this.#stop(error),
+    );
     const drive = new Drive({
       ...{ machine: twin(), port, clock: tower.clock, bus: tower.bus, tag: this.#tag },
       ...{ machines: tower.stepping?.machines, rehearsal: { twin, size } },
-      feed: this.#feed,
-      drain: this.#drained,
+      ...{ feed, drain },
       onTooLarge: () => this.#stop(tooLarge(this.#drive?.terms)),
       onEnd: (outcome) => void this.#done(outcome),
       onRelease: () => this.#options.onRelease(),
@@ -263,7 +250,7 @@ export class ServerTransfer {
       onRelease: () => this.#options.onRelease(),
     });
     if (seated === undefined) return false;
-    if (seated.keepsSource) this.#source = lent(opened.source);
+    if (seated.keepsSource) this.#file.lend();
     this.#isShared = !this.#gone;
     if (this.#gone) seated.seat.release();
     else this.#begin(seated.seat);
@@ -279,10 +266,10 @@ export class ServerTransfer {
   async #done(outcome: Outcome): Promise<void> {
     this.#over = this.#options.tower.clock.now();
     this.#state = 'finishing';
-    await this.#close(outcome.ok);
+    await this.#file.close(outcome.ok);
     // A published file was stored, even where the client left before the final ACK.
-    const stored = !outcome.ok && (await this.#drained?.isPublished()) === true;
-    this.#account(stored ? { ok: true, octets: this.#checks.octets, confirmed: false } : outcome);
+    const stored = !outcome.ok && (await this.#file.isPublished());
+    this.#account(stored ? { ok: true, octets: this.#file.octets, confirmed: false } : outcome);
     this.#finish();
   }
 
@@ -295,23 +282,17 @@ export class ServerTransfer {
     // A client that answers the OACK of a read, or its first block, with ERROR only asked for the size.
     else if (request.op === 'RRQ' && outcome.failure.by === 'peer' && isProbe(outcome.failure, progress))
       emit({ type: 'probe', progress });
-    else emit({ type: 'failed', progress, failure: outcome.failure, copying: this.#source?.copying });
+    else emit({ type: 'failed', progress, failure: outcome.failure, copying: this.#file.copying });
   }
 
   get #place(): { readonly path?: string } {
-    const path = this.#sink?.path ?? this.#source?.path;
+    const { path } = this.#file;
     return path === undefined ? {} : { path };
   }
 
   get #certainty(): Pick<ServerEvent & { type: 'complete' }, 'hasUncertainEnd' | 'copying'> {
-    const { hasCertainEnd, copying } = this.#source ?? {};
-    return { copying, ...(hasCertainEnd === false && { hasUncertainEnd: true }) };
-  }
-
-  async #close(ok: boolean): Promise<void> {
-    if (!ok) this.#drained?.cancel();
-    this.#feed?.close();
-    await Promise.allSettled([this.#source?.close(), ok ? undefined : this.#sink?.discard()]);
+    const { hasCertainEnd, copying } = this.#file;
+    return { copying, ...(!hasCertainEnd && { hasUncertainEnd: true }) };
   }
 
   #finish(): void {
@@ -374,7 +355,7 @@ export class ServerTransfer {
     const { tower, request } = this.#options;
     const block = this.#drive?.block ?? 0;
     const terms = this.#drive?.terms;
-    const read = this.#isShared ? (this.#size ?? 0) : this.#checks.octets;
+    const read = this.#isShared ? (this.#file.size ?? 0) : this.#file.octets;
     const sent = Math.min(block * (terms?.blksize ?? 512), read);
     return {
       ...{
@@ -385,8 +366,8 @@ export class ServerTransfer {
         peer: this.peer,
       },
       kind: request.op === 'RRQ' ? 'get' : 'put',
-      octets: request.op === 'RRQ' ? sent : this.#checks.octets,
-      ...{ size: this.#size, terms, block },
+      octets: request.op === 'RRQ' ? sent : this.#file.octets,
+      ...{ size: this.#file.size, terms, block },
       resent: this.#drive?.resent ?? 0,
       rtt: this.#drive?.rtt,
       elapsed: (this.#over ?? tower.clock.now()) - this.#began,

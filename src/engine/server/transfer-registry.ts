@@ -1,6 +1,6 @@
 // The running transfers of a server, by peer: one for each TID. Half-open and dallying ones are bounded.
 import type { Tid } from '../../wire/tid.ts';
-import type { GroupOf } from './places.ts';
+import type { GroupOf } from './admission/places.ts';
 import type { ServerTransfer } from './server-transfer.ts';
 
 /** Most transfers whose peer has not answered yet. */

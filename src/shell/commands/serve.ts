@@ -164,7 +164,7 @@ function reportOffered(shell: ShellContext, name: string, offered: boolean): voi
 }
 
 async function showLog(call: Call, shell: ShellContext): Promise<number> {
-  return (await import('../server/records.ts')).serveLog(call, shell);
+  return (await import('../server/log/records.ts')).serveLog(call, shell);
 }
 
 async function stop(_call: Call, shell: ShellContext): Promise<number> {

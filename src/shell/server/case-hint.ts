@@ -5,7 +5,7 @@ import type { Offering } from '../../files/file.ts';
 import type { Clock } from '../../network/clock.ts';
 import { printable, raw, say } from '../../wire/text.ts';
 import { formatTid } from '../../wire/tid.ts';
-import type { LoggedEvent } from './log-lines.ts';
+import type { LoggedEvent } from './log/log-lines.ts';
 
 const mostEntries = 20_000;
 /** Milliseconds between two searches. */

@@ -6,7 +6,7 @@ import type { Offering, OfferedPlace } from '../../files/file.ts';
 import type { ConfineObstacle } from '../../network/native/landlock.ts';
 import type { Call } from '../language/command.ts';
 import { misuse, type Misuse } from '../language/misuse.ts';
-import type { Records } from './records.ts';
+import type { Records } from './log/records.ts';
 
 /** What the user wants: `auto` where it is possible. */
 export type ConfineWish = (typeof wishes)[number];

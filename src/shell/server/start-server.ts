@@ -12,7 +12,7 @@ import { confineServer, readConfine, type ConfineWish } from './confinement.ts';
 import type { Serve } from './embedded-server.ts';
 import type { ServeOffering } from './offering.ts';
 import { assertUsable, readUser, type UserSwitch } from './privileges.ts';
-import type { Records } from './records.ts';
+import type { Records } from './log/records.ts';
 import { serveSettings } from './serve-flags.ts';
 import { transferCommand } from './transfer-commands.ts';
 
@@ -28,7 +28,7 @@ export async function startServer(
   if (isMisuse(wishes)) return shell.output.misuse(call, wishes.word, wishes.message);
   const offered = await offer(settings);
   if (isMisuse(offered)) return reportMisuse(call, shell, offered);
-  const { openRecords } = await import('./records.ts');
+  const { openRecords } = await import('./log/records.ts');
   const records = await openRecords(call, settings, shell.directory);
   if (isMisuse(records)) {
     await offered.offering.close();

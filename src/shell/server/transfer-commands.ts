@@ -5,7 +5,7 @@ import { printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import type { Clock } from '../../network/clock.ts';
 import { parse } from '../language/parse.ts';
-import type { LogEntry } from './log-lines.ts';
+import type { LogEntry } from './log/log-lines.ts';
 
 /** Commands at a time, commands that wait for their turn, milliseconds of one, and lines of its output that are kept. */
 const limits = { running: 4, waiting: 100, time: 60_000, lines: 20 } as const;

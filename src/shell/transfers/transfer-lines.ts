@@ -14,7 +14,7 @@ import { join, printable, say, type Printable } from '../../wire/text.ts';
 import { formatTid } from '../../wire/tid.ts';
 import type { Progress } from '../../engine/transfer.ts';
 import { timeOfDay } from '../report/time-of-day.ts';
-import { failureText } from '../server/log-lines.ts';
+import { failureText } from '../server/log/log-lines.ts';
 import type { ServedTransfer } from '../server/served-transfers.ts';
 import { abortWord, pathText, type TransferRow } from '../session/state.ts';
 import type { PastTransfer } from './transfers.ts';

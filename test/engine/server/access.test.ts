@@ -4,7 +4,7 @@ import { ack, data, pattern } from '../../support/script.ts';
 import { rrq, wrq, type RawPeer } from '../../support/raw-peer.ts';
 import { inMemory, serve, type MemoryStage, type Served } from '../../support/towers.ts';
 import { memoryOffering } from '../../../src/files/offerings/named-files.ts';
-import { Admission, limitsFor } from '../../../src/engine/server/admission.ts';
+import { Admission, limitsFor } from '../../../src/engine/server/admission/admission.ts';
 import { Server, type ServerSettings } from '../../../src/engine/server/server.ts';
 import { tid } from '../../../src/wire/tid.ts';
 

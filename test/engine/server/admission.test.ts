@@ -1,7 +1,7 @@
 // Who may begin a transfer: counting only, with time as an argument.
 import { describe, expect, test } from 'vitest';
-import { Admission, defaultLimits } from '../../../src/engine/server/admission.ts';
-import { groupsOf } from '../../../src/engine/server/places.ts';
+import { Admission, defaultLimits } from '../../../src/engine/server/admission/admission.ts';
+import { groupsOf } from '../../../src/engine/server/admission/places.ts';
 import { parseCidr, type Cidr } from '../../../src/wire/cidr.ts';
 import { tid } from '../../../src/wire/tid.ts';
 

@@ -1,7 +1,7 @@
 // Every datagram that starts no transfer leaves a trace: an event with its reason, and a line of the log.
 import { describe, expect, test } from 'vitest';
 import type { ServerEvent, ServerSettings } from '../../../src/engine/server/server.ts';
-import { logEntry } from '../../../src/shell/server/log-lines.ts';
+import { logEntry } from '../../../src/shell/server/log/log-lines.ts';
 import { checkEvent } from '../../../src/shell/report/events.ts';
 import { ack } from '../../support/script.ts';
 import { latin, rrq, type RawPeer } from '../../support/raw-peer.ts';

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { refusalOf } from '../../../src/engine/file-refusals.ts';
 import { FileError } from '../../../src/files/file.ts';
 import { checkEvent } from '../../../src/shell/report/events.ts';
-import { logEntry } from '../../../src/shell/server/log-lines.ts';
+import { logEntry } from '../../../src/shell/server/log/log-lines.ts';
 import { untrusted } from '../../../src/wire/text.ts';
 import { temporaryDirectories } from '../../files/disk.ts';
 import { rig } from '../fake-engine.ts';

@@ -1,14 +1,14 @@
 // The log of our server: each event of the engine as a shell event and as text. Pure.
-import type { DropReason } from '../../engine/server/drops.ts';
-import type { ServerEvent } from '../../engine/server/server.ts';
-import { errorText } from '../../wire/codes.ts';
-import { printable, say } from '../../wire/text.ts';
-import type { Copying } from '../../files/file.ts';
-import type { Printable, Untrusted } from '../../wire/text.ts';
-import { formatTid } from '../../wire/tid.ts';
-import type { Tid } from '../../wire/tid.ts';
-import type { ShellEvent } from '../report/events.ts';
-import { counted, durationText, grouped, octetsText } from '../../trace/text/quantities.ts';
+import type { DropReason } from '../../../engine/server/drops.ts';
+import type { ServerEvent } from '../../../engine/server/server.ts';
+import { errorText } from '../../../wire/codes.ts';
+import { printable, say } from '../../../wire/text.ts';
+import type { Copying } from '../../../files/file.ts';
+import type { Printable, Untrusted } from '../../../wire/text.ts';
+import { formatTid } from '../../../wire/tid.ts';
+import type { Tid } from '../../../wire/tid.ts';
+import type { ShellEvent } from '../../report/events.ts';
+import { counted, durationText, grouped, octetsText } from '../../../trace/text/quantities.ts';
 
 /** Events of the log. */
 type LogData = Extract<ShellEvent, { event: 'served' | 'dropped' | 'upload-command' | 'download-command' }>;

@@ -1,14 +1,14 @@
 // The log file, the line format and the metrics file of our server, as the settings say.
 // `serve log` changes the log file of a running server.
-import { LogFile } from '../../files/local/log-file.ts';
-import { quoted, say } from '../../wire/text.ts';
-import type { Call } from '../language/command.ts';
-import { isMisuse, misuse, type Misuse } from '../language/misuse.ts';
-import type { Word } from '../language/parse.ts';
-import type { ShellContext } from '../session/context.ts';
-import type { LocalDirectory } from '../session/local-directory.ts';
-import { settingOf } from '../settings/settings.ts';
-import type { Chosen } from '../settings/table.ts';
+import { LogFile } from '../../../files/local/log-file.ts';
+import { quoted, say } from '../../../wire/text.ts';
+import type { Call } from '../../language/command.ts';
+import { isMisuse, misuse, type Misuse } from '../../language/misuse.ts';
+import type { Word } from '../../language/parse.ts';
+import type { ShellContext } from '../../session/context.ts';
+import type { LocalDirectory } from '../../session/local-directory.ts';
+import { settingOf } from '../../settings/settings.ts';
+import type { Chosen } from '../../settings/table.ts';
 import type { LogForm } from './log-forms.ts';
 
 export interface Records {

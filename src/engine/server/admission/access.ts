@@ -1,8 +1,8 @@
 // Which addresses may use our server, and how far: allow and deny lists of address blocks, parsed once.
-import { isWithinAny, parseCidr, type Cidr } from '../../wire/cidr.ts';
-import { quoted } from '../../wire/text.ts';
-import { usageError } from '../tftp-error.ts';
-import type { ServerSettings } from './types.ts';
+import { isWithinAny, parseCidr, type Cidr } from '../../../wire/cidr.ts';
+import { quoted } from '../../../wire/text.ts';
+import { usageError } from '../../tftp-error.ts';
+import type { ServerSettings } from '../types.ts';
 
 export interface Access {
   readonly allow: readonly Cidr[];

@@ -1,9 +1,9 @@
 // Measures the running transfers regularly and chooses the one that gives way to another client. One of 24 hours is ended.
 // Rule: while there is room, a slow transfer may go on.
-import { sameTid, type Tid } from '../../wire/tid.ts';
-import type { Clock, Timer } from '../../network/clock.ts';
+import { sameTid, type Tid } from '../../../wire/tid.ts';
+import type { Clock, Timer } from '../../../network/clock.ts';
 import type { GroupOf } from './places.ts';
-import { answerTime, type ServerTransfer } from './server-transfer.ts';
+import { answerTime, type ServerTransfer } from '../server-transfer.ts';
 
 /** Milliseconds between two checks. */
 const interval = 10_000;

@@ -1,9 +1,9 @@
 // Keeps the log of our server readable in a flood: lines of one kind above a number a second are counted, not written.
 // Rule: only what anybody can cause with one forged datagram is counted. A finished transfer always has its line.
-import type { Clock, Timer } from '../../network/clock.ts';
-import { grouped } from '../../trace/text/quantities.ts';
-import { printable, say } from '../../wire/text.ts';
-import type { Printable } from '../../wire/text.ts';
+import type { Clock, Timer } from '../../../network/clock.ts';
+import { grouped } from '../../../trace/text/quantities.ts';
+import { printable, say } from '../../../wire/text.ts';
+import type { Printable } from '../../../wire/text.ts';
 import type { LoggedEvent } from './log-lines.ts';
 
 /** Lines of one kind in one second, for one address and in all. */

@@ -1,11 +1,11 @@
 // The log of our server: its newest lines are kept; each is printed in the form that the user chose, emitted as an event,
 // and written to the log file if there is one.
-import type { LogFile } from '../../files/local/log-file.ts';
-import type { Clock } from '../../network/clock.ts';
-import { printable, say, type Printable } from '../../wire/text.ts';
-import { timeOfDay } from '../report/time-of-day.ts';
-import type { Output } from '../session/output.ts';
-import type { Line } from '../session/state.ts';
+import type { LogFile } from '../../../files/local/log-file.ts';
+import type { Clock } from '../../../network/clock.ts';
+import { printable, say, type Printable } from '../../../wire/text.ts';
+import { timeOfDay } from '../../report/time-of-day.ts';
+import type { Output } from '../../session/output.ts';
+import type { Line } from '../../session/state.ts';
 import { fileLine, journalLine, syslogLine, type LogForm, type LogLine } from './log-forms.ts';
 import { isFailure, type LogEntry } from './log-lines.ts';
 

@@ -1,6 +1,6 @@
 // Decides which requests may begin a transfer now. Limits: transfers in all and per address, requests a second.
 // Rule: it only counts; time is an argument.
-import type { Tid } from '../../wire/tid.ts';
+import type { Tid } from '../../../wire/tid.ts';
 import { groupsOf, Places, type GroupOf } from './places.ts';
 
 export interface Limits {

@@ -1,6 +1,6 @@
 // The places that transfers hold, counted by address, and what counts as one address.
 // Rule: a place belongs to the work in it until that ends; it only counts.
-import { isWithinAny, type Cidr } from '../../wire/cidr.ts';
+import { isWithinAny, type Cidr } from '../../../wire/cidr.ts';
 
 /** What one address counts as: two addresses with the same key share one limit. */
 export type GroupOf = (address: string) => string;

@@ -1,9 +1,9 @@
 // A device that died in an upload comes back on another port. Its new request takes over once the old upload has been
 // silent for a few round trips. The old one ends and gives its file back first: a file never has two writers.
-import type { RequestPacket } from '../../wire/packet.ts';
-import { formatTid, type Tid } from '../../wire/tid.ts';
-import type { Clock, Timer } from '../../network/clock.ts';
-import type { ServerTransfer } from './server-transfer.ts';
+import type { RequestPacket } from '../../../wire/packet.ts';
+import { formatTid, type Tid } from '../../../wire/tid.ts';
+import type { Clock, Timer } from '../../../network/clock.ts';
+import type { ServerTransfer } from '../server-transfer.ts';
 
 export class Takeovers {
   readonly #clock: Clock;

@@ -1,5 +1,5 @@
 // The forms of a line of the server's log: for people, for a file, for the journal of systemd, for syslog. Pure.
-import { printable, say, type Printable } from '../../wire/text.ts';
+import { printable, say, type Printable } from '../../../wire/text.ts';
 
 /** How the lines are printed. */
 export type LogForm = 'people' | 'journal' | 'syslog';
