@@ -52,7 +52,7 @@ export class Sharing {
     this.#fds.delete(fd);
   }
 
-  /** A socket on the port of `fd` that is connected to that port, so that it gets no datagram of anybody else. */
+  /** A socket on the port of `fd` that is connected to that port, so that it gets no datagram of anybody else; or the errno. */
   #guardOf(fd: number): number {
     const libc = this.#libc;
     const place = new Uint8Array(addressRoom);
@@ -61,10 +61,9 @@ export class Sharing {
     if (libc.getsockname(fd, place, length.octets) !== 0) return -libc.errno();
     const address = place.subarray(0, length.get32(0));
     const guard = this.#joined(address, [fd]);
-    if (guard < 0 || libc.connect(guard, address, address.length) === 0) return guard;
-    const reason = libc.errno();
-    libc.close(guard);
-    return -reason;
+    // Where the loopback interface is down, it stays unconnected. A datagram that it takes is lost; its sender repeats it.
+    if (guard >= 0) libc.connect(guard, address, address.length);
+    return guard;
   }
 
   /** A socket that is bound to `place` beside `others`, or the errno, negative. */

@@ -92,4 +92,18 @@ describe.runIf(libc !== undefined)('X02: the sockets of ours on one port', () =>
     sharing.leave(fd);
     real.close(fd);
   });
+
+  test('a port opens, and nobody joins, where the machine has no route to itself', () => {
+    const real = libc!;
+    const isolated = new Proxy(real, {
+      get: (target, name): unknown => (name === 'connect' ? () => -1 : Reflect.get(target, name)),
+    });
+    const sharing = new Sharing(isolated);
+    const place = claim(address, 0, sharing);
+    const { port } = place.socket.address();
+    expect(mayJoin(real, port)).toBe(false);
+    const beside = claim(address, port, sharing);
+    expect(mayJoin(real, port)).toBe(false);
+    for (const one of [place, beside]) one.close();
+  });
 });
