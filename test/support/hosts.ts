@@ -22,6 +22,8 @@ export interface Host {
 
 export interface Hosts {
   readonly hosts: readonly Host[];
+  /** A cable into the bridge for a machine that is emulated on the first host; gives the name of its tap. */
+  tap(): string;
   close(): Promise<void>;
 }
 
@@ -57,6 +59,11 @@ export async function makeHosts(count: number): Promise<Hosts> {
   });
   return {
     hosts,
+    tap() {
+      ip(hub, 'tuntap add tap0 mode tap');
+      ip(hub, 'link set tap0 master br0 up');
+      return 'tap0';
+    },
     async close() {
       await Promise.all(holders.map((holder) => holder.stop()));
     },

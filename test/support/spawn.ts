@@ -28,9 +28,13 @@ export interface Running {
   said(): string;
   /** Resolves with the first line of stdout that fits; rejects when it ends before or after `within` ms. */
   line(pattern: RegExp, within?: number): Promise<string>;
+  /** Resolves with the next piece of stdout that fits, after the one of the call before; rejects as `line` does. */
+  next(pattern: RegExp, within?: number): Promise<string>;
   readonly ended: Promise<Ended>;
-  /** Writes to its standard input. */
+  /** Writes to its standard input, which then ends. */
   write(text: string): void;
+  /** Writes to its standard input, as keys on a console. */
+  type(text: string): void;
   /** SIGTERM, then SIGKILL, to it and the processes it started; resolves when it is gone. */
   stop(): Promise<Ended>;
 }
@@ -81,9 +85,10 @@ export function start(program: Program): Running {
   return {
     pid: child.pid ?? -1,
     said: () => said.stdout + said.stderr,
-    line: (pattern, within = 10_000) => firstLine(child, () => said, pattern, within),
+    ...reading(child, said),
     ended,
     write: (text) => child.stdin.end(text),
+    type: (text) => child.stdin.write(text),
     stop: async () => {
       signalGroup(child, 'SIGTERM');
       const timer = setTimeout(() => signalGroup(child, 'SIGKILL'), 3000);
@@ -104,24 +109,44 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
-function firstLine(
-  child: ChildProcess,
-  said: () => { stdout: string; stderr: string },
-  pattern: RegExp,
-  within: number,
-): Promise<string> {
+interface Said {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function reading(child: ChildProcess, said: Said): Pick<Running, 'line' | 'next'> {
+  let read = 0;
+  const next = (pattern: RegExp): string | undefined => {
+    const found = pattern.exec(said.stdout.slice(read));
+    if (found !== null) read += found.index + found[0].length;
+    return found?.[0];
+  };
+  const line = (pattern: RegExp): string | undefined => {
+    const lines = said.stdout.split('\n').slice(0, -1);
+    return lines.find((one) => pattern.test(one));
+  };
+  const wait =
+    (find: (pattern: RegExp) => string | undefined) =>
+    (pattern: RegExp, within = 10_000): Promise<string> =>
+      output(child, () => find(pattern), within).catch((error: unknown) => {
+        const why = (error as Error).message;
+        throw new Error(`${why} before it said ${String(pattern)}: ${said.stdout}${said.stderr}`);
+      });
+  return { line: wait(line), next: wait(next) };
+}
+
+/** What `find` finds in the output, now or later. Rejects when the program ends before, or after `within` ms. */
+function output(child: ChildProcess, find: () => string | undefined, within: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const settle = (found: string | undefined, why: string): void => {
       clearTimeout(timer);
       child.stdout?.off('data', look);
       child.off('close', closed);
-      if (found === undefined)
-        reject(new Error(`${why} before it said ${String(pattern)}: ${said().stdout}${said().stderr}`));
+      if (found === undefined) reject(new Error(why));
       else resolve(found);
     };
     const look = (): void => {
-      const lines = said().stdout.split('\n').slice(0, -1);
-      const found = lines.find((line) => pattern.test(line));
+      const found = find();
       if (found !== undefined) settle(found, '');
     };
     const closed = (): void => settle(undefined, 'it ended');

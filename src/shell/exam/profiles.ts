@@ -36,7 +36,7 @@ export const profiles: readonly Profile[] = [
     ...{
       name: 'u-boot',
       program: 'U-Boot',
-      source: 'net/tftp.c, read: options and timer; the names are not verified',
+      source: 'measured: options of U-Boot 2023.01; net/tftp.c, read: timer; the names are not verified',
     },
     settings: {
       ...noWindow,
@@ -52,7 +52,7 @@ export const profiles: readonly Profile[] = [
     ...{
       name: 'ipxe',
       program: 'iPXE',
-      source: 'src/net/udp/tftp.c, read: order of the options; blksize and timer are not verified',
+      source: 'measured: options of Debian’s iPXE; the timer is not verified',
     },
     settings: { ...noWindow, asks: ['blksize', 'tsize'], blksize: 1432, rexmt: 250, timeout: 20_000 },
   },
