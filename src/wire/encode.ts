@@ -56,6 +56,14 @@ export function writeDataHead(into: Uint8Array, block: number): void {
   writeWord(into, 2, block);
 }
 
+/** Head and tail as one new datagram. */
+export function joined(head: Uint8Array, tail: Uint8Array | undefined): Uint8Array {
+  const whole = new Uint8Array(head.length + (tail?.length ?? 0));
+  whole.set(head);
+  if (tail !== undefined) whole.set(tail, head.length);
+  return whole;
+}
+
 /** Writes a whole ACK into the first four octets of `into`. */
 export function writeAck(into: Uint8Array, block: number): void {
   into[0] = 0;

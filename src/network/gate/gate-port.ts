@@ -1,5 +1,6 @@
 // One port behind the gate. It closes once everything that is held of what it sent has left.
 import { decode } from '../../wire/decode.ts';
+import { joined } from '../../wire/encode.ts';
 import type { Tag } from '../../trace/record/event.ts';
 import type { Tid } from '../../wire/tid.ts';
 import type { Port, PortEvents, PortPlace } from '../network.ts';
@@ -101,12 +102,4 @@ export class GatePort implements Port {
   #closeIfDone(): void {
     if (this.isClosed && this.#holds === 0) this.#inner.close();
   }
-}
-
-/** Head and tail as one new datagram. */
-function joined(head: Uint8Array, tail: Uint8Array | undefined): Uint8Array {
-  const whole = new Uint8Array(head.length + (tail?.length ?? 0));
-  whole.set(head);
-  if (tail !== undefined) whole.set(tail, head.length);
-  return whole;
 }

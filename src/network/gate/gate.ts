@@ -1,7 +1,7 @@
 // Step mode below the engine: a network that holds datagrams, before they are sent and after they are received, until
 // somebody decides about them. Rule: while one is held the clock of the engine stands still, so that no timer expires.
 // Each decision that changes something is reported to the bus with the number of the datagram.
-import type { Bus } from '../../trace/record/bus.ts';
+import type { Bus, HoldEvent } from '../../trace/record/bus.ts';
 import { stepReason } from '../../trace/explain/fates.ts';
 import type { FateEvent, Side, Tag } from '../../trace/record/event.ts';
 import { decode } from '../../wire/decode.ts';
@@ -246,6 +246,7 @@ export class Gate {
       return;
     }
     this.#queue.push(entry);
+    this.#tell('held', entry);
     this.clock.pause();
     this.#changed();
   }
@@ -270,12 +271,14 @@ export class Gate {
     const at = this.#queue.indexOf(entry);
     if (at >= 0) this.#queue.splice(at, 1);
     this.#report(entry, 'lost', reason);
+    this.#tell('decided', entry);
     entry.done();
   }
 
   #pass(entry: Entry): void {
     const { edits } = entry;
     const id = edits.length === 0 ? entry.id : this.#report(entry, 'altered', stepReason(edits.join(', ')));
+    this.#tell('decided', entry);
     entry.port.pass({ ...entry, id });
     entry.done();
   }
@@ -292,6 +295,11 @@ export class Gate {
     const gone = this.#queue.filter((one) => one.port === port && one.direction === 'received');
     for (const entry of gone) this.#lose(entry, stepReason('its port was closed'));
     this.#changed();
+  }
+
+  /** The bus shows a datagram as sent before it comes here; one that is received it has not seen yet. */
+  #tell(type: HoldEvent['type'], { direction, id }: Entry): void {
+    if (direction === 'sent' && id !== undefined) this.#bus.hold({ type, id });
   }
 
   /** Tells the bus. @returns the number of the datagram, which may be new. */

@@ -4,6 +4,7 @@
 import type { Bus } from '../../trace/record/bus.ts';
 import type { FateEvent } from '../../trace/record/event.ts';
 import { decode } from '../../wire/decode.ts';
+import { joined } from '../../wire/encode.ts';
 import type { Tid } from '../../wire/tid.ts';
 import type { Clock } from '../clock.ts';
 import { FateDecider, type Fate, type ImpairmentRules, type Way } from './impairment.ts';
@@ -386,12 +387,4 @@ function flipped(octets: Uint8Array, { at, bit }: Extract<Fate, { fate: 'corrupt
   const old = changed[at];
   if (old !== undefined) changed[at] = old ^ (1 << bit);
   return changed;
-}
-
-/** Head and tail as one new datagram. */
-function joined(head: Uint8Array, tail: Uint8Array | undefined): Uint8Array {
-  const whole = new Uint8Array(head.length + (tail?.length ?? 0));
-  whole.set(head);
-  if (tail !== undefined) whole.set(tail, head.length);
-  return whole;
 }

@@ -14,7 +14,7 @@ import {
 import { captureHead } from '../../trace/capture/file/pcapng-write.ts';
 import { fateWords } from '../../trace/explain/fates.ts';
 import type { FateEvent } from '../../trace/record/event.ts';
-import { encode } from '../../wire/encode.ts';
+import { encode, joined } from '../../wire/encode.ts';
 import { sameTid, type Tid } from '../../wire/tid.ts';
 import { WriteQueue } from './write-queue.ts';
 
@@ -47,6 +47,17 @@ interface Latest {
   piece: Piece;
   at: number;
   readonly comments: string[];
+  flow: Flow | undefined;
+  datagram: Datagram | undefined;
+}
+
+type Datagram = Pick<TappedDatagram, 'id' | 'at' | 'head' | 'tail'>;
+
+/** A datagram that step mode holds before it is sent. It is recorded when it leaves or is lost. */
+interface HeldDatagram {
+  readonly flow: Flow;
+  readonly datagram: Datagram;
+  readonly comments: string[];
 }
 
 export interface CaptureSetting {
@@ -64,6 +75,7 @@ export class CaptureWriter {
   readonly #stamp: Stamp;
   readonly #queue: WriteQueue;
   readonly #fates = new Map<number, string[]>();
+  readonly #held = new Map<number, HeldDatagram>();
   /** By both ports. */
   readonly #flows = new Map<number, Flow>();
   readonly #latest: Latest;
@@ -82,12 +94,14 @@ export class CaptureWriter {
       this.#end();
       if (isNews) failed(error);
     });
-    this.#latest = { id: undefined, piece: this.#queue.piece, at: 0, comments: [] };
+    const latest = { id: undefined, piece: this.#queue.piece, at: 0, comments: [] };
+    this.#latest = { ...latest, flow: undefined, datagram: undefined };
     this.#undo = [
       bus.tap((datagram) => this.#take(datagram)),
       bus.overhear((event) => {
         if (event.type === 'fate') this.#fate(event);
       }),
+      bus.onHold(({ type, id }) => (type === 'held' ? this.#hold(id) : this.#decided(id))),
     ];
   }
 
@@ -109,6 +123,7 @@ export class CaptureWriter {
 
   /** Writes what is left and closes the file. Rejects with the error that ended the capture before. */
   async stop(): Promise<CaptureFigures> {
+    if (!this.#over) for (const id of this.#held.keys()) this.#decided(id);
     this.#end();
     try {
       await this.#queue.end();
@@ -149,11 +164,8 @@ export class CaptureWriter {
     return flow;
   }
 
-  #record(
-    { blocks }: Flow,
-    { id, at, head, tail }: Pick<TappedDatagram, 'id' | 'at' | 'head' | 'tail'>,
-    comments: readonly string[] | undefined,
-  ): void {
+  #record(flow: Flow, datagram: Datagram, comments: readonly string[] | undefined): void {
+    const { id, at, head, tail } = datagram;
     const queue = this.#queue;
     const latest = this.#latest;
     const length = head.length + (tail === undefined ? 0 : tail.length);
@@ -167,20 +179,49 @@ export class CaptureWriter {
     latest.id = id;
     latest.piece = piece;
     latest.at = used;
+    latest.flow = flow;
+    latest.datagram = datagram;
     latest.comments.length = 0;
     if (comments !== undefined) latest.comments.push(...comments);
     this.#stamp.set(at);
     const { high, low } = this.#stamp;
     const comment = comments?.join(', ');
-    queue.filled(blocks.write(piece, used, { high, low, head, tail, comment }));
+    queue.filled(flow.blocks.write(piece, used, { high, low, head, tail, comment }));
     this.#packets += 1;
     this.#octets += length;
+  }
+
+  /** Takes the datagram that was recorded last back, until it leaves: what happens to it stands beside it. */
+  #hold(id: number): void {
+    const { id: recorded, piece, at, comments, flow, datagram } = this.#latest;
+    if (recorded !== id || piece !== this.#queue.piece || flow === undefined || datagram === undefined)
+      return;
+    const { head, tail } = datagram;
+    const octets = joined(head, tail);
+    this.#held.set(id, {
+      flow,
+      datagram: { id, at: datagram.at, head: octets, tail: undefined },
+      comments: [...comments],
+    });
+    this.#latest.id = undefined;
+    this.#queue.filled(at);
+    this.#packets -= 1;
+    this.#octets -= octets.length;
+  }
+
+  #decided(id: number): void {
+    const held = this.#held.get(id);
+    if (held === undefined) return;
+    this.#held.delete(id);
+    this.#record(held.flow, held.datagram, held.comments.length > 0 ? held.comments : undefined);
   }
 
   /** The fate of a packet is a comment beside it; a packet that was lost on its way to us is recorded here. */
   #fate({ id, at, direction, fate, reason, packet, local, peer }: FateEvent): void {
     const comment = fateWords(fate, reason);
     if (direction === 'outgoing') {
+      const held = this.#held.get(id);
+      if (held !== undefined) return void held.comments.push(comment);
       const { comments, piece, at: start } = this.#latest;
       // A block that is already on its way to the disk stays unchanged.
       if (this.#latest.id !== id || piece !== this.#queue.piece) return;

@@ -66,6 +66,8 @@ export class TracePrinter {
   readonly #times = new TransferTimes();
   /** By id: what step mode did to a datagram that comes only now. */
   readonly #deeds = new Map<number, Printable>();
+  /** By id: packets that step mode holds before they are sent. Their rows come when their fates are known. */
+  readonly #held = new Map<number, PacketRow>();
   #timer: Timer | undefined;
 
   constructor(deps: TraceDeps) {
@@ -80,11 +82,21 @@ export class TracePrinter {
   /** Shows packets as `mode` says from now on. */
   follow(mode: Settings['trace']): void {
     if (mode === 'off') {
+      for (const id of this.#held.keys()) this.#decided(id);
       this.flush();
       this.#unsubscribe?.();
       this.#unsubscribe = undefined;
-    } else this.#unsubscribe ??= this.#deps.bus.subscribe((event) => this.#take(event));
+    } else this.#unsubscribe ??= this.#subscribe();
     this.#mode = mode;
+  }
+
+  #subscribe(): () => void {
+    const { bus } = this.#deps;
+    const undo = [
+      bus.subscribe((event) => this.#take(event)),
+      bus.onHold(({ type, id }) => (type === 'held' ? this.#hold(id) : this.#decided(id))),
+    ];
+    return () => undo.forEach((each) => each());
   }
 
   /** Prints pending rows; folded rows stay held while their transfer runs. */
@@ -137,6 +149,22 @@ export class TracePrinter {
         // Only captures have reports of the network: a live trace never meets one.
         break;
     }
+    this.#schedule();
+  }
+
+  /** The packet that came last is not sent yet. */
+  #hold(id: number): void {
+    const row = this.#rows.at(-1);
+    if (row?.id !== id) return;
+    this.#rows.pop();
+    this.#held.set(id, row);
+  }
+
+  #decided(id: number): void {
+    const row = this.#held.get(id);
+    if (row === undefined) return;
+    this.#held.delete(id);
+    this.#push(row);
     this.#schedule();
   }
 
@@ -238,17 +266,20 @@ export class TracePrinter {
   /** Adds a remark to the row of a datagram, or replaces its own. A row that is printed already stays as it is. */
   #annotate(datagram: number | undefined, { words, isTrouble }: Remark, replaces: boolean): void {
     if (datagram === undefined) return;
+    const annotated = (row: PacketRow): PacketRow => {
+      const remark = row.remark === undefined || replaces ? words : join([row.remark, words], say`, `);
+      return { ...row, remark, isTrouble: row.isTrouble || isTrouble, unusual: true };
+    };
+    const held = this.#held.get(datagram);
+    if (held !== undefined) return void this.#held.set(datagram, annotated(held));
     const at = this.#rows.findLastIndex(({ id }) => id === datagram);
     const row = this.#rows[at];
-    if (row === undefined) return;
-    const remark = row.remark === undefined || replaces ? words : join([row.remark, words], say`, `);
-    this.#rows[at] = { ...row, remark, isTrouble: row.isTrouble || isTrouble, unusual: true };
+    if (row !== undefined) this.#rows[at] = annotated(row);
   }
 
   #fate(event: FateEvent): void {
     const { fate, reason, direction, id, packet, tag, peer, length } = event;
     const remark = fateWords(fate, reason);
-    // Step mode decides when the row of a packet that was sent may be printed already: its own line says what it did.
     if (direction === 'outgoing') return this.#annotate(id, { words: remark, isTrouble: true }, false);
     if (fate !== 'lost') {
       if (isStepReason(reason)) this.#deeds.set(id, remark);

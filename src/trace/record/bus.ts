@@ -20,6 +20,14 @@ export interface TappedDatagram {
 
 export type TapListener = (datagram: TappedDatagram) => void;
 
+/** Step mode holds a datagram that was shown as sent. What happens to it is known when it leaves or is lost. */
+export interface HoldEvent {
+  readonly type: 'held' | 'decided';
+  readonly id: number;
+}
+
+export type HoldListener = (event: HoldEvent) => void;
+
 /** Hands each event to every listener, in the order of subscription. */
 export class Bus {
   /** Records everything. Datagrams reach it through lanes of its own, so it needs no events of them. */
@@ -27,6 +35,7 @@ export class Bus {
   #listeners: readonly TraceListener[] = [];
   #rareListeners: readonly TraceListener[] = [];
   #taps: readonly TapListener[] = [];
+  #holdListeners: readonly HoldListener[] = [];
   #lastId = 0;
 
   constructor(recorder?: Recorder) {
@@ -78,6 +87,19 @@ export class Bus {
   /** Hands out the octets of a datagram. */
   show(datagram: TappedDatagram): void {
     for (const tap of this.#taps) tap(datagram);
+  }
+
+  /** `held` comes directly after the datagram was shown; its fates come before `decided`, or directly after it. */
+  hold(event: HoldEvent): void {
+    for (const listener of this.#holdListeners) listener(event);
+  }
+
+  /** Reports which datagrams step mode holds. @returns a function that ends the subscription. */
+  onHold(listener: HoldListener): () => void {
+    this.#holdListeners = [...this.#holdListeners, listener];
+    return () => {
+      this.#holdListeners = this.#holdListeners.filter((other) => other !== listener);
+    };
   }
 
   /** Hands the octets of every datagram to `listener`; {@link overhear} reports their fates. @returns a function that ends it. */
