@@ -145,8 +145,8 @@ export class CaptureWriter {
     const from = sent ? local : peer;
     const to = sent ? peer : local;
     const known = this.#flows.get(keyOf(from, to));
-    // Both ends may be ours: on the wire there is one datagram, not two. A port has no such flow to itself.
-    if (!sent && known?.ours === true && from.port !== to.port) return;
+    // Both ends may be ours: on the wire there is one datagram, not two.
+    if (!sent && known?.ours === true && isOnWayOf(known, from, to)) return;
     const flow = known !== undefined && isOf(known, from, to) ? known : this.#newFlow(from, to);
     if (sent) flow.ours = true;
     const fates = this.#fates.size === 0 ? undefined : this.#fates.get(id);
@@ -246,9 +246,15 @@ export class CaptureWriter {
   }
 }
 
-/** Both ports in 32 bits: a small integer, unlike a text, costs a map nothing. */
+/** Both ports in 32 bits: a small integer, unlike a text, costs a map nothing. Of equal ports the addresses tell the way. */
 function keyOf(from: Tid, to: Tid): number {
-  return (from.port << 16) | to.port;
+  const ports = (from.port << 16) | to.port;
+  return from.port === to.port && from.address > to.address ? ports + 2 ** 33 : ports;
+}
+
+/** Whether a datagram goes the way of the flow and not back: one of the addresses may be a wildcard. */
+function isOnWayOf(flow: Flow, from: Tid, to: Tid): boolean {
+  return from.port !== to.port || sameTid(flow.from, from) || sameTid(flow.to, to);
 }
 
 function isOf(flow: Flow, from: Tid, to: Tid): boolean {
