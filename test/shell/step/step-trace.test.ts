@@ -15,7 +15,7 @@ async function atAck(...lines: readonly string[]): Promise<LookingRig> {
 
 /** The lines of the client's packets that it sent, in what was printed. */
 const sent = (lines: readonly string[]): string[] =>
-  lines.filter((line) => /client →/.test(line)).map((line) => line.replace(/ +/g, ' ').trim());
+  lines.filter((line) => line.includes('client →')).map((line) => line.replace(/ +/g, ' ').trim());
 
 const ack1 = '0.002000 client → ACK 1';
 
