@@ -2,6 +2,7 @@
 // A block is the text between `<!-- name -->` and `<!-- /name -->`.
 import { defaultLimits } from '../../src/engine/server/admission/admission.ts';
 import { exitStatusTable } from '../../src/shell/report/exit-status.ts';
+import { deeds } from '../../src/engine/deeds.ts';
 import { causes } from '../../src/trace/diagnose/diagnose.ts';
 import { eventTable } from '../../src/shell/report/events.ts';
 import { registry } from '../../src/shell/commands/registry.ts';
@@ -200,6 +201,14 @@ export const blocks: Readonly<Record<string, string>> = {
         `* ${cause}. Evidence: ${evidence}. Remedy: ${remedy.replace(/\{([^}]+)\}/g, (_, step: string) => code(step))}.`,
     )
     .join('\n'),
+  deeds: table(
+    ['deed', 'what the server does', 'what it is good for'],
+    deeds.map(({ name, value, meaning, purpose }) => [
+      code(value === undefined ? name : `${name} ${value}`),
+      meaning,
+      purpose,
+    ]),
+  ),
   limits: table(['limit', 'default', 'change it'], limits),
   machine: `Measured on ${machine.date}: ${machine.processors}, ${machine.system}, Node ${machine.node}, sockets through ${machine.door}; ${results.options.runs} rounds.`,
   performance: table(['contest', 'what', 'result', 'rounds', 'goal'], figures.map(figureRow)),
@@ -222,6 +231,7 @@ export const files: Readonly<Record<string, readonly string[]>> = {
   'src/manual/performance.md': ['machine', 'performance'],
   'src/manual/causes.md': ['causes'],
   'src/manual/exams.md': ['profiles'],
+  'src/manual/teaching.md': ['deeds'],
 };
 
 /** `text` with every block as it is rendered now. */

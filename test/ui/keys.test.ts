@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { topicLines } from '../../src/shell/help/help.ts';
 import { findTopic } from '../../src/shell/help/topics.ts';
-import { hintKeys, viewHints } from '../../src/shell/session/view-keys.ts';
+import { hintKeys, hintMeaning, viewHints } from '../../src/shell/session/view-keys.ts';
 import type { Intent } from '../../src/shell/editor/keys.ts';
 import { keyTable } from '../../src/shell/editor/keys.ts';
 import { listenKeys } from '../../src/ui/keys.ts';
@@ -147,8 +147,9 @@ it('help lists every key of the prompt, and every key that a view has a hint for
   for (const { screen, hints } of Object.values(viewHints)) {
     expect(lines).toContain(`Keys of ${screen}:`);
     for (const hint of hints)
-      expect(lines.some((line) => line.startsWith(hintKeys(hint, false)) && line.endsWith(hint.does))).toBe(
-        true,
-      );
+      expect(
+        lines.some((line) => line.startsWith(hintKeys(hint, false)) && line.endsWith(hintMeaning(hint))),
+        hint.does,
+      ).toBe(true);
   }
 });

@@ -38,7 +38,28 @@ const ruleHelp: readonly string[] = [
 ];
 
 const deedHelp: readonly string[] = [
-  'Deeds of a server, to test clients: oack-blksize N, oack-unasked, wrong-tid N, tsize-lie N, stale-ack, apprentice, firewall N, early-error N, silence after N, restart-at-1.',
+  'Deeds of a server, to test clients ("help teaching" says what each is good for): oack-blksize N, oack-unasked, wrong-tid N, tsize-lie N, stale-ack, apprentice, firewall N, early-error N, silence after N, restart-at-1.',
+];
+
+const impairWords: readonly string[] = [
+  ...['client', 'server', 'both'],
+  ...[
+    'loss',
+    'burst',
+    'delay',
+    'jitter',
+    'dup',
+    'reorder',
+    'lag',
+    'corrupt',
+    'truncate',
+    'rate',
+    'mtu',
+    'drop',
+  ],
+  ...['RRQ', 'WRQ', 'DATA', 'ACK', 'OACK', 'ERROR', 'ANY', 'once', 'twice'],
+  ...['oack-blksize', 'oack-unasked', 'wrong-tid', 'tsize-lie', 'stale-ack', 'apprentice', 'firewall'],
+  ...['early-error', 'silence', 'restart-at-1'],
 ];
 
 // The names of fields stand here once more, so that help does not load their code; a test compares them.
@@ -198,14 +219,16 @@ export const teachingCommands: readonly Command[] = [
       ...ruleHelp,
       ...deedHelp,
     ],
-    args: [
+    args: [{ name: 'WORD', kind: 'word', many: true, optional: true, words: impairWords }],
+    forms: [
+      { word: 'off', summary: 'impair nothing any more', args: [] },
       {
-        name: 'WORD',
-        kind: 'word',
-        many: true,
-        optional: true,
-        words: ['client', 'server', 'loss', 'delay', 'drop', 'dup', 'off', 'save', 'load'],
+        word: 'save',
+        summary: 'write what is on, and the seed, to a file',
+        args: [{ name: 'FILE', kind: 'local' }],
+        flags: ['--force'],
       },
+      { word: 'load', summary: 'read a saved file', args: [{ name: 'FILE', kind: 'local' }] },
     ],
     flags: [{ name: '--force', short: '-f', summary: 'overwrite the file of save' }],
     examples: ['impair loss 5% delay 20ms', 'impair client drop ACK 2 once', 'impair server wrong-tid 2'],
@@ -265,9 +288,36 @@ export const teachingCommands: readonly Command[] = [
       'server two-addresses answers from another address than was asked, server single-port from port 69, server usual from a new port (RFC 1350 §4).',
     ],
     args: [
-      { name: 'WORD', kind: 'word', optional: true, words: ['on', 'off', 'speed', 'server', 'file', 'run'] },
-      { name: 'NAME', kind: 'local', optional: true },
+      { name: 'WORD', kind: 'word', optional: true },
+      { name: 'NAME', kind: 'text', optional: true },
       { name: 'SIZE', kind: 'text', optional: true },
+    ],
+    forms: [
+      { word: 'on', summary: 'a new lab: time 0, the built-in files', args: [] },
+      { word: 'off', summary: 'back to the real network', args: [] },
+      {
+        word: 'speed',
+        summary: 'how fast its clock runs',
+        args: [{ name: 'SPEED', kind: 'word', words: ['max', '10x', '1x', '0.1x'] }],
+      },
+      {
+        word: 'server',
+        summary: 'from where its server answers',
+        args: [{ name: 'WAY', kind: 'word', words: ['usual', 'single-port', 'two-addresses'] }],
+      },
+      {
+        word: 'file',
+        summary: 'add a file to its server',
+        args: [
+          { name: 'NAME', kind: 'remote' },
+          { name: 'SIZE', kind: 'text' },
+        ],
+      },
+      {
+        word: 'run',
+        summary: 'play a scenario',
+        args: [{ name: 'FILE', kind: 'local', endings: ['.scenario'] }],
+      },
     ],
     examples: ['lab on', 'lab file large.bin 1M', 'lab speed 1x'],
     run: async (call, shell) => (await import('../lab/run.ts')).runLab(call, shell),

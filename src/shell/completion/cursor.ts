@@ -90,6 +90,7 @@ export type CompletionContext = Pick<
   | 'directory'
   | 'earlierHistory'
   | 'inspector'
+  | 'lab'
   | 'peer'
   | 'server'
   | 'settings'

@@ -1,5 +1,5 @@
-// Remote files that the word at the cursor can become: those used in this session, and those that our own server offers.
-// Rule: files of our own server are candidates only while it is the chosen server, or none is chosen.
+// Remote files that the word at the cursor can become: those used in this session, and those that our own server
+// or the lab offers. Rule: files of our own server are candidates only while it is the chosen server, or none is chosen.
 import { parseTarget } from '../../wire/uri.ts';
 import { say } from '../../wire/text.ts';
 import type { Candidate, Candidates } from './candidates.ts';
@@ -19,7 +19,29 @@ export async function remoteNames(choices: Candidates, search: Search): Promise<
     if (word.text.includes(':') && !literal && port === 69)
       choices.add({ text: `${host.includes(':') ? `[${host}]` : host}:${file}` });
   }
-  if (isOwnServer(shell)) await addOwnNames(choices, search, literal);
+  // While the lab is on, every host is its server.
+  const { lab } = shell.lab;
+  if (lab !== undefined) addNames(choices, search, lab.files.keys());
+  else if (isOwnServer(shell)) await addOwnNames(choices, search);
+}
+
+/** Adds names as the parser reads them as files of the chosen server. */
+function addNames(choices: Candidates, search: Search, names: Iterable<string>): void {
+  for (const name of names) addName(choices, search, name);
+}
+
+function addName(
+  choices: Candidates,
+  { shell, word, place }: Search,
+  name: string,
+  more: Partial<Candidate> = {},
+): void {
+  // Our server takes leading slashes as its root.
+  const root = /^\/*/.exec(word.text)?.[0] ?? '';
+  const text = `${root}${name}`;
+  const isPlain = (shell.settings.get('literal') || isFile(text)) && (place.plain || !text.startsWith('-'));
+  // A name with a colon would be read as HOST:FILE, one with a dash as a flag; our server ignores the ./ in front.
+  choices.add({ text: isPlain ? text : `./${text}`, label: name, ...more });
 }
 
 /** Whether the parser reads the word as this file of the chosen server. */
@@ -41,24 +63,13 @@ function isOwnServer({ peer: { current: peer }, server, system }: CompletionCont
   return isLocal && listening.some(({ port }) => port === peer.port);
 }
 
-async function addOwnNames(
-  choices: Candidates,
-  { shell, word, place, stopped }: Search,
-  literal: boolean,
-): Promise<void> {
+async function addOwnNames(choices: Candidates, search: Search): Promise<void> {
+  const { shell, word, stopped } = search;
   const { offering, serve } = shell.server;
-  // Our server takes leading slashes as its root.
-  const root = /^\/*/.exec(word.text)?.[0] ?? '';
-  const typed = word.text.slice(root.length);
-  const add = (name: string, more: Partial<Candidate> = {}): void => {
-    const text = `${root}${name}`;
-    const isPlain = (literal || isFile(text)) && (place.plain || !text.startsWith('-'));
-    // A name with a colon would be read as HOST:FILE, one with a dash as a flag; our server ignores the ./ in front.
-    choices.add({ text: isPlain ? text : `./${text}`, label: name, ...more });
-  };
+  const typed = word.text.replace(/^\/+/, '');
   if (offering?.visitDirectory === undefined) {
     const names = serve?.files?.names ?? (await offering?.list(mostListed))?.map(({ name }) => name) ?? [];
-    for (const name of names) add(name);
+    addNames(choices, search, names);
     if (names.length === mostListed) choices.markIncomplete();
     return;
   }
@@ -67,7 +78,7 @@ async function addOwnNames(
   const visit = (name: string, open: boolean): boolean => {
     const shown = open ? `${name}/` : name;
     if (name.startsWith(leaf) && (leaf !== '' || !name.startsWith('.')))
-      add(head + shown, { label: shown, open });
+      addName(choices, search, head + shown, { label: shown, open });
     return !stopped();
   };
   const client = { address: shell.peer.current?.address ?? '127.0.0.1' };

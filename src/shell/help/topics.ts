@@ -15,7 +15,7 @@ import serving from '../../manual/serving.md';
 import startup from '../../manual/startup.md';
 import teaching from '../../manual/teaching.md';
 import { keyTable } from '../editor/keys.ts';
-import { hintKeys, mouseHints, viewHints } from '../session/view-keys.ts';
+import { hintKeys, hintMeaning, mouseHints, viewHints } from '../session/view-keys.ts';
 import { exitStatusTable } from '../report/exit-status.ts';
 import { parseMarkdown, type Block } from './markdown.ts';
 
@@ -59,7 +59,7 @@ function withKeys(topic: Topic): Topic {
   const prompt = keyRows(keyTable.map(({ keys: written, does }) => [written, does]));
   const views = Object.values(viewHints).flatMap(({ screen, hints }): readonly Block[] => [
     { type: 'heading', text: `Keys of ${screen}` },
-    keyRows(hints.map((hint) => [hintKeys(hint, false), hint.does])),
+    keyRows(hints.map((hint) => [hintKeys(hint, false), hintMeaning(hint)])),
   ]);
   const mouse: readonly Block[] = [{ type: 'heading', text: 'The mouse in all views' }, keyRows(mouseHints)];
   return { ...topic, blocks: [prompt, ...topic.blocks, ...views, ...mouse] };

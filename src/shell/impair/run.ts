@@ -2,6 +2,7 @@
 import { kindOf } from '../../files/local/directories.ts';
 import { readText, writeText } from '../../files/local/small-files.ts';
 import { counted } from '../../trace/text/quantities.ts';
+import { wrapped } from '../../trace/text/wrap.ts';
 import { printable, say, type Printable } from '../../wire/text.ts';
 import type { Call } from '../language/command.ts';
 import { isMisuse, misuse, type Misuse } from '../language/misuse.ts';
@@ -82,10 +83,10 @@ function show(shell: ShellContext, impairments: Impairments): number {
   const on = impairments.lines.map((line) => printable(line));
   shell.output.emit(
     eventOf(impairments),
-    (impairments.isOn ? statusLines(impairments, on) : [say`Nothing is impaired.`]).map((text) => ({
-      kind: 'plain',
-      text,
-    })),
+    (impairments.isOn
+      ? statusLines(impairments, on, shell.output.pageWidth)
+      : [say`Nothing is impaired.`]
+    ).map((text) => ({ kind: 'plain', text })),
   );
   return exitStatus.done;
 }
@@ -94,14 +95,15 @@ function eventOf({ lines, seed, done }: Impairments): ShellEvent {
   return { event: 'impairment', on: lines, seed, done: Object.fromEntries(done) };
 }
 
-function statusLines({ changes, seed, done }: Impairments, on: readonly Printable[]): readonly Printable[] {
-  const lines = on.map((line, at) => {
+function statusLines(
+  { changes, seed, done }: Impairments,
+  on: readonly Printable[],
+  columns: number,
+): readonly Printable[] {
+  const lines = on.flatMap((line, at) => {
     const change = changes[at];
-    const meaning =
-      change?.type === 'deed'
-        ? say`  (${printable(change.deed.meaning.replace(/\bN\b/, String(change.value)))})`
-        : say``;
-    return say`impair ${line}${meaning}`;
+    const meaning = change?.type === 'deed' ? deedLines(change, columns) : [];
+    return [say`impair ${line}`, ...meaning];
   });
   const counts = [...done].map(([fate, count]) => say`${count} × ${printable(fate)}`);
   const sum = [...done.values()].reduce((all, one) => all + one, 0);
@@ -114,6 +116,15 @@ function statusLines({ changes, seed, done }: Impairments, on: readonly Printabl
     say`so far: ${first}`,
     ...rest,
   ];
+}
+
+/** What the deed does, and what it is good for. */
+function deedLines(
+  { deed, value }: Extract<Change, { readonly type: 'deed' }>,
+  columns: number,
+): readonly Printable[] {
+  const meaning = deed.meaning.replace(/\bN\b/, String(value));
+  return wrapped(say`${printable(meaning)}; ${printable(deed.purpose)}`, columns, { first: '  ', indent: 2 });
 }
 
 interface FileCall {

@@ -57,10 +57,17 @@ export type ViewAction = keyof typeof viewKeys;
 export interface KeyHint {
   readonly actions: readonly ViewAction[];
   readonly does: string;
+  /** What help says, where `does` is too short to explain it. */
+  readonly means?: string;
   /** The hints with the highest number are left out first where the window is narrow; undefined: only help lists it. */
   readonly drop: number | undefined;
   /** The hint is shown only if more content arrives over time. */
   readonly growing?: true;
+}
+
+/** What help says about a hint. */
+export function hintMeaning({ does, means }: KeyHint): string {
+  return means ?? does;
 }
 
 const back: KeyHint = { actions: ['back'], does: 'back', drop: 0 };
@@ -159,16 +166,22 @@ export const viewHints = {
   step: {
     screen: 'step mode',
     hints: [
-      { actions: ['enter'], does: 'next', drop: 2 },
-      { actions: ['drop'], does: 'drop', drop: 3 },
-      { actions: ['twice'], does: 'twice', drop: 4 },
-      { actions: ['wait'], does: 'wait', drop: 8 },
-      { actions: ['explain'], does: 'edit', drop: 7 },
-      { actions: ['inject'], does: 'inject', drop: 9 },
-      { actions: ['predict'], does: 'predict', drop: 5 },
-      { actions: ['release'], does: 'release', drop: 6 },
-      { actions: ['command'], does: 'a command of the shell', drop: undefined },
-      { actions: ['back'], does: 'prompt', drop: 0 },
+      { actions: ['enter'], does: 'next', means: 'next: let the packet pass', drop: 2 },
+      { actions: ['drop'], does: 'drop', means: 'drop: lose the packet', drop: 3 },
+      { actions: ['twice'], does: 'twice', means: 'twice: let it pass two times', drop: 4 },
+      { actions: ['wait'], does: 'wait', means: 'wait TIME: let it pass later', drop: 8 },
+      { actions: ['explain'], does: 'edit', means: 'edit FIELD VALUE: change it (edit block 7)', drop: 7 },
+      {
+        actions: ['inject'],
+        does: 'inject',
+        means: 'inject PACKET: send another before it (ack 2)',
+        drop: 9,
+      },
+      { actions: ['predict'], does: 'predict', means: 'predict PACKET: say what is sent next', drop: 5 },
+      { actions: ['release'], does: 'release', means: 'release: let these transfers run on', drop: 6 },
+      { actions: ['command'], does: 'a command of the shell: step off, step until last', drop: undefined },
+      { actions: ['up', 'down'], does: 'scroll', drop: undefined },
+      { actions: ['back'], does: 'prompt', means: 'go to the prompt; "step" comes back', drop: 0 },
       ...moves,
     ],
   },

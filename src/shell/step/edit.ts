@@ -32,6 +32,8 @@ const dataField = /^data(?:\+([0-9]{1,5}))?$/;
 
 export function edited(octets: Uint8Array, field: Word, values: readonly Word[]): Edited | Misuse {
   const [value, extra] = values;
+  if (!editableFields.includes(field.text) && !dataField.test(field.text))
+    return misuse(`"${field.text}" is not a field: ${editableFields.join(', ')}, data+OFFSET.`, field);
   if (value === undefined) return misuse(`Say what ${field.text} becomes.`, field);
   if (extra !== undefined) return misuse('Put a value of several words in quotes.', extra);
   switch (field.text) {
@@ -49,9 +51,7 @@ export function edited(octets: Uint8Array, field: Word, values: readonly Word[])
     case 'option':
       return editText(octets, field, value);
     default:
-      return dataField.test(field.text)
-        ? editData(octets, field, value)
-        : misuse(`"${field.text}" is not a field: ${editableFields.join(', ')}, data+OFFSET.`, field);
+      return editData(octets, field, value);
   }
 }
 

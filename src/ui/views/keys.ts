@@ -1,6 +1,7 @@
 // What keys do in full-screen views, and the hints of the last row: both come from the table of the views' keys.
 import {
   hintKeys,
+  hintMeaning,
   mouseHints,
   viewHints,
   viewKeys,
@@ -52,7 +53,7 @@ export function hintParts(view: ViewName, glyphs: Glyphs, grows = true): readonl
 export function keysPage(view: ViewName, glyphs: Glyphs): Page {
   const { screen, hints }: { readonly screen: string; readonly hints: readonly KeyHint[] } = viewHints[view];
   const rows = [
-    ...hints.map((hint) => [hintKeys(hint, glyphs === asciiGlyphs), hint.does] as const),
+    ...hints.map((hint) => [hintKeys(hint, glyphs === asciiGlyphs), hintMeaning(hint)] as const),
     ['Ctrl-L', 'draw the screen again'] as const,
     ['Ctrl-Z', 'suspend'] as const,
     ...mouseHints,

@@ -97,4 +97,6 @@ test('the help names every fault, every action and every deed', () => {
     ...deeds.map(({ name }) => name),
   ];
   expect(words.filter((word) => !help.includes(word))).toEqual([]);
+  const offered = teachingCommands[0]?.args[0]?.words ?? [];
+  expect(words.filter((word) => !offered.includes(word))).toEqual([]);
 });
