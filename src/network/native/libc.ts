@@ -2,6 +2,7 @@
 // Rule: every length and address in a call comes from memory that this folder owns, never from a datagram.
 import { createRequire } from 'node:module';
 import { arch, endianness, platform } from 'node:os';
+import { dirname, join } from 'node:path';
 
 /** The calls of the C library that the native door uses; each answers as in C, -1 with the reason in `errno`. */
 export interface Libc {
@@ -114,11 +115,16 @@ export function trimMemory(): void {
   }
 }
 
-/** The package's binary alone: its front door takes ten times as long, since it serves every system. */
+/** The package's binary alone: its front door serves every system, and takes five times as long. */
 function loadFfi(): Ffi {
   const require = createRequire(import.meta.url);
-  const besideKoffi = createRequire(require.resolve('koffi'));
-  return besideKoffi(`@koromix/koffi-linux-${arch()}`) as Ffi;
+  const binaries = `@koromix/koffi-linux-${arch()}`;
+  try {
+    return require(join(dirname(require.resolve(binaries)), `linux_${arch()}`, 'koffi.node')) as Ffi;
+  } catch {
+    // It is beside the package only (pnpm), or this is another C library, which the package finds out.
+    return createRequire(require.resolve('koffi'))(binaries) as Ffi;
+  }
 }
 
 /** A call that an older C library does not have. */
