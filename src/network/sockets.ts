@@ -65,7 +65,9 @@ export function connectedHalf(
 }
 
 class DgramHalf implements Half {
-  readonly peer: Tid;
+  #peer: Tid;
+  /** Datagrams that left for the present peer. */
+  #count = 0;
   readonly #place: Place;
   readonly #socket: Socket;
   readonly #events: HalfEvents;
@@ -75,13 +77,27 @@ class DgramHalf implements Half {
     const { socket } = place;
     this.#place = place;
     this.#socket = socket;
-    this.peer = peer;
+    this.#peer = peer;
     this.#events = events;
-    hear(socket, peer, events);
+    hear(socket, this, events);
+  }
+
+  get peer(): Tid {
+    return this.#peer;
+  }
+
+  turnTo(peer: Tid): boolean {
+    // Of several datagrams one may be answered and another refused, and the refusal may still be on its way.
+    if (this.#count > 1 || peer.address !== this.#peer.address) return false;
+    if (!this.#place.connect(peer)) return false;
+    this.#peer = peer;
+    this.#count = 0;
+    return true;
   }
 
   send(head: Uint8Array, tail: Uint8Array | undefined, heed: boolean): void {
     const message = this.#scratch.message(this.#socket, head, tail);
+    this.#count += 1;
     if (heed) this.#socket.send(message, this.#sent);
     else this.#socket.send(message);
   }
@@ -108,14 +124,15 @@ class DgramHalf implements Half {
 /** What a connected socket hears, its own peer alone: until it was connected anybody could send to it. */
 function hear(
   socket: Socket,
-  peer: Tid,
+  half: Pick<Half, 'peer'>,
   { datagram, refused, failed }: Pick<HalfEvents, 'datagram' | 'refused' | 'failed'>,
 ): void {
   socket.on('message', (octets, from) => {
+    const { peer } = half;
     if (from.port === peer.port && from.address === peer.address) datagram(octets, peer);
   });
   socket.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'ECONNREFUSED') refused(peer);
+    if (error.code === 'ECONNREFUSED') refused(half.peer);
     else if (!isPassing(error)) failed(error.message);
   });
 }
@@ -127,7 +144,7 @@ export function watch(
   events: Pick<HalfEvents, 'datagram' | 'refused' | 'failed'>,
 ): Watcher {
   const socket = adopt(peer.address, fd);
-  hear(socket, peer, events);
+  hear(socket, { peer }, events);
   return socket;
 }
 
@@ -152,6 +169,8 @@ function copyOf(head: Uint8Array, tail: Uint8Array | undefined): Uint8Array {
 /** A bound socket. */
 export interface Place {
   readonly socket: Socket;
+  /** Connects a socket that is connected already to another peer, within the call. False: that is not possible here. */
+  connect(peer: Tid): boolean;
   /** Instead of the socket's own `close`. */
   close(): void;
 }
@@ -171,6 +190,7 @@ export function inherit(address: string, fd: number, sharing: Sharing | undefine
   sharing.keep(fd);
   return {
     socket,
+    connect: (peer) => sharing.connect(fd, peer),
     close() {
       sharing.leave(fd);
       socket.close();
@@ -179,7 +199,7 @@ export function inherit(address: string, fd: number, sharing: Sharing | undefine
 }
 
 function alone(socket: Socket): Place {
-  return { socket, close: () => void socket.close() };
+  return { socket, connect: () => false, close: () => void socket.close() };
 }
 
 /** The system refused to open a socket, for the reason that this errno says. */

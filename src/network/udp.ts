@@ -202,9 +202,11 @@ class PairedPort implements UdpPort {
     this.#peer = peer;
     const { sharing } = this.#parts;
     if (sharing === undefined || peer.port === 0) return;
+    this.#traffic = 0;
+    // The server answers a request from another port: the half follows it there.
+    if (this.#half?.turnTo?.(peer) === true) return;
     this.#half?.close();
     this.#half = connectedHalf(this.local, peer, { events: this.#halfEvents, sharing });
-    this.#traffic = 0;
   }
 
   unref(): void {

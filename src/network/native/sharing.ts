@@ -47,6 +47,12 @@ export class Sharing {
     this.#guard = undefined;
   }
 
+  /** Connects the socket `fd` to `peer`, whatever it was connected to. */
+  connect(fd: number, peer: Tid): boolean {
+    const place = socketAddress(peer, (name) => this.#libc.if_nametoindex(name));
+    return place !== undefined && this.#libc.connect(fd, place, place.length) === 0;
+  }
+
   /** `fd` is about to be closed: its number may soon be that of another socket. */
   leave(fd: number): void {
     this.#fds.delete(fd);
