@@ -4,6 +4,8 @@ import { constants, type BigIntStats } from 'node:fs';
 import { link, lstat, mkdtemp, open, readFile, rename, rm, unlink, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { FileError } from '../file.ts';
+import { identityOf } from './identity.ts';
 import type { DiskPath } from './path.ts';
 import { codeOf, noTemporary, problem, problemFrom } from '../problem.ts';
 import { readFlags } from './source.ts';
@@ -24,49 +26,61 @@ export interface WrittenFile {
   readonly handle: FileHandle;
 }
 
-/** A written file that gets its final name now. */
+/** A file whose destination is known. */
 export interface ReadyFile extends WrittenFile {
   /** Where the final name will be: on the same disk. */
   readonly destination: HeldDirectory;
 }
 
+/** See {@link pin}. */
+export interface Pinned {
+  readonly handle: FileHandle;
+  readonly identity: string;
+}
+
 /**
  * Turns `temporary` in `directory` into `leaf` in `destination`. Rejects with the system's error; EEXIST where the name is taken.
- * Another file that took the place of the temporary one is not published: both names are compared with the descriptor.
+ * Another file that took the place of the temporary one is not published: both names must lead to the file `identity`.
  */
 export async function publish(
-  { directory, temporary, destination, leaf, handle }: ReadyFile,
+  { directory, temporary, destination, leaf, identity }: Omit<ReadyFile, 'handle'> & Pick<Pinned, 'identity'>,
   { overwrite, durable }: PublishOptions,
 ): Promise<void> {
   const from = directory.at(temporary);
   const to = destination.at(leaf);
-  await assertNamed(handle, from);
+  await assertNamed(identity, from);
   if (overwrite) await rename(from, to);
   else await linkOrClaim(from, to);
   // If it was exchanged between the check and the rename, the file there is not what the peer sent.
-  await assertNamed(handle, to, () => unlink(to).catch(() => undefined));
+  await assertNamed(identity, to, () => unlink(to).catch(() => undefined));
   if (durable) await syncDirectory(destination.at('.'));
 }
 
-/** Rejects with `io`, after `undo`, if `path` is not the file of `handle`. */
-async function assertNamed(handle: FileHandle, path: DiskPath, undo?: () => Promise<void>): Promise<void> {
-  const [written, named] = await Promise.all([handle.stat({ bigint: true }), existing(path)]);
-  if (written.dev === named?.dev && written.ino === named.ino) return;
+/** Rejects with `io`, after `undo`, if `path` is not the file `identity`. */
+async function assertNamed(identity: string, path: DiskPath, undo?: () => Promise<void>): Promise<void> {
+  const named = await existing(path);
+  if (named !== undefined && identityOf(named) === identity) return;
   await undo?.();
-  throw problem('io', 'The temporary file was exchanged for another one');
+  throw exchanged();
+}
+
+function exchanged(): FileError {
+  return problem('io', 'The temporary file was exchanged for another one');
 }
 
 /**
  * A second descriptor of a written file, so that the first can be closed before it is published: some network disks report
  * a failed write only then, and a descriptor keeps the number of the file from being used again. Rejects with `io`.
  */
-export async function pin({ directory, temporary, handle }: WrittenFile): Promise<FileHandle> {
+export async function pin({ directory, temporary, handle }: WrittenFile): Promise<Pinned> {
   const path = directory.at(temporary);
   const second = await open(path, readFlags | (constants.O_NOFOLLOW || 0)).catch(() => undefined);
   if (second === undefined) throw problem('io', 'The temporary file cannot be opened any more');
   try {
-    await assertNamed(handle, path);
-    return second;
+    const [written, opened] = await Promise.all([handle.stat({ bigint: true }), second.stat({ bigint: true })]);
+    const identity = identityOf(written);
+    if (identityOf(opened) !== identity) throw exchanged();
+    return { handle: second, identity };
   } catch (error) {
     await second.close().catch(() => undefined);
     throw error;

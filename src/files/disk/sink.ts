@@ -1,10 +1,10 @@
 // A file that is written under a temporary name in the directory of its destination.
 // Rule: after a failure the destination is unchanged and the temporary file is gone. A failed sync is final: a second sync
 // may succeed although the kernel dropped the octets.
-import { unlink, type FileHandle } from 'node:fs/promises';
+import { unlink } from 'node:fs/promises';
 import type { FileError, Sink } from '../file.ts';
 import { problem, problemFrom } from '../problem.ts';
-import { pin, publish, setAccess, type PublishOptions, type WrittenFile } from './publish.ts';
+import { pin, publish, setAccess, type Pinned, type PublishOptions, type WrittenFile } from './publish.ts';
 import { makeBelow, type NewDirectories } from './new-directories.ts';
 import { assertRoom } from './room.ts';
 import { removeStale, type Tidying } from './stale.ts';
@@ -37,10 +37,11 @@ export async function createPart(
   leaf: string,
   options: PartOptions,
 ): Promise<PartSink> {
-  const { name, handle } = await openTemporary(directory, leaf).catch((error: unknown) => {
+  const made = await openTemporary(directory, leaf).catch((error: unknown) => {
     throw problemFrom(error);
   });
-  if (options.tidies !== undefined) await removeStale(directory, handle, options.tidies);
+  if (options.tidies !== undefined) await removeStale(directory, made, options.tidies);
+  const { name, handle } = made;
   return new PartSink({ directory, leaf, temporary: name, handle }, options);
 }
 
@@ -117,7 +118,7 @@ export class PartSink implements Sink {
   async #publish(): Promise<void> {
     const { handle, directory } = this.#part;
     const { durable, missing = [] } = this.#options;
-    let pinned: FileHandle | undefined;
+    let pinned: Pinned | undefined;
     let made: NewDirectories | undefined;
     try {
       await this.#syncing;
@@ -128,14 +129,14 @@ export class PartSink implements Sink {
       await setAccess(ready, this.#options);
       if (durable) await handle.sync();
       await handle.close();
-      await publish({ ...ready, handle: pinned }, this.#options);
+      await publish({ ...ready, identity: pinned.identity }, this.#options);
       this.#state = 'published';
     } catch (error) {
       await made?.undo();
       await this.#remove();
       throw problemFrom(error);
     } finally {
-      await Promise.all([pinned?.close().catch(() => undefined), made?.close()]);
+      await Promise.all([pinned?.handle.close().catch(() => undefined), made?.close()]);
     }
     await this.#release();
   }

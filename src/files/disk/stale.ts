@@ -1,10 +1,11 @@
 // Temporary files that a killed run left in one directory: the next get into that directory removes them.
 // Rule: only files of exactly our pattern and of this user that no process has open. Where processes may be out of sight,
 // as in a container, only files that were not written to for a day. If that cannot be known, none.
-import { lstat, readFile, readdir, readlink, stat, statfs, unlink, type FileHandle } from 'node:fs/promises';
-import type { BigIntStats } from 'node:fs';
+import { lstat, readFile, readdir, readlink, stat, statfs, unlink } from 'node:fs/promises';
 import { isTemporaryName } from '../offerings/name.ts';
+import { identityOf } from './identity.ts';
 import { nameOf, openEntries } from './path.ts';
+import type { Temporary } from './temporary.ts';
 import type { HeldDirectory } from './walk.ts';
 
 /** Entries of the directory that are looked at. */
@@ -44,21 +45,20 @@ interface OpenFiles {
 /** Removes what earlier runs left in `directory`. `own`: a file that this run just made there. Never rejects. */
 export async function removeStale(
   directory: HeldDirectory,
-  own: FileHandle,
+  { handle: own, place }: Temporary,
   { platform, done, namespace }: Tidying,
 ): Promise<void> {
   if (platform !== 'linux') return;
   try {
-    const place = await directory.identity();
     if (done.has(place)) return;
     done.add(place);
     const ours = await own.stat({ bigint: true });
     const found = await temporaries(directory, ours.uid);
-    for (const [name, file] of found) if (file.identity === identity(ours)) found.delete(name);
+    for (const [name, file] of found) if (file.identity === identityOf(ours)) found.delete(name);
     if (found.size === 0 || shared.has((await statfs(directory.at('.'))).type)) return;
     const { held, areAll } = await openFiles(ours.uid);
     // This run's own file is open: if it is not in the list, the list is worth nothing.
-    if (!held.has(identity(ours))) return;
+    if (!held.has(identityOf(ours))) return;
     const seesAll = areAll && (namespace ?? (await readlink('/proc/self/ns/pid'))) === firstNamespace;
     // The file that was just made has the time of the disk.
     const isOver = ({ modified }: Found): boolean => seesAll || ours.mtimeNs - modified > longestRest;
@@ -78,7 +78,7 @@ async function temporaries(directory: HeldDirectory, uid: bigint): Promise<Map<s
     if (!isTemporaryName(name)) continue;
     const stats = await lstat(directory.at(name), { bigint: true }).catch(() => undefined);
     if (stats?.isFile() === true && stats.uid === uid)
-      found.set(name, { identity: identity(stats), modified: stats.mtimeNs });
+      found.set(name, { identity: identityOf(stats), modified: stats.mtimeNs });
   }
   return found;
 }
@@ -94,7 +94,7 @@ async function openFiles(uid: bigint): Promise<OpenFiles> {
     for (const descriptor of descriptors ?? []) {
       const path = `/proc/${process}/fd/${descriptor}`;
       const stats = await stat(path, { bigint: true }).catch(() => undefined);
-      if (stats?.isFile() === true) held.add(identity(stats));
+      if (stats?.isFile() === true) held.add(identityOf(stats));
     }
   }
   return { held, areAll };
@@ -105,8 +105,4 @@ async function mayBeOurs(uid: bigint, process: string): Promise<boolean> {
   const status = await readFile(`/proc/${process}/status`, 'utf8').catch(() => '');
   const [, user] = /^Uid:\s*(\d+)/m.exec(status) ?? [];
   return user === uid.toString() && /^Name:\s*(?:node|MainThread|tftpsh)/m.test(status);
-}
-
-function identity({ dev, ino }: BigIntStats): string {
-  return `${dev.toString()}:${ino.toString()}`;
 }

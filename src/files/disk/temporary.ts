@@ -4,6 +4,7 @@ import { constants } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { temporaryName } from '../offerings/name.ts';
 import { codeOf } from '../problem.ts';
+import { identityOf } from './identity.ts';
 import type { HeldDirectory } from './walk.ts';
 
 const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW || 0);
@@ -14,6 +15,8 @@ const mostTries = 1000;
 export interface Temporary {
   readonly name: string;
   readonly handle: FileHandle;
+  /** The identity of its directory. */
+  readonly place: string;
 }
 
 /**
@@ -22,7 +25,8 @@ export interface Temporary {
  * Creating a file changes the directory, so a name does not return at once. A random number would load node:crypto.
  */
 export async function openTemporary(directory: HeldDirectory, leaf: string): Promise<Temporary> {
-  const { mtimeNs } = await stat(directory.at('.'), { bigint: true });
+  const { mtimeNs, dev, ino } = await stat(directory.at('.'), { bigint: true });
+  const place = identityOf({ dev, ino });
   const first = mtimeNs / 1000n;
   for (let tried = 1; ; tried++) {
     const unique = BigInt.asUintN(32, first + BigInt(tried))
@@ -30,7 +34,7 @@ export async function openTemporary(directory: HeldDirectory, leaf: string): Pro
       .padStart(8, '0');
     const name = temporaryName(leaf, unique);
     try {
-      return { name, handle: await open(directory.at(name), flags, 0o600) };
+      return { name, handle: await open(directory.at(name), flags, 0o600), place };
     } catch (error) {
       if (codeOf(error) !== 'EEXIST' || tried === mostTries) throw error;
     }

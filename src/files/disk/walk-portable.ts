@@ -4,6 +4,7 @@
 import { lstat, stat, type FileHandle } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { noDirectory, problem } from '../problem.ts';
+import { identityOf } from './identity.ts';
 import { diskPath, realPath, type DiskPath } from './path.ts';
 import type { HeldDirectory, Tree } from './walk.ts';
 
@@ -54,8 +55,7 @@ class PortableDirectory implements HeldDirectory {
   }
 
   async identity(): Promise<string> {
-    const { dev, ino } = await stat(diskPath(this.#path), { bigint: true });
-    return `${dev.toString()}:${ino.toString()}`;
+    return identityOf(await stat(diskPath(this.#path), { bigint: true }));
   }
 
   async confirm(handle: FileHandle, name: string): Promise<void> {

@@ -6,6 +6,7 @@ import { lstat, open, readlink, stat, type FileHandle } from 'node:fs/promises';
 import { isAbsolute, relative, sep } from 'node:path';
 import { decodeName } from '../../wire/names.ts';
 import { codeOf, noDirectory, problem, problemFrom } from '../problem.ts';
+import { identityOf } from './identity.ts';
 import { diskPath, realPath, type DiskPath } from './path.ts';
 import { openPortableTree } from './walk-portable.ts';
 
@@ -137,8 +138,7 @@ class LinuxDirectory implements HeldDirectory {
   }
 
   async identity(): Promise<string> {
-    const { dev, ino } = await this.#handle.stat({ bigint: true });
-    return `${dev.toString()}:${ino.toString()}`;
+    return identityOf(await this.#handle.stat({ bigint: true }));
   }
 
   confirm(): Promise<void> {
