@@ -1,5 +1,5 @@
 // Many small files in one script: our shell beside tftp-hpa's, both from in.tftpd, whole programs with their starts.
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findProgram } from '../support/debs.ts';
 import { run, type Program } from '../support/spawn.ts';
@@ -20,7 +20,7 @@ export async function filesContest(stage: Stage, program: string): Promise<Conte
   const place = [seat.host, String(seat.port)];
   const contestant = (name: string, shell: Program): Contestant => ({
     name,
-    once: () => getAll(shell, join(stage.folder, 'small')),
+    once: () => getAll(shell, stage.folder),
   });
   return {
     name: 'small-files',
@@ -33,9 +33,9 @@ export async function filesContest(stage: Stage, program: string): Promise<Conte
   };
 }
 
-async function getAll(shell: Program, folder: string): Promise<number> {
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder);
+async function getAll(shell: Program, place: string): Promise<number> {
+  // A new folder each time: ext4 takes long to make files while it remembers a thousand that were just removed.
+  const folder = await mkdtemp(join(place, 'small-'));
   const lines = Array.from({ length: count }, (_, at) => `get small/${at} ${join(folder, String(at))}\n`);
   const { elapsed } = await run(shell, 120_000, lines.join(''));
   const arrived = (await readdir(folder)).length;

@@ -18,6 +18,12 @@ interface ForeignMove {
   readonly direction: Direction;
   readonly terms: Pick<Errand, 'blksize' | 'windowsize'>;
   readonly octets: number;
+  readonly out: string;
+}
+
+/** A contestant that may run beside itself: `out` is the file that a get writes, and "out" by default. */
+export interface Mover extends Contestant {
+  readonly once: (octets: number, out?: string) => Promise<number>;
 }
 
 /** A server that runs. */
@@ -124,10 +130,10 @@ export class Stage {
     verb: string,
     seat: Seat,
     settings: TransferSettings,
-    { file = 'file', script = entry } = {},
+    { file = 'file', script = entry, out = 'out' } = {},
   ): Promise<PeerReport> {
     const get = verb.endsWith('get');
-    const local = get ? join(this.folder, 'out') : join(this.folder, file);
+    const local = join(this.folder, get ? out : file);
     const remote = get ? file : 'up';
     const args = [verb, seat.host, String(seat.port), remote, local, JSON.stringify(settings)];
     return reportOf(verb, await run(node(args, script), patience));
@@ -144,10 +150,10 @@ export class Stage {
   }
 
   /** A contestant: our client, or a bare one. */
-  own(name: OwnClient, direction: Direction, seat: Seat, settings: TransferSettings): Contestant {
+  own(name: OwnClient, direction: Direction, seat: Seat, settings: TransferSettings): Mover {
     const verb = name === 'ours' ? direction : `${name}-${direction}`;
-    const once = async (octets: number): Promise<number> =>
-      this.#whole(this.ours(verb, seat, settings, { file: await this.file(octets) }), octets);
+    const once: Mover['once'] = async (octets, out) =>
+      this.#whole(this.ours(verb, seat, settings, { file: await this.file(octets), out }), octets);
     return { name: `${name} ↔ ${seat.name}`, once };
   }
 
@@ -175,19 +181,20 @@ export class Stage {
     direction: Direction,
     seat: Seat,
     terms: Pick<Errand, 'blksize' | 'windowsize'>,
-  ): Contestant | undefined {
+  ): Mover | undefined {
     const peer = clientPeers().find((candidate) => candidate.name === client);
     if (peer === undefined || peer.missing !== undefined) return undefined;
     return {
       name: `${client} ↔ ${seat.name}`,
-      once: (octets) => this.#move({ peer, direction, terms, octets }, seat),
+      once: (octets, out = 'out') => this.#move({ peer, direction, terms, octets, out }, seat),
     };
   }
 
-  async #move({ peer, direction, terms, octets }: ForeignMove, { host, port, root }: Seat): Promise<number> {
+  async #move(move: ForeignMove, { host, port, root }: Seat): Promise<number> {
+    const { peer, direction, terms, octets, out } = move;
     const file = await this.file(octets);
-    const arrives = direction === 'get' ? join(this.folder, 'out') : join(root, 'up');
-    const local = join(this.folder, direction === 'get' ? 'out' : file);
+    const arrives = direction === 'get' ? join(this.folder, out) : join(root, 'up');
+    const local = join(this.folder, direction === 'get' ? out : file);
     const remote = direction === 'get' ? file : 'up';
     await rm(arrives, { force: true });
     const ended = await peer.transfer({ direction, host, port, remote, local, ...terms, within: patience });
