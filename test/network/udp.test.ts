@@ -136,23 +136,26 @@ describe('a transfer port and its peer', () => {
     expect(await own.next()).toEqual({ unreachable: session.port.local });
   });
 
-  test.runIf(isNative)('N13: a refused repetition of the request does not count against the TID', async () => {
-    const server = await listen({ role: 'listen' });
-    const session = await listen();
-    const own = await listen({}, udpNetwork({ nativeAfter: 64 }));
-    own.port.pin(server.port.local);
-    own.port.send(server.port.local, octets('RRQ'));
-    await server.next();
-    server.port.close();
-    own.port.send(server.port.local, octets('RRQ'));
-    own.port.pin(session.port.local);
-    session.port.send(own.port.local, octets('DATA 1'));
-    expect(await own.next()).toMatchObject({ text: 'DATA 1', from: session.port.local });
-    own.port.send(session.port.local, octets('ACK 1'));
-    expect(await session.next()).toMatchObject({ text: 'ACK 1' });
-    session.port.send(own.port.local, octets('DATA 2'));
-    expect(await own.next()).toMatchObject({ text: 'DATA 2' });
-  });
+  test.runIf(isNative)(
+    'N13: a refused repetition of the request does not count against the TID',
+    async () => {
+      const server = await listen({ role: 'listen' });
+      const session = await listen();
+      const own = await listen({}, udpNetwork({ nativeAfter: 64 }));
+      own.port.pin(server.port.local);
+      own.port.send(server.port.local, octets('RRQ'));
+      await server.next();
+      server.port.close();
+      own.port.send(server.port.local, octets('RRQ'));
+      own.port.pin(session.port.local);
+      session.port.send(own.port.local, octets('DATA 1'));
+      expect(await own.next()).toMatchObject({ text: 'DATA 1', from: session.port.local });
+      own.port.send(session.port.local, octets('ACK 1'));
+      expect(await session.next()).toMatchObject({ text: 'ACK 1' });
+      session.port.send(own.port.local, octets('DATA 2'));
+      expect(await own.next()).toMatchObject({ text: 'DATA 2' });
+    },
+  );
 
   test.runIf(isNative)(
     'N13: each datagram of a burst to a closed port may be the one that tells',

@@ -77,7 +77,10 @@ export async function pin({ directory, temporary, handle }: WrittenFile): Promis
   const second = await open(path, readFlags | (constants.O_NOFOLLOW || 0)).catch(() => undefined);
   if (second === undefined) throw problem('io', 'The temporary file cannot be opened any more');
   try {
-    const [written, opened] = await Promise.all([handle.stat({ bigint: true }), second.stat({ bigint: true })]);
+    const [written, opened] = await Promise.all([
+      handle.stat({ bigint: true }),
+      second.stat({ bigint: true }),
+    ]);
     const identity = identityOf(written);
     if (identityOf(opened) !== identity) throw exchanged();
     return { handle: second, identity };
