@@ -134,6 +134,14 @@ interface Parts {
 
 const turns = { now: () => realClock.now(), soon };
 
+/**
+ * Calls `action` once the sockets were read. The kernel reports the error of a socket before the datagrams that came
+ * earlier and still wait in it: an ERROR of a peer that then closed its port. The next turn of the event loop reads them.
+ */
+function afterReading(action: () => void): void {
+  soon(() => soon(action));
+}
+
 function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => (made ??= { value: make() }).value;
@@ -155,6 +163,8 @@ class PairedPort implements UdpPort {
   #answering = false;
   #peer: Tid | undefined;
   #half: Half | undefined;
+  /** Of the half that was replaced by a native one, the datagrams are still to be read. */
+  #former: Half | undefined;
   /** Datagrams to and from the peer; undefined once the native door was tried. */
   #traffic: number | undefined = 0;
 
@@ -220,6 +230,7 @@ class PairedPort implements UdpPort {
     this.#closed = true;
     this.#place.close();
     this.#half?.close();
+    this.#closeFormer();
   }
 
   /** Once a transfer has moved enough to be worth it, its half changes over to the native door, where there is one. */
@@ -236,8 +247,14 @@ class PairedPort implements UdpPort {
     if (faster === undefined) return half;
     this.#half = faster;
     // What reached the former half already is still to be read.
-    soon(() => half.close());
+    this.#former = half;
+    afterReading(() => this.#closeFormer());
     return faster;
+  }
+
+  #closeFormer(): void {
+    this.#former?.close();
+    this.#former = undefined;
   }
 
   readonly #halfEvents: HalfEvents = {
@@ -246,8 +263,7 @@ class PairedPort implements UdpPort {
       this.#take(octets, from);
     },
     refused: (peer) => {
-      // Never from inside a send.
-      soon(() => this.#closed || this.#events.unreachable(peer));
+      afterReading(() => this.#closed || this.#events.unreachable(peer));
     },
     unsent: (count, tooLarge) => {
       this.unsent += count;

@@ -171,6 +171,28 @@ describe('a transfer port and its peer', () => {
     },
   );
 
+  test.runIf(isNative).each([
+    ['over the runtime', 1000],
+    ['over the native door', 1],
+  ])('N13: what came before the peer closed its port is heard first: %s', async (_, nativeAfter) => {
+    for (let round = 0; round < 20; round += 1) {
+      const own = await listen({}, udpNetwork({ nativeAfter }));
+      const peer = await listen({}, udpNetwork({ paired: false }));
+      own.port.pin(peer.port.local);
+      own.port.send(peer.port.local, octets('DATA 1'));
+      own.port.flush();
+      await peer.next();
+      // The kernel reports the closed port before the datagram that waits.
+      peer.port.send(own.port.local, octets('ERROR 0'));
+      peer.port.close();
+      own.port.send(peer.port.local, octets('DATA 2'));
+      own.port.flush();
+      expect(await own.next()).toMatchObject({ text: 'ERROR 0' });
+      expect(await own.next()).toEqual({ unreachable: peer.port.local });
+      own.port.close();
+    }
+  });
+
   test('after close nothing is heard and nothing sent', async () => {
     const own = await listen();
     const peer = await listen();
