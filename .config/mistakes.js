@@ -8,8 +8,8 @@ export const mistakes = [
   {
     name: 'a malformed request takes a place and keeps it',
     file: 'engine/server/server.ts',
-    from: 'if (this.#admission.isFlood(peer, this.#tower.clock.now())) return;\n    const message',
-    to: "if (this.#admission.ask(peer, this.#tower.clock.now()) !== 'admitted') return;\n    const message",
+    from: "if (this.#admission.isFlood(peer, this.#tower.clock.now()))\n      return this.#drops.add('too-many-requests', datagram);\n    const message",
+    to: "if (this.#admission.ask(peer, this.#tower.clock.now()) !== 'admitted')\n      return this.#drops.add('too-many-requests', datagram);\n    const message",
     tests: ['test/engine/server/requests.test.ts'],
   },
   {

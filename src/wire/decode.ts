@@ -3,7 +3,7 @@
 import { decodeName } from './names.ts';
 import { lowerAscii } from './options.ts';
 import type { Malformed, MalformedReason, Packet, RequestPacket, WireOption } from './packet.ts';
-import { untrusted } from './text.ts';
+import { untrusted, type Untrusted } from './text.ts';
 
 /** Most options read from one packet; the octets after them count as ignored. */
 export const maxOptions = 16;
@@ -49,11 +49,17 @@ function decodeRequest(op: 'RRQ' | 'WRQ', octets: Uint8Array): RequestPacket | M
   const { options, end } = readOptions(octets, modeEnd + 1);
   return {
     op,
-    filename: untrusted(decodeName(octets.subarray(2, nameEnd))),
+    filename: requestedName(octets),
     mode: untrusted(lenientText(octets.subarray(nameEnd + 1, modeEnd))),
     options,
     ignored: octets.length - end,
   };
+}
+
+/** The file that a request names, as far as it can be read: a request that is malformed may have no NUL, or no name. */
+export function requestedName(octets: Uint8Array): Untrusted {
+  const end = octets.indexOf(0, 2);
+  return untrusted(decodeName(octets.subarray(2, end < 0 ? octets.length : end)));
 }
 
 // RFC 2347: an OACK consists of options. Unlike in a request from a boot ROM, half an option is an error here: the packet

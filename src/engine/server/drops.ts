@@ -8,7 +8,6 @@ import type { ServerEvent } from './types.ts';
 export type DropReason =
   | 'not-a-request'
   | 'too-long'
-  | 'malformed'
   /** The address may not use the server. */
   | 'denied'
   /** No single host has the source address, or it is our own. */

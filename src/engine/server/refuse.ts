@@ -23,7 +23,8 @@ export interface RefuseOptions {
 }
 
 export interface RefuseRequestOptions extends RefuseOptions {
-  readonly request: RequestPacket;
+  /** Of a malformed request what can be read of it. */
+  readonly request: Pick<RequestPacket, 'op' | 'filename' | 'mode'>;
   /** The number that the request has already; 0: none. */
   readonly number: number;
 }
@@ -44,11 +45,11 @@ export function refuseRequest(tower: Tower, options: RefuseRequestOptions): numb
 }
 
 /** Sends ERROR as a packet of `tag`; then calls `onSent`. */
-export function refuse(
+function refuse(
   tower: Tower,
   { peer, port, code, message, ownPort, ports }: RefuseOptions,
-  tag: Tag = { transfer: 0, side: 'server' },
-  onSent: () => void = () => undefined,
+  tag: Tag,
+  onSent: () => void,
 ): void {
   const packet: ErrorPacket = { op: 'ERROR', code, message: untrusted(message) };
   const sendFrom = (from: PacketPort): void => {

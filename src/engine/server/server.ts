@@ -1,6 +1,8 @@
 // Our server: admits requests within limits and starts a transfer for each.
 // Rule: a datagram that is not a request is never answered.
+import { requestedName } from '../../wire/decode.ts';
 import type { Malformed, RequestPacket } from '../../wire/packet.ts';
+import { untrusted } from '../../wire/text.ts';
 import { sameTid, type Tid } from '../../wire/tid.ts';
 import { mayAnswer } from '../../network/may-answer.ts';
 import type { PacketPort, ReceivedDatagram } from '../../network/packet-network.ts';
@@ -19,7 +21,7 @@ import { TransferRegistry } from './transfer-registry.ts';
 import { Takeovers } from './admission/takeover.ts';
 import { SlowTransfers } from './admission/slow-transfers.ts';
 import { Rest } from './rest.ts';
-import { refuse, refuseRequest } from './refuse.ts';
+import { refuseRequest, type RefuseRequestOptions } from './refuse.ts';
 import { ServerTransfer, type ServerTransferOptions } from './server-transfer.ts';
 import type { ServerEvent, ServerSettings, ServerStatus } from './types.ts';
 import type { Tower } from '../tower.ts';
@@ -237,19 +239,26 @@ export class Server {
     if (!this.#admission.mayRefuse(this.#tower.clock.now())) return this.#drops.add('no-place', datagram);
     const { from: peer } = datagram;
     const message = kind === 'full' ? 'Too many transfers' : 'Too many uploads';
-    const refusal = { code: 0, message } as const;
-    const number = refuseRequest(this.#tower, { request, peer, port, ...refusal, ownPort: false, number: 0 });
-    this.#count({ type: 'refused', number, op: request.op, file: request.filename, peer, ...refusal });
+    this.#refuse({ request, peer, port, code: 0, message, ownPort: false });
   }
 
   /** A malformed request gets one ERROR 4 (RFC 1350 §5), within the rate limit. */
-  #malformed({ reason }: Malformed, datagram: ReceivedDatagram, port: PacketPort): void {
-    const { from: peer } = datagram;
-    this.#drops.add('malformed', datagram);
-    if (this.#admission.isFlood(peer, this.#tower.clock.now())) return;
+  #malformed({ reason, opcode }: Malformed, datagram: ReceivedDatagram, port: PacketPort): void {
+    const { from: peer, octets } = datagram;
+    if (this.#admission.isFlood(peer, this.#tower.clock.now()))
+      return this.#drops.add('too-many-requests', datagram);
     const message = `Illegal TFTP operation: ${reason.replaceAll('-', ' ')}`;
     const { singlePort, ports } = this.#settings;
-    refuse(this.#tower, { peer, port, code: 4, message, ownPort: singlePort !== true, ports });
+    const op = opcode === 1 ? 'RRQ' : 'WRQ';
+    const request = { op, filename: requestedName(octets), mode: untrusted('octet') } as const;
+    this.#refuse({ request, peer, port, code: 4, message, ownPort: singlePort !== true, ports });
+  }
+
+  #refuse(refusal: Omit<RefuseRequestOptions, 'number'>): void {
+    const { request, peer, code, message } = refusal;
+    const { op, filename: file } = request;
+    const number = refuseRequest(this.#tower, { ...refusal, number: 0 });
+    this.#count({ type: 'refused', number, op, file, peer, code, message });
   }
 
   #count(event: ServerEvent): void {

@@ -37,6 +37,11 @@ interface Track {
   isOver: boolean;
 }
 
+/** What a server answers as a request. */
+const requests: readonly string[] = ['RRQ', 'WRQ', 'malformed'];
+
+const isAtListener = ({ transfer }: Tag): boolean => transfer === 0;
+
 /** What the printer needs. */
 export interface TraceDeps {
   readonly bus: Bus;
@@ -59,6 +64,8 @@ export class TracePrinter {
   #fold = emptyFold;
   #ended = new Set<string>();
   readonly #tracks = new Map<string, Track>();
+  /** The newest transfer of our server with each client, by its TID. */
+  readonly #clients = new Map<string, Track>();
   /** The track of the packet before: the next is most often of the same. */
   #latest: { readonly tag: Tag; readonly track: Track } | undefined;
   /** Lines name their transfer: several ran at the same time, and one still does. */
@@ -194,11 +201,11 @@ export class TracePrinter {
 
   // Field by field and without words: nearly all rows of a fast transfer are counted and never shown.
   #row(event: DatagramEvent): PacketRow {
-    const { packet, tag, type, id, peer, length } = event;
-    const track = this.#track(tag);
+    const { packet, type, id, peer, length } = event;
+    const { tag, remarks } = this.#owner(event);
     const isRequest = packet.op === 'RRQ' || packet.op === 'WRQ';
     // The listening port serves many clients: no packet there follows from the previous one.
-    const own = (tag.transfer === 0 ? new Remarks(tag.side) : track.remarks).packet(event);
+    const own = (isAtListener(tag) ? new Remarks(tag.side) : remarks).packet(event);
     const remark = this.#deeds.size === 0 ? own : this.#withDeed(id, own);
     const usual = packet.op === 'DATA' || packet.op === 'ACK';
     return {
@@ -237,13 +244,24 @@ export class TracePrinter {
     return matches(filter, packetTarget({ transfer: tag.transfer, packet, from, to }, transfer));
   }
 
-  /** The time of a request that came again from a port with another transfer before counts from 0 too. */
+  /**
+   * The request that came to the listening port belongs to the transfer. Its time counts from 0, also where the client
+   * had another transfer before from the same port.
+   */
   #accepted(tag: Tag, peer: Tid): void {
+    this.#keep(this.#clients, formatTid(peer), this.#track(tag));
     const began = this.#times.accepted(tag, peer);
-    if (began === undefined) return;
     const at = this.#rows.findLastIndex((row) => row.tag.side === 'server' && sameTid(row.peer, peer));
     const row = this.#rows[at];
-    if (row !== undefined && (row.op === 'RRQ' || row.op === 'WRQ')) this.#rows[at] = { ...row, since: 0 };
+    if (row === undefined || !requests.includes(row.op)) return;
+    this.#rows[at] = { ...row, tag, ...(began !== undefined && { since: 0 }) };
+  }
+
+  /** Whose packet it is. At the listening port it belongs to the running transfer of its client, if there is one. */
+  #owner({ tag, peer }: DatagramEvent): Track {
+    if (!isAtListener(tag)) return this.#track(tag);
+    const client = this.#clients.get(formatTid(peer));
+    return client === undefined || client.isOver ? this.#track(tag) : client;
   }
 
   #track(tag: Tag): Track {
@@ -252,10 +270,14 @@ export class TracePrinter {
     const track = this.#tracks.get(key) ?? {
       ...{ tag, remarks: new Remarks(tag.side), file: undefined, isOver: false },
     };
-    this.#tracks.set(key, track);
-    if (this.#tracks.size > remembered) this.#tracks.delete(this.#tracks.keys().next().value ?? key);
+    this.#keep(this.#tracks, key, track);
     this.#latest = { tag, track };
     return track;
+  }
+
+  #keep(tracks: Map<string, Track>, key: string, track: Track): void {
+    tracks.set(key, track);
+    if (tracks.size > remembered) tracks.delete(tracks.keys().next().value ?? key);
   }
 
   #note({ note, tag, datagram }: NoteEvent): void {
@@ -315,12 +337,17 @@ export class TracePrinter {
 
   /** Whether lines name their transfer: from when one side has several until none runs. */
   #names(shown: readonly Shown[]): boolean {
-    const running = [...this.#tracks.values()].flatMap(({ tag, isOver }) => (isOver ? [] : [tag]));
+    const running = [...this.#tracks.values()].filter(({ tag, isOver }) => !isOver && !isAtListener(tag));
     if (running.length === 0) this.#numbers = false;
-    const tags = [...running, ...shown.flatMap((one) => (one.type === 'row' ? [one.row.tag] : []))];
+    const rows = shown.flatMap((one) => (one.type === 'row' ? [one.row] : []));
     for (const side of ['client', 'server']) {
-      const own = tags.filter((tag) => tag.side === side && tag.transfer !== 0);
-      if (new Set(own.map(({ transfer }) => transfer)).size > 1) this.#numbers = true;
+      const named = [
+        ...running.flatMap(({ tag }) => (tag.side === side ? [`${tag.transfer}`] : [])),
+        ...rows.flatMap(({ tag, peer }) =>
+          tag.side === side ? [isAtListener(tag) ? formatTid(peer) : `${tag.transfer}`] : [],
+        ),
+      ];
+      if (new Set(named).size > 1) this.#numbers = true;
     }
     return this.#numbers;
   }

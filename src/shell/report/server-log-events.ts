@@ -55,7 +55,7 @@ export const serverLogEvents = [
       [
         'reason',
         'string',
-        'not-a-request, too-long, malformed, denied, unanswerable, too-many-requests, no-place or stopping',
+        'not-a-request, too-long, denied, unanswerable, too-many-requests, no-place or stopping',
       ],
       ['peer', 'string', 'who sent it, or the last one'],
       ['octets', 'number', 'size of the datagram, or of the last one'],

@@ -10,7 +10,7 @@ import {
   rateText,
 } from '../../trace/text/quantities.ts';
 import { columns } from '../../trace/text/columns.ts';
-import { join, printable, say, type Printable } from '../../wire/text.ts';
+import { join, printable, raw, say, type Printable } from '../../wire/text.ts';
 import { formatTid } from '../../wire/tid.ts';
 import type { Progress } from '../../engine/transfer.ts';
 import { timeOfDay } from '../report/time-of-day.ts';
@@ -102,7 +102,9 @@ function servedParts({ progress, end }: ServedTransfer, arrow: Printable): reado
   const { kind, remote, peer } = progress;
   const whom = peer === undefined ? say`?` : printable(formatTid(peer));
   const way = kind === 'get' ? arrow : say`from`;
-  const what = say`${servedWord(progress)} ${printable(remote)} ${way} ${whom}`;
+  // A malformed request may name no file.
+  const file = raw(remote) === '' ? say`""` : printable(remote);
+  const what = say`${servedWord(progress)} ${file} ${way} ${whom}`;
   switch (end.type) {
     case 'running':
       return [what, say`${printable(progress.state)}`, amountText(progress)];

@@ -135,11 +135,12 @@ export const openingCauses: readonly CauseRow[] = [
       if (data.length > 0 || oack !== undefined || firstAck(evidence) !== undefined) return undefined;
       const refusal = refusalOf(last.packet.code, request?.packet.op === 'WRQ' ? 'put' : 'get');
       const what = request === undefined ? say`the request` : quoted(request.packet.filename, 64);
-      const local = evidence.vantage === 'server' ? say`` : say` ${printable(refusal.meaning, 400)}`;
+      const isOurs = evidence.vantage === 'server';
+      const local = isOurs ? say`` : say` ${printable(refusal.meaning, 400)}`;
       return {
         text: say`The server refused ${what} with ERROR ${last.packet.code}: ${printable(last.packet.message, 128)}.${local}`,
         packets: [last.rec.number],
-        remedy: refusal.remedy,
+        remedy: isOurs ? '' : refusal.remedy,
       };
     },
   },

@@ -1,6 +1,7 @@
 // Causes while blocks move and at the end: silence, losses, repetitions, blocks of a wrong size or number.
 import type { NetworkReason } from '../../transfer/failure.ts';
 import { formatTid } from '../../wire/tid.ts';
+import { reasonWords } from '../../wire/summary.ts';
 import { printable, say } from '../../wire/text.ts';
 import { counted, durationText, grouped } from '../text/quantities.ts';
 import { otherSide } from '../record/packet-log.ts';
@@ -307,8 +308,12 @@ export const transferCauses: readonly CauseRow[] = [
     find: ({ malformed }) => {
       const [first] = malformed;
       if (first?.packet.op !== 'malformed') return undefined;
+      const why = say`packet ${first.number}: ${reasonWords[first.packet.reason]}`;
       return {
-        text: say`${counted(malformed.length, 'datagram')} cannot be read as TFTP, the first one is packet ${first.number}.`,
+        text:
+          malformed.length === 1
+            ? say`One datagram cannot be read as TFTP (${why}).`
+            : say`${counted(malformed.length, 'datagram')} cannot be read as TFTP (the first one, ${why}).`,
         packets: numbers(malformed),
       };
     },

@@ -2,6 +2,7 @@
 import { parseDecimal } from '../../wire/decimal.ts';
 import { findOption, lowerAscii } from '../../wire/options.ts';
 import type { OackPacket, RequestPacket } from '../../wire/packet.ts';
+import { reasonWords } from '../../wire/summary.ts';
 import { printable, quoted, raw, say, type Printable } from '../../wire/text.ts';
 import {
   blockName,
@@ -97,6 +98,14 @@ export const sentRules: readonly Rule[] = [
 
 /** Packets of a transfer without trouble, whichever end sent them. */
 export const usualRules: readonly Rule[] = [
+  {
+    name: 'malformed',
+    source: say`RFC 1350 §5`,
+    say: ({ packet }) =>
+      packet.op === 'malformed'
+        ? say`The datagram cannot be read as a packet of TFTP: ${reasonWords[packet.reason]}.`
+        : undefined,
+  },
   {
     name: 'confirm',
     source: say`RFC 2347`,

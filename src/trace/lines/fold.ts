@@ -4,6 +4,7 @@ import { join, printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import { counted } from '../text/quantities.ts';
 import { wrapped } from '../text/wrap.ts';
+import { formatTid } from '../../wire/tid.ts';
 import { arrow, originOf, timeColumns } from './line.ts';
 import type { LineStyle, PacketRow, TraceLine } from './line.ts';
 
@@ -14,8 +15,7 @@ const last = 8;
 const mostTracks = 256;
 
 /** A run of uneventful packets. */
-export interface Skip {
-  readonly tag: PacketRow['tag'];
+export interface Skip extends Pick<PacketRow, 'tag' | 'peer'> {
   readonly count: number;
   readonly runs: readonly Run[];
 }
@@ -71,9 +71,14 @@ export interface Batch {
   readonly ended: ReadonlySet<string>;
 }
 
-/** Which track a row belongs to. */
+/** One side of one transfer. */
 export function trackKey(tag: PacketRow['tag']): string {
   return `${tag.side} ${tag.transfer}`;
+}
+
+/** Which track a row belongs to. At the listening port each client has its own. */
+function keyOf({ tag, peer }: PacketRow): string {
+  return tag.transfer === 0 ? `${trackKey(tag)} ${formatTid(peer)}` : trackKey(tag);
 }
 
 /** Takes one batch. Answers what to show of it and of the rows that were held back. */
@@ -97,7 +102,7 @@ export function foldRows(
 }
 
 function draftOf({ shown, skip, tail }: Track): Draft {
-  const copy = skip && { tag: skip.tag, count: skip.count, runs: skip.runs.map((run) => ({ ...run })) };
+  const copy = skip && { ...skip, runs: skip.runs.map((run) => ({ ...run })) };
   return { shown, skip: copy, tail: [...tail] };
 }
 
@@ -106,19 +111,24 @@ function foldInto(
   rows: readonly PacketRow[],
   { fast, shown }: { readonly fast: boolean; readonly shown: Shown[] },
 ): void {
-  let tag: PacketRow['tag'] | undefined;
+  let latest: PacketRow | undefined;
   let track: Draft | undefined;
   for (const row of rows) {
     // Packets come in runs of one transfer: the key is not built for each of them.
-    if (track === undefined || row.tag !== tag) {
-      const key = trackKey(row.tag);
+    if (track === undefined || latest === undefined || !isAlike(row, latest)) {
+      const key = keyOf(row);
       track = tracks.get(key) ?? { shown: 0, skip: undefined, tail: [] };
       tracks.set(key, track);
-      tag = row.tag;
     }
+    latest = row;
     if (fast) hold(track, row, shown);
     else pass(track, row, shown);
   }
+}
+
+/** Whether two rows surely belong to one track. */
+function isAlike(one: PacketRow, other: PacketRow): boolean {
+  return one.tag === other.tag && (one.tag.transfer !== 0 || one.peer === other.peer);
 }
 
 function forgetSome(tracks: Map<string, Draft>): void {
@@ -163,8 +173,8 @@ function release(track: Draft, shown: Shown[]): void {
 }
 
 /** Runs are in the order in which they began. */
-function addTo(track: Draft, { tag, op, direction, block }: PacketRow): void {
-  const skip = (track.skip ??= { tag, count: 0, runs: [] });
+function addTo(track: Draft, { tag, peer, op, direction, block }: PacketRow): void {
+  const skip = (track.skip ??= { tag, peer, count: 0, runs: [] });
   skip.count += 1;
   const known = skip.runs.find((run) => run.op === op && run.direction === direction);
   if (known === undefined) {

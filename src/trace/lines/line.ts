@@ -1,9 +1,9 @@
 // A packet as one line of text: seconds since the request, arrow, packet, remark, octets at the right edge.
 import { counted, grouped, instantText } from '../text/quantities.ts';
 import { ackSummary, dataSummary } from '../../wire/summary.ts';
-import { pad, say } from '../../wire/text.ts';
+import { pad, printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
-import type { Tid } from '../../wire/tid.ts';
+import { formatTid, type Tid } from '../../wire/tid.ts';
 import { columns } from '../text/columns.ts';
 import { wrapped } from '../text/wrap.ts';
 import type { Side, Tag } from '../record/event.ts';
@@ -102,9 +102,13 @@ function isBad({ op, remark }: PacketRow): boolean {
   return op === 'malformed' || (op === 'ERROR' && remark === undefined);
 }
 
-/** `#3 client `: the transfer and the side, where they have to be told apart. */
-export function originOf({ tag }: Pick<PacketRow, 'tag'>, { sides, numbers }: LineStyle): Printable {
-  const number = numbers && tag.transfer !== 0 ? say`#${tag.transfer} ` : say``;
+/** `#3 client `: the transfer and the side, where they have to be told apart. At the listening port the client. */
+export function originOf(
+  { tag, peer }: Pick<PacketRow, 'tag' | 'peer'>,
+  { sides, numbers }: LineStyle,
+): Printable {
+  const whose = tag.transfer === 0 ? printable(formatTid(peer)) : say`#${tag.transfer}`;
+  const number = numbers ? say`${whose} ` : say``;
   return sides ? say`${number}${sideWord(tag.side)}` : number;
 }
 

@@ -30,7 +30,7 @@ export class SideLogs {
     const owner = this.#ownerOf(event) ?? tag;
     this.#give(owner, event);
     if (tag.transfer !== 0 || event.type !== 'received') return;
-    if (event.packet.op !== 'RRQ' && event.packet.op !== 'WRQ') return;
+    if (!isRequest(event.packet)) return;
     this.#requests.set(formatTid(event.peer), event);
     trim(this.#requests);
   }
@@ -63,10 +63,9 @@ export class SideLogs {
     if (event.tag.transfer !== 0 || !('packet' in event)) return undefined;
     const served = this.#servedPeers.get(formatTid(event.peer));
     if (served === undefined) return undefined;
-    const { op } = event.packet;
     // After the end a request begins another transfer.
     const isOver = this.#log(served).reader.outcome !== undefined;
-    return isOver && (op === 'RRQ' || op === 'WRQ') ? undefined : served;
+    return isOver && isRequest(event.packet) ? undefined : served;
   }
 
   #log(tag: Tag): SideLog {
@@ -77,6 +76,12 @@ export class SideLogs {
     this.#byTag.set(key, made);
     return made;
   }
+}
+
+/** Whether a server answers it as a request: a malformed one gets an ERROR. */
+export function isRequest(packet: DatagramEvent['packet']): boolean {
+  if (packet.op === 'malformed') return packet.opcode === 1 || packet.opcode === 2;
+  return packet.op === 'RRQ' || packet.op === 'WRQ';
 }
 
 function trim(map: Map<string, unknown>): void {

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { inMode, rrq } from '../../support/raw-peer.ts';
+import { inMode, latin, rrq } from '../../support/raw-peer.ts';
 import { expectSilence, loopback } from '../../support/towers.ts';
 import { lookingRig, type LookingRig } from './rig.ts';
 
@@ -38,6 +38,30 @@ test('the packets of a foreign client that was refused for its mode are kept as 
   expect(ladder).toMatch(/2 .*ERROR 4/);
   const { lines } = await run('transfers');
   expect(lines[0]).toMatch(/^ +1 \d\d:\d\d:\d\d serve fw\.bin → 127\.0\.0\.1:\d+ {3}refused: Illegal TFTP/);
+});
+
+test.each([
+  ['mode unterminated', '\0\x01fw.bin\0octet', /LADDER {2}serve "fw\.bin"/, /serve fw\.bin → /],
+  ['filename unterminated', '\0\x02fw.bin', /LADDER {2}take "fw\.bin"/, /take fw\.bin from /],
+  ['filename empty', '\0\x01\0octet\0', /LADDER {2}serve ""/, /serve "" → /],
+])('a malformed request is one of them: %s', async (reason, octets, title, listed) => {
+  const { run, session } = await serving();
+  const peer = await loopback().peer();
+  const to = session.context.server.local;
+  if (to === undefined) throw new Error('the server does not listen');
+  peer.send(latin(octets), to);
+  expect(await peer.hear()).toBe(`ERROR 4 Illegal TFTP operation: ${reason}`);
+  await run('get nothing out');
+  const ladder = (await run('ladder 1')).lines.join('\n');
+  expect(ladder).toMatch(title);
+  expect(ladder).toMatch(/1 +0\.000000 │─ [RW]RQ malformed: /);
+  expect(ladder).toMatch(/2 .*ERROR 4/);
+  expect((await run('packet 1')).lines.join('\n')).toMatch(/opcode/);
+  expect((await run('diagnose 1')).lines.join('\n')).toMatch(/ERROR 4/);
+  const { lines } = await run('transfers');
+  expect(lines[0]).toMatch(listed);
+  expect(lines[0]).toMatch(new RegExp(`refused: Illegal TFTP operation: ${reason}$`));
+  expect(lines.map((line) => Number(/^ *(\d+) /.exec(line)?.[1]))).toEqual([1, 2, 3]);
 });
 
 test('in single-port mode the ERROR leaves the listening port, and belongs to the request too', async () => {

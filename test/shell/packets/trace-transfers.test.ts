@@ -1,13 +1,13 @@
 // `trace` where several transfers run at the same time: each line says whose it is, and no line is too wide.
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { VirtualClock } from '../../../src/network/virtual-clock.ts';
 import { TracePrinter } from '../../../src/shell/packets/trace-printer.ts';
 import { Bus } from '../../../src/trace/record/bus.ts';
 import type { Line } from '../../../src/shell/session/state.ts';
 import type { Packet } from '../../../src/wire/packet.ts';
 import { untrusted } from '../../../src/wire/text.ts';
-import { tid } from '../../../src/wire/tid.ts';
-import { ack, data } from '../../trace/capture/scripts.ts';
+import { tid, type Tid } from '../../../src/wire/tid.ts';
+import { ack, data, rrq } from '../../trace/capture/scripts.ts';
 
 const peer = tid('192.0.2.9', 69);
 
@@ -107,4 +107,87 @@ test.each([80, 120])('at %i columns nothing is wider, no word is broken and no o
   for (const name of names) expect(words).toContain(`${name}=33554432`);
   expect(textsOf(lines).at(-1)?.trim()).toBe('new TID 40001');
   expect(new Set(lines.map(({ kind }) => kind))).toEqual(new Set(['received']));
+});
+
+describe('at the listening port of our server', () => {
+  const listening = { transfer: 0, side: 'server' } as const;
+  const served = (transfer: number) => ({ transfer, side: 'server' as const });
+  const clients = [tid('192.0.2.21', 1021), tid('192.0.2.22', 1022)] as const;
+
+  /** The request of a client, and the transfer that our server makes of it. */
+  function serving() {
+    const { bus, printed } = traced(120);
+    let id = 0;
+    return {
+      bus,
+      printed: () => textsOf(printed()),
+      asks: (client: Tid): void => {
+        id += 1;
+        const packet = rrq();
+        const local = tid('192.0.2.1', 69);
+        bus.emit({ type: 'received', id, at: 0, tag: listening, local, peer: client, packet, length: 20 });
+      },
+      accepts: (transfer: number, peer: Tid): void =>
+        bus.emit({
+          ...{ type: 'began', at: 0, tag: served(transfer), op: 'RRQ', file: untrusted('a'), mode: 'octet' },
+          peer,
+        }),
+      ends: (transfer: number): void =>
+        bus.emit({
+          ...{ type: 'ended', at: 0, tag: served(transfer) },
+          outcome: { ok: true, octets: 1, confirmed: true },
+        }),
+    };
+  }
+
+  test('the request of the only client needs no name', () => {
+    const { asks, accepts, printed } = serving();
+    asks(clients[0]);
+    accepts(1, clients[0]);
+    expect(printed()).toEqual([expect.stringMatching(/^ 0\.000000 {2}← RRQ /)]);
+  });
+
+  test('with two clients a request has the number of its transfer', () => {
+    const { asks, accepts, printed } = serving();
+    for (const [at, client] of clients.entries()) {
+      asks(client);
+      accepts(at + 1, client);
+    }
+    expect(printed()).toEqual([
+      expect.stringMatching(/ {2}#1 ← RRQ /),
+      expect.stringMatching(/ {2}#2 ← RRQ /),
+    ]);
+  });
+
+  test('a request that is no transfer yet has the client', () => {
+    const { asks, accepts, printed } = serving();
+    asks(clients[0]);
+    accepts(1, clients[0]);
+    printed();
+    asks(clients[1]);
+    expect(printed()).toEqual([expect.stringMatching(/ {2}192\.0\.2\.22:1022 ← RRQ /)]);
+  });
+
+  test('a repeated request of a running transfer has its number', () => {
+    const { asks, accepts, printed } = serving();
+    for (const [at, client] of clients.entries()) {
+      asks(client);
+      accepts(at + 1, client);
+    }
+    printed();
+    asks(clients[1]);
+    expect(printed()).toEqual([expect.stringMatching(/ {2}#2 ← RRQ /)]);
+  });
+
+  test('a request after the end of a transfer from the same port is another one', () => {
+    const { asks, accepts, ends, printed } = serving();
+    for (const [at, client] of clients.entries()) {
+      asks(client);
+      accepts(at + 1, client);
+    }
+    ends(1);
+    printed();
+    asks(clients[0]);
+    expect(printed()).toEqual([expect.stringMatching(/ {2}192\.0\.2\.21:1021 ← RRQ /)]);
+  });
 });

@@ -219,7 +219,7 @@ const cases: readonly Case[] = [
   {
     cause: 'runt',
     lines: [ask, s(data(1)), s(Uint8Array.of(0, 3, 0)), c(ack(1)), s(data(2, 3)), c(ack(2))],
-    text: '1 datagram cannot be read as TFTP, the first one is packet 3.',
+    text: 'One datagram cannot be read as TFTP (packet 3: too short for its fixed fields).',
     packets: [3],
   },
   {

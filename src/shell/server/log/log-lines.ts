@@ -2,7 +2,7 @@
 import type { DropReason } from '../../../engine/server/drops.ts';
 import type { ServerEvent } from '../../../engine/server/server.ts';
 import { errorText } from '../../../wire/codes.ts';
-import { printable, say } from '../../../wire/text.ts';
+import { printable, raw, say } from '../../../wire/text.ts';
 import type { Copying } from '../../../files/file.ts';
 import type { Printable, Untrusted } from '../../../wire/text.ts';
 import { formatTid } from '../../../wire/tid.ts';
@@ -20,7 +20,7 @@ export type LogEntry = readonly [LogData, Printable];
 export type LoggedEvent = readonly [Extract<LogData, { event: 'served' | 'dropped' }>, Printable];
 
 /** Reasons to drop a datagram that a client would call a refusal. */
-const refusals: ReadonlySet<string> = new Set<DropReason>(['malformed', 'too-long', 'denied', 'no-place']);
+const refusals: ReadonlySet<string> = new Set<DropReason>(['too-long', 'denied', 'no-place']);
 
 /** Whether the line tells of something that went wrong. */
 export function isFailure(data: LogData): boolean {
@@ -81,14 +81,18 @@ function refused(event: ServerEvent & { readonly type: 'refused' }): LoggedEvent
   const why = message as Printable;
   return logged(
     { transfer: number, what: 'refused', peer, kind, file, message: why, ...copyingOf(event) },
-    say`${printable(op)} ${printable(file)} refused: ${why === '' ? printable(errorText(code)) : why}`,
+    say`${askedText(op, file)} refused: ${why === '' ? printable(errorText(code)) : why}`,
   );
+}
+
+/** `RRQ boot.img`. A malformed request may name no file. */
+function askedText(op: 'RRQ' | 'WRQ', file: Untrusted): Printable {
+  return raw(file) === '' ? printable(op) : say`${printable(op)} ${printable(file)}`;
 }
 
 const dropReasons: Readonly<Record<DropReason, string>> = {
   'not-a-request': 'not a request',
   'too-long': 'longer than a request may be',
-  malformed: 'malformed request',
   denied: 'this address may not use the server',
   unanswerable: 'the source address cannot be answered',
   'too-many-requests': 'too many requests',
@@ -107,7 +111,7 @@ function dropped(event: ServerEvent & { readonly type: 'dropped' }): LoggedEvent
   const asked =
     op === undefined || file === undefined
       ? say`a datagram of ${counted(octets, 'octet')}`
-      : say`${printable(op)} ${printable(file)}`;
+      : askedText(op, file);
   return [data, say`${where} ${asked} dropped: ${detail}`];
 }
 
