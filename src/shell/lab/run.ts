@@ -1,6 +1,7 @@
 // lab: both ends in this process. Switches it on and off, and shows and changes its speed and its files.
 import { answering, labServer, type Lab } from '../../engine/lab/lab.ts';
 import { octetsText } from '../../trace/text/quantities.ts';
+import { wrapped } from '../../trace/text/wrap.ts';
 import { printable, say, type Printable } from '../../wire/text.ts';
 import type { Call } from '../language/command.ts';
 import type { Word } from '../language/parse.ts';
@@ -82,7 +83,7 @@ export async function endLab(shell: ShellContext): Promise<void> {
 
 function show(shell: ShellContext): number {
   const { lab } = shell.lab;
-  const lines = lab === undefined ? [say`The lab is off.`] : labLines(lab);
+  const lines = lab === undefined ? [say`The lab is off.`] : labLines(lab, shell.output.pageWidth);
   const event = {
     event: 'lab',
     on: lab !== undefined,
@@ -97,12 +98,15 @@ function show(shell: ShellContext): number {
   return exitStatus.done;
 }
 
-function labLines(lab: Lab): readonly Printable[] {
+function labLines(lab: Lab, columns: number): readonly Printable[] {
   const files = [...lab.files].map(
     ([name, { length }]) => say`  ${printable(name.padEnd(12))} ${octetsText(length)}`,
   );
   return [
-    say`The lab is on: client and server are in this process, on a network and a clock of their own.`,
+    ...wrapped(
+      say`The lab is on: client and server are in this process, on a network and a clock of their own.`,
+      columns,
+    ),
     say`Time stands still while no transfer runs. speed ${printable(speedText(lab))}, server ${printable(lab.answers)}`,
     ...files,
   ];

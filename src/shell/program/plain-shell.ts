@@ -55,6 +55,8 @@ export class Plain {
   readonly #options: PlainOptions;
   readonly #progress: ProgressLine;
   #isEnding = false;
+  /** The prompt waits for a line: what is written meanwhile stands on lines of its own, and the prompt comes again. */
+  #isWaiting = false;
   #quiet = false;
   readonly #undo: (() => void)[] = [];
 
@@ -67,9 +69,16 @@ export class Plain {
     if (options.json) this.#undo.push(session.onEvent((event) => this.#event(event)));
     this.#undo.push(
       session.onLines((lines) => this.#lines(lines)),
-      session.subscribe(() => this.#progress.show(session.state.transfers)),
+      session.subscribe(() => this.#showProgress()),
     );
     if (options.clears) this.#followClear();
+  }
+
+  /** While step mode holds a packet nothing moves, and the user types. */
+  #showProgress(): void {
+    const { state, context } = this.#session;
+    if ((context.step.current?.held.length ?? 0) > 0) this.#progress.clear();
+    else this.#progress.show(state.transfers);
   }
 
   #event(event: ShellEvent): void {
@@ -155,12 +164,7 @@ export class Plain {
   /** Serves a person at a terminal without drawing: a prompt, a line, its output. */
   async dialogue(input: Readable): Promise<number> {
     const session = this.#session;
-    const prompt = (): void => {
-      const { question } = session.state;
-      session.context.output.flush();
-      const { output } = session.context;
-      this.#options.out(output.shown(question === undefined ? session.state.prompt : question.text));
-    };
+    const prompt = (): void => this.#prompt();
     const queue = this.#queue(prompt);
     let asked: number | undefined;
     const stop = session.subscribe(() => {
@@ -174,6 +178,7 @@ export class Plain {
     try {
       for await (const one of readLines(input)) {
         const { question } = session.state;
+        this.#isWaiting = false;
         session.typed();
         if (question !== undefined && this.#answers(question, one)) continue;
         if (one.type === 'line') queue.add([one.text]);
@@ -187,9 +192,20 @@ export class Plain {
         return exitStatus.hangup;
       if (session.state.leaving === undefined) throw error;
     } finally {
+      this.#isWaiting = false;
       stop();
     }
     return session.state.leaving ?? exitStatus.done;
+  }
+
+  #prompt(): void {
+    const { state, context } = this.#session;
+    this.#isWaiting = false;
+    context.output.flush();
+    this.#options.out(
+      context.output.shown(state.question === undefined ? state.prompt : state.question.text),
+    );
+    this.#isWaiting = true;
   }
 
   /** Answers the question with a line. A line that does not answer it runs next, and the question stays. */
@@ -229,18 +245,23 @@ export class Plain {
   }
 
   #lines(lines: readonly Line[]): void {
-    if (this.#options.json) return;
-    for (const line of lines) {
-      const isMessage = line.isResult !== true && (line.kind === 'bad' || line.kind === 'hint');
-      if (this.#quiet && !isMessage) continue;
-      const text =
-        this.#session.context.system.interactive || line.kind !== 'bad' || !isMessage
-          ? line.text
-          : `tftpsh: ${withoutSign(line.text)}`;
-      const shown = this.#session.context.output.shown(text as Printable);
-      const painted = this.#options.color ? inColour(shown, line.kind) : shown;
-      this.#write(painted, isMessage || this.#isOutputTaken);
-    }
+    if (this.#options.json || lines.length === 0) return;
+    const wasWaiting = this.#isWaiting;
+    if (wasWaiting) this.#write('', false);
+    for (const line of lines) this.#line(line);
+    if (wasWaiting) this.#prompt();
+  }
+
+  #line(line: Line): void {
+    const isMessage = line.isResult !== true && (line.kind === 'bad' || line.kind === 'hint');
+    if (this.#quiet && !isMessage) return;
+    const text =
+      this.#session.context.system.interactive || line.kind !== 'bad' || !isMessage
+        ? line.text
+        : `tftpsh: ${withoutSign(line.text)}`;
+    const shown = this.#session.context.output.shown(text as Printable);
+    const painted = this.#options.color ? inColour(shown, line.kind) : shown;
+    this.#write(painted, isMessage || this.#isOutputTaken);
   }
 
   #write(text: string, toErr: boolean): void {

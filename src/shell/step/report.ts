@@ -49,8 +49,14 @@ export function heldEvent({ held, lines, remarks, waiting }: Scene): ShellEvent 
   };
 }
 
+/** The judgement in lines of at most `columns`. */
+export function verdictLines(verdict: Verdict, columns: number): readonly Line[] {
+  const kind = verdict.right ? 'good' : 'bad';
+  return wrapped(verdictText(verdict), columns).map((text): Line => ({ kind, text, isResult: true }));
+}
+
 /** `Right: ACK 3 is sent. …`, `Wrong: …`. */
-export function verdictText({ prediction, right, sends, reasons }: Verdict): Printable {
+function verdictText({ prediction, right, sends, reasons }: Verdict): Printable {
   const what = printable(sends);
   const verb = what.includes(' and ') || what.includes(' to ') ? say`are` : say`is`;
   const sentence = right

@@ -15,7 +15,7 @@ import type { ShellContext } from '../session/context.ts';
 import { edited } from './edit.ts';
 import { readPacket } from './packet-words.ts';
 import { readPrediction } from './prediction.ts';
-import { predictionEvent, sceneLines, verdictText } from './report.ts';
+import { predictionEvent, sceneLines, verdictLines } from './report.ts';
 import { headOf } from './scene.ts';
 import type { Stepper } from './stepper.ts';
 
@@ -239,10 +239,7 @@ export async function runPredict(call: Call, shell: ShellContext): Promise<numbe
       [say`Noted. The next packet is not ours to know: the judgement comes with it.`],
       'hint',
     );
-  else
-    shell.output.emit(predictionEvent(verdict), [
-      { kind: verdict.right ? 'good' : 'bad', text: verdictText(verdict), isResult: true },
-    ]);
+  else shell.output.emit(predictionEvent(verdict), verdictLines(verdict, shell.output.pageWidth));
   return exitStatus.done;
 }
 

@@ -14,7 +14,7 @@ import type { Line } from '../session/state.ts';
 import type { OpenStep, Views } from '../session/views.ts';
 import { outlook, reasonsFor, type Outlook } from './outlook.ts';
 import { isRight, sendsText, type Prediction } from './prediction.ts';
-import { heldEvent, predictionEvent, sceneLines, verdictText } from './report.ts';
+import { heldEvent, predictionEvent, sceneLines, verdictLines } from './report.ts';
 import { machineOf, opposite, sceneOf, type Scene } from './scene.ts';
 
 /** What step mode needs of the session. */
@@ -251,9 +251,8 @@ export class Stepper {
     const packet = decode(original);
     const right = isRight(open.prediction, [packet]);
     const verdict = { prediction: open.prediction, right, sends: sendsText([packet]), reasons: [] };
-    this.#deps.output.emit(predictionEvent(verdict), [
-      { kind: right ? 'good' : 'bad', text: verdictText(verdict), isResult: true },
-    ]);
+    const { output } = this.#deps;
+    output.emit(predictionEvent(verdict), verdictLines(verdict, output.pageWidth));
   }
 }
 

@@ -148,6 +148,21 @@ describe.runIf(process.platform !== 'win32')('at a terminal', () => {
     expect(await terminal.end('\u0003')).toBe(130);
   });
 
+  it('steps: what comes while the prompt waits has lines of its own, and the prompt comes again', async () => {
+    const terminal = new Terminal(['--plain', '--no-color']);
+    for (const line of ['lab on', 'options off', 'step client'])
+      await terminal.type(`${line}\r`, 'tftp lab> ');
+    await terminal.type('get three.bin &\r', '\r\nstep 1  client sends RRQ "three.bin" octet\r\n');
+    await terminal.until('tftp lab> ');
+    await terminal.type('\r', 'step 1  client sends RRQ "three.bin" octet: passed\r\n');
+    await terminal.until('\r\nstep 2  client received DATA 1 512 B\r\n');
+    // While a packet is held no progress is drawn over what is typed.
+    expect(await terminal.type('predict ack 1\r', 'Right: ACK 1 is sent.')).not.toContain('B/s');
+    await terminal.type('step off\r', '✔ three.bin');
+    await terminal.until('tftp lab> ');
+    expect(await terminal.end('quit\r')).toBe(0);
+  });
+
   it('quit asks once while a transfer runs', async () => {
     const terminal = await connected(['--plain']);
     await terminal.type('blksize 8\r', 'blksize 8');
