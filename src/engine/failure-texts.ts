@@ -111,7 +111,7 @@ function silenceError(failure: Silence, context: FailureContext): TftpError {
       },
     );
   return new TftpError(
-    `${peer} stopped answering after ${counted(context.octets, 'octet')} (sent ${counted(failure.sends, 'time')})`,
+    `${peer} stopped answering after ${counted(context.octets, 'octet')} (${counted(failure.sends, 'packet')} sent since)`,
     failure,
     {
       advice: 'The host or the network path failed during the transfer.',

@@ -3,9 +3,18 @@
 import { networkInterfaces } from 'node:os';
 import { tid } from '../wire/tid.ts';
 
+/** The interfaces and their addresses; none where the system does not list them: no permission, no descriptor left. */
+export function interfacesNow(): ReturnType<typeof networkInterfaces> {
+  try {
+    return networkInterfaces();
+  } catch {
+    return {};
+  }
+}
+
 /** Every numeric address of every interface that is up, IPv6 link-local ones with their zone; sorted, each once. */
 export function localAddresses(): readonly string[] {
-  return addressesOf(networkInterfaces());
+  return addressesOf(interfacesNow());
 }
 
 /** The addresses in the system's answer; see {@link localAddresses}. */
@@ -22,7 +31,7 @@ export function addressesOf(interfaces: ReturnType<typeof networkInterfaces>): r
 
 /** The IPv6 networks that this machine is attached to, as `fd00::1/64`. */
 export function localNetworks(): readonly string[] {
-  return networksOf(networkInterfaces());
+  return networksOf(interfacesNow());
 }
 
 /** See {@link localNetworks}: from the system's answer. */

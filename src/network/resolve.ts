@@ -2,7 +2,7 @@
 // Rule: a numeric address is never sent to a resolver.
 import type { LookupAddress } from 'node:dns';
 import { isIP, SocketAddress } from 'node:net';
-import { networkInterfaces } from 'node:os';
+import { interfacesNow } from './interfaces.ts';
 import { tid } from '../wire/tid.ts';
 import { realClock, type Clock } from './clock.ts';
 
@@ -110,7 +110,7 @@ function numericAddress(host: string): Resolved | undefined {
 
 // RFC 4007 §11.2: a zone may be given by its number. The system reports its name.
 function zoneName(zone: string): string {
-  for (const [name, addresses] of Object.entries(networkInterfaces()))
+  for (const [name, addresses] of Object.entries(interfacesNow()))
     if (addresses?.some((one) => one.family === 'IPv6' && one.scopeid > 0 && String(one.scopeid) === zone))
       return name;
   return zone;

@@ -1,7 +1,7 @@
 // Hosts of their own for tests: network namespaces on one bridge, so that programs that share a port can run side by side.
 // The first host has the bridge. Needs root and Linux; nothing of it touches the network of this machine.
 import { spawnSync } from 'node:child_process';
-import { readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { start, type Program, type Running } from './spawn.ts';
 
 /** Why there can be no hosts here; undefined: there can. */
@@ -14,10 +14,18 @@ export function hostsMissing(): string | undefined {
 
 export interface Host {
   readonly address: string;
+  /** Its IPv6 address. */
+  readonly address6: string;
+  /** The name of its interface. */
+  readonly device: string;
   /** Starts a program on this host. */
   start(program: Program): Running;
   /** Pulls the cable, or plugs it in again. */
   link(state: 'up' | 'down'): void;
+  /** Changes its network with ip, tc or sh: `ip addr add …`. Throws what they complain of. */
+  change(words: string): void;
+  /** A counter of its kernel, of /proc/net/snmp or snmp6, such as `Ip:FragCreates` or `Icmp6InPktTooBigs`. */
+  counter(name: string): number;
 }
 
 export interface Hosts {
@@ -27,7 +35,7 @@ export interface Hosts {
   close(): Promise<void>;
 }
 
-/** Makes hosts with the addresses 10.77.0.1, 10.77.0.2 and so on. */
+/** Makes hosts with the addresses 10.77.0.1 and fd77::1, 10.77.0.2 and fd77::2, and so on. */
 export async function makeHosts(count: number): Promise<Hosts> {
   const holders = Array.from({ length: count }, () =>
     start({ command: 'unshare', args: ['--net', 'sleep', 'infinity'] }),
@@ -35,33 +43,38 @@ export async function makeHosts(count: number): Promise<Hosts> {
   for (const { pid } of holders) await hasOwnNetwork(pid);
   const [first] = holders;
   if (first === undefined) throw new Error('no hosts');
+  // Addresses serve at once: there is nobody that could have the same one.
+  for (const { pid } of holders) change(pid, 'echo 0 >/proc/sys/net/ipv6/conf/default/accept_dad');
   const hub = first.pid;
-  ip(hub, 'link add br0 type bridge mcast_snooping 0');
-  ip(hub, 'link set br0 up');
+  change(hub, 'ip link add br0 type bridge mcast_snooping 0');
+  change(hub, 'ip link set br0 up');
   const hosts = holders.map(({ pid }, at): Host => {
     const [device, cable] = at === 0 ? ['br0', 'br0'] : ['eth0', `port${at}`];
     if (at > 0) {
-      ip(hub, `link add ${cable} type veth peer name eth0 netns ${pid}`);
-      ip(hub, `link set ${cable} master br0 up`);
+      change(hub, `ip link add ${cable} type veth peer name eth0 netns ${pid}`);
+      change(hub, `ip link set ${cable} master br0 up`);
     }
-    const address = `10.77.0.${at + 1}`;
-    ip(pid, 'link set lo up');
-    ip(pid, `addr add ${address}/24 dev ${device}`);
-    ip(pid, `link set ${device} up`);
-    ip(pid, `route add 224.0.0.0/4 dev ${device}`);
+    const [address, address6] = [`10.77.0.${at + 1}`, `fd77::${at + 1}`];
+    change(pid, 'ip link set lo up');
+    change(pid, `ip addr add ${address}/24 dev ${device}`);
+    change(pid, `ip addr add ${address6}/64 dev ${device} nodad`);
+    change(pid, `ip link set ${device} up`);
+    change(pid, `ip route add 224.0.0.0/4 dev ${device}`);
     const inside = ['--target', String(pid), '--net'];
     return {
-      address,
+      ...{ address, address6, device },
       start: ({ command, args, ...rest }) =>
         start({ command: 'nsenter', args: [...inside, command, ...args], ...rest }),
-      link: (state) => ip(hub, `link set ${cable} ${state}`),
+      link: (state) => change(hub, `ip link set ${cable} ${state}`),
+      change: (words) => change(pid, words),
+      counter: (name) => counterIn(pid, name),
     };
   });
   return {
     hosts,
     tap() {
-      ip(hub, 'tuntap add tap0 mode tap');
-      ip(hub, 'link set tap0 master br0 up');
+      change(hub, 'ip tuntap add tap0 mode tap');
+      change(hub, 'ip link set tap0 master br0 up');
       return 'tap0';
     },
     async close() {
@@ -76,8 +89,20 @@ async function hasOwnNetwork(pid: number): Promise<void> {
   while (readlinkSync(`/proc/${pid}/ns/net`) === ours) await new Promise(setImmediate);
 }
 
-function ip(pid: number, words: string): void {
-  const args = ['--target', String(pid), '--net', 'ip', ...words.split(' ')];
+function change(pid: number, words: string): void {
+  const args = ['--target', String(pid), '--net', 'sh', '-c', words];
   const { status, stderr } = spawnSync('nsenter', args, { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`ip ${words}: ${stderr}`);
+  if (status !== 0) throw new Error(`${words}: ${stderr}`);
+}
+
+/** The kernel shows counters of IPv4 as a line of names above one of numbers, those of IPv6 one a line. */
+function counterIn(pid: number, name: string): number {
+  const [group = '', field = ''] = name.split(':');
+  if (field === '') {
+    const lines = readFileSync(`/proc/${pid}/net/snmp6`, 'utf8');
+    return Number(new RegExp(`^${group}\\s+(\\d+)$`, 'm').exec(lines)?.[1]);
+  }
+  const lines = readFileSync(`/proc/${pid}/net/snmp`, 'utf8').split('\n');
+  const [names = '', numbers = ''] = lines.filter((line) => line.startsWith(`${group}:`));
+  return Number(numbers.split(' ')[names.split(' ').indexOf(field)]);
 }

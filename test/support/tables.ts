@@ -98,7 +98,7 @@ const limits: readonly (readonly [what: string, value: string, change: string])[
   ],
   [
     'upload',
-    '1 GiB each, 8 at once, 4 from one address; 64 MiB of the disk and a sixteenth of its inodes (at most 1,024) stay free; with `--mkdir` at most 16 new directories for one file, 10,000 in all',
+    '1 GiB each, 8 at once, 4 from one address; 64 MiB of the disk (a sixteenth of one below 1 GiB) and a sixteenth of its inodes (at most 1,024) stay free; with `--mkdir` at most 16 new directories for one file, 10,000 in all',
     'library: `maxUploads`',
   ],
   ['download without a known size', '16 GiB', ''],

@@ -115,9 +115,19 @@ async function openPort(
     const range =
       localPorts === undefined ? 'a local port' : `a local port of ${localPorts.from}–${localPorts.to}`;
     const message = `cannot open ${range} (${code})`;
-    throw new TftpError(message, { by: 'network', reason: 'no-local-port', message }, { cause: error });
+    throw new TftpError(
+      message,
+      { by: 'network', reason: 'no-local-port', message },
+      {
+        ...(code === 'EMFILE' && { advice: manyDescriptors }),
+        cause: error,
+      },
+    );
   }
 }
+
+const manyDescriptors =
+  'This process may not open more files and sockets. In most shells ulimit -n shows and raises the limit.';
 
 /** The local address to bind: all of ours in the peer's family; on loopback only the loopback address. */
 export function anyAddressFor({ address }: Tid): string {

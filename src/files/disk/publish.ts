@@ -70,12 +70,15 @@ function exchanged(): FileError {
 
 /**
  * A second descriptor of a written file, so that the first can be closed before it is published: some network disks report
- * a failed write only then, and a descriptor keeps the number of the file from being used again. Rejects with `io`.
+ * a failed write only then, and a descriptor keeps the number of the file from being used again. Rejects with `io`, or `exhausted`.
  */
 export async function pin({ directory, temporary, handle }: WrittenFile): Promise<Pinned> {
   const path = directory.at(temporary);
-  const second = await open(path, readFlags | (constants.O_NOFOLLOW || 0)).catch(() => undefined);
-  if (second === undefined) throw problem('io', 'The temporary file cannot be opened any more');
+  const second = await open(path, readFlags | (constants.O_NOFOLLOW || 0)).catch((error: unknown) => {
+    const known = problemFrom(error);
+    if (known.problem === 'exhausted') throw known;
+    throw problem('io', 'The temporary file cannot be opened any more', error);
+  });
   try {
     const [written, opened] = await Promise.all([
       handle.stat({ bigint: true }),

@@ -20,6 +20,13 @@ export interface DiskFigures {
   readonly ffree: number;
 }
 
+/** Octets that stay free. `standard`: 64 MiB, or a sixteenth of a disk of less than 1 GiB. */
+export type Reserve = number | 'standard';
+
+function octetsKept(size: number, reserve: Reserve): number {
+  return reserve === 'standard' ? Math.min(64 * 1024 * 1024, Math.floor(size / 16)) : reserve;
+}
+
 /** Entries that stay free at most, so that the system can go on. A small disk keeps a sixteenth. */
 const reservedEntries = 1024;
 
@@ -27,7 +34,7 @@ const reservedEntries = 1024;
  * Rejects with `full` unless `need` fits and `reserve` octets stay free. With a reserve some entries stay free as well. A
  * disk that reports no sizes passes.
  */
-export async function assertRoom(directory: HeldDirectory, need: Need, reserve: number): Promise<void> {
+export async function assertRoom(directory: HeldDirectory, need: Need, reserve: Reserve): Promise<void> {
   if (need.octets === 0 && reserve === 0) return;
   const figures = await statfs(directory.at('.')).catch(() => undefined);
   if (figures !== undefined && !hasRoom(figures, need, reserve)) throw problem('full');
@@ -37,10 +44,10 @@ export async function assertRoom(directory: HeldDirectory, need: Need, reserve: 
 export function hasRoom(
   { blocks, bavail, bsize, files, ffree }: DiskFigures,
   { octets, entries = 0 }: Need,
-  reserve: number,
+  reserve: Reserve,
 ): boolean {
   // A file system without sizes (proc, some network disks) reports 0 of 0.
-  if (blocks > 0 && octets > bavail * bsize - reserve) return false;
+  if (blocks > 0 && octets > bavail * bsize - octetsKept(blocks * bsize, reserve)) return false;
   const kept = reserve === 0 ? 0 : Math.min(reservedEntries, Math.floor(files / 16));
   return files === 0 || entries === 0 || entries <= ffree - kept;
 }

@@ -6,7 +6,7 @@ import type { FileError, Sink } from '../file.ts';
 import { problem, problemFrom } from '../problem.ts';
 import { pin, publish, setAccess, type Pinned, type PublishOptions, type WrittenFile } from './publish.ts';
 import { makeBelow, type NewDirectories } from './new-directories.ts';
-import { assertRoom } from './room.ts';
+import { assertRoom, type Reserve } from './room.ts';
 import { removeStale, type Tidying } from './stale.ts';
 import { openTemporary } from './temporary.ts';
 import type { HeldDirectory } from './walk.ts';
@@ -20,7 +20,7 @@ export interface PartOptions extends PublishOptions {
   /** Octets that the file may have. */
   readonly limit: number;
   /** Octets of the disk to leave free; checked again while octets arrive. */
-  readonly reserve: number;
+  readonly reserve: Reserve;
   /** Remove what killed runs left in the directory first. Default: leave it. */
   readonly tidies?: Tidying;
   /** Names of directories below the held one that the file goes into; they are made when it is published. Default: none. */

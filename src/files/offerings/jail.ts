@@ -21,7 +21,7 @@ import { assertCreatable, componentsOf } from './name.ts';
 import { problem, problemFrom, stillCopied } from '../problem.ts';
 import { deepestOf, type Deepest } from '../disk/new-directories.ts';
 import { existing, publishedMode } from '../disk/publish.ts';
-import { assertRoom } from '../disk/room.ts';
+import { assertRoom, type Reserve } from '../disk/room.ts';
 import { createPart, type PartSink } from '../disk/sink.ts';
 import { openIn } from '../disk/source.ts';
 import { openTree, resolveInside, type HeldDirectory, type Tree } from '../disk/walk.ts';
@@ -51,8 +51,8 @@ export interface JailOptions {
   readonly secure?: boolean;
   /** Permissions that new files do not get, such as 0o027. Default: those of the process. */
   readonly umask?: number;
-  /** Octets of the disk that uploads leave free; some inodes stay free as well. 0: neither. Default: 64 MiB. */
-  readonly reserve?: number;
+  /** Octets of the disk that uploads leave free; some inodes stay free as well. 0: neither. Default: `standard`. */
+  readonly reserve?: Reserve;
   /** Octets of one upload at most. Default: 1 GiB. */
   readonly maxUpload?: number;
   /** Files being written at a time; 64. The limit of the server is lower. */
@@ -72,7 +72,7 @@ const defaults = {
   caseless: false,
   growing: false,
   secure: false,
-  reserve: 64 * 1024 * 1024,
+  reserve: 'standard',
   maxUpload: 1024 * 1024 * 1024,
   maxUploads: 64,
 } as const;

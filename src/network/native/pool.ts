@@ -43,23 +43,24 @@ export class ThreadPool {
     return typeof libc === 'string' ? libc : new ThreadPool(libc, size);
   }
 
-  /** Whether the pool has exactly the expected threads: with all of them busy more work waits, and goes on with the first that is free. */
+  /** Whether the pool can be reached and has exactly the expected threads: with all of them busy more work waits, and goes on with the first that is free. */
   async isComplete(): Promise<boolean> {
     let isExact = false;
-    await this.#whileBlocked(async (release) => {
+    const isReached = await this.#whileBlocked(async (release) => {
       const more = onPool(this.#libc.gettid).then(() => true);
       const isLarger = await within(usualPickUp, more);
       release();
       isExact = !isLarger && (await within(longestPickUp, more));
     });
-    return isExact;
+    return isReached && isExact;
   }
 
   /** Runs `work` once for each thread, on which all of its {@link onPool} calls run. Rejects where a thread was not reached. */
   async each(work: (thread: number) => Promise<void>): Promise<void> {
     const done = new Set<number>();
-    for (let round = 0; round < mostRounds && done.size < this.#size; round += 1)
-      await this.#whileBlocked(async (release, block) => {
+    let isReached = true;
+    for (let round = 0; isReached && round < mostRounds && done.size < this.#size; round += 1)
+      isReached = await this.#whileBlocked(async (release, block) => {
         for (let count = 0; count < this.#size; count += 1) {
           // One thread is free now, and no other.
           release();
@@ -73,9 +74,17 @@ export class ThreadPool {
     if (done.size < this.#size) throw new Error('a thread of the pool was not reached');
   }
 
-  /** All threads wait while `work` runs, except those that it releases and does not block again. */
-  async #whileBlocked(work: (release: () => void, block: () => void) => Promise<void>): Promise<void> {
-    const [first, second] = [this.#pipe(), this.#pipe()];
+  /**
+   * All threads wait while `work` runs, except those that it releases and does not block again. @returns false where no
+   * descriptors are left: then nothing ran.
+   */
+  async #whileBlocked(work: (release: () => void, block: () => void) => Promise<void>): Promise<boolean> {
+    const first = this.#pipe();
+    const second = this.#pipe();
+    if (first === undefined || second === undefined) {
+      for (const fd of Object.values(first ?? second ?? {})) this.#libc.close(fd);
+      return false;
+    }
     const waiting: Promise<number>[] = [];
     const block = ({ from }: Pipe): void =>
       void waiting.push(onPool(this.#libc.read, from, new Uint8Array(1), 1));
@@ -91,11 +100,12 @@ export class ThreadPool {
       await Promise.allSettled(waiting);
       for (const { from } of [first, second]) this.#libc.close(from);
     }
+    return true;
   }
 
-  #pipe(): Pipe {
+  #pipe(): Pipe | undefined {
     const ends = new Int32Array(2);
-    if (this.#libc.pipe2(ends, closeOnExec) !== 0) throw new Error('no pipe');
+    if (this.#libc.pipe2(ends, closeOnExec) !== 0) return undefined;
     const [from = -1, to = -1] = ends;
     return { from, to };
   }

@@ -103,10 +103,15 @@ function octetHint(cause: Cause, name: Printable): Printable {
 function adviceForFile(problem: FileProblem, { verb, local }: AttemptedCommand): AdviceText {
   if (problem === 'no-directory' && local !== undefined)
     return { reason: say`${directoryOf(local)} does not exist.`, next: makesDirectory };
+  if (problem === 'exhausted') return manyDescriptors;
   if (problem === 'no-temporary')
     return { reason: say`Temporary files go to ${printable(temporaryPlace())}.`, next: otherPlace };
   return (filesOf[verb] ?? fileAdvice)[problem] ?? none;
 }
+
+const manyDescriptors = advice(
+  'This process may not open more files and sockets. In most shells ulimit -n shows and raises the limit.',
+);
 
 const otherPlace = say`set TMPDIR to a directory that has room and that you may write to`;
 
@@ -189,6 +194,7 @@ const listenAdvice: Readonly<Partial<Record<string, AdviceText>>> = {
     'Another program, or another tftpsh, uses this port.',
     '{serve DIR --port N} (0 takes any free port)',
   ),
+  EMFILE: manyDescriptors,
   // The engine explains the reason.
   EACCES: advice('', '{serve DIR --port 6969}, or see {help serving}'),
   EADDRNOTAVAIL: advice('This machine does not have that address.', '{serve DIR --host 0.0.0.0}'),

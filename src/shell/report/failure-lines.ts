@@ -1,6 +1,7 @@
 // Refusals and failures as a report: an event for programs, lines for people, and an exit status. Pure.
 import { TftpError } from '../../engine/tftp-error.ts';
 import { FileError } from '../../files/file.ts';
+import { codeOf, problemFrom } from '../../files/problem.ts';
 import { printable, say, typed } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import type { Call } from '../language/command.ts';
@@ -144,7 +145,9 @@ function caret(line: string, word: Word): readonly Line[] {
 
 function asTftpError(error: unknown): TftpError | undefined {
   if (error instanceof TftpError) return error;
-  if (!(error instanceof FileError)) return undefined;
-  const { problem, message } = error;
+  // Any call of the system may meet the limit of descriptors.
+  const isExhausted = /^E[MN]FILE$/.test(codeOf(error));
+  if (!(error instanceof FileError || isExhausted)) return undefined;
+  const { problem, message } = problemFrom(error);
   return new TftpError(message, { by: 'file', problem, message }, { cause: error });
 }
