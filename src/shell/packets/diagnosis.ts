@@ -2,19 +2,34 @@
 import type { TftpError } from '../../engine/tftp-error.ts';
 import { diagnose, type Diagnosis, type Finding } from '../../trace/diagnose/diagnose.ts';
 import { wrapped } from '../../trace/text/wrap.ts';
-import { say, type Printable } from '../../wire/text.ts';
+import type { Offering } from '../../files/file.ts';
+import type { PacketLog } from '../../trace/record/packet-log.ts';
+import { raw, say, type Printable } from '../../wire/text.ts';
+import { similarName } from '../server/case-hint.ts';
 import { withSteps } from '../report/steps.ts';
 import type { ShellContext } from '../session/context.ts';
 import type { TransferView } from './transfer-view.ts';
 
 /** What went wrong in the transfer, with the failure that our side knows of it. */
-export function diagnosisOf(
-  { inspector, transfers }: Pick<ShellContext, 'inspector' | 'transfers'>,
+export async function diagnosisOf(
+  { inspector, transfers, server }: Pick<ShellContext, 'inspector' | 'transfers' | 'server'>,
   { number, log }: TransferView,
-): Diagnosis {
-  const past =
-    inspector.capture === undefined ? transfers.past.find((one) => one.number === number) : undefined;
-  return diagnose(log, past?.outcome.ok === false ? past.outcome.error.failure : undefined);
+): Promise<Diagnosis> {
+  if (inspector.capture !== undefined) return diagnose(log);
+  const past = transfers.past.find((one) => one.number === number);
+  return diagnose(log, {
+    local: past?.outcome.ok === false ? past.outcome.error.failure : undefined,
+    similar: server.offering && (await similarTo(log, server.offering)),
+  });
+}
+
+/** The offered file that a request asked for in other capitals, where our server did not find the file. */
+async function similarTo(log: PacketLog, offering: Offering): Promise<string | undefined> {
+  const own = log.both?.server ?? log;
+  const { began, outcome } = own.reader;
+  if (own.tag.side !== 'server' || began?.op !== 'RRQ' || outcome?.ok !== false) return undefined;
+  const isMissing = outcome.failure.by === 'local' && outcome.failure.code === 1;
+  return isMissing ? similarName(offering, raw(began.file)) : undefined;
 }
 
 /** The findings as lines of at most `width` columns: each cause with its packets, then what to do. */
@@ -63,6 +78,6 @@ export async function causeOf(
 ): Promise<Finding | undefined> {
   const view = await inspector.peek(number, 'client').catch(() => undefined);
   if (view === undefined) return undefined;
-  const [first] = diagnose(view.log, failure).findings;
+  const [first] = diagnose(view.log, { local: failure }).findings;
   return first !== undefined && tellingMore.includes(first.cause) ? first : undefined;
 }

@@ -1,4 +1,4 @@
-// Says in the log that a missing file exists in another case: BOOT.IMG where a client asks for boot.img.
+// Finds out, and says in the log, that a missing file exists in another case: BOOT.IMG where a client asks for boot.img.
 // Rule: cheap. One directory at a time is searched, at most once a second, and up to 20,000 entries of it.
 import type { ServerEvent } from '../../engine/server/server.ts';
 import type { Offering } from '../../files/file.ts';
@@ -27,7 +27,7 @@ export class CaseHint {
     if (event.code !== 1 || event.op !== 'RRQ' || now - this.#last < pause) return;
     this.#last = now;
     const { peer, file } = event;
-    const found = await similar(offering, raw(file));
+    const found = await similarName(offering, raw(file));
     if (found === undefined) return;
     const where = printable(formatTid(peer));
     const message = say`${printable(file)} was asked for; ${printable(found)} exists: serve with --caseless`;
@@ -38,8 +38,8 @@ export class CaseHint {
   }
 }
 
-/** The only entry of the directory that differs from the name in case alone. */
-async function similar(offering: Offering, name: string): Promise<string | undefined> {
+/** The only offered file of the directory whose name differs from `name` in case alone. */
+export async function similarName(offering: Offering, name: string): Promise<string | undefined> {
   const [, directory = '', leaf = ''] = /^\/*(?:(.*)\/)?([^/]*)$/.exec(name.replaceAll('\\', '/')) ?? [];
   const wanted = leaf.toLowerCase();
   const found: string[] = [];

@@ -4,7 +4,7 @@ import { durationText } from '../text/quantities.ts';
 import type { PacketLog } from '../record/packet-log.ts';
 import type { CauseRow, Level } from './cause.ts';
 import { endingCauses } from './ending-causes.ts';
-import { evidenceOf, type Evidence, type LocalFailure } from './evidence.ts';
+import { evidenceOf, type Evidence, type Known } from './evidence.ts';
 import { networkCauses } from './network-causes.ts';
 import { openingCauses } from './opening-causes.ts';
 import { transferCauses } from './transfer-causes.ts';
@@ -35,9 +35,9 @@ export interface Diagnosis {
   readonly time: Printable | undefined;
 }
 
-/** What went wrong in the transfer. `local`: a failure that only our side knows. */
-export function diagnose(log: PacketLog, local?: LocalFailure): Diagnosis {
-  const evidence = evidenceOf(log, local);
+/** What went wrong in the transfer. `known`: what no packet shows. */
+export function diagnose(log: PacketLog, known: Known = {}): Diagnosis {
+  const evidence = evidenceOf(log, known);
   const findings = causes.flatMap((row): Finding[] => {
     const found = row.find(evidence);
     if (found === undefined) return [];

@@ -21,6 +21,13 @@ export interface LocalFailure {
   readonly message?: Untrusted | string;
 }
 
+/** What no packet shows. */
+export interface Known {
+  readonly local?: LocalFailure | undefined;
+  /** The file that our server offers, where its name differs from the requested one in case alone. */
+  readonly similar?: string | undefined;
+}
+
 /** A packet of one kind, with its record. */
 export interface Seen<P> {
   readonly packet: P;
@@ -81,10 +88,11 @@ export interface Evidence {
   readonly time: TimeSpent;
   readonly outcome: Outcome | undefined;
   readonly local: LocalFailure | undefined;
+  readonly similar: string | undefined;
 }
 
-/** Gathers the evidence. `local`: a failure that only our side knows. */
-export function evidenceOf(log: PacketLog, local?: LocalFailure): Evidence {
+/** Gathers the evidence. */
+export function evidenceOf(log: PacketLog, { local, similar }: Known): Evidence {
   const own = log.packets.filter(({ stranger }) => !stranger);
   const requests = packetsOf<RequestPacket>(own, log, ['RRQ', 'WRQ']);
   const data = own.filter(({ packet }) => packet.op === 'DATA');
@@ -119,7 +127,7 @@ export function evidenceOf(log: PacketLog, local?: LocalFailure): Evidence {
     losses: lossesOf(log, tail !== undefined && isSilent(tail) ? tail.last.number : Infinity),
     time: timeOf(log),
     outcome: outcomeOf(log),
-    local,
+    ...{ local, similar },
   };
 }
 

@@ -123,6 +123,21 @@ export const openingCauses: readonly CauseRow[] = [
     },
   },
   {
+    name: 'other-case',
+    level: 'failure',
+    cause: 'the file exists in other capitals',
+    evidence: 'ERROR 1 of our own server, which offers one file whose name differs in capitals alone',
+    remedy: '{serve DIR --caseless} finds it',
+    find: ({ file, errors, similar }) => {
+      const refused = errors.find(({ packet, from }) => packet.code === 1 && from === 'server');
+      if (refused === undefined || file === undefined || similar === undefined) return undefined;
+      return {
+        text: say`${quoted(file, 64)} was asked for; ${quoted(similar, 64)} exists.`,
+        packets: [refused.rec.number],
+      };
+    },
+  },
+  {
     name: 'refused',
     level: 'failure',
     cause: 'the server refuses the request',

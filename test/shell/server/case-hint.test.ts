@@ -23,6 +23,19 @@ test('boot.img was asked for, and BOOT.IMG exists', async () => {
       /images\/boot\.img was asked for; images\/BOOT\.IMG exists: serve with --caseless/,
     ),
   );
+  const diagnosis = (await own.run('diagnose 2')).lines.join('\n');
+  expect(diagnosis).toMatch(
+    /^transfer 2: serve "images\/boot\.img"\n {2}"images\/boot\.img" was asked for; "images\/BOOT\.IMG" exists\./,
+  );
+  expect(diagnosis).toContain('Next: "serve DIR --caseless" finds it');
+});
+
+test('the diagnosis of a file that is not there in any case names no other', async () => {
+  const own = await lookingRig();
+  await own.run('serve . --port 0');
+  await own.run('connect self');
+  await own.run('get boot.img');
+  expect((await own.run('diagnose 2')).lines.join('\n')).not.toMatch(/exists/);
 });
 
 /** What is said about requests for `name` in a directory with these entries, asked for at these milliseconds. */

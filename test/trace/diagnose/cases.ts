@@ -13,7 +13,7 @@ import { follow, type Line } from '../capture/scripts.ts';
 
 /** `cause: text`, each finding a line. */
 export function found(log: PacketLog, local?: LocalFailure): string[] {
-  return diagnose(log, local).findings.map(({ cause, text }) => `${cause}: ${text}`);
+  return diagnose(log, { local }).findings.map(({ cause, text }) => `${cause}: ${text}`);
 }
 
 /** The log of the only transfer of a capture. */

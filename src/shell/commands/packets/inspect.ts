@@ -88,7 +88,7 @@ export async function explain(call: Call, shell: ShellContext): Promise<number> 
     rec === undefined ? titleOf(transfer) : packetHead(rec, transfer, shell.output.isAscii),
   ]);
   if (rec === undefined)
-    shell.output.show(tableLines(diagnosisLines(diagnosisOf(shell, transfer), pageWidth)));
+    shell.output.show(tableLines(diagnosisLines(await diagnosisOf(shell, transfer), pageWidth)));
   if (reasons.length === 0) shell.output.print([say`  Nothing unusual.`]);
   for (const one of reasons) {
     const { rule, text, source, inferred, end } = one;
@@ -105,7 +105,7 @@ export async function explain(call: Call, shell: ShellContext): Promise<number> 
 export async function diagnose(call: Call, shell: ShellContext): Promise<number> {
   const transfer = await findTransfer(call, shell, call.words[0]);
   if (typeof transfer === 'number') return transfer;
-  const diagnosis = diagnosisOf(shell, transfer);
+  const diagnosis = await diagnosisOf(shell, transfer);
   const { findings, time } = diagnosis;
   const lines =
     findings.length === 0 ? [say`  Nothing unusual.`] : diagnosisLines(diagnosis, shell.output.pageWidth);
