@@ -1,5 +1,5 @@
-// The command lines of BusyBox tftp and atftp, written as ours: -g and -p say that one of them is meant. Pure.
-import { misuse } from '../language/misuse.ts';
+// The command lines of BusyBox tftp and atftp, written as ours: -g, -p and --option say that one of them is meant. Pure.
+import { isMisuse, misuse } from '../language/misuse.ts';
 import type { Misuse } from '../language/misuse.ts';
 
 /** What their flags mean; the value is the next word, or follows a letter at once. */
@@ -13,9 +13,25 @@ const flags = [
 
 type Meaning = (typeof flags)[number]['means'];
 
+/** The flag of ours for each `--option "NAME VALUE"` of atftp; undefined: the option is always offered. */
+const options: ReadonlyMap<string, string | undefined> = new Map([
+  ['blksize', '--blksize'],
+  ['windowsize', '--windowsize'],
+  // RFC 2349: the client offers the interval after which it resends.
+  ['timeout', '--rexmt'],
+  ['tsize', undefined],
+]);
+
+/** What is no option of a request for us, and the line that does it. */
+const insteadOf: Readonly<Record<string, string>> = {
+  multicast: '--extensions HOST -c get --multicast',
+  disable: '--no-options HOST -c get',
+};
+
 /**
- * The arguments as ours: `-g -r NAME -l LOCAL HOST` becomes `HOST -c get NAME LOCAL`. Arguments without -g or -p are
- * returned as they are. It is a misuse if no file or no host is named, or if both directions are.
+ * The arguments as ours: `-g -r NAME -l LOCAL HOST` becomes `HOST -c get NAME LOCAL`, and `--option "blksize 1468"` becomes
+ * `--blksize=1468`. Other arguments without -g or -p are returned as they are. It is a misuse if no file or no host is
+ * named, or if both directions are.
  */
 export function fromOtherClients(
   argv: readonly string[],
@@ -23,23 +39,41 @@ export function fromOtherClients(
 ): readonly string[] | Misuse {
   const found = new Map<Meaning, string>();
   const rest: string[] = [];
+  // The arguments with nothing but their options written as ours.
+  const plain: string[] = [];
   for (let at = 0; at < argv.length; at++) {
     const word = argv[at] ?? '';
     // What follows belongs to a command of ours.
     if (word === '-c' || word === '--' || isCommand(word)) {
-      rest.push(...argv.slice(at));
+      for (const list of [rest, plain]) list.push(...argv.slice(at));
       break;
     }
-    const taken = split(word);
-    if (taken === undefined) {
-      rest.push(word);
+    const [name, attached] = word.split(/=(.*)/s);
+    if (name === '--option') {
+      const ours = optionFlags(attached ?? argv[++at] ?? '');
+      if (isMisuse(ours)) return ours;
+      for (const list of [rest, plain]) list.push(...ours);
       continue;
     }
-    for (const { means, attached, takes } of taken)
-      found.set(means, takes && attached === '' ? (argv[++at] ?? '') : attached);
+    const from = at;
+    const taken = split(word);
+    for (const { means, attached: value, takes } of taken ?? [])
+      found.set(means, takes && value === '' ? (argv[++at] ?? '') : value);
+    if (taken === undefined) rest.push(word);
+    plain.push(...argv.slice(from, at + 1));
   }
-  if (!found.has('get') && !found.has('put')) return argv;
-  return asOurs(found, rest);
+  return found.has('get') || found.has('put') ? asOurs(found, rest) : plain;
+}
+
+/** The flag of ours for the value of `--option`. */
+function optionFlags(text: string): readonly string[] | Misuse {
+  const [name = '', value = ''] = text.trim().toLowerCase().split(/\s+/);
+  const instead = insteadOf[name];
+  if (instead !== undefined) return misuse(`--option ${name}: "tftpsh ${instead} FILE"`);
+  const flag = options.get(name);
+  if (flag !== undefined && value !== '') return [`${flag}=${value}`];
+  if (flag === undefined && options.has(name)) return [];
+  return misuse('--option takes an option and its value: "tftpsh --blksize 1468 HOST -c get FILE"');
 }
 
 function asOurs(found: ReadonlyMap<Meaning, string>, rest: readonly string[]): readonly string[] | Misuse {

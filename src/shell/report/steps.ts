@@ -25,6 +25,8 @@ export interface AttemptedCommand {
   readonly local?: Printable;
   /** The other name of the line, if the user gave one: the local one of a get, the remote one of a put. */
   readonly given?: Printable;
+  /** The file comes from standard input, and `name` is the remote name. */
+  readonly isPiped?: boolean;
   /** What its packets show, if that is more than the failure says. */
   readonly cause?: Finding;
 }
@@ -93,7 +95,7 @@ export function withSteps(text: Printable, attempt: AttemptedCommand, reader: Ad
     where: attempt.port === undefined || attempt.port === 69 ? host : `${host} ${attempt.port}`,
     verb: attempt.verb,
     name,
-    words: [name, ...given].join(' '),
+    words: [...(attempt.isPiped === true ? ['-'] : []), name, ...given].join(' '),
   };
   const written = text.replace(/\{([^}]+)\}/g, (_, step: string) => {
     if (reader === 'shell') return `"${step.replace('connect HOST', `connect ${host}`)}"`;

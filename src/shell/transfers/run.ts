@@ -120,7 +120,7 @@ async function runOne(
       name: plan.name,
       host: printable(plan.remote.host),
       port: plan.remote.port,
-      ...(plan.kind === 'get' && { local: plan.local }),
+      ...(plan.kind === 'get' ? { local: plan.local } : { isPiped: plan.local === '-' }),
       ...givenBy(plan),
       ...(cause !== undefined && { cause }),
     });

@@ -17,6 +17,11 @@ describe('what to try next', () => {
     expect(err).toContain('Next: try another port: "tftpsh 127.0.0.1 PORT -c get r1.cfg"');
   });
 
+  it('keeps the standard input that was sent', async () => {
+    const { err } = await runCli(['127.0.0.1', '1', '-c', 'put', '-', 'up'], { cwd: here.work, input: 'x' });
+    expect(err).toContain('Next: try another port: "tftpsh 127.0.0.1 PORT -c put - up"');
+  });
+
   it('keeps the port that was given', async () => {
     const there = ['127.0.0.1', String(here.port)];
     await writeFile(join(here.work, 'r1.cfg'), 'mine');
@@ -147,6 +152,16 @@ describe('ways to say it', () => {
   it.each([
     ['a direction without a file', ['-g', 'h'], 'tftpsh HOST -c get REMOTE [LOCAL]'],
     ['a direction without a host', ['-p', '-l', 'a'], 'tftpsh HOST -c put LOCAL [REMOTE]'],
+    [
+      'an option of atftp without a value',
+      ['--option', 'blksize', 'h'],
+      '"tftpsh --blksize 1468 HOST -c get FILE"',
+    ],
+    [
+      'multicast as atftp asks for it',
+      ['--option', 'multicast', '-g', 'h'],
+      '--extensions HOST -c get --multicast',
+    ],
     ['both directions', ['-g', '-p', '-r', 'a', 'h'], 'give one of them'],
     ['a misspelt command after HOST PORT', ['h', '6969', 'gett', 'a'], '"tftpsh h 6969 get a"?'],
     ['a misspelt command', ['gte', 'a'], '"tftpsh get a"?'],
@@ -155,6 +170,22 @@ describe('ways to say it', () => {
   ])('%s is answered with the right line', (_name, argv, line) => {
     const answer = readCommandLine(argv);
     expect('message' in answer && answer.message).toContain(line);
+  });
+
+  it.each([
+    ['--option', 'blksize 1468'],
+    ['--option=blksize 1468'],
+    ['--option', 'tsize 0', '--option', 'blksize 1468'],
+  ])('an option of atftp is understood: %s %s', (...words) => {
+    const expected = { type: 'run', flags: ['--blksize=1468'], host: ['h'] };
+    expect(readCommandLine([...words, '-g', '-r', 'get', 'h'])).toEqual({
+      ...expected,
+      command: ['get', 'get'],
+    });
+    expect(readCommandLine([...words, 'h'])).toEqual({ ...expected, command: undefined });
+    expect(readCommandLine(['h', ...words, '-c', 'get', '--option'])).toMatchObject({
+      command: ['get', '--option'],
+    });
   });
 
   it('-l and -p of our own commands keep their meaning', () => {
