@@ -131,9 +131,7 @@ describe('RFC 1350 §6: the normal end, and lost packets at the end', () => {
     const put = putting({ file: pattern(5) });
     put.start();
     put.receive(ack(0));
-    const repeats = put.wait(60_000);
-    expect(new Set(repeats)).toEqual(new Set(['DATA 1 again']));
-    expect(repeats.length).toBeLessThan(10);
+    expect(put.wait(60_000)).toEqual(Array.from({ length: 7 }, () => 'DATA 1 again'));
     expect(put.outcome).toEqual({ ok: true, octets: 5, confirmed: false });
   });
 
@@ -183,9 +181,9 @@ describe('RFC 1350 §6: the normal end, and lost packets at the end', () => {
       get.receive(data(1));
     }
     get.wait(60_000);
-    expect(get.outcome).toMatchObject({ ok: false, failure: { by: 'silence', heard: true, came: 7 } });
-    const { failure } = get.outcome as { readonly failure: { readonly sends: number } };
-    expect(failure.sends).toBeGreaterThan(7);
+    expect(get.outcome).toMatchObject({
+      ...{ ok: false, failure: { by: 'silence', heard: true, came: 7, sends: 18 } },
+    });
   });
 
   test('case 81: with unsent blocks the transfer fails, and one ERROR goes to the peer (case 91)', () => {

@@ -86,14 +86,13 @@ describe('RFC 2090: a client', () => {
     expect(get.input({ type: 'joined' })).toEqual(['ACK 0']);
   });
 
-  test('a storm of OACKs gets a few answers', () => {
+  test('a storm of OACKs gets eight answers', () => {
     const get = member(1);
     const answers = Array.from({ length: 50 }, () => get.receive(role(1))).flat();
-    expect(answers.length).toBeLessThanOrEqual(8);
+    expect(answers).toHaveLength(8);
     const ended = done(1);
     const late = Array.from({ length: 50 }, () => ended.receive(block(3))).flat();
-    expect(late.length).toBeGreaterThan(0);
-    expect(late.length).toBeLessThanOrEqual(8);
+    expect(late).toHaveLength(8);
   });
 
   test('after the end: DATA before the last and strangers get nothing, an ERROR ends the wait', () => {

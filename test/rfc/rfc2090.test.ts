@@ -83,9 +83,8 @@ describe('RFC 2090: the master client', () => {
 
   test('case 203: where no block arrives, it gives up after a few seconds: multicast does not reach it', () => {
     const get = member(1);
-    expect(get.wait(10_000)).toEqual(['ACK 0 again', 'ACK 0 again', 'ERROR 0']);
+    expect(get.timeline(10_000)).toEqual(['1010 ACK 0 again', '3010 ACK 0 again', '7010 ERROR 0']);
     expect(get.outcome).toMatchObject({ ok: false, failure: { by: 'silence', heard: true } });
-    expect(get.now).toBeLessThan(11_000);
   });
 });
 
@@ -333,7 +332,7 @@ describe('RFC 2090: the server', () => {
     served.receive(request('RRQ'), third);
     served.wait(300_000);
     for (const { port } of [client, second, third])
-      expect(told(served).filter((line) => line.endsWith(`:${port}`)).length).toBeLessThanOrEqual(3);
+      expect(told(served).filter((line) => line.endsWith(`:${port}`))).toHaveLength(3);
     expect(told(served).some((line) => line.endsWith('group'))).toBe(false);
     expect(served.outcome).toMatchObject({ ok: false, failure: { by: 'silence', heard: false } });
   });

@@ -219,7 +219,7 @@ describe('RFC 7440 §6: R10 pacing within the window', () => {
     const served = losing(2);
     expect(served.sent).toHaveLength(1 + 8 + 8 + 4);
     const { deadline } = served.machine;
-    expect(deadline! - served.now).toBeLessThanOrEqual(10);
+    expect(deadline! - served.now).toBe(5);
     expect(served.wait(deadline! - served.now)).toEqual(['DATA 17', 'DATA 18', 'DATA 19', 'DATA 20']);
     expect(served.receive(ack(20))).toEqual(['DATA 21', 'DATA 22', 'DATA 23', 'DATA 24']);
   });
