@@ -14,7 +14,8 @@ import { registry } from '../../src/shell/commands/registry.ts';
 import { Session } from '../../src/shell/session/session.ts';
 import type { Line } from '../../src/shell/session/state.ts';
 import { Bus } from '../../src/trace/record/bus.ts';
-import { untrusted } from '../../src/wire/text.ts';
+import { untrusted, type Untrusted } from '../../src/wire/text.ts';
+import type { Tid } from '../../src/wire/tid.ts';
 
 /** How the next transfers end. */
 export type Fate =
@@ -38,6 +39,7 @@ export class FakeEngine implements Engine {
   fates: Fate[] = [];
   listenError: TftpError | undefined;
   #number = 0;
+  #counts: Counts | undefined;
   #serverListener: ((event: ServerEvent) => void) | undefined;
 
   readonly client: Engine['client'] = {
@@ -56,15 +58,15 @@ export class FakeEngine implements Engine {
 
   serve: Engine['serve'] = async (offering, settings) => {
     this.served.push(settings);
+    const local = { address: '127.0.0.1', port: 6969 };
+    const counts = new Counts(local);
+    this.#counts = counts;
     return {
       listen: async () => {
         if (this.listenError !== undefined) throw this.listenError;
-        return [{ address: '127.0.0.1', port: 6969 }];
+        return [local];
       },
-      status: (): ServerStatus => ({
-        ...{ listening: [{ address: '127.0.0.1', port: 6969 }], active: [], done: 1, failed: 0, probes: 0 },
-        ...{ refused: 0, dropped: 0, denied: 0, octets: 4102, uptime: 1000 },
-      }),
+      status: () => counts.status(),
       subscribe: (listener) => {
         this.#serverListener = listener;
         return () => undefined;
@@ -79,6 +81,7 @@ export class FakeEngine implements Engine {
 
   /** The server tells something. */
   emit(event: ServerEvent): void {
+    this.#counts?.add(event);
     this.#serverListener?.(event);
   }
 
@@ -86,7 +89,7 @@ export class FakeEngine implements Engine {
     const fate = this.fates.shift() ?? { ok: true };
     this.asked.push(request);
     const number = ++this.#number;
-    const file = request.remote.file;
+    const file = untrusted(request.remote.file);
     const ended = { state: 'done', sha256: undefined, confirmed: true, local: 'x', warnings: [] } as const;
     const result = (more: Partial<TransferResult> = {}): TransferResult => ({
       ...progressOf(kind, number, file, 4102),
@@ -113,9 +116,38 @@ export class FakeEngine implements Engine {
   }
 }
 
-function progressOf(kind: 'get' | 'put', number: number, file: string, octets: number): Progress {
+/** What a server says of itself: it counts its events. */
+class Counts {
+  readonly #listening: Tid[];
+  readonly #active = new Map<number, Progress>();
+  readonly #of = { done: 0, failed: 0, probes: 0, refused: 0, dropped: 0, denied: 0, octets: 0 };
+
+  constructor(local: Tid) {
+    this.#listening = [local];
+  }
+
+  add(event: ServerEvent): void {
+    if (event.type === 'listening') this.#listening.push(event.local);
+    if (event.type === 'refused') this.#of.refused += 1;
+    if (event.type === 'dropped') this.#of[event.reason === 'denied' ? 'denied' : 'dropped'] += event.count;
+    if (event.type === 'accepted') {
+      const { op, number, file, peer } = event;
+      this.#active.set(number, { ...progressOf(op === 'RRQ' ? 'get' : 'put', number, file, 4102), peer });
+    }
+    if (!('progress' in event)) return;
+    this.#active.delete(event.progress.number);
+    this.#of.octets += event.progress.octets;
+    this.#of[({ complete: 'done', failed: 'failed', probe: 'probes' } as const)[event.type]] += 1;
+  }
+
+  status(): ServerStatus {
+    return { ...this.#of, listening: this.#listening, active: [...this.#active.values()], uptime: 1000 };
+  }
+}
+
+export function progressOf(kind: 'get' | 'put', number: number, file: Untrusted, octets: number): Progress {
   return {
-    ...({ number, kind, side: 'client', state: 'moving', remote: untrusted(file) } as const),
+    ...({ number, kind, side: 'client', state: 'moving', remote: file } as const),
     peer: { address: '192.0.2.1', port: 40_001 },
     ...{ octets, size: 8204, block: 9, resent: 0, rtt: 0.4, elapsed: 12 },
     terms: {

@@ -7,7 +7,7 @@ import { TftpError } from '../../../src/engine/tftp-error.ts';
 import { serveFlags } from '../../../src/shell/server/serve-flags.ts';
 import { findSetting } from '../../../src/shell/settings/settings.ts';
 import { untrusted } from '../../../src/wire/text.ts';
-import { failure, rigs } from '../fake-engine.ts';
+import { failure, progressOf, rigs } from '../fake-engine.ts';
 import type { Rig } from '../fake-engine.ts';
 
 let root = '';
@@ -205,13 +205,39 @@ describe('flags and settings', () => {
     const { lines } = await run('serve');
     expect(lines.slice(1)).toEqual([
       '  on 127.0.0.1:6969',
-      '  active 0   done 1   failed 0   probes 0   4,102 B served',
+      '  active 0   done 0   failed 0   probes 0   0 B served',
       '  refused 0   denied 0   dropped 0',
       '  at most 512 transfers at the same time, all on the listening port; 200',
       '    requests per second from one address',
       '  open to clients in 10.0.0.0/8, closed to 10.0.0.9',
       '  3 rewrite rules for names: "serve rewrite NAME" shows the result',
     ]);
+  });
+
+  it('the status counts what became of the requests, and shows the transfers that run', async () => {
+    const { run, engine, session } = here();
+    await run('serve boot');
+    const file = untrusted('a.cfg');
+    const peer = { address: '192.0.2.8', port: 4000 };
+    const asked = { op: 'RRQ', file, peer } as const;
+    const refused = { type: 'refused', ...asked, code: 1, message: 'File not found' } as const;
+    const dropped = { type: 'dropped', peer, octets: 4 } as const;
+    const of = (number: number) => ({ progress: progressOf('get', number, file, 1000) });
+    const failure = { by: 'local', code: 0, message: 'gone' } as const;
+    for (const number of [1, 2, 3, 4, 5, 6, 7]) engine.emit({ type: 'accepted', number, ...asked });
+    for (const number of [1, 2, 3]) engine.emit({ type: 'complete', ...of(number), confirmed: true });
+    for (const number of [4, 5]) engine.emit({ type: 'failed', ...of(number), failure });
+    engine.emit({ type: 'probe', ...of(6) });
+    for (const number of [8, 9, 10, 11]) engine.emit({ ...refused, number });
+    engine.emit({ ...dropped, reason: 'denied', count: 5 });
+    engine.emit({ ...dropped, reason: 'malformed', count: 6 });
+    session.context.output.flush();
+    const { lines } = await run('serve');
+    expect(lines.slice(2, 4)).toEqual([
+      '  active 1   done 3   failed 2   probes 1   6,000 B served',
+      '  refused 4   denied 5   dropped 6',
+    ]);
+    expect(lines.at(-1)).toBe('  192.0.2.8:4000  get a.cfg  4,102 B  block 9');
   });
 });
 
