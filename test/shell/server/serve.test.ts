@@ -230,7 +230,7 @@ describe('flags and settings', () => {
     engine.emit({ type: 'probe', ...of(6) });
     for (const number of [8, 9, 10, 11]) engine.emit({ ...refused, number });
     engine.emit({ ...dropped, reason: 'denied', count: 5 });
-    engine.emit({ ...dropped, reason: 'malformed', count: 6 });
+    engine.emit({ ...dropped, reason: 'too-long', count: 6 });
     session.context.output.flush();
     const { lines } = await run('serve');
     expect(lines.slice(2, 4)).toEqual([
