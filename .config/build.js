@@ -4,6 +4,7 @@ import { build, context } from 'esbuild';
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname } from 'node:path';
 import { benchmarks } from './benchmarks.js';
+import { withBranches } from './branches.js';
 import { common, withRequire } from './common.js';
 import { inkPlugins, segmenter } from './ink.js';
 import { simulation } from './simulation.js';
@@ -71,12 +72,12 @@ const app = {
 
 const library = { ...common, entryPoints: { index: 'src/index.ts' } };
 
-const fuzzer = {
+const fuzzer = withBranches({
   ...common,
   outdir: 'dist/fuzz',
   minifyWhitespace: false,
   entryPoints: { main: 'test/fuzz/main.ts' },
-};
+});
 
 const shipped = [launcher, program, flags, app, library];
 

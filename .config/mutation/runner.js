@@ -2,6 +2,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { clearTimeout, setTimeout } from 'node:timers';
+import { performance } from 'node:perf_hooks';
 import { build } from 'esbuild';
 import { mutationRooms } from './rooms.js';
 
@@ -60,7 +62,7 @@ class Runner {
 
   async #load() {
     const url = `${pathToFileURL(resolve('dist/mutated.js')).href}?${this.#loads++}`;
-    await this.#shim.readTests(() => import(url));
+    await this.#shim.readTests(() => import(url), room.slow);
   }
 
   async dryRun() {

@@ -12,9 +12,9 @@ export default {
   jsonReporter: {
     fileName: process.env['MUTATION_REPORT'] ?? `coverage/mutation-${process.env['MUTATION_ROOM']}.json`,
   },
-  tempDirName: '.ci/cache/mutation',
+  tempDirName: `.ci/cache/mutation-${process.env['MUTATION_ROOM']}`,
   ignorePatterns: ['.ci', 'dist', 'coverage'],
   disableTypeChecks: false,
   tsconfigFile: 'none.json',
-  timeoutMS: 10_000,
+  timeoutMS: 5000,
 };

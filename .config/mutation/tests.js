@@ -27,9 +27,13 @@ function newSuite(name, parent) {
   return { name, parent, isOpen: false, beforeAll: [], beforeEach: [], afterEach: [] };
 }
 
-/** Forgets what was read, and reads again what `load` reads. */
-export async function readTests(load) {
+/** Titles of tests that are left out. */
+let leftOut = /^$/;
+
+/** Forgets what was read, and reads again what `load` reads. Tests with a title like `slow` are left out. */
+export async function readTests(load, slow) {
   tests = [];
+  leftOut = slow;
   current = newSuite('', undefined);
   await load();
 }
@@ -52,7 +56,7 @@ function describeOne(name, read) {
 }
 
 function testOne(name, body, options) {
-  if (body === undefined) return;
+  if (body === undefined || leftOut.test(name)) return;
   const suites = pathOf(current);
   const title = [...suites.map((suite) => suite.name), String(name)]
     .filter((part) => part !== '')

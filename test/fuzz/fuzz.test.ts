@@ -36,6 +36,21 @@ describe('the fuzzer', () => {
     expect(found).toHaveLength(2);
   });
 
+  test('goes on from inputs that took a branch for the first time, where their answer is not new', () => {
+    const taken = new Set<string>();
+    const silent: Target = {
+      ...mistaken,
+      play(octets) {
+        taken.add(mistaken.play(octets));
+        return '';
+      },
+    };
+    const play = { inputs: 200_000, seed: 1, watch: quiet };
+    const { failure, found } = fuzz(silent, [], { ...play, reached: () => taken.size });
+    expect(failure?.error.message).toBe('out of bounds');
+    expect(found).toHaveLength(2);
+  });
+
   test('plays the corpus first, and the same inputs for the same seed', () => {
     const inputs = (seed: number): readonly string[] => {
       const seen: string[] = [];

@@ -10,6 +10,14 @@ export interface Fuzzed {
   readonly failure: { readonly input: Uint8Array; readonly error: Error } | undefined;
 }
 
+export interface FuzzOptions {
+  readonly inputs: number;
+  readonly seed: number;
+  readonly watch: (input: Uint8Array) => void;
+  /** How many branches of the code were taken so far; where the build does not count them, the answers of targets guide. */
+  readonly reached?: () => number;
+}
+
 /** Octets of an input at most. */
 const longest = 2048;
 /** Inputs that are kept at most, and milliseconds that one may take. */
@@ -23,13 +31,14 @@ type Chance = (below: number) => number;
 export function fuzz(
   target: Target,
   corpus: readonly Uint8Array[],
-  { inputs, seed, watch }: { inputs: number; seed: number; watch: (input: Uint8Array) => void },
+  { inputs, seed, watch, reached = () => 0 }: FuzzOptions,
 ): Fuzzed {
   const random = seeded(seed);
   const chance: Chance = (below) => Math.floor(random() * below);
   const kept = [...target.seeds, ...corpus];
   const seen = new Set<string>();
   const known = kept.length;
+  let before = reached();
   for (let count = 0; count < known + inputs; count++) {
     const input = count < known ? (kept[count] ?? nothing) : mutated(kept, chance);
     watch(input);
@@ -40,7 +49,9 @@ export function fuzz(
         found: kept.slice(known),
         failure: { input: smallest(target, input), error },
       };
-    if (behaviour === undefined || seen.has(behaviour)) continue;
+    const branches = reached();
+    if (behaviour === undefined || (seen.has(behaviour) && branches === before)) continue;
+    before = branches;
     seen.add(behaviour);
     if (count >= known && kept.length < mostKept) kept.push(input);
   }

@@ -21,6 +21,9 @@ interface Options {
   keep: boolean;
 }
 
+/** How many branches of src/ were taken: see .config/branches.js. */
+const reached = (): number => (globalThis as unknown as { __branches: { count: number } }).__branches.count;
+
 /** Octets of memory that may be in use after a batch and a collection, beyond those before it. */
 const mostHeld = 64 * 1024 * 1024;
 /** Milliseconds after which an input that is still played hangs. */
@@ -69,13 +72,13 @@ function run({ inputs, seed, target, input, keep }: Options, shared: SharedArray
 type BatchOptions = Parameters<typeof fuzz>[2] & { readonly keep: boolean };
 
 function batch(target: Target, { keep, ...rest }: BatchOptions): boolean {
-  const [began, held] = [performance.now(), heldNow()];
-  const { inputs, found, failure } = fuzz(target, readCorpus(target.name), rest);
+  const [began, held, known] = [performance.now(), heldNow(), reached()];
+  const { inputs, found, failure } = fuzz(target, readCorpus(target.name), { ...rest, reached });
   const grown = heldNow() - held;
   if (keep) growCorpus(target.name, found);
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   say(
-    `${target.name.padEnd(14)} ${String(inputs).padStart(7)} inputs, ${found.length} led to something new, ${seconds} s`,
+    `${target.name.padEnd(14)} ${String(inputs).padStart(7)} inputs, ${found.length} led to something new, ${reached() - known} branches, ${seconds} s`,
   );
   if (failure !== undefined) sayFailure(target.name, failure.input, failure.error.stack ?? '');
   if (grown > mostHeld) say(`${target.name}: ${grown} octets stay in use`);

@@ -1,5 +1,6 @@
 // A test of engine, files or shell fails if it leaves something open: sockets, processes, descriptors, listeners of an abort
-// signal, entries of the temporary directory. Vitest loads this before each test file (setupFiles); its hooks run last.
+// signal, entries of the temporary directory. Of the others only the temporary directory is checked, once for each file; at a
+// terminal not even that: names in the temporary directory are on the screen. Vitest loads this first; its hooks run last.
 import { getEventListeners } from 'node:events';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,13 +16,29 @@ const watched = /^(UDPWrap|TCPSocketWrap|TCPServerWrap|PipeWrap|ProcessWrap|FSEv
 /** Milliseconds that closing may take: a socket is gone in the next turn of the loop, a process when it was reaped. */
 const closing = 2000;
 
-if (/\/test\/(engine|files|shell)\//.test(expect.getState().testPath ?? '')) watch();
+const path = expect.getState().testPath ?? '';
+if (!/\/test\/(peers|terminal)\//.test(path)) {
+  const temporary = ownDirectory();
+  if (/\/test\/(engine|files|shell)\//.test(path)) watch(temporary);
+}
 
-function watch(): void {
+/** A directory of temporary files for this test file, so that what it leaves is its own. */
+function ownDirectory(): string {
   const outer = process.env['TMPDIR'];
   const temporary = mkdtempSync(join(tmpdir(), 'tftpsh-rest-'));
   chmodSync(temporary, 0o755); // for programs of other users
   process.env['TMPDIR'] = temporary;
+  afterAll(() => {
+    const names = readdirSync(temporary);
+    rmSync(temporary, { recursive: true, force: true });
+    if (outer === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = outer;
+    expect(names, 'left in the temporary directory').toEqual([]);
+  });
+  return temporary;
+}
+
+function watch(temporary: string): void {
   const signals = watchedSignals();
   let before: Inventory = new Map();
   const left = (): readonly string[] => [...added(before, inventory(temporary)), ...listening(signals)];
@@ -34,13 +51,6 @@ function watch(): void {
       for (const until = Date.now() + closing; left().length > 0 && Date.now() < until;) await setImmediate();
       expect(left(), 'left behind').toEqual([]);
     });
-  });
-  afterAll(() => {
-    const names = readdirSync(temporary);
-    rmSync(temporary, { recursive: true, force: true });
-    if (outer === undefined) delete process.env['TMPDIR'];
-    else process.env['TMPDIR'] = outer;
-    expect(names, 'left in the temporary directory').toEqual([]);
   });
 }
 
