@@ -83,7 +83,7 @@ export const deeds: readonly Deed[] = [
   },
   {
     name: 'stale-ack',
-    meaning: 'each ACK is followed by the ACK before it',
+    meaning: 'in a put, each ACK is followed by the ACK before it',
     purpose: 'a client that answers it with DATA is a Sorcerer’s Apprentice (RFC 1123 §4.2.3.1)',
     apply: (packet) =>
       packet.op === 'ACK' && packet.block > 0

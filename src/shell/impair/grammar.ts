@@ -122,7 +122,7 @@ function unknown(word: Word): Misuse {
   ];
   const near = nearest(word.text, [...known, ...endWords]);
   return misuse(
-    `"${word.text}" is no impairment. ${near === undefined ? '"help impair" lists them.' : `Did you mean "${near}"?`}`,
+    `"${word.text}" is not an impairment. ${near === undefined ? '"help impair" lists them.' : `Did you mean "${near}"?`}`,
     word,
   );
 }

@@ -64,7 +64,14 @@ export function quantityText({ unit }: Quantity, value: number): string {
     case 'time':
       return value % 1000 === 0 && value > 0 ? `${value / 1000}s` : `${value}ms`;
     case 'count':
-    case 'rate':
       return String(value);
+    case 'rate':
+      return rateText(value);
   }
+}
+
+/** The largest unit that divides it: `1M`, `64k`, `1500`. */
+function rateText(value: number): string {
+  if (value % 1024 ** 2 === 0) return `${value / 1024 ** 2}M`;
+  return value % 1024 === 0 ? `${value / 1024}k` : String(value);
 }

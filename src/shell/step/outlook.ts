@@ -10,6 +10,7 @@ import type { Waits } from '../../transfer/waits.ts';
 import { decode } from '../../wire/decode.ts';
 import { encode } from '../../wire/encode.ts';
 import type { Malformed, Packet } from '../../wire/packet.ts';
+import { say } from '../../wire/text.ts';
 import type { Tid } from '../../wire/tid.ts';
 
 /** What follows when a machine gets a datagram. */
@@ -61,11 +62,27 @@ export function outlook(
   }
   const about = answers[0] ?? heard;
   const { waits, deadline } = foreseen;
+  const why = about === undefined ? [] : explainRecord(about, log);
+  const isQuiet = sends.length === 0 && outcome === undefined && packet.op === 'DATA';
   return {
     ...{ sends, outcome, waits },
-    reasons: about === undefined ? [] : explainRecord(about, log),
+    reasons: isQuiet && hasAdvanced(machine.waits, waits) ? [insideWindow, ...why] : why,
     timer: deadline === undefined ? undefined : Math.max(0, deadline - now),
   };
+}
+
+/** Why DATA in order has no answer yet. */
+const insideWindow: Explanation = {
+  rule: 'inside-window',
+  text: say`The window goes on: its last block, or a gap, brings the ACK.`,
+  source: say`RFC 7440 §4`,
+  inferred: false,
+};
+
+/** Whether the machine waits for a later block of the file now. */
+function hasAdvanced(before: Waits, after: Waits): boolean {
+  if (after.for !== 'DATA') return false;
+  return before.for === 'DATA' ? after.index > before.index : before.for === 'answer';
 }
 
 function packetsOf(recs: ReturnType<SideLog['add']>): readonly PacketRec[] {

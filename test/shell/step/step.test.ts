@@ -128,6 +128,22 @@ test('a prediction is right whatever happens: after a drop, a copy, and in the m
   expect(await ended(rig)).toBe(0);
 });
 
+test('inside a window nothing is sent, and the reason says what brings the ACK', async () => {
+  const rig = await lab('options on', 'windowsize 4', 'blksize 512', 'step client', 'get boot.bin &');
+  await play(rig, 'next 3');
+  const [said = ''] = await play(rig, 'step');
+  const text = said.replace(/\s+/g, ' ');
+  expect(text).toContain('client received DATA 1 512 B');
+  expect(text).toContain(
+    'next the client will send nothing why The window goes on: its last block, or a gap,',
+  );
+  expect((await play(rig, 'next', 'predict ack 2')).join(' ').replace(/\s+/g, ' ')).toMatch(
+    /Wrong: nothing is sent, not ACK 2\. The window goes on: .*\(RFC 7440 §4\)/,
+  );
+  await play(rig, 'step off');
+  expect(await ended(rig)).toBe(0);
+});
+
 test('every prediction of the twin is what the machine then sends, at both ends, with losses and copies', async () => {
   const rig = await lab(
     'options on',
