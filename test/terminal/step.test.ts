@@ -70,6 +70,42 @@ test.each([
   },
 );
 
+test.each([
+  [80, 24],
+  [120, 40],
+])(
+  'connect self at %d×%d: both ends of a real transfer are held in turn, and both clocks stand still',
+  async (columns, rows) => {
+    const stage = await openStage({ columns, rows });
+    const { program } = stage;
+    await stage.serve();
+    await stage.run('options off', 'options off');
+    await stage.run('rexmt 300ms', 'rexmt 300 ms');
+    await stage.run('step until last', 'packets pass until the last DATA');
+    program.write('get boot.cfg\r');
+    await program.until('server sends DATA 9 6 B');
+    const timers = (): readonly string[] => program.screen().filter((row) => row.includes('stands still)'));
+    const before = timers();
+    expect(before).toEqual([
+      expect.stringMatching(/^ {2}server {2}waits for ACK 9 · timer \d+ ms/),
+      expect.stringMatching(/^ {2}client {2}waits for DATA 9 · timer \d+ ms/),
+    ]);
+    program.write('Pack 9\r');
+    await program.until('Right: ACK 9 is sent.');
+    expect(timers()).toEqual(before);
+    for (const packet of ['client received DATA 9', 'client sends ACK 9', 'server received ACK 9']) {
+      program.write('\r');
+      await program.until(packet);
+      expect(program.screen().join('\n')).not.toContain('more held');
+    }
+    expect(program.broken()).toEqual([]);
+    program.write('\r');
+    await program.until((): boolean => !program.isOn(1049));
+    await program.until(/✔ boot\.cfg {3}4,102 B in .* 9 blocks, 0 resent/);
+    await program.until((): boolean => program.cursorRow() === `${stage.prompt}|`);
+  },
+);
+
 test('Ctrl-C in the panel goes to the prompt, and there it aborts the transfer; the prompt is alive', async () => {
   const stage = await held(80, 24, 'both');
   const { program } = stage;
