@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { lessonNames } from '../../src/shell/commands/lessons.ts';
 import { stages } from './stage.ts';
 
 const openStage = stages();
@@ -41,4 +42,23 @@ test.each([
   await stage.run('lesson stop', 'The lesson has ended', 'tftp lab> ');
   await stage.run('lesson', /1 ✔ read/);
   expect(await readFile(join(folder, 'tftpsh', 'lessons'), 'utf8')).toBe('read 2\n');
+});
+
+test.each([
+  [80, 24],
+  [120, 40],
+])('every lesson begins with a step that fits the screen of %d×%d', async (columns, rows) => {
+  const stage = await openStage({ columns, rows });
+  await stage.run('lesson', '"lesson next" goes on');
+  let before = stage.prompt;
+  stage.prompt = 'tftp lab> ';
+  for (const name of lessonNames) {
+    const shown = await stage.run(`lesson ${name}`, 'Then: lesson check. A hint: hint.', before);
+    before = stage.prompt;
+    expect(shown[0], name).toMatch(/^LESSON \d+ · .* · step 1 of \d: \S/);
+    // With the line that was typed, the prompt, and the hints of keys.
+    expect(shown.length, name).toBeLessThanOrEqual(rows - 1);
+    expect(shown.filter((line) => line.length > columns)).toEqual([]);
+    expect(stage.program.broken(), name).toEqual([]);
+  }
 });
