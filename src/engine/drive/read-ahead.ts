@@ -2,7 +2,7 @@
 // Rule: each transfer has its smallest pieces without asking; what is more comes from here and goes back at its end.
 
 /** Octets that all transfers of a server may hold beyond their smallest pieces. */
-const most = 16 * 1024 * 1024;
+const most = 4 * 1024 * 1024;
 
 export class ReadAhead {
   readonly #most: number;
