@@ -11,12 +11,15 @@ export class ReceivedDatagram {
   readonly from: Tid;
   /** The number of the datagram in the trace; undefined while nothing is traced. */
   readonly id: number | undefined;
+  /** When it came, on the clock of the trace; undefined while nothing is traced. */
+  readonly at: number | undefined;
   #packet: Packet | Malformed | undefined;
 
-  constructor(octets: Uint8Array, from: Tid, id: number | undefined) {
+  constructor(octets: Uint8Array, from: Tid, id: number | undefined, at?: number) {
     this.octets = octets;
     this.from = from;
     this.id = id;
+    this.at = at;
   }
 
   /** Decoded at the first call. The data of a DATA packet is a view into `octets`. */

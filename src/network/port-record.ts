@@ -48,8 +48,8 @@ export class PortRecord {
       return new ReceivedDatagram(octets, from, given);
     const local = this.#local;
     const id = given ?? bus.nextId();
-    const datagram = new ReceivedDatagram(octets, from, id);
     const at = clock.now();
+    const datagram = new ReceivedDatagram(octets, from, id, at);
     this.#lane?.stamp(id, at);
     this.#lane?.received(from, octets);
     if (bus.tapped)

@@ -55,8 +55,11 @@ export interface Deliveries {
 }
 
 type PacketInput = Extract<Input, { readonly type: 'datagram' | 'start' }>;
+/** A datagram; `at` is when it came, where that was measured already. */
+type Arrived = Pick<ReceivedDatagram, 'packet' | 'from' | 'id'> & { readonly at?: Instant | undefined };
+
 /** `id` is the number on the bus of the datagram, or of the request that began a server's transfer. */
-type DriveInput = Exclude<Input, PacketInput> | (PacketInput & { readonly id: number | undefined });
+type DriveInput = Exclude<Input, PacketInput> | (PacketInput & Pick<Arrived, 'id' | 'at'>);
 
 const stored: DriveInput = { type: 'stored' };
 const timeout: DriveInput = { type: 'timeout' };
@@ -128,8 +131,8 @@ export class Drive {
   }
 
   /** A datagram arrived on the transfer's port. */
-  received({ packet, from, id }: Pick<ReceivedDatagram, 'packet' | 'from' | 'id'>): void {
-    this.#handle({ type: 'datagram', packet, from, id });
+  received({ packet, from, id, at }: Arrived): void {
+    this.#handle({ type: 'datagram', packet, from, id, at });
     // A repeated request proves nothing: the client sent it before our reply arrived, if the reply arrived at all.
     if (this.heard || packet.op === 'RRQ' || packet.op === 'WRQ' || packet.op === 'malformed') return;
     const { peer } = this.#options.machine;
@@ -211,7 +214,7 @@ export class Drive {
     this.#busy = true;
     const { machine, clock } = this.#options;
     for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
-      const now = clock.now();
+      const now = (next.type === 'datagram' ? next.at : undefined) ?? clock.now();
       this.#current = this.#datagramOf(next);
       this.#rehearsal?.record(next, now);
       for (const output of machine.handle(next, now)) this.#perform(output);
