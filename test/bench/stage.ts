@@ -159,13 +159,15 @@ export class Stage {
 
   /** A contestant: our client's get with every packet kept in the ring, or with nothing that could keep one. */
   recorded(how: 'ring' | 'unobserved', seat: Seat, settings: TransferSettings): Contestant {
-    const once = (octets: number): Promise<number> =>
-      this.#whole(
+    const once = async (octets: number): Promise<number> => {
+      const file = await this.file(octets);
+      return this.#whole(
         how === 'ring'
-          ? this.ours('ring-get', seat, settings)
-          : this.ours('get', seat, settings, { script: unobserved }),
+          ? this.ours('ring-get', seat, settings, { file })
+          : this.ours('get', seat, settings, { file, script: unobserved }),
         octets,
       );
+    };
     return { name: how === 'ring' ? 'ring on' : 'compiled out', once };
   }
 
