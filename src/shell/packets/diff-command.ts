@@ -20,10 +20,13 @@ export async function diff(call: Call, shell: ShellContext): Promise<number> {
   const [one, two] = call.words;
   if (one === undefined || two === undefined)
     return shell.output.misuse(call, undefined, say`diff needs two transfer numbers.`);
+  // A comparison speaks of two: what the user looks at stays the same.
+  const current = shell.inspector.current();
   const first = await findTransfer(call, shell, one);
   if (typeof first === 'number') return first;
   const second = await findTransfer(call, shell, two);
   if (typeof second === 'number') return second;
+  if (current !== undefined) shell.inspector.select(current);
   const isView = shell.views.canShow && !call.flags.has('--plain');
   return isView ? showDifference(shell, first, second) : printDifference(shell, first, second);
 }

@@ -196,7 +196,7 @@ export const eventTable = [
       ['ms', 'number', 'since the first packet'],
       ['sentMs', 'number?', 'when it was sent, if both ends are ours'],
       ['arrivedMs', 'number?', 'when it arrived, if both ends are ours'],
-      ['lost', 'string?', 'network, never or inferred'],
+      ['lost', 'string?', 'network, never, unheard or inferred'],
       ['peer', 'string', ''],
       ['summary', 'string', 'the packet in words'],
       ['octets', 'number', 'in the datagram'],

@@ -116,6 +116,7 @@ const asides: readonly string[] = [
   'network',
   'network-lost',
   'never-arrived',
+  'unheard',
   'copy',
   'underway',
 ];
@@ -167,6 +168,7 @@ function networkReasons({ fates, fateReasons, lost, ends }: PacketRec): readonly
   if (ends?.copy === true) found.push({ rule: 'copy', text: copied, ...known });
   if (ends?.underway === true) found.push({ rule: 'underway', text: inFlight, ...known });
   if (lost === 'never') found.push({ rule: 'never-arrived', text: vanished, ...known });
+  if (lost === 'unheard') found.push({ rule: 'unheard', text: unheard, ...known });
   if (lost !== 'inferred') return found;
   const text = say`Probably lost: the next ACK stops before it.`;
   return [...found, { rule: 'lost', text, source: say`RFC 7440 §4`, inferred: true }];
@@ -187,6 +189,7 @@ function reportSource({ report }: ReportRec): Printable {
 const copied = say`The network made this copy: the packet was sent once and arrived twice.`;
 const inFlight = say`Sent, and not arrived yet.`;
 const vanished = say`Sent, but it never arrived at the other end: it was lost, or nothing was listening there any more.`;
+const unheard = say`Sent, but the other end had ended: nothing was listening there any more.`;
 
 /** Without notes (a capture of other programs) the packets alone are interpreted. */
 function guesses({ again, packet }: PacketRec): readonly Explanation[] {

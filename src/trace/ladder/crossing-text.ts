@@ -11,6 +11,7 @@ export const losses: Readonly<Record<PacketRec['lost'], Printable>> = {
   no: say``,
   network: say`lost by impairment`,
   never: say`never arrived`,
+  unheard: say`peer had ended`,
   inferred: say`lost (inferred)`,
 };
 

@@ -165,6 +165,7 @@ const lines: Readonly<Record<PacketRec['lost'], ArrowStyle>> = {
   no: 'whole',
   network: 'lost',
   never: 'lost',
+  unheard: 'lost',
   inferred: 'inferred',
 };
 

@@ -55,7 +55,8 @@ export class Crossings {
   readonly marks: Mark[] = [];
   #place = 0;
   #now: Instant = 0;
-  readonly #ended = new Set<Side>();
+  /** When each end ended. */
+  readonly #ended = new Map<Side, Instant>();
   readonly #ways: Readonly<Record<Side, Way>> = { client: new Way(), server: new Way() };
   /** By id: sent datagrams whose fate may still come; requests, which are reported twice; when a delayed one came. */
   readonly #underway = new Map<number, OpenCrossing>();
@@ -69,7 +70,7 @@ export class Crossings {
     this.#place += 1;
     // A request is reported again when it becomes a transfer's.
     this.#now = Math.max(this.#now, event.at);
-    if (event.type === 'ended') this.#ended.add(side);
+    if (event.type === 'ended') this.#ended.set(side, event.at);
     if (event.type === 'fate') this.#fate(event);
     for (const rec of recs) {
       if (rec.kind === 'packet') this.#packet(rec, side, event);
@@ -84,6 +85,12 @@ export class Crossings {
     const { latest } = this.#ways[from];
     const ahead = latest === undefined ? -1 : latest.sent.at - sent.at || latest.number - number;
     return ahead < 0 && this.#ended.size < 2 && this.#now - sent.at < patience;
+  }
+
+  /** Whether the other end had ended before the datagram could come. */
+  isAfterEnd({ sent, from }: Crossing): boolean {
+    const end = this.#ended.get(otherSide(from));
+    return sent !== undefined && end !== undefined && sent.at + this.#ways[from].fastest >= end;
   }
 
   #packet(rec: PacketRec, side: Side, event: TraceEvent): void {
@@ -157,6 +164,8 @@ export class Crossings {
 class Way {
   /** The latest to leave of those that arrived. */
   latest: OpenCrossing | undefined;
+  /** Milliseconds in transit of the fastest one; 0: none arrived. */
+  fastest = 0;
   readonly #out = new Map<string, OpenCrossing[]>();
   readonly #damaged: OpenCrossing[] = [];
   /** The last one matched that said so. */
@@ -187,14 +196,17 @@ class Way {
     const key = keyOf(looks);
     const out = this.#out.get(key) ?? [];
     const inTime = ({ sent }: OpenCrossing, { at }: Sighting): boolean => sent.at <= at + early;
-    // The newest that fits. Of two alike, the one that is still missing after the other was resent is lost.
-    const newest = out.findLast((one) => inTime(one, received)) ?? out[0];
-    const crossing = newest ?? this.#damagedAs(rec);
+    // The newest that fits. Of two alike, the one that is still missing after the other was resent is lost. Two that left at
+    // once come in their order.
+    const newest = out.findLast((one) => inTime(one, received));
+    const first = out.find(({ sent }) => sent.at >= (newest?.sent.at ?? -Infinity) - early);
+    const crossing = first ?? this.#damagedAs(rec);
     if (crossing === undefined) return undefined;
     this.loses(crossing);
     const damaged = this.#damaged.indexOf(crossing);
     if (damaged >= 0) this.#damaged.splice(damaged, 1);
     crossing.received = received;
+    this.#time(received.at - crossing.sent.at);
     const before = this.#known.get(key);
     // If that was wrong and both came, they came in the order in which they were sent.
     if (before?.received !== undefined && before.number > crossing.number)
@@ -203,6 +215,10 @@ class Way {
     this.#known.set(key, before === undefined || before.number < crossing.number ? crossing : before);
     if (this.latest === undefined || this.latest.sent.at <= crossing.sent.at) this.latest = crossing;
     return crossing;
+  }
+
+  #time(transit: number): void {
+    if (transit > 0) this.fastest = this.fastest === 0 ? transit : Math.min(this.fastest, transit);
   }
 
   /** Whether an equal one has arrived. */

@@ -156,7 +156,8 @@ class JoinedRec implements PacketRec {
     if (sent?.lost === 'network' || received?.lost === 'network') return 'network';
     // A stranger is not a local end, so nobody knows whether it arrived.
     const mayBe = received !== undefined || sent?.stranger === true;
-    return mayBe || this.#crossings.isUnderway(this.#crossing) ? 'no' : 'never';
+    if (mayBe || this.#crossings.isUnderway(this.#crossing)) return 'no';
+    return this.#crossings.isAfterEnd(this.#crossing) ? 'unheard' : 'never';
   }
 
   get ends(): Ends {

@@ -48,8 +48,11 @@ export interface PacketRec {
   readonly fates: readonly Fate[];
   /** Why, or what was changed, where impairment says so. */
   readonly fateReasons: readonly string[];
-  /** `network`: impairment lost it; `never`: the other end is local and never received it; `inferred`: later packets show it. */
-  readonly lost: 'no' | 'network' | 'never' | 'inferred';
+  /**
+   * `network`: impairment lost it; `never`: the other end is local and never received it; `unheard`: the other end is local
+   * and had ended before it could come; `inferred`: later packets show it.
+   */
+  readonly lost: 'no' | 'network' | 'never' | 'unheard' | 'inferred';
   /** What each end saw of it, where both are local. */
   readonly ends: Ends | undefined;
 }

@@ -40,6 +40,23 @@ test('a get: both columns are real ends, a millisecond apart, and the file is on
   ]);
 });
 
+test('of two equal last ACKs the first one arrives, and the second one finds an end that had ended', async () => {
+  const rig = await lab();
+  for (const line of [
+    'options off',
+    'impair server apprentice',
+    'impair client dup ACK 1 once',
+    'get three.bin',
+  ])
+    expect((await rig.run(line)).status).toBe(0);
+  const last = (await ladder(rig)).split('\n').filter((row) => row.includes('ACK 3'));
+  expect(last).toEqual([
+    expect.stringMatching(/─ ACK 3 ─+▶│/),
+    expect.stringMatching(/─ ACK 3 \(resent\) {2}peer had ended ─+✗/),
+  ]);
+  expect((await rig.run('diagnose')).lines.join('\n')).not.toMatch(/lost/);
+});
+
 test('packet lines name the end that sent or received: both are in view', async () => {
   const rig = await lab();
   await rig.run('options off');

@@ -215,6 +215,15 @@ describe('explain, stats, diff', () => {
   });
 });
 
+it('a comparison leaves the transfer that explain and packet speak of, and they name it', async () => {
+  const { run } = await withLoss();
+  await run('ladder 1');
+  expect((await run('diff 1 2')).status).toBe(0);
+  expect((await run('explain 2')).lines[0]).toMatch(/^packet 2 of transfer 1 /);
+  expect((await run('packet 2')).lines[0]).toMatch(/^packet 2 of transfer 1 /);
+  expect((await run('explain 2 -t 2')).lines[0]).toMatch(/^packet 2 of transfer 2 /);
+});
+
 describe('export', () => {
   it('--theme chooses the colours of pictures, and is refused for what has none', async () => {
     const { run, folder } = await withLoss();

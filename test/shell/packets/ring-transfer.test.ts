@@ -433,11 +433,11 @@ describe('both ends explain', () => {
     expect(whole.filter((text) => text.startsWith('All 1,300 octets'))).toHaveLength(1);
   });
 
-  test('what never arrived without having been told to', async () => {
+  test('what was sent to an end that had ended', async () => {
     // The client is gone after its last word; the server, which never heard it, goes on for a while.
     const { client } = await moved({}, rule('outgoing', 'ACK 2', 'lost', { times: 20 }));
-    const row = arrows(client).find(({ loss }) => loss === 'never arrived');
-    expect(why(client, row?.packet ?? 0)).toMatch(/never arrived at the other end.*seen at both ends/);
+    const row = arrows(client).find(({ loss }) => loss === 'peer had ended');
+    expect(why(client, row?.packet ?? 0)).toMatch(/the other end had ended.*seen at both ends/);
   });
 
   test('the way of a packet', async () => {
