@@ -45,7 +45,7 @@ const lines: readonly (readonly [line: string, says: Says])[] = [
   ['impair', '1 × lost: drop DATA 3 once'],
   ['impair off', 'Nothing is impaired.'],
   ['export loss.svg --packets 1..12', '✔ loss.svg'],
-  ['export dark.html --filter lost --theme dark', '✔ dark.html'],
+  ['export dark.html --filter block=3 --theme dark', '✔ dark.html'],
   ['export fold.txt', '✔ fold.txt'],
   ['lesson read', 'LESSON 1 · A read of three blocks · step 1 of 2'],
   ['hint', 'get FILE fetches'],
@@ -100,6 +100,6 @@ describe('in a script', () => {
     }
     expect(await readFile(join(work, 'loss.svg'), 'utf8')).toContain('DATA 3');
     expect(await readFile(join(work, 'dark.html'), 'utf8')).toContain('DATA 3');
-    expect(await readFile(join(work, 'fold.txt'), 'utf8')).toMatch(/⋮ \d+ blocks/);
+    expect(await readFile(join(work, 'fold.txt'), 'utf8')).toMatch(/⋮ \d+ blocks[^]*\n227 +0\.0\d+ │/);
   });
 });

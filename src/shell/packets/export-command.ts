@@ -1,6 +1,7 @@
 // The code of `export`: a transfer as a file, in the format that the name of the file asks for.
 import type { CutPackets } from '../../trace/export/capture.ts';
 import { exporterFor, exporters, type Exporter } from '../../trace/export/exporters.ts';
+import { ladder } from '../../trace/ladder/ladder.ts';
 import { headKept } from '../../trace/record/ring.ts';
 import { schemes, type Scheme } from '../../trace/text/palette.ts';
 import { counted, octetsText } from '../../trace/text/quantities.ts';
@@ -9,7 +10,8 @@ import type { Call } from '../language/command.ts';
 import type { ShellContext } from '../session/context.ts';
 import { findTransfer, noPacket } from './find-transfer.ts';
 import { unknownFormat, writeExport } from './pages.ts';
-import { chooseRows, isBeyond, readRowChoice } from './row-flags.ts';
+import { chooseRows, isBeyond, nothingPasses, readRowChoice, type RowChoice } from './row-flags.ts';
+import type { TransferView } from './transfer-view.ts';
 
 export async function exportTransfer(call: Call, shell: ShellContext): Promise<number> {
   const [word] = call.words;
@@ -26,6 +28,8 @@ export async function exportTransfer(call: Call, shell: ShellContext): Promise<n
   const transfer = await findTransfer(call, shell, call.flags.get('--transfer'), choice.packets?.from);
   if (typeof transfer === 'number') return transfer;
   if (isBeyond(choice, transfer.log)) return noPacket(call, shell, call.flags.get('--packets'), transfer);
+  const none = isPart ? emptyPart(transfer, choice) : undefined;
+  if (none !== undefined) return shell.output.misuse(call, call.flags.get('--filter'), none);
   const octets = await writeExport(shell, transfer, exporter, {
     name: word.text,
     overwrite: call.flags.has('--force'),
@@ -48,6 +52,11 @@ export async function exportTransfer(call: Call, shell: ShellContext): Promise<n
     ],
   );
   return 0;
+}
+
+/** What is said of a part without a packet. */
+function emptyPart({ log }: TransferView, choice: RowChoice): Printable | undefined {
+  return nothingPasses(chooseRows(ladder(log).rows, choice, log), choice);
 }
 
 /** The colours that --theme asks for, or the exit status of a wrong wish. */

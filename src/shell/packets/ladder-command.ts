@@ -9,7 +9,7 @@ import type { ShellContext } from '../session/context.ts';
 import type { Line } from '../session/state.ts';
 import { findTransfer, noPacket } from './find-transfer.ts';
 import { transferView } from './pages.ts';
-import { chooseRows, isBeyond, readRowChoice, type RowChoice } from './row-flags.ts';
+import { chooseRows, isBeyond, nothingPasses, readRowChoice, type RowChoice } from './row-flags.ts';
 import type { TransferView } from './transfer-view.ts';
 
 export async function ladder(call: Call, shell: ShellContext): Promise<number> {
@@ -91,7 +91,7 @@ function printLadder(
       rows: lines.map(({ text }) => text),
       ...(transfer.lacks !== undefined && { lacks: transfer.lacks }),
     },
-    [...head, ...lines, ...missingLines(transfer)],
+    [...head, ...lines, ...emptyLines(rows, choice), ...missingLines(transfer)],
   );
 }
 
@@ -105,6 +105,11 @@ function readColumns(call: Call, width: number): number | undefined {
 
 function kindOf({ unusual, direction }: LadderRow): Line['kind'] {
   return unusual ? 'unusual' : (direction ?? 'plain');
+}
+
+function emptyLines(rows: readonly LadderRow[], choice: RowChoice): readonly Line[] {
+  const text = nothingPasses(rows, choice);
+  return text === undefined ? [] : [{ kind: 'hint', text, isResult: true }];
 }
 
 function missingLines({ lacks }: TransferView): readonly Line[] {

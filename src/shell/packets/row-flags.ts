@@ -3,7 +3,7 @@
 import { parseFilter } from '../../trace/capture/filter.ts';
 import type { LadderRow } from '../../trace/ladder/ladder.ts';
 import type { PacketLog } from '../../trace/record/packet-log.ts';
-import { say } from '../../wire/text.ts';
+import { say, type Printable } from '../../wire/text.ts';
 import type { Call } from '../language/command.ts';
 import type { Word } from '../language/parse.ts';
 import { readSpan } from '../language/units.ts';
@@ -32,6 +32,11 @@ export function readRowChoice(call: Call, output: Pick<Output, 'misuse'>): RowCh
 /** Whether the first wanted packet is beyond the last one of the transfer. */
 export function isBeyond({ packets }: RowChoice, { total }: Pick<PacketLog, 'total'>): boolean {
   return packets !== undefined && packets.from > total;
+}
+
+/** What is said where the filter leaves no row; undefined: it leaves some, or there is none. */
+export function nothingPasses(rows: readonly LadderRow[], { filter }: RowChoice): Printable | undefined {
+  return filter === undefined || rows.length > 0 ? undefined : say`No packet passes the filter.`;
 }
 
 /** The rows that are wanted. Timeouts and losses between packets of the range belong to it. */

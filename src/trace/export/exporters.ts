@@ -11,6 +11,7 @@ import { transferHtml } from './html.ts';
 import { transferJson } from './json.ts';
 import { ladderMermaid } from './mermaid.ts';
 import { ladderSvg } from './svg.ts';
+import { numberColumns } from '../ladder/text.ts';
 import { ladderPlain } from './text.ts';
 
 /** A transfer that is exported. */
@@ -92,7 +93,11 @@ export const exporters: readonly Exporter[] = [
     ending: 'txt',
     what: 'text',
     isDrawn: true,
-    make: (transfer, style) => ladderPlain(drawnLadder(transfer, style), style),
+    make: (transfer, style) =>
+      ladderPlain(drawnLadder(transfer, style), {
+        ...style,
+        numbers: numberColumns(transfer.log.packets.at(-1)?.number ?? 1),
+      }),
   },
   { ending: 'json', what: 'data', make: (transfer) => transferJson(transfer.log, transfer.figures()) },
   {

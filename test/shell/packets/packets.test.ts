@@ -1,6 +1,6 @@
 // Packets after the fact: nothing was switched on before the transfer, and everything can be seen.
 import { endings } from '../../../src/trace/export/exporters.ts';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { checkEvent } from '../../../src/shell/report/events.ts';
@@ -225,6 +225,17 @@ it('a comparison leaves the transfer that explain and packet speak of, and they 
 });
 
 describe('export', () => {
+  it('a filter that no packet passes is said, and no empty picture is written', async () => {
+    const { run, folder } = await withLoss();
+    const none = 'No packet passes the filter.';
+    expect((await run('ladder --plain --filter block=99')).lines.at(-1)).toBe(none);
+    expect(await run('export a.svg --filter block=99')).toMatchObject({
+      status: 64,
+      lines: [none, expect.anything(), expect.anything(), expect.anything()],
+    });
+    expect(await readdir(folder)).not.toContain('a.svg');
+  });
+
   it('--theme chooses the colours of pictures, and is refused for what has none', async () => {
     const { run, folder } = await withLoss();
     await run('export dark.svg --theme dark');
