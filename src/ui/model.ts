@@ -119,7 +119,8 @@ export class Model {
   }
 
   #edit(action: Action): void {
-    const busy = action.type === 'interrupt' && (action.busy || this.#shell.state.foreground);
+    const { foreground, reading } = this.#shell.state;
+    const busy = action.type === 'interrupt' && (action.busy || foreground || reading !== undefined);
     const { state, effects } = edit(this.#line, busy ? { type: 'interrupt', busy } : action);
     this.#line = state;
     for (const effect of effects) this.#obey(effect);
@@ -218,7 +219,7 @@ export class Model {
   }
 
   #look(): RegionInput {
-    const { prompt, transfers, server, foreground, question } = this.#shell.state;
+    const { prompt, transfers, server, foreground, question, reading } = this.#shell.state;
     return {
       prompt,
       editor: this.#answer?.editor ?? this.#line,
@@ -226,6 +227,7 @@ export class Model {
       transfers,
       server,
       foreground,
+      reading,
       waiting: this.#queue.waiting,
       ...this.#ports.size(),
       ascii: this.#ports.ascii(),

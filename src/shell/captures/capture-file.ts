@@ -1,20 +1,23 @@
 // A capture in a file, read again for each transfer that a view asks for.
 // Rule: bounded memory, however large the capture and its transfers are.
 import type { Source } from '../../files/file.ts';
-import { openLocal } from '../../files/local/user-file.ts';
+import type { openLocal } from '../../files/local/user-file.ts';
+import { CaptureIndex, type IndexBounds, type Track } from '../../trace/capture/capture-index.ts';
 import type { ConversationSummary, PacketRecord } from '../../trace/capture/record.ts';
 import type { CapturedDatagram } from '../../trace/capture/dissect/dissect.ts';
 import { traceEvents } from '../../trace/capture/events.ts';
-import type { Tag, TraceEvent } from '../../trace/record/event.ts';
+import type { TraceEvent } from '../../trace/record/event.ts';
 import { headKept, wholeKept, type KeptEvent } from '../../trace/record/ring.ts';
-import { SideLog } from '../../trace/record/side-log.ts';
-import { Statistics } from '../../trace/figures/statistics.ts';
+import type { LogWindow } from '../../trace/record/side-log.ts';
 import { encode } from '../../wire/encode.ts';
-import { say, type Printable } from '../../wire/text.ts';
+import type { Printable } from '../../wire/text.ts';
 import { ConversationList } from './conversation-list.ts';
 import { CaptureScan, type ReadCapture, type Visitor } from './capture-scan.ts';
-import { grouped } from '../../trace/text/quantities.ts';
-import type { TransferView } from '../packets/transfer-view.ts';
+import { ReadFile } from './read-file.ts';
+import { readTransfer } from './transfer-reading.ts';
+import type { Found, Sought, TransferView } from '../packets/transfer-view.ts';
+import type { ReadingJob } from '../session/work.ts';
+import { seekPacket } from './seek.ts';
 
 /** A capture that is open for views, complete or while it is read. */
 export interface OpenCapture {
@@ -36,27 +39,47 @@ export interface OpenCapture {
 export interface Wanted {
   /** The packet around which a long transfer is shown. Default: where it was shown last, or its beginning. */
   readonly packet?: number | undefined;
+  /** A part of a long transfer is enough, because the rest can be read when it is asked for. */
+  readonly part?: boolean | undefined;
+  /** All packets are read, for their figures; views show the first ones. */
+  readonly whole?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Gets the share of the work that is done, 0…1, from time to time. */
+  readonly progress?: ((done: number) => void) | undefined;
 }
 
-/** Packets of one transfer that views show. */
+/** Packets of one transfer that are shown together. */
 export const mostShown = 65_536;
+/** Packets that are read to go to one of a longer transfer. */
+export const mostNear = 8192;
 
 /** A capture in a file. */
 export class CaptureFile implements OpenCapture {
   readonly path: string;
   readonly name: Printable;
   readonly list: ConversationList;
+  readonly #file: ReadFile;
   readonly #most: number;
+  readonly #near: number;
+  readonly #bounds: IndexBounds | undefined;
+  #index: CaptureIndex;
   #reading: CaptureScan | undefined;
   /** The transfer that was found last: the next command most often wants it again. */
   #latest: TransferView | undefined;
 
-  /** `most`: packets of one transfer that are kept. */
-  constructor(path: string, name: Printable, most = mostShown) {
+  /** `most`: packets of one transfer that are kept. `near`: those around a packet of a longer one. */
+  constructor(
+    path: string,
+    name: Printable,
+    { most = mostShown, near = mostNear, bounds, open }: CaptureFileOptions = {},
+  ) {
     this.#most = most;
+    this.#near = Math.min(near, most);
+    this.#bounds = bounds;
+    this.#index = new CaptureIndex(bounds);
     this.path = path;
     this.name = name;
+    this.#file = new ReadFile(path, open);
     this.list = new ConversationList((transfer) => this.#reading?.underway(transfer), 'first');
   }
 
@@ -68,76 +91,99 @@ export class CaptureFile implements OpenCapture {
     return this.#reading?.octets ?? 0;
   }
 
-  read(source: Source, visitor: Visitor, signal?: AbortSignal): Promise<ReadCapture> {
-    this.#reading = new CaptureScan(listed(this.list, visitor));
+  async read(source: Source, visitor: Visitor, signal?: AbortSignal): Promise<ReadCapture> {
+    const index = (this.#index = new CaptureIndex(this.#bounds));
+    this.#file.knows(source);
     this.#latest = undefined;
-    return this.#reading.read(source, signal);
+    const reading = (this.#reading = new CaptureScan(
+      listed(this.list, {
+        ...visitor,
+        record: (record, datagram) => {
+          index.record(record);
+          visitor.record?.(record, datagram);
+        },
+        reached: (place, hold) => {
+          this.#file.isPacked = reading.isPacked;
+          index.reached(place, hold);
+          visitor.reached?.(place, hold);
+        },
+      }),
+    ));
+    return reading.read(source, signal);
   }
 
-  async find(number: number, { packet, signal }: Wanted = {}): Promise<TransferView | undefined> {
-    if (!this.list.summaries.has(number)) return undefined;
+  async find(number: number, wanted: Wanted = {}): Promise<TransferView | undefined> {
+    const known = this.#index.track(number);
+    if (known === undefined || !this.list.summaries.has(number)) return undefined;
+    // The capture may still be read: more packets can come while these are shown.
+    const track = { ...known };
+    const { packet, whole = false, signal } = wanted;
     const latest = this.#latest;
-    const isAt =
-      latest?.number === number && (packet === undefined || latest.log.packet(packet) !== undefined);
-    if (isAt) return latest;
-    const after = packet === undefined || packet <= this.#most ? 0 : packet - 1 - (this.#most >> 1);
-    const found = await this.#readWindow(number, after, signal);
-    if (signal?.aborted !== true) this.#latest = found;
+    if (latest?.number === number && latest.log.total === track.packets && !whole) {
+      const isAt = packet === undefined || packet > track.packets || latest.log.packet(packet) !== undefined;
+      if (isAt) return latest;
+    }
+    const found = await this.#read(number, track, this.#windowOf(track, wanted), wanted);
+    // A view that has everything serves everybody; of a long transfer the place that was looked at stays.
+    const isLong = track.packets > this.#most;
+    if (signal?.aborted !== true && !(whole && isLong)) this.#latest = found;
     return found;
   }
 
-  /** Reads the whole capture, and keeps the packets of one transfer after the first `after`. */
-  async #readWindow(
+  /** The packets that are kept: all of a short transfer, and of a long one those around a packet. */
+  #windowOf({ packets }: Track, { packet, part = false, whole = false }: Wanted): LogWindow {
+    const isPart = packets > this.#most && !whole && (part || packet !== undefined);
+    if (!isPart) return { after: 0, most: this.#most };
+    const most = this.#near;
+    const after = Math.max(0, Math.min((packet ?? 1) - 1 - (most >> 1), packets - most));
+    return { after, most };
+  }
+
+  async #read(
     number: number,
-    after: number,
-    signal: AbortSignal | undefined,
+    track: Track,
+    window: LogWindow,
+    { whole = false, signal, progress }: Wanted,
   ): Promise<TransferView | undefined> {
-    const most = this.#most;
-    const tag: Tag = { transfer: number, side: 'client', overheard: true };
-    const log = new SideLog(tag, [], { after, most });
-    const statistics = new Statistics('client');
-    const over = new AbortController();
-    const reading = new CaptureScan({
-      // A conversation that was closed after a long rest has no more packets in the file.
-      ended: ({ transfer }) => {
-        if (transfer === number) over.abort();
-      },
-      report: (event) => {
-        if (event.tag.transfer === number && log.total > 0) log.add(event);
-      },
-      record: (record, datagram) => {
-        if (record.transfer !== number) return;
-        const isNear = log.total + nearby >= after && log.total < after + most;
-        for (const event of isNear ? keptEvents(record, datagram) : traceEvents(record)) {
-          // A ladder shows one side: a stranger's packet to the server never reached the client.
-          if (event.tag.side !== tag.side) continue;
-          statistics.add(event);
-          log.add(event);
-        }
-      },
-    });
-    const until = signal === undefined ? over.signal : AbortSignal.any([signal, over.signal]);
-    await reading.read(await openLocal(this.path, { growing: true }), until);
-    if (log.total === 0) return undefined;
+    const job = { number, window, whole, signal, progress, file: this.#file };
+    const epoch = this.#reading?.epoch ?? 0n;
+    const found =
+      (await readTransfer({ ...job, track, epoch })) ??
+      // Something made the packets other than they were at first: the whole capture is read.
+      (await readTransfer({ ...job, track: { ...track, marks: [], stretches: [] }, epoch }));
+    if (found === undefined || found.log.packets.length === 0) return undefined;
     return {
-      ...{ number, log, own: log, lacks: lackOf(log), epoch: reading.epoch },
-      figures: () => statistics.figures(),
-      refresh: () => false,
+      ...found,
+      whole: (more) => this.find(number, { whole: true, signal: more }),
+      ...(track.packets > found.log.packets.length && {
+        around: (packet, more) => this.find(number, { packet, signal: more }),
+        seek: (sought, more) => this.#seek(found, track, sought, more),
+      }),
     };
+  }
+
+  async #seek(
+    { number, log }: TransferView,
+    track: Track,
+    sought: Sought,
+    job: Partial<ReadingJob>,
+  ): Promise<Found | undefined> {
+    const read = (window: LogWindow): Promise<TransferView | undefined> =>
+      this.#read(number, track, window, { signal: job.signal });
+    const packet = await seekPacket({ track, log, most: this.#most, read }, sought, job);
+    const transfer =
+      packet === undefined ? undefined : await this.find(number, { packet, signal: job.signal });
+    return packet === undefined || transfer === undefined ? undefined : { packet, transfer };
   }
 }
 
-/** Packets before a window that its packets may refer to. */
-const nearby = 2048;
-
-/** Which packets of a long transfer a window has. */
-function lackOf({ first, total, packets }: SideLog): Printable | undefined {
-  if (packets.length === total) return undefined;
-  const go = say`"packet K" goes to any other.`;
-  if (first === 1)
-    return say`Only its first ${grouped(packets.length)} of ${grouped(total)} packets are shown. ${go}`;
-  const last = first + packets.length - 1;
-  return say`Only its packets ${grouped(first)}–${grouped(last)} of ${grouped(total)} are shown. ${go}`;
+export interface CaptureFileOptions {
+  readonly most?: number;
+  readonly near?: number;
+  /** Of the index. */
+  readonly bounds?: IndexBounds;
+  /** Opens the file again. Default: the file of the local disk. */
+  readonly open?: typeof openLocal;
 }
 
 /** A visitor that also adds conversations to the list. */
@@ -152,6 +198,7 @@ export function listed(list: ConversationList, visitor: Visitor): Visitor {
       visitor.ended?.(summary);
     },
     report: (event) => visitor.report?.(event),
+    reached: (place, hold) => visitor.reached?.(place, hold),
     rest: () => visitor.rest?.(),
   };
 }

@@ -5,13 +5,15 @@ import { unpack, type UnpackedSource } from '../../files/streams/unpack.ts';
 import {
   Conversations,
   type ConversationSummary,
+  type FollowedFrom,
+  type HeldConversation,
   type PacketRecord,
 } from '../../trace/capture/conversations.ts';
 import type { FrameKind } from '../../trace/capture/dissect/census.ts';
 import { Dissector, type CapturedDatagram } from '../../trace/capture/dissect/dissect.ts';
 import type { ReportEvent } from '../../trace/record/event.ts';
 import { printable } from '../../wire/text.ts';
-import { CaptureReader, type Damage } from '../../trace/capture/file/pcap-read.ts';
+import { CaptureReader, type CapturePlace, type Damage } from '../../trace/capture/file/pcap-read.ts';
 
 /** Who wants to know what is in a capture. */
 export interface Visitor {
@@ -20,6 +22,8 @@ export interface Visitor {
   readonly report?: (event: ReportEvent) => void;
   /** A conversation is over, or the capture is. */
   readonly ended?: (summary: ConversationSummary) => void;
+  /** All before `place` was read; `hold` answers an open transfer as it is there. */
+  readonly reached?: (place: CapturePlace, hold: (transfer: number) => HeldConversation | undefined) => void;
   /** Called after each piece; a visitor that writes files waits here for the disk. */
   readonly rest?: () => Promise<void> | void;
 }
@@ -43,22 +47,35 @@ export interface ReadCapture {
   readonly lostFragments: number;
 }
 
+/** Where a scan begins that follows one transfer. */
+export interface ScanFrom extends FollowedFrom {
+  readonly place: CapturePlace;
+  /** Octets before the first packet that counts: what lies between is read for fragments and copies only. */
+  readonly offset: number;
+}
+
 const pieceLength = 256 * 1024;
 
 /** The reading of one capture; `open` answers at any time. */
 export class CaptureScan {
-  readonly #reader = new CaptureReader();
+  readonly #reader: CaptureReader;
   readonly #dissector = new Dissector();
-  readonly #conversations = new Conversations();
+  readonly #conversations: Conversations;
   readonly #visitor: Visitor;
+  readonly #from: ScanFrom | undefined;
   #damage: Damage | undefined;
   #octets = 0;
+  #unpacked = 0;
   #packets = 0;
   #cut = 0;
   #ended = 0;
 
-  constructor(visitor: Visitor) {
+  /** @param from where it begins. Default: at the beginning of the capture. */
+  constructor(visitor: Visitor, from?: ScanFrom) {
     this.#visitor = visitor;
+    this.#from = from;
+    this.#reader = new CaptureReader(from?.place);
+    this.#conversations = new Conversations(from);
   }
 
   /** Nanoseconds since 1970 UTC at which the time of the events is 0. */
@@ -81,12 +98,19 @@ export class CaptureScan {
     return this.#conversations.get(transfer);
   }
 
+  /** Whether the file is compressed, as far as it was read. */
+  get isPacked(): boolean {
+    return this.#octets !== this.#unpacked;
+  }
+
   /**
    * Reads all of it, or until `signal`: what was read by then counts. Rejects with FileError where the file itself
    * cannot be read; closes it.
    */
   async read(source: Source, signal?: AbortSignal): Promise<ReadCapture> {
-    const unpacked = unpack(this.#counted(source));
+    const counted = this.#counted(source);
+    // In the middle of a capture any octets may come.
+    const unpacked = this.#from === undefined ? unpack(counted) : { ...counted, damage: undefined };
     // A pipe that rests is waited for: closing it ends that.
     const close = (): void => void unpacked.close();
     signal?.addEventListener('abort', close);
@@ -127,7 +151,7 @@ export class CaptureScan {
 
   async #readAll(source: UnpackedSource, signal: AbortSignal | undefined): Promise<void> {
     const piece = new Uint8Array(pieceLength);
-    let offset = 0;
+    let offset = this.#from?.place.offset ?? 0;
     while (signal?.aborted !== true && this.#damage === undefined) {
       const length = await source.read(piece).catch((error: unknown) => {
         if (signal?.aborted === true) return 0;
@@ -139,18 +163,22 @@ export class CaptureScan {
         return;
       }
       offset += length;
+      this.#unpacked += length;
       for (const found of this.#reader.push(piece.subarray(0, length)))
         if (found.type === 'damage') this.#damage = found;
         else {
           this.#takeAll(this.#dissector.push(found));
           this.#report();
         }
+      this.#visitor.reached?.(this.#reader.place, (transfer) => this.#conversations.hold(transfer));
       await this.#visitor.rest?.();
     }
   }
 
   #takeAll(datagram: CapturedDatagram | undefined): void {
     if (datagram === undefined) return;
+    if (this.#from !== undefined && datagram.offset < this.#from.offset)
+      return this.#conversations.pass(datagram);
     for (const one of this.#conversations.split(datagram)) this.#take(one);
   }
 

@@ -42,12 +42,21 @@ export interface Extraction {
 const mostFiles = 20_000;
 const mostNames = 1000;
 
+/** Which files are extracted, and who follows it. */
+export interface ExtractOptions {
+  /** The file of this transfer alone. */
+  readonly only?: number | undefined;
+  readonly most?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Gets the share of the capture that is read, 0…1. */
+  readonly progress?: ((done: number) => void) | undefined;
+}
+
 /** Takes out all files up to `most`, or that of one transfer. Rejects with FileError. */
 export async function extractFiles(
   source: Source,
   directory: string,
-  only: number | undefined,
-  most = mostFiles,
+  { only, most = mostFiles, signal, progress }: ExtractOptions = {},
 ): Promise<Extraction> {
   const files: Taken[] = [];
   const room = new WaitingRoom();
@@ -55,6 +64,7 @@ export async function extractFiles(
   const going = new Map<number, Growing>();
   const over: Growing[] = [];
   const flush = async (): Promise<void> => {
+    progress?.(reading.octets / (source.size ?? Infinity));
     for (const one of [...over, ...going.values()]) await one.flush();
     for (const one of over.splice(0)) {
       const taken = await one.finish();
@@ -62,7 +72,7 @@ export async function extractFiles(
     }
   };
   await makeDirectory(directory);
-  const reading = new CaptureScan({
+  const reading: CaptureScan = new CaptureScan({
     record: (record) => {
       const { transfer } = record;
       if (only !== undefined && transfer !== only) return;
@@ -80,7 +90,7 @@ export async function extractFiles(
     },
     rest: flush,
   });
-  const read = await reading.read(source);
+  const read = await reading.read(source, signal);
   return { files: files.sort((a, b) => a.transfer - b.transfer), leftOut, read };
 }
 

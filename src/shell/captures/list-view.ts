@@ -14,7 +14,7 @@ import {
   writeExport,
   type ExportContext,
 } from '../packets/pages.ts';
-import type { OpenCapture } from './capture-file.ts';
+import type { OpenCapture, Wanted } from './capture-file.ts';
 import type { TransferView } from '../packets/transfer-view.ts';
 import type { ShellContext } from '../session/context.ts';
 import type { ListView, NamedFilter, Page } from '../session/view.ts';
@@ -51,11 +51,11 @@ export function listView(
       return list.refresh() || standing !== before;
     },
     look: (number, signal) =>
-      withTransfer(shell, capture, { number, signal }, (transfer) =>
+      withTransfer(shell, capture, { number, signal, packet: 1 }, (transfer) =>
         transferView(shell, transfer, { kind: 'ladder', packet: undefined, filter: undefined }),
       ),
     read: (number, about, signal) =>
-      withTransfer(shell, capture, { number, signal }, (transfer): Page =>
+      withTransfer(shell, capture, { number, signal, whole: true }, (transfer): Page =>
         about === 'stats' ? statsPage(transfer, shell.output.isAscii) : explainPage(transfer),
       ),
     save: (number, path) => save(shell, capture, number, path),
@@ -69,19 +69,18 @@ function leftOut({ list }: OpenCapture): readonly Printable[] {
   return [say`${which} not listed`];
 }
 
-interface Wanted {
+interface WantedOne extends Wanted {
   readonly number: number;
-  readonly signal?: AbortSignal;
 }
 
 async function withTransfer<T>(
   shell: ListContext,
   capture: OpenCapture,
-  { number, signal }: Wanted,
+  { number, ...wanted }: WantedOne,
   make: (transfer: TransferView) => T,
 ): Promise<T | Printable> {
   try {
-    const transfer = await capture.find(number, { signal, packet: 1 });
+    const transfer = await capture.find(number, wanted);
     if (transfer === undefined) return say`The packets of transfer ${number} are no longer kept.`;
     shell.inspector.select(number);
     return make(transfer);
@@ -103,7 +102,7 @@ async function save(
   const write = (transfer: TransferView): Promise<number> =>
     writeExport(shell, transfer, exporter, { name: path, overwrite: false });
   try {
-    const octets = await withTransfer(shell, capture, { number }, write);
+    const octets = await withTransfer(shell, capture, { number, whole: true }, write);
     return typeof octets === 'number' ? say`${name}: ${octetsText(octets)} written` : octets;
   } catch (error) {
     return say`${name}: ${printable(messageOf(error))}`;
@@ -120,7 +119,7 @@ async function extracted(
     return say`A live capture keeps only the first octets of DATA, so no file can be extracted.`;
   try {
     const source = await openLocal(capture.path, { growing: true });
-    const { files } = await extractFiles(source, shell.directory.resolve(path), number);
+    const { files } = await extractFiles(source, shell.directory.resolve(path), { only: number });
     const [file] = files;
     if (file === undefined) return say`Transfer ${number} moved no file.`;
     const where = printable(`${path.replace(/\/+$/, '')}/${file.name}`, 1024);

@@ -22,9 +22,9 @@ export async function diff(call: Call, shell: ShellContext): Promise<number> {
     return shell.output.misuse(call, undefined, say`diff needs two transfer numbers.`);
   // A comparison speaks of two: what the user looks at stays the same.
   const current = shell.inspector.current();
-  const first = await findTransfer(call, shell, one);
+  const first = await findTransfer(call, shell, one, { whole: true });
   if (typeof first === 'number') return first;
-  const second = await findTransfer(call, shell, two);
+  const second = await findTransfer(call, shell, two, { whole: true });
   if (typeof second === 'number') return second;
   if (current !== undefined) shell.inspector.select(current);
   const isView = shell.views.canShow && !call.flags.has('--plain');

@@ -25,7 +25,8 @@ export async function exportTransfer(call: Call, shell: ShellContext): Promise<n
   const isPart = choice.filter !== undefined || choice.packets !== undefined;
   if (isPart && exporter.isDrawn !== true)
     return shell.output.misuse(call, word, say`Only a ladder can be drawn in part: ${drawnEndings}.`);
-  const transfer = await findTransfer(call, shell, call.flags.get('--transfer'), choice.packets?.from);
+  const needed = { packet: choice.packets?.from, whole: choice.packets === undefined };
+  const transfer = await findTransfer(call, shell, call.flags.get('--transfer'), needed);
   if (typeof transfer === 'number') return transfer;
   if (isBeyond(choice, transfer.log)) return noPacket(call, shell, call.flags.get('--packets'), transfer);
   const none = isPart ? emptyPart(transfer, choice) : undefined;

@@ -1,6 +1,7 @@
 // The transfer that a command means, and how its lines are printed: shared by all commands about packets.
 import type { Side } from '../../trace/record/event.ts';
 import { printable, say, type Printable } from '../../wire/text.ts';
+import type { Wanted } from '../captures/capture-file.ts';
 import type { Call } from '../language/command.ts';
 import type { Word } from '../language/parse.ts';
 import { readCount } from '../language/units.ts';
@@ -8,12 +9,15 @@ import type { ShellContext } from '../session/context.ts';
 import type { Line } from '../session/state.ts';
 import type { TransferView } from './transfer-view.ts';
 
+/** What of a long transfer in a capture a command needs: the packets around one, or the figures of all. */
+export type Needed = Pick<Wanted, 'packet' | 'part' | 'whole'>;
+
 /** The transfer that a word names; without a word, the current one. A number is the exit status of a refusal. */
 export async function findTransfer(
   call: Call,
   shell: ShellContext,
   word: Word | undefined,
-  packet?: number,
+  needed: Needed = {},
 ): Promise<TransferView | number> {
   const { inspector } = shell;
   const number = word === undefined ? inspector.current() : readCount(word.text.replace(/^#/, ''));
@@ -26,7 +30,10 @@ export async function findTransfer(
   const side = call.flags.get('--side');
   if (side !== undefined && side.text !== 'client' && side.text !== 'server')
     return shell.output.misuse(call, side, say`--side must be client or server.`);
-  const transfer = await inspector.find(number, side?.text as Side | undefined, packet);
+  const name = inspector.capture?.name ?? say``;
+  const transfer = await shell.work.reading(name, (job) =>
+    inspector.find(number, side?.text as Side | undefined, { ...needed, ...job }),
+  );
   if (transfer !== undefined) return transfer;
   const known = inspector.numbers();
   const more = known.length > 12 ? `, … ${String(known.at(-1))}` : '';

@@ -2,7 +2,7 @@
 // Rule: it reads only what a command asks for, and does nothing while packets move.
 import type { Side } from '../../trace/record/event.ts';
 import type { Ring } from '../../trace/record/ring.ts';
-import type { OpenCapture } from '../captures/capture-file.ts';
+import type { OpenCapture, Wanted } from '../captures/capture-file.ts';
 import type { NamedFilter } from '../session/view.ts';
 import { ringTransfer } from './ring-transfer.ts';
 import type { TransferView } from './transfer-view.ts';
@@ -54,9 +54,9 @@ export class Inspector {
     return capture === undefined ? this.#ringNumbers() : [...capture.list.summaries.keys()];
   }
 
-  /** The transfer of that number, or the current one, around `packet` where it is long. It becomes the current one. */
-  async find(number = this.current(), side?: Side, packet?: number): Promise<TransferView | undefined> {
-    const found = number === undefined ? undefined : await this.peek(number, side, packet);
+  /** The transfer of that number, or the current one; of a long one what is wanted. It becomes the current one. */
+  async find(number = this.current(), side?: Side, wanted: Wanted = {}): Promise<TransferView | undefined> {
+    const found = number === undefined ? undefined : await this.peek(number, side, wanted);
     if (found !== undefined) this.select(found.number);
     return found;
   }
@@ -72,9 +72,9 @@ export class Inspector {
   }
 
   /** The transfer of that number. The current one stays the same. */
-  async peek(number: number, side?: Side, packet?: number): Promise<TransferView | undefined> {
+  async peek(number: number, side?: Side, wanted: Wanted = {}): Promise<TransferView | undefined> {
     const { capture } = this;
-    if (capture !== undefined) return capture.find(number, { packet });
+    if (capture !== undefined) return capture.find(number, wanted);
     return this.#ring === undefined ? undefined : ringTransfer(this.#ring, number, side);
   }
 

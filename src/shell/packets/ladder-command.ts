@@ -25,10 +25,12 @@ export async function ladder(call: Call, shell: ShellContext): Promise<number> {
     );
   const asked = readPlay(call, shell);
   if (typeof asked === 'number') return asked;
-  const transfer = await findTransfer(call, shell, asked.transfer, packets?.from);
+  const isView = shell.views.canShow && packets === undefined && !call.flags.has('--plain');
+  const needed = { packet: packets?.from, part: isView && asked.play === undefined };
+  const transfer = await findTransfer(call, shell, asked.transfer, needed);
   if (typeof transfer === 'number') return transfer;
   if (isBeyond(choice, transfer.log)) return noPacket(call, shell, call.flags.get('--packets'), transfer);
-  if (shell.views.canShow && packets === undefined && !call.flags.has('--plain'))
+  if (isView)
     return shell.views.showTransfer(
       transferView(shell, transfer, { kind: 'ladder', filter, packet: undefined, play: asked.play }),
     );

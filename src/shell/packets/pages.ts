@@ -146,10 +146,13 @@ export function transferView(
   const exportTo = async (path: string): Promise<Printable> => {
     const exporter = exporterFor(path);
     if (exporter === undefined) return unknownFormat;
-    return writeExport(context, transfer, exporter, { name: path, overwrite: false }).then(
-      (octets) => say`${printable(path)}: ${octetsText(octets)} written`,
-      (error: unknown) => say`${printable(path)}: ${printable(messageOf(error))}`,
-    );
+    try {
+      const whole = (await transfer.whole?.()) ?? transfer;
+      const octets = await writeExport(context, whole, exporter, { name: path, overwrite: false });
+      return say`${printable(path)}: ${octetsText(octets)} written`;
+    } catch (error) {
+      return say`${printable(path)}: ${printable(messageOf(error))}`;
+    }
   };
   return { ...more, transfer, exportTo };
 }

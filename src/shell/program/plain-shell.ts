@@ -78,7 +78,7 @@ export class Plain {
   #showProgress(): void {
     const { state, context } = this.#session;
     if ((context.step.current?.held.length ?? 0) > 0) this.#progress.clear();
-    else this.#progress.show(state.transfers);
+    else this.#progress.show(state);
   }
 
   #event(event: ShellEvent): void {

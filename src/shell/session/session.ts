@@ -185,7 +185,14 @@ export class Session implements Shell {
       leaving: () => store.state.leaving,
     });
     const questions = new Questions(store, () => interactive && scripts.depth === 0);
-    return { output, settings, questions, work: new Work(store), scripts, transfers };
+    return {
+      output,
+      settings,
+      questions,
+      work: new Work(store, screenClock(this.#deps)),
+      scripts,
+      transfers,
+    };
   }
 
   get state(): ShellState {

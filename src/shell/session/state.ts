@@ -81,6 +81,8 @@ export interface ShellState {
   readonly transfers: readonly TransferRow[];
   readonly server: ServerRow | undefined;
   readonly question: Question | undefined;
+  /** A file that is read, and how far: `reading lab.pcapng: 43 %`. */
+  readonly reading?: Printable | undefined;
   /** A foreground transfer runs: Ctrl-C aborts it. */
   readonly foreground: boolean;
   /** Counts `clear`: when it changes, a view empties its screen. */

@@ -1,14 +1,27 @@
 // Work that commands start: one piece in the foreground, which Ctrl-C ends, and any number in the background.
+import { TftpError } from '../../engine/tftp-error.ts';
+import type { Clock } from '../../network/clock.ts';
+import { refreshInterval } from '../../trace/text/refresh.ts';
+import { say, type Printable } from '../../wire/text.ts';
 import type { Store } from './store.ts';
 
+/** What work that reads a file gets. */
+export interface ReadingJob {
+  readonly signal: AbortSignal;
+  /** Shows the share of the work that is done, 0…1. */
+  readonly progress: (done: number) => void;
+}
+
 export class Work {
-  readonly #store: Pick<Store, 'flush'>;
+  readonly #store: Pick<Store, 'flush' | 'update'>;
+  readonly #clock: Pick<Clock, 'now'>;
   readonly #background = new Set<Promise<number>>();
   #foreground: AbortController | undefined;
   #status = 0;
 
-  constructor(store: Pick<Store, 'flush'>) {
+  constructor(store: Pick<Store, 'flush' | 'update'>, clock: Pick<Clock, 'now'>) {
     this.#store = store;
+    this.#clock = clock;
   }
 
   /** Runs `work` in the foreground; {@link Work.abort} ends it by its signal. */
@@ -17,6 +30,35 @@ export class Work {
     return work(own.signal).finally(() => {
       if (this.#foreground === own) this.#foreground = undefined;
     });
+  }
+
+  /** As {@link Work.showing}; rejects with TftpError where {@link Work.abort} ended it. */
+  reading<T>(name: Printable, work: (job: ReadingJob) => Promise<T>): Promise<T> {
+    return this.showing(name, async (job) => {
+      const result = await work(job);
+      if (job.signal.aborted) throw new TftpError('interrupted', { by: 'abort', message: 'interrupted' });
+      return result;
+    });
+  }
+
+  /** Runs `work`, which reads the file `name`, in the foreground. If it takes long, its share is in the state. */
+  async showing<T>(name: Printable, work: (job: ReadingJob) => Promise<T>): Promise<T> {
+    // Short work shows nothing.
+    let shownAt = this.#clock.now();
+    let shown: Printable | undefined;
+    const progress = (done: number): void => {
+      const now = this.#clock.now();
+      if (now - shownAt < refreshInterval) return;
+      shownAt = now;
+      const reading = say`reading ${name}: ${Math.floor(100 * Math.min(1, done))} %`;
+      if (reading !== shown) this.#store.update({ reading });
+      shown = reading;
+    };
+    try {
+      return await this.inForeground((signal) => work({ signal, progress }));
+    } finally {
+      if (shown !== undefined) this.#store.update({ reading: undefined });
+    }
   }
 
   /** Lets `work` run in the background. It must resolve with an exit status and never reject. */

@@ -2,7 +2,7 @@
 // Rule: if stderr is not a terminal, nothing is written.
 import { join, printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
-import type { TransferRow } from '../session/state.ts';
+import type { ShellState, TransferRow } from '../session/state.ts';
 import { durationText, grouped, octetsText, rateText } from '../../trace/text/quantities.ts';
 
 export class ProgressLine {
@@ -15,11 +15,12 @@ export class ProgressLine {
     this.#columns = columns;
   }
 
-  show(rows: readonly TransferRow[]): void {
+  show({ transfers, reading }: Pick<ShellState, 'transfers' | 'reading'>): void {
     if (this.#columns === undefined) return;
-    const active = rows.filter((row) => row.state === 'moving' || row.state === 'finishing');
-    if (active.length === 0) return this.clear();
-    const text = join(active.map(progressText), say`   `).slice(0, this.#columns - 1);
+    const active = transfers.filter((row) => row.state === 'moving' || row.state === 'finishing');
+    const texts = [...(reading === undefined ? [] : [reading]), ...active.map(progressText)];
+    if (texts.length === 0) return this.clear();
+    const text = join(texts, say`   `).slice(0, this.#columns - 1);
     this.#write(`\r${text.padEnd(this.#width)}`);
     this.#width = text.length;
   }

@@ -2,7 +2,7 @@
 // Rule: bounded memory without payload. A later packet may correct a conclusion from an earlier one.
 import type { Outcome } from '../../transfer/machine.ts';
 import type { Note } from '../../transfer/note.ts';
-import { termsOf } from '../../transfer/terms.ts';
+import { termsOf, type Terms } from '../../transfer/terms.ts';
 import { errorCodes } from '../../wire/codes.ts';
 import { findOption } from '../../wire/options.ts';
 import type {
@@ -41,6 +41,15 @@ export interface Origin {
   /** A datagram that would have been the request. */
   readonly malformed?: Malformed | undefined;
   readonly at: number;
+}
+
+/** How far a transfer is: what another reader of its packets must know to continue from here. */
+export interface Standing extends Pick<Progress, 'high' | 'acked' | 'last' | 'gaps'> {
+  readonly terms: Terms;
+  readonly tid: Tid | undefined;
+  readonly server: Tid;
+  readonly request: RequestPacket | undefined;
+  readonly hasOack: boolean;
 }
 
 /** This many repetitions in a row without an answer are silence. */
@@ -93,6 +102,41 @@ export class CapturedConversation {
     this.#began = origin.at;
     this.#lastSent = origin.at;
     this.lastAt = origin.at;
+  }
+
+  /** The same state: packets of one do not change the other. */
+  copy(): CapturedConversation {
+    const { transfer, client, server, lastAt, isConfirmed, tid } = this;
+    const origin = { transfer, client, server, request: this.#request, malformed: this.#malformed };
+    const copy = new CapturedConversation({ ...origin, at: this.#began });
+    copy.tids.push(...this.tids);
+    Object.assign(copy, { tid, isConfirmed, lastAt });
+    copy.#op = this.#op;
+    copy.#progress = this.#progress.copy();
+    copy.#options = this.#options;
+    copy.#hasOack = this.#hasOack;
+    copy.#clientSpoke = this.#clientSpoke;
+    copy.#serverSpoke = this.#serverSpoke;
+    copy.#requests = this.#requests;
+    copy.#error = this.#error;
+    copy.#resent = this.#resent;
+    copy.#duplicates = this.#duplicates;
+    copy.#strangers = this.#strangers;
+    copy.#unanswered = this.#unanswered;
+    copy.#lastParty = this.#lastParty;
+    copy.#lastSent = this.#lastSent;
+    copy.#ended = this.#ended;
+    return copy;
+  }
+
+  /** How far it is. */
+  get standing(): Standing {
+    const { high, acked, last, blksize, gaps } = this.#progress;
+    const agreed = termsOf(this.#options);
+    // Where nothing was agreed or asked, the blocks show how large they are.
+    const terms = this.#hasOack || this.#isAsked ? agreed : { ...agreed, blksize };
+    const { tid, server } = this;
+    return { high, acked, last, gaps, terms, tid, server, request: this.#request, hasOack: this.#hasOack };
   }
 
   /** Octets of a full block, as far as is known; 0 where nothing is. */

@@ -33,6 +33,24 @@ export interface ReportPlace {
   readonly isFromClient: boolean;
 }
 
+/** One transfer at a place of the capture, from which other {@link Conversations} follow it. */
+export interface HeldConversation {
+  /** A copy of that moment. */
+  readonly conversation: CapturedConversation;
+  /** By which its packets are found. Later transfers may have taken some over. */
+  readonly pairs: readonly string[];
+  readonly ends: readonly string[];
+}
+
+/** Where other {@link Conversations} follow one transfer. */
+export interface FollowedFrom {
+  readonly epoch: bigint;
+  /** Undefined: the transfer begins there. */
+  readonly held: HeldConversation | undefined;
+  /** Whether unknown TIDs belong to the transfer whose TID they speak to. */
+  readonly hasStrangers: boolean;
+}
+
 /** A group of open transfers, the one that rests longest first. */
 interface Shelf {
   readonly open: Map<number, CapturedConversation>;
@@ -60,6 +78,24 @@ export class Conversations {
   #transfers = 0;
   #packets = 0;
 
+  readonly #hasStrangers: boolean;
+
+  /** @param from a place at which one transfer is followed. Default: the beginning of the capture. */
+  constructor(from?: FollowedFrom) {
+    this.#epoch = from?.epoch;
+    this.#hasStrangers = from?.hasStrangers ?? true;
+    if (from === undefined) return;
+    // Numbers of other transfers mean nothing here.
+    this.#transfers = 2 ** 40;
+    if (from.held === undefined) return;
+    const { pairs, ends } = from.held;
+    const conversation = from.held.conversation.copy();
+    const shelf = conversation.isSettled ? this.#settled : this.#going;
+    shelf.open.set(conversation.transfer, conversation);
+    for (const key of pairs) this.#pairs.set(key, conversation);
+    for (const key of ends) this.#ends.set(key, conversation);
+  }
+
   /** Nanoseconds since 1970 UTC at which `at` is 0: the time of the first datagram. */
   get epoch(): bigint {
     return this.#epoch ?? 0n;
@@ -73,6 +109,25 @@ export class Conversations {
   /** An open transfer. */
   get(transfer: number): ConversationSummary | undefined {
     return (this.#going.open.get(transfer) ?? this.#settled.open.get(transfer))?.summary;
+  }
+
+  /** An open transfer as it is now. */
+  hold(transfer: number): HeldConversation | undefined {
+    const found = this.#going.open.get(transfer) ?? this.#settled.open.get(transfer);
+    if (found === undefined) return undefined;
+    const { client, server, tids } = found;
+    const keys = [server, ...tids].map((end) => pairKey(client, end));
+    const ends = [client, server, ...tids].map(keyOf);
+    return {
+      conversation: found.copy(),
+      pairs: keys.filter((key) => this.#pairs.get(key) === found),
+      ends: ends.filter((key) => this.#ends.get(key) === found),
+    };
+  }
+
+  /** A datagram before the place from which a transfer is followed: a copy of it may come later. */
+  pass(datagram: CapturedDatagram): void {
+    for (const one of this.split(datagram)) this.#copies.has(one);
   }
 
   /** The datagrams that a captured one stands for: several where the machine gave a train of DATA to its card. */
@@ -168,6 +223,7 @@ export class Conversations {
   /** Whose TID alone it is: only for what can be a packet of a transfer. */
   #byEnd(from: Tid, to: Tid, packet: Packet | Malformed): CapturedConversation | undefined {
     if (packet.op === 'malformed' || packet.op === 'RRQ' || packet.op === 'WRQ') return undefined;
+    if (!this.#hasStrangers) return undefined;
     return this.#ends.get(keyOf(to)) ?? this.#ends.get(keyOf(from));
   }
 

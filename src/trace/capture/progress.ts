@@ -48,6 +48,26 @@ export class Progress {
     this.blksize = started ? 512 : 0;
   }
 
+  /** The same state: packets of one do not change the other. */
+  copy(): Progress {
+    const { blksize, windowsize, octets, blocks, last, high, acked } = this;
+    const copy = Object.assign(new Progress(this.#started), {
+      ...{ blksize, windowsize, octets, blocks, last, high, acked },
+    });
+    copy.#rollover = this.#rollover;
+    copy.#seen = this.#seen.copy();
+    copy.#acks = this.#acks;
+    copy.#ackedSince = this.#ackedSince;
+    copy.#before = this.#before;
+    copy.#far = this.#far;
+    return copy;
+  }
+
+  /** Gaps between the blocks that were seen: what a copy needs memory for. */
+  get gaps(): number {
+    return this.#seen.all.length;
+  }
+
   /** Whether the receiver was ever heard. */
   get hasAcks(): boolean {
     return this.#acks > 0;

@@ -17,6 +17,13 @@ export class Ranges {
     return this.#ranges;
   }
 
+  /** The same set: what is added to one is not in the other. */
+  copy(): Ranges {
+    const copy = new Ranges();
+    copy.#ranges = this.#ranges.map(({ from, to }) => ({ from, to }));
+    return copy;
+  }
+
   has(index: number): boolean {
     const at = this.#find(index);
     const range = this.#ranges[at];

@@ -46,6 +46,21 @@ const dataHead = 4;
 /** Missing blocks that are remembered. */
 const mostMissing = 4096;
 
+/** What is known of a transfer before the packets that are read. */
+export interface KnownBefore {
+  /** The highest block, and the highest that was acknowledged. */
+  readonly high: number;
+  readonly acked: number;
+  /** The block that ended the file. */
+  readonly last: number | undefined;
+  readonly terms: Terms;
+  readonly tid: Tid | undefined;
+  /** Where the request went. */
+  readonly server: Tid;
+  readonly request: RequestPacket | undefined;
+  readonly hasOack: boolean;
+}
+
 /** Follows one side of one transfer. Memory is bounded. */
 export class Numbering {
   terms: Terms = classicTerms;
@@ -63,6 +78,23 @@ export class Numbering {
   readonly #ops = new Set<string>();
   /** Blocks that a later one overtook, until an ACK is seen. When they come now they are late, not resent. */
   readonly #missing = new Set<number>();
+
+  /** @param before of a client's transfer of which earlier packets are not read. */
+  constructor(before?: KnownBefore) {
+    if (before === undefined) return;
+    const { request, server, hasOack } = before;
+    this.terms = before.terms;
+    this.pinned = before.tid;
+    this.#highest = before.high;
+    this.#highestAck = before.acked;
+    this.#acknowledged = before.acked;
+    this.#last = before.last;
+    if (request !== undefined) {
+      this.asked = askedBy(request, server);
+      this.#ops.add(`sent ${request.op}`);
+    }
+    if (hasOack) this.#ops.add('received OACK');
+  }
 
   pin(peer: Tid): void {
     this.pinned = peer;

@@ -5,7 +5,7 @@ import type { Malformed, Packet } from '../../wire/packet.ts';
 import type { Instant, Outcome } from '../../transfer/machine.ts';
 import type { Note } from '../../transfer/note.ts';
 import type { PacketLog, Ends } from './packet-log.ts';
-import { Numbering } from './numbering.ts';
+import { Numbering, type KnownBefore } from './numbering.ts';
 import type {
   BeganEvent,
   DatagramEvent,
@@ -117,6 +117,14 @@ interface Fated {
 /** Packets that are remembered because notes or fates about them may still come. */
 const mostPending = 1024;
 
+/** The packets of a long transfer before those that are read. */
+export interface EarlierPackets {
+  readonly packets: number;
+  readonly start: Instant;
+  readonly began: BeganEvent | undefined;
+  readonly known: KnownBefore;
+}
+
 /** Reads the events of one tag. Its memory is bounded; {@link SideLog} keeps the records. */
 export class Reader {
   readonly side: Side;
@@ -125,7 +133,7 @@ export class Reader {
   /** The first event's instant. */
   start: Instant | undefined;
   outcome: Outcome | undefined;
-  readonly numbering = new Numbering();
+  readonly numbering: Numbering;
   #count = 0;
   #cause: Writable<Rec> | undefined;
   /** Packets by the ids of their datagrams: received ones that notes may be about, sent ones that may suffer a fate. */
@@ -137,8 +145,12 @@ export class Reader {
   readonly #lostData = new Map<number, true>();
   #missing: Writable<MissingRec>[] = [];
 
-  constructor(side: Side) {
+  constructor(side: Side, before?: EarlierPackets) {
     this.side = side;
+    this.numbering = new Numbering(before?.known);
+    this.#count = before?.packets ?? 0;
+    this.start = before?.start;
+    this.began = before?.began;
   }
 
   /** The records that the event begins, if any; notes and fates change the records before them. */
@@ -299,6 +311,8 @@ function suffer(rec: Writable<PacketRec>, fated: readonly Fated[]): void {
 export interface LogWindow {
   readonly after: number;
   readonly most: number;
+  /** Packets that the log never gets; default: it gets all. */
+  readonly earlier?: EarlierPackets | undefined;
 }
 
 /** All records of one tag, or those of a window, and the packets among them by number. */
@@ -313,8 +327,10 @@ export class SideLog implements PacketLog {
 
   constructor(tag: Tag, events: Iterable<TraceEvent> = [], window: LogWindow = { after: 0, most: Infinity }) {
     this.tag = tag;
-    this.reader = new Reader(tag.side);
+    this.reader = new Reader(tag.side, window.earlier);
     this.#window = window;
+    this.total = window.earlier?.packets ?? 0;
+    this.start = window.earlier?.start;
     for (const event of events) this.add(event);
   }
 
@@ -337,6 +353,12 @@ export class SideLog implements PacketLog {
       if (rec.kind === 'packet') this.#packets.push(rec);
     }
     return recs;
+  }
+
+  /** The packets after those that were added: their number, and how the last of them ended the transfer. */
+  closes({ total, outcome }: { readonly total: number; readonly outcome: Outcome | undefined }): void {
+    this.total = total;
+    this.reader.outcome ??= outcome;
   }
 
   /** Packet K, counted from 1. */

@@ -26,6 +26,8 @@ export interface RegionInput {
   readonly transfers: readonly TransferRow[];
   readonly server: ServerRow | undefined;
   readonly foreground: boolean;
+  /** A file that is read, and how far. */
+  readonly reading?: string | undefined;
   /** Lines that were entered and wait for the one before them. */
   readonly waiting: readonly string[];
   readonly columns: number;
@@ -85,7 +87,7 @@ function situation(scene: RegionInput): Situation {
   const rest = suggestion(editor);
   const said = scene.color ? '' : editor.text + rest;
   return {
-    aborts: scene.foreground ? (runs?.kind ?? 'it') : undefined,
+    aborts: scene.foreground ? (runs?.kind ?? 'it') : scene.reading === undefined ? undefined : 'reading',
     asked: scene.question !== undefined,
     searching: editor.search !== undefined,
     choosing: editor.menu !== undefined,
@@ -95,8 +97,12 @@ function situation(scene: RegionInput): Situation {
   };
 }
 
-function noteRows({ editor, waiting }: RegionInput, width: number, glyphs: Glyphs): readonly TextRow[] {
-  const rows: TextRow[] = [];
+function noteRows(
+  { editor, waiting, reading }: RegionInput,
+  width: number,
+  glyphs: Glyphs,
+): readonly TextRow[] {
+  const rows: TextRow[] = reading === undefined ? [] : [[span(reading)]];
   const [next] = waiting;
   const others = waiting.length > 1 ? ` (and ${grouped(waiting.length - 1)} more)` : '';
   if (next !== undefined) rows.push([span(`runs next: ${next}${others}`, 'dim')]);

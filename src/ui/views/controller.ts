@@ -8,7 +8,7 @@ import { EntryLine, type Entry } from './entry-line.ts';
 import { viewAction } from './keys.ts';
 import type { Size } from './packets/ladder.ts';
 import { wheelRows } from './scroll.ts';
-import { firstFrom, foundFrom } from './search.ts';
+import { firstAhead, firstFrom } from './search.ts';
 import { ViewStore } from './view-store.ts';
 import { footRow, type Screen, type ScreenPorts, type ViewState } from './view-types.ts';
 
@@ -21,6 +21,11 @@ export interface Searched {
   readonly isUnusual: (index: number) => boolean;
   /** The message where no row is unusual. */
   readonly none: string;
+}
+
+/** Whether a row has the searched text, in small or capital letters. */
+export function hasText(text: string, wanted: string): boolean {
+  return text.toLowerCase().includes(wanted.toLowerCase());
 }
 
 /** A screen over one view. `Asks` names the lines that can be typed, besides a search. */
@@ -118,16 +123,24 @@ export abstract class Controller<Asks extends string> implements Screen {
 
   /** Goes to the next row with the searched text; where nothing was searched, to the next unusual row. */
   #find(step: 1 | -1, skip: number = step): void {
-    const { count, at, textOf, isUnusual, none } = this.searched();
-    const from = at + skip;
+    const { count, at, textOf, isUnusual } = this.searched();
+    const place = { from: at + skip, step };
     const { wanted } = this;
-    const found =
-      wanted === ''
-        ? firstFrom(count, { from, step }, isUnusual)
-        : foundFrom(count, { from, step }, textOf, wanted);
+    const is = (index: number): boolean =>
+      wanted === '' ? isUnusual(index) : hasText(textOf(index), wanted);
+    const ahead = firstAhead(count, place, is);
+    if (ahead === undefined && this.seekFurther?.(step) === true) return;
+    const found = ahead ?? firstFrom(count, place, is);
     if (found !== undefined) this.goTo(found);
-    else this.message = wanted === '' ? none : `"${wanted}" is not found.`;
+    else this.notFound();
   }
+
+  protected notFound(): void {
+    this.message = this.wanted === '' ? this.searched().none : `"${this.wanted}" is not found.`;
+  }
+
+  /** Where no row ahead has what is searched: looks for it in what is not here. @returns whether there is such a thing. */
+  protected seekFurther?(step: 1 | -1): boolean;
 
   #entryName(asks: Asks | 'search'): string {
     return asks === 'search' ? asks : this.entryName(asks);

@@ -9,6 +9,7 @@ import { LadderController } from './packets/ladder-controller.ts';
 import { ListController } from './list-controller.ts';
 import { PacketController } from './packets/packet-controller.ts';
 import { PageController } from './page-controller.ts';
+import { Walk } from './packets/walk.ts';
 import { PlayController } from './packets/play-controller.ts';
 import { ServerController } from './server/server-controller.ts';
 import { StepController } from './step/step-controller.ts';
@@ -23,7 +24,12 @@ function screenOf(view: View, ports: ScreenPorts): Screen {
         ? new LadderController(view, ports)
         : new PlayController(view, view.play, ports);
     case 'packet':
-      return new PacketController(view.packet ?? 1, view, ports, view.close);
+      return new PacketController(
+        view.packet ?? 1,
+        { walk: new Walk(view.transfer), exportTo: view.exportTo },
+        ports,
+        view.close,
+      );
     case 'server':
       return new ServerController(view, ports);
     case 'step':

@@ -1,17 +1,16 @@
-// Searching in the rows of a view: without regard to case, around the end. Pure.
+// Searching in the rows of a view, up to the end or around it. Pure.
 
-/** The first row from `from` on that has `wanted` in its text, around the end; undefined if none has. */
-export function foundFrom(
+/** The first row from `from` on for which `is` holds, up to the end. */
+export function firstAhead(
   count: number,
   { from, step }: { readonly from: number; readonly step: 1 | -1 },
-  textOf: (index: number) => string,
-  wanted: string,
+  is: (index: number) => boolean,
 ): number | undefined {
-  const low = wanted.toLowerCase();
-  return firstFrom(count, { from, step }, (index) => textOf(index).toLowerCase().includes(low));
+  for (let index = from; index >= 0 && index < count; index += step) if (is(index)) return index;
+  return undefined;
 }
 
-/** The first row from `from` on for which `is` holds, around the end; undefined if there is none. */
+/** The same around the end. */
 export function firstFrom(
   count: number,
   { from, step }: { readonly from: number; readonly step: 1 | -1 },

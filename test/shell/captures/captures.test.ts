@@ -323,7 +323,7 @@ describe('extract', () => {
       );
     });
     const source = memorySource(concat(captureHead(), ...begins, refusal));
-    const { files, leftOut } = await extractFiles(source, join(folder, 'files'), undefined, 2);
+    const { files, leftOut } = await extractFiles(source, join(folder, 'files'), { most: 2 });
     expect(files.map(({ name }) => name)).toEqual(['a', 'b']);
     expect(leftOut).toBe(1);
     expect(await readdir(join(folder, 'files'))).toEqual(['a', 'b']);

@@ -24,10 +24,9 @@ export async function extract(call: Call, shell: ShellContext): Promise<number> 
   if (path === undefined)
     return shell.output.misuse(call, undefined, say`No capture is open. Use "open FILE" or --from FILE.`);
   const name = from === undefined ? (capture?.name ?? say``) : printable(from.text);
-  const found = await extractFiles(
-    await openLocal(path, { growing: true }),
-    shell.directory.resolve(directory.text),
-    only,
+  const source = await openLocal(path, { growing: true });
+  const found = await shell.work.reading(name, (job) =>
+    extractFiles(source, shell.directory.resolve(directory.text), { only, ...job }),
   );
   const { files, read } = found;
   for (const taken of files) reportFile(shell, directory, taken);

@@ -22,7 +22,7 @@ export async function packet(call: Call, shell: ShellContext): Promise<number> {
   const [word] = call.words;
   const number = word === undefined ? undefined : readCount(word.text);
   if (number === undefined) return shell.output.misuse(call, word, say`packet needs a packet number.`);
-  const transfer = await findTransfer(call, shell, call.flags.get('--transfer'), number);
+  const transfer = await findTransfer(call, shell, call.flags.get('--transfer'), { packet: number });
   if (typeof transfer === 'number') return transfer;
   const rec = transfer.log.packet(number);
   if (rec === undefined) return noPacket(call, shell, word, transfer);
@@ -77,7 +77,8 @@ export async function explain(call: Call, shell: ShellContext): Promise<number> 
   const number = word === undefined ? undefined : readCount(word.text);
   if (word !== undefined && number === undefined)
     return shell.output.misuse(call, word, say`explain takes a packet number; use -t N for a transfer.`);
-  const transfer = await findTransfer(call, shell, call.flags.get('--transfer'), number);
+  const needed = number === undefined ? { whole: true } : { packet: number };
+  const transfer = await findTransfer(call, shell, call.flags.get('--transfer'), needed);
   if (typeof transfer === 'number') return transfer;
   const { log } = transfer;
   const rec = number === undefined ? undefined : log.packet(number);
@@ -103,7 +104,7 @@ export async function explain(call: Call, shell: ShellContext): Promise<number> 
 }
 
 export async function diagnose(call: Call, shell: ShellContext): Promise<number> {
-  const transfer = await findTransfer(call, shell, call.words[0]);
+  const transfer = await findTransfer(call, shell, call.words[0], { whole: true });
   if (typeof transfer === 'number') return transfer;
   const diagnosis = await diagnosisOf(shell, transfer);
   const { findings, time } = diagnosis;
@@ -128,7 +129,7 @@ export async function diagnose(call: Call, shell: ShellContext): Promise<number>
 }
 
 export async function stats(call: Call, shell: ShellContext): Promise<number> {
-  const transfer = await findTransfer(call, shell, call.words[0]);
+  const transfer = await findTransfer(call, shell, call.words[0], { whole: true });
   if (typeof transfer === 'number') return transfer;
   const figures = transfer.figures();
   const style = { columns: shell.output.pageWidth, ascii: shell.output.isAscii };

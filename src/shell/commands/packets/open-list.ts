@@ -3,12 +3,13 @@
 import { refreshInterval } from '../../../trace/text/refresh.ts';
 import type { Timer } from '../../../network/clock.ts';
 import { printable, say, type Printable } from '../../../wire/text.ts';
-import type { ReadCapture } from '../../captures/capture-scan.ts';
+import type { ReadCapture, Visitor } from '../../captures/capture-scan.ts';
 import { listView } from '../../captures/list-view.ts';
 import { messageOf } from '../../packets/pages.ts';
 import { counted, octetsText } from '../../../trace/text/quantities.ts';
 import type { OpenCapture } from '../../captures/capture-file.ts';
 import type { ShellContext } from '../../session/context.ts';
+import type { ReadingJob } from '../../session/work.ts';
 import type { NamedFilter } from '../../session/view.ts';
 import { conclude } from '../../captures/summary-lines.ts';
 import type { Opening } from './open.ts';
@@ -29,7 +30,7 @@ export async function listWhileReading(shell: ShellContext, opening: Opening): P
   const { capture, grows, filter } = opening;
   const reading = new ListedReading(shell, opening);
   // A file without packets gets a line instead of an empty list. A growing capture shows its list at once.
-  const hasList = grows || (await shell.work.inForeground((signal) => reading.found(signal)));
+  const hasList = grows || (await shell.work.showing(capture.name, (job) => reading.found(job)));
   if (hasList) {
     shell.inspector.look(capture);
     const view = listView(shell, capture, { filter, grows, reading: reading.standing });
@@ -57,12 +58,17 @@ class ListedReading {
   #result: ReadCapture | undefined;
   #error: unknown;
   #first: (() => void) | undefined;
+  #progress: ReadingJob['progress'] = () => undefined;
 
   constructor(shell: ShellContext, opening: Opening) {
     const { capture, source } = opening;
     this.#shell = shell;
     this.#opening = opening;
-    const read = capture.read(source, { record: () => this.#packetRead() }, this.#stop.signal);
+    const visitor: Visitor = {
+      record: () => this.#packetRead(),
+      rest: () => this.#progress(capture.octets / (source.size ?? Infinity)),
+    };
+    const read = capture.read(source, visitor, this.#stop.signal);
     this.#done = read
       .then(
         (whole) => void (this.#result = whole),
@@ -72,12 +78,15 @@ class ListedReading {
   }
 
   /** Waits for the first packet. Resolves with whether there is one; `signal` ends the waiting and the reading. */
-  async found(signal: AbortSignal): Promise<boolean> {
+  async found({ signal, progress }: ReadingJob): Promise<boolean> {
+    this.#progress = progress;
     const stop = (): void => this.#stop.abort();
     signal.addEventListener('abort', stop);
     void this.#done.then(() => signal.removeEventListener('abort', stop));
     const first = new Promise<void>((resolve) => (this.#first = resolve));
     if (this.#opening.capture.packets === 0) await Promise.race([first, this.#done]);
+    // From now on the list shows it.
+    this.#progress = () => undefined;
     return this.#opening.capture.packets > 0;
   }
 

@@ -14,6 +14,7 @@ import { InOrder } from '../../captures/in-order.ts';
 import type { Word } from '../../language/parse.ts';
 import { counted } from '../../../trace/text/quantities.ts';
 import type { ShellContext } from '../../session/context.ts';
+import type { ReadingJob } from '../../session/work.ts';
 import type { NamedFilter } from '../../session/view.ts';
 import { conclude, SummaryPrinter } from '../../captures/summary-lines.ts';
 import { listAgain, listWhileReading } from './open-list.ts';
@@ -100,6 +101,7 @@ async function printLines(shell: ShellContext, { capture, source, grows, filter 
   const printer = new SummaryPrinter(shell.output, filter?.filter);
   const inOrder = new InOrder((summary) => printer.print(summary));
   const early = grows ? new EarlyPrinter(shell, capture, printer) : undefined;
+  let report: ReadingJob['progress'] = () => undefined;
   const visitor: Visitor = {
     record: ({ transfer }) => early?.packetRead(transfer),
     ended: (summary) => {
@@ -109,13 +111,16 @@ async function printLines(shell: ShellContext, { capture, source, grows, filter 
     },
     rest: () => {
       if (grows) shell.output.flush();
+      else report(capture.octets / (source.size ?? Infinity));
       return shell.standardOutput.room();
     },
   };
-  const read = (signal?: AbortSignal) => capture.read(source, visitor, signal);
   try {
-    // Without a person, a signal ends the whole program.
-    const found = await (interactive ? shell.work.inForeground(read) : read());
+    const found = await shell.work.showing(capture.name, ({ signal, progress }) => {
+      report = progress;
+      // Without a person, a signal ends the whole program.
+      return capture.read(source, visitor, interactive ? signal : undefined);
+    });
     inOrder.end();
     if (capture.path !== undefined) shell.inspector.look(capture);
     return conclude(shell, { name: capture.name, read: found, matching: printer.matching });

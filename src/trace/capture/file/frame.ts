@@ -36,6 +36,8 @@ export type Step =
 /** One format of files: `octets` begin at a record, which lies at `offset` in the file. */
 export interface Format {
   next(octets: Uint8Array, offset: number): Step;
+  /** The format as it is now: each call of the answer makes one that reads on from here. */
+  hold(): () => Format;
 }
 
 /** Most octets of one frame; no link carries more, so that a larger number is damage. */

@@ -27,9 +27,15 @@ class Classic implements Format {
   readonly #tick: bigint;
   #link: number | undefined;
 
-  constructor(little: boolean, tick: bigint) {
+  constructor(little: boolean, tick: bigint, link?: number) {
     this.#little = little;
     this.#tick = tick;
+    this.#link = link;
+  }
+
+  hold(): () => Format {
+    const [little, tick, link] = [this.#little, this.#tick, this.#link];
+    return () => new Classic(little, tick, link);
   }
 
   next(octets: Uint8Array, offset: number): Step {

@@ -8,6 +8,14 @@ import { isPcapng, Pcapng } from './pcapng-blocks.ts';
 
 export type { Damage, Frame } from './frame.ts';
 
+/** A place in a capture, between two records, from which it can be read on. */
+export interface CapturePlace {
+  /** Octets before it. */
+  readonly offset: number;
+  /** Makes the format as it is there; undefined: the file begins there. */
+  readonly format: (() => Format) | undefined;
+}
+
 /** Reads one capture: `push` each piece, then `end`. After a {@link Damage} nothing more comes. */
 export class CaptureReader {
   #format: Format | undefined;
@@ -23,6 +31,17 @@ export class CaptureReader {
   #skip = 0;
   #skipped = 0;
   #over = false;
+
+  /** @param from the place of the first octet that is pushed. Default: the beginning of the file. */
+  constructor(from?: CapturePlace) {
+    this.#format = from?.format?.();
+    this.#offset = from?.offset ?? 0;
+  }
+
+  /** Where the next record begins. */
+  get place(): CapturePlace {
+    return { offset: this.#offset + this.#skip, format: this.#format?.hold() };
+  }
 
   /** Whether a damage was found: what is pushed now is not looked at. */
   get isOver(): boolean {

@@ -37,6 +37,23 @@ export class Pcapng implements Format {
   #interfaces: Interface[] = [];
   #last = 0n;
 
+  hold(): () => Format {
+    const [little, last, interfaces, count] = [
+      this.#little,
+      this.#last,
+      this.#interfaces,
+      this.#interfaces.length,
+    ];
+    return () => {
+      const format = new Pcapng();
+      format.#little = little;
+      format.#last = last;
+      // Interfaces that were read later in the same section are read again.
+      format.#interfaces = interfaces.slice(0, count);
+      return format;
+    };
+  }
+
   next(octets: Uint8Array, offset: number): Step {
     if (octets.length < 12) return { type: 'need', length: 12 };
     // The type of a section reads the same in both byte orders; the octets after its length show which it is.

@@ -24,6 +24,8 @@ import {
 } from './ladder.ts';
 import { PacketController } from './packet-controller.ts';
 import { stepOf } from '../scroll.ts';
+import { soughtRow } from './sought.ts';
+import { Walk } from './walk.ts';
 import { typedFilter } from '../view-store.ts';
 import type { Screen, ScreenPorts } from '../view-types.ts';
 
@@ -32,15 +34,20 @@ type Asks = 'filter' | 'export';
 export class LadderController extends Controller<Asks> {
   readonly name: ViewName = 'ladder';
   readonly #view: LadderView;
+  readonly #walk: Walk;
+  /** Keys that were pressed while another part was awaited. */
+  #held: ViewAction[] = [];
   protected ladder: LadderState;
 
   constructor(view: LadderView, ports: ScreenPorts) {
     super(ports);
     this.#view = view;
+    this.#walk = new Walk(view.transfer);
     this.ladder = ladderState(view.transfer, view.filter);
   }
 
   leave(): void {
+    this.#walk.stop();
     this.#view.close();
   }
 
@@ -52,18 +59,18 @@ export class LadderController extends Controller<Asks> {
   /** New packets may have come: the ladder grows, as often as its share of time allows. */
   override refresh(): void {
     this.store.refresh(() => {
-      if (!this.#view.transfer.refresh()) return false;
+      if (!this.#walk.transfer.refresh()) return false;
       this.renew(this.ladder.filter);
       return true;
     });
   }
 
   protected act(action: ViewAction): void {
-    const { selected } = this.ladder;
     const step = stepOf(action, visible(this.ports.size(), this.ladder) - 1);
-    if (step !== undefined) this.goTo(selected + step);
-    else if (action === 'previous') this.goTo(selected - 1);
-    else if (action === 'next') this.goTo(selected + 1);
+    if (this.#walk.waitsFor !== undefined) this.#whileWaiting(action);
+    else if (step !== undefined) this.move(step);
+    else if (action === 'previous') this.move(-1);
+    else if (action === 'next') this.move(1);
     else if (action === 'enter') this.#decode();
     else if (action === 'back') this.leave();
     else if (action === 'space') this.#mark();
@@ -106,7 +113,12 @@ export class LadderController extends Controller<Asks> {
       return;
     }
     const typed = typedFilter(text);
-    if (typeof typed !== 'string') return this.renew(typed.filter);
+    if (typeof typed !== 'string') {
+      const packet = packetAt(this.ladder) ?? this.#walk.ends.first;
+      this.renew(typed.filter);
+      if (this.ladder.rows.length === 0 && this.#walk.isPart) this.#seek(packet, 1, undefined);
+      return;
+    }
     this.message = typed;
     this.line.ask(asks, text);
   }
@@ -116,11 +128,18 @@ export class LadderController extends Controller<Asks> {
   }
 
   protected rows(size: Size, glyphs: Glyphs): readonly TextRow[] {
-    return ladderRows(this.ladder, this.#view.transfer, size, glyphs);
+    return ladderRows(this.ladder, this.#walk.transfer, size, glyphs);
   }
 
   protected hints(glyphs: Glyphs): readonly RowPart[] {
-    const notes = ladderNotes(this.ladder).map((text, at): RowPart => ({ text, tone: 'strong', drop: at }));
+    const { waitsFor } = this.#walk;
+    if (waitsFor !== undefined)
+      return [{ text: `${waitsFor} ${glyphs.more} Esc stops waiting`, tone: 'warn', drop: 0 }];
+    const notes = ladderNotes(this.ladder, this.#walk.transfer).map((text, at): RowPart => ({
+      text,
+      tone: 'strong',
+      drop: at,
+    }));
     return [...notes, ...hintParts('ladder', glyphs)];
   }
 
@@ -131,7 +150,8 @@ export class LadderController extends Controller<Asks> {
       this.message = 'This row is not a packet.';
       return;
     }
-    const packet: Screen = new PacketController(number, this.#view, this.ports, (last) => {
+    const shown = { walk: this.#walk, exportTo: this.#view.exportTo };
+    const packet: Screen = new PacketController(number, shown, this.ports, (last) => {
       this.ports.hide(packet);
       this.renew(this.ladder.filter);
       const at = this.ladder.rows.findIndex((row) => row.packet === last);
@@ -153,7 +173,74 @@ export class LadderController extends Controller<Asks> {
   }
 
   protected renew(filter: LadderState['filter']): void {
-    const next = renewed(this.ladder, this.#view.transfer, filter);
+    const next = renewed(this.ladder, this.#walk.transfer, filter);
     this.ladder = select(next, next.selected, this.ports.size());
+  }
+
+  /** Selects a row so many rows away, in another part of a long transfer where it lies there. */
+  protected move(by: number): void {
+    const { selected, rows, filter } = this.ladder;
+    const { isPart, ends, transfer } = this.#walk;
+    const to = selected + by;
+    const { total } = transfer.log;
+    const leads = to >= rows.length ? ends.last < total : to < 0 && ends.first > 1;
+    if (!isPart || !leads) return this.goTo(to);
+    const [step, from] = by > 0 ? ([1, ends.last] as const) : ([-1, ends.first] as const);
+    const isWhole = !Number.isFinite(by);
+    if (filter !== undefined) {
+      // The first or the last that passes is looked for from the other end.
+      const [start, way] = isWhole
+        ? ([by > 0 ? total + 1 : 0, by > 0 ? -1 : 1] as const)
+        : ([from, step] as const);
+      return this.#seek(start, way, undefined);
+    }
+    if (isWhole) this.#go(by > 0 ? total : 1, by);
+    else this.#go(from + step, by > 0 ? to - rows.length : to + 1);
+  }
+
+  protected override seekFurther(step: 1 | -1): boolean {
+    const { isPart, ends } = this.#walk;
+    if (!isPart) return false;
+    this.#seek(step === 1 ? ends.last : ends.first, step, this.wanted);
+    return true;
+  }
+
+  /** While another part comes, keys wait for it; Esc stops that. */
+  #whileWaiting(action: ViewAction): void {
+    if (action !== 'back') this.#held.push(action);
+    else if (this.#walk.stop()) this.#held = [];
+  }
+
+  #came(problem: string | undefined, then: () => void): void {
+    if (problem === undefined) then();
+    else this.message = problem;
+    const held = this.#held;
+    this.#held = [];
+    for (const action of held) this.act(action);
+    super.changed();
+  }
+
+  /** Shows the part around `packet`, and selects the row so many rows away from it. */
+  #go(packet: number, by: number): void {
+    this.#walk.go(packet, (problem) =>
+      this.#came(problem, () => {
+        this.renew(this.ladder.filter);
+        this.goTo(this.ladder.rows.findIndex((row) => row.packet === packet) + by);
+      }),
+    );
+  }
+
+  /** Looks for the next row of the transfer that passes the filter and has the text; an empty text is unusual. */
+  #seek(from: number, step: 1 | -1, text: string | undefined): void {
+    const sought = soughtRow({ from, step, text, filter: this.ladder.filter });
+    this.#walk.seek(sought, {
+      changed: () => super.changed(),
+      came: (found) =>
+        this.#came(typeof found === 'string' ? found : undefined, () => {
+          if (typeof found !== 'number') return this.notFound();
+          this.renew(this.ladder.filter);
+          this.goTo(this.ladder.rows.findIndex((row) => row.packet === found));
+        }),
+    });
   }
 }

@@ -61,7 +61,9 @@ export function ladderState(transfer: TransferView, filter: NamedFilter | undefi
   const ladder = ladderOf(transfer.log);
   const rows = filterRows(ladder.rows, filter?.filter, transfer.log);
   const start = { selected: 0, top: 0, mark: undefined, follow: false, isDelta: false };
-  return { ...start, ladder, rows, filter, lacks: transfer.lacks };
+  // Where the screen leads to all packets, none is missing.
+  const lacks = transfer.around === undefined ? transfer.lacks : undefined;
+  return { ...start, ladder, rows, filter, lacks };
 }
 
 /** The same place in a ladder that has grown or has another filter. */
@@ -124,7 +126,7 @@ export function ladderRows(
   const ascii = glyphs.more === '~';
   const width = Math.max(40, size.columns);
   const hasPane = width >= paneFrom;
-  const numbers = numberColumns(transfer.log.packets.at(-1)?.number ?? 1);
+  const numbers = numberColumns(transfer.log.total);
   const style = { columns: (hasPane ? width - paneWidth - 3 : width) - 2, ascii, numbers };
   const head: TextRow[] = ladderHead(state.ladder, style).map((text, at) => [
     span(`  ${text}`, at === 0 ? 'strong' : 'dim'),
@@ -193,17 +195,26 @@ function paneLines(state: LadderState, transfer: TransferView): TextRow {
 }
 
 /** Notes for the footer: the place, the measured time, the filter, following. */
-export function ladderNotes(state: LadderState): readonly string[] {
+export function ladderNotes(state: LadderState, transfer: TransferView): readonly string[] {
   const { mark, rows, selected, filter, follow, ladder } = state;
   const here = rows[selected];
-  const notes = [`${rows.length === 0 ? 0 : selected + 1}/${rows.length}`];
+  const notes = [placeOf(state, transfer)];
   if (mark?.since !== undefined && here?.since !== undefined && here !== mark)
     notes.push(
       `${here.since < mark.since ? '-' : ''}${durationText(Math.abs(here.since - mark.since))} from *`,
     );
-  if (filter !== undefined) notes.push(`${rows.length} of ${ladder.rows.length}: ${filter.text}`);
+  const isPart = transfer.around !== undefined;
+  if (filter !== undefined)
+    notes.push(isPart ? filter.text : `${rows.length} of ${ladder.rows.length}: ${filter.text}`);
   if (follow) notes.push('following');
   return notes;
+}
+
+/** The row of all rows; in a part of a long transfer, the packet of all packets. */
+function placeOf({ rows, selected }: LadderState, { around, log }: TransferView): string {
+  if (around === undefined) return `${rows.length === 0 ? 0 : selected + 1}/${rows.length}`;
+  const packet = rows.slice(0, selected + 1).findLast((row) => row.packet !== undefined)?.packet;
+  return `${packet === undefined ? '' : `${grouped(packet)} of `}${grouped(log.total)}`;
 }
 
 /** Whether the row is a packet that is unusual. */

@@ -21,7 +21,9 @@ export class PlayController extends LadderController {
   #timer: { cancel(): void } | undefined;
 
   constructor(view: LadderView, speed: number, ports: ScreenPorts) {
-    super(view, ports);
+    // What is played is what is here.
+    const transfer = view.transfer.around && { ...view.transfer, around: undefined, seek: undefined };
+    super(transfer === undefined ? view : { ...view, transfer }, ports);
     this.#all = this.ladder.rows;
     this.#instants = instantsOf(this.#all);
     this.#playback = { position: 0, at: ports.now(), speed, isPaused: false };
