@@ -37,8 +37,26 @@ test.each([
 });
 
 test.each([
+  ['1::ffff:192.0.2.1', 16],
+  ['::1:0:ffff:192.0.2.1', 16],
+  ['::ff00:192.0.2.1', 16],
+  ['::ff:192.0.2.1', 16],
+  ['::ffff:192.0.2.1', 4],
+])('RFC 4291 §2.5.5.2: %s has %d octets', (address, length) => {
+  expect(parseAddress(address)).toHaveLength(length);
+});
+
+test('a text that is no address lies in no block', () => {
+  const all = block('0.0.0.0/0');
+  expect(isWithin(all, 'host.example')).toBe(false);
+  expect(isWithinAny([all], 'host.example')).toBe(false);
+});
+
+test.each([
   '',
   '/24',
+  '1:2:3:4::5:6:7:8',
+  '192.0.2.1::',
   '192.0.2/24',
   '192.0.2.0/33',
   '192.0.2.0/',

@@ -1,8 +1,8 @@
 // decode and encode undo each other: one table for both directions, each truncation of it, and random packets.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decode, maxMessage, maxOptions } from '../../src/wire/decode.ts';
-import { encode, requestLength, writeAck, writeDataHead } from '../../src/wire/encode.ts';
+import { decode, maxMessage, maxOptions, requestedName } from '../../src/wire/decode.ts';
+import { encode, joined, requestLength, writeAck, writeDataHead } from '../../src/wire/encode.ts';
 import type { Malformed, MalformedReason, Packet, RequestPacket } from '../../src/wire/packet.ts';
 import { raw, untrusted } from '../../src/wire/text.ts';
 import { octets, options, request, table } from './packets.ts';
@@ -73,6 +73,20 @@ describe('a malformed datagram', () => {
     });
     expect(decode(octets('\0'))).toMatchObject({ opcode: undefined, length: 1 });
   });
+});
+
+test('P12: a datagram of two octets has an opcode, a shorter one has none', () => {
+  expect(decode(octets('\0\x08'))).toMatchObject({ opcode: 8, length: 2 });
+  expect(decode(octets('\0'))).toMatchObject({ opcode: undefined, length: 1 });
+});
+
+test.each([
+  ['\0\x01boot.cfg\0octet\0', 'boot.cfg'],
+  ['\0\x01boot.cfg', 'boot.cfg'],
+  ['\0\x01\0octet\0', ''],
+  ['\0\x01', ''],
+])('the file that %j names, as far as it can be read', (wire, name) => {
+  expect(raw(requestedName(octets(wire)))).toBe(name);
 });
 
 describe('errors after the mode are ignored', () => {
@@ -155,6 +169,11 @@ describe('encode', () => {
     writeAck(into, 65535);
     expect(into).toEqual(octets('\0\x04\xff\xff\x09\x09'));
   });
+});
+
+test('head and tail of DATA are one datagram', () => {
+  expect([...joined(Uint8Array.of(0, 3, 0, 1), Uint8Array.of(7, 8))]).toEqual([0, 3, 0, 1, 7, 8]);
+  expect([...joined(Uint8Array.of(0, 4, 0, 1), undefined)]).toEqual([0, 4, 0, 1]);
 });
 
 describe('random packets', () => {

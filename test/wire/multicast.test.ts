@@ -1,10 +1,27 @@
 // The value of the option multicast (RFC 2090): what is one, and what is not.
 import { describe, expect, test } from 'vitest';
-import { groupRoleOf, groupRoleOption, isMulticast, parseGroupRole } from '../../src/wire/multicast.ts';
+import {
+  groupRoleOf,
+  groupRoleOption,
+  isMulticast,
+  multicastRequest,
+  parseGroupRole,
+} from '../../src/wire/multicast.ts';
 import { option } from '../../src/wire/options.ts';
 import { tid } from '../../src/wire/tid.ts';
 
 describe('RFC 2090: addr, port, mc', () => {
+  test('a client asks for it with an empty value', () => {
+    expect(multicastRequest).toEqual(option('multicast', ''));
+  });
+
+  test.each([1, 65_535])('port %d is a port of a group', (port) => {
+    expect(parseGroupRole(`239.255.0.1,${port},0`)).toEqual({
+      group: { address: '239.255.0.1', port },
+      isMaster: false,
+    });
+  });
+
   test('case 200: a group, and the role of the client that reads it', () => {
     const group = tid('239.255.0.1', 1758);
     expect(parseGroupRole('239.255.0.1,1758,1')).toEqual({ group, isMaster: true });

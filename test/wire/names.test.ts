@@ -49,6 +49,36 @@ describe('P17: octets and names', () => {
     );
   });
 
+  // RFC 3629 §4: the first and the last of each form, and their neighbours that are none.
+  test.each([
+    [[0xc2, 0x80], '\u0080'],
+    [[0xc1, 0xbf], '\udcc1\udcbf'],
+    [[0xdf, 0xbf], '\u07ff'],
+    [[0xe0, 0xa0, 0x80], '\u0800'],
+    [[0xe0, 0x9f, 0xbf], '\udce0\udc9f\udcbf'],
+    [[0xe1, 0x80, 0x80], '\u1000'],
+    [[0xe1, 0x7f, 0x80], '\udce1\x7f\udc80'],
+    [[0xe1, 0x80, 0x41], '\udce1\udc80A'],
+    [[0xe1, 0xc0, 0x80], '\udce1\udcc0\udc80'],
+    [[0xed, 0x9f, 0xbf], '\ud7ff'],
+    [[0xed, 0xa0, 0x80], '\udced\udca0\udc80'],
+    [[0xef, 0xbf, 0xbf], '\uffff'],
+    [[0xf0, 0x90, 0x80, 0x80], '\u{10000}'],
+    [[0xf0, 0x8f, 0xbf, 0xbf], '\udcf0\udc8f\udcbf\udcbf'],
+    [[0xf1, 0x80, 0x80, 0x80], '\u{40000}'],
+    [[0xf1, 0x80, 0x80, 0xc0], '\udcf1\udc80\udc80\udcc0'],
+    [[0xf1, 0x80, 0x80], '\udcf1\udc80\udc80'],
+    [[0xf4, 0x8f, 0xbf, 0xbf], '\u{10ffff}'],
+    [[0xf4, 0x90, 0x80, 0x80], '\udcf4\udc90\udc80\udc80'],
+    [[0xf5, 0x80, 0x80, 0x80], '\udcf5\udc80\udc80\udc80'],
+  ])('the octets %j are a character, or escaped one by one', (name, expected) => {
+    expect(decodeName(Uint8Array.from(name))).toBe(expected);
+  });
+
+  test('an octet from 80 on is one escaped unit, an octet below is itself', () => {
+    expect([0x7f, 0x80, 0xff].map(octetInName)).toEqual(['\x7f', '\udc80', '\udcff']);
+  });
+
   test('only octets from 80 on are escaped, and each as one unit', () => {
     fc.assert(
       fc.property(anyOctets, (name) => {

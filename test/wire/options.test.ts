@@ -1,7 +1,6 @@
-// The table of options, strict decimals, modes, error codes and TIDs.
+// The table of options, strict decimals, modes and TIDs.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { errorCodes, errorText } from '../../src/wire/codes.ts';
 import { parseDecimal } from '../../src/wire/decimal.ts';
 import { parseMode } from '../../src/wire/mode.ts';
 import {
@@ -113,6 +112,40 @@ describe('options', () => {
   });
 });
 
+describe('the table of options', () => {
+  test('has the limits and the way to agree of RFC 2348, 2349 and 7440, and of tftp-hpa', () => {
+    const rows = [...termOptions, ...knownOptions].map((row) => {
+      if (row.term === undefined) return `${row.name} (${row.source})`;
+      const { name, source, limits, answer, term, isExtension, lowersExcess, unitsPerTerm = 1 } = row;
+      const flags = [isExtension && 'extension', lowersExcess && 'lowered'].filter(Boolean);
+      return `${name} (${source}) ${limits.min}…${limits.max} ${answer} ${term}/${unitsPerTerm} ${flags.join()}`;
+    });
+    expect([...new Set(rows)]).toEqual([
+      'tsize (RFC 2349) 0…9007199254740991 file-size tsize/1 ',
+      'blksize (RFC 2348) 8…65464 same-or-less blksize/1 lowered',
+      'timeout (RFC 2349) 1…255 same timeout/1 ',
+      'windowsize (RFC 7440) 1…65535 same-or-less windowsize/1 ',
+      'rollover (tftp-hpa) 0…1 same rollover/1 extension',
+      'blksize2 (tftp-hpa) 8…32768 power-of-two blksize/1 extension,lowered',
+      'utimeout (tftp-hpa) 10000…255000000 same timeout/1000000 extension',
+      'multicast (RFC 2090)',
+      'msftwindow (Windows Deployment Services)',
+    ]);
+  });
+
+  test.each([
+    ['tsize', 0, 1, '0 asks for the size'],
+    ['tsize', 0, 6, undefined],
+    ['tsize', 1, 1, undefined],
+    ['blksize', 1468, 1, undefined],
+    ['blksize', 1469, 1, 'above 1,468 Ethernet needs IP fragments'],
+    ['windowsize', 1, 1, '1 is lockstep, as in RFC 1350'],
+    ['windowsize', 2, 1, undefined],
+  ])('remarks on %s %d with opcode %d: %s', (name, value, opcode, expected) => {
+    expect(knownOption(name)?.remark?.(value, opcode)).toBe(expected);
+  });
+});
+
 describe('modes', () => {
   test.each([
     ['octet', 'octet'],
@@ -128,17 +161,6 @@ describe('modes', () => {
     expect(parseMode(text)).toBe(mode);
     expect(parseMode(untrusted(text))).toBe(mode);
   });
-});
-
-describe('error codes', () => {
-  test('have their classic texts at their own index', () => {
-    errorCodes.forEach(({ code, text }, index) => {
-      expect(code).toBe(index);
-      expect(errorText(code)).toBe(text);
-    });
-  });
-  test('case 78: a code that no RFC defines is shown as a number', () =>
-    expect(errorText(37)).toBe('error 37'));
 });
 
 describe('TIDs', () => {

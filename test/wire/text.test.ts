@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { decode } from '../../src/wire/decode.ts';
 import { encode } from '../../src/wire/encode.ts';
 import type { Packet } from '../../src/wire/packet.ts';
-import { reasonWords, summary } from '../../src/wire/summary.ts';
+import { ackSummary, reasonWords, summary, summaryWords } from '../../src/wire/summary.ts';
 import { join, pad, printable, quoted, raw, say, untrusted } from '../../src/wire/text.ts';
 import { octets, options, request, table } from './packets.ts';
 
@@ -162,6 +162,19 @@ describe('summary', () => {
 
   test('every reason has its text', () => {
     for (const words of Object.values(reasonWords)) expect(words).toMatch(/^[a-zA-Z][\w -]+$/);
+  });
+
+  test.each([
+    ['\0\x03\0\x07abc', 'DATA 7 3 B'],
+    ['\0\x04\0\x07', 'ACK 7'],
+    ['\0\x01f\0octet\0', 'RRQ "f" octet'],
+    ['', '? malformed: no octets (0 octets)'],
+  ])('without columns: %j', (wire, words) => {
+    expect(summaryWords(decode(octets(wire)))).toBe(words);
+  });
+
+  test('of an ACK is the same from its number alone', () => {
+    expect(ackSummary(7)).toBe(summary({ op: 'ACK', block: 7 }));
   });
 
   test('invariant 13: the summary of any datagram is one line', () => {

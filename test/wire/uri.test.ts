@@ -20,6 +20,9 @@ describe('a target', () => {
     ['host:69:', { host: 'host', port: 69, file: '' }],
     ['[::1]:6969:f', { host: '::1', port: 6969, file: 'f' }],
     ['host:0:f', { host: 'host', file: '0:f' }],
+    ['host:1:f', { host: 'host', port: 1, file: 'f' }],
+    ['host:65535:f', { host: 'host', port: 65_535, file: 'f' }],
+    ['host:69:a:b', { host: 'host', file: '69:a:b' }],
     ['host:65536:f', { host: 'host', file: '65536:f' }],
     ['10.0.0.5:00:11:22:33:44:55.cfg', { host: '10.0.0.5', file: '00:11:22:33:44:55.cfg' }],
     ['[::1]:f', { host: '::1', file: 'f' }],
@@ -32,6 +35,10 @@ describe('a target', () => {
     ['tftp://h/f;mode=octet', { host: 'h', file: 'f', mode: 'octet' }],
     ['tftp://h/f;MODE=NetASCII', { host: 'h', file: 'f', mode: 'netascii' }],
     ['tftp://h/f;v=1', { host: 'h', file: 'f;v=1' }],
+    ['tftp://h/a;mode=octet/f', { host: 'h', file: 'a;mode=octet/f' }],
+    ['tftp://h/a:b', { host: 'h', file: 'a:b' }],
+    ['tftp://h:1/f', { host: 'h', port: 1, file: 'f' }],
+    ['tftp://h:65535/f', { host: 'h', port: 65_535, file: 'f' }],
     ['tftp://h/f%3Bmode=octet', { host: 'h', file: 'f;mode=octet' }],
     ['tftp://h/%C3%A9%20x', { host: 'h', file: 'é x' }],
     ['tftp://h/a?b#c', { host: 'h', file: 'a?b#c' }],
@@ -84,10 +91,16 @@ describe('not a target', () => {
     ['tftp://h/a%zz', 10, 'hexadecimal'],
     ['tftp://h/a%2', 10, 'hexadecimal'],
     ['tftp://h/a%00', 10, 'a file name cannot contain'],
+    ['tftp://h/%00', 9, 'a file name cannot contain'],
+    ['tftp://[::1/f]', 7, 'closing bracket'],
+    ['[x::1]:f', 1, 'IPv6'],
+    ['tftp://h:0', 9, 'port'],
+    [':f', 0, 'host'],
   ])('F23, F11: %j', (text, at, words) => {
     const got = parseTarget(text);
     expect(got).toMatchObject({ ok: false, at });
     expect('message' in got && got.message).toContain(words);
+    expect(Object.keys(got).sort()).toEqual(['at', 'message', 'ok']);
   });
 });
 
