@@ -21,7 +21,7 @@ export const mutationRooms = {
   jail: {
     mutate: [...jail, ...paths],
     // torture.test.ts replaces a module, which only vitest can do; crash.test.ts starts processes.
-    tests: /^test\/files\/(offerings\/(?!copies|crash|torture|wrappers)|disk\/(walk|room)\.)/,
+    tests: /^test\/files\/(offerings\/(?!crash|torture)|disk\/)/,
     slow: /20,000 opens|1,000 failures of each kind|fit into a component for any leaf|nor do they where links/,
   },
   transfer: {

@@ -15,6 +15,23 @@ function verdicts(table: readonly (readonly [string, string])[], platform = 'lin
 }
 
 describe('any system', () => {
+  it('F05: the longest name has 1,024 octets, the longest component 255', () => {
+    const long = `${'n'.repeat(255)}/`.repeat(4);
+    expect(verdict(long)).toBe(Array.from({ length: 4 }, () => 'n'.repeat(255)).join('|'));
+    expect(verdict(`${long}x`)).toBe('! name-too-long');
+    expect(verdict('n'.repeat(256))).toBe('! name-too-long');
+    expect(localNameOf(`a/${'n'.repeat(255)}`, 'linux')).toBe('n'.repeat(255));
+    expect(localNameOf(`a/${'n'.repeat(256)}`, 'linux')).toBeUndefined();
+  });
+
+  it('F24: a name like a temporary one begins with a dot', () => {
+    verdicts([
+      ['.boot.cfg.tftp-part-0', '! denied'],
+      ['..tftp-part-0', '! denied'],
+      ['a.x.tftp-part-0', 'a.x.tftp-part-0'],
+    ]);
+  });
+
   it('F01: any `..` component is refused, also where it would stay inside', () => {
     for (const name of ['..', '../x', 'a/../../x', './../x', 'a/./b/../../../x', 'a/../b', 'a/..', '/..'])
       expect([name, verdict(name)]).toEqual([name, '! denied']);
@@ -118,6 +135,20 @@ describe('any system', () => {
 });
 
 describe('win32', () => {
+  it('F07, F10: two separators lead elsewhere only at the beginning; a short alias may have two digits', () => {
+    verdicts(
+      [
+        ['\\\\host\\x', '! denied'],
+        ['//host/x', '! denied'],
+        ['/x', 'x'],
+        ['a//b', 'a|b'],
+        ['LONG~12.TXT', '! denied'],
+        ['a~x', 'a~x'],
+      ],
+      'win32',
+    );
+  });
+
   it('F08: drives and shares of other machines are refused', () => {
     for (const name of ['C:\\x', 'C:x', '\\\\srv\\share\\x', '\\\\?\\C:\\x', '//srv/share', 'x:stream'])
       expect([name, verdict(name, 'win32')]).toEqual([name, '! denied']);
