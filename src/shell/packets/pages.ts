@@ -1,10 +1,10 @@
 // A transfer as pages of text and as exported files. Commands and full-screen views share them.
 import { diagnose } from '../../trace/diagnose/diagnose.ts';
 import { explainTransfer } from '../../trace/explain/explain.ts';
-import { spoken, type Explanation } from '../../trace/explain/explanation.ts';
+import { placeText, spoken, type Explanation, type TransferReason } from '../../trace/explain/explanation.ts';
 import { ladder } from '../../trace/ladder/ladder.ts';
 import { figureLines, type PlotStyle } from '../../trace/figures/statistics-text.ts';
-import { printable, say, type Printable } from '../../wire/text.ts';
+import { join, printable, say, type Printable } from '../../wire/text.ts';
 import { createLocal } from '../../files/local/user-file.ts';
 import {
   endings,
@@ -57,9 +57,15 @@ export function explainPage(transfer: TransferView): Page {
 const glue = '\u00a0';
 
 /** A reason as indented lines of at most `width` columns. */
-export function reasonLines(explanation: Explanation, width: number): readonly Printable[] {
+export function reasonLines(explanation: Explanation | TransferReason, width: number): readonly Printable[] {
   const { source, inferred } = explanation;
-  const where = inferred ? say`(${source}; from the packets alone)` : say`(${source})`;
+  const place = 'count' in explanation ? placeText(explanation) : say``;
+  const parts = [
+    source,
+    ...(inferred ? [say`from the packets alone`] : []),
+    ...(place === '' ? [] : [place]),
+  ];
+  const where = say`(${join(parts, say`; `)})`;
   // A reference stays on one line: RFC, number and section belong together.
   const lines = wrapped(`${spoken(explanation)} ${where.replaceAll(' ', glue)}`, width, {
     first: '  ',

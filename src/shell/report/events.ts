@@ -218,7 +218,8 @@ export const eventTable = [
     meaning: 'why a packet was sent, or how a transfer went; one event per reason',
     fields: [
       ['transfer', 'number', 'its number'],
-      ['packet', 'number?', 'missing: about the whole transfer'],
+      ['packet', 'number?', 'the first packet that it is about; missing: about the whole transfer'],
+      ['count', 'number?', 'how often it was so, where a whole transfer is explained'],
       ['rule', 'string', 'kind of reason'],
       ['text', 'string', ''],
       ['source', 'string', 'the RFC section'],

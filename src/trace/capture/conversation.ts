@@ -54,6 +54,8 @@ export interface Standing extends Pick<Progress, 'high' | 'acked' | 'last' | 'ga
 
 /** This many repetitions in a row without an answer are silence. */
 const silence = 2;
+/** Milliseconds without any packet before a repetition that show a timer. */
+const leastTimer = 50;
 
 export class CapturedConversation {
   readonly transfer: number;
@@ -174,6 +176,7 @@ export class CapturedConversation {
   observe(heard: ObservedPacket): Meaning {
     const wasSettled = this.isSettled;
     this.#notes = [];
+    const idle = heard.at - this.lastAt;
     this.lastAt = heard.at;
     if (heard.party === 'stranger' || heard.party === 'to-stranger') return this.#aside(heard);
     const { repeat = false, index, needless = false } = this.#read(heard);
@@ -182,7 +185,8 @@ export class CapturedConversation {
     this.#unanswered = repeat && heard.party === this.#lastParty ? this.#unanswered + 1 : 0;
     this.#lastParty = heard.party;
     if (heard.party === 'client') {
-      if (repeat)
+      // What answers a repetition of the server at once is due to no timer.
+      if (repeat && (this.#unanswered > 0 || idle >= leastTimer))
         this.#note({
           type: 'timed-out',
           attempt: this.#unanswered || 1,

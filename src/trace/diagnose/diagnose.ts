@@ -57,8 +57,11 @@ function byWeight(a: Finding, b: Finding): number {
 /** Shorter waits are not worth a sentence. */
 const least = { share: 0.2, wait: 200 };
 
-function timeText({ time }: Evidence): Printable | undefined {
+function timeText(evidence: Evidence): Printable | undefined {
+  const { time, losses } = evidence;
   const { loss } = time.waited;
   if (loss < least.wait || loss < least.share * time.total) return undefined;
-  return say`${Math.round((100 * loss) / time.total)} % of ${durationText(time.total)} waited for lost packets.`;
+  const part = say`${Math.round((100 * loss) / time.total)} % of ${durationText(time.total)}`;
+  const isLoss = losses.to.client + losses.to.server + losses.unknown > 0 && evidence.server.packets > 0;
+  return isLoss ? say`${part} waited for lost packets.` : say`${part} passed without an answer.`;
 }

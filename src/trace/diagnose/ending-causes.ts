@@ -62,8 +62,13 @@ export const endingCauses: readonly CauseRow[] = [
       const { hasEnd, octets, isNetascii, oack, request, log } = evidence;
       const size =
         request?.packet.op === 'WRQ' ? optionOf(request.packet, 'tsize') : optionOf(oack?.packet, 'tsize');
+      if (size === undefined || isNetascii) return undefined;
+      if (octets > size)
+        return {
+          text: say`${grouped(size)} octets were announced (tsize), and at least ${grouped(octets)} came.`,
+        };
       const isWhole = log.packets[0] === request?.rec && hasEnd && !hasGaps(evidence);
-      if (size === undefined || isNetascii || !isWhole || size === octets) return undefined;
+      if (!isWhole || size === octets) return undefined;
       return { text: say`${grouped(size)} octets were announced (tsize), and ${grouped(octets)} came.` };
     },
   },

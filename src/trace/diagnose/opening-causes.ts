@@ -16,6 +16,9 @@ function requestsSent({ requests, time }: Evidence): Printable {
   return say`${counted(requests.length, 'request')} in ${durationText(time.total)}`;
 }
 
+/** Milliseconds in which a server answers one request. */
+const enough = 1000;
+
 export const openingCauses: readonly CauseRow[] = [
   {
     name: 'unknown-host',
@@ -76,6 +79,9 @@ export const openingCauses: readonly CauseRow[] = [
       if (!isUnanswered(evidence) || evidence.strangers.length > 0 || !isStuck(evidence)) return undefined;
       if (evidence.reports.length > 0) return undefined;
       if (evidence.outcome?.ok === false && evidence.outcome.failure.by !== 'silence') return undefined;
+      // A capture that ends right after the request shows nothing.
+      const isShort = evidence.requests.length === 1 && evidence.time.total < enough;
+      if (evidence.vantage === 'outside' && isShort) return undefined;
       const plain = evidence.requests.filter(({ packet }) => packet.options.length === 0).length;
       const without = plain > 0 && plain < evidence.requests.length ? say`, also without options` : say``;
       return {

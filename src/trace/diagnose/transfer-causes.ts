@@ -113,7 +113,7 @@ export const transferCauses: readonly CauseRow[] = [
       const { tail, server, vantage, requests } = evidence;
       if (tail === undefined || server.packets === 0 || !isStuck(evidence) || evidence.errors.length > 0)
         return undefined;
-      if (evidence.outcome?.ok === false && evidence.outcome.failure.by !== 'silence') return undefined;
+      if (!endedInSilence(evidence)) return undefined;
       if (vantage !== 'client' && evidence.client.packets <= requests.length) return undefined;
       const silent = otherSide(tail.from);
       if (evidence.hasEnd && (evidence.isConfirmed || vantage === 'outside')) return undefined;
@@ -206,6 +206,12 @@ export const transferCauses: readonly CauseRow[] = [
       const others = strangers.filter(({ peer }) => requests.length < 2 || peer.address !== pinned?.address);
       const [first] = others;
       if (first === undefined || evidence.server.packets === 0) return undefined;
+      if (pinned !== undefined && first.peer.address === pinned.address)
+        return {
+          text: say`${counted(others.length, 'packet')} of the server came from port ${first.peer.port} instead of ${pinned.port}: NAT, or a server that changes its port in the middle.`,
+          packets: others.slice(0, 4).map(({ number }) => number),
+          remedy: 'use a NAT helper for TFTP, or a server with one port: {set single-port on}',
+        };
       return {
         text: say`${counted(others.length, 'packet')} came from ${printable(formatTid(first.peer))}, which has no part in this transfer.`,
         packets: others.slice(0, 4).map(({ number }) => number),
@@ -323,6 +329,12 @@ export const transferCauses: readonly CauseRow[] = [
 /** The client confirmed the OACK of a read, or repeats that. */
 function confirmed({ log }: Evidence): boolean {
   return log.packets.some(({ packet, index }) => packet.op === 'ACK' && index === 0);
+}
+
+/** Whether nothing but silence ended it. In a capture the ERROR of the end that gives up is its last word. */
+function endedInSilence({ outcome, vantage }: Evidence): boolean {
+  if (outcome?.ok !== false || outcome.failure.by === 'silence') return true;
+  return vantage === 'outside' && outcome.failure.by !== 'network';
 }
 
 function isOwnDisk({ local }: Evidence): boolean {

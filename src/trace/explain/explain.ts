@@ -21,6 +21,7 @@ import {
   theSide,
   type Explanation,
   type ExplainContext,
+  type TransferReason,
 } from './explanation.ts';
 import type { Note } from '../../transfer/note.ts';
 import { reportWords } from '../ladder/report.ts';
@@ -43,22 +44,41 @@ export function explainRecord(rec: Rec, log: PacketLog): readonly Explanation[] 
   }
 }
 
-/** What shaped the transfer: the terms, each kind of trouble once, and the end. */
-export function explainTransfer(log: PacketLog): readonly Explanation[] {
+/**
+ * What shaped the transfer: the terms, each kind of trouble once with its first packet, and the end. In the order of time.
+ */
+export function explainTransfer(log: PacketLog): readonly TransferReason[] {
   const context = contextOf(log);
-  const found = new Map<string, Explanation>();
-  const ends = lastEnds(log.records);
-  for (const rec of log.records) {
+  const found = new Map<string, TransferReason>();
+  const { records } = log;
+  const ends = lastEnds(records);
+  for (const [at, rec] of records.entries()) {
     // Another attempt follows: this one did not end the transfer.
     if (rec.kind === 'end' && rec !== ends.get(rec.side)) continue;
     const all = rec.kind === 'packet' ? troubleOf(rec, context) : explainRecord(rec, log);
     // Each end may speak of the same kind of trouble.
     for (const one of all) {
       const key = `${one.end ?? ''} ${one.rule}`;
-      if (!packetOnly.includes(one.rule) && !found.has(key)) found.set(key, one);
+      if (packetOnly.includes(one.rule)) continue;
+      const first = found.get(key) ?? { ...one, packet: packetNear(records, at), count: 0 };
+      found.set(key, { ...first, count: first.count + 1 });
     }
   }
   return [...found.values()];
+}
+
+/** Records between a timer and the packet that it resends, at most. */
+const mostBetween = 8;
+
+/** The number of the packet that a record is about: of missing DATA the one that shows it, of a timer the one that it sends. */
+function packetNear(records: readonly Rec[], at: number): number | undefined {
+  const rec = records[at];
+  if (rec === undefined || rec.kind === 'end') return undefined;
+  if (rec.kind === 'packet') return rec.number;
+  const before = records.slice(Math.max(0, at - mostBetween), at).findLast((one) => one.kind === 'packet');
+  // In a capture the packet that was sent again shows the timer, and comes before it.
+  if (rec.kind === 'report' || before?.at === rec.at) return before?.number;
+  return records.slice(at, at + mostBetween).find((one) => one.kind === 'packet')?.number ?? before?.number;
 }
 
 /** `Sentence. (RFC 1350 §2)`; an inferred one says so. */
@@ -78,6 +98,8 @@ const packetOnly: readonly string[] = [
   'request',
   'request-came',
   'underway',
+  // The timer before it says the same.
+  'again-by-timer',
 ];
 
 /** A reason that both ends share is shown once, without an end. */

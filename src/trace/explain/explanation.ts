@@ -18,6 +18,20 @@ export interface Explanation {
   readonly end?: Side | undefined;
 }
 
+/** A reason of a whole transfer. */
+export interface TransferReason extends Explanation {
+  /** Number of the first packet that it is about; undefined: the whole transfer. */
+  readonly packet: number | undefined;
+  /** How often it was so. */
+  readonly count: number;
+}
+
+/** `packet 12`, `3 times, first packet 12`; empty where it is about the whole transfer. */
+export function placeText({ packet, count }: TransferReason): Printable {
+  if (packet === undefined) return say``;
+  return count === 1 ? say`packet ${packet}` : say`${counted(count, 'time')}, first packet ${packet}`;
+}
+
 /** Its text with the end that says so: `Server: DATA 2 came again`. */
 export function spoken({ text, end }: Explanation): Printable {
   if (end === undefined) return text;

@@ -185,7 +185,7 @@ describe('explain, stats, diff', () => {
   it('tells why the gap was asked for again, by the notes of the machine', async () => {
     const { run, events } = await withLoss();
     const text = (await run('explain')).lines.join(' ').replace(/ +/g, ' ');
-    expect(text).toContain('(RFC 7440 §4)');
+    expect(text).toMatch(/\(RFC 7440 §4; packet \d+\)/);
     const rules = events.flatMap((event) => (event.event === 'explanation' ? [event.rule] : []));
     expect(rules).toContain('gap');
     expect((await run('explain 1')).lines[1]).toMatch(/^ {2}\S/);

@@ -1,6 +1,7 @@
 // Each cause, shown by captures of scripted peers: what is concluded, in whose words, and from which packets.
 import { describe, expect, test } from 'vitest';
 import { causes, diagnose } from '../../../src/trace/diagnose/diagnose.ts';
+import { explainTransfer } from '../../../src/trace/explain/explain.ts';
 import {
   ack,
   asked,
@@ -143,6 +144,20 @@ const cases: readonly Case[] = [
     packets: [3],
   },
   {
+    // The end that gives up says so: its ERROR is not the cause.
+    cause: 'went-silent',
+    lines: [
+      at(0, ask),
+      at(0.1, s(data(1))),
+      at(0.2, c(ack(1))),
+      at(1.2, c(ack(1))),
+      at(3.2, c(ack(1))),
+      at(4, c(error(0, 'Timed out'))),
+    ],
+    text: 'After ACK 1 (packet 3) the server fell silent for 3.8 s; the client repeated it twice and got nothing.',
+    packets: [3],
+  },
+  {
     cause: 'error-in-the-middle',
     lines: [ask, s(data(1)), c(ack(1)), s(error(0, 'read failed'))],
     text: 'The server ended the transfer after ACK 1 (packet 3) with ERROR 0: read failed.',
@@ -179,6 +194,12 @@ const cases: readonly Case[] = [
     lines: [ask, s(data(1)), [stranger, client, data(7)], c(ack(1)), s(data(2, 9)), c(ack(2))],
     text: '1 packet came from 10.0.0.3:7000, which has no part in this transfer.',
     packets: [3],
+  },
+  {
+    cause: 'unexpected-sender',
+    lines: [ask, s(data(1)), c(ack(1)), [{ ...server, port: 7001 }, client, data(2, 9)]],
+    text: `1 packet of the server came from port 7001 instead of ${server.port}: NAT, or a server that changes its port in the middle.`,
+    packets: [4],
   },
   {
     cause: 'loss',
@@ -236,6 +257,18 @@ const cases: readonly Case[] = [
     cause: 'size-mismatch',
     lines: [c(rrq({ tsize: '0' }), asked), s(oack({ tsize: '700' })), c(ack(0)), s(data(1, 9)), c(ack(1))],
     text: '700 octets were announced (tsize), and 9 came.',
+    packets: [],
+  },
+  {
+    cause: 'size-mismatch',
+    lines: [
+      c(rrq({ tsize: '0' }), asked),
+      s(oack({ tsize: '100' })),
+      c(ack(0)),
+      s(data(1)),
+      c(error(0, 'more than the announced 100 octets')),
+    ],
+    text: '100 octets were announced (tsize), and at least 512 came.',
     packets: [],
   },
   {
@@ -301,6 +334,48 @@ describe('from a capture', () => {
       at(5, c(ack(2))),
     ];
     expect(diagnose(captured(lines)).time).toBe('98 % of 5 s waited for lost packets.');
+  });
+
+  test('time without an answer is not called a loss', () => {
+    const lines = [at(0, ask), at(1, ask), at(3, ask)];
+    expect(diagnose(captured(lines)).time).toBe('100 % of 3 s passed without an answer.');
+  });
+
+  test('a capture that ends right after the request shows nothing', () => {
+    expect(found(captured([ask]))).toEqual([]);
+  });
+
+  test('what explain says of a transfer has the first packet and how often it was so, in the order of time', () => {
+    const lines = [
+      at(0, ask),
+      at(0.1, s(data(1))),
+      at(0.2, c(ack(1))),
+      at(1.2, c(ack(1))),
+      at(3.2, c(ack(1))),
+      at(3.3, s(data(2, 9))),
+      at(3.4, c(ack(2))),
+    ];
+    const reasons = explainTransfer(captured(lines));
+    expect(reasons.map(({ rule, packet, count }) => [rule, packet, count])).toEqual([
+      ['pinned', 2, 1],
+      ['timed-out', 4, 2],
+      ['last', 6, 1],
+      ['complete', undefined, 1],
+    ]);
+    for (const { text } of reasons) expect(text).not.toMatch(/\b(we|us|our)\b/i);
+  });
+
+  test('what answers a repeated DATA at once is due to no timer', () => {
+    const lines = [
+      at(0, ask),
+      at(0.1, s(data(1))),
+      at(0.2, c(ack(1))),
+      at(0.201, s(data(1))),
+      at(0.202, c(ack(1))),
+      at(0.3, s(data(2, 9))),
+      at(0.31, c(ack(2))),
+    ];
+    expect(explainTransfer(captured(lines)).map(({ rule }) => rule)).not.toContain('timed-out');
   });
 });
 

@@ -3,6 +3,7 @@
 import { anatomyOf } from '../../../trace/anatomy/anatomy.ts';
 import { anatomyLines } from '../../../trace/anatomy/text.ts';
 import { explainRecord, explainTransfer } from '../../../trace/explain/explain.ts';
+import type { Explanation, TransferReason } from '../../../trace/explain/explanation.ts';
 import type { PacketRec } from '../../../trace/record/side-log.ts';
 import { summary } from '../../../wire/summary.ts';
 import { say } from '../../../wire/text.ts';
@@ -83,7 +84,8 @@ export async function explain(call: Call, shell: ShellContext): Promise<number> 
   const { log } = transfer;
   const rec = number === undefined ? undefined : log.packet(number);
   if (number !== undefined && rec === undefined) return noPacket(call, shell, word, transfer);
-  const reasons = rec === undefined ? explainTransfer(log) : explainRecord(rec, log);
+  const reasons: readonly (Explanation | TransferReason)[] =
+    rec === undefined ? explainTransfer(log) : explainRecord(rec, log);
   const { pageWidth } = shell.output;
   shell.output.print([
     rec === undefined ? titleOf(transfer) : packetHead(rec, transfer, shell.output.isAscii),
@@ -93,7 +95,10 @@ export async function explain(call: Call, shell: ShellContext): Promise<number> 
   if (reasons.length === 0) shell.output.print([say`  Nothing unusual.`]);
   for (const one of reasons) {
     const { rule, text, source, inferred, end } = one;
-    const about = { transfer: transfer.number, ...(number !== undefined && { packet: number }) };
+    const about = {
+      ...{ transfer: transfer.number, ...(number !== undefined && { packet: number }) },
+      ...('count' in one && one.packet !== undefined && { packet: one.packet, count: one.count }),
+    };
     shell.output.emit(
       { event: 'explanation', ...about, rule, text, source, inferred, ...(end !== undefined && { end }) },
       tableLines(reasonLines(one, pageWidth)),
