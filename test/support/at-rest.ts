@@ -1,6 +1,6 @@
 // A test of engine, files or shell fails if it leaves something open: sockets, processes, descriptors, listeners of an abort
-// signal, entries of the temporary directory. Of the others only the temporary directory is checked, once for each file; at a
-// terminal not even that: names in the temporary directory are on the screen. Vitest loads this first; its hooks run last.
+// signal, entries of the temporary directory. Of other tests only that directory is checked, once for each file; it is not for
+// those at a terminal and with foreign peers, whose output has its name. Vitest loads this first; its hooks run last.
 import { getEventListeners } from 'node:events';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -73,6 +73,8 @@ describe('P17: octets and names', () => {
     [[0xf5, 0x80, 0x80, 0x80], '\udcf5\udc80\udc80\udc80'],
   ])('the octets %j are a character, or escaped one by one', (name, expected) => {
     expect(decodeName(Uint8Array.from(name))).toBe(expected);
+    // An octet that is none makes the reader look at each character.
+    expect(decodeName(Uint8Array.from([0xff, ...name, 0xff]))).toBe(`\udcff${expected}\udcff`);
   });
 
   test('an octet from 80 on is one escaped unit, an octet below is itself', () => {

@@ -95,6 +95,27 @@ describe('an upload', () => {
     await jail.close();
   });
 
+  it('case 112: below a new directory a name is free, whatever has that name above it', async () => {
+    const root = directory();
+    writeFileSync(join(root, 'x'), 'another');
+    const jail = await openJail(root, { write: true, mkdir: true, reserve: 0 });
+    await store(await jail.create('new/x', undefined), 'ours');
+    expect(readFileSync(join(root, 'new/x'), 'utf8')).toBe('ours');
+    await jail.close();
+  });
+
+  it('W20: 10,000 directories are made in all, 16 for one file; those of a discarded file do not count', async () => {
+    const root = directory();
+    const jail = await openJail(root, { write: true, mkdir: true, durable: false, reserve: 0 });
+    const below = (number: number): string => `${number}/${'d/'.repeat(15)}x`;
+    await (await jail.create(below(0), undefined)).discard();
+    for (let number = 0; number < 10_000 / 16; number++)
+      await store(await jail.create(below(number), undefined), '');
+    expect(await problemOf(jail.create('more/x', undefined))).toBe('full');
+    await store(await jail.create('0/beside', undefined), 'no new directory');
+    await jail.close();
+  }, 60_000);
+
   it('case 112: where links are followed, missing directories are refused, or made', async () => {
     const root = directory();
     const strict = await openJail(root, { links: 'inside', write: true, reserve: 0 });
