@@ -16,6 +16,8 @@ import { PausableClock } from './pausable-clock.ts';
 export interface Held {
   /** From 1, in the order in which they came while step mode was on. */
   readonly number: number;
+  /** Of the datagram in the trace; undefined: one that is received has none before it passes. */
+  readonly id: number | undefined;
   readonly tag: Tag;
   readonly direction: 'sent' | 'received';
   readonly local: Tid;
@@ -39,8 +41,6 @@ interface Entry extends Held {
   octets: Uint8Array;
   edits: readonly string[];
   readonly port: GatePort;
-  /** The number of the datagram in the trace. */
-  readonly id: number | undefined;
   /** Must be called when it has passed or is lost. */
   readonly done: () => void;
 }

@@ -1,6 +1,7 @@
 // What a machine would do with the held datagram, and why: its twin is asked, and the reasons are those that explain
 // gives for packets that were sent.
 import type { RunningMachine } from '../../engine/drive/machines.ts';
+import type { Held } from '../../network/gate/gate.ts';
 import { explainRecord } from '../../trace/explain/explain.ts';
 import type { Explanation } from '../../trace/explain/explanation.ts';
 import type { TraceEvent } from '../../trace/record/event.ts';
@@ -9,7 +10,7 @@ import type { Outcome } from '../../transfer/machine.ts';
 import type { Waits } from '../../transfer/waits.ts';
 import { decode } from '../../wire/decode.ts';
 import { encode } from '../../wire/encode.ts';
-import type { Malformed, Packet } from '../../wire/packet.ts';
+import type { Packet } from '../../wire/packet.ts';
 import { say } from '../../wire/text.ts';
 import type { Tid } from '../../wire/tid.ts';
 
@@ -89,15 +90,10 @@ function packetsOf(recs: ReturnType<SideLog['add']>): readonly PacketRec[] {
   return recs.filter((rec): rec is PacketRec => rec.kind === 'packet');
 }
 
-/** Why a machine sent the datagram that is held now: the last such packet of its transfer. */
-export function reasonsFor(sent: Packet | Malformed, log: SideLog): readonly Explanation[] {
-  const rec = log.packets.findLast(
-    ({ direction, packet }) =>
-      direction === 'sent' && packet.op === sent.op && blockOf(packet) === blockOf(sent),
-  );
+/** Why a machine sent the datagram that is held now. `past`: the events of its transfer; later ones may be among them. */
+export function reasonsFor({ id, tag }: Held, past: readonly TraceEvent[]): readonly Explanation[] {
+  const at = past.findIndex((event) => event.type === 'sent' && event.id === id);
+  const log = new SideLog(tag, past.slice(0, at + 1));
+  const rec = log.packets.at(-1);
   return rec === undefined ? [] : explainRecord(rec, log);
-}
-
-function blockOf(packet: Packet | Malformed): number | undefined {
-  return 'block' in packet ? packet.block : undefined;
 }

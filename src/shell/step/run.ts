@@ -235,10 +235,7 @@ export async function runPredict(call: Call, shell: ShellContext): Promise<numbe
   if (status !== exitStatus.done) return status;
   const verdict = stepper.predict(prediction);
   if (verdict === undefined)
-    shell.output.print(
-      [say`Noted. The next packet is not ours to know: the judgement comes with it.`],
-      'hint',
-    );
+    shell.output.print([say`Noted. The peer is not ours: the judgement comes with its next packet.`], 'hint');
   else shell.output.emit(predictionEvent(verdict), verdictLines(verdict, shell.output.pageWidth));
   return exitStatus.done;
 }

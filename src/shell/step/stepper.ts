@@ -7,7 +7,6 @@ import type { Explanation } from '../../trace/explain/explanation.ts';
 import type { Side, Tag } from '../../trace/record/event.ts';
 import { otherSide } from '../../trace/record/packet-log.ts';
 import type { Ring } from '../../trace/record/ring.ts';
-import { SideLog } from '../../trace/record/side-log.ts';
 import { decode } from '../../wire/decode.ts';
 import type { Output } from '../session/output.ts';
 import type { Line } from '../session/state.ts';
@@ -128,10 +127,7 @@ export class Stepper {
     const [first] = this.held;
     const stepping = this.#stepping;
     if (first === undefined || stepping === undefined) return undefined;
-    const reasons =
-      first.direction === 'sent'
-        ? reasonsFor(decode(first.original), new SideLog(first.tag, this.#past(first.tag)))
-        : [];
+    const reasons = first.direction === 'sent' ? reasonsFor(first, this.#past(first.tag)) : [];
     return sceneOf({
       ...{ held: this.held, machines: stepping.machines.running, reasons, now: stepping.gate.clock.now() },
       outlook: first.direction === 'received' ? this.#outlook(first) : undefined,

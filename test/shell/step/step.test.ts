@@ -128,6 +128,17 @@ test('a prediction is right whatever happens: after a drop, a copy, and in the m
   expect(await ended(rig)).toBe(0);
 });
 
+test('each of several equal packets that are held has its own reason', async () => {
+  const rig = await lab('step client', 'get three.bin &');
+  // Both copies of DATA 1 reach the client; the ACKs that it sends wait.
+  await play(rig, 'next', 'twice');
+  const [first = '', second = ''] = await play(rig, 'step', 'drop');
+  expect(first.replace(/\s+/g, ' ')).toMatch(/client sends ACK 1 .* why windowsize is 1: each DATA is ack/);
+  expect(second.replace(/\s+/g, ' ')).toMatch(/client sends ACK 1 .* why The block came before/);
+  await play(rig, 'step off');
+  expect(await ended(rig)).toBe(0);
+});
+
 test('inside a window nothing is sent, and the reason says what brings the ACK', async () => {
   const rig = await lab('options on', 'windowsize 4', 'blksize 512', 'step client', 'get boot.bin &');
   await play(rig, 'next 3');
