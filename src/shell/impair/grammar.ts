@@ -7,7 +7,7 @@ import { isMisuse, misuse, type Misuse } from '../language/misuse.ts';
 import { nearest } from '../language/nearest.ts';
 import type { Word } from '../language/parse.ts';
 import { readDuration } from '../language/units.ts';
-import { quantities, quantityText, readQuantity, unitWords, type Quantity } from './quantities.ts';
+import { quantities, quantityText, readQuantity, valuesOf, type Quantity } from './quantities.ts';
 
 /** Whose packets: what this end sends. */
 export type Ends = Side | 'both';
@@ -100,7 +100,7 @@ function readChange(reader: Reader): Change | Misuse | undefined {
   const ends = endWords.find((one) => one === word.text);
   if (ends !== undefined) {
     reader.ends = ends;
-    return reader.isAtEnd ? misuse(`Say what the ${ends} suffers.`, word) : undefined;
+    return reader.isAtEnd ? misuse(`Say what happens to these packets: "${ends} loss 5%".`, word) : undefined;
   }
   const action = (Object.keys(actions) as Action[]).find((one) => one === word.text);
   const op = reader.peek === undefined ? undefined : operation(reader.peek.text);
@@ -131,7 +131,7 @@ function readAmount(reader: Reader, name: Word, quantity: Quantity): Change | Mi
   const { ends } = reader;
   const word = reader.take();
   const value = word === undefined ? undefined : readQuantity(quantity, word.text);
-  if (value === undefined) return misuse(`${quantity.word} takes ${unitWords[quantity.unit]}.`, word ?? name);
+  if (value === undefined) return misuse(`${quantity.word} takes ${valuesOf(quantity)}.`, word ?? name);
   return { type: 'quantity', ends, quantity, value };
 }
 

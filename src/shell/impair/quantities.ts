@@ -42,17 +42,24 @@ export function readQuantity({ unit, field }: Quantity, text: string): number | 
     case 'rate':
     case 'count': {
       const count = readCount(text);
-      const least = field === 'mtu' ? 32 : 1;
+      const least = field === 'mtu' ? leastMtu : 1;
       return count === undefined || (count !== 0 && count < least) ? undefined : count;
     }
   }
 }
 
-/** Examples of values, for a message that refuses another. */
-export const unitWords: Readonly<Record<Unit, string>> = {
+/** The smallest `mtu` that is not 0: the headers, and the smallest packet of TFTP. */
+const leastMtu = 32;
+
+/** What a quantity takes, for a message that refuses something else. */
+export function valuesOf({ unit, field }: Quantity): string {
+  return field === 'mtu' ? `a whole number from ${leastMtu} on, such as 600` : unitWords[unit];
+}
+
+const unitWords: Readonly<Record<Unit, string>> = {
   chance: 'a percentage from 0% to 100%, such as 5%',
   time: 'a time up to 10m, such as 20ms',
-  count: 'a whole number, such as 600',
+  count: 'a whole number, such as 3',
   rate: 'octets a second, such as 1M',
 };
 

@@ -1,6 +1,6 @@
 // Runs one line: a command of the shell, or a command of the local system after `!`.
 // Rule: running a line never rejects and never leaves the shell unusable.
-import { printable } from '../../wire/text.ts';
+import { printable, type Printable } from '../../wire/text.ts';
 import { readCall } from '../language/command.ts';
 import { isMisuse } from '../language/misuse.ts';
 import type { Call } from '../language/command.ts';
@@ -74,7 +74,7 @@ export class LineRunner {
       return await command.run(call, this.#shell);
     } catch (error) {
       const verb = command.name as AttemptedCommand['verb'];
-      return this.#shell.output.fail(error, { verb, name: printable(call.words[0]?.text ?? '') });
+      return this.#shell.output.fail(error, { verb, name: nameIn(call) });
     }
   }
 
@@ -94,4 +94,13 @@ export class LineRunner {
       ),
     );
   }
+}
+
+/** What an error of the call is about: the file of `open FILE`, `run FILE` of `lab run FILE`, or the value of a flag. */
+function nameIn({ command, words, flags }: Call): Printable {
+  const [first, second] = words;
+  const isForm = command.forms?.some(({ word }) => word === first?.text) === true;
+  if (isForm && second !== undefined) return printable(`${first?.text ?? ''} ${second.text}`);
+  const [flag] = flags.values();
+  return printable((first ?? flag)?.text ?? '');
 }

@@ -3,6 +3,7 @@
 import type { Gate, Held } from '../../network/gate/gate.ts';
 import type { GateRule, Until } from '../../network/gate/gate-rule.ts';
 import { counted } from '../../trace/text/quantities.ts';
+import { wrapped } from '../../trace/text/wrap.ts';
 import { decode } from '../../wire/decode.ts';
 import { summaryWords } from '../../wire/summary.ts';
 import { printable, say, type Printable } from '../../wire/text.ts';
@@ -12,6 +13,7 @@ import type { Word } from '../language/parse.ts';
 import { readCount, readDuration } from '../language/units.ts';
 import { exitStatus } from '../report/exit-status.ts';
 import type { ShellContext } from '../session/context.ts';
+import type { Line } from '../session/state.ts';
 import { edited } from './edit.ts';
 import { readPacket } from './packet-words.ts';
 import { readPrediction } from './prediction.ts';
@@ -51,7 +53,7 @@ function readRule(words: readonly Word[], before: GateRule | undefined): GateRul
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     switch (word.text) {
       case 'off':
-        return words.length === 1 ? undefined : misuse('off stands alone.', word);
+        return words.length === 1 ? undefined : misuse('off takes nothing else.', word);
       case 'on':
         break;
       case 'client':
@@ -102,7 +104,7 @@ function show(shell: ShellContext, stepper: Stepper, whole: boolean): number {
   const until = rule?.until === undefined ? {} : { until: untilText(rule.until) };
   shell.output.emit(
     { event: 'step', on: rule !== undefined, ends: rule?.ends ?? 'both', ...until, held: held.length },
-    [{ kind: 'plain', text }, ...lines],
+    [...wrapped(text, shell.output.pageWidth).map((row): Line => ({ kind: 'plain', text: row })), ...lines],
   );
   return exitStatus.done;
 }
@@ -220,7 +222,7 @@ export async function runRelease(call: Call, shell: ShellContext): Promise<numbe
   if (stepper.rule === undefined) return isOff(call, shell);
   const { length } = stepper.held;
   stepper.gate?.release();
-  const what = say`${counted(length, 'packet')} released; these transfers run on, the next one is held again.`;
+  const what = say`${counted(length, 'packet')} released; running transfers go on, the next one is held again.`;
   shell.output.emit({ event: 'stepped', number: 0, deed: 'release', packet: '', what }, [
     { kind: 'plain', text: what },
   ]);

@@ -78,12 +78,12 @@ describe('a wrong word is named, with what would be right', () => {
     ['loss 101%', '101%', 'loss takes a percentage from 0% to 100%, such as 5%.'],
     ['loss -1', '-1', 'loss takes a percentage from 0% to 100%, such as 5%.'],
     ['delay fast', 'fast', 'delay takes a time up to 10m, such as 20ms.'],
-    ['mtu 10', '10', 'mtu takes a whole number, such as 600.'],
+    ['mtu 10', '10', 'mtu takes a whole number from 32 on, such as 600.'],
     ['los 5%', 'los', '"los" is not an impairment. Did you mean "loss"?'],
     ['drop', 'drop', 'Say which packets: "drop ACK 2", "drop DATA 3..5".'],
     ['drop RRQ 2', '2', 'RRQ has no block number.'],
     ['client wrong-tid', 'wrong-tid', 'wrong-tid is a deed of the server.'],
-    ['client', 'client', 'Say what the client suffers.'],
+    ['client', 'client', 'Say what happens to these packets: "client loss 5%".'],
     ['drop DATA 5..3', '5..3', '"5..3" is not an impairment. "help impair" lists them.'],
   ])('%s', (line, word, message) => {
     const answer = read(line);

@@ -46,7 +46,9 @@ test('settings and impairments of before a scenario are not its own, and setting
   await copyFile(join(folder, 'exact-block.scenario'), join(rig.folder, 's'));
   expect((await rig.run('lab run s')).status).toBe(0);
   expect(rig.session.context.settings.chosen).toEqual({ blksize: 1024 });
-  expect((await rig.run('lab run missing')).status).toBe(66);
+  const missing = await rig.run('lab run missing');
+  expect(missing.status).toBe(66);
+  expect(missing.lines[0]).toMatch(/^✗ lab run missing: File not found/);
 });
 
 test('a scenario without a transfer is told so', async () => {
