@@ -15,11 +15,11 @@ export function summary(packet: Packet | Malformed): Printable {
   return say`${opColumn[op]}${words}`;
 }
 
-/** {@link summary} without columns, for a sentence or an arrow: `DATA 1 1,468 B`. */
-export function summaryWords(packet: Packet | Malformed): Printable {
-  if (packet.op === 'DATA') return say`DATA ${packet.block} ${grouped(packet.data.length)} B`;
+/** {@link summary} without columns, for a sentence or an arrow: `DATA 1 1,468 B`. `mark` stands after the operation. */
+export function summaryWords(packet: Packet | Malformed, mark: Printable = say``): Printable {
+  if (packet.op === 'DATA') return say`DATA${mark} ${packet.block} ${grouped(packet.data.length)} B`;
   const { op, words } = fields(packet);
-  return say`${op === 'none' ? say`?` : printable(op)} ${words}`;
+  return say`${op === 'none' ? say`?` : printable(op)}${mark} ${words}`;
 }
 
 interface Fields {

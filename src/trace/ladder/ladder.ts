@@ -203,6 +203,8 @@ export function labelOf(rec: PacketRec): Printable {
   // What was sent, even if it arrived damaged.
   const { packet, length } = sentPart(rec) ?? rec;
   if (packet.op === 'DATA') return say`DATA ${packet.block}  ${grouped(length - 4)} B${marked}`;
+  // The options fill the line: what stands after them would be cut off.
+  if (packet.op === 'OACK') return summaryWords(packet, marked);
   return say`${summaryWords(packet)}${marked}`;
 }
 

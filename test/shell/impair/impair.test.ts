@@ -121,3 +121,11 @@ test('serve --impair impairs what our server sends; a wrong value starts nothing
     '  there and go on (RFC 1350 §4)',
   ]);
 });
+
+test('what became of an OACK stands before its options, so that a narrow ladder shows it', async () => {
+  const rig = await lookingRig({ seed: 1 });
+  for (const line of ['lab on', 'impair server oack-blksize 4096']) await rig.run(line);
+  expect((await rig.run('get three.bin')).status).toBe(76);
+  const drawn = (await rig.run('ladder --plain')).lines.join('\n');
+  expect(drawn).toMatch(/◀─+ OACK \(altered: blksize=4096\) tsize=1200 /);
+});
