@@ -1,12 +1,13 @@
 // Writes what a receiver delivers. A delivery goes into memory at once and to the sink in large writes; it waits only
-// while more than 1 MiB is unwritten. Publishing comes last, after every check.
+// while more than 2 MiB are unwritten. Publishing comes last, after every check.
+// Rule: no write starts while the peer waits for an ACK. The thread that gets it may run first, on this processor.
 import type { Sink } from '../../files/file.ts';
 import type { Conversion } from './feed.ts';
 
 /** Octets that are gathered before a write starts, unless the sink is eager. */
 const gather = 256 * 1024;
 /** Octets in memory beyond which deliveries wait. */
-const most = 1024 * 1024;
+const most = 2 * 1024 * 1024;
 
 export interface DrainOptions {
   readonly sink: Sink;
@@ -27,6 +28,7 @@ export class Drain {
   #parts: Uint8Array[] = [];
   #held = 0;
   #writing = 0;
+  #isBusy = false;
   #waiting = 0;
   #last = false;
   #broken = false;
@@ -47,10 +49,17 @@ export class Drain {
       this.#last = true;
     }
     const room = this.#held + this.#writing < most;
-    if (this.#writing === 0 && (last || this.#held >= this.#gather)) void this.#write();
     if (room && !last) return true;
     this.#waiting += 1;
     return false;
+  }
+
+  /** Starts to write what was accepted, where that is enough: twice as much while the peer waits for an answer. */
+  write(isAnswered: boolean): void {
+    // The last ACK may be repeated after the file is published.
+    if (this.#isBusy || this.#publishing !== undefined) return;
+    const enough = isAnswered || this.#waiting > 0 ? this.#gather : 2 * this.#gather;
+    if (this.#last || this.#held >= enough) void this.#write();
   }
 
   /** The transfer failed: do not publish after the current write. Publishing that has begun cannot be stopped. */
@@ -76,6 +85,7 @@ export class Drain {
   }
 
   async #write(): Promise<void> {
+    this.#isBusy = true;
     try {
       while (!this.#broken && (this.#held >= this.#gather || (this.#last && this.#held > 0))) {
         const parts = this.#parts;
@@ -94,6 +104,8 @@ export class Drain {
     } catch (error) {
       this.#broken = true;
       this.#options.failed(error);
+    } finally {
+      this.#isBusy = false;
     }
   }
 

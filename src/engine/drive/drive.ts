@@ -52,6 +52,8 @@ export interface Pulls {
 export interface Deliveries {
   /** True: the machine may count it as stored. False: `stored` is called for it later. `at`: see `deliver` of a machine. */
   accept(octets: Uint8Array, last: boolean, at?: number): boolean;
+  /** Called after deliveries, when the packets that followed from them have left. `isAnswered`: there were some. */
+  write(isAnswered: boolean): void;
 }
 
 type PacketInput = Extract<Input, { readonly type: 'datagram' | 'start' }>;
@@ -72,6 +74,8 @@ export class Drive {
   readonly #rehearsal: Rehearsal | undefined;
   readonly #leave: (() => void) | undefined;
   #busy = false;
+  /** Whether the present input led to a packet. */
+  #isAnswered = false;
   #ended = false;
   #released = false;
   #timer: Timer | undefined;
@@ -212,6 +216,7 @@ export class Drive {
     this.#queue.push(input);
     if (this.#busy) return;
     this.#busy = true;
+    this.#isAnswered = false;
     const { machine, clock } = this.#options;
     for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
       const now = (next.type === 'datagram' ? next.at : undefined) ?? clock.now();
@@ -224,6 +229,7 @@ export class Drive {
     }
     this.#busy = false;
     this.#options.port.flush();
+    this.#options.drain?.write(this.#isAnswered);
     this.#arm();
   }
 
@@ -247,6 +253,7 @@ export class Drive {
   #perform(output: Output): void {
     switch (output.type) {
       case 'send':
+        this.#isAnswered = true;
         if (output.repeat) this.resent += 1;
         this.#options.port.send(output.to, output.packet);
         return;

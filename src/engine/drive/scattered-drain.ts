@@ -54,6 +54,10 @@ export class ScatteredDrain implements Deliveries {
     return false;
   }
 
+  write(isAnswered: boolean): void {
+    this.#drain.write(isAnswered);
+  }
+
   async #take(octets: Uint8Array, last: boolean, at: number): Promise<void> {
     this.#options.check(at + octets.length);
     if (at === this.#next) {
@@ -83,7 +87,9 @@ export class ScatteredDrain implements Deliveries {
 
   async #pass(octets: Uint8Array, last: boolean): Promise<void> {
     this.#next += octets.length;
-    if (this.#drain.accept(octets, last)) return;
+    const isStored = this.#drain.accept(octets, last);
+    this.#drain.write(true);
+    if (isStored) return;
     await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 }

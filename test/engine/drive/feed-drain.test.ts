@@ -304,6 +304,13 @@ describe('Drain', () => {
   }
   const turn = (): Promise<void> => new Promise(setImmediate);
 
+  /** Delivers as a drive does whose machine answers each delivery. */
+  function deliver(drain: Drain, octets: Uint8Array, last: boolean): boolean {
+    const isStored = drain.accept(octets, last);
+    drain.write(true);
+    return isStored;
+  }
+
   test('octets in order, the check before publishing, then the last delivery is answered', async () => {
     const { sink: to, written, calls } = sink();
     const drain = new Drain({
@@ -313,8 +320,11 @@ describe('Drain', () => {
       failed: () => calls.push('failed'),
     });
     for (let count = 0; count < 10; count++)
-      expect(drain.accept(new Uint8Array(100_000).fill(count), false)).toBe(true);
-    expect(drain.accept(latin('end'), true)).toBe(false);
+      expect(deliver(drain, new Uint8Array(100_000).fill(count), false)).toBe(true);
+    expect(deliver(drain, latin('end'), true)).toBe(false);
+    await turn();
+    // The peer lost the last ACK: it is sent again.
+    drain.write(true);
     await turn();
     expect(calls).toEqual(['check', 'publish', 'stored']);
     expect(Buffer.concat(written)).toHaveLength(1_000_003);
@@ -323,26 +333,48 @@ describe('Drain', () => {
 
   test('an empty file is published', async () => {
     const { sink: to, calls } = sink();
-    new Drain({ sink: to, stored: () => calls.push('stored'), failed: () => calls.push('failed') }).accept(
-      new Uint8Array(0),
-      true,
-    );
+    const drain = new Drain({
+      sink: to,
+      stored: () => calls.push('stored'),
+      failed: () => calls.push('failed'),
+    });
+    deliver(drain, new Uint8Array(0), true);
     await turn();
     expect(calls).toEqual(['publish', 'stored']);
   });
 
-  test('a slow disk: a mebibyte behind, deliveries wait', async () => {
+  test('a slow disk: two mebibytes behind, deliveries wait', async () => {
     const release: (() => void)[] = [];
     const { sink: to } = sink({ write: () => new Promise((resolve) => release.push(resolve)) });
     let stored = 0;
     const drain = new Drain({ sink: to, stored: () => (stored += 1), failed: () => undefined });
-    const answers = Array.from({ length: 6 }, () => drain.accept(new Uint8Array(256 * 1024), false));
-    expect(answers).toEqual([true, true, true, false, false, false]);
+    const answers = Array.from({ length: 10 }, () => deliver(drain, new Uint8Array(256 * 1024), false));
+    expect(answers).toEqual([...Array<boolean>(7).fill(true), false, false, false]);
     await turn();
     expect(stored).toBe(0);
     release.shift()?.();
     await turn();
     expect(stored).toBe(3);
+  });
+
+  test('no write starts before the answer to a window, unless much is held', () => {
+    const lengths: number[] = [];
+    const { sink: to } = sink({
+      write: async (parts) => void lengths.push(parts.reduce((sum, { length }) => sum + length, 0)),
+    });
+    const drain = new Drain({ sink: to, stored: () => undefined, failed: () => undefined });
+    const piece = 128 * 1024;
+    for (let count = 0; count < 3; count++) {
+      drain.accept(new Uint8Array(piece), false);
+      drain.write(false);
+    }
+    expect(lengths).toEqual([]);
+    drain.write(true);
+    expect(lengths).toEqual([3 * piece]);
+    const other = new Drain({ sink: to, stored: () => undefined, failed: () => undefined });
+    other.accept(new Uint8Array(4 * piece), false);
+    other.write(false);
+    expect(lengths).toEqual([3 * piece, 4 * piece]);
   });
 
   test.each(['write', 'publish'] as const)(
@@ -355,7 +387,7 @@ describe('Drain', () => {
         stored: () => errors.push('stored'),
         failed: (error) => errors.push(error),
       });
-      drain.accept(latin('x'), true);
+      deliver(drain, latin('x'), true);
       await turn();
       expect(errors).toEqual([problem('full')]);
       expect(await drain.isPublished()).toBe(false);
@@ -367,15 +399,16 @@ describe('Drain', () => {
     const refusing = (): void => {
       throw new Error('no');
     };
-    new Drain({
+    const refused = new Drain({
       sink: checked.sink,
       check: refusing,
       stored: () => undefined,
       failed: () => undefined,
-    }).accept(latin('x'), true);
+    });
+    deliver(refused, latin('x'), true);
     const cancelled = sink();
     const drain = new Drain({ sink: cancelled.sink, stored: () => undefined, failed: () => undefined });
-    drain.accept(latin('x'), true);
+    deliver(drain, latin('x'), true);
     drain.cancel();
     await turn();
     expect([...checked.calls, ...cancelled.calls]).toEqual([]);
@@ -389,8 +422,8 @@ describe('Drain', () => {
       stored: () => undefined,
       failed: () => undefined,
     });
-    drain.accept(latin('a\r'), false);
-    drain.accept(latin('\nb\r'), true);
+    deliver(drain, latin('a\r'), false);
+    deliver(drain, latin('\nb\r'), true);
     await turn();
     expect(Buffer.concat(written).toString('latin1')).toBe('a\nb\r');
   });

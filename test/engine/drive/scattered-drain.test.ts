@@ -31,6 +31,7 @@ async function deliver(file: Uint8Array, order: readonly number[]): Promise<Uint
     order.forEach((block, at) => {
       const octets = file.subarray(block * blksize, (block + 1) * blksize);
       if (drain.accept(octets, at === order.length - 1, block * blksize)) stored();
+      drain.write(true);
     });
   });
   await shelf.close();
