@@ -1,6 +1,7 @@
 // The blocks of one transfer as an observer reads them: indexes from 16-bit numbers, repeated and missing blocks, the end
 // of the file. Rule: bounded memory, whatever the packets contain.
 import { middle, unwrap } from '../../transfer/block.ts';
+import { FarBlocks } from '../record/far-blocks.ts';
 import { Ranges } from './ranges.ts';
 
 /** The meaning of one DATA or ACK. */
@@ -39,8 +40,7 @@ export class Progress {
   #started: boolean;
   /** Blocks before the first that can have been captured. */
   #before = 0;
-  /** A block that would be below 1, unless more blocks are missing than numbers can say. */
-  #far: { readonly block: number; readonly length: number } | undefined;
+  #far = new FarBlocks();
 
   /** Without its start a transfer begins wherever its first packet says. */
   constructor(started: boolean) {
@@ -59,7 +59,7 @@ export class Progress {
     copy.#acks = this.#acks;
     copy.#ackedSince = this.#ackedSince;
     copy.#before = this.#before;
-    copy.#far = this.#far;
+    copy.#far = this.#far.copy();
     return copy;
   }
 
@@ -129,26 +129,14 @@ export class Progress {
     return { index, repeat, needless, expected: undefined, rollback: false, outside };
   }
 
-  /**
-   * The index of a block that seems to be below 1. No such block exists, so that it lies one round higher; but one packet
-   * alone may be damaged or of another transfer. The next block of the sender, or its ACK, confirms it.
-   */
+  /** The index of a block that seems to be below 1, where more are missing than numbers can say. */
   #lifted(block: number, index: number, length: number | undefined): number {
     if (index >= 0 || this.high === 0) return index;
-    const far = this.#far;
-    const round = this.rollover === 1 ? 65_535 : 65_536;
-    const step = far === undefined ? -1 : block - far.block;
-    const fits =
-      length === undefined ? step >= 0 && step < this.windowsize : step > 0 && step <= this.windowsize;
-    if (far === undefined || !fits) {
-      if (length !== undefined) this.#far = { block, length };
-      return index;
-    }
-    this.#far = undefined;
-    const lifted = index + round;
-    this.#seen.add(lifted - step);
-    this.#count(lifted - step, far.length);
-    return lifted;
+    const lifted = this.#far.see(block, index, length, this);
+    if (lifted === undefined) return index;
+    this.#seen.add(lifted.before);
+    this.#count(lifted.before, lifted.length);
+    return lifted.index;
   }
 
   #count(index: number, length: number): void {

@@ -5,6 +5,7 @@ import { parseDecimal } from '../../wire/decimal.ts';
 import type { RequestPacket } from '../../wire/packet.ts';
 import { raw } from '../../wire/text.ts';
 import { sameTid, type Tid } from '../../wire/tid.ts';
+import { FarBlocks } from './far-blocks.ts';
 import { unwrap } from '../../transfer/block.ts';
 import type { Note } from '../../transfer/note.ts';
 import { classicTerms, termsOf, type Terms } from '../../transfer/terms.ts';
@@ -39,7 +40,7 @@ interface Passage {
   readonly counts: boolean;
 }
 
-type SeenPacket = Pick<DatagramEvent, 'packet' | 'length' | 'local' | 'peer'>;
+type SeenPacket = Pick<DatagramEvent, 'packet' | 'length' | 'local' | 'peer' | 'tag'>;
 
 /** RFC 1350 §5: opcode and block number. */
 const dataHead = 4;
@@ -78,6 +79,7 @@ export class Numbering {
   readonly #ops = new Set<string>();
   /** Blocks that a later one overtook, until an ACK is seen. When they come now they are late, not resent. */
   readonly #missing = new Set<number>();
+  readonly #far = new FarBlocks();
 
   /** @param before of a client's transfer of which earlier packets are not read. */
   constructor(before?: KnownBefore) {
@@ -123,9 +125,9 @@ export class Numbering {
     const { packet, length } = event;
     switch (packet.op) {
       case 'DATA':
-        return this.#data(packet.block, length - dataHead, counts);
+        return this.#data(event, packet.block, length - dataHead, counts);
       case 'ACK':
-        return this.#ack(packet.block, counts);
+        return this.#ack(event, packet.block, counts);
       case 'OACK':
         if (counts) this.terms = termsOf(packet.options, this.terms);
         return this.#other(`${direction} OACK`, counts);
@@ -149,13 +151,20 @@ export class Numbering {
     return this.asked === undefined && !this.hasBlocks;
   }
 
-  #data(block: number, octets: number, counts: boolean): PacketFacts {
+  /** Over a gap of any length: a capture may have lost more than half a round of numbers. */
+  #lifted({ tag }: SeenPacket, block: number, index: number, octets: number | undefined): number {
+    if (index >= 0 || tag.overheard !== true || !this.hasBlocks) return index;
+    return this.#far.see(block, index, octets, this.terms)?.index ?? index;
+  }
+
+  #data(event: SeenPacket, block: number, octets: number, counts: boolean): PacketFacts {
     if (counts && this.#beganEarlier) this.#joinAt(block, octets);
     const { blksize, rollover } = this.terms;
     const before = this.#reached;
-    const index = unwrap(block, Math.max(1, before), rollover);
+    const index = this.#lifted(event, block, unwrap(block, Math.max(1, before), rollover), octets);
     const late = this.#missing.size > 0 && this.#missing.delete(index);
-    const again = index <= before && !late;
+    // No block is below 1, so none was sent before.
+    const again = index >= 1 && index <= before && !late;
     const last = octets < blksize;
     if (counts && index > before) {
       const from = Math.max(before + 1, index - mostMissing);
@@ -173,11 +182,13 @@ export class Numbering {
       this.terms = { ...classicTerms, blksize: octets };
   }
 
-  #ack(block: number, counts: boolean): PacketFacts {
+  #ack(event: SeenPacket, block: number, counts: boolean): PacketFacts {
     const { windowsize, rollover } = this.terms;
     const before = this.#reached;
-    const index = this.#beganEarlier ? block : unwrap(block, before, rollover);
-    const again = index <= this.#highestAck;
+    const index = this.#beganEarlier
+      ? block
+      : this.#lifted(event, block, unwrap(block, before, rollover), undefined);
+    const again = index >= 0 && index <= this.#highestAck;
     // RFC 7440 §4: an ACK belongs to the end of a window or of the file.
     const done = index - this.#acknowledged;
     const place = done > 0 && done < windowsize && index !== this.#last ? done : 0;

@@ -1,5 +1,7 @@
 // Transfers that a capture shows in part: malformed requests, starts, blocks that are missing.
 import { describe, expect, test } from 'vitest';
+import { traceEvents } from '../../../src/trace/capture/events.ts';
+import { SideLog } from '../../../src/trace/record/side-log.ts';
 import { latin } from './captures.ts';
 import { ack, asked, c, data, error, follow, oack, only, read, rrq, s, type Line } from './scripts.ts';
 
@@ -21,6 +23,15 @@ describe('case 135: a gap of more blocks than half of all numbers', () => {
       octets: 4 * 512 + 7,
       missing: 39_997,
     });
+  });
+
+  test('in the ladder nothing counts as resent, before the gap and after it', () => {
+    const lines = [s(data(40_000)), c(ack(40_000)), s(data(40_001)), c(ack(40_001))];
+    const { records } = follow([...before, ...lines]);
+    const tag = { transfer: 1, side: 'client', overheard: true } as const;
+    const { packets } = new SideLog(tag, records.flatMap(traceEvents));
+    expect(packets.filter(({ again }) => again)).toEqual([]);
+    expect(packets.slice(-3).map(({ index }) => index)).toEqual([40_000, 40_001, 40_001]);
   });
 
   test('also where the next block confirms it, in windows', () => {

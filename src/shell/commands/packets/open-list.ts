@@ -104,7 +104,9 @@ class ListedReading {
     if (this.#error !== undefined) return [printable(messageOf(this.#error))];
     if (damage !== undefined) return [say`${damage.message} (at octet ${damage.offset})`];
     const packets = counted(capture.packets, 'packet');
-    if (this.isOver) return grows ? [say`ended`, packets] : [];
+    const cut = this.#result?.cut ?? 0;
+    const cuts = cut === 0 ? [] : [say`${counted(cut, 'packet')} cut by the snap length`];
+    if (this.isOver) return grows ? [say`ended`, packets, ...cuts] : cuts;
     if (grows) return [say`live`, packets];
     const { size } = source;
     return size === undefined || size === 0
