@@ -39,6 +39,8 @@ export interface OpenCapture {
 export interface Wanted {
   /** The packet around which a long transfer is shown. Default: where it was shown last, or its beginning. */
   readonly packet?: number | undefined;
+  /** The last packet that is wanted, after `packet`. */
+  readonly until?: number | undefined;
   /** A part of a long transfer is enough, because the rest can be read when it is asked for. */
   readonly part?: boolean | undefined;
   /** All packets are read, for their figures; views show the first ones. */
@@ -117,11 +119,13 @@ export class CaptureFile implements OpenCapture {
     if (known === undefined || !this.list.summaries.has(number)) return undefined;
     // The capture may still be read: more packets can come while these are shown.
     const track = { ...known };
-    const { packet, whole = false, signal } = wanted;
+    const { packet, until = 0, whole = false, signal } = wanted;
     const latest = this.#latest;
     if (latest?.number === number && latest.log.total === track.packets && !whole) {
-      const isAt = packet === undefined || packet > track.packets || latest.log.packet(packet) !== undefined;
-      if (isAt) return latest;
+      const { log } = latest;
+      const last = log.first + log.packets.length - 1;
+      const isAt = packet === undefined || packet > track.packets || log.packet(packet) !== undefined;
+      if (isAt && Math.min(until, track.packets) <= last) return latest;
     }
     const found = await this.#read(number, track, this.#windowOf(track, wanted), wanted);
     // A view that has everything serves everybody; of a long transfer the place that was looked at stays.
@@ -131,12 +135,13 @@ export class CaptureFile implements OpenCapture {
   }
 
   /** The packets that are kept: all of a short transfer, and of a long one those around a packet. */
-  #windowOf({ packets }: Track, { packet, part = false, whole = false }: Wanted): LogWindow {
-    const isPart = packets > this.#most && !whole && (part || packet !== undefined);
-    if (!isPart) return { after: 0, most: this.#most };
-    const most = this.#near;
-    const after = Math.max(0, Math.min((packet ?? 1) - 1 - (most >> 1), packets - most));
-    return { after, most };
+  #windowOf({ packets }: Track, wanted: Wanted): LogWindow {
+    const { packet = 1, until = 0, whole = false } = wanted;
+    const isPart = wanted.part ?? (!whole && wanted.packet !== undefined);
+    if (packets <= this.#most || !isPart) return { after: 0, most: this.#most };
+    const before = this.#near >> 1;
+    const most = Math.min(this.#most, Math.max(this.#near, until - packet + 1 + before));
+    return { after: Math.max(0, Math.min(packet - 1 - before, packets - most)), most };
   }
 
   async #read(
@@ -158,8 +163,18 @@ export class CaptureFile implements OpenCapture {
       ...(track.packets > found.log.packets.length && {
         around: (packet, more) => this.find(number, { packet, signal: more }),
         seek: (sought, more) => this.#seek(found, track, sought, more),
+        parts: (more) => this.#parts(number, track, more),
       }),
     };
+  }
+
+  async *#parts(number: number, track: Track, job: Partial<ReadingJob>): AsyncGenerator<TransferView, void> {
+    const most = this.#near;
+    for (let after = 0; after < track.packets && job.signal?.aborted !== true; after += most) {
+      job.progress?.(after / track.packets);
+      const part = await this.#read(number, track, { after, most }, { signal: job.signal });
+      if (part !== undefined) yield part;
+    }
   }
 
   async #seek(

@@ -9,6 +9,7 @@ import { counted, grouped, octetsText } from '../../trace/text/quantities.ts';
 import {
   explainPage,
   messageOf,
+  neededFor,
   statsPage,
   transferView,
   writeExport,
@@ -102,7 +103,7 @@ async function save(
   const write = (transfer: TransferView): Promise<number> =>
     writeExport(shell, transfer, exporter, { name: path, overwrite: false });
   try {
-    const octets = await withTransfer(shell, capture, { number, whole: true }, write);
+    const octets = await withTransfer(shell, capture, { number, ...neededFor(exporter) }, write);
     return typeof octets === 'number' ? say`${name}: ${octetsText(octets)} written` : octets;
   } catch (error) {
     return say`${name}: ${printable(messageOf(error))}`;

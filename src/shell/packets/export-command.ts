@@ -9,7 +9,7 @@ import { printable, say, type Printable } from '../../wire/text.ts';
 import type { Call } from '../language/command.ts';
 import type { ShellContext } from '../session/context.ts';
 import { findTransfer, noPacket } from './find-transfer.ts';
-import { unknownFormat, writeExport } from './pages.ts';
+import { neededFor, unknownFormat, writeExport } from './pages.ts';
 import { chooseRows, isBeyond, nothingPasses, readRowChoice, type RowChoice } from './row-flags.ts';
 import type { TransferView } from './transfer-view.ts';
 
@@ -25,17 +25,16 @@ export async function exportTransfer(call: Call, shell: ShellContext): Promise<n
   const isPart = choice.filter !== undefined || choice.packets !== undefined;
   if (isPart && exporter.isDrawn !== true)
     return shell.output.misuse(call, word, say`Only a ladder can be drawn in part: ${drawnEndings}.`);
-  const needed = { packet: choice.packets?.from, whole: choice.packets === undefined };
-  const transfer = await findTransfer(call, shell, call.flags.get('--transfer'), needed);
+  const transfer = await findTransfer(call, shell, call.flags.get('--transfer'), neededFor(exporter));
   if (typeof transfer === 'number') return transfer;
   if (isBeyond(choice, transfer.log)) return noPacket(call, shell, call.flags.get('--packets'), transfer);
-  const none = isPart ? emptyPart(transfer, choice) : undefined;
+  const none = isPart && transfer.parts === undefined ? emptyPart(transfer, choice) : undefined;
   if (none !== undefined) return shell.output.misuse(call, call.flags.get('--filter'), none);
   const octets = await writeExport(shell, transfer, exporter, {
     name: word.text,
     overwrite: call.flags.has('--force'),
     theme,
-    ...(isPart && { choose: (rows) => chooseRows(rows, choice, transfer.log) }),
+    ...(isPart && { choose: (rows, log) => chooseRows(rows, choice, log) }),
   });
   const file = printable(word.text);
   const cut = exporter.cut?.(transfer);

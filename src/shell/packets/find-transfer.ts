@@ -10,7 +10,7 @@ import type { Line } from '../session/state.ts';
 import type { TransferView } from './transfer-view.ts';
 
 /** What of a long transfer in a capture a command needs: the packets around one, or the figures of all. */
-export type Needed = Pick<Wanted, 'packet' | 'part' | 'whole'>;
+export type Needed = Pick<Wanted, 'packet' | 'until' | 'part' | 'whole'>;
 
 /** The transfer that a word names; without a word, the current one. A number is the exit status of a refusal. */
 export async function findTransfer(

@@ -26,7 +26,8 @@ export async function ladder(call: Call, shell: ShellContext): Promise<number> {
   const asked = readPlay(call, shell);
   if (typeof asked === 'number') return asked;
   const isView = shell.views.canShow && packets === undefined && !call.flags.has('--plain');
-  const needed = { packet: packets?.from, part: isView && asked.play === undefined };
+  const isWalked = isView && asked.play === undefined;
+  const needed = { packet: packets?.from, until: packets?.to, ...(isWalked && { part: true }) };
   const transfer = await findTransfer(call, shell, asked.transfer, needed);
   if (typeof transfer === 'number') return transfer;
   if (isBeyond(choice, transfer.log)) return noPacket(call, shell, call.flags.get('--packets'), transfer);

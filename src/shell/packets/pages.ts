@@ -20,11 +20,12 @@ import { octetsText } from '../../trace/text/quantities.ts';
 import { diagnosisLines } from './diagnosis.ts';
 import { pngOf } from './png.ts';
 import type { TransferView } from './transfer-view.ts';
+import { wholeLadder, type ChooseRows } from './whole-ladder.ts';
 import type { ShellContext } from '../session/context.ts';
 import type { Page, LadderView } from '../session/view.ts';
 
 /** What an export needs from the shell: the local directory, the clock and the glyphs. */
-export type ExportContext = Pick<ShellContext, 'directory' | 'output' | 'system' | 'runProgram'>;
+export type ExportContext = Pick<ShellContext, 'directory' | 'output' | 'system' | 'runProgram' | 'work'>;
 
 /** The figures of a transfer as a page. */
 export function statsPage(transfer: TransferView, ascii: boolean): Page {
@@ -82,21 +83,34 @@ export interface ExportTarget {
   readonly name: string;
   readonly overwrite: boolean;
   readonly theme?: Scheme | undefined;
-  /** See {@link ExportStyle.choose}. */
-  readonly choose?: ExportStyle['choose'];
+  /** The rows of a drawn ladder. Default: all, folded. */
+  readonly choose?: ChooseRows;
+}
+
+/** What an export needs of a long transfer: what is drawn is drawn part by part. */
+export function neededFor({ isDrawn, hasFigures }: Exporter): {
+  readonly part?: true;
+  readonly whole: boolean;
+} {
+  return isDrawn === true ? { part: true, whole: hasFigures === true } : { whole: true };
 }
 
 /** Exports a transfer into a local file. Rejects with FileError. @returns its octets. */
 export async function writeExport(
-  { directory, output, system, runProgram }: ExportContext,
+  { directory, output, system, runProgram, work }: ExportContext,
   transfer: TransferView,
   exporter: Exporter,
   { name, overwrite, theme, choose }: ExportTarget,
 ): Promise<number> {
   const { clock } = system.tower;
   const epoch = BigInt(Math.round((clock.wall().getTime() - clock.now()) * 1000)) * 1000n;
+  const drawn =
+    exporter.isDrawn === true
+      ? await work.reading(printable(name), (job) => wholeLadder(transfer, choose, job))
+      : undefined;
   const style: ExportStyle = {
-    ...{ columns: 100, ascii: output.isAscii, epoch: transfer.epoch ?? epoch, theme, choose },
+    ...{ columns: 100, ascii: output.isAscii, epoch: transfer.epoch ?? epoch, theme, ladder: drawn },
+    ...(choose !== undefined && { choose: (rows) => choose(rows, transfer.log) }),
   };
   const made = exporter.make(transfer, style);
   const isPicture = exporter.isConverted === true && typeof made === 'string';
@@ -153,7 +167,8 @@ export function transferView(
     const exporter = exporterFor(path);
     if (exporter === undefined) return unknownFormat;
     try {
-      const whole = (await transfer.whole?.()) ?? transfer;
+      const needsAll = neededFor(exporter).whole;
+      const whole = (needsAll ? await transfer.whole?.() : undefined) ?? transfer;
       const octets = await writeExport(context, whole, exporter, { name: path, overwrite: false });
       return say`${printable(path)}: ${octetsText(octets)} written`;
     } catch (error) {

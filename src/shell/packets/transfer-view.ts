@@ -45,6 +45,8 @@ export interface TransferView {
   readonly around?: ((packet: number, signal?: AbortSignal) => Promise<TransferView | undefined>) | undefined;
   /** The next packet that is wanted, in the parts that are not here either; undefined: none is. Rejects with FileError. */
   readonly seek?: ((sought: Sought, job: Partial<ReadingJob>) => Promise<Found | undefined>) | undefined;
+  /** All its packets, a part at a time. Absent where all packets are here. Rejects with FileError. */
+  readonly parts?: ((job: Partial<ReadingJob>) => AsyncIterable<TransferView>) | undefined;
   /** The same with the figures of all packets. */
   readonly whole?: (signal?: AbortSignal) => Promise<TransferView | undefined>;
 }

@@ -33,6 +33,8 @@ export interface ExportStyle {
   readonly theme?: Scheme | undefined;
   /** Chooses the rows of a drawn ladder. Default: all, with uneventful and repeated runs folded. */
   readonly choose?: ((rows: readonly LadderRow[]) => readonly LadderRow[]) | undefined;
+  /** The folded ladder of a transfer of which only a part is here. Default: the ladder of the packets that are here. */
+  readonly ladder?: Ladder | undefined;
 }
 
 /** What a file consists of. Its parts are made one after the other. */
@@ -47,6 +49,8 @@ export interface Exporter {
   readonly hasTheme?: true;
   /** What is made is an SVG picture, which a program of the system has to turn into this format. */
   readonly isConverted?: true;
+  /** It has the figures of the transfer. */
+  readonly hasFigures?: true;
   /** It draws the rows of a ladder, and can draw some of them. */
   readonly isDrawn?: true;
   /** The whole file: text, or text or octets in parts. */
@@ -76,6 +80,7 @@ export const exporters: readonly Exporter[] = [
     ending: 'html',
     what: 'a page',
     hasTheme: true,
+    hasFigures: true,
     isDrawn: true,
     make: (transfer, style) =>
       transferHtml(transfer.log, transfer.figures(), {
@@ -108,7 +113,8 @@ export const exporters: readonly Exporter[] = [
   },
 ];
 
-function drawnLadder({ log }: Exportable, { choose }: ExportStyle): Ladder {
+function drawnLadder({ log }: Exportable, { choose, ladder: drawn }: ExportStyle): Ladder {
+  if (drawn !== undefined) return drawn;
   const whole = ladder(log);
   return choose === undefined ? foldLadder(whole) : withRows(whole, choose(whole.rows));
 }

@@ -8,6 +8,8 @@ import { counted, grouped } from '../text/quantities.ts';
 const short = 60;
 /** Rows of any folded ladder, and of one that was chosen. */
 export const mostRows = 2000;
+/** Rows that are held while more come. */
+const mostHeld = 16_384;
 /** Rows that stay at the beginning of the transfer and before its end, and beside unusual rows. */
 const edge = 8;
 const beside = 2;
@@ -28,6 +30,26 @@ export function withRows(ladder: Ladder, rows: readonly LadderRow[]): Ladder {
   return { ...ladder, rows: withWholeWindows(bounded(rows)) };
 }
 
+/** Folds a ladder of any length while its rows come, part after part. Memory is bounded. */
+export class GrowingFold {
+  #rows: readonly LadderRow[] = [];
+
+  /** @param isChosen the rows were chosen: none of them is uneventful. */
+  add(rows: readonly LadderRow[], isChosen: boolean): void {
+    const all = [...this.#rows, ...rows];
+    this.#rows = isChosen ? all : withoutQuiet(all);
+    if (this.#rows.length <= mostHeld) return;
+    if (!isChosen) this.#rows = withoutRepeats(this.#rows);
+    if (this.#rows.length > mostHeld) this.#rows = withMiddleOut(this.#rows, mostRows, mostHeld >> 1);
+  }
+
+  /** The ladder of all rows until now. */
+  result(ladder: Omit<Ladder, 'rows'>, isChosen: boolean): Ladder {
+    const rows = isChosen ? this.#rows : withoutRepeats(this.#rows);
+    return withRows({ ...ladder, rows }, rows);
+  }
+}
+
 function withoutQuiet(rows: readonly LadderRow[]): readonly LadderRow[] {
   const shown: LadderRow[] = [];
   for (let from = 0; from < rows.length;) {
@@ -38,7 +60,7 @@ function withoutQuiet(rows: readonly LadderRow[]): readonly LadderRow[] {
     const after = to >= rows.length - 1 ? edge : beside;
     const [first, last] = to - from - before - after < least ? [to, to] : [from + before, to - after];
     shown.push(...rows.slice(from, first));
-    if (first < last) shown.push(foldOf(rows.slice(first, last), quietWords));
+    if (first < last) shown.push(quietFold(rows.slice(first, last)));
     shown.push(...rows.slice(last, to + 1));
     from = to + 1;
   }
@@ -46,13 +68,19 @@ function withoutQuiet(rows: readonly LadderRow[]): readonly LadderRow[] {
 }
 
 function isQuiet(row: LadderRow | undefined): boolean {
-  return row?.kind === 'arrow' && !row.unusual;
+  return (row?.kind === 'arrow' && !row.unusual) || row?.foldedBlocks !== undefined;
 }
 
-function quietWords(rows: readonly LadderRow[], count: number): Printable {
-  const blocks = rows.filter(({ op }) => op === 'DATA').length;
-  const what = blocks === 0 ? counted(count, 'packet') : counted(blocks, 'block');
-  return say`⋮ ${what}, nothing unusual`;
+function quietFold(rows: readonly LadderRow[]): LadderRow {
+  const blocks = rows.reduce(
+    (sum, { op, foldedBlocks }) => sum + (foldedBlocks ?? (op === 'DATA' ? 1 : 0)),
+    0,
+  );
+  const fold = foldOf(rows, (_, count) => {
+    const what = blocks === 0 ? counted(count, 'packet') : counted(blocks, 'block');
+    return say`⋮ ${what}, nothing unusual`;
+  });
+  return { ...fold, foldedBlocks: blocks };
 }
 
 /** Of a pattern that comes again and again the first time and the last stay. */
@@ -113,8 +141,12 @@ function repetition(kinds: readonly number[], at: number): Repetition {
 
 function bounded(rows: readonly LadderRow[]): readonly LadderRow[] {
   if (rows.length <= mostRows) return rows;
-  const half = mostRows / 2;
-  const [from, to] = [half, rows.length - half + 1];
+  return withMiddleOut(rows, mostRows / 2, mostRows / 2 - 1);
+}
+
+/** One row in the place of those between the first and the last ones. */
+function withMiddleOut(rows: readonly LadderRow[], first: number, last: number): readonly LadderRow[] {
+  const [from, to] = [first, rows.length - last];
   const left = foldOf(rows.slice(from, to), (_, count) => say`⋮ ${grouped(count)} rows left out`);
   return [...rows.slice(0, from), left, ...rows.slice(to)];
 }

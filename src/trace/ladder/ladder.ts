@@ -42,6 +42,8 @@ export interface LadderRow {
   readonly unusual: boolean;
   /** Of a fold: how many rows it stands for. */
   readonly folded?: number;
+  /** Of a fold of uneventful rows: how many of them are DATA. */
+  readonly foldedBlocks?: number;
 }
 
 export interface Ladder {
@@ -82,7 +84,7 @@ export function ladder(log: PacketLog): Ladder {
   });
   return {
     title: titleOf(log),
-    figures: figuresOf(log),
+    figures: troubleWords(troubleOf(log), log),
     ...endsOf(log),
     ours: tag.overheard === true ? undefined : tag.side,
     both,
@@ -239,17 +241,39 @@ function peerOf({ packets, reader }: PacketLog): Tid | undefined {
   return reader.numbering.pinned ?? packets.find(({ stranger }) => !stranger)?.peer;
 }
 
-function figuresOf(log: PacketLog): readonly Printable[] {
-  const { records, packets } = log;
-  const gaps = records.filter((rec) => rec.kind === 'missing' && rec.late < rec.to - rec.from + 1).length;
-  const lost = packets.filter((rec) => rec.lost === 'network' || rec.lost === 'never').length;
-  const copies = packets.filter((rec) => rec.ends?.copy === true).length;
-  const timers = records.filter((rec) => rec.kind === 'timer').length;
-  const strangers = packets.filter((rec) => receivedPart(rec)?.stranger === true).length;
+/** What went wrong, counted. */
+export interface Trouble {
+  readonly gaps: number;
+  readonly lost: number;
+  /** Resent by the end that it is viewed from, and by the other one. */
+  readonly ours: number;
+  readonly theirs: number;
+  readonly copies: number;
+  readonly timers: number;
+  readonly strangers: number;
+}
+
+export function troubleOf({ records, packets }: PacketLog): Trouble {
+  const again = packets.filter((rec) => rec.again);
+  const ours = again.filter(({ direction }) => direction === 'sent').length;
+  return {
+    gaps: records.filter((rec) => rec.kind === 'missing' && rec.late < rec.to - rec.from + 1).length,
+    lost: packets.filter((rec) => rec.lost === 'network' || rec.lost === 'never').length,
+    ours,
+    theirs: again.length - ours,
+    copies: packets.filter((rec) => rec.ends?.copy === true).length,
+    timers: records.filter((rec) => rec.kind === 'timer').length,
+    strangers: packets.filter((rec) => receivedPart(rec)?.stranger === true).length,
+  };
+}
+
+/** `1 gap · 2 resent`, in parts. */
+export function troubleWords(trouble: Trouble, log: Pick<PacketLog, 'tag' | 'both'>): readonly Printable[] {
+  const { gaps, lost, copies, timers, strangers } = trouble;
   return [
     ...amount(gaps, 'gap'),
     ...amount(lost, 'lost', 'lost'),
-    ...resentWords(log),
+    ...resentWords(trouble, log),
     ...amount(copies, 'copy', 'copies'),
     ...amount(timers, 'timeout'),
     ...amount(strangers, 'unexpected sender'),
@@ -261,10 +285,10 @@ function amount(count: number, one: string, many?: string): readonly Printable[]
 }
 
 /** The numbers of the summary and of `stats`: `2 resent`; where the ends are named, `1 resent by client, 2 by server`. */
-function resentWords({ packets, tag, both }: PacketLog): readonly Printable[] {
-  const again = packets.filter((rec) => rec.again);
-  const ours = again.filter(({ direction }) => direction === 'sent').length;
-  const theirs = again.length - ours;
+function resentWords(
+  { ours, theirs }: Trouble,
+  { tag, both }: Pick<PacketLog, 'tag' | 'both'>,
+): readonly Printable[] {
   const isNamed = both !== undefined || tag.overheard === true;
   const ends =
     tag.side === 'client' || !isNamed
