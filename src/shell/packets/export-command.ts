@@ -8,6 +8,7 @@ import { counted, octetsText } from '../../trace/text/quantities.ts';
 import { printable, say, type Printable } from '../../wire/text.ts';
 import type { Call } from '../language/command.ts';
 import type { ShellContext } from '../session/context.ts';
+import type { Line } from '../session/state.ts';
 import { findTransfer, noPacket } from './find-transfer.ts';
 import { neededFor, unknownFormat, writeExport } from './pages.ts';
 import { chooseRows, isBeyond, nothingPasses, readRowChoice, type RowChoice } from './row-flags.ts';
@@ -49,9 +50,16 @@ export async function exportTransfer(call: Call, shell: ShellContext): Promise<n
     [
       { kind: 'good', text: say`${shell.output.glyph('✔', 'ok')} ${file}   ${octetsText(octets)}` },
       ...(cut === undefined ? [] : [{ kind: 'hint', isResult: true, text: cutNote(cut) } as const]),
+      ...lackNotes(exporter, transfer),
     ],
   );
   return 0;
+}
+
+/** What is drawn is drawn part by part, and has all packets. */
+function lackNotes({ isDrawn }: Exporter, { lacks, parts }: TransferView): readonly Line[] {
+  const isWhole = lacks === undefined || (isDrawn === true && parts !== undefined);
+  return isWhole ? [] : [{ kind: 'hint', isResult: true, text: say`  ${lacks}` }];
 }
 
 /** What is said of a part without a packet. */

@@ -101,7 +101,7 @@ export const exporters: readonly Exporter[] = [
     make: (transfer, style) =>
       ladderPlain(drawnLadder(transfer, style), {
         ...style,
-        numbers: numberColumns(transfer.log.packets.at(-1)?.number ?? 1),
+        numbers: numberColumns(transfer.log.total),
       }),
   },
   { ending: 'json', what: 'data', make: (transfer) => transferJson(transfer.log, transfer.figures()) },

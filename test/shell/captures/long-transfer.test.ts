@@ -1,5 +1,5 @@
 // A captured transfer of any length can be walked: a window of its packets is kept, around the packet that is asked for.
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { memorySource } from '../../../src/files/streams/stream.ts';
@@ -75,4 +75,23 @@ it('is read once for all packets of a window', async () => {
   expect(await capture.find(1)).toBe(found);
   expect((await capture.find(1, { packet: 350 }))?.log.first).toBe(300);
   expect((await capture.find(1, { packet: 1 }))?.log.first).toBe(1);
+});
+
+it('an export draws all of it, part by part, and a filter chooses rows of all', async () => {
+  const { run, session, folder } = await lookingRig();
+  const path = join(folder, 'long.pcap');
+  await writeFile(path, long());
+  const capture = new CaptureFile(path, say`long.pcap`, { most: 100, near: 60 });
+  await capture.read(memorySource(long()), {});
+  session.context.inspector.look(capture);
+  const text = async (name: string): Promise<string> => readFile(join(folder, name), 'utf8');
+  expect((await run('export a.txt')).status).toBe(0);
+  expect(await text('a.txt')).toMatch(/RRQ "fw\.bin"[^]*⋮ 19\d blocks, nothing unusual[^]*DATA 200 /);
+  expect((await run('export b.txt --filter "block=7 or block=150"')).status).toBe(0);
+  expect(await text('b.txt')).toMatch(/DATA 7 [^]*ACK 7 [^]*DATA 150 [^]*ACK 150 /);
+  expect((await run('export c.txt --packets 30..340')).status).toBe(0);
+  expect((await text('c.txt')).split('\n').filter((line) => line.includes('DATA'))).toHaveLength(156);
+  expect((await run('ladder --packets 250..300')).lines.filter((line) => line.includes('ACK'))).toHaveLength(
+    25,
+  );
 });

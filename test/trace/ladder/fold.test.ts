@@ -1,7 +1,7 @@
 // Folded ladders: what repeats or is uneventful is one row, what is unusual stays, and nothing is lost in the counts.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { foldLadder, mostRows, withRows } from '../../../src/trace/ladder/fold.ts';
+import { foldLadder, GrowingFold, mostRows, withRows } from '../../../src/trace/ladder/fold.ts';
 import { ladder, type Ladder, type LadderRow } from '../../../src/trace/ladder/ladder.ts';
 import { ladderText } from '../../../src/trace/ladder/text.ts';
 import { printable } from '../../../src/wire/text.ts';
@@ -189,4 +189,33 @@ test('any ladder: every row is shown or counted, and a window has both its ends'
     }),
     { numRuns: 30 },
   );
+});
+
+describe('a ladder that is folded while its rows come', () => {
+  const rows = (count: number, every: number): readonly LadderRow[] =>
+    Array.from({ length: count }, (_, at) =>
+      row(`${at % 2 === 0 ? 'DATA' : 'ACK'} ${at + 1}`, {
+        packet: at + 1,
+        unusual: at % every === every - 1,
+      }),
+    );
+
+  test.each([
+    ['without trouble', 20_000],
+    ['with some', 1777],
+  ] as const)('%s: is the same as folded at once', (_, every) => {
+    const all = rows(10_000, every);
+    const fold = new GrowingFold();
+    for (let from = 0; from < all.length; from += 999) fold.add(all.slice(from, from + 999), false);
+    expect(fold.result(empty, false).rows).toEqual(foldLadder({ ...empty, rows: all }).rows);
+  });
+
+  test('it has at most 2,000 rows, and says how many were left out', () => {
+    const fold = new GrowingFold();
+    for (let part = 0; part < 20; part += 1) fold.add(rows(5000, 2), true);
+    const drawn = fold.result(empty, true).rows;
+    expect(drawn.length).toBeLessThanOrEqual(mostRows);
+    const out = drawn.find(({ kind }) => kind === 'fold');
+    expect((out?.folded ?? 0) + drawn.length - 1).toBe(100_000);
+  });
 });
