@@ -37,6 +37,10 @@ class LossCount {
   #data = 0;
   #acked = -1;
   #answered = false;
+  /** Blocks are missing, and what comes again because of them did not come yet. */
+  #hasGap = false;
+  /** A window comes again. */
+  #isRestarting = false;
 
   constructor(log: PacketLog) {
     this.#log = log;
@@ -60,6 +64,7 @@ class LossCount {
       const side = this.#log.tag.side;
       if (count > 0 && this.#log.both === undefined) this.#to[side] += count;
       if (count > 0) this.#known += count;
+      this.#hasGap = this.#hasGap || count > 0;
       return;
     }
     if (rec.kind !== 'packet' || rec.stranger) return;
@@ -79,6 +84,7 @@ class LossCount {
   #repeated(rec: PacketRec, from: Side): void {
     const isOwn = rec.direction === 'sent' && this.#log.tag.overheard !== true;
     if (isOwn && rec.cause?.kind !== 'timer') return;
+    if (this.#isFollowing(rec)) return;
     const answered = this.#wasAnswered(rec);
     const isAtReceiver = rec.direction === 'received' && this.#log.tag.overheard !== true;
     if (answered) this.#to[from] += 1;
@@ -87,12 +93,25 @@ class LossCount {
     this.#name(rec.number);
   }
 
+  /** Whether it was sent again for a loss that is counted already, or for none. */
+  #isFollowing({ packet, index = 0 }: PacketRec): boolean {
+    // An ACK that is older than the newest one asks for nothing.
+    if (packet.op === 'ACK') return index < this.#acked;
+    if (packet.op !== 'DATA' || this.#log.reader.numbering.terms.windowsize === 1) return false;
+    // RFC 7440 §4: after one lost block the rest of the window comes again.
+    const isCounted = this.#isRestarting || this.#hasGap;
+    this.#isRestarting = true;
+    this.#hasGap = false;
+    return isCounted;
+  }
+
   #wasAnswered({ packet, index = 0 }: PacketRec): boolean {
     if (packet.op === 'DATA') return this.#acked >= index;
     return packet.op === 'ACK' ? this.#data > index : this.#answered;
   }
 
-  #follow({ packet, index = 0 }: PacketRec, from: Side): void {
+  #follow({ packet, index = 0, again }: PacketRec, from: Side): void {
+    if (packet.op === 'DATA' && !again) this.#isRestarting = false;
     if (packet.op === 'DATA') this.#data = Math.max(this.#data, index);
     if (packet.op === 'ACK') this.#acked = Math.max(this.#acked, index);
     if (from === 'server') this.#answered = true;

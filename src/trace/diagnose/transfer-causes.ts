@@ -25,15 +25,22 @@ export const transferCauses: readonly CauseRow[] = [
     find: (evidence) => {
       const { oack, log } = evidence;
       const blksize = optionOf(oack?.packet, 'blksize') ?? 512;
-      if (oack === undefined || blksize <= 512 || !isStuck(evidence) || evidence.errors.length > 0)
-        return undefined;
+      const isGivenUp = evidence.errors.every(({ packet, from }) => packet.code === 0 && from === 'client');
+      if (oack === undefined || blksize <= 512 || !isStuck(evidence) || !isGivenUp) return undefined;
       const isPut = evidence.request?.packet.op === 'WRQ';
       const arrived = isPut
         ? log.packets.some(({ packet, index = 0 }) => packet.op === 'ACK' && index > 0)
-        : evidence.data.length > 0 && evidence.vantage !== 'server' && evidence.client.packets > 2;
+        : evidence.data.some((rec) => !isShortEnd(rec)) &&
+          evidence.vantage !== 'server' &&
+          evidence.client.packets > 2;
       const waits = isPut ? evidence.data.length > 0 : confirmed(evidence);
       if (arrived || !waits) return undefined;
-      const what = isPut ? say`no ACK for DATA 1` : say`no DATA`;
+      const isEndOnly = !isPut && evidence.data.length > 0 && evidence.vantage !== 'server';
+      const what = isPut
+        ? say`no ACK for DATA 1`
+        : isEndOnly
+          ? say`only the last, shorter DATA`
+          : say`no DATA`;
       const size = blksize + headers;
       const fragments =
         size > ethernet
@@ -206,7 +213,7 @@ export const transferCauses: readonly CauseRow[] = [
       const others = strangers.filter(({ peer }) => requests.length < 2 || peer.address !== pinned?.address);
       const [first] = others;
       if (first === undefined || evidence.server.packets === 0) return undefined;
-      if (pinned !== undefined && first.peer.address === pinned.address)
+      if (first.peer.address === pinned?.address)
         return {
           text: say`${counted(others.length, 'packet')} of the server came from port ${first.peer.port} instead of ${pinned.port}: NAT, or a server that changes its port in the middle.`,
           packets: others.slice(0, 4).map(({ number }) => number),
@@ -329,6 +336,11 @@ export const transferCauses: readonly CauseRow[] = [
 /** The client confirmed the OACK of a read, or repeats that. */
 function confirmed({ log }: Evidence): boolean {
   return log.packets.some(({ packet, index }) => packet.op === 'ACK' && index === 0);
+}
+
+/** The last DATA of several, which is shorter than the others. */
+function isShortEnd({ last, index = 1 }: PacketRec): boolean {
+  return last && index > 1;
 }
 
 /** Whether nothing but silence ended it. In a capture the ERROR of the end that gives up is its last word. */

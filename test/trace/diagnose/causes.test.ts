@@ -125,6 +125,20 @@ const cases: readonly Case[] = [
     packets: [2],
   },
   {
+    cause: 'large-data-lost',
+    lines: [
+      at(0, c(rrq({ blksize: '1468', windowsize: '4' }), asked)),
+      at(0.1, s(oack({ blksize: '1468', windowsize: '4' }))),
+      at(0.2, c(ack(0))),
+      at(0.3, s(data(3, 916))),
+      at(1.3, c(ack(0))),
+      at(1.4, s(data(3, 916))),
+      at(2.3, c(error(0, 'Timed out'))),
+    ],
+    text: 'The OACK agreed on blksize 1,468, then only the last, shorter DATA came. Small packets pass; datagrams of 1,500 octets do not.',
+    packets: [2],
+  },
+  {
     cause: 'went-silent',
     lines: [at(0, ask), at(0.1, s(data(1))), at(0.2, c(ack(1))), at(1.2, c(ack(1))), at(3.2, c(ack(1)))],
     text: 'After ACK 1 (packet 3) the server fell silent for 3 s; the client repeated it twice and got nothing.',
@@ -334,6 +348,30 @@ describe('from a capture', () => {
       at(5, c(ack(2))),
     ];
     expect(diagnose(captured(lines)).time).toBe('98 % of 5 s waited for lost packets.');
+  });
+
+  test('a window that comes again for one lost block is one loss', () => {
+    const window = (from: number): Line[] => [1, 2, 3, 4].map((at) => s(data(from + at)));
+    const lines = [
+      c(rrq({ windowsize: '4' }), asked),
+      s(oack({ windowsize: '4' })),
+      c(ack(0)),
+      ...window(0).filter((_, at) => at !== 1),
+      c(ack(1)),
+      ...window(1),
+      c(ack(5)),
+      s(data(6, 9)),
+      c(ack(6)),
+    ];
+    expect(found(captured(lines))).toEqual([
+      expect.stringMatching(/^loss: .* were lost or late: 1 on the way to the client\.$/),
+    ]);
+  });
+
+  test('an old ACK that comes again is no loss', () => {
+    const blocks = [2, 3, 4].flatMap((block) => [s(ack(block - 1)), s(ack(0)), c(data(block))]);
+    const lines = [c(wrq(), asked), s(ack(0)), c(data(1)), ...blocks, s(ack(4)), c(data(5, 9)), s(ack(5))];
+    expect(found(captured(lines)).filter((one) => one.startsWith('loss'))).toEqual([]);
   });
 
   test('time without an answer is not called a loss', () => {
