@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const columns = ['get octet', 'put octet', 'get netascii', 'put netascii', 'with loss'];
-const files = ['servers', 'clients', 'impair'].map((name) => `test/peers/${name}.test.ts`);
+const files = ['servers', 'clients', 'impair', 'proxy', 'firmware', 'atftp-suite'].map(
+  (name) => `test/peers/${name}.test.ts`,
+);
 
 function results() {
   const folder = mkdtempSync(join(tmpdir(), 'tftpsh-matrix-'));
@@ -21,18 +23,24 @@ function results() {
   }
 }
 
-/** The row and the column of a test: its suite names the pair, its title what moves. */
-function cellOf({ ancestorTitles: [suite], title }) {
+/** The tests of atftp: their pair and whether they passed are lines of their own. */
+const isSuite = ({ ancestorTitles: [suite] }) => suite === 'the tests of atftp';
+
+/** The row and the column of a test: its suite names the pair, its title what moves. Others have no cell. */
+function cellOf({ ancestorTitles, title }) {
+  const suite = ancestorTitles.at(-1);
   const pair = suite.replace(', with loss', '');
   if (title.startsWith('one ')) return [pair.includes('↔') ? pair : `our client ↔ ${pair}`, 'with loss'];
-  const [, direction, mode] = /: (get|put)s .*, (octet|netascii)$/.exec(title) ?? [];
-  return [pair, `${direction} ${mode}`];
+  const [, direction, mode] = /(?:^|: )(get|put)s .*, (octet|netascii)$/.exec(title) ?? [];
+  return direction === undefined ? undefined : [pair, `${direction} ${mode}`];
 }
 
 function tableOf(tests) {
   const rows = new Map();
   for (const test of tests) {
-    const [pair, column] = cellOf(test);
+    const place = isSuite(test) ? undefined : cellOf(test);
+    if (place === undefined) continue;
+    const [pair, column] = place;
     const row = rows.get(pair) ?? new Map();
     rows.set(pair, row.set(column, [...(row.get(column) ?? []), test.status]));
   }
@@ -54,6 +62,11 @@ function cell(statuses) {
   return `${passed}${of}${failed > 0 ? `, ${failed} failed` : ''}`;
 }
 
+function suiteOf(tests) {
+  const lines = tests.filter(isSuite).map(({ title, status }) => `* ${title}: ${status}`);
+  return lines.length > 0 ? lines : ['* skipped'];
+}
+
 const tests = results();
 const date = new Date().toISOString().slice(0, 10);
 writeFileSync(
@@ -63,6 +76,12 @@ writeFileSync(
 Made by \`npm run peers\` on ${date}, with the packages that \`.ci/peers\` fetches from Debian. A number counts the files of different sizes that arrived whole, each with several sets of options. \`5 of 7\`: the others are left out; \`test/peers/left-out.ts\` says why.
 
 ${tableOf(tests).join('\n')}
+
+U-Boot and iPXE run in QEMU. The pairs of two other programs exchange through \`impair-proxy\`.
+
+The own tests of atftp, from its source:
+
+${suiteOf(tests).join('\n')}
 `,
 );
 process.exitCode = tests.some(({ status }) => status === 'failed') || tests.length === 0 ? 1 : 0;

@@ -15,6 +15,7 @@ interface LeftOut {
 
 const table: readonly LeftOut[] = [
   { peer: 'dnsmasq', direction: 'put', why: 'serves files only' },
+  { peer: 'fbtftp', direction: 'put', why: 'serves files only' },
   { peer: 'curl', mode: 'netascii', why: 'moves octets only' },
   { peer: 'busybox', mode: 'netascii', why: 'moves octets only' },
   { peer: 'busybox tftpd', mode: 'netascii', why: 'moves octets only' },

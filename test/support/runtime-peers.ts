@@ -11,6 +11,14 @@ function perl(debianPackage: string): Found | undefined {
   return { ...program, env: { ...program.env, PERL5LIB: library } };
 }
 
+/** Python with a module of a package. */
+function python(debianPackage: string): Found | undefined {
+  const library = findFolder(debianPackage, 'usr/lib/python3/dist-packages');
+  const program = findProgram('python3-minimal', 'python3');
+  if (library === undefined || program === undefined) return undefined;
+  return { ...program, env: { ...program.env, PYTHONPATH: library } };
+}
+
 /** Erlang's virtual machine; its TFTP application is unpacked beside it. */
 function erlang(): Found | undefined {
   const root = findFolder('erlang-base', 'usr/lib/erlang') ?? '';
@@ -40,6 +48,9 @@ const perlClient = `use Net::TFTP;
   my $result = $verb eq "get" ? $client->get($from, $to) : $client->put($from, $to);
   defined $result && !$client->error or die $client->error;`;
 
+/** The example server of the package. */
+const pythonServer = findFolder('python3-fbtftp', 'usr/share/doc/python3-fbtftp/examples') ?? '';
+
 /** Servers of other languages, also those that are missing here. */
 export function runtimeServers(): readonly ServerPeer[] {
   return [
@@ -56,6 +67,13 @@ export function runtimeServers(): readonly ServerPeer[] {
       { name: 'Net::TFTPd', modes: ['octet'], directions: ['get', 'put'], options: ['blksize', 'tsize'] },
       { package: 'libnet-tftpd-perl', program: 'Net::TFTPd', found: perl('libnet-tftpd-perl') },
       ({ host, port, root }) => ['-e', perlServer, host, String(port), root],
+    ),
+    serverPeer(
+      { name: 'fbtftp', modes: ['octet', 'netascii'], directions: ['get'], options: ['blksize', 'tsize'] },
+      { package: 'python3-fbtftp', program: 'fbtftp', found: python('python3-fbtftp') },
+      ({ host, port, root }) => [
+        ...[`${pythonServer}/server.py`, '--ip', host, '--port', String(port), '--root', root],
+      ],
     ),
   ];
 }
