@@ -51,12 +51,12 @@ export function listView(
       standing = standingNow().join();
       return list.refresh() || standing !== before;
     },
-    look: (number, signal) =>
-      withTransfer(shell, capture, { number, signal, packet: 1 }, (transfer) =>
+    look: (number, signal, progress) =>
+      withTransfer(shell, capture, { number, signal, progress, part: true, packet: 1 }, (transfer) =>
         transferView(shell, transfer, { kind: 'ladder', packet: undefined, filter: undefined }),
       ),
-    read: (number, about, signal) =>
-      withTransfer(shell, capture, { number, signal, whole: true }, (transfer): Page =>
+    read: (number, about, signal, progress) =>
+      withTransfer(shell, capture, { number, signal, progress, whole: true }, (transfer): Page =>
         about === 'stats' ? statsPage(transfer, shell.output.isAscii) : explainPage(transfer),
       ),
     save: (number, path) => save(shell, capture, number, path),

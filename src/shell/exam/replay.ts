@@ -39,10 +39,14 @@ export async function runReplay(call: Call, shell: ShellContext): Promise<number
     return shell.output.misuse(call, chosen, say`Give a transfer number of the capture.`);
   const capture = new CaptureFile(shell.directory.resolve(file.text), printable(file.text));
   try {
-    return await shell.work.inForeground(async (signal) => {
-      await capture.read(await openLocal(capture.path), {}, signal);
-      return replayAll(shell, { capture, server, only, writes: call.flags.has('--write'), signal });
-    });
+    const source = await openLocal(capture.path);
+    await shell.work.reading(capture.name, ({ signal, progress }) =>
+      capture.read(source, { rest: () => progress(capture.octets / (source.size ?? Infinity)) }, signal),
+    );
+    const writes = call.flags.has('--write');
+    return await shell.work.inForeground((signal) =>
+      replayAll(shell, { capture, server, only, writes, signal }),
+    );
   } catch (error) {
     const { host, port } = server;
     return shell.output.fail(error, {

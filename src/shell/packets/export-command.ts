@@ -29,7 +29,7 @@ export async function exportTransfer(call: Call, shell: ShellContext): Promise<n
   const transfer = await findTransfer(call, shell, call.flags.get('--transfer'), neededFor(exporter));
   if (typeof transfer === 'number') return transfer;
   if (isBeyond(choice, transfer.log)) return noPacket(call, shell, call.flags.get('--packets'), transfer);
-  const none = isPart && transfer.parts === undefined ? emptyPart(transfer, choice) : undefined;
+  const none = isPart ? emptyPart(transfer, choice) : undefined;
   if (none !== undefined) return shell.output.misuse(call, call.flags.get('--filter'), none);
   const octets = await writeExport(shell, transfer, exporter, {
     name: word.text,
@@ -49,21 +49,27 @@ export async function exportTransfer(call: Call, shell: ShellContext): Promise<n
     },
     [
       { kind: 'good', text: say`${shell.output.glyph('✔', 'ok')} ${file}   ${octetsText(octets)}` },
-      ...(cut === undefined ? [] : [{ kind: 'hint', isResult: true, text: cutNote(cut) } as const]),
-      ...lackNotes(exporter, transfer),
+      ...lackNotes(exporter, transfer, cut),
     ],
   );
   return 0;
 }
 
-/** What is drawn is drawn part by part, and has all packets. */
-function lackNotes({ isDrawn }: Exporter, { lacks, parts }: TransferView): readonly Line[] {
+/** What the file lacks. What is drawn is drawn part by part, and has all packets. */
+function lackNotes(
+  { isDrawn }: Exporter,
+  { lacks, parts }: TransferView,
+  cut: CutPackets | undefined,
+): readonly Line[] {
   const isWhole = lacks === undefined || (isDrawn === true && parts !== undefined);
-  return isWhole ? [] : [{ kind: 'hint', isResult: true, text: say`  ${lacks}` }];
+  const notes = [...(cut === undefined ? [] : [cutNote(cut)]), ...(isWhole ? [] : [say`  ${lacks}`])];
+  return notes.map((text) => ({ kind: 'hint', isResult: true, text }));
 }
 
 /** What is said of a part without a packet. */
-function emptyPart({ log }: TransferView, choice: RowChoice): Printable | undefined {
+function emptyPart({ log, parts }: TransferView, choice: RowChoice): Printable | undefined {
+  // Where only a part is here, others may have some.
+  if (parts !== undefined) return undefined;
   return nothingPasses(chooseRows(ladder(log).rows, choice, log), choice);
 }
 

@@ -84,12 +84,17 @@ export interface ListView {
   /** @returns whether anything has changed. */
   readonly refresh: () => boolean;
   /** The ladder of a transfer, or a sentence that says why it cannot be shown. Never rejects. */
-  readonly look: (number: number, signal: AbortSignal) => Promise<Omit<LadderView, 'close'> | Printable>;
+  readonly look: (
+    number: number,
+    signal: AbortSignal,
+    progress?: (done: number) => void,
+  ) => Promise<Omit<LadderView, 'close'> | Printable>;
   /** The page of `stats` or `explain` about a transfer, or a sentence that says why not. Never rejects. */
   readonly read: (
     number: number,
     about: 'stats' | 'explain',
     signal: AbortSignal,
+    progress?: (done: number) => void,
   ) => Promise<Page | Printable>;
   /** Extracts the transfer's file into a directory, or exports its picture. Resolves with a sentence. Never rejects. */
   readonly save: (number: number, path: string) => Promise<Printable>;

@@ -120,7 +120,7 @@ export const usualRules: readonly Rule[] = [
     name: 'last-ack',
     source: say`RFC 1350 §6`,
     say: ({ packet, index }, { log }) =>
-      packet.op === 'ACK' && index !== undefined && index === lastIndex(log.packets)
+      packet.op === 'ACK' && index !== undefined && index === log.reader.numbering.last
         ? say`This ACK confirms the last block, and with it the file. It is sent only after the file is stored.`
         : undefined,
   },
@@ -200,10 +200,6 @@ function causedBy({ cause }: PacketRec, type: string): boolean {
 
 function hasOack({ log }: ExplainContext): boolean {
   return log.packets.slice(0, 64).some(({ packet }) => packet.op === 'OACK');
-}
-
-function lastIndex(packets: readonly PacketRec[]): number | undefined {
-  return packets.findLast((rec) => rec.packet.op === 'DATA' && rec.last && !rec.stranger)?.index;
 }
 
 /**

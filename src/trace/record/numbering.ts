@@ -102,6 +102,11 @@ export class Numbering {
     this.pinned = peer;
   }
 
+  /** The index of the block that ended the file. */
+  get last(): number | undefined {
+    return this.#last;
+  }
+
   /** Whether a block or an ACK has been seen. */
   get hasBlocks(): boolean {
     return this.#highest > 0 || this.#highestAck >= 0;

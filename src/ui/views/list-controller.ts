@@ -35,6 +35,8 @@ export class ListController extends Controller<Asks> {
   #list: ListState;
   /** Aborts the request to the capture that has no answer yet. */
   #waiting: AbortController | undefined;
+  /** How much of what was asked for is read, in percent. */
+  #percent = 0;
 
   constructor(view: ListView, ports: ScreenPorts) {
     super(ports);
@@ -120,7 +122,13 @@ export class ListController extends Controller<Asks> {
 
   protected hints(glyphs: Glyphs): readonly RowPart[] {
     if (this.#waiting !== undefined)
-      return [{ text: 'reading the capture … Esc stops waiting', tone: 'warn', drop: 0 }];
+      return [
+        {
+          text: `reading the capture: ${this.#percent} % ${glyphs.more} Esc stops waiting`,
+          tone: 'warn',
+          drop: 0,
+        },
+      ];
     const notes = listNotes(this.#list).map((text, at): RowPart => ({ text, tone: 'strong', drop: at }));
     return [...notes, ...hintParts('list', glyphs, this.#view.grows)];
   }
@@ -139,18 +147,28 @@ export class ListController extends Controller<Asks> {
   #ask(action: ViewAction): void {
     const number = this.#list.rows[this.#list.selected]?.transfer;
     if (number === undefined) return;
-    if (action === 'enter') this.#wait((signal) => this.#view.look(number, signal), this.#showLadder);
+    if (action === 'enter') this.#wait((...job) => this.#view.look(number, ...job), this.#showLadder);
     else if (action === 'stats' || action === 'explain')
-      this.#wait((signal) => this.#view.read(number, action, signal), this.#showPage);
+      this.#wait((...job) => this.#view.read(number, action, ...job), this.#showPage);
     else if (action === 'export') this.line.ask('save', 'files/');
   }
 
   /** Waits for an answer of the capture; a text says why no answer comes. */
-  #wait<T extends object>(ask: (signal: AbortSignal) => Promise<T | string>, show: (found: T) => void): void {
+  #wait<T extends object>(
+    ask: (signal: AbortSignal, progress: (done: number) => void) => Promise<T | string>,
+    show: (found: T) => void,
+  ): void {
     this.#waiting?.abort();
     const waiting = new AbortController();
     this.#waiting = waiting;
-    void ask(waiting.signal).then((found) => {
+    this.#percent = 0;
+    const progress = (done: number): void => {
+      const percent = Math.floor(100 * done);
+      if (this.#waiting !== waiting || percent === this.#percent) return;
+      this.#percent = percent;
+      this.store.changed();
+    };
+    void ask(waiting.signal, progress).then((found) => {
       if (this.#waiting !== waiting || waiting.signal.aborted) return;
       this.#waiting = undefined;
       if (typeof found === 'string') this.message = found;
