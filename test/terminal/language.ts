@@ -119,5 +119,8 @@ export const language: readonly Step[] = [
   step('server', /^$/, {
     view: /^SERVER 127\.0\.0\.1:\d+ [^]*\n {2}LOG +\d+ lines, the newest first\n› \d\d:\d\d:\d\d /,
   }),
+  step('emulate u-boot get a.cfg emulated', /^✔ a\.cfg → emulated {3}4,102 B in /m),
+  step('tune a.cfg --time 1s', /^octets a second; windowsize across[^]*\nbest: blksize \d+, windowsize \d+/m),
+  step('replay c.pcapng', /^\d+ transfers? asked again, \d+ with other packets$/m),
   step('serve stop', 'Server stopped.'),
 ];

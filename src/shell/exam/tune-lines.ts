@@ -36,6 +36,9 @@ export function tunedLines(
     ...rows,
     ...fastest(cells).map(intervalLine),
     say`best: blksize ${best.blksize}, windowsize ${best.windowsize}${comparison(cells, best)}`,
+    ...(fastest(cells)[0] === best || best.rates.length < 2
+      ? []
+      : [say`  It is the simplest one of those that none is certainly faster than.`]),
   ];
 }
 

@@ -285,7 +285,9 @@ export const transferCauses: readonly CauseRow[] = [
     cause: 'DATA is longer than agreed',
     evidence: 'a DATA with more octets than blksize',
     remedy: 'correct the sender; {set blksize off} avoids it where the sender ignores options',
-    find: ({ data, log }) => {
+    find: ({ data, log, request }) => {
+      // Without its beginning the block size is not known.
+      if (request === undefined) return undefined;
       const { blksize } = log.reader.numbering.terms;
       const long = data.find(({ length }) => length - 4 > blksize);
       return long === undefined
@@ -302,7 +304,8 @@ export const transferCauses: readonly CauseRow[] = [
     cause: 'a short block in the middle',
     evidence: 'a DATA shorter than blksize, and later blocks after it',
     remedy: 'correct the sender: a short block ends the file (RFC 1350 §6)',
-    find: ({ data, blocks }) => {
+    find: ({ data, blocks, request }) => {
+      if (request === undefined) return undefined;
       const short = data.find(({ last, index = 0, again }) => last && !again && index < blocks);
       return short === undefined
         ? undefined

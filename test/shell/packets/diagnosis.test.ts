@@ -1,4 +1,6 @@
 // What diagnose, explain and a failed transfer say of a cause, through a whole session on loopback.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { checkEvent } from '../../../src/shell/report/events.ts';
 import { findExact } from '../../../src/shell/language/lookup.ts';
@@ -40,4 +42,39 @@ it('every command that a remedy names exists', () => {
         word === 'set' ? findSetting(setting) : (findExact(word, registry) ?? findSetting(word));
       expect([step, typeof command]).toEqual([step, 'object']);
     }
+});
+
+it.each([
+  ['a get', '', ['get text']],
+  ['a put', '--write', ['put text up']],
+  ['a windowed get', '', ['blksize 512', 'windowsize 8', 'get big']],
+  ['a windowed put', '--write', ['blksize 512', 'windowsize 8', 'put big up']],
+  ['netascii', '', ['ascii', 'get text']],
+  ['a put in netascii', '--write', ['ascii', 'put text up']],
+  ['single-port mode', '--single-port', ['blksize 512', 'get big']],
+  ['multicast', '--extensions', ['set extensions on', 'get --multicast big']],
+  ['no options', '', ['options off', 'get big']],
+  ['more blocks than a number has', '', ['blksize 8', 'windowsize 64', 'get rolling']],
+])('nothing is claimed of a healthy transfer: %s', { timeout: 60_000 }, async (_, flags, lines) => {
+  const rig = await lookingRig();
+  const { run, folder } = rig;
+  await mkdir(join(folder, 'offered'));
+  const files = { text: 'line 1\nline 2\n', big: 'x'.repeat(20_000), rolling: 'x'.repeat(65_600 * 8 + 3) };
+  for (const [name, text] of Object.entries(files))
+    for (const place of ['offered', '.']) await writeFile(join(folder, place, name), text);
+  await run(`serve offered --port 0 ${flags}`);
+  await run('connect self');
+  for (const line of lines.slice(0, -1)) expect((await run(line)).status).toBe(0);
+  expect((await run(lines.at(-1)?.replace(/^get/, 'get -f') ?? '')).status).toBe(0);
+  for (const side of ['client', 'server'])
+    expect((await run(`diagnose 1 --side ${side}`)).lines[1]).toBe('  Nothing unusual.');
+});
+
+it('nothing is claimed of a healthy transfer of the lab', async () => {
+  const { run } = await lookingRig({ seed: 7 });
+  expect((await run('lab on')).status).toBe(0);
+  for (const line of ['get boot.bin', 'get -f image.bin', 'windowsize 4', 'get -f image.bin'])
+    expect((await run(line)).status).toBe(0);
+  for (const number of [1, 3, 5])
+    expect((await run(`diagnose ${number}`)).lines.slice(1)).toEqual(['  Nothing unusual.']);
 });

@@ -1,0 +1,35 @@
+// The long questions to a server, at a terminal of two sizes: each answer is one row after another, and Ctrl-C ends them.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundle } from './program.ts';
+import { Stage } from './stage.ts';
+
+let product: Awaited<ReturnType<typeof bundle>>;
+beforeAll(async () => {
+  product = await bundle('src/cli.ts');
+});
+afterAll(() => product.remove());
+
+describe.each([
+  [120, 40],
+  [80, 24],
+])('at %d × %d', (columns, rows) => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await Stage.open(product.path, { columns, rows });
+    await stage.serve();
+  });
+  afterAll(() => stage.close());
+
+  it.each([
+    ['probe --file boot.cfg', 'round trip', '✗ probe 127.0.0.1: interrupted'],
+    ['check --file boot.cfg', 'PASS', '✗ check 127.0.0.1: interrupted'],
+  ])('%s answers line by line until Ctrl-C', async (line, first, end) => {
+    const { program } = stage;
+    program.write(`${line}\r`);
+    await program.until((): boolean => program.screen().join('\n').includes(first));
+    program.write('\u0003');
+    await stage.said(line, end);
+    expect(program.broken()).toEqual([]);
+    expect(program.exit).toBeUndefined();
+  });
+});
