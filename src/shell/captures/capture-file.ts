@@ -53,7 +53,7 @@ export interface Wanted {
 /** Packets of one transfer that are shown together. */
 export const mostShown = 65_536;
 /** Packets that are read to go to one of a longer transfer. */
-export const mostNear = 8192;
+export const mostNear = 4096;
 
 /** A capture in a file. */
 export class CaptureFile implements OpenCapture {
@@ -125,7 +125,8 @@ export class CaptureFile implements OpenCapture {
       const { log } = latest;
       const last = log.first + log.packets.length - 1;
       const isAt = packet === undefined || packet > track.packets || log.packet(packet) !== undefined;
-      if (isAt && Math.min(until, track.packets) <= last) return latest;
+      if (isAt && Math.min(until, track.packets) <= last)
+        return (this.#latest = packet === undefined ? latest : { ...latest, packet });
     }
     const found = await this.#read(number, track, this.#windowOf(track, wanted), wanted);
     // A view that has everything serves everybody; of a long transfer the place that was looked at stays.
@@ -148,7 +149,7 @@ export class CaptureFile implements OpenCapture {
     number: number,
     track: Track,
     window: LogWindow,
-    { whole = false, signal, progress }: Wanted,
+    { packet, whole = false, signal, progress }: Wanted,
   ): Promise<TransferView | undefined> {
     const job = { number, window, whole, signal, progress, file: this.#file };
     const epoch = this.#reading?.epoch ?? 0n;
@@ -159,6 +160,7 @@ export class CaptureFile implements OpenCapture {
     if (found === undefined || found.log.packets.length === 0) return undefined;
     return {
       ...found,
+      packet,
       whole: (more) => this.find(number, { whole: true, signal: more }),
       ...(track.packets > found.log.packets.length && {
         around: (packet, more) => this.find(number, { packet, signal: more }),

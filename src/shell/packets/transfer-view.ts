@@ -41,6 +41,8 @@ export interface TransferView {
   figures(): Figures;
   /** Adds the events since the last call. @returns whether there were any. */
   refresh(): boolean;
+  /** The packet that was asked for, where the packets around it are here. */
+  readonly packet?: number | undefined;
   /** Another part of a long transfer, around that packet. Absent where all packets are here. Rejects with FileError. */
   readonly around?: ((packet: number, signal?: AbortSignal) => Promise<TransferView | undefined>) | undefined;
   /** The next packet that is wanted, in the parts that are not here either; undefined: none is. Rejects with FileError. */

@@ -84,7 +84,7 @@ export function ladder(log: PacketLog): Ladder {
   });
   return {
     title: titleOf(log),
-    figures: troubleWords(troubleOf(log), log),
+    figures: [...partWords(log), ...troubleWords(troubleOf(log), log)],
     ...endsOf(log),
     ours: tag.overheard === true ? undefined : tag.side,
     both,
@@ -239,6 +239,12 @@ function endsOf({ packets, reader, tag, both }: PacketLog): Pick<Ladder, 'client
 /** The peer as this end knows it: the peer's own socket may not know its address. */
 function peerOf({ packets, reader }: PacketLog): Tid | undefined {
   return reader.numbering.pinned ?? packets.find(({ stranger }) => !stranger)?.peer;
+}
+
+/** Which packets of a long transfer these are. */
+function partWords({ first, packets, total }: PacketLog): readonly Printable[] {
+  if (packets.length === total) return [];
+  return [say`packets ${grouped(first)}–${grouped(first + packets.length - 1)}`];
 }
 
 /** What went wrong, counted. */

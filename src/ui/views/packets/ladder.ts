@@ -60,7 +60,8 @@ export interface Size {
 export function ladderState(transfer: TransferView, filter: NamedFilter | undefined): LadderState {
   const ladder = ladderOf(transfer.log);
   const rows = filterRows(ladder.rows, filter?.filter, transfer.log);
-  const start = { selected: 0, top: 0, mark: undefined, follow: false, isDelta: false };
+  const at = rows.findIndex(({ packet }) => packet !== undefined && packet === transfer.packet);
+  const start = { selected: Math.max(0, at), top: 0, mark: undefined, follow: false, isDelta: false };
   // Where the screen leads to all packets, none is missing.
   const lacks = transfer.around === undefined ? transfer.lacks : undefined;
   return { ...start, ladder, rows, filter, lacks };
