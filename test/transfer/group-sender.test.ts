@@ -14,13 +14,15 @@ import {
 } from '../support/script.ts';
 import { tid } from '../../src/wire/tid.ts';
 
+const file = pattern(20);
 const second = tid('192.0.2.3', 50_001);
 
 /** A server whose first client has asked for block 1. */
 function asked(): Script {
-  const served = sharing({ file: pattern(20), terms: { blksize: 8 }, oack: ['blksize 8'] });
+  const served = sharing({ file, terms: { blksize: 8 }, oack: ['blksize 8'] });
   served.start();
   served.receive(request('RRQ'));
+  served.now = 10;
   served.receive(ack(0));
   return served;
 }
@@ -28,7 +30,7 @@ function asked(): Script {
 test('the terms at the start, and each round trip that was not repeated', () => {
   const served = asked();
   expect(served.noted('negotiated')).toMatchObject([{ terms: { blksize: 8 }, refused: [] }]);
-  served.now = 30;
+  served.now = 40;
   served.receive(ack(1));
   expect(served.noted('round-trip')).toMatchObject([{ rtt: 30 }]);
   served.wait(2000);
@@ -48,6 +50,19 @@ test('the same ACK again, one beyond the file, and what has no meaning', () => {
     { type: 'ignored', what: 'unexpected', op: 'DATA' },
     { type: 'ignored', what: 'unknown-opcode', op: 'malformed' },
   ]);
+});
+
+test('each block has the octets of its place in the file, whatever the order', () => {
+  const served = asked();
+  for (const block of [2, 0, 1]) served.receive(ack(block));
+  const blocks = served.sent.flatMap((output) =>
+    output.type === 'send' && output.packet.op === 'DATA'
+      ? [[output.packet.block, [...output.packet.data]]]
+      : [],
+  );
+  expect(blocks).toEqual(
+    [1, 3, 1, 2].map((block) => [block, [...file.subarray(8 * (block - 1), 8 * block)]]),
+  );
 });
 
 test('a stranger, with whether it got ERROR 5', () => {
