@@ -1,6 +1,9 @@
 // `npm run mutation -- ROOM [FILE…]`: makes each small mistake that StrykerJS knows in a room of src/, and tells which ones no
 // test finds. By hand only. StrykerJS is fetched by npx: the project does not depend on it.
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { mutationRooms } from './rooms.js';
 
 const [room, ...files] = process.argv.slice(2);
@@ -16,8 +19,14 @@ const stryker = [
   '.config/mutation/stryker.js',
 ];
 const only = files.length === 0 ? [] : ['--mutate', files.join()];
-const { status } = spawnSync('npx', [...stryker, ...only], {
-  env: { ...process.env, MUTATION_ROOM: room },
-  stdio: 'inherit',
-});
-process.exitCode = status ?? 1;
+/** A test that a mutant ends in its middle leaves its temporary files here. */
+const temporary = mkdtempSync(join(tmpdir(), 'tftpsh-mutation-'));
+try {
+  const { status } = spawnSync('npx', [...stryker, ...only], {
+    env: { ...process.env, MUTATION_ROOM: room, TMPDIR: temporary },
+    stdio: 'inherit',
+  });
+  process.exitCode = status ?? 1;
+} finally {
+  rmSync(temporary, { recursive: true, force: true });
+}
