@@ -85,7 +85,7 @@ function lastLines(shell: ShellContext): readonly Printable[] {
 
 function transfers(_call: Call, shell: ShellContext): number {
   const { transfers: own, server, output } = shell;
-  const all = { past: own.past, rows: own.rows(), served: server.transfers() };
+  const all = { past: own.past, exams: own.exams, rows: own.rows(), served: server.transfers() };
   const style = { arrow: output.glyph('→', '->'), width: output.terminalWidth };
   const lines = transferLines(all, style);
   output.print(lines.length === 0 ? [say`No transfers yet.`] : lines);

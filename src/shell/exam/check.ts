@@ -13,6 +13,7 @@ import { writeLocal } from '../packets/pages.ts';
 import { exitStatus } from '../report/exit-status.ts';
 import type { ShellContext } from '../session/context.ts';
 import type { Line } from '../session/state.ts';
+import { asExam } from './as-exam.ts';
 import { junit } from './junit.ts';
 import { proofText } from './proof-text.ts';
 import { readServer } from './server-words.ts';
@@ -26,8 +27,8 @@ async function checkOfServer(call: Call, shell: ShellContext): Promise<number> {
   if (isMisuse(server)) return shell.output.misuse(call, server.word, server.message);
   const { host, port } = server;
   try {
-    const checked = await shell.work.inForeground((signal) =>
-      checkServer(shell.system.tower, {
+    const checked = await asExam(shell, { verb: 'check', server }, ({ signal, tower }) =>
+      checkServer(tower, {
         ...{ host, port, signal },
         file: call.flags.get('--file')?.text ?? server.file,
         write: call.flags.get('--write')?.text,
@@ -49,8 +50,8 @@ async function checkOfClient(call: Call, shell: ShellContext): Promise<number> {
   const place: Tid | ReturnType<typeof readListen> = word === undefined ? usualPlace : readListen(word);
   if (isMisuse(place)) return shell.output.misuse(call, place.word, place.message);
   try {
-    const checked = await shell.work.inForeground((signal) =>
-      checkClient(shell.system.tower, {
+    const checked = await asExam(shell, { verb: 'check client' }, ({ signal, tower }) =>
+      checkClient(tower, {
         ...place,
         signal,
         onListening: (local) => shell.output.print(invitation(local)),

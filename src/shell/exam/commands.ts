@@ -87,18 +87,21 @@ export const examCommands: readonly Command[] = [
     name: 'tune',
     aliases: [],
     group: 'exams',
-    usage: ['REMOTE [--apply] [--time T]'],
+    usage: ['REMOTE [--apply] [--time T]', 'HOST FILE [--apply] [--time T]'],
     summary: 'find the fastest blksize and windowsize',
     details: [
       'It reads REMOTE again and again, each time at most for 0.6 s, and keeps nothing. A file of some megabytes measures best.',
       'Settings that cannot win are not measured again; the others get five transfers and an interval of 95 %.',
     ],
-    args: [{ name: 'REMOTE', kind: 'remote' }],
+    args: [
+      { name: 'REMOTE', kind: 'remote' },
+      { name: 'FILE', kind: 'word', optional: true },
+    ],
     flags: [
       { name: '--apply', summary: 'set the recommended values' },
       { name: '--time', value: 'T', summary: 'take at most so long; 60s' },
     ],
-    examples: ['tune fw.bin', 'tune --apply tftp://10.0.0.5/fw.bin'],
+    examples: ['tune fw.bin', 'tune 10.0.0.5 fw.bin --apply'],
     run: async (call, shell) => (await import('./tune.ts')).runTune(call, shell),
   },
   {

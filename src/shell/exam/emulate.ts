@@ -13,6 +13,7 @@ import type { ShellContext } from '../session/context.ts';
 import { transferSettings } from '../settings/settings.ts';
 import { readRemoteWord } from '../transfers/remote-word.ts';
 import { runTransfers, type TransferPlan } from '../transfers/run.ts';
+import { asExam } from './as-exam.ts';
 import { nowhere } from './nowhere.ts';
 import { profiles, type Identity, type Profile } from './profiles.ts';
 
@@ -129,7 +130,9 @@ async function get(shell: ShellContext, profile: Profile, remote: RemoteFile, lo
 /** The first request of a client that wants to know the size. */
 async function askSize(shell: ShellContext, profile: Profile, remote: RemoteFile): Promise<number> {
   try {
-    const { size } = await shell.engine.client.stat(request(shell, profile, remote));
+    const { size } = await asExam(shell, { verb: 'emulate', server: remote }, ({ note }) =>
+      shell.engine.client.stat({ ...request(shell, profile, remote), began: note }),
+    );
     const text = size === undefined ? say`the server reports no size` : say`${grouped(size)} octets`;
     shell.output.print([say`size: ${text}`], 'hint');
     return exitStatus.done;

@@ -10,6 +10,7 @@ import { isMisuse } from '../language/misuse.ts';
 import { exitStatus } from '../report/exit-status.ts';
 import type { ShellContext } from '../session/context.ts';
 import { yesNo } from '../session/questions.ts';
+import { asExam } from './as-exam.ts';
 import { proofText } from './proof-text.ts';
 import { readServer } from './server-words.ts';
 
@@ -22,8 +23,8 @@ export async function runProbe(call: Call, shell: ShellContext): Promise<number>
   const mayRisk = (): Promise<boolean> =>
     call.flags.has('--risk') ? Promise.resolve(true) : askForRisk(shell);
   try {
-    const card = await shell.work.inForeground((signal) =>
-      probe(shell.system.tower, {
+    const card = await asExam(shell, { verb: 'probe', server }, ({ signal, tower }) =>
+      probe(tower, {
         ...{ host, port, file, write, mayRisk, signal },
         onAnswer: (question, answer) => {
           shell.output.show(

@@ -20,6 +20,7 @@ import { exitStatus } from '../report/exit-status.ts';
 import type { ShellContext } from '../session/context.ts';
 import type { Line } from '../session/state.ts';
 import { transferSettings } from '../settings/settings.ts';
+import { asExam, type ExamWork } from './as-exam.ts';
 import { nowhere } from './nowhere.ts';
 import { readServer, type ServerWords } from './server-words.ts';
 
@@ -44,8 +45,8 @@ export async function runReplay(call: Call, shell: ShellContext): Promise<number
       capture.read(source, { rest: () => progress(capture.octets / (source.size ?? Infinity)) }, signal),
     );
     const writes = call.flags.has('--write');
-    return await shell.work.inForeground((signal) =>
-      replayAll(shell, { capture, server, only, writes, signal }),
+    return await asExam(shell, { verb: 'replay', server }, ({ signal, note }) =>
+      replayAll(shell, { capture, server, only, writes, signal, note }),
     );
   } catch (error) {
     const { host, port } = server;
@@ -64,6 +65,7 @@ interface Replay {
   readonly only: number | undefined;
   readonly writes: boolean;
   readonly signal: AbortSignal;
+  readonly note: ExamWork['note'];
 }
 
 async function replayAll(shell: ShellContext, replay: Replay): Promise<number> {
@@ -134,7 +136,7 @@ interface Asked {
 /** Asks with the same name, mode and options. An upload sends as many octets as the capture has, but not the same ones. */
 async function ask(
   shell: ShellContext,
-  { server, signal }: Replay,
+  { server, signal, note }: Replay,
   { request, summary }: Asked,
 ): Promise<{ readonly number: number; readonly failed: Printable | undefined }> {
   const remote = { host: server.host, port: server.port, file: raw(request.filename) };
@@ -144,6 +146,7 @@ async function ask(
     request.op === 'RRQ'
       ? client.get({ remote, settings, to: nowhere() })
       : client.put({ remote, settings, from: { type: 'memory', octets: new Uint8Array(summary.octets) } });
+  note(transfer.number);
   const stop = (): void => transfer.abort();
   signal.addEventListener('abort', stop);
   try {

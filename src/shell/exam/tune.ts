@@ -4,14 +4,17 @@ import { tune, type Measured, type Setting, type Tuned } from '../../engine/exam
 import { classicTerms } from '../../transfer/terms.ts';
 import { printable, say } from '../../wire/text.ts';
 import type { Call } from '../language/command.ts';
-import { isMisuse } from '../language/misuse.ts';
+import { isMisuse, type Misuse } from '../language/misuse.ts';
 import { readDuration } from '../language/units.ts';
 import { exitStatus } from '../report/exit-status.ts';
 import type { ShellContext } from '../session/context.ts';
 import { transferSettings } from '../settings/settings.ts';
 import { readRemoteWord } from '../transfers/remote-word.ts';
+import type { Word } from '../language/parse.ts';
 import type { RemoteFile } from '../language/remote-file.ts';
+import { asExam, type ExamWork } from './as-exam.ts';
 import { nowhere } from './nowhere.ts';
+import { readServer } from './server-words.ts';
 import { tunedCells, tunedLines } from './tune-lines.ts';
 
 /** The grid. 1428 leaves room for tunnels, 1468 fills an Ethernet frame; larger blocks need fragments. */
@@ -27,16 +30,16 @@ const rounds = 5;
 const usualTime = 60_000;
 
 export async function runTune(call: Call, shell: ShellContext): Promise<number> {
-  const [word] = call.words;
-  if (word === undefined) return shell.output.misuse(call, undefined, say`tune needs a file of the server.`);
-  const remote = readRemoteWord(word, shell);
+  const remote = readFile(call.words, shell);
   if (isMisuse(remote)) return shell.output.misuse(call, remote.word, remote.message);
   const given = call.flags.get('--time');
   const time = given === undefined ? usualTime : readDuration(given.text);
   if (time === undefined || time < 1000)
     return shell.output.misuse(call, given, say`--time takes a second or more: 60s.`);
   try {
-    const tuned = await shell.work.inForeground((signal) => measureAll(shell, remote, { time, signal }));
+    const tuned = await asExam(shell, { verb: 'tune', server: remote }, ({ signal, note }) =>
+      measureAll(shell, remote, { time, signal, note }),
+    );
     return await conclude(tuned, call.flags.has('--apply'), shell);
   } catch (error) {
     const { host, port, file } = remote;
@@ -44,10 +47,21 @@ export async function runTune(call: Call, shell: ShellContext): Promise<number> 
   }
 }
 
+/** `REMOTE`, or `HOST FILE`. */
+function readFile([first, second]: readonly Word[], shell: ShellContext): RemoteFile | Misuse {
+  if (first === undefined)
+    return { ok: false, word: undefined, message: say`tune needs a file of the server.` };
+  if (second === undefined) return readRemoteWord(first, shell);
+  const server = readServer([first], shell);
+  return isMisuse(server)
+    ? server
+    : { host: server.host, port: server.port, file: second.text, mode: 'octet' };
+}
+
 async function measureAll(
   shell: ShellContext,
   remote: RemoteFile,
-  { time, signal }: { readonly time: number; readonly signal: AbortSignal },
+  { time, signal, note }: { readonly time: number } & Omit<ExamWork, 'tower'>,
 ): Promise<Tuned> {
   const { clock } = shell.system.tower;
   const end = clock.now() + time;
@@ -55,7 +69,7 @@ async function measureAll(
   const tuned = await tune(
     async (setting) => {
       try {
-        return await transferOnce(shell, remote, { setting, signal });
+        return await transferOnce(shell, remote, { setting, signal, note });
       } catch (error) {
         if (signal.aborted || !(error instanceof TftpError)) throw error;
         first ??= error;
@@ -74,7 +88,7 @@ async function measureAll(
 async function transferOnce(
   shell: ShellContext,
   remote: RemoteFile,
-  { setting, signal }: { readonly setting: Setting; readonly signal: AbortSignal },
+  { setting, signal, note }: { readonly setting: Setting } & Omit<ExamWork, 'tower'>,
 ): Promise<Measured> {
   const { clock } = shell.system.tower;
   const { host, port, file } = remote;
@@ -86,6 +100,7 @@ async function transferOnce(
     },
     to: nowhere(),
   });
+  note(transfer.number);
   const stop = (): void => transfer.abort();
   const timer = clock.after(longest, stop);
   signal.addEventListener('abort', stop);

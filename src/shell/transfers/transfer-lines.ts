@@ -17,11 +17,12 @@ import { timeOfDay } from '../report/time-of-day.ts';
 import { failureText } from '../server/log/log-lines.ts';
 import type { ServedTransfer } from '../server/served-transfers.ts';
 import { abortWord, pathText, type TransferRow } from '../session/state.ts';
-import type { PastTransfer } from './transfers.ts';
+import type { PastExam, PastTransfer } from './transfers.ts';
 
 /** All transfers that `transfers` lists. */
 export interface AllTransfers {
   readonly past: readonly PastTransfer[];
+  readonly exams: readonly PastExam[];
   readonly rows: readonly TransferRow[];
   readonly served: readonly ServedTransfer[];
 }
@@ -41,11 +42,12 @@ const headWidth = 14;
 
 /** One transfer in one line, or in several where the terminal is narrow; in the order of their numbers, queued ones last. */
 export function transferLines(
-  { past, rows, served }: AllTransfers,
+  { past, exams, rows, served }: AllTransfers,
   { arrow, width }: TransferListStyle,
 ): readonly Printable[] {
   const started = [
     ...past.map((one) => ({ ...one, parts: pastParts(one, arrow) })),
+    ...exams.map((one) => ({ ...one, parts: examParts(one) })),
     ...served.map((one) => ({
       number: one.progress.number,
       began: one.began,
@@ -71,6 +73,12 @@ export function pastParts(past: PastTransfer, arrow: Printable): readonly Printa
   // The engine's texts are printable already.
   if (!outcome.ok) return [what, say`failed: ${outcome.error.shortMessage as Printable}`];
   return [what, ...(outcome.result === undefined ? [sizeText(outcome.size)] : movedParts(outcome.result))];
+}
+
+/** `probe 10.0.0.5:69`, `28 questions, ladders 3 to 30`. */
+function examParts({ number, last, count, name }: PastExam): readonly Printable[] {
+  const ladders = count === 1 ? say`ladder ${number}` : say`ladders ${number} to ${last}`;
+  return [name, say`${counted(count, 'question')}, ${ladders}`];
 }
 
 /** Parts of a line as one text. */

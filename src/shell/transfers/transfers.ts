@@ -33,6 +33,17 @@ export interface PastTransfer {
     | { readonly ok: false; readonly error: TftpError; readonly progress: Progress | undefined };
 }
 
+/** An exam that is over: its transfers are one row. */
+export interface PastExam {
+  /** The number of its first transfer. */
+  readonly number: number;
+  readonly last: number;
+  readonly count: number;
+  /** The command, and the server that it asked. */
+  readonly name: Printable;
+  readonly began: Date;
+}
+
 interface Entry {
   readonly plan: PlannedTransfer;
   /** The transfer's number once it has started. Before that a negative number, so that each row has a key. */
@@ -46,7 +57,7 @@ interface Entry {
 
 /** The time over which a rate is measured, in milliseconds. */
 const rateSpan = 1200;
-/** The largest number of past transfers that are remembered. */
+/** The largest number of past transfers, and of past exams, that are remembered. */
 const mostPast = 1000;
 
 /** Rejects {@link QueuedTransfer.start} if the transfer was cancelled while it was queued. */
@@ -62,6 +73,7 @@ export interface TransfersEvents {
 
 export class Transfers {
   readonly #past: PastTransfer[] = [];
+  readonly #exams: PastExam[] = [];
   #scriptLine: Printable | undefined;
   readonly #clock: Clock;
   readonly #events: TransfersEvents;
@@ -80,6 +92,11 @@ export class Transfers {
   /** The transfers that have ended, oldest first. Only the last 1,000 are kept. */
   get past(): readonly PastTransfer[] {
     return this.#past;
+  }
+
+  /** The exams that have ended, oldest first. Only the last 1,000 are kept. */
+  get exams(): readonly PastExam[] {
+    return this.#exams;
   }
 
   /** The number of the newest transfer; 0 before the first. */
@@ -115,6 +132,11 @@ export class Transfers {
   /** Adds one that did not go through the queue. */
   add(past: PastTransfer): void {
     this.#remember(past);
+  }
+
+  addExam(exam: PastExam): void {
+    this.#exams.push(exam);
+    if (this.#exams.length > mostPast) this.#exams.shift();
   }
 
   /** Shows the transfers as queued. The caller must then start or drop each of them. */

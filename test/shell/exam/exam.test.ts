@@ -170,6 +170,16 @@ describe('tune', () => {
     expect(lines.filter((line) => line.length > 79)).toEqual([]);
   });
 
+  test('of another server: HOST FILE; transfers names the transfers that it took', async () => {
+    const own = await serving();
+    expect((await own.run('tune self fw.bin --time 1s')).status).toBe(0);
+    const all = (await own.run('transfers')).lines.join('\n');
+    const [, questions, last] =
+      /^ +1 [\d:]{8} tune [\d.:]+ {3}(\d+) questions, ladders 1 to (\d+)$/m.exec(all) ?? [];
+    // Our server answered each with a number of its own.
+    expect(Number(last)).toBe(2 * Number(questions) - 1);
+  });
+
   test('a missing file fails at once, and Ctrl-C ends it', async () => {
     const own = await serving();
     await own.run('connect self');

@@ -30,7 +30,7 @@ function listed(events: readonly ServerEvent[], active: readonly Progress[] = []
   }
   now = later;
   for (const event of events) all.follow(event);
-  return { past: [], rows: [], served: all.all(active) };
+  return { past: [], exams: [], rows: [], served: all.all(active) };
 }
 
 const lines = (all: AllTransfers, width?: number): readonly string[] =>
@@ -61,6 +61,17 @@ describe('transfers of our server', () => {
       '   3 12:04:31 serve boot.cfg → 10.0.0.21:51422   only the size was asked for',
       '   4 12:04:31 serve boot.cfg → 10.0.0.21:51422   failed: no answer (1 packet sent)',
       '   5 12:04:31 serve boot.cfg → 10.0.0.21:51422   moving   512 B of 4,102 B',
+    ]);
+  });
+
+  it('an exam is one row, whichever numbers its questions have', () => {
+    const questions = { number: 1, last: 4, count: 3, name: printable('probe 10.0.0.5:69'), began: noon };
+    const one = { ...questions, number: 6, last: 6, count: 1 };
+    const { served: answered } = listed([{ type: 'probe', progress: served(3) }]);
+    expect(lines({ past: [], exams: [questions, one], rows: [], served: answered })).toEqual([
+      '   1 12:04:31 probe 10.0.0.5:69   3 questions, ladders 1 to 4',
+      '   3 12:04:31 serve boot.cfg → 10.0.0.21:51422   only the size was asked for',
+      '   6 12:04:31 probe 10.0.0.5:69   1 question, ladder 6',
     ]);
   });
 
