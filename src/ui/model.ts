@@ -119,8 +119,8 @@ export class Model {
   }
 
   #edit(action: Action): void {
-    const { foreground, reading } = this.#shell.state;
-    const busy = action.type === 'interrupt' && (action.busy || foreground || reading !== undefined);
+    const { foreground, longWork } = this.#shell.state;
+    const busy = action.type === 'interrupt' && (action.busy || foreground || longWork !== undefined);
     const { state, effects } = edit(this.#line, busy ? { type: 'interrupt', busy } : action);
     this.#line = state;
     for (const effect of effects) this.#obey(effect);
@@ -219,7 +219,7 @@ export class Model {
   }
 
   #look(): RegionInput {
-    const { prompt, transfers, server, foreground, question, reading } = this.#shell.state;
+    const { prompt, transfers, server, foreground, question, longWork } = this.#shell.state;
     return {
       prompt,
       editor: this.#answer?.editor ?? this.#line,
@@ -227,7 +227,7 @@ export class Model {
       transfers,
       server,
       foreground,
-      reading,
+      longWork,
       waiting: this.#queue.waiting,
       ...this.#ports.size(),
       ascii: this.#ports.ascii(),

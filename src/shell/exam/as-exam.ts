@@ -1,12 +1,14 @@
 // Runs an exam in the foreground, and remembers which transfers it took: `transfers` shows them as one row.
 import type { Tower } from '../../engine/tower.ts';
-import { printable } from '../../wire/text.ts';
+import { printable, type Printable } from '../../wire/text.ts';
 import { formatTid } from '../../wire/tid.ts';
 import type { ShellContext } from '../session/context.ts';
 
 /** What an exam works with. */
 export interface ExamWork {
   readonly signal: AbortSignal;
+  /** Shows how far it is, if it takes long. */
+  readonly tell: (text: Printable) => void;
   /** The tower of the session; each number that it gives is noted. */
   readonly tower: Tower;
   /** Notes the number of a transfer that the client of the session runs. */
@@ -33,7 +35,7 @@ export async function asExam<T>(
   const began = tower.clock.wall();
   const noting: Tower = { ...tower, nextNumber: () => note(tower.nextNumber()) };
   try {
-    return await jobs.inForeground((signal) => work({ signal, tower: noting, note }));
+    return await jobs.telling(verb, (job) => work({ ...job, tower: noting, note }));
   } finally {
     const [number] = numbers;
     if (number !== undefined) {

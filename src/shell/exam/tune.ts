@@ -1,6 +1,7 @@
 // The code of tune: reads a file again and again with each blksize and windowsize, and shows where it is fastest.
 import { TftpError } from '../../engine/tftp-error.ts';
 import { tune, type Measured, type Setting, type Tuned } from '../../engine/exam/tune/tune.ts';
+import { counted } from '../../trace/text/quantities.ts';
 import { classicTerms } from '../../transfer/terms.ts';
 import { printable, say } from '../../wire/text.ts';
 import type { Call } from '../language/command.ts';
@@ -37,8 +38,8 @@ export async function runTune(call: Call, shell: ShellContext): Promise<number> 
   if (time === undefined || time < 1000)
     return shell.output.misuse(call, given, say`--time takes a second or more: 60s.`);
   try {
-    const tuned = await asExam(shell, { verb: 'tune', server: remote }, ({ signal, note }) =>
-      measureAll(shell, remote, { time, signal, note }),
+    const tuned = await asExam(shell, { verb: 'tune', server: remote }, (work) =>
+      measureAll(shell, remote, { ...work, time }),
     );
     return await conclude(tuned, call.flags.has('--apply'), shell);
   } catch (error) {
@@ -61,7 +62,7 @@ function readFile([first, second]: readonly Word[], shell: ShellContext): Remote
 async function measureAll(
   shell: ShellContext,
   remote: RemoteFile,
-  { time, signal, note }: { readonly time: number } & Omit<ExamWork, 'tower'>,
+  { time, signal, note, tell }: { readonly time: number } & ExamWork,
 ): Promise<Tuned> {
   const { clock } = shell.system.tower;
   const end = clock.now() + time;
@@ -78,7 +79,11 @@ async function measureAll(
         return undefined;
       }
     },
-    { ...grid, rounds, isOver: () => clock.now() >= end || signal.aborted },
+    {
+      ...{ ...grid, rounds, isOver: () => clock.now() >= end || signal.aborted },
+      onMeasured: (made, racing) =>
+        tell(say`tune: ${counted(made, 'transfer')}, ${counted(racing, 'setting')} may be the fastest`),
+    },
   );
   if (tuned.best === undefined && first !== undefined) throw first;
   return tuned;
@@ -88,7 +93,7 @@ async function measureAll(
 async function transferOnce(
   shell: ShellContext,
   remote: RemoteFile,
-  { setting, signal, note }: { readonly setting: Setting } & Omit<ExamWork, 'tower'>,
+  { setting, signal, note }: { readonly setting: Setting } & Pick<ExamWork, 'signal' | 'note'>,
 ): Promise<Measured> {
   const { clock } = shell.system.tower;
   const { host, port, file } = remote;

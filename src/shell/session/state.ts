@@ -76,13 +76,21 @@ export interface Question {
   readonly keys?: readonly string[] | undefined;
 }
 
+/** Work in the foreground that takes long. */
+export interface LongWork {
+  /** What Ctrl-C ends: `reading`, or a command. */
+  readonly kind: string;
+  /** How far it is: `reading lab.pcapng: 43 %`. */
+  readonly text: Printable;
+}
+
 export interface ShellState {
   readonly prompt: Printable;
   readonly transfers: readonly TransferRow[];
   readonly server: ServerRow | undefined;
   readonly question: Question | undefined;
-  /** A file that is read, and how far: `reading lab.pcapng: 43 %`. */
-  readonly reading?: Printable | undefined;
+  /** Work that takes long. */
+  readonly longWork?: LongWork | undefined;
   /** A foreground transfer runs: Ctrl-C aborts it. */
   readonly foreground: boolean;
   /** Counts `clear`: when it changes, a view empties its screen. */

@@ -3,6 +3,7 @@ import { TftpError } from '../../engine/tftp-error.ts';
 import type { Clock } from '../../network/clock.ts';
 import { refreshInterval } from '../../trace/text/refresh.ts';
 import { say, type Printable } from '../../wire/text.ts';
+import type { LongWork } from './state.ts';
 import type { Store } from './store.ts';
 
 /** What work that reads a file gets. */
@@ -42,22 +43,33 @@ export class Work {
   }
 
   /** Runs `work`, which reads the file `name`, in the foreground. If it takes long, its share is in the state. */
-  async showing<T>(name: Printable, work: (job: ReadingJob) => Promise<T>): Promise<T> {
+  showing<T>(name: Printable, work: (job: ReadingJob) => Promise<T>): Promise<T> {
+    return this.telling('reading', ({ signal, tell }) => {
+      const progress = (done: number): void =>
+        tell(say`reading ${name}: ${Math.floor(100 * Math.min(1, done))} %`);
+      return work({ signal, progress });
+    });
+  }
+
+  /** Runs `work` in the foreground. If it takes long, the text that it gave last is in the state. */
+  async telling<T>(
+    kind: LongWork['kind'],
+    work: (job: { readonly signal: AbortSignal; readonly tell: (text: Printable) => void }) => Promise<T>,
+  ): Promise<T> {
     // Short work shows nothing.
     let shownAt = this.#clock.now();
     let shown: Printable | undefined;
-    const progress = (done: number): void => {
+    const tell = (text: Printable): void => {
       const now = this.#clock.now();
       if (now - shownAt < refreshInterval) return;
       shownAt = now;
-      const reading = say`reading ${name}: ${Math.floor(100 * Math.min(1, done))} %`;
-      if (reading !== shown) this.#store.update({ reading });
-      shown = reading;
+      if (text !== shown) this.#store.update({ longWork: { kind, text } });
+      shown = text;
     };
     try {
-      return await this.inForeground((signal) => work({ signal, progress }));
+      return await this.inForeground((signal) => work({ signal, tell }));
     } finally {
-      if (shown !== undefined) this.#store.update({ reading: undefined });
+      if (shown !== undefined) this.#store.update({ longWork: undefined });
     }
   }
 

@@ -15,10 +15,10 @@ export class ProgressLine {
     this.#columns = columns;
   }
 
-  show({ transfers, reading }: Pick<ShellState, 'transfers' | 'reading'>): void {
+  show({ transfers, longWork }: Pick<ShellState, 'transfers' | 'longWork'>): void {
     if (this.#columns === undefined) return;
     const active = transfers.filter((row) => row.state === 'moving' || row.state === 'finishing');
-    const texts = [...(reading === undefined ? [] : [reading]), ...active.map(progressText)];
+    const texts = [...(longWork === undefined ? [] : [longWork.text]), ...active.map(progressText)];
     if (texts.length === 0) return this.clear();
     const text = join(texts, say`   `).slice(0, this.#columns - 1);
     this.#write(`\r${text.padEnd(this.#width)}`);

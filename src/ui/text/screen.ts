@@ -3,7 +3,7 @@
 // a narrower window wraps what is above the cursor, and then nobody could find where the region begins.
 import { suggestion } from '../../shell/editor/recall.ts';
 import type { EditorState } from '../../shell/editor/state.ts';
-import type { ServerRow, TransferRow } from '../../shell/session/state.ts';
+import type { LongWork, ServerRow, TransferRow } from '../../shell/session/state.ts';
 import { grouped } from '../../trace/text/quantities.ts';
 import { footerRow } from './footer.ts';
 import type { Situation } from './footer.ts';
@@ -26,8 +26,7 @@ export interface RegionInput {
   readonly transfers: readonly TransferRow[];
   readonly server: ServerRow | undefined;
   readonly foreground: boolean;
-  /** A file that is read, and how far. */
-  readonly reading?: string | undefined;
+  readonly longWork?: LongWork | undefined;
   /** Lines that were entered and wait for the one before them. */
   readonly waiting: readonly string[];
   readonly columns: number;
@@ -87,7 +86,7 @@ function situation(scene: RegionInput): Situation {
   const rest = suggestion(editor);
   const said = scene.color ? '' : editor.text + rest;
   return {
-    aborts: scene.foreground ? (runs?.kind ?? 'it') : scene.reading === undefined ? undefined : 'reading',
+    aborts: scene.foreground ? (runs?.kind ?? 'it') : scene.longWork?.kind,
     asked: scene.question !== undefined,
     searching: editor.search !== undefined,
     choosing: editor.menu !== undefined,
@@ -98,11 +97,11 @@ function situation(scene: RegionInput): Situation {
 }
 
 function noteRows(
-  { editor, waiting, reading }: RegionInput,
+  { editor, waiting, longWork }: RegionInput,
   width: number,
   glyphs: Glyphs,
 ): readonly TextRow[] {
-  const rows: TextRow[] = reading === undefined ? [] : [[span(reading)]];
+  const rows: TextRow[] = longWork === undefined ? [] : [[span(longWork.text)]];
   const [next] = waiting;
   const others = waiting.length > 1 ? ` (and ${grouped(waiting.length - 1)} more)` : '';
   if (next !== undefined) rows.push([span(`runs next: ${next}${others}`, 'dim')]);
