@@ -135,7 +135,7 @@ export class Crossings {
     };
     if (crossing.sent === undefined) this.all.push(crossing);
     const { op } = received.rec.packet;
-    if (op !== 'RRQ' && op !== 'WRQ') return;
+    if (op !== 'RRQ' && op !== 'WRQ' && op !== 'malformed') return;
     this.#requests.set(id, crossing);
     trim(this.#requests);
   }
