@@ -247,8 +247,9 @@ class PairedPort implements UdpPort {
     if (faster === undefined) return half;
     this.#half = faster;
     // What reached the former half already is still to be read.
+    this.#closeFormer();
     this.#former = half;
-    afterReading(() => this.#closeFormer());
+    afterReading(() => this.#former === half && this.#closeFormer());
     return faster;
   }
 

@@ -12,13 +12,17 @@ let folder: string;
 beforeAll(async () => {
   product = await bundle('src/cli.ts');
   folder = await mkdtemp(join(tmpdir(), 'tftpsh-long-'));
-  const file = await open(join(folder, 'long.pcap'), 'wx');
-  const source = longCapture(50_000).open();
+  await writeCapture('long.pcap', 50_000);
+});
+async function writeCapture(name: string, blocks: number): Promise<void> {
+  const file = await open(join(folder, name), 'wx');
+  const source = longCapture(blocks).open();
   const piece = new Uint8Array(1 << 20);
   for (let length = await source.read(piece); length > 0; length = await source.read(piece))
     await file.write(piece, 0, length);
   await file.close();
-});
+}
+
 afterAll(async () => {
   await product.remove();
   await rm(folder, { recursive: true });
@@ -64,13 +68,14 @@ it.each([
 });
 
 it('Ctrl-C ends the reading of a long transfer, and keys are typed meanwhile', async () => {
-  program.write('open --plain long.pcap\r');
+  await writeCapture('longer.pcap', 400_000);
+  program.write('open --plain longer.pcap\r');
   await program.until('Use ladder N');
-  program.write('export long.txt\r');
-  await program.until(/reading long\.(pcap|txt): \d+ %/);
+  program.write('export longer.txt\r');
+  await program.until(/reading longer\.(pcap|txt): \d+ %/);
   program.write('stats');
   await program.until((): boolean => program.cursorRow() === 'tftp> stats|');
   program.write('\u0003');
   await program.until('interrupted');
-  expect(program.all().join('\n')).not.toContain('✔ long.txt');
+  expect(program.all().join('\n')).not.toContain('✔ longer.txt');
 });

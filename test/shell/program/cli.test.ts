@@ -254,7 +254,7 @@ describe('scripts', () => {
   });
 
   it('--json: one documented object a line', async () => {
-    const input = `set keep-going on\ntrace on\nconnect 127.0.0.1 ${port}\nget boot.cfg\nget nofile\nstat boot.cfg\ngt\nserve .\nserve stop\n`;
+    const input = `set keep-going on\ntrace on\nconnect 127.0.0.1 ${port}\nget boot.cfg\nget nofile\nstat boot.cfg\ngt\nserve . --port 0\nserve stop\n`;
     const { out, status } = await runCli(['--json'], { input, cwd: work });
     expect(status).toBe(66);
     const events = eventsIn(out);

@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { registry } from '../../../src/shell/commands/registry.ts';
 import { Session } from '../../../src/shell/session/session.ts';
 import { Ring } from '../../../src/trace/record/ring.ts';
@@ -24,6 +24,8 @@ test('case 80: a get that was resent gives the prompt back with its last ACK, an
     registry,
   );
   const status = session.submit('get 127.0.0.1:x');
+  // The first line loads modules, which the virtual clock knows nothing of.
+  await vi.waitFor(() => expect(ring.read().events).not.toEqual([]), 10_000);
   expect(await server.hear()).toMatch(/^RRQ x octet/);
   // Not answered: the client asks again.
   expect(await server.hear()).toMatch(/^RRQ x octet/);
