@@ -7,9 +7,10 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { digest, digestOf, noise } from '../peers/content.ts';
 import { hostsMissing, makeHosts, type Host, type Hosts } from '../support/hosts.ts';
+import { slowMissing } from '../support/slow.ts';
 import type { Ended, Running } from '../support/spawn.ts';
 
-const missing = hostsMissing();
+const missing = slowMissing ?? hostsMissing();
 if (missing !== undefined) console.warn(`skipped: faults of the kernel: ${missing}`);
 
 const program = join(import.meta.dirname, '../../dist/cli.cjs');
