@@ -119,8 +119,8 @@ export class Model {
   }
 
   #edit(action: Action): void {
-    const { foreground, longWork } = this.#shell.state;
-    const busy = action.type === 'interrupt' && (action.busy || foreground || longWork !== undefined);
+    const { foreground } = this.#shell.state;
+    const busy = action.type === 'interrupt' && (action.busy || foreground || this.#queue.isRunning);
     const { state, effects } = edit(this.#line, busy ? { type: 'interrupt', busy } : action);
     this.#line = state;
     for (const effect of effects) this.#obey(effect);

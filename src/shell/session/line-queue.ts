@@ -32,6 +32,11 @@ export class LineQueue {
     return this.#waiting.flat();
   }
 
+  /** Whether a line runs. */
+  get isRunning(): boolean {
+    return this.#current !== undefined;
+  }
+
   /** Adds lines that were entered together: they stop at the first that fails. */
   add(lines: readonly string[]): void {
     this.#waiting.push(lines);
