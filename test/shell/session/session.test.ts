@@ -173,10 +173,12 @@ describe('get', () => {
   it('C02: what waits for its turn and is aborted is told of', async () => {
     const { session, engine, lines } = rig();
     engine.fates = ['waits'];
-    const running = [session.submit('get h:a'), session.submit('get h:b')];
+    const first = session.submit('get h:a');
     await expect.poll(() => engine.transfers.length).toBe(1);
+    const second = session.submit('get h:b');
+    await expect.poll(() => session.context.transfers.rows().length).toBe(2);
     session.interrupt();
-    expect(await Promise.all(running)).toEqual([130, 130]);
+    expect(await Promise.all([first, second])).toEqual([130, 130]);
     expect(engine.transfers).toHaveLength(1);
     expect(lines.map(({ text }) => text)).toEqual(['✗ get a: abort', 'get b: cancelled (was queued)']);
   });
