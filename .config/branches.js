@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import ts from 'typescript';
 
-/** Where the branch `body` begins and ends, and what goes there; undefined where `body` is no branch. */
+/** Where the branch `body` begins and ends, and what goes there; undefined if `body` is not a branch. */
 function marks(body, number) {
   const count = `__branches.taken(${number})`;
   if (ts.isBlock(body)) return [[body.getStart() + 1, `${count};`]];

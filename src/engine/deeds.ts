@@ -60,7 +60,7 @@ export const deeds: readonly Deed[] = [
   },
   {
     name: 'oack-unasked',
-    meaning: 'the OACK has an option that nobody asked for',
+    meaning: 'the OACK has an option that the client did not ask for',
     purpose: 'a client must refuse it with ERROR 8 (RFC 2347)',
     apply: (packet) => withOption(packet, 'unasked', '1', true),
   },

@@ -32,6 +32,10 @@ export class LocalProblem extends Error {
   }
 }
 
+/** Advice where the process may open no more descriptors (EMFILE). */
+export const manyDescriptors =
+  'This process may not open more files and sockets. In most shells ulimit -n shows and raises the limit.';
+
 /** The system refuses to send blocks of the agreed size. The message also goes to the peer. */
 export function tooLarge(terms: Terms = classicTerms): LocalProblem {
   const message = `datagrams of ${grouped(terms.blksize + 4)} octets are too large to leave this machine: ask for a smaller blksize`;

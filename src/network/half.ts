@@ -16,7 +16,7 @@ export interface HalfEvents {
 
 export interface Half {
   readonly peer: Tid;
-  /** Connects to another port of the peer's host. Where it answers false, or is missing, that takes another half. */
+  /** Connects to another port of the peer's host. If it answers false, or is missing, a new half is needed. */
   turnTo?(peer: Tid): boolean;
   /** As the port's own `send`. */
   send(head: Uint8Array, tail: Uint8Array | undefined, heed: boolean): void;

@@ -132,8 +132,7 @@ class Wire {
     return this.#hosts.get(address);
   }
 
-  // `async` turns what is thrown into a rejection.
-  // eslint-disable-next-line @typescript-eslint/require-await -- see above
+  // eslint-disable-next-line @typescript-eslint/require-await -- async turns what is thrown into a rejection
   async open(options: PortOptions, host: Host): Promise<Port> {
     const port = new MemoryPort(options, host, this);
     if (options.multicast?.way === 'receive') this.#members.add(port);

@@ -23,7 +23,7 @@ const reply =
   /\u001b\[[<=>?][0-9;:]*[ -/]*[@-~]|\u001b\[\d+(?:;\d+)*(?:[Rcnt]|\$y)|\u001b\[[cIO]|\u001b\[M[^]{3}|\u001b[\]P_^X][^\u0000-\u001f]*(?:\u0007|\u001b\\)/g;
 // The beginning of one, at the end of a read: the rest is in the next. A lone Escape is one as well.
 const unfinished =
-  // eslint-disable-next-line no-control-regex -- as above
+  // eslint-disable-next-line no-control-regex -- escape sequences are what is looked for
   /\u001b\[(?:[<=>?]?[0-9;:]*[ -/]*)$|\u001b\[M[^]{0,2}$|\u001b[\]P_^X](?:[0-9>|!+$][^\u0000-\u001f]*)?\u001b?$|\u001b$/;
 
 /** Splits what one terminal sends; remembers what a read left unfinished. */

@@ -56,6 +56,12 @@ function decodeRequest(op: 'RRQ' | 'WRQ', octets: Uint8Array): RequestPacket | M
   };
 }
 
+/** Whether a server answers it as a request: a malformed one gets an ERROR. */
+export function isAnsweredAsRequest(packet: Packet | Malformed): boolean {
+  if (packet.op === 'malformed') return packet.opcode === 1 || packet.opcode === 2;
+  return packet.op === 'RRQ' || packet.op === 'WRQ';
+}
+
 /** The file that a request names, as far as it can be read: a request that is malformed may have no NUL, or no name. */
 export function requestedName(octets: Uint8Array): Untrusted {
   const end = octets.indexOf(0, 2);

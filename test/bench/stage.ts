@@ -21,7 +21,7 @@ interface ForeignMove {
   readonly out: string;
 }
 
-/** A contestant that may run beside itself: `out` is the file that a get writes, and "out" by default. */
+/** A contestant that may run several times at once: `out` is the file that a get writes, and "out" by default. */
 export interface Mover extends Contestant {
   readonly once: (octets: number, out?: string) => Promise<number>;
 }

@@ -73,7 +73,7 @@ test('oack-blksize: a blksize larger than asked for ends in ERROR 8 (RFC 2348)',
   expect(played.trace()).toContain('server ERROR 8');
 });
 
-test('oack-unasked: an option that nobody asked for ends in ERROR 8 (RFC 2347)', async () => {
+test('oack-unasked: an option that was not asked for ends in ERROR 8 (RFC 2347)', async () => {
   const played = await play('oack-unasked');
   expect(await code(played, played.get({ blksize: 512 }))).toMatchObject({ by: 'local', code: 8 });
 });

@@ -99,7 +99,7 @@ type Direction = 'get' | 'put';
 const directions: readonly Direction[] = ['get', 'put'] as const;
 
 describe.skipIf(missing !== undefined)('a road with a narrow place', { timeout: patience }, () => {
-  /** The third host is no longer on the bridge: the first one is its router, over a cable of 1,280 octets. */
+  /** The third host has left the bridge: the first one is its router, over a cable of 1,280 octets. */
   function narrow(): void {
     host(0).change(
       `ip link set port2 nomaster mtu 1280 &&
@@ -156,24 +156,23 @@ async function halfway(direction: Direction, window: number): Promise<Running> {
 const windows = directions.flatMap((direction) => [1, 8].map((window) => [direction, window] as const));
 
 describe.skipIf(missing !== undefined)('a host that is cut off', { timeout: patience }, () => {
-  test.each(windows)(
-    'N15: a %s with a window of %i goes on when the cable is back',
-    async (direction, window) => {
-      const client = await halfway(direction, window);
-      host(1).link('down');
-      await client.line(/resent: no progress .*attempt 3/);
-      host(1).link('up');
-      await arrived(direction, await client.ended);
+  const address = '10.77.0.2/24 dev eth0';
+  const cuts = [
+    { what: 'cable', take: () => host(1).link('down'), giveBack: () => host(1).link('up') },
+    {
+      what: 'address',
+      take: () => host(1).change(`ip addr del ${address}`),
+      giveBack: () => host(1).change(`ip addr add ${address}`),
     },
-  );
+  ];
 
-  test.each(windows)(
-    'N14: a %s with a window of %i goes on when its address is back',
-    async (direction, window) => {
+  test.each(cuts.flatMap((cut) => windows.map(([direction, window]) => ({ ...cut, direction, window }))))(
+    'N14, N15: a $direction with a window of $window goes on when its $what is back',
+    async ({ take, giveBack, direction, window }) => {
       const client = await halfway(direction, window);
-      host(1).change('ip addr del 10.77.0.2/24 dev eth0');
+      take();
       await client.line(/resent: no progress .*attempt 3/);
-      host(1).change('ip addr add 10.77.0.2/24 dev eth0');
+      giveBack();
       await arrived(direction, await client.ended);
     },
   );
@@ -182,7 +181,7 @@ describe.skipIf(missing !== undefined)('a host that is cut off', { timeout: pati
     'N14: a %s ends with its reason when the address never comes back',
     async (direction) => {
       const client = await halfway(direction, 8);
-      host(1).change('ip addr del 10.77.0.2/24 dev eth0');
+      host(1).change(`ip addr del ${address}`);
       const { status, stderr } = await client.ended;
       expect(stderr).toMatch(
         /10\.77\.0\.1:\d+ stopped answering after [\d,]+ octets \(\d+ packets sent since\)/,

@@ -34,7 +34,7 @@ export interface Loaded {
   stop(): Promise<void>;
 }
 
-/** Serves a new folder, readable and writable, on loopback. All clients have one address: its rate is no limit here. */
+/** Serves a new folder, readable and writable, on loopback. All clients have one address, so the rate of one address is not limited. */
 export async function loaded(...flags: readonly string[]): Promise<Loaded> {
   const folder = await mkdtemp(join(tmpdir(), 'tftpsh-load-'));
   const root = join(folder, 'served');

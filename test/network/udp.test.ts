@@ -76,6 +76,17 @@ async function bindBeside(port: number): Promise<string | undefined> {
   return code;
 }
 
+/** Our port has sent a request to a server, which got it. `session` answers. */
+async function asked(): Promise<Record<'server' | 'session' | 'own', Awaited<ReturnType<typeof listen>>>> {
+  const server = await listen({ role: 'listen' });
+  const session = await listen();
+  const own = await listen({}, udpNetwork({ nativeAfter: 64 }));
+  own.port.pin(server.port.local);
+  own.port.send(server.port.local, octets('RRQ'));
+  await server.next();
+  return { server, session, own };
+}
+
 describe('a transfer port and its peer', () => {
   test.each([true, false])(
     'peer and stranger are both heard and answered from one port (paired: %s)',
@@ -122,12 +133,7 @@ describe('a transfer port and its peer', () => {
   });
 
   test.runIf(isNative)('N13: a peer that answered and then closed its port is known as well', async () => {
-    const server = await listen({ role: 'listen' });
-    const session = await listen();
-    const own = await listen({}, udpNetwork({ nativeAfter: 64 }));
-    own.port.pin(server.port.local);
-    own.port.send(server.port.local, octets('RRQ'));
-    await server.next();
+    const { session, own } = await asked();
     session.port.send(own.port.local, octets('DATA 1'));
     await own.next();
     own.port.pin(session.port.local);
@@ -139,12 +145,7 @@ describe('a transfer port and its peer', () => {
   test.runIf(isNative)(
     'N13: a refused repetition of the request does not count against the TID',
     async () => {
-      const server = await listen({ role: 'listen' });
-      const session = await listen();
-      const own = await listen({}, udpNetwork({ nativeAfter: 64 }));
-      own.port.pin(server.port.local);
-      own.port.send(server.port.local, octets('RRQ'));
-      await server.next();
+      const { server, session, own } = await asked();
       server.port.close();
       own.port.send(server.port.local, octets('RRQ'));
       own.port.pin(session.port.local);

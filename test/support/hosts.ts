@@ -38,12 +38,13 @@ export interface Hosts {
 /** Makes hosts with the addresses 10.77.0.1 and fd77::1, 10.77.0.2 and fd77::2, and so on. */
 export async function makeHosts(count: number): Promise<Hosts> {
   const holders = Array.from({ length: count }, () =>
-    start({ command: 'unshare', args: ['--net', 'sleep', 'infinity'] }),
+    // Its standard input stays open: it runs until it is stopped.
+    start({ command: 'unshare', args: ['--net', 'cat'] }),
   );
   for (const { pid } of holders) await hasOwnNetwork(pid);
   const [first] = holders;
   if (first === undefined) throw new Error('no hosts');
-  // Addresses serve at once: there is nobody that could have the same one.
+  // Addresses can be used at once: no other host could have the same one.
   for (const { pid } of holders) change(pid, 'echo 0 >/proc/sys/net/ipv6/conf/default/accept_dad');
   const hub = first.pid;
   change(hub, 'ip link add br0 type bridge mcast_snooping 0');

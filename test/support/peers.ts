@@ -9,6 +9,7 @@ import { findProgram, peersRequired } from './debs.ts';
 import type { Found } from './debs.ts';
 import { run, start } from './spawn.ts';
 import type { Ended, Running } from './spawn.ts';
+import { limit } from './limit.ts';
 
 export type Mode = 'octet' | 'netascii';
 export type Direction = 'get' | 'put';
@@ -293,17 +294,14 @@ function answers(host: string, port: number, server: Running): Promise<void> {
       if (!open) return;
       open = false;
       clearInterval(asking);
-      clearTimeout(patience);
+      came();
       socket.close();
       if (error === undefined) resolve();
       else reject(error);
     };
     const ask = (): void => socket.send(request, port, host);
     const asking = setInterval(ask, 25);
-    const patience = setTimeout(
-      () => settle(new Error(`no answer from ${host}:${port}: ${server.said()}`)),
-      5000,
-    );
+    const came = limit(5000, () => settle(new Error(`no answer from ${host}:${port}: ${server.said()}`)));
     socket.once('message', () => settle());
     void server.ended.then(() => settle(new Error(`the server ended: ${server.said()}`)));
     ask();

@@ -9,6 +9,7 @@ import { tid, type Tid } from '../../src/wire/tid.ts';
 import type { Network } from '../../src/network/network.ts';
 import type { VirtualClock } from '../../src/network/virtual-clock.ts';
 import { ack, options } from './script.ts';
+import { limit } from './limit.ts';
 
 export interface Arrival {
   readonly packet: Packet | Malformed;
@@ -155,10 +156,10 @@ export async function udpPeer(address = '127.0.0.1'): Promise<RawPeer> {
       close: () => socket.close(),
       wait: (isReady) =>
         new Promise((resolve, reject) => {
-          const late = setTimeout(() => reject(new Error('no datagram came within 5 s')), 5000);
+          const came = limit(5000, () => reject(new Error('no datagram came within 5 s')));
           wake = () => {
             if (!isReady()) return;
-            clearTimeout(late);
+            came();
             wake = () => undefined;
             resolve();
           };

@@ -2,6 +2,7 @@
 // Knows nothing of TFTP. What was started is killed when the test process ends, whatever ends it.
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { limit } from './limit.ts';
 
 /** What to start. `env` is added to the process's own environment. */
 export interface Program {
@@ -48,11 +49,11 @@ process.on('exit', () => {
 export async function run(program: Program, within = 60_000, input = ''): Promise<Ended> {
   const running = start(program);
   running.write(input);
-  const timer = setTimeout(() => void running.stop(), within);
+  const over = limit(within, () => void running.stop());
   try {
     return await running.ended;
   } finally {
-    clearTimeout(timer);
+    over();
   }
 }
 
@@ -91,9 +92,9 @@ export function start(program: Program): Running {
     type: (text) => child.stdin.write(text),
     stop: async () => {
       signalGroup(child, 'SIGTERM');
-      const timer = setTimeout(() => signalGroup(child, 'SIGKILL'), 3000);
+      const over = limit(3000, () => signalGroup(child, 'SIGKILL'));
       const result = await ended;
-      clearTimeout(timer);
+      over();
       return result;
     },
   };
@@ -139,7 +140,7 @@ function reading(child: ChildProcess, said: Said): Pick<Running, 'line' | 'next'
 function output(child: ChildProcess, find: () => string | undefined, within: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const settle = (found: string | undefined, why: string): void => {
-      clearTimeout(timer);
+      came();
       child.stdout?.off('data', look);
       child.off('close', closed);
       if (found === undefined) reject(new Error(why));
@@ -150,7 +151,7 @@ function output(child: ChildProcess, find: () => string | undefined, within: num
       if (found !== undefined) settle(found, '');
     };
     const closed = (): void => settle(undefined, 'it ended');
-    const timer = setTimeout(() => settle(undefined, `${within} ms passed`), within);
+    const came = limit(within, () => settle(undefined, `${within} ms passed`));
     child.stdout?.on('data', look);
     child.once('close', closed);
     look();

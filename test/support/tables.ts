@@ -104,7 +104,7 @@ const limits: readonly (readonly [what: string, value: string, change: string])[
   ['download without a known size', '16 GiB', ''],
   [
     'memory of a transfer',
-    'a window, and 96 KiB of read-ahead or 2 MiB of write-behind; 4 MiB of read-ahead in all beyond that',
+    'a window, and 96 KiB that are read ahead, or 2 MiB that are not written yet; all transfers together read 4 MiB more ahead',
     '',
   ],
   ['text from others', 'escaped, 256 characters', ''],

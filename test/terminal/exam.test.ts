@@ -1,25 +1,13 @@
 // The long questions to a server, at a terminal of two sizes: each answer is one row after another, and Ctrl-C ends them.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bundle } from './program.ts';
-import { Stage } from './stage.ts';
+import { describe, expect, it } from 'vitest';
+import { stages } from './stage.ts';
 
-let product: Awaited<ReturnType<typeof bundle>>;
-beforeAll(async () => {
-  product = await bundle('src/cli.ts');
-});
-afterAll(() => product.remove());
+const open = stages();
 
 describe.each([
   [120, 40],
   [80, 24],
 ])('at %d × %d', (columns, rows) => {
-  let stage: Stage;
-  beforeAll(async () => {
-    stage = await Stage.open(product.path, { columns, rows });
-    await stage.serve();
-  });
-  afterAll(() => stage.close());
-
   it.each([
     ['probe --file boot.cfg', 'round trip', '✗ probe 127.0.0.1: interrupted'],
     ['check --file boot.cfg', 'PASS', '✗ check 127.0.0.1: interrupted'],
@@ -30,6 +18,8 @@ describe.each([
       '✗ tune large.bin: aborted',
     ],
   ])('%s tells what it knows until Ctrl-C', async (line, first, end) => {
+    const stage = await open({ columns, rows });
+    await stage.serve();
     const { program } = stage;
     program.write(`${line}\r`);
     await program.until((): boolean => program.screen().join('\n').search(first) >= 0);

@@ -8,6 +8,7 @@ import type { IPty } from '@lydell/node-pty';
 import xterm from '@xterm/headless';
 import { build } from 'esbuild';
 import type { Plugin } from 'esbuild';
+import { limit } from '../support/limit.ts';
 
 export interface OpenOptions {
   readonly columns?: number;
@@ -116,7 +117,7 @@ export class Program {
   heights(): number[] {
     // eslint-disable-next-line no-control-regex -- the other screen is between these codes
     const below = this.raw.replace(/\u001b\[\?1049h[^]*?\u001b\[\?1049l/g, '');
-    // eslint-disable-next-line no-control-regex -- and a region between these two, which stop its lines from wrapping
+    // eslint-disable-next-line no-control-regex -- a region is between these codes, which stop its lines from wrapping
     return [...below.matchAll(/\u001b\[\?7l([^]*?)\u001b\[\?7h/g)].map(
       ([, rows = '']) => rows.split('\n').length,
     );
@@ -145,17 +146,17 @@ export class Program {
     };
     if (seen()) return;
     await new Promise<void>((resolve, reject) => {
-      const give = setTimeout(() => {
+      const came = limit(15_000, () => {
         this.#watchers.delete(look);
         reject(
           new Error(
             `waited for ${String(what)}, saw (exit ${String(this.exit)}):\n${this.screen().join('\n')}`,
           ),
         );
-      }, 15_000);
+      });
       const look = (): void => {
         if (!seen()) return;
-        clearTimeout(give);
+        came();
         this.#watchers.delete(look);
         resolve();
       };

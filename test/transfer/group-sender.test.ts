@@ -52,7 +52,7 @@ test('the same ACK again, one beyond the file, and what has no meaning', () => {
   ]);
 });
 
-test('each block has the octets of its place in the file, whatever the order', () => {
+test('each block has the octets of its place in the file, in any order', () => {
   const served = asked();
   for (const block of [2, 0, 1]) served.receive(ack(block));
   const blocks = served.sent.flatMap((output) =>

@@ -46,7 +46,7 @@ test.each([
   expect(parseAddress(address)).toHaveLength(length);
 });
 
-test('a text that is no address lies in no block', () => {
+test('a text that is not an address is not in a block', () => {
   const all = block('0.0.0.0/0');
   expect(isWithin(all, 'host.example')).toBe(false);
   expect(isWithinAny([all], 'host.example')).toBe(false);

@@ -8,6 +8,7 @@ import { deferred } from '../deferred.ts';
 import { Drive, type Deliveries } from '../drive/drive.ts';
 import type { Feed } from '../drive/feed.ts';
 import type { RehearsalOptions } from '../drive/rehearsal.ts';
+import { manyDescriptors } from '../failure-texts.ts';
 import { TftpError } from '../tftp-error.ts';
 import type { Tower } from '../tower.ts';
 import { isLoopback } from './options.ts';
@@ -125,9 +126,6 @@ async function openPort(
     );
   }
 }
-
-const manyDescriptors =
-  'This process may not open more files and sockets. In most shells ulimit -n shows and raises the limit.';
 
 /** The local address to bind: all of ours in the peer's family; on loopback only the loopback address. */
 export function anyAddressFor({ address }: Tid): string {

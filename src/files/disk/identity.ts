@@ -1,4 +1,4 @@
-// What tells two files apart, whatever their names are.
+// The identity of a file. It does not depend on its name.
 import type { BigIntStats } from 'node:fs';
 
 /** Equal for two files exactly if they are the same one. */

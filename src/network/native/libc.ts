@@ -122,7 +122,7 @@ function loadFfi(): Ffi {
   try {
     return require(join(dirname(require.resolve(binaries)), `linux_${arch()}`, 'koffi.node')) as Ffi;
   } catch {
-    // It is beside the package only (pnpm), or this is another C library, which the package finds out.
+    // Only the package itself can reach it (pnpm), or the C library is another one, which the package finds out.
     return createRequire(require.resolve('koffi'))(binaries) as Ffi;
   }
 }

@@ -47,7 +47,7 @@ export class Sharing {
     this.#guard = undefined;
   }
 
-  /** Connects the socket `fd` to `peer`, whatever it was connected to. */
+  /** Connects the socket `fd` to `peer`, also if it is connected to another peer. */
   connect(fd: number, peer: Tid): boolean {
     const place = socketAddress(peer, (name) => this.#libc.if_nametoindex(name));
     return place !== undefined && this.#libc.connect(fd, place, place.length) === 0;
@@ -72,7 +72,7 @@ export class Sharing {
     return guard;
   }
 
-  /** A socket that is bound to `place` beside `others`, or the errno, negative. */
+  /** A socket that is bound to `place` together with `others`, or the errno, negative. */
   #joined(place: Uint8Array, others: readonly number[]): number {
     for (const other of others) this.#permit(other, true);
     const fd = this.#bound(place, true);

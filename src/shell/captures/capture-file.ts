@@ -129,7 +129,7 @@ export class CaptureFile implements OpenCapture {
         return (this.#latest = packet === undefined ? latest : { ...latest, packet });
     }
     const found = await this.#read(number, track, this.#windowOf(track, wanted), wanted);
-    // A view that has everything serves everybody; of a long transfer the place that was looked at stays.
+    // A view with all packets answers every later command. Of a long transfer the part that was looked at is kept.
     const isLong = track.packets > this.#most;
     if (signal?.aborted !== true && !(whole && isLong)) this.#latest = found;
     return found;
@@ -155,7 +155,7 @@ export class CaptureFile implements OpenCapture {
     const epoch = this.#reading?.epoch ?? 0n;
     const found =
       (await readTransfer({ ...job, track, epoch })) ??
-      // Something made the packets other than they were at first: the whole capture is read.
+      // The packets are not those of the index: the whole capture is read instead.
       (await readTransfer({ ...job, track: { ...track, marks: [], stretches: [] }, epoch }));
     if (found === undefined || found.log.packets.length === 0) return undefined;
     return {

@@ -191,7 +191,7 @@ export class CaptureWriter {
     this.#octets += length;
   }
 
-  /** Takes the datagram that was recorded last back, until it leaves: what happens to it stands beside it. */
+  /** Removes the datagram that was recorded last, until it leaves. Then it is recorded with what happened to it. */
   #hold(id: number): void {
     const { id: recorded, piece, at, comments, flow, datagram } = this.#latest;
     if (recorded !== id || piece !== this.#queue.piece || flow === undefined || datagram === undefined)

@@ -103,7 +103,7 @@ class Pass {
     const mark = this.#mark;
     if (mark === undefined) return undefined;
     const { place, offset, held } = mark;
-    // Until its server has answered, a transfer hears whatever comes to its client.
+    // Until its server has answered, every packet to its client belongs to a transfer.
     return { place, offset, held, epoch, hasStrangers: held === undefined || track.hasStrangers };
   }
 
@@ -126,7 +126,7 @@ class Pass {
     if (this.#packets >= this.#reading.track.packets) this.#end(this.#reading.track.packets);
   }
 
-  /** All that is wanted was read; so many packets of the transfer must have come. */
+  /** All that is wanted was read. `expected`: the number of packets of the transfer that must have come. */
   #end(expected: number): void {
     this.#isOther = this.#packets !== expected;
     this.#over.abort();

@@ -221,7 +221,7 @@ export const teachingCommands: readonly Command[] = [
     ],
     args: [{ name: 'WORD', kind: 'word', many: true, optional: true, words: impairWords }],
     forms: [
-      { word: 'off', summary: 'impair nothing any more', args: [] },
+      { word: 'off', summary: 'switch impairment off', args: [] },
       {
         word: 'save',
         summary: 'write what is on, and the seed, to a file',
@@ -302,7 +302,7 @@ export const teachingCommands: readonly Command[] = [
       },
       {
         word: 'server',
-        summary: 'from where its server answers',
+        summary: 'the port and address that its server answers from',
         args: [{ name: 'WAY', kind: 'word', words: ['usual', 'single-port', 'two-addresses'] }],
       },
       {

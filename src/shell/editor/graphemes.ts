@@ -12,7 +12,7 @@ const { Segmenter } = Intl;
 const alone = /^[\0-\f\x0e-\u02ff\u2010-\u2027\u2190-\u27bf]*$/;
 // The visible ones of them that are not emoji: one column in every terminal.
 const narrow = /^[ -~\u00a1-\u00ac\u00ae-\u00ff\u2010-\u2027\u2190-\u2319\u2500-\u25fc\u2713-\u2718]*$/;
-// eslint-disable-next-line no-control-regex -- as above
+// eslint-disable-next-line no-control-regex -- colours begin with a control
 const colors = /\u001b\[\d{0,4}(?:;\d{0,4})*m/g;
 
 /** Columns that `text` takes in a terminal, without its colours: as string-width, which is loaded for unusual texts only. */

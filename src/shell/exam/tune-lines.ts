@@ -38,7 +38,7 @@ export function tunedLines(
     say`best: blksize ${best.blksize}, windowsize ${best.windowsize}${comparison(cells, best)}`,
     ...(fastest(cells)[0] === best || best.rates.length < 2
       ? []
-      : [say`  It is the simplest one of those that none is certainly faster than.`]),
+      : [say`  No setting is certainly faster, and of such settings it is the simplest.`]),
   ];
 }
 

@@ -1,11 +1,11 @@
 // The code of `diff`: a full-screen view or lines. It is loaded when the command is called.
-import { difference } from '../../trace/figures/difference.ts';
+import { difference, type Difference } from '../../trace/figures/difference.ts';
 import {
   differenceLines,
   differenceSentences,
   type DifferenceLine,
 } from '../../trace/figures/difference-text.ts';
-import { say } from '../../wire/text.ts';
+import { say, type Printable } from '../../wire/text.ts';
 import type { Call } from '../language/command.ts';
 import type { ShellContext } from '../session/context.ts';
 import type { Line } from '../session/state.ts';
@@ -20,7 +20,7 @@ export async function diff(call: Call, shell: ShellContext): Promise<number> {
   const [one, two] = call.words;
   if (one === undefined || two === undefined)
     return shell.output.misuse(call, undefined, say`diff needs two transfer numbers.`);
-  // A comparison speaks of two: what the user looks at stays the same.
+  // diff shows two transfers, so the current one stays the current one.
   const current = shell.inspector.current();
   const first = await findTransfer(call, shell, one, { whole: true });
   if (typeof first === 'number') return first;
@@ -31,13 +31,21 @@ export async function diff(call: Call, shell: ShellContext): Promise<number> {
   return isView ? showDifference(shell, first, second) : printDifference(shell, first, second);
 }
 
+/** What differs, and which packets of a long transfer were not compared. */
+function sentencesOf(found: Difference, both: readonly TransferView[]): readonly Printable[] {
+  const lacks = both.flatMap(({ number, lacks: text }) =>
+    text === undefined ? [] : [say`transfer ${number}: ${text}`],
+  );
+  return [...differenceSentences(found), ...lacks];
+}
+
 async function showDifference(
   shell: ShellContext,
   first: TransferView,
   second: TransferView,
 ): Promise<number> {
   const found = difference(first.log, second.log);
-  const heads = [...differenceSentences(found), say``].map((text): PageLine => ({ text }));
+  const heads = [...sentencesOf(found, [first, second]), say``].map((text): PageLine => ({ text }));
   const linesIn = (columns: number): readonly DifferenceLine[] =>
     differenceLines(found, [first, second], {
       columns: Math.max(narrowest, columns - 1),
@@ -55,7 +63,7 @@ function printDifference(shell: ShellContext, first: TransferView, second: Trans
   const { isAscii: ascii, pictureWidth } = shell.output;
   const columns = Math.max(narrowest, pictureWidth);
   const rows = differenceLines(found, [first, second], { columns, ascii });
-  const sentences = differenceSentences(found);
+  const sentences = sentencesOf(found, [first, second]);
   const { alike } = found;
   shell.output.emit(
     {

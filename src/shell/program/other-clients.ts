@@ -22,7 +22,7 @@ const options: ReadonlyMap<string, string | undefined> = new Map([
   ['tsize', undefined],
 ]);
 
-/** What is no option of a request for us, and the line that does it. */
+/** Options of others that are not options of our requests, each with the command that does the same. */
 const insteadOf: Readonly<Record<string, string>> = {
   multicast: '--extensions HOST -c get --multicast',
   disable: '--no-options HOST -c get',

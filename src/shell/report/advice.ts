@@ -1,5 +1,6 @@
 // The words for a failure: one sentence, what it means or rules out, what to try next. One table per cause. The texts
 // name only commands that exist: a test reads every one. Pure.
+import { manyDescriptors } from '../../engine/failure-texts.ts';
 import type { Cause, IntegrityReason, TftpError } from '../../engine/tftp-error.ts';
 import { temporaryPlace } from '../../files/local/directories.ts';
 import type { FileProblem } from '../../files/file.ts';
@@ -103,15 +104,11 @@ function octetHint(cause: Cause, name: Printable): Printable {
 function adviceForFile(problem: FileProblem, { verb, local }: AttemptedCommand): AdviceText {
   if (problem === 'no-directory' && local !== undefined)
     return { reason: say`${directoryOf(local)} does not exist.`, next: makesDirectory };
-  if (problem === 'exhausted') return manyDescriptors;
+  if (problem === 'exhausted') return advice(manyDescriptors);
   if (problem === 'no-temporary')
     return { reason: say`Temporary files go to ${printable(temporaryPlace())}.`, next: otherPlace };
   return (filesOf[verb] ?? fileAdvice)[problem] ?? none;
 }
-
-const manyDescriptors = advice(
-  'This process may not open more files and sockets. In most shells ulimit -n shows and raises the limit.',
-);
 
 const otherPlace = say`set TMPDIR to a directory that has room and that you may write to`;
 
@@ -194,7 +191,7 @@ const listenAdvice: Readonly<Partial<Record<string, AdviceText>>> = {
     'Another program, or another tftpsh, uses this port.',
     '{serve DIR --port N} (0 takes any free port)',
   ),
-  EMFILE: manyDescriptors,
+  EMFILE: advice(manyDescriptors),
   // The engine explains the reason.
   EACCES: advice('', '{serve DIR --port 6969}, or see {help serving}'),
   EADDRNOTAVAIL: advice('This machine does not have that address.', '{serve DIR --host 0.0.0.0}'),

@@ -75,7 +75,7 @@ export function outlook(
 /** Why DATA in order has no answer yet. */
 const insideWindow: Explanation = {
   rule: 'inside-window',
-  text: say`The window goes on: its last block, or a gap, brings the ACK.`,
+  text: say`The window is not complete: its last block, or a gap, causes the ACK.`,
   source: say`RFC 7440 §4`,
   inferred: false,
 };

@@ -53,7 +53,7 @@ function readRule(words: readonly Word[], before: GateRule | undefined): GateRul
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     switch (word.text) {
       case 'off':
-        return words.length === 1 ? undefined : misuse('off takes nothing else.', word);
+        return words.length === 1 ? undefined : misuse('off takes no other words.', word);
       case 'on':
         break;
       case 'client':

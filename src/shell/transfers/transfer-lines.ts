@@ -108,11 +108,11 @@ export function servedWord({ kind }: Pick<Progress, 'kind'>): Printable {
 /** `serve boot.cfg → 10.0.0.21:51422`, `4,102 B in 12 ms (342 kB/s)`, `9 blocks`. */
 function servedParts({ progress, end }: ServedTransfer, arrow: Printable): readonly Printable[] {
   const { kind, remote, peer } = progress;
-  const whom = peer === undefined ? say`?` : printable(formatTid(peer));
+  const client = peer === undefined ? say`?` : printable(formatTid(peer));
   const way = kind === 'get' ? arrow : say`from`;
   // A malformed request may name no file.
   const file = raw(remote) === '' ? say`""` : printable(remote);
-  const what = say`${servedWord(progress)} ${file} ${way} ${whom}`;
+  const what = say`${servedWord(progress)} ${file} ${way} ${client}`;
   switch (end.type) {
     case 'running':
       return [what, say`${printable(progress.state)}`, amountText(progress)];

@@ -45,7 +45,7 @@ type OpenTrack = { -readonly [K in keyof Track]: Track[K] } & {
 export interface IndexBounds {
   /** Transfers that have marks: those with the lowest numbers. */
   readonly transfers: number;
-  /** Marks of all transfers, besides the first of each. One with many gaps counts several times. */
+  /** Marks of all transfers, without the first of each. One with many gaps counts several times. */
   readonly marks: number;
   /** Packets from mark to mark at first. */
   readonly stride: number;

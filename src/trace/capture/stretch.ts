@@ -8,7 +8,7 @@ export interface PlainPackets {
   /** Indexes of the first and the last block. */
   readonly from: number;
   readonly to: number;
-  /** Octets of each DATA in its datagram; 0: there is no DATA. */
+  /** Octets of each DATA in its datagram; 0 without DATA. */
   readonly length: number;
   /** The block number after 65535. */
   readonly rollover: 0 | 1;
@@ -23,7 +23,7 @@ export class Stretch {
   /** The latest DATA and the latest ACK. */
   #data: number | undefined;
   #ack: number | undefined;
-  /** What follows an unusual packet may speak of it. */
+  /** The packet after an unusual one may refer to it. */
   #isAfterUnusual = false;
 
   /** @param before the stretch before it. */

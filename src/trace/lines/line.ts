@@ -102,7 +102,7 @@ function isBad({ op, remark }: PacketRow): boolean {
   return op === 'malformed' || (op === 'ERROR' && remark === undefined);
 }
 
-/** `#3 client `: the transfer and the side, where they have to be told apart. At the listening port the client. */
+/** `#3 client `: the transfer and the side, if lines of several are shown. At the listening port the client. */
 export function originOf(
   { tag, peer }: Pick<PacketRow, 'tag' | 'peer'>,
   { sides, numbers }: LineStyle,

@@ -1,5 +1,6 @@
 // Each datagram between two local ends as one crossing: what one end sent is matched with what the other received, by
 // content and time, because a datagram has another id at each end. It copes with losses, copies, delays and reordering.
+import { isAnsweredAsRequest } from '../../wire/decode.ts';
 import { summary } from '../../wire/summary.ts';
 import type { Malformed, Packet } from '../../wire/packet.ts';
 import type { Instant } from '../../transfer/machine.ts';
@@ -134,8 +135,7 @@ export class Crossings {
       copy: way.isKnown(received.rec),
     };
     if (crossing.sent === undefined) this.all.push(crossing);
-    const { op } = received.rec.packet;
-    if (op !== 'RRQ' && op !== 'WRQ' && op !== 'malformed') return;
+    if (!isAnsweredAsRequest(received.rec.packet)) return;
     this.#requests.set(id, crossing);
     trim(this.#requests);
   }

@@ -1,5 +1,6 @@
 // All transfers in one stream of events, each with the packets that belong to it. Packets at the listening port have
 // number 0; those from the peer of a transfer are given to that transfer.
+import { isAnsweredAsRequest } from '../../wire/decode.ts';
 import { formatTid, type Tid } from '../../wire/tid.ts';
 import type { DatagramEvent, Tag, TraceEvent } from './event.ts';
 import { SideLog, type Rec } from './side-log.ts';
@@ -30,7 +31,7 @@ export class SideLogs {
     const owner = this.#ownerOf(event) ?? tag;
     this.#give(owner, event);
     if (tag.transfer !== 0 || event.type !== 'received') return;
-    if (!isRequest(event.packet)) return;
+    if (!isAnsweredAsRequest(event.packet)) return;
     this.#requests.set(formatTid(event.peer), event);
     trim(this.#requests);
   }
@@ -65,7 +66,7 @@ export class SideLogs {
     if (served === undefined) return undefined;
     // After the end a request begins another transfer.
     const isOver = this.#log(served).reader.outcome !== undefined;
-    return isOver && isRequest(event.packet) ? undefined : served;
+    return isOver && isAnsweredAsRequest(event.packet) ? undefined : served;
   }
 
   #log(tag: Tag): SideLog {
@@ -76,12 +77,6 @@ export class SideLogs {
     this.#byTag.set(key, made);
     return made;
   }
-}
-
-/** Whether a server answers it as a request: a malformed one gets an ERROR. */
-export function isRequest(packet: DatagramEvent['packet']): boolean {
-  if (packet.op === 'malformed') return packet.opcode === 1 || packet.opcode === 2;
-  return packet.op === 'RRQ' || packet.op === 'WRQ';
 }
 
 function trim(map: Map<string, unknown>): void {

@@ -343,7 +343,7 @@ describe('Drain', () => {
     expect(calls).toEqual(['publish', 'stored']);
   });
 
-  test('a slow disk: two mebibytes behind, deliveries wait', async () => {
+  test('a slow disk: with two mebibytes unwritten, deliveries wait', async () => {
     const release: (() => void)[] = [];
     const { sink: to } = sink({ write: () => new Promise((resolve) => release.push(resolve)) });
     let stored = 0;

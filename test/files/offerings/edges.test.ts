@@ -95,7 +95,7 @@ describe('an upload', () => {
     await jail.close();
   });
 
-  it('case 112: below a new directory a name is free, whatever has that name above it', async () => {
+  it('case 112: below a new directory a name is free, also where it is taken above the directory', async () => {
     const root = directory();
     writeFileSync(join(root, 'x'), 'another');
     const jail = await openJail(root, { write: true, mkdir: true, reserve: 0 });

@@ -168,7 +168,7 @@ describe('F30: the work for one name is bounded', () => {
   });
 });
 
-describe('whatever rules and names there are', () => {
+describe('for all rules and names', () => {
   const judging = fc.constantFrom('a', '~a', 'e', '~e', 'ai', 'aG', 'eP');
   const replacing = fc.constantFrom('r', 'g', 'rg', 'ri', 're', 'rs', 'rG', 'rgP');
   const atom = fc.constantFrom('a', 'b', '.', '[^/]', '[a-c]', '(a|b)', '(?:/)', '/', '\\.', '\\x2e');

@@ -36,7 +36,7 @@ test.each<Side>(['client', 'server'])(
     await stage.clock.advance(10);
     expect(gate.held).toMatchObject([{ tag: { side: ends }, isOurs: true, again: false }]);
     await stage.clock.advance(hour);
-    // Nothing was sent again: not by an end of the held transfer, and not by the one beside it.
+    // Nothing was sent again: not by an end of the held transfer, and not by the other transfer.
     expect(gate.held).toHaveLength(1);
     expect(silent.waiting).toHaveLength(1);
     gate.off();

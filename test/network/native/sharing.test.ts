@@ -1,4 +1,4 @@
-// Nobody else joins a port of ours, at whatever moment somebody tries.
+// Another user can never join a port of ours, at no moment.
 import { describe, expect, test } from 'vitest';
 import { claim, type Place } from '../../../src/network/sockets.ts';
 import {
@@ -15,7 +15,7 @@ import { Sharing } from '../../../src/network/native/sharing.ts';
 const libc = loadLibc();
 const address = '127.0.0.1';
 
-/** Tries to bind a socket beside ours, as any user may: with SO_REUSEADDR. @returns whether the system allowed it. */
+/** Tries to bind a socket to the same port, as any user may: with SO_REUSEADDR. @returns whether the system allowed it. */
 function mayJoin(real: Libc, port: number): boolean {
   const fd = real.socket(family.ipv4, datagramSocket, 0);
   const yes = new Memory(4);
@@ -48,7 +48,7 @@ describe.runIf(libc !== undefined)('X02: the sockets of ours on one port', () =>
     });
   }
 
-  test('nobody joins before, between or after the calls that open, adopt and close them', () => {
+  test('another user cannot join before, between or after the calls that open, adopt and close them', () => {
     const real = libc!;
     const joined: string[] = [];
     const taken: { port?: number } = {};
@@ -64,7 +64,7 @@ describe.runIf(libc !== undefined)('X02: the sockets of ours on one port', () =>
     for (const place of [places[0]!, places.at(-1)!]) place.close();
   });
 
-  test('nobody joins while the first one is adopted', () => {
+  test('another user cannot join while the first one is adopted', () => {
     const real = libc!;
     const joined: string[] = [];
     const place = socketAddress({ address, port: 0 }, () => 0)!;
@@ -93,7 +93,7 @@ describe.runIf(libc !== undefined)('X02: the sockets of ours on one port', () =>
     real.close(fd);
   });
 
-  test('a port opens, and nobody joins, where the machine has no route to itself', () => {
+  test('where the machine has no route to itself, a port opens, and another user cannot join', () => {
     const real = libc!;
     const isolated = new Proxy(real, {
       get: (target, name): unknown => (name === 'connect' ? () => -1 : Reflect.get(target, name)),

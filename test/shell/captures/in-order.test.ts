@@ -1,4 +1,4 @@
-// Conversations are printed in the order in which they began, whatever the order in which they end.
+// Conversations are printed in the order in which they began, and not in the order in which they end.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { InOrder } from '../../../src/shell/captures/in-order.ts';

@@ -58,6 +58,9 @@ it('case 138: of 403 packets in windows of 100: packet K, ladder and explain go 
   expect((await run('explain 204')).lines[0]).toContain('packet 204 of transfer 1');
   expect((await run('stats')).lines.join('\n')).toContain('1,595 in 200 blocks');
   expect((await run('packet 1')).lines.join('\n')).toContain('fw.bin');
+  expect((await run('diff 1 1')).lines.join(' ')).toContain(
+    'transfer 1: Only its first 100 of 403 packets are shown.',
+  );
   const beyond = await run('packet 404');
   expect(beyond.status).toBe(64);
   expect(beyond.lines.join('\n')).toContain('Transfer 1 has packets 1–403.');

@@ -66,7 +66,7 @@ describe('case 138: a capture of 1,000,003 packets', () => {
   });
 });
 
-/** MiB that the program held at the highest, over a capture of so many blocks, while it went to several packets. */
+/** The peak memory in MiB of a program that opens a capture of `blocks` blocks and goes to several packets. */
 async function peakOver(blocks: number, packets: readonly number[]): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'tftpsh-million-'));
   onTestFinished(() => rm(folder, { recursive: true }));

@@ -1,4 +1,4 @@
-// A part of a transfer that is read alone is the same as in a reading of everything, whatever happened before it.
+// A part of a transfer that is read alone is the same as in a reading of everything. Anything may have happened before it.
 import { expect, it } from 'vitest';
 import type { Source } from '../../../src/files/file.ts';
 import { CaptureFile } from '../../../src/shell/captures/capture-file.ts';

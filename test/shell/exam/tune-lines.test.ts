@@ -18,7 +18,7 @@ test.each([
     cell(1468, 1, [1000, 1100, 1150]),
     [
       'best: blksize 1468, windowsize 1; 10.3 × as fast as RFC 1350 without options',
-      '  It is the simplest one of those that none is certainly faster than.',
+      '  No setting is certainly faster, and of such settings it is the simplest.',
     ],
   ],
 ])('%s', (_, best, expected) => {

@@ -159,7 +159,7 @@ describe('at the listening port of our server', () => {
     ]);
   });
 
-  test('a request that is no transfer yet has the client', () => {
+  test('a request before its transfer begins has the client', () => {
     const { asks, accepts, printed } = serving();
     asks(clients[0]);
     accepts(1, clients[0]);

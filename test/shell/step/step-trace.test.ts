@@ -27,7 +27,7 @@ async function traced(rig: LookingRig, ...lines: readonly string[]): Promise<str
   return sent([...said, ...(await rig.run('status')).lines]);
 }
 
-test('while a packet is held it has no line: nobody knows yet what becomes of it', async () => {
+test('while a packet is held it has no line: its fate is not known yet', async () => {
   const rig = await atAck();
   expect(await traced(rig)).toEqual([]);
   expect(await traced(rig, 'next')).toEqual([`${ack1} 4 B`]);
@@ -41,9 +41,9 @@ test.each([
   ['edit', ['edit block 9', 'next'], [`${ack1} altered (step mode: block 1 → 9) 4 B`]],
   ['edit, then drop', ['edit block 9', 'drop'], [`${ack1} lost (step mode) 4 B`]],
   ['inject', ['inject ack 7', 'next'], ['0.002000 client → ACK 7 injected (step mode) 4 B', `${ack1} 4 B`]],
-])('%s: the line of the packet names it, and comes once', async (_deed, lines, told) => {
+])('%s: the line of the packet names it, and comes once', async (_deed, lines, expected) => {
   const rig = await atAck();
-  expect((await traced(rig, ...lines)).slice(0, told.length)).toEqual(told);
+  expect((await traced(rig, ...lines)).slice(0, expected.length)).toEqual(expected);
   expect(sent((await rig.run('step off')).lines).filter((line) => line.startsWith(ack1))).toEqual([]);
 });
 
@@ -61,7 +61,7 @@ test('trace off while a packet is held: its line comes as it is then', async () 
   await rig.run('step off');
 });
 
-test('a deed is the comment of its packet in a capture, whatever was recorded in between', async () => {
+test('a deed is the comment of its packet in a capture, also where other packets were recorded in between', async () => {
   const rig = await atAck();
   await traced(rig, 'inject ack 7', 'drop', 'next 2', 'capture off');
   const octets = (await readFile(join(rig.folder, 'c.pcapng'))).toString('latin1');
@@ -80,7 +80,7 @@ test('a capture that ends while a packet is held has it, without a comment', asy
   await rig.run('step off');
 });
 
-test('a capture of the lab has each packet once, although both ends are ours and their ports are alike', async () => {
+test('a capture of the lab has each packet once, although both ends are ours and have the same port', async () => {
   const rig = await lookingRig({ seed: 7 });
   for (const line of ['lab on', 'blksize 512', 'windowsize 4', 'capture c.pcapng', 'get three.bin'])
     expect((await rig.run(line)).status, line).toBe(0);

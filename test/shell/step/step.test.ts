@@ -139,17 +139,17 @@ test('each of several equal packets that are held has its own reason', async () 
   expect(await ended(rig)).toBe(0);
 });
 
-test('inside a window nothing is sent, and the reason says what brings the ACK', async () => {
+test('inside a window nothing is sent, and the reason says what causes the ACK', async () => {
   const rig = await lab('options on', 'windowsize 4', 'blksize 512', 'step client', 'get boot.bin &');
   await play(rig, 'next 3');
   const [said = ''] = await play(rig, 'step');
   const text = said.replace(/\s+/g, ' ');
   expect(text).toContain('client received DATA 1 512 B');
   expect(text).toContain(
-    'next the client will send nothing why The window goes on: its last block, or a gap,',
+    'next the client will send nothing why The window is not complete: its last block, or a gap,',
   );
   expect((await play(rig, 'next', 'predict ack 2')).join(' ').replace(/\s+/g, ' ')).toMatch(
-    /Wrong: nothing is sent, not ACK 2\. The window goes on: .*\(RFC 7440 §4\)/,
+    /Wrong: nothing is sent, not ACK 2\. The window is not complete: .*\(RFC 7440 §4\)/,
   );
   await play(rig, 'step off');
   expect(await ended(rig)).toBe(0);

@@ -368,7 +368,7 @@ describe('from a capture', () => {
     ]);
   });
 
-  test('an old ACK that comes again is no loss', () => {
+  test('an old ACK that comes again does not count as a loss', () => {
     const blocks = [2, 3, 4].flatMap((block) => [s(ack(block - 1)), s(ack(0)), c(data(block))]);
     const lines = [c(wrq(), asked), s(ack(0)), c(data(1)), ...blocks, s(ack(4)), c(data(5, 9)), s(ack(5))];
     expect(found(captured(lines)).filter((one) => one.startsWith('loss'))).toEqual([]);

@@ -137,7 +137,7 @@ export const packetCommands: readonly Command[] = [
     summary: 'compare two transfers packet by packet, side by side, with their times',
     details: [
       'Packets belong together by kind, block and how often they were sent. | marks packets that differ, < and > those that only one transfer has; runs that are alike are folded. The last column is how much longer a step took in the second.',
-      'packet K and explain K speak of the same transfer as before: add -t N or -t M.',
+      'packet K and explain K still use the transfer from before: add -t N or -t M.',
     ],
     args: [
       { name: 'N', kind: 'transfer' },

@@ -177,7 +177,7 @@ export class LadderController extends Controller<Asks> {
     this.ladder = select(next, next.selected, this.ports.size());
   }
 
-  /** Selects a row so many rows away, in another part of a long transfer where it lies there. */
+  /** Selects the row that is `by` rows away. In a long transfer it may be in another part. */
   protected move(by: number): void {
     const { selected, rows, filter } = this.ladder;
     const { isPart, ends, transfer } = this.#walk;
@@ -220,7 +220,7 @@ export class LadderController extends Controller<Asks> {
     super.changed();
   }
 
-  /** Shows the part around `packet`, and selects the row so many rows away from it. */
+  /** Shows the part around `packet`, and selects the row that is `by` rows away from it. */
   #go(packet: number, by: number): void {
     this.#walk.go(packet, (problem) =>
       this.#came(problem, () => {
