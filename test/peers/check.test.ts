@@ -2,7 +2,7 @@
 // The project publishes no other program's defects. So a table lists the cases in which the server agrees with the RFC, and
 // holds all other verdicts by a digest. A test that fails prints them. `npx vitest run FILE --update` writes the tables anew.
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -47,6 +47,31 @@ function table(verdicts: readonly Verdict[]): string {
   ].join('\n');
 }
 
+/** Times that a server is checked until its table is the golden one, or comes twice. */
+const most = 3;
+
+/**
+ * A verdict rests on real waits: it can turn where the machine stands still for a moment. So a table that differs from
+ * the golden one has to come a second time. The cases that turned are printed.
+ */
+async function steadyVerdicts(
+  peer: string,
+  { host, port }: RunningPeer,
+  golden: string,
+): Promise<readonly Verdict[]> {
+  const examine = async (): Promise<readonly Verdict[]> =>
+    verdictsOf(peer, await checkServer(systemTower(), { host, port, file, write: 'scratch', risk: true }));
+  let verdicts = await examine();
+  for (let checks = 1; checks < most && table(verdicts) !== golden; checks += 1) {
+    const before = new Set(verdicts.map(lineOf));
+    verdicts = await examine();
+    const turned = verdicts.map(lineOf).filter((line) => !before.has(line));
+    if (turned.length === 0) break;
+    process.stderr.write(`verdicts about ${peer} that turned, as they are now:\n${turned.join('\n')}\n`);
+  }
+  return verdicts;
+}
+
 for (const peer of serverPeers())
   describe.skipIf(isMissing(peer))(`a check of ${peer.name}`, () => {
     let folder: string;
@@ -68,11 +93,9 @@ for (const peer of serverPeers())
     });
 
     test('case 161: gives its golden table', { timeout: 180_000 }, async () => {
-      const { host, port } = server;
-      const checked = await checkServer(systemTower(), { host, port, file, write: 'scratch', risk: true });
-      const verdicts = verdictsOf(peer.name, checked);
-      await expect(table(verdicts), verdicts.map(lineOf).join('\n')).toMatchFileSnapshot(
-        `golden/check-${peer.name.replaceAll(' ', '-')}.md`,
-      );
+      const golden = `golden/check-${peer.name.replaceAll(' ', '-')}.md`;
+      const expected = await readFile(join(import.meta.dirname, golden), 'utf8').catch(() => '');
+      const verdicts = await steadyVerdicts(peer.name, server, expected);
+      await expect(table(verdicts), verdicts.map(lineOf).join('\n')).toMatchFileSnapshot(golden);
     });
   });
