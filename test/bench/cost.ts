@@ -7,7 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { run } from '../support/spawn.ts';
 import type { Contest } from './contest.ts';
 import { peakMemory } from './report.ts';
-import { atTerminal, connected, ownSeat, prompt, running, told, tookOf } from './shell.ts';
+import { atTerminal, connected, ownSeat, prompt, running, told, tookOf, twoSizes } from './shell.ts';
 import type { Stage } from './stage.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -24,20 +24,21 @@ export async function ringContest(stage: Stage): Promise<Contest> {
     yardsticks: [stage.own('ours', 'get', seat, settings)],
     goal: 0.95,
     // What the ring keeps of the beginning of a transfer is not what a packet costs.
-    sizes: [stage.size, 4 * stage.size],
+    sizes: twoSizes(stage),
   };
 }
 
 /** Both at a terminal with the progress row; what each summary tells it took. */
 export async function traceContest(stage: Stage, program: string): Promise<Contest> {
   const seat = await ownSeat(stage);
-  const get = `get -f file ${join(stage.folder, 'out')}\r`;
-  const traced = (mode: string) => (): Promise<number> =>
-    atTerminal(stage, connected(program, seat), async (terminal) => {
+  const traced = (mode: string) => async (octets: number) => {
+    const get = `get -f ${await stage.file(octets)} ${join(stage.folder, 'out')}\r`;
+    return atTerminal(stage, connected(program, seat), async (terminal) => {
       await terminal.until(prompt);
       if (mode !== 'off') await terminal.type(`trace ${mode}\r`, new RegExp(`trace.* ${mode}`, 'i'));
       return tookOf(await terminal.type(get, told));
     });
+  };
   return {
     name: 'trace-on',
     what: 'a get at a terminal with `trace on` ÷ the same without',
@@ -45,7 +46,7 @@ export async function traceContest(stage: Stage, program: string): Promise<Conte
     theirs: [{ name: 'trace off', once: traced('off') }],
     yardsticks: [{ name: 'trace full', once: traced('full') }],
     goal: 0.85,
-    sizes: [stage.size],
+    sizes: twoSizes(stage),
   };
 }
 
@@ -85,9 +86,8 @@ export async function viewContest(stage: Stage, program: string): Promise<Contes
 /** Both as scripts; what each summary tells the get took. */
 export async function captureContest(stage: Stage, program: string): Promise<Contest> {
   const seat = await ownSeat(stage);
-  const get = `get -f file ${join(stage.folder, 'out')}\n`;
-  const captured = `capture -f ${join(stage.folder, 'all.pcapng')}\n${get}capture off\n`;
-  const script = (text: string) => async (): Promise<number> => {
+  const script = (textOf: (get: string) => string) => async (octets: number) => {
+    const text = textOf(`get -f ${await stage.file(octets)} ${join(stage.folder, 'out')}\n`);
     const program_ = { command: process.execPath, args: connected(program, seat) };
     const { status, stdout, stderr } = await run(program_, 60_000, text);
     if (status !== 0) throw new Error(stderr);
@@ -95,14 +95,16 @@ export async function captureContest(stage: Stage, program: string): Promise<Con
     if (lost !== null) throw new Error(`the capture lost ${lost[1] ?? ''} packets`);
     return tookOf(stdout + stderr);
   };
+  const captured = (get: string): string =>
+    `capture -f ${join(stage.folder, 'all.pcapng')}\n${get}capture off\n`;
   return {
     name: 'capture',
     what: 'a get while every datagram is captured to disk ÷ the same without',
     ours: { name: 'capture on', once: script(captured) },
-    theirs: [{ name: 'capture off', once: script(get) }],
+    theirs: [{ name: 'capture off', once: script((get) => get) }],
     yardsticks: [],
     goal: 0.8,
-    sizes: [stage.size],
+    sizes: twoSizes(stage),
   };
 }
 
@@ -118,12 +120,14 @@ export interface LinesVerdict {
 }
 
 const linesAtOnce = 100_000;
-const rounds = 3;
+/** Rounds that fill what is bounded anyway, and all of them. */
+const filling = 3;
+const rounds = 9;
 
 /**
- * Every packet of lockstep transfers as a line of its own at a terminal: the first hundred thousand lines against three
- * times as many in one process. The first fill what is bounded anyway, the ring of 65,536 packets and the heap that V8
- * grows before it collects in earnest; whatever else they take would be taken by the others once more.
+ * Every packet of lockstep transfers as a line of its own at a terminal: the first lines against three times as many in
+ * one process. The first fill what is bounded anyway, the ring of 65,536 packets and the heap that V8 grows before it
+ * collects in earnest; whatever else they take would be taken by the others once more.
  */
 export async function compareLines(stage: Stage, program: string): Promise<LinesVerdict> {
   const seat = await ownSeat(stage);
@@ -135,9 +139,9 @@ export async function compareLines(stage: Stage, program: string): Promise<Lines
     await terminal.type('trace full\r', /trace.* full/i);
     const reached: number[] = [];
     for (let round = 0; round < rounds; round++) reached.push(await peakAfterLines(terminal));
-    const peaks = [reached[0] ?? Number.NaN, reached.at(-1) ?? Number.NaN] as const;
+    const peaks = [reached[filling - 1] ?? Number.NaN, reached.at(-1) ?? Number.NaN] as const;
     const verdict = { contest: 'trace-lines', peaks, growth: peaks[1] - peaks[0], goal: goalMiB } as const;
-    return { ...verdict, fewer: linesAtOnce, more: rounds * linesAtOnce };
+    return { ...verdict, fewer: filling * linesAtOnce, more: rounds * linesAtOnce };
   });
 }
 

@@ -118,14 +118,19 @@ export async function compareIdle(stage: Stage, program: string): Promise<IdleVe
 /** The file with the progress row at a terminal against the same one-shot in a pipe, by what each tells it took. */
 export async function rowContest(stage: Stage, program: string): Promise<Contest> {
   const seat = await ownSeat(stage);
-  const command = ['get', '-f', 'file', join(stage.folder, 'out')];
-  const drawn = (): Promise<number> =>
-    atTerminal(stage, connected(program, seat), async (terminal) => {
+  const commandOf = async (octets: number): Promise<readonly string[]> => [
+    ...['get', '-f', await stage.file(octets)],
+    join(stage.folder, 'out'),
+  ];
+  const drawn = async (octets: number): Promise<number> => {
+    const command = await commandOf(octets);
+    return atTerminal(stage, connected(program, seat), async (terminal) => {
       await terminal.until(prompt);
       return tookOf(await terminal.type(`${command.join(' ')}\r`, told));
     });
-  const bare = async (): Promise<number> => {
-    const args = [...connected(program, seat), '-c', ...command];
+  };
+  const bare = async (octets: number): Promise<number> => {
+    const args = [...connected(program, seat), '-c', ...(await commandOf(octets))];
     const { stdout, stderr } = await run({ command: process.execPath, args }, 60_000);
     return tookOf(stdout + stderr);
   };
@@ -136,8 +141,13 @@ export async function rowContest(stage: Stage, program: string): Promise<Contest
     theirs: [{ name: 'one-shot', once: bare }],
     yardsticks: [],
     goal: 0.95,
-    sizes: [stage.size],
+    sizes: twoSizes(stage),
   };
+}
+
+/** Of two sizes what starts once, like the first frame, does not count. */
+export function twoSizes({ size }: Stage): Contest['sizes'] {
+  return [size, 4 * size];
 }
 
 export const told = / B in ([\d.]+) (ms|s) |MB in ([\d.]+) (ms|s) /;

@@ -28,7 +28,9 @@ export function ticksOf(pid: number): number {
 /** A Node program in front of somebody who types. */
 export class Terminal {
   readonly #pty: IPty;
-  #text = '';
+  /** What was written since the last keys, and the end of it. */
+  #pieces: string[] = [];
+  #end = '';
   #seen: () => void = () => undefined;
 
   constructor(args: readonly string[], home: string) {
@@ -38,11 +40,12 @@ export class Terminal {
       env: { ...Object.fromEntries(env), XDG_CONFIG_HOME: home, XDG_STATE_HOME: home },
     });
     this.#pty.onData((more) => {
-      this.#text += more;
+      this.#pieces.push(more);
+      this.#end = (this.#end + more).slice(-lookedAt);
       this.#seen();
     });
     this.#pty.onExit(() => {
-      this.#text += '\n(ended)';
+      this.#end += '\n(ended)';
       this.#seen();
     });
   }
@@ -53,7 +56,8 @@ export class Terminal {
 
   /** Writes `keys`; resolves with everything written since, without codes, once it holds `shown`. */
   async type(keys: string, shown: string | RegExp): Promise<string> {
-    this.#text = '';
+    this.#pieces = [];
+    this.#end = '';
     this.#pty.write(keys);
     return this.until(shown);
   }
@@ -63,12 +67,12 @@ export class Terminal {
     return new Promise((resolve, reject) => {
       const give = setTimeout(() => reject(new Error(`waited for ${String(shown)}`)), patience);
       this.#seen = () => {
-        const end = stripVTControlCharacters(this.#text.slice(-lookedAt));
+        const end = stripVTControlCharacters(this.#end);
         const found = typeof shown === 'string' ? end.includes(shown) : shown.test(end);
         if (!found && !end.endsWith('(ended)')) return;
         clearTimeout(give);
         this.#seen = () => undefined;
-        if (found) resolve(stripVTControlCharacters(this.#text));
+        if (found) resolve(stripVTControlCharacters(this.#pieces.join('')));
         else reject(new Error(`ended before ${String(shown)}: ${end}`));
       };
       this.#seen();
