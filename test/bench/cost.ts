@@ -1,7 +1,7 @@
 // What seeing costs: the ring that is always on, packet lines at a terminal, a ladder on the screen, a capture on its way
 // to the disk; all of a get at blksize 1468 × window 16. Goals: ≥ 0.95, ≥ 0.85, ≥ 0.85 and ≥ 0.8 of the speed without;
 // lines that are gone take no memory.
-import { rm, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { run } from '../support/spawn.ts';
@@ -32,7 +32,7 @@ export async function ringContest(stage: Stage): Promise<Contest> {
 export async function traceContest(stage: Stage, program: string): Promise<Contest> {
   const seat = await ownSeat(stage);
   const traced = (mode: string) => async (octets: number) => {
-    const get = `get -f ${await stage.file(octets)} ${join(stage.folder, 'out')}\r`;
+    const get = `get ${await stage.file(octets)} ${await stage.fresh('out')}\r`;
     return atTerminal(stage, connected(program, seat), async (terminal) => {
       await terminal.until(prompt);
       if (mode !== 'off') await terminal.type(`trace ${mode}\r`, new RegExp(`trace.* ${mode}`, 'i'));
@@ -56,27 +56,28 @@ export async function viewContest(stage: Stage, program: string): Promise<Contes
   // Long beside the opening of a view.
   const size = 8 * stage.size;
   const file = await stage.file(size);
-  const out = join(stage.folder, 'out');
-  const get = `get -f ${file} ${out}\r`;
-  const shell = (use: (terminal: Terminal) => Promise<number>) => (): Promise<number> =>
-    atTerminal(stage, connected(program, seat), async (terminal) => {
+  type Use = (terminal: Terminal, out: string) => Promise<number>;
+  const shell = (use: Use) => async (): Promise<number> => {
+    const out = await stage.fresh('out');
+    return atTerminal(stage, connected(program, seat), async (terminal) => {
       await terminal.until(prompt);
-      return use(terminal);
+      return use(terminal, out);
     });
-  const watched = shell(async (terminal) => {
-    await rm(out, { force: true });
-    await terminal.type(get, running(file));
+  };
+  const watched = shell(async (terminal, out) => {
+    await terminal.type(`get ${file} ${out}\r`, running(file));
     await terminal.type('ladder\r', 'Esc back');
     await terminal.type('F', 'following');
     // The file has its name when the transfer is over.
     while ((await stat(out).catch(() => undefined))?.size !== size) await wait(50);
     return tookOf(await terminal.type('q', told));
   });
+  const unwatched = shell(async (terminal, out) => tookOf(await terminal.type(`get ${file} ${out}\r`, told)));
   return {
     name: 'view',
     what: 'a get at a terminal while its ladder is on the screen ÷ the same without',
     ours: { name: 'ladder', once: watched },
-    theirs: [{ name: 'prompt', once: shell(async (terminal) => tookOf(await terminal.type(get, told))) }],
+    theirs: [{ name: 'prompt', once: unwatched }],
     yardsticks: [],
     goal: 0.85,
     sizes: [size],
@@ -87,7 +88,8 @@ export async function viewContest(stage: Stage, program: string): Promise<Contes
 export async function captureContest(stage: Stage, program: string): Promise<Contest> {
   const seat = await ownSeat(stage);
   const script = (textOf: (get: string) => string) => async (octets: number) => {
-    const text = textOf(`get -f ${await stage.file(octets)} ${join(stage.folder, 'out')}\n`);
+    const text = textOf(`get ${await stage.file(octets)} ${await stage.fresh('out')}\n`);
+    await stage.fresh('all.pcapng');
     const program_ = { command: process.execPath, args: connected(program, seat) };
     const { status, stdout, stderr } = await run(program_, 60_000, text);
     if (status !== 0) throw new Error(stderr);
@@ -96,7 +98,7 @@ export async function captureContest(stage: Stage, program: string): Promise<Con
     return tookOf(stdout + stderr);
   };
   const captured = (get: string): string =>
-    `capture -f ${join(stage.folder, 'all.pcapng')}\n${get}capture off\n`;
+    `capture ${join(stage.folder, 'all.pcapng')}\n${get}capture off\n`;
   return {
     name: 'capture',
     what: 'a get while every datagram is captured to disk ÷ the same without',

@@ -119,8 +119,8 @@ export async function compareIdle(stage: Stage, program: string): Promise<IdleVe
 export async function rowContest(stage: Stage, program: string): Promise<Contest> {
   const seat = await ownSeat(stage);
   const commandOf = async (octets: number): Promise<readonly string[]> => [
-    ...['get', '-f', await stage.file(octets)],
-    join(stage.folder, 'out'),
+    ...['get', await stage.file(octets)],
+    await stage.fresh('out'),
   ];
   const drawn = async (octets: number): Promise<number> => {
     const command = await commandOf(octets);

@@ -95,6 +95,13 @@ export class Stage {
     return name;
   }
 
+  /** The path of `name` in the folder, where no such file is. */
+  async fresh(name: string): Promise<string> {
+    const path = join(this.folder, name);
+    await rm(path, { force: true });
+    return path;
+  }
+
   /** A file of zeroes that takes no room, to be served as `name`. */
   async sparse(name: string, size: number): Promise<void> {
     const file = await open(join(this.root, name), 'w', 0o666);
@@ -125,7 +132,10 @@ export class Stage {
     return { name, host: '127.0.0.1', port, pid: running.pid, root: this.root, stop };
   }
 
-  /** Our client, or with `bare-` as prefix the bare one, against `seat`. */
+  /**
+   * Our client, or with `bare-` as prefix the bare one, against `seat`. The file is new, as it is for a foreign client: a
+   * file system such as ext4 sends a file to the disk before that file takes the place of another one.
+   */
   async ours(
     verb: string,
     seat: Seat,
@@ -136,6 +146,7 @@ export class Stage {
     const local = join(this.folder, get ? out : file);
     const remote = get ? file : 'up';
     const args = [verb, seat.host, String(seat.port), remote, local, JSON.stringify(settings)];
+    await rm(get ? local : join(seat.root, remote), { force: true });
     return reportOf(verb, await run(node(args, script), patience));
   }
 
