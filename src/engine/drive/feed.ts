@@ -1,6 +1,6 @@
 // Reads ahead of a sender, so that a pull is answered from memory: one piece is in use while the next is read.
-// Pieces start small and grow while the peer takes them quickly. What the system holds in memory anyway is read when it is
-// needed, within the call.
+// Pieces start small and grow while the peer takes them quickly. What the system holds in memory anyway is read within the
+// call, when a window has left.
 // Rule: a sender keeps views of its window, so a piece is reused only when a whole window has been taken after it.
 import type { ReadNow, Source } from '../../files/file.ts';
 import { deferred } from '../deferred.ts';
@@ -107,6 +107,12 @@ export class Feed {
       else this.#failed(this.#error);
     });
     return undefined;
+  }
+
+  /** What was taken has left: reads what the next pull needs while the peer takes it. */
+  prepare(): void {
+    if (this.#current.length >= this.#pull || this.#next !== undefined || !this.#isWarm) return;
+    if (!this.#fillNow()) this.#prefetch();
   }
 
   /** Resolves when `length` octets, or all there are, can be taken at once. Rejects with what the source failed with. */

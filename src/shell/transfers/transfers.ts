@@ -1,6 +1,5 @@
 // The transfers of this session: the queue, the row of each while it runs, and the results.
 // Rules: the foreground runs one command at a time; the timer runs only while a transfer runs.
-import { refreshInterval } from '../../trace/text/refresh.ts';
 import type { TftpError } from '../../engine/tftp-error.ts';
 import type { Progress, Transfer, TransferResult } from '../../engine/transfer.ts';
 import type { Clock, Timer } from '../../network/clock.ts';
@@ -55,8 +54,11 @@ interface Entry {
   readonly samples: { readonly at: number; readonly octets: number }[];
 }
 
-/** The time over which a rate is measured, in milliseconds. */
+/** Milliseconds between two updates of the rows. A frame takes 5 of the thread that moves the file. */
+const rowInterval = 250;
+/** Milliseconds over which a rate is measured, and those after which there is one. */
 const rateSpan = 1200;
+const rateStart = 100;
 /** The largest number of past transfers, and of past exams, that are remembered. */
 const mostPast = 1000;
 
@@ -172,7 +174,7 @@ export class Transfers {
       entry.transfer = transfer;
       entry.number = transfer.number;
       this.#notify();
-      if (this.#timer === undefined) this.#timer = this.#clock.after(refreshInterval, () => this.#tick());
+      if (this.#timer === undefined) this.#timer = this.#clock.after(rowInterval, () => this.#tick());
       const result = await transfer.done;
       this.#remember({ ...past, number: transfer.number, outcome: { ok: true, result } });
       return result;
@@ -234,7 +236,7 @@ export class Transfers {
     this.#timer = undefined;
     if (this.#entries.size === 0) return;
     this.#notify();
-    this.#timer = this.#clock.after(refreshInterval, () => this.#tick());
+    this.#timer = this.#clock.after(rowInterval, () => this.#tick());
   }
 
   #notify(): void {
@@ -272,7 +274,7 @@ export class Transfers {
     if (samples.at(-1)?.at !== now) samples.push({ at: now, octets });
     while (samples.length > 2 && (samples[1]?.at ?? 0) <= now - rateSpan) samples.shift();
     const first = samples[0];
-    if (first === undefined || now - first.at < refreshInterval) return undefined;
+    if (first === undefined || now - first.at < rateStart) return undefined;
     return ((octets - first.octets) / (now - first.at)) * 1000;
   }
 }

@@ -40,6 +40,7 @@ async function pullAll(feed: Feed, length: number): Promise<Uint8Array[]> {
     }
     if (held !== undefined) chunks.push(held.slice());
     held = chunk;
+    feed.prepare();
     if (chunk.length < length) return [...chunks, chunk];
   }
 }
@@ -217,6 +218,21 @@ describe('Feed', () => {
       await pull(feed, 1024 * 1024);
       for (let taken = 0; taken < 1024 * 1024; taken += 1024)
         expect(feed.take(1024, () => undefined)).toHaveLength(1024);
+    });
+
+    test('what the next pull needs is read when the octets before it have left', async () => {
+      const { reads, source: from } = cached(pattern(size), () => true);
+      const feed = feedOf(from, whole);
+      await pull(feed, 1024 * 1024);
+      const before = reads.now;
+      let whileTaking = 0;
+      for (let taken = 0; taken < 1024 * 1024; taken += 1024) {
+        const read = reads.now;
+        feed.take(1024, () => undefined);
+        whileTaking += reads.now - read;
+        feed.prepare();
+      }
+      expect({ whileTaking, all: reads.now - before }).toEqual({ whileTaking: 0, all: 8 });
     });
 
     test('pieces grow no further than the processor can keep at hand; from a disk they do', async () => {
