@@ -18,12 +18,14 @@ export interface GroupRole {
   readonly isMaster: boolean;
 }
 
-/** The first number of a multicast address: 224 to 239. It is looked at first, because each packet of a trace is asked. */
-const firstNumber = /^2(?:2[4-9]|3[0-9])\./;
+/** What every multicast address has, also as an IPv6 one. Each packet of a trace is asked, so this is looked at first. */
+const sign = /(?:^|:)2(?:2[4-9]|3[0-9])\.|:ffff:e/i;
 
 /** Whether the numeric address is an IPv4 multicast address (RFC 5771). */
 export function isMulticast(address: string): boolean {
-  return firstNumber.test(address) && parseAddress(address)?.length === 4;
+  if (!sign.test(address)) return false;
+  const octets = parseAddress(address);
+  return octets?.length === 4 && ((octets[0] ?? 0) & 0xf0) === 0xe0;
 }
 
 /** The option multicast among `options`: undefined where it is missing, `malformed` where its value is not one of an OACK. */

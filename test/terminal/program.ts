@@ -63,9 +63,12 @@ export class Program {
     // What the terminal answers to questions goes back to the program, in the name of the one that it plays.
     this.#terminal.onData((reply) => this.#pty.write(reply.replace('>0;276;', `>${types[narrow]};`)));
     this.#pty.onExit(({ exitCode, signal }) => {
-      this.exit = signal === undefined || signal === 0 ? exitCode : 128 + signal;
       this.#show(this.raw.length);
-      this.#changed();
+      // The screen follows a moment later: the program has ended when all that it wrote is there.
+      this.#terminal.write('', () => {
+        this.exit = signal === undefined || signal === 0 ? exitCode : 128 + signal;
+        this.#changed();
+      });
     });
   }
 
