@@ -7,7 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { run } from '../support/spawn.ts';
 import type { Contest } from './contest.ts';
 import { peakMemory } from './report.ts';
-import { atTerminal, connected, ownSeat, prompt, running, told, tookOf, twoSizes } from './shell.ts';
+import { atTerminal, connected, ownSeat, prompt, running, told, tookOf } from './shell.ts';
 import type { Stage } from './stage.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -24,7 +24,7 @@ export async function ringContest(stage: Stage): Promise<Contest> {
     yardsticks: [stage.own('ours', 'get', seat, settings)],
     goal: 0.95,
     // What the ring keeps of the beginning of a transfer is not what a packet costs.
-    sizes: twoSizes(stage),
+    sizes: stage.twoSizes,
   };
 }
 
@@ -46,7 +46,7 @@ export async function traceContest(stage: Stage, program: string): Promise<Conte
     theirs: [{ name: 'trace off', once: traced('off') }],
     yardsticks: [{ name: 'trace full', once: traced('full') }],
     goal: 0.85,
-    sizes: twoSizes(stage),
+    sizes: stage.twoSizes,
   };
 }
 
@@ -106,7 +106,7 @@ export async function captureContest(stage: Stage, program: string): Promise<Con
     theirs: [{ name: 'capture off', once: script((get) => get) }],
     yardsticks: [],
     goal: 0.8,
-    sizes: twoSizes(stage),
+    sizes: stage.twoSizes,
   };
 }
 

@@ -97,6 +97,9 @@ async function bench(options: BenchOptions): Promise<readonly Figure[]> {
   return found;
 }
 
+// What was started ends with this process: an exit sees to that, a signal alone would not.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
+
 const options = readOptions(process.argv.slice(2));
 if (options === undefined) {
   say(usage);

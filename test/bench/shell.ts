@@ -141,13 +141,8 @@ export async function rowContest(stage: Stage, program: string): Promise<Contest
     theirs: [{ name: 'one-shot', once: bare }],
     yardsticks: [],
     goal: 0.95,
-    sizes: twoSizes(stage),
+    sizes: stage.twoSizes,
   };
-}
-
-/** Of two sizes what starts once, like the first frame, does not count. */
-export function twoSizes({ size }: Stage): Contest['sizes'] {
-  return [size, 4 * size];
 }
 
 export const told = / B in ([\d.]+) (ms|s) |MB in ([\d.]+) (ms|s) /;

@@ -82,6 +82,11 @@ export class Stage {
     return stage;
   }
 
+  /** A small and a large file: what starts once, like the first frame, does not count then. */
+  get twoSizes(): readonly [number, number] {
+    return [this.size, 4 * this.size];
+  }
+
   /** The name of a file of `octets`, in what is served and beside it; made when it is first asked for. */
   async file(octets: number): Promise<string> {
     if (octets === this.size) return 'file';

@@ -66,5 +66,13 @@ describe('RFC 2090: addr, port, mc', () => {
     expect(
       ['223.255.255.255', '240.0.0.0', '::ffff:239.0.0.1%x', '::FFFF:ef00:1', 'ff02::1', ''].map(isMulticast),
     ).toEqual([false, false, true, true, false, false]);
+    for (let first = 0; first < 256; first += 1) {
+      const forms = [
+        `${first}.2.3.4`,
+        `::ffff:${first}.2.3.4`,
+        `::ffff:${((first << 8) | 2).toString(16)}:304`,
+      ];
+      expect(forms.map(isMulticast)).toEqual(forms.map(() => first >= 224 && first <= 239));
+    }
   });
 });

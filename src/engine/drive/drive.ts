@@ -46,7 +46,7 @@ export interface Pulls {
    * of the pull before. Undefined while they are being read: then `wanted` is called once, or the source fails.
    */
   take(length: number, wanted: () => void, at?: number): Uint8Array | undefined;
-  /** Called when the packets that followed from pulls have left. */
+  /** Called when the packets that followed from pulls have left, until the transfer ends. */
   prepare?(): void;
 }
 
@@ -232,7 +232,7 @@ export class Drive {
     this.#busy = false;
     this.#options.port.flush();
     this.#options.drain?.write(this.#isAnswered);
-    this.#options.feed?.prepare?.();
+    if (!this.#ended) this.#options.feed?.prepare?.();
     this.#arm();
   }
 

@@ -54,10 +54,11 @@ interface Entry {
   readonly samples: { readonly at: number; readonly octets: number }[];
 }
 
-/** Milliseconds between two updates of the rows. A frame takes 5 of the thread that moves the file. */
+/** Milliseconds between two updates of the rows. To draw them takes 5 ms of the thread that moves the file. */
 const rowInterval = 250;
-/** Milliseconds over which a rate is measured, and those after which there is one. */
+/** Milliseconds over which a rate is measured. */
 const rateSpan = 1200;
+/** Milliseconds after which there is a rate. */
 const rateStart = 100;
 /** The largest number of past transfers, and of past exams, that are remembered. */
 const mostPast = 1000;
