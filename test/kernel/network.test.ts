@@ -216,7 +216,7 @@ describe.skipIf(missing !== undefined)('hosts without IPv4', { timeout: patience
       host(0).change('ip addr add fe80::1/64 dev br0 nodad');
       const server = await serve(0);
       await arrived(direction, await transfer({ direction, from: 1, to: place }).ended);
-      expect(server.said()).not.toContain('0.0.0.0');
+      expect((await server.stop()).stdout).not.toContain('0.0.0.0');
     },
   );
 });

@@ -54,14 +54,13 @@ async function typed(console: Running, line: string, prompt: RegExp): Promise<st
   return console.next(new RegExp(`[^]*?${prompt.source}`), patience);
 }
 
-/** What the server last heard as a request for `file`, as its trace shows it. */
-function requestFor(file: string, { server }: Bench): string | undefined {
-  const requests = server.said().match(/RRQ +"[^"]+" octet .*?(?= {2,})/g) ?? [];
-  return requests.findLast((request) => request.includes(`"${file}"`));
+/** The next request for `file` that the server's trace shows. A line of the trace may come after the transfer's end. */
+function requestFor(file: string, { server }: Bench): Promise<string> {
+  return server.next(new RegExp(`RRQ +"${file}" octet .*?(?= {2,})`));
 }
 
 /** What `emulate` asks for the same file. */
-async function emulated(name: string, file: string, bench: Bench): Promise<string | undefined> {
+async function emulated(name: string, file: string, bench: Bench): Promise<string> {
   const uri = `tftp://${bench.host.address}/${file}`;
   const args = [program, 'emulate', name, 'get', uri, join(bench.root, 'emulated')];
   expect(await bench.host.start({ command: process.execPath, args }).ended).toMatchObject({ status: 0 });
@@ -82,17 +81,18 @@ describe.skipIf(missing !== undefined)('U-Boot ↔ our server', { timeout: 2 * p
   }, 2 * patience);
   afterAll(() => clear(bench, [board]));
 
-  async function gets(size: number): Promise<void> {
+  /** Gets a file of `size` octets, noise. @returns the request. */
+  async function gets(size: number): Promise<string> {
     const octets = noise(size);
     await writeFile(join(bench.root, `file-${size}`), octets);
     expect(await say(`tftpboot 1000000 file-${size}`)).toContain(`Bytes transferred = ${size} `);
     const sum = crc32(octets).toString(16).padStart(8, '0');
     expect(await say('crc32 1000000 $filesize')).toContain(`==> ${sum}`);
+    return requestFor(`file-${size}`, bench);
   }
 
   test('emulate u-boot asks as it does', async () => {
-    await gets(10);
-    const theirs = requestFor('file-10', bench);
+    const theirs = await gets(10);
     expect(theirs).toContain('blksize=1468');
     expect(await emulated('u-boot', 'file-10', bench)).toBe(theirs);
   });
@@ -111,8 +111,7 @@ describe.skipIf(missing !== undefined)('U-Boot ↔ our server', { timeout: 2 * p
   ])('gets with blksize %s, windowsize %s: %i octets, octet', async (blksize, windowsize, size) => {
     await say(`setenv tftpblocksize ${blksize}`);
     await say(`setenv tftpwindowsize ${windowsize}`);
-    await gets(size);
-    const request = requestFor(`file-${size}`, bench);
+    const request = await gets(size);
     expect(request).toContain(`blksize=${blksize}`);
     if (windowsize !== '1') expect(request).toContain(`windowsize=${windowsize}`);
   });
@@ -160,7 +159,7 @@ describe.skipIf(missing !== undefined)('iPXE ↔ our server', { timeout: 2 * pat
   const uri = (file: string): string => `tftp://${bench.host.address}/${file}`;
 
   test('emulate ipxe asks for its boot file as it does', async () => {
-    const theirs = requestFor('boot.ipxe', bench);
+    const theirs = await requestFor('boot.ipxe', bench);
     expect(theirs).toContain('blksize=1432');
     expect(await emulated('ipxe', 'boot.ipxe', bench)).toBe(theirs);
   });
