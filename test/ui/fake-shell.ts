@@ -99,8 +99,8 @@ export function fakeShell(past: readonly string[] = []): FakeShell {
       const word = line.slice(0, cursor);
       const items = commands
         .filter(([name]) => name.startsWith(word))
-        .map(([name, note]): Completion => ({ value: name, label: text(name), note: text(note) }));
-      const grown = commonPrefix(items.map(({ value }) => value));
+        .map(([name, note]): Completion => ({ value: `${name} `, label: text(name), note: text(note) }));
+      const grown = commonPrefix(items.map(({ label }) => label));
       return { from: 0, items, ...(grown.length > word.length && { grown }) };
     },
     history: () => [...history],

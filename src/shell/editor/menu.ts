@@ -13,8 +13,7 @@ export function answerCompletions(state: EditorState, completions: Completions):
   if (first === undefined || from > state.cursor || from < 0)
     return { state: noticed, effects: [{ type: 'bell' }] };
   const base: Snapshot = { text: state.text, cursor: state.cursor };
-  if (items.length + beyond === 1)
-    return { state: put(noticed, base, from, finished(first.value, base)), effects: [] };
+  if (items.length + beyond === 1) return { state: put(noticed, base, from, first.value), effects: [] };
   const next = grown === undefined ? noticed : put(noticed, base, from, grown);
   const { text, cursor } = next;
   const menu: Menu = { items, beyond, from, selected: undefined, base: { text, cursor } };
@@ -45,10 +44,4 @@ function put(state: EditorState, base: Snapshot, from: number, value: string): E
   const text = head + tail;
   if (text.length > lineLimit) return state;
   return { ...state, text, cursor: snap(text, head.length), undo: remembered(state), last: 'other' };
-}
-
-// A single choice is final: a blank follows, unless the word can go on or text follows.
-function finished(value: string, base: Snapshot): string {
-  const tail = base.text.slice(base.cursor);
-  return /[/:= ]$/.test(value) || tail !== '' ? value : `${value} `;
 }

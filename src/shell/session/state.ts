@@ -102,7 +102,7 @@ export interface ShellState {
 }
 
 export interface Completion {
-  /** What the word becomes, quoted where needed. */
+  /** What the word becomes, quoted where needed, with a blank unless the word may go on. */
   readonly value: string;
   readonly label: Printable;
   readonly note: Printable | undefined;
