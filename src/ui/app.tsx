@@ -110,7 +110,7 @@ class Interface {
   start(): void {
     const { stdin, stdout, banner = [] } = this.#options;
     this.#terminal.watch({
-      interrupt: () => this.#model.press({ type: 'interrupt', busy: false }),
+      interrupt: this.#interrupted,
       suspend: this.#suspend,
       resumed: this.#resumed,
       end: (status) => this.#end(status),
@@ -174,6 +174,12 @@ class Interface {
   }
 
   readonly #place = (cursor: Cell | undefined): void => this.#frame.place(cursor);
+
+  // In a view Ctrl-C leaves the view.
+  readonly #interrupted = (): void => {
+    if (this.#viewer === undefined || this.#isDeaf) this.#model.press({ type: 'interrupt', busy: false });
+    else this.#viewer.press(undefined, { name: 'c', ctrl: true });
+  };
 
   readonly #pressed = (intent: Intent): void => {
     if (this.#isDeaf && intent.type !== 'interrupt' && intent.type !== 'quit') return;

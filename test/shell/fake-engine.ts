@@ -49,7 +49,13 @@ export class FakeEngine implements Engine {
       this.stats.push(request);
       request.began?.(++this.#number);
       const fate = this.fates.shift() ?? { ok: true };
-      if (fate !== 'waits' && !fate.ok) throw fate.error;
+      if (fate === 'waits')
+        await new Promise((_, reject) => {
+          request.signal?.addEventListener('abort', () =>
+            reject(failure({ by: 'abort', message: 'aborted' })),
+          );
+        });
+      else if (!fate.ok) throw fate.error;
       return { size: 4102, options: { tsize: '4102' } };
     },
   };

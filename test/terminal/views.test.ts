@@ -108,3 +108,15 @@ describe.each([
     expect(stage.program.broken()).toEqual([]);
   });
 });
+
+it('S01: SIGINT from elsewhere leaves a view as Ctrl-C does, and the shell stays', async () => {
+  const stage = await open();
+  await stage.serve();
+  await stage.run('get a.cfg', '✔ a.cfg');
+  await show(stage, 'ladder', 'LADDER');
+  process.kill(stage.program.pid, 'SIGINT');
+  await stage.program.until(
+    (): boolean => !stage.program.isOn(1049) && stage.program.cursorRow() === `${stage.prompt}|`,
+  );
+  await stage.run('status', 'Connected to');
+});

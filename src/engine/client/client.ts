@@ -33,7 +33,10 @@ export class Client {
     const direction = new Stat();
     const transfer = this.#transfer(request, direction);
     request.began?.(transfer.number);
-    await transfer.done;
+    const abort = (): void => transfer.abort();
+    if (request.signal?.aborted === true) abort();
+    request.signal?.addEventListener('abort', abort);
+    await transfer.done.finally(() => request.signal?.removeEventListener('abort', abort));
     return direction.result;
   }
 

@@ -52,6 +52,8 @@ export interface PutRequest extends TransferRequest {
 export interface StatRequest extends TransferRequest {
   /** Gets the number of the transfer, before the first packet. */
   readonly began?: (number: number) => void;
+  /** Ends it: rejects with TftpError `by: 'abort'`. */
+  readonly signal?: AbortSignal;
 }
 
 export interface StatResult {

@@ -4,6 +4,7 @@ import { servicePort } from '../../network/resolve.ts';
 import { printable, say } from '../../wire/text.ts';
 import type { Call } from '../language/command.ts';
 import type { Command, ShellContext } from '../session/context.ts';
+import { interrupted } from '../session/work.ts';
 import { readHost } from '../language/host.ts';
 import { counted } from '../../trace/text/quantities.ts';
 
@@ -32,9 +33,11 @@ async function connect(call: Call, shell: ShellContext): Promise<number> {
 async function choose(shell: ShellContext, host: string, port: number): Promise<number> {
   const setting = shell.settings.get('family');
   const family = setting === 'any' ? undefined : setting === '4' ? 4 : 6;
-  const found = await shell.system.tower.resolve(host, family).catch((error: unknown) => {
-    throw nameError(host, error);
-  });
+  const found = await shell.work.inForeground((signal) =>
+    shell.system.tower.resolve(host, family, signal).catch((error: unknown) => {
+      throw signal.aborted ? interrupted() : nameError(host, error);
+    }),
+  );
   const [first] = found;
   if (first === undefined) throw nameError(host, undefined);
   shell.peer.choose({ host, port, address: first.address });

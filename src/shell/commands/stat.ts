@@ -27,10 +27,12 @@ async function stat(call: Call, shell: ShellContext): Promise<number> {
       shell.transfers.add({ number: asked.number, kind: 'stat', name, to: name, began, outcome });
   };
   try {
-    const { size, options } = await shell.engine.client.stat({
-      ...{ remote: { host, port, file }, settings },
-      began: (number) => (asked.number = number),
-    });
+    const { size, options } = await shell.work.inForeground((signal) =>
+      shell.engine.client.stat({
+        ...{ remote: { host, port, file }, settings, signal },
+        began: (number) => (asked.number = number),
+      }),
+    );
     remember({ ok: true, size });
     const accepted = Object.entries(options).map(([name, value]) => printable(`${name}=${value}`, 100));
     const optionsText =

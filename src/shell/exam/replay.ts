@@ -19,6 +19,7 @@ import type { TransferView } from '../packets/transfer-view.ts';
 import { exitStatus } from '../report/exit-status.ts';
 import type { ShellContext } from '../session/context.ts';
 import type { Line } from '../session/state.ts';
+import { interrupted } from '../session/work.ts';
 import { transferSettings } from '../settings/settings.ts';
 import { asExam, type ExamWork } from './as-exam.ts';
 import { nowhere } from './nowhere.ts';
@@ -76,7 +77,7 @@ async function replayAll(shell: ShellContext, replay: Replay): Promise<number> {
   let asked = 0;
   let changed = 0;
   for (const summary of all.slice(0, most)) {
-    if (signal.aborted) throw new TftpError('interrupted', { by: 'abort', message: 'interrupted' });
+    if (signal.aborted) throw interrupted();
     const isSame = await replayOne(shell, replay, summary);
     if (isSame === undefined) continue;
     asked += 1;

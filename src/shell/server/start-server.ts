@@ -78,6 +78,7 @@ async function listen(
     ...commandsOf(settings),
     records,
     ready: async () => {
+      shell.work.throwIfInterrupted();
       await giveUpRoot(user, offered.offering);
       confined = await confineServer({
         ...{ wish: wishes.confine, offering: offered.offering, records, confine },

@@ -20,7 +20,8 @@ export class LineQueue {
   readonly #shell: Pick<Shell, 'state' | 'submit'>;
   readonly #events: QueueEvents;
   #waiting: (readonly string[])[] = [];
-  #current: Batch | undefined;
+  /** The batches that have not ended, oldest first. */
+  readonly #running = new Set<Batch>();
 
   constructor(shell: Pick<Shell, 'state' | 'submit'>, events: QueueEvents) {
     this.#shell = shell;
@@ -34,7 +35,7 @@ export class LineQueue {
 
   /** Whether a line runs. */
   get isRunning(): boolean {
-    return this.#current !== undefined;
+    return this.#running.size > 0;
   }
 
   /** Adds lines that were entered together: they stop at the first that fails. */
@@ -55,9 +56,9 @@ export class LineQueue {
       if (lines === undefined) return;
       const earlier = new Set(this.#shell.state.transfers.map((each) => each.number));
       const batch: Batch = { lines, earlier };
-      this.#current = batch;
+      this.#running.add(batch);
       void this.#run(batch).then(() => {
-        if (this.#current === batch) this.#current = undefined;
+        this.#running.delete(batch);
         this.startNext();
         this.#events.changed();
       });
@@ -66,9 +67,9 @@ export class LineQueue {
 
   #mayStart(): boolean {
     const { transfers, question } = this.#shell.state;
-    const batch = this.#current;
-    if (batch === undefined) return true;
-    return question === undefined && transfers.some((each) => !batch.earlier.has(each.number));
+    const newest = [...this.#running].at(-1);
+    if (newest === undefined) return true;
+    return question === undefined && transfers.some((each) => !newest.earlier.has(each.number));
   }
 
   async #run({ lines }: Batch): Promise<void> {

@@ -28,10 +28,10 @@ export class LineRunner {
 
   /** Runs one line. Resolves with its exit status. */
   async run(line: string): Promise<number> {
-    const { output } = this.#shell;
+    const { output, work } = this.#shell;
     let status: number;
     try {
-      status = await this.#run(line);
+      status = await work.line(() => this.#run(line));
     } catch (error) {
       status = output.bug(error);
     }
@@ -71,6 +71,8 @@ export class LineRunner {
 
   async #call(command: Command, call: Call): Promise<number> {
     try {
+      // A script whose reading was interrupted has lines left.
+      this.#shell.work.throwIfInterrupted();
       return await command.run(call, this.#shell);
     } catch (error) {
       const verb = command.name as AttemptedCommand['verb'];

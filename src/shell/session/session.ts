@@ -184,15 +184,10 @@ export class Session implements Shell {
       run: (line) => this.#lines.run(line),
       leaving: () => store.state.leaving,
     });
-    const questions = new Questions(store, () => interactive && scripts.depth === 0);
-    return {
-      output,
-      settings,
-      questions,
-      work: new Work(store, screenClock(this.#deps)),
-      scripts,
-      transfers,
-    };
+    const work = new Work(store, screenClock(this.#deps));
+    const mayAsk = (): boolean => interactive && scripts.depth === 0 && !work.isInterrupted;
+    const questions = new Questions(store, mayAsk);
+    return { output, settings, questions, work, scripts, transfers };
   }
 
   get state(): ShellState {
@@ -242,6 +237,8 @@ export class Session implements Shell {
     if (questions.cancel()) return;
     if (work.abort()) return;
     if (transfers.abort('foreground') > 0) return;
+    // Between two parts of its work a command has nothing to abort.
+    if (work.interrupt()) return;
     const now = screenClock(this.#deps).now();
     if (now - this.#armedAt <= armedFor) return this.leave(exitStatus.interrupted);
     this.#armedAt = now;

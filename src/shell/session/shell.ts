@@ -16,7 +16,7 @@ export interface Shell {
   complete(line: string, cursor: number): Promise<Completions>;
   /** Earlier lines, oldest first. */
   history(): readonly string[];
-  /** Ctrl-C: aborts the work in the foreground. Without any it says how to quit; a second time within two seconds it quits. */
+  /** Ctrl-C: interrupts the line that runs. Without one it says how to quit; a second time within two seconds it quits. */
   interrupt(): void;
   /** The user typed something: the next Ctrl-C is a first one again. */
   typed(): void;

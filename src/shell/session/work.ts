@@ -1,8 +1,10 @@
-// Work that commands start: one piece in the foreground, which Ctrl-C ends, and any number in the background.
+// The lines that run, and the work that commands start: one piece in the foreground, which Ctrl-C ends, and any number in
+// the background.
 import { TftpError } from '../../engine/tftp-error.ts';
 import type { Clock } from '../../network/clock.ts';
 import { refreshInterval } from '../../trace/text/refresh.ts';
 import { say, type Printable } from '../../wire/text.ts';
+import { exitStatus } from '../report/exit-status.ts';
 import type { LongWork } from './state.ts';
 import type { Store } from './store.ts';
 
@@ -19,14 +21,49 @@ export class Work {
   readonly #background = new Set<Promise<number>>();
   #foreground: AbortController | undefined;
   #status = 0;
+  /** How many lines run: a script and each of its lines count. */
+  #lines = 0;
+  #isInterrupted = false;
 
   constructor(store: Pick<Store, 'flush' | 'update'>, clock: Pick<Clock, 'now'>) {
     this.#store = store;
     this.#clock = clock;
   }
 
-  /** Runs `work` in the foreground; {@link Work.abort} ends it by its signal. */
+  /** Runs a line, which resolves with its exit status. If {@link interrupt} came, that is never 0. */
+  async line(run: () => Promise<number>): Promise<number> {
+    this.#lines++;
+    try {
+      const status = await run();
+      return this.#isInterrupted ? status || exitStatus.interrupted : status;
+    } finally {
+      if (--this.#lines === 0) this.#isInterrupted = false;
+    }
+  }
+
+  /**
+   * Interrupts the lines that run: the next part of their work does not start.
+   * @returns whether there was such a line that was not interrupted before.
+   */
+  interrupt(): boolean {
+    const isNew = this.#lines > 0 && !this.#isInterrupted;
+    this.#isInterrupted ||= isNew;
+    return isNew;
+  }
+
+  /** Whether the lines that run are interrupted. */
+  get isInterrupted(): boolean {
+    return this.#isInterrupted;
+  }
+
+  /** To be called before each part of a command's work. Throws TftpError if the line is interrupted. */
+  throwIfInterrupted(): void {
+    if (this.#isInterrupted) throw interrupted();
+  }
+
+  /** Runs `work` in the foreground; {@link Work.abort} ends it by its signal. Rejects if the line is interrupted. */
   async inForeground<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    this.throwIfInterrupted();
     const own = (this.#foreground = new AbortController());
     return work(own.signal).finally(() => {
       if (this.#foreground === own) this.#foreground = undefined;
@@ -37,7 +74,7 @@ export class Work {
   reading<T>(name: Printable, work: (job: ReadingJob) => Promise<T>): Promise<T> {
     return this.showing(name, async (job) => {
       const result = await work(job);
-      if (job.signal.aborted) throw new TftpError('interrupted', { by: 'abort', message: 'interrupted' });
+      if (job.signal.aborted) throw interrupted();
       return result;
     });
   }
@@ -94,4 +131,9 @@ export class Work {
     while (this.#background.size > 0) await Promise.all(this.#background);
     return this.#status;
   }
+}
+
+/** How work fails that {@link Work.abort} or {@link Work.interrupt} ends. */
+export function interrupted(): TftpError {
+  return new TftpError('interrupted', { by: 'abort', message: 'interrupted' });
 }

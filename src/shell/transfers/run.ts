@@ -52,6 +52,7 @@ export async function runTransfers(
   options: RunOptions,
 ): Promise<number> {
   const { background, parallel } = options;
+  shell.work.throwIfInterrupted();
   if (!background && shell.step.isOn && !shell.questions.canAsk) {
     shell.output.print([say`Step mode is on: end the line with &, so that the next lines can step.`], 'bad');
     return exitStatus.usage;

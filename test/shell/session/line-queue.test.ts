@@ -1,4 +1,5 @@
 // Lines that are entered faster than they run.
+import { setImmediate as turn } from 'node:timers/promises';
 import { expect, it, vi } from 'vitest';
 import { say } from '../../../src/wire/text.ts';
 import type { Shell } from '../../../src/shell/session/shell.ts';
@@ -11,7 +12,7 @@ function slow(): {
   shell: FakeShell;
   queue: LineQueue;
   begun: string[];
-  end: (status: number) => void;
+  end: (status: number, at?: number) => void;
   stopped: number[];
 } {
   const shell = fakeShell();
@@ -24,7 +25,7 @@ function slow(): {
   };
   const held = Object.create(shell, { submit: { value: submit } }) as FakeShell;
   const queue = new LineQueue(held, { changed: () => undefined, stopped: (left) => void stopped.push(left) });
-  return { shell, queue, begun, stopped, end: (status) => running.shift()?.(status) };
+  return { shell, queue, begun, stopped, end: (status, at = 0) => running.splice(at, 1)[0]?.(status) };
 }
 
 it('a line waits for the one before it, even when that fails', async () => {
@@ -77,4 +78,16 @@ it('Ctrl-C forgets what waits', async () => {
   end(0);
   queue.startNext();
   expect([begun, queue.waiting]).toEqual([['a'], []]);
+});
+
+it('runs until all its lines have ended, in whatever order they end', async () => {
+  const { shell, queue, end } = slow();
+  queue.add(['get a']);
+  shell.set({ transfers: [transfer] });
+  queue.add(['status']);
+  end(0, 1);
+  await turn();
+  expect(queue.isRunning).toBe(true);
+  end(0);
+  await vi.waitFor(() => expect(queue.isRunning).toBe(false));
 });
