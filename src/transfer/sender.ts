@@ -151,10 +151,19 @@ export class Sender implements Machine {
         this.#repeatFirst(packet);
         return;
       case 'OACK':
+        this.#repeatedOack();
+        this.#talk.ignore(packet);
+        return;
       case 'malformed':
         this.#talk.ignore(packet);
         return;
     }
+  }
+
+  /** The server has no DATA 1 yet. As a repeated ACK in lockstep, this causes no DATA, but it ends a back-off. */
+  #repeatedOack(): void {
+    const { terms, timer, now } = this.#talk;
+    if (terms.negotiated && this.#acked === 0) timer.peerRepeats(now);
   }
 
   /** Handles an answer to our OACK. Only ACK 0 is valid (RFC 2347). */

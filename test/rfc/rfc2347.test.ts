@@ -290,6 +290,16 @@ describe('RFC 2347: a client confirms', () => {
     expect(put.receive(oack('blksize 1024'))).toEqual(['DATA 1']);
   });
 
+  test('case 47: DATA 1 is lost: the OACK that comes again causes no DATA, but it ends the back-off', () => {
+    const put = putting({ file: pattern(600), offer: { blksize: 1024 } });
+    put.start();
+    expect(put.wait(1000)).toEqual(['WRQ again']);
+    put.receive(oack('blksize 1024'));
+    expect(put.timeline(2999).at(-1)).toBe('3000 DATA 1 again');
+    expect(put.receive(oack('blksize 1024'))).toEqual([]);
+    expect(put.timeline(2000)).toEqual(['4000 DATA 1 again']);
+  });
+
   test('case 42: the OACK is lost: the client repeats its RRQ, the server its OACK', () => {
     const get = getting({ offer: { tsize: 0 } });
     get.start();

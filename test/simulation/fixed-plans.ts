@@ -108,4 +108,19 @@ export const fixedPlans: readonly Plan[] = [
       { ...job, kind: 'put', name: 'beta', size: 23, at: 130, windowsize: 3 },
     ],
   },
+  // DATA 1 of an empty upload is lost four times, while the OACK comes again.
+  {
+    ...plan,
+    seed: 6464627,
+    mode: 'liveness',
+    calm: 2835,
+    net: { loss: 0.1617672441992909 },
+    rollover: 1,
+    files: { alpha: 0, beta: 1, 'gamma\udcff': 1 },
+    jobs: [
+      { ...job, kind: 'put', size: 9, at: 1228, mode: 'netascii', blksize: 9 },
+      { ...job, name: 'gamma\udcff', blksize: 'off' },
+      { ...job, kind: 'put', name: 'beta', blksize: 'off' },
+    ],
+  },
 ];
