@@ -17,7 +17,7 @@ export const lessonNames: readonly string[] = [
   ...['netascii', 'write', 'errors', 'stranger', 'rollover', 'firewall', 'mtu', 'two-addresses'],
 ];
 
-const verbs = ['next', 'check', 'again', 'solution', 'stop'];
+const verbs = ['next', 'back', 'check', 'show', 'again', 'solution', 'stop'];
 
 export const lessonCommands: readonly Command[] = [
   {
@@ -26,8 +26,8 @@ export const lessonCommands: readonly Command[] = [
     group: 'teaching',
     usage: [
       '',
-      'NAME|N|next',
-      'check|again|solution|stop',
+      'NAME|N|next|back',
+      'check|show|again|solution|stop',
       '--from FILE',
       '[NAME] --export FILE.html',
       '--self-test',
@@ -36,7 +36,7 @@ export const lessonCommands: readonly Command[] = [
     details: [
       'Without arguments it lists the lessons and the progress. A step begins with a new lab, default settings and an empty local directory; stop brings yours back.',
       'check looks at the packets of every transfer since the step began: each way that leads there is right.',
-      'hint helps, solution shows a way, again starts the step from the beginning.',
+      'hint helps, solution shows a way, show prints the step once more, again starts it from the beginning; next and back go to another step.',
       '--from plays the lesson of a teacher ("help teaching" describes the file); --export writes a handout with your own ladders; --self-test plays every solution and every wrong turn.',
     ],
     args: [{ name: 'NAME', kind: 'word', optional: true, words: [...verbs, ...lessonNames] }],

@@ -81,9 +81,10 @@ export async function endLab(shell: ShellContext): Promise<void> {
   else shell.peer.choose(before);
 }
 
-function show(shell: ShellContext): number {
+/** Tells all of the lab, or what has changed. */
+function show(shell: ShellContext, changed?: readonly Printable[]): number {
   const { lab } = shell.lab;
-  const lines = lab === undefined ? [say`The lab is off.`] : labLines(lab, shell.output.pageWidth);
+  const all = lab === undefined ? [say`The lab is off.`] : labLines(lab, shell.output.pageWidth);
   const event = {
     event: 'lab',
     on: lab !== undefined,
@@ -93,15 +94,17 @@ function show(shell: ShellContext): number {
   } as const;
   shell.output.emit(
     event,
-    lines.map((text) => ({ kind: 'plain', text })),
+    (changed ?? all).map((text) => ({ kind: 'plain', text })),
   );
   return exitStatus.done;
 }
 
+function fileLine(name: string, octets: number): Printable {
+  return say`  ${printable(name.padEnd(12))} ${octetsText(octets)}`;
+}
+
 function labLines(lab: Lab, columns: number): readonly Printable[] {
-  const files = [...lab.files].map(
-    ([name, { length }]) => say`  ${printable(name.padEnd(12))} ${octetsText(length)}`,
-  );
+  const files = [...lab.files].map(([name, { length }]) => fileLine(name, length));
   return [
     ...wrapped(
       say`The lab is on: client and server are in this process, on a network and a clock of their own.`,
@@ -124,7 +127,7 @@ function speed(call: Call, shell: ShellContext, word: Word | undefined): number 
   if (word?.text !== 'max' && factor <= 0)
     return shell.output.misuse(call, word, say`speed takes 1x, 10x, 0.1x or max.`);
   lab.speed = word?.text === 'max' ? undefined : factor;
-  return show(shell);
+  return show(shell, [say`speed ${printable(speedText(lab))}`]);
 }
 
 /** How the server answers from now on. */
@@ -136,7 +139,7 @@ async function serverOf(call: Call, shell: ShellContext, word: Word | undefined)
   if (answers === undefined)
     return shell.output.misuse(call, word, say`server takes ${printable(answering.join(', '))}.`);
   await lab.answerAs(answers);
-  return show(shell);
+  return show(shell, [say`server ${printable(answers)}`]);
 }
 
 function addFile(call: Call, shell: ShellContext): number {
@@ -149,5 +152,5 @@ function addFile(call: Call, shell: ShellContext): number {
   if (octets === undefined || octets > largestFile)
     return shell.output.misuse(call, size, say`A file has at most 64M octets.`);
   lab.files.set(name.text, patternOf(octets));
-  return show(shell);
+  return show(shell, [fileLine(name.text, octets)]);
 }

@@ -29,7 +29,7 @@ export function listLines(rows: readonly LessonRow[], { mark }: LessonStyle): re
       const { lesson, number, isCurrent } = row;
       const state = isDone(row) ? mark : isCurrent ? '>' : ' ';
       const number2 = String(number).padStart(2);
-      const steps = `${row.done} of ${lesson.steps.length}`;
+      const steps = `${row.done} of ${lesson.steps.length}${`${lesson.minutes} min`.padStart(9)}`;
       return printable(
         `${number2} ${state.padEnd(mark.length)} ${lesson.name.padEnd(14)} ${lesson.title.padEnd(43)} ${steps}`,
       );
@@ -61,7 +61,11 @@ export function stepLines(
     ...(step.text.length === 0 ? [] : [{ kind: 'plain', text: say`` } as const]),
     ...(setUp === '' ? [] : flow(`Set up:  ${setUp}`, columns, 9)),
     ...flow(`Task:    ${step.task}`, columns, 9, 'unusual'),
-    { kind: 'hint', isResult: true, text: say`Then: lesson check. A hint: hint.` },
+    {
+      kind: 'hint',
+      isResult: true,
+      text: say`Then: "lesson check". Help: "hint". This text again: "lesson show".`,
+    },
   ];
 }
 

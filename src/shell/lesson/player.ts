@@ -6,7 +6,7 @@ import type { ShellContext } from '../session/context.ts';
 import { Classroom, type FailedLine } from './classroom.ts';
 import { builtInLessons } from './lessons.ts';
 import type { Lesson, LessonStep } from './lesson-file.ts';
-import { Progress } from './progress.ts';
+import { Progress, type DoneSteps } from './progress.ts';
 import type { Judgement } from './verdict.ts';
 
 /** A step of a lesson. */
@@ -29,8 +29,6 @@ export class LessonPlayer {
   readonly #played = new Map<string, { lesson: Lesson; ladders: Map<number, Ladder> }>();
   #place: Place | undefined;
   #hints = 0;
-  /** The step at hand has passed. */
-  #isPassed = false;
 
   /** @param path is of the file that keeps the progress. */
   constructor(shell: ShellContext, path: string | undefined) {
@@ -57,19 +55,18 @@ export class LessonPlayer {
     return at < 0 ? undefined : at + 1;
   }
 
-  /** By name or number. */
-  find(word: string): Lesson | undefined {
+  /** By number, or by the beginning of the name. Several: the word is not clear. */
+  find(word: string): readonly Lesson[] {
     const byNumber = /^[0-9]{1,3}$/.test(word) ? this.lessons[Number(word) - 1] : undefined;
     const fitting = this.lessons.filter(({ name }) => name.startsWith(word));
-    return (
-      byNumber ?? fitting.find(({ name }) => name === word) ?? (fitting.length === 1 ? fitting[0] : undefined)
-    );
+    const exact = byNumber ?? fitting.find(({ name }) => name === word);
+    return exact === undefined ? fitting : [exact];
   }
 
   /** The first step that is not done yet; of a lesson that is done, the first. */
   async resume(lesson: Lesson): Promise<Place> {
     const done = await this.progress.of(this.#keyOf(lesson));
-    return { lesson, at: done < lesson.steps.length ? done : 0 };
+    return { lesson, at: Math.max(0, firstOpen(lesson, done)) };
   }
 
   /** Where `lesson next` leads. Undefined: everything is done. */
@@ -80,16 +77,21 @@ export class LessonPlayer {
     const from = place === undefined ? 0 : this.lessons.indexOf(place.lesson) + 1;
     const order = [...this.lessons.slice(from), ...this.lessons.slice(0, from)];
     for (const lesson of order)
-      if (lesson !== place?.lesson && (await this.progress.of(lesson.name)) < lesson.steps.length)
+      if (lesson !== place?.lesson && firstOpen(lesson, await this.progress.of(lesson.name)) >= 0)
         return this.resume(lesson);
     return undefined;
+  }
+
+  /** The step before this one. Undefined: this is the first. */
+  get previous(): Place | undefined {
+    const place = this.#place;
+    return place === undefined || place.at === 0 ? undefined : { ...place, at: place.at - 1 };
   }
 
   /** Starts a step. @returns the line of its set-up that failed, if one did. */
   async begin(place: Place): Promise<FailedLine | undefined> {
     this.#place = place;
     this.#hints = 0;
-    this.#isPassed = false;
     const { lesson } = place;
     if (!this.#played.has(lesson.name)) this.#played.set(lesson.name, { lesson, ladders: new Map() });
     const step = this.step;
@@ -102,10 +104,9 @@ export class LessonPlayer {
     if (place === undefined || step === undefined) return undefined;
     const judgement = this.#room.judge(step);
     if (judgement.passed === undefined) return { ...judgement, isKept: true };
-    this.#isPassed = true;
     const drawn = foldLadder(ladder(judgement.passed.log));
     this.#played.get(place.lesson.name)?.ladders.set(place.at, drawn);
-    const isKept = await this.progress.reached(this.#keyOf(place.lesson), place.at + 1);
+    const isKept = await this.progress.reached(this.#keyOf(place.lesson), place.at);
     return { ...judgement, isKept };
   }
 
@@ -118,8 +119,10 @@ export class LessonPlayer {
     return { text, left: hints.length - this.#hints };
   }
 
-  get isPassed(): boolean {
-    return this.#isPassed;
+  /** Whether the step at hand has passed, now or before. */
+  async isDone(): Promise<boolean> {
+    const place = this.#place;
+    return place === undefined || (await this.progress.of(this.#keyOf(place.lesson))).has(place.at);
   }
 
   /** The path that a person means: files of the lesson itself are in a folder of their own. */
@@ -142,4 +145,9 @@ export class LessonPlayer {
   #keyOf(lesson: Lesson): string {
     return this.lessons.includes(lesson) ? lesson.name : `from-${lesson.name}`.slice(0, 31);
   }
+}
+
+/** The index of the first step that is not done; −1: all are. */
+function firstOpen({ steps }: Lesson, done: DoneSteps): number {
+  return steps.findIndex((_, at) => !done.has(at));
 }

@@ -3,7 +3,9 @@ import { readText } from '../../files/local/small-files.ts';
 import { counted, octetsText } from '../../trace/text/quantities.ts';
 import { printable, say } from '../../wire/text.ts';
 import type { Call } from '../language/command.ts';
+import { nearest } from '../language/nearest.ts';
 import type { Word } from '../language/parse.ts';
+import { lessonNames } from '../commands/lessons.ts';
 import { writeLocal } from '../packets/pages.ts';
 import { exitStatus } from '../report/exit-status.ts';
 import type { ShellContext } from '../session/context.ts';
@@ -27,26 +29,50 @@ export async function runLesson(call: Call, shell: ShellContext): Promise<number
     return runSelfTest(given === undefined ? player.lessons : [given], shell);
   const file = call.flags.get('--export');
   if (file !== undefined) return runExport({ call, file, word }, shell, player);
-  if (given !== undefined) return start(await player.resume(given), call, shell, player);
+  if (given !== undefined) return start(await player.resume(given), shell, player);
   switch (word?.text) {
     case undefined:
       return list(shell, player);
     case 'next':
-      return next(call, shell, player);
+      return next(shell, player);
+    case 'back':
+      return back(call, shell, player);
     case 'check':
       return check(call, shell, player);
+    case 'show':
+      return player.place === undefined ? none(call, shell) : show(player.place, shell, player);
     case 'again':
-      return player.place === undefined ? none(call, shell) : start(player.place, call, shell, player);
+      return player.place === undefined ? none(call, shell) : start(player.place, shell, player);
     case 'solution':
       return solution(call, shell, player);
     case 'stop':
+    case 'off':
       return stop(call, shell, player);
     default: {
-      const lesson = player.find(word?.text ?? '');
-      if (lesson !== undefined) return start(await player.resume(lesson), call, shell, player);
-      return shell.output.misuse(call, word, say`There is no such lesson: "lesson" lists them.`);
+      const lesson = find(call, word, shell, player);
+      return typeof lesson === 'number' ? lesson : start(await player.resume(lesson), shell, player);
     }
   }
+}
+
+/** The lesson that a word names, or the exit status of a refusal. */
+function find(
+  call: Call,
+  word: Word | undefined,
+  { output }: ShellContext,
+  player: LessonPlayer,
+): Lesson | number {
+  const text = word?.text ?? '';
+  const found = player.find(text);
+  const [lesson] = found;
+  if (lesson !== undefined && found.length === 1) return lesson;
+  const near =
+    lesson === undefined
+      ? [nearest(text, lessonNames)].filter((one) => one !== undefined)
+      : found.map(({ name }) => name);
+  const help =
+    near.length === 0 ? say`"lesson" lists them` : say`did you mean ${printable(near.join(', '))}?`;
+  return output.misuse(call, word, say`There is no such lesson: ${help}.`);
 }
 
 /** The player of the session, made when it is first asked for. */
@@ -85,7 +111,7 @@ async function list(shell: ShellContext, player: LessonPlayer): Promise<number> 
   const rows = await Promise.all(
     player.lessons.map(async (lesson, at) => ({
       ...{ lesson, number: at + 1, isCurrent: lesson === current },
-      done: Math.min(await player.progress.of(lesson.name), lesson.steps.length),
+      done: (await player.progress.of(lesson.name)).size,
     })),
   );
   const lessons = rows.map(({ lesson, done }) => ({
@@ -98,9 +124,29 @@ async function list(shell: ShellContext, player: LessonPlayer): Promise<number> 
   return exitStatus.done;
 }
 
-async function start(place: Place, call: Call, shell: ShellContext, player: LessonPlayer): Promise<number> {
-  if (shell.transfers.busy) return shell.output.misuse(call, call.words[0], say`A transfer is running.`);
+/** Begins a step. A transfer of the step before it ends. */
+async function start(place: Place, shell: ShellContext, player: LessonPlayer): Promise<number> {
+  if (!(await hasRoom(shell, player))) return exitStatus.usage;
   const failed = await player.begin(place);
+  show(place, shell, player);
+  if (failed === undefined) return exitStatus.done;
+  shell.output.print([say`The set-up of this step failed: ${failed.text}`], 'bad');
+  return failed.status;
+}
+
+/** Ends the transfers of the lesson that is under way. False: a transfer of the person runs, who decides. */
+async function hasRoom({ transfers, output }: ShellContext, player: LessonPlayer): Promise<boolean> {
+  if (!transfers.busy) return true;
+  if (player.place === undefined) {
+    output.print([say`A transfer is running: wait for its end, or "abort" it.`], 'bad');
+    return false;
+  }
+  transfers.abort('all');
+  await transfers.idle();
+  return true;
+}
+
+function show(place: Place, shell: ShellContext, player: LessonPlayer): number {
   const { lesson, at } = place;
   const step = lesson.steps[at];
   const lines = stepLines(place, player.numberOf(lesson), styleOf(shell));
@@ -115,20 +161,56 @@ async function start(place: Place, call: Call, shell: ShellContext, player: Less
     },
     lines,
   );
-  if (failed === undefined) return exitStatus.done;
-  shell.output.print([say`The set-up of this step failed: ${failed.text}`], 'bad');
-  return failed.status;
+  return exitStatus.done;
 }
 
-async function next(call: Call, shell: ShellContext, player: LessonPlayer): Promise<number> {
+async function next(shell: ShellContext, player: LessonPlayer): Promise<number> {
   const place = await player.next();
-  if (place !== undefined) return start(place, call, shell, player);
-  shell.output.print([say`All lessons are done. "lesson NAME" plays one again.`], 'good');
-  return exitStatus.done;
+  if (place === undefined) {
+    shell.output.print([say`All lessons are done. "lesson NAME" plays one again.`], 'good');
+    return exitStatus.done;
+  }
+  const { place: before } = player;
+  if (before !== undefined && !(await player.isDone())) {
+    const way = place.lesson === before.lesson ? 'back' : printable(before.lesson.name);
+    shell.output.print(
+      [say`Step ${before.at + 1} is not done yet: "lesson ${printable(way)}" returns to it.`],
+      'hint',
+    );
+  }
+  return start(place, shell, player);
+}
+
+async function back(call: Call, shell: ShellContext, player: LessonPlayer): Promise<number> {
+  if (player.place === undefined) return none(call, shell);
+  const place = player.previous;
+  if (place !== undefined) return start(place, shell, player);
+  return shell.output.misuse(
+    call,
+    call.words[0],
+    say`This is the first step: "lesson again" starts it anew.`,
+  );
+}
+
+/** Waits for the transfers that run, which may still show what is asked. One that is held waits for the student. */
+async function settled({ transfers, step, work }: ShellContext): Promise<void> {
+  if (!transfers.busy) return;
+  const over = new AbortController();
+  const end = (): void => over.abort();
+  await work.inForeground(async (signal) => {
+    signal.addEventListener('abort', end);
+    const ended = new Promise((resolve) => over.signal.addEventListener('abort', resolve, { once: true }));
+    void transfers.idle().then(end);
+    const stepper = step.current;
+    if (stepper?.rule !== undefined) void stepper.whenHeld(over.signal).then(end);
+    await ended;
+    signal.removeEventListener('abort', end);
+  });
 }
 
 async function check(call: Call, shell: ShellContext, player: LessonPlayer): Promise<number> {
   const { place, step } = player;
+  if (place !== undefined) await settled(shell);
   const judged = await player.check();
   if (place === undefined || step === undefined || judged === undefined) return none(call, shell);
   const isRight = judged.passed !== undefined;
@@ -144,6 +226,7 @@ async function check(call: Call, shell: ShellContext, player: LessonPlayer): Pro
         ...flow(`${shell.output.glyph('✗', 'x')} Not yet. ${first}`, columns, 2, 'unusual'),
         // A mistake that is known needs no list.
         ...(judged.turn === undefined ? others : []).flatMap((text) => flow(`- ${text}`, columns, 2)),
+        ...(shell.transfers.busy ? flow(stillRuns, columns, 2) : []),
       ];
   shell.output.emit(
     {
@@ -155,6 +238,9 @@ async function check(call: Call, shell: ShellContext, player: LessonPlayer): Pro
   );
   return isRight ? exitStatus.done : exitStatus.integrity;
 }
+
+const stillRuns =
+  'The transfer has not ended. If a packet is held: "next" lets it pass, "release" lets the rest run.';
 
 function nextWords({ lesson, at }: Place): string {
   return at + 1 < lesson.steps.length
@@ -171,7 +257,7 @@ function solution(call: Call, shell: ShellContext, player: LessonPlayer): number
 
 async function stop(call: Call, shell: ShellContext, player: LessonPlayer): Promise<number> {
   if (player.place === undefined) return none(call, shell);
-  if (shell.transfers.busy) return shell.output.misuse(call, call.words[0], say`A transfer is running.`);
+  await hasRoom(shell, player);
   await player.stop();
   shell.output.print([say`The lesson has ended; settings, impairment and directory are as before.`]);
   return exitStatus.done;
@@ -216,9 +302,8 @@ async function runExport(
 ): Promise<number> {
   if (!/\.html?$/i.test(file.text))
     return shell.output.misuse(call, file, say`A handout is a page: its name ends in .html.`);
-  const lesson = word === undefined ? undefined : player.find(word.text);
-  if (word !== undefined && lesson === undefined)
-    return shell.output.misuse(call, word, say`There is no such lesson: "lesson" lists them.`);
+  const lesson = word === undefined ? undefined : find(call, word, shell, player);
+  if (typeof lesson === 'number') return lesson;
   const own = player.played.filter((one) => lesson === undefined || one.lesson === lesson);
   const played = own.length === 0 && lesson !== undefined ? [{ lesson, ladders: new Map() }] : own;
   if (played.length === 0)

@@ -222,7 +222,7 @@ export async function runRelease(call: Call, shell: ShellContext): Promise<numbe
   if (stepper.rule === undefined) return isOff(call, shell);
   const { length } = stepper.held;
   stepper.gate?.release();
-  const what = say`${counted(length, 'packet')} released; running transfers go on, the next one is held again.`;
+  const what = say`${counted(length, 'packet')} released; running transfers go on to their end. Step mode holds the next transfer.`;
   shell.output.emit({ event: 'stepped', number: 0, deed: 'release', packet: '', what }, [
     { kind: 'plain', text: what },
   ]);

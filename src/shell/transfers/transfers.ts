@@ -215,6 +215,11 @@ export class Transfers {
     // A running command may be about to start another transfer.
     this.#closed = true;
     this.abort('all');
+    await this.idle();
+  }
+
+  /** Waits until no transfer is running or queued. */
+  async idle(): Promise<void> {
     await this.#turn;
     if (this.#entries.size === 0) return;
     await new Promise<void>((resolve) => this.#whenEmpty.push(resolve));

@@ -21,11 +21,85 @@ test('a lesson from its first step to its last: text, what is missing, a hint, w
   await rig.run('get three.bin -f');
   expect(await said(rig, 'lesson check')).toMatch(/^✔ Right\. [^]*"lesson next" goes on with step 2 of 3/);
   expect(await said(rig, 'lesson next')).toContain('step 2 of 3: Lose the request');
-  expect(await said(rig, 'lesson')).toMatch(/^ 4 > lost-data .* 1 of 3$/m);
+  expect(await said(rig, 'lesson')).toMatch(/^ 4 > lost-data .* 1 of 3 {3}10 min$/m);
   for (const event of rig.events) expect(checkEvent(event)).toBeUndefined();
   expect(rig.events).toContainEqual(
     expect.objectContaining({ event: 'lesson-check', name: 'lost-data', step: 1, passed: true }),
   );
+});
+
+test('next skips a step and says so, back returns to it, and only what passed is done', async () => {
+  const rig = await lookingRig();
+  await rig.run('lesson read');
+  expect(await said(rig, 'lesson back')).toMatch(/^This is the first step: "lesson again"/);
+  await rig.run('lesson lost-data');
+  expect(await said(rig, 'lesson next')).toMatch(/^Step 1 is not done yet: "lesson back" [^]* step 2 of 3/);
+  await rig.run('impair client drop RRQ once');
+  await rig.run('get three.bin');
+  await rig.run('lesson check');
+  expect(await said(rig, 'lesson')).toMatch(/^ 4 > lost-data .* 1 of 3 /m);
+  expect(await said(rig, 'lesson back')).toMatch(/^LESSON 4 .* step 1 of 3/);
+  expect(await said(rig, 'lesson next')).toMatch(/^Step 1 is not done yet/);
+  expect(await said(rig, 'lesson next')).toMatch(/^LESSON 4 .* step 3 of 3/);
+  expect(await said(rig, 'lesson next')).toMatch(/^Step 3 is not done yet: "lesson lost-data" /);
+  expect(await said(rig, 'lesson lost-data')).toMatch(/^LESSON 4 .* step 1 of 3/);
+});
+
+test('show prints the step once more and changes nothing', async () => {
+  const rig = await lookingRig();
+  expect(await rig.run('lesson show')).toMatchObject({ status: 64 });
+  const text = await said(rig, 'lesson lost-data');
+  await rig.run('impair server drop DATA 2 once');
+  await rig.run('get three.bin');
+  expect(await said(rig, 'lesson show')).toBe(text);
+  expect(await said(rig, 'lesson check')).toMatch(/^✔ Right\./);
+});
+
+test('a word that is no lesson, or several, is answered with names', async () => {
+  const rig = await lookingRig();
+  expect(await said(rig, 'lesson lost')).toMatch(
+    /^There is no such lesson: did you mean lost-data, lost-ack\?/,
+  );
+  expect(await said(rig, 'lesson windwo')).toMatch(/^There is no such lesson: did you mean window\?/);
+  expect(await said(rig, 'lesson xyz')).toMatch(/^There is no such lesson: "lesson" lists them\./);
+  expect(await said(rig, 'lesson lost --export a.html')).toContain('did you mean lost-data, lost-ack?');
+});
+
+test('check waits for a transfer that runs; of one that is held it says so', async () => {
+  const rig = await lookingRig();
+  await rig.run('lesson read');
+  await rig.run('get three.bin &');
+  expect(await said(rig, 'lesson check')).toMatch(/^✔ Right\./m);
+  await rig.run('lesson next');
+  await rig.run('step client');
+  await rig.run('get three.bin &');
+  await rig.run('next 4');
+  expect(await said(rig, 'lesson check')).toMatch(
+    /^✗ Not yet[^]*The transfer has not ended\. If a packet is held/,
+  );
+  await rig.run('drop');
+  await rig.run('release');
+  expect(await said(rig, 'lesson check')).toMatch(/^✔ Right\./m);
+});
+
+test('a transfer of the lesson ends where another step begins; one of the person does not', async () => {
+  const rig = await lookingRig();
+  await rig.run('lab on');
+  await rig.run('step client');
+  await rig.run('get three.bin &');
+  const refused = await rig.run('lesson read');
+  expect(refused.status).toBe(64);
+  expect(refused.lines).toContain('A transfer is running: wait for its end, or "abort" it.');
+  await rig.run('step off');
+  await rig.session.context.work.idle();
+  for (const line of ['lesson again', 'lesson next', 'lesson stop']) {
+    await rig.run('lesson read');
+    await rig.run('step client');
+    await rig.run('get three.bin &');
+    await rig.run('next');
+    expect(await rig.run(line)).toMatchObject({ status: 0 });
+    expect(rig.session.context.transfers.busy).toBe(false);
+  }
 });
 
 test('any way is right: the loss by hand in step mode passes too', async () => {
@@ -66,12 +140,14 @@ test('progress is kept in a private file; a damaged file does no harm', async ()
     return before;
   };
   expect(await play()).toContain('17 lessons, 0 done.');
-  expect(await readFile(progressFile, 'utf8')).toBe('new-port 1\n');
+  expect(await readFile(progressFile, 'utf8')).toBe('new-port +\n');
   expect((await stat(progressFile)).mode & 0o777).toBe(0o600);
-  await writeFile(progressFile, 'lost-ack 3\nnew-port 1\nread 999\n\u001b[2J 1\n');
-  expect(await play()).toMatch(/ 2 {3}new-port .* 1 of 2\n[^]* 5 ✔ lost-ack .* 3 of 3/);
+  await writeFile(progressFile, 'lost-ack +++\nnew-port +\nread 999\nmtu --\n\u001b[2J +\n');
+  expect(await play()).toMatch(/ 2 {3}new-port .* 1 of 2 [^]* 5 ✔ lost-ack .* 3 of 3 /);
   // The second run went on with step 2, which the usual server does not pass.
-  expect(await readFile(progressFile, 'utf8')).toBe('lost-ack 3\nnew-port 1\nread 999\n\u001b[2J 1\n');
+  expect(await readFile(progressFile, 'utf8')).toBe(
+    'lost-ack +++\nnew-port +\nread 999\nmtu --\n\u001b[2J +\n',
+  );
 });
 
 test('lesson --export: the texts, and the ladder of the student where a step passed', async () => {
