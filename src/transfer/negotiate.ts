@@ -146,7 +146,8 @@ export function confirmOptions(
     if (findOption(oack.options, raw(one.name)) !== one) continue;
     const row = termOptions.find(({ name }) => name === raw(one.name));
     const asked = row && offer[row.term];
-    if (asked === undefined && !lenient) return refusal('an option that was not asked for');
+    if (asked === undefined && !lenient)
+      return refusal(row ? `${row.name} was not asked for` : 'an option that was not asked for');
     const flaw = row && flawOf(row, one, asked);
     if (flaw !== undefined) return refusal(flaw);
     // RFC 2349: a timeout that only the server wants is never adopted.

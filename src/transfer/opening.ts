@@ -11,6 +11,7 @@ import type { ClientStart } from './side.ts';
 import { classicTerms } from './terms.ts';
 
 const oackOpcode = 6;
+const named = { RRQ: 'an RRQ', WRQ: 'a WRQ' };
 
 /**
  * Unanswered requests after which every second one goes without options: some servers drop a request with options and
@@ -81,7 +82,7 @@ export class Opening {
   #plain(answers: 'RRQ' | 'WRQ', from: Tid): Answer | undefined {
     const { op, options } = this.#start.request;
     if (op !== answers) {
-      this.#refuse(from, 4, `Illegal TFTP operation: an ${op} got the answer to an ${answers}`);
+      this.#refuse(from, 4, `Illegal TFTP operation: ${named[op]} got the answer to ${named[answers]}`);
       return undefined;
     }
     this.#accept(from);

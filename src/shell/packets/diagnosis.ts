@@ -1,6 +1,6 @@
 // A diagnosis as lines and events: `diagnose`, the top of `explain`, and the reason of a failed transfer.
 import type { TftpError } from '../../engine/tftp-error.ts';
-import { diagnose, type Diagnosis, type Finding } from '../../trace/diagnose/diagnose.ts';
+import { diagnose, diagnoseParts, type Diagnosis, type Finding } from '../../trace/diagnose/diagnose.ts';
 import { wrapped } from '../../trace/text/wrap.ts';
 import type { Offering } from '../../files/file.ts';
 import type { PacketLog } from '../../trace/record/packet-log.ts';
@@ -13,9 +13,13 @@ import type { TransferView } from './transfer-view.ts';
 /** What went wrong in the transfer, with the failure that our side knows of it. */
 export async function diagnosisOf(
   { inspector, transfers, server }: Pick<ShellContext, 'inspector' | 'transfers' | 'server'>,
-  { number, log }: TransferView,
+  { number, log, around }: TransferView,
 ): Promise<Diagnosis> {
-  if (inspector.capture !== undefined) return diagnose(log);
+  if (inspector.capture !== undefined) {
+    // Of a long transfer that failed the last packets show why.
+    const end = log.reader.outcome?.ok === true ? undefined : await around?.(log.total);
+    return end === undefined ? diagnose(log) : diagnoseParts(log, end.log);
+  }
   const past = transfers.past.find((one) => one.number === number);
   return diagnose(log, {
     local: past?.outcome.ok === false ? past.outcome.error.failure : undefined,
@@ -66,6 +70,7 @@ const tellingMore: readonly string[] = [
   'server-died',
   'stops-at-65535',
   'restarts-at-1',
+  'changed-port',
   'went-silent',
   'wrong-tid',
 ];

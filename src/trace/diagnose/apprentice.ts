@@ -12,7 +12,12 @@ export interface Apprentice {
 /** A lost ACK doubles one block: only a run of them is the bug. */
 const leastRun = 4;
 
-export function apprenticeRun(packets: readonly PacketRec[]): Apprentice | undefined {
+/** `copies`: packets that came twice without a reason. Where the very first block is one, no ACK began the run. */
+export function apprenticeRun(
+  packets: readonly PacketRec[],
+  copies: readonly PacketRec[],
+): Apprentice | undefined {
+  if (copies.some(({ packet, index }) => packet.op === 'DATA' && index === 1)) return undefined;
   const data = new Map<number, number>();
   const acks = new Map<number, number>();
   const second = new Map<number, number>();

@@ -1,5 +1,7 @@
 // What a cause is: a row that reads the evidence and says what follows from it. The manual's table is made of the rows.
-import { join, printable, say, type Printable } from '../../wire/text.ts';
+import { errorText } from '../../wire/codes.ts';
+import type { ErrorPacket } from '../../wire/packet.ts';
+import { join, printable, raw, say, type Printable } from '../../wire/text.ts';
 import type { Side } from '../record/event.ts';
 import { counted } from '../text/quantities.ts';
 import type { PacketRec } from '../record/side-log.ts';
@@ -27,6 +29,8 @@ export interface CauseRow {
   readonly cause: string;
   readonly evidence: string;
   readonly remedy: string;
+  /** Causes that say less of the same evidence: they are left out where this one is found. */
+  readonly covers?: readonly string[];
   /** Undefined: the evidence does not show this cause. */
   readonly find: (evidence: Evidence) => Found | undefined;
 }
@@ -47,6 +51,11 @@ function blockOf({ packet }: PacketRec): number {
   return packet.op === 'DATA' || packet.op === 'ACK' ? packet.block : 0;
 }
 
+/** The text of an ERROR; if it has none, what its code means. */
+export function messageOf({ code, message }: ErrorPacket): Printable {
+  return raw(message) === '' ? printable(errorText(code)) : printable(message, 128);
+}
+
 /** `once`, `twice`, `5 times`. */
 export function times(count: number): Printable {
   return count === 1 ? say`once` : count === 2 ? say`twice` : counted(count, 'time');
@@ -64,6 +73,11 @@ export function sideName(side: Side): Printable {
 /** Whether the transfer failed, as far as it is known. */
 export function hasFailed({ outcome, local }: Evidence): boolean {
   return local !== undefined || outcome?.ok === false;
+}
+
+/** Whether all was sent, and the last ACK did not come. */
+export function isUnconfirmed({ outcome }: Evidence): boolean {
+  return outcome?.ok === true && !outcome.confirmed;
 }
 
 /** Whether it got no further: it failed, or its capture ends without an end of the file. */

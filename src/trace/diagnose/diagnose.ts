@@ -8,12 +8,14 @@ import { evidenceOf, type Evidence, type Known } from './evidence.ts';
 import { networkCauses } from './network-causes.ts';
 import { openingCauses } from './opening-causes.ts';
 import { transferCauses } from './transfer-causes.ts';
+import { troubleCauses } from './trouble-causes.ts';
 
 /** All causes that can be named, in the order in which they are looked for. */
 export const causes: readonly CauseRow[] = [
   ...networkCauses,
   ...openingCauses,
   ...transferCauses,
+  ...troubleCauses,
   ...endingCauses,
 ];
 
@@ -38,13 +40,27 @@ export interface Diagnosis {
 /** What went wrong in the transfer. `known`: what no packet shows. */
 export function diagnose(log: PacketLog, known: Known = {}): Diagnosis {
   const evidence = evidenceOf(log, known);
-  const findings = causes.flatMap((row): Finding[] => {
-    const found = row.find(evidence);
-    if (found === undefined) return [];
-    const { text, packets = [], remedy = row.remedy } = found;
+  const found = causes.flatMap((row) => {
+    const one = row.find(evidence);
+    return one === undefined ? [] : [{ row, one }];
+  });
+  const covered = new Set(found.flatMap(({ row }) => row.covers ?? []));
+  const findings = found.flatMap(({ row, one }): Finding[] => {
+    if (covered.has(row.name)) return [];
+    const { text, packets = [], remedy = row.remedy } = one;
     return [{ cause: row.name, level: row.level, text, packets, remedy: printable(remedy, 400) }];
   });
   return { findings: findings.sort(byWeight), time: timeText(evidence) };
+}
+
+/** The same of a long transfer, by its first packets and its last ones: how it began, and how it ended. */
+export function diagnoseParts(begin: PacketLog, end: PacketLog): Diagnosis {
+  const ended = diagnose(end).findings;
+  const began = diagnose(begin).findings.filter(
+    // What seems to end it there is the end of the part.
+    ({ cause, level }) => level !== 'failure' && !ended.some((one) => one.cause === cause),
+  );
+  return { findings: [...ended, ...began].sort(byWeight), time: undefined };
 }
 
 const levels: readonly Level[] = ['failure', 'trouble', 'note'];

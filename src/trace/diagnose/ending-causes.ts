@@ -1,7 +1,7 @@
 // Causes at the end, and what slows a transfer that works.
 import { printable, say } from '../../wire/text.ts';
 import { durationText, grouped } from '../text/quantities.ts';
-import { hasFailed, named, sideName, type CauseRow } from './cause.ts';
+import { hasFailed, isUnconfirmed, named, sideName, type CauseRow } from './cause.ts';
 import { optionOf, type Evidence } from './evidence.ts';
 
 /** An end is slow if its answers take this many times its fastest one, this long on average, and this share of the time. */
@@ -14,9 +14,13 @@ export const endingCauses: readonly CauseRow[] = [
     cause: 'the last ACK never came',
     evidence: 'the last DATA was sent several times without an ACK',
     remedy: 'check that the file is there: the receiver ended early, or its last ACK was lost',
-    find: ({ outcome, data }) => {
+    find: (evidence) => {
+      const { data, vantage, hasEnd, isConfirmed, tail } = evidence;
       const last = data.at(-1);
-      if (outcome?.ok !== true || outcome.confirmed || last === undefined) return undefined;
+      // A capture knows no outcome: its sender repeats the last DATA and hears nothing.
+      const isRepeated = tail !== undefined && tail.repeats[tail.from] > 0;
+      const isLeftOpen = vantage === 'outside' && hasEnd && !isConfirmed && isRepeated;
+      if (last === undefined || (!isUnconfirmed(evidence) && !isLeftOpen)) return undefined;
       return { text: say`All blocks were sent, but no ACK for ${named(last)} came.`, packets: [last.number] };
     },
   },

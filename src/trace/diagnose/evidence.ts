@@ -8,6 +8,7 @@ import { otherSide, senderOf, type PacketLog } from '../record/packet-log.ts';
 import type { PacketRec, ReportRec } from '../record/side-log.ts';
 import { apprenticeRun, type Apprentice } from './apprentice.ts';
 import { isBinary } from './binary.ts';
+import { copiesOf } from './copies.ts';
 import { lossesOf, type Losses } from './losses.ts';
 import { timeOf, type TimeSpent } from './time.ts';
 
@@ -84,6 +85,8 @@ export interface Evidence {
   readonly isConfirmed: boolean;
   readonly binary: PacketRec | undefined;
   readonly apprentice: Apprentice | undefined;
+  /** Packets that came twice without a reason. */
+  readonly copies: readonly PacketRec[];
   readonly losses: Losses;
   readonly time: TimeSpent;
   readonly outcome: Outcome | undefined;
@@ -98,10 +101,11 @@ export function evidenceOf(log: PacketLog, { local, similar }: Known): Evidence 
   const data = own.filter(({ packet }) => packet.op === 'DATA');
   const [request] = requests;
   const lengths = new Map(data.map((rec) => [rec.index, rec.length - 4]));
-  const end = data.findLast(({ last }) => last);
+  const end = endOf(data, log);
   const tail = tailOf(own, log);
+  const copies = copiesOf(log);
+  const outcome = outcomeOf(log);
   const errors = packetsOf<ErrorPacket>(own, log, ['ERROR']);
-  const isConfirmed = own.some(({ packet, index }) => packet.op === 'ACK' && index === end?.index);
   return {
     log,
     vantage: log.tag.overheard === true ? 'outside' : log.tag.side,
@@ -121,14 +125,26 @@ export function evidenceOf(log: PacketLog, { local, similar }: Known): Evidence 
     blocks: data.reduce((most, { index = 0 }) => Math.max(most, index), 0),
     octets: [...lengths.values()].reduce((sum, length) => sum + length, 0),
     hasEnd: end !== undefined,
-    isConfirmed: end !== undefined && isConfirmed,
+    isConfirmed: end !== undefined && own.some(isAckOf(end)),
     binary: data.find(isBinary),
-    apprentice: apprenticeRun(log.packets),
-    losses: lossesOf(log, tail !== undefined && isSilent(tail) ? tail.last.number : Infinity),
+    apprentice: apprenticeRun(log.packets, copies),
+    copies,
+    losses: lossesOf(log, tail !== undefined && isSilence(tail, outcome) ? tail.last.number : Infinity),
     time: timeOf(log),
-    outcome: outcomeOf(log),
+    outcome,
     ...{ local, similar },
   };
+}
+
+/** The DATA that ends the file. Where the agreed size of the blocks was not seen, it is the one that is shorter than others. */
+function endOf(data: readonly PacketRec[], { packets, first }: PacketLog): PacketRec | undefined {
+  const isKnown = first > 1 || packets.some(({ packet: { op } }) => op === 'RRQ' || op === 'WRQ');
+  const longest = data.reduce((most, { length }) => Math.max(most, length), 0);
+  return data.findLast(({ last, length }) => (isKnown ? last : length < longest));
+}
+
+function isAckOf(data: PacketRec): (rec: PacketRec) => boolean {
+  return ({ packet, index }) => packet.op === 'ACK' && index === data.index;
 }
 
 /** Of several attempts the last outcome counts. */
@@ -169,9 +185,16 @@ function isSilent({ repeats, from }: Tail): boolean {
   return repeats[from] > 0 && repeats[otherSide(from)] === 0;
 }
 
+/** Whether what was repeated at the end brought nothing. */
+function isSilence(tail: Tail, outcome: Outcome | undefined): boolean {
+  const isWhole = outcome?.ok === true && outcome.confirmed;
+  return isSilent(tail) || (tail.repeats[tail.from] > 0 && !isWhole);
+}
+
 /** Whether an end that got no answer to its repetitions says that it gives up. */
-function isGivingUp({ from }: Seen<ErrorPacket>, tail: Tail | undefined): boolean {
-  return tail?.from === from && isSilent(tail);
+function isGivingUp({ from, packet }: Seen<ErrorPacket>, tail: Tail | undefined): boolean {
+  if (tail?.from !== from) return false;
+  return isSilent(tail) || (packet.code === 0 && tail.repeats[from] > 0);
 }
 
 /** The value of an option that is a number, or undefined. */

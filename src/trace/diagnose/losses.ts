@@ -3,6 +3,7 @@
 import type { Side } from '../record/event.ts';
 import { otherSide, senderOf, type PacketLog } from '../record/packet-log.ts';
 import type { PacketRec, Rec } from '../record/side-log.ts';
+import { copiesOf } from './copies.ts';
 
 export interface Losses {
   /** By the end that they were on the way to. */
@@ -41,9 +42,13 @@ class LossCount {
   #hasGap = false;
   /** A window comes again. */
   #isRestarting = false;
+  /** Index of the newest DATA and ACK that came again and may be answered: that answer comes again for no loss. */
+  readonly #asked = { DATA: -1, ACK: -1 };
+  readonly #copies: ReadonlySet<PacketRec>;
 
   constructor(log: PacketLog) {
     this.#log = log;
+    this.#copies = new Set(copiesOf(log));
   }
 
   get result(): Losses {
@@ -61,8 +66,7 @@ class LossCount {
   take(rec: Rec): void {
     if (rec.kind === 'missing') {
       const count = rec.to - rec.from + 1 - rec.late;
-      const side = this.#log.tag.side;
-      if (count > 0 && this.#log.both === undefined) this.#to[side] += count;
+      if (count > 0 && this.#log.both === undefined) this.#to[this.#log.tag.side] += count;
       if (count > 0) this.#known += count;
       this.#hasGap = this.#hasGap || count > 0;
       return;
@@ -84,25 +88,30 @@ class LossCount {
   #repeated(rec: PacketRec, from: Side): void {
     const isOwn = rec.direction === 'sent' && this.#log.tag.overheard !== true;
     if (isOwn && rec.cause?.kind !== 'timer') return;
-    if (this.#isFollowing(rec)) return;
-    const answered = this.#wasAnswered(rec);
-    const isAtReceiver = rec.direction === 'received' && this.#log.tag.overheard !== true;
-    if (answered) this.#to[from] += 1;
-    else if (isOwn || isAtReceiver) this.#unknown += 1;
-    else this.#to[otherSide(from)] += 1;
+    if (this.#copies.has(rec) || this.#isFollowing(rec)) return;
+    // A capture does not show what was lost behind it: the packet, or before it: the answer.
+    if (this.#wasAnswered(rec)) this.#to[from] += 1;
+    else this.#unknown += 1;
     this.#name(rec.number);
   }
 
   /** Whether it was sent again for a loss that is counted already, or for none. */
   #isFollowing({ packet, index = 0 }: PacketRec): boolean {
     // An ACK that is older than the newest one asks for nothing.
-    if (packet.op === 'ACK') return index < this.#acked;
-    if (packet.op !== 'DATA' || this.#log.reader.numbering.terms.windowsize === 1) return false;
+    if (packet.op === 'ACK') return index < this.#acked || this.#isAnswer('DATA', index);
+    if (packet.op !== 'DATA') return false;
+    if (this.#log.reader.numbering.terms.windowsize === 1) return this.#isAnswer('ACK', index - 1);
     // RFC 7440 §4: after one lost block the rest of the window comes again.
     const isCounted = this.#isRestarting || this.#hasGap;
     this.#isRestarting = true;
     this.#hasGap = false;
     return isCounted;
+  }
+
+  #isAnswer(op: 'DATA' | 'ACK', index: number): boolean {
+    const isAnswer = this.#asked[op] === index;
+    if (isAnswer) this.#asked[op] = -1;
+    return isAnswer;
   }
 
   #wasAnswered({ packet, index = 0 }: PacketRec): boolean {
@@ -112,6 +121,8 @@ class LossCount {
 
   #follow({ packet, index = 0, again }: PacketRec, from: Side): void {
     if (packet.op === 'DATA' && !again) this.#isRestarting = false;
+    if (again && (packet.op === 'DATA' || packet.op === 'ACK')) this.#asked[packet.op] = index;
+    if (packet.op === 'DATA' && !again) this.#asked.ACK = -1;
     if (packet.op === 'DATA') this.#data = Math.max(this.#data, index);
     if (packet.op === 'ACK') this.#acked = Math.max(this.#acked, index);
     if (from === 'server') this.#answered = true;

@@ -14,11 +14,14 @@ export const networkCauses: readonly CauseRow[] = [
     cause: 'a port is closed (capture)',
     evidence: 'ICMP port unreachable about a packet of the transfer',
     remedy: 'start the program on that side; if it ran, see why it ended',
+    covers: ['went-silent', 'large-data-lost'],
     find: (evidence) =>
       ofKind(evidence, ['port-unreachable'], ({ report }, count) => {
         const other = sideName(otherSide(report.from));
         // A client that has its file closes its port, and a repeated last DATA finds nobody.
         if (evidence.hasEnd && report.from === 'server') return undefined;
+        // After its end, good or bad, nobody needs the port.
+        if (evidence.outcome?.ok === true || evidence.errors.length > 0) return undefined;
         return evidence.server.packets === 0
           ? say`Nothing listens on the port of the ${other}: ${from(report)} answers with ICMP port unreachable (${count}).`
           : say`The ${other} closed its port: ${from(report)} answers packets of the ${sideName(report.from)} with ICMP port unreachable (${count}).`;
@@ -46,6 +49,7 @@ export const networkCauses: readonly CauseRow[] = [
       'fragments of one datagram in the capture, but not all; or ICMP fragment reassembly time exceeded',
     remedy:
       'use blocks that need no fragments: {blksize 1468} fits Ethernet; or let the firewall pass fragments',
+    covers: ['went-silent', 'large-data-lost'],
     find: (evidence) =>
       ofKind(evidence, ['fragments', 'reassembly-time-exceeded'], ({ report }, count) => {
         const blksize = optionOf(evidence.oack?.packet, 'blksize');
@@ -59,6 +63,7 @@ export const networkCauses: readonly CauseRow[] = [
     cause: 'datagrams are too big for a link',
     evidence: 'ICMP fragmentation needed, or packet too big',
     remedy: 'use a smaller block: {blksize 1428}, or {blksize 512}, which fits every network',
+    covers: ['went-silent', 'large-data-lost'],
     find: (evidence) =>
       ofKind(
         evidence,

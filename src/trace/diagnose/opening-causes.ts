@@ -4,7 +4,7 @@ import { printable, quoted, raw, say, type Printable, type Untrusted } from '../
 import { counted, durationText } from '../text/quantities.ts';
 import { isConfirmedBy } from '../explain/packets.ts';
 import { refusalOf } from './refusals.ts';
-import { hasFailed, isStuck, listed, named, times, type CauseRow } from './cause.ts';
+import { hasFailed, isStuck, listed, messageOf, named, times, type CauseRow } from './cause.ts';
 import { optionOf, type Evidence } from './evidence.ts';
 
 /** Nothing of the transfer came from the server. */
@@ -159,7 +159,7 @@ export const openingCauses: readonly CauseRow[] = [
       const isOurs = evidence.vantage === 'server';
       const local = isOurs ? say`` : say` ${printable(refusal.meaning, 400)}`;
       return {
-        text: say`The server refused ${what} with ERROR ${last.packet.code}: ${printable(last.packet.message, 128)}.${local}`,
+        text: say`The server refused ${what} with ERROR ${last.packet.code}: ${messageOf(last.packet)}.${local}`,
         packets: [last.rec.number],
         remedy: isOurs ? '' : refusal.remedy,
       };
@@ -208,11 +208,12 @@ export const openingCauses: readonly CauseRow[] = [
     cause: 'the server ignores options',
     evidence: 'options of the request that the answer does not have',
     remedy: 'nothing: the transfer uses blocks of 512 octets, one at a time, where they are ignored',
-    find: ({ requests, oack, data, tail }) => {
+    find: (evidence) => {
+      const { requests, oack, data } = evidence;
       const request = requests.at(-1);
-      const answer = oack?.rec ?? data[0] ?? tail?.last;
-      if (request === undefined || answer === undefined || answer === request.rec) return undefined;
-      if (answer.packet.op === 'ERROR') return undefined;
+      const isPut = request?.packet.op === 'WRQ';
+      const answer = oack?.rec ?? (isPut ? firstAck(evidence) : data[0]);
+      if (request === undefined || answer === undefined) return undefined;
       // Some clients fail on a size of 0, so that servers leave it out for an empty file.
       const isEmpty = data[0]?.length === 4;
       const missing = request.packet.options.filter(
@@ -252,13 +253,15 @@ export const openingCauses: readonly CauseRow[] = [
     evidence:
       'the client answers the OACK with ERROR 8: an option was not asked for, or a value was not offered',
     remedy: '{options off} offers none, {set lenient on} accepts more',
+    // What comes after the refusal is no part of the file.
+    covers: ['size-mismatch'],
     find: ({ errors, oack, request }) => {
       const error = errors.find(({ packet, from }) => from === 'client' && packet.code === 8);
       if (error === undefined || oack === undefined || request === undefined) return undefined;
       if (optionOf(request.packet, 'tsize') === 0 && isConfirmedBy(request.packet, oack.packet))
         return undefined;
       return {
-        text: say`The client refused the OACK (packet ${oack.rec.number}) with ERROR 8: ${printable(error.packet.message, 128)}.`,
+        text: say`The client refused the OACK (packet ${oack.rec.number}) with ERROR 8: ${messageOf(error.packet)}.`,
         packets: [oack.rec.number, error.rec.number],
       };
     },

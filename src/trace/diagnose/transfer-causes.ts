@@ -1,12 +1,19 @@
-// Causes while blocks move and at the end: silence, losses, repetitions, blocks of a wrong size or number.
+// Causes that end a transfer while blocks move: silence, a block number or a port that does not fit, an ERROR.
 import type { NetworkReason } from '../../transfer/failure.ts';
-import { formatTid } from '../../wire/tid.ts';
-import { reasonWords } from '../../wire/summary.ts';
-import { printable, say } from '../../wire/text.ts';
+import { say } from '../../wire/text.ts';
 import { counted, durationText, grouped } from '../text/quantities.ts';
 import { otherSide } from '../record/packet-log.ts';
 import type { PacketRec } from '../record/side-log.ts';
-import { hasFailed, isStuck, listed, named, sideName, times, type CauseRow } from './cause.ts';
+import {
+  hasFailed,
+  isStuck,
+  isUnconfirmed,
+  messageOf,
+  named,
+  sideName,
+  times,
+  type CauseRow,
+} from './cause.ts';
 import { optionOf, type Evidence } from './evidence.ts';
 
 /** How the system reports a closed port. */
@@ -14,6 +21,8 @@ const closed: readonly NetworkReason[] = ['port-unreachable', 'transfer-port-clo
 /** Octets of IP and UDP headers, and of opcode and block number. */
 const headers = 32;
 const ethernet = 1500;
+/** Milliseconds: a shorter pause is no silence. */
+const moment = 100;
 
 export const transferCauses: readonly CauseRow[] = [
   {
@@ -21,12 +30,15 @@ export const transferCauses: readonly CauseRow[] = [
     level: 'failure',
     cause: 'large datagrams do not pass',
     evidence: 'the OACK comes, but not one DATA or no ACK for it, with a blksize above 512',
-    remedy: 'use a smaller block: {blksize 1468} fits Ethernet, {blksize 512} fits every network',
+    remedy:
+      'use a smaller block: {blksize 1468} fits Ethernet, {blksize 512} fits every network; {probe HOST} finds the largest that passes',
+    covers: ['went-silent', 'unconfirmed'],
     find: (evidence) => {
       const { oack, log } = evidence;
       const blksize = optionOf(oack?.packet, 'blksize') ?? 512;
       const isGivenUp = evidence.errors.every(({ packet, from }) => packet.code === 0 && from === 'client');
-      if (oack === undefined || blksize <= 512 || !isStuck(evidence) || !isGivenUp) return undefined;
+      if (oack === undefined || blksize <= 512 || !isGivenUp || repeatsOack(evidence)) return undefined;
+      if (!isStuck(evidence) && !isUnconfirmed(evidence)) return undefined;
       const isPut = evidence.request?.packet.op === 'WRQ';
       const arrived = isPut
         ? log.packets.some(({ packet, index = 0 }) => packet.op === 'ACK' && index > 0)
@@ -49,6 +61,7 @@ export const transferCauses: readonly CauseRow[] = [
       return {
         text: say`The OACK agreed on blksize ${grouped(blksize)}, then ${what} came. Small packets pass; datagrams of ${grouped(size)} octets do not${fragments}.`,
         packets: [oack.rec.number],
+        ...(size > ethernet ? {} : { remedy: smaller }),
       };
     },
   },
@@ -58,6 +71,7 @@ export const transferCauses: readonly CauseRow[] = [
     cause: 'the peer ended in the middle',
     evidence: 'its port answers with ICMP port unreachable after blocks moved',
     remedy: 'see why the server ended, then try again',
+    covers: ['large-data-lost', 'went-silent'],
     find: ({ outcome, tail, server }) => {
       if (
         outcome?.ok !== false ||
@@ -79,6 +93,7 @@ export const transferCauses: readonly CauseRow[] = [
     cause: 'one side cannot count past block 65535',
     evidence: 'block 65535 is the last one that moves',
     remedy: 'use a larger blksize, so that the file has fewer blocks: {blksize 1468}',
+    covers: ['went-silent'],
     find: (evidence) => {
       const { blocks, hasEnd } = evidence;
       if (blocks < 65_535 || blocks > 65_536 || hasEnd || !isStuck(evidence)) return undefined;
@@ -110,6 +125,34 @@ export const transferCauses: readonly CauseRow[] = [
     },
   },
   {
+    name: 'changed-port',
+    level: 'failure',
+    cause: 'one side goes on from another port in the middle',
+    evidence: 'no answer from its port any more, but packets from another port of the same host',
+    remedy: 'use a NAT helper for TFTP, or a server with one port: {set single-port on}',
+    covers: ['went-silent', 'unexpected-sender'],
+    find: (evidence) => {
+      const { tail, strangers, log, requests, vantage } = evidence;
+      const { pinned } = log.reader.numbering;
+      if (tail === undefined || pinned === undefined || !isStuck(evidence)) return undefined;
+      const others = strangers.filter(
+        ({ peer, number }) => peer.address === pinned.address && number > tail.last.number,
+      );
+      const [first] = others;
+      const isRepeatedRequest = requests.length > 1 && tail.last === requests.at(-1)?.rec;
+      if (
+        first === undefined ||
+        isRepeatedRequest ||
+        tail.from === (vantage === 'server' ? 'client' : 'server')
+      )
+        return undefined;
+      return {
+        text: say`After ${named(tail.last)} the ${sideName(otherSide(tail.from))} goes on from port ${first.peer.port} instead of ${pinned.port} (${counted(others.length, 'packet')}): NAT, or a program that changes its port.`,
+        packets: others.slice(0, 4).map(({ number }) => number),
+      };
+    },
+  },
+  {
     name: 'went-silent',
     level: 'failure',
     cause: 'one side falls silent in the middle',
@@ -123,10 +166,14 @@ export const transferCauses: readonly CauseRow[] = [
       if (!endedInSilence(evidence)) return undefined;
       if (vantage !== 'client' && evidence.client.packets <= requests.length) return undefined;
       const silent = otherSide(tail.from);
+      if (tail.silence < moment) return undefined;
       if (evidence.hasEnd && (evidence.isConfirmed || vantage === 'outside')) return undefined;
       if (tail.repeats[silent] > 0) {
         return {
-          text: say`After ${named(tail.last)} both sides repeat their last packets: what the ${sideName(tail.from)} sends does not reach the ${sideName(silent)}.`,
+          text:
+            vantage === silent
+              ? say`After ${named(tail.last)} both sides repeat their last packets: the ${sideName(silent)} does not take that one.`
+              : say`After ${named(tail.last)} both sides repeat their last packets: what the ${sideName(tail.from)} sends does not reach the ${sideName(silent)}.`,
           packets: [tail.last.number],
         };
       }
@@ -146,19 +193,21 @@ export const transferCauses: readonly CauseRow[] = [
     name: 'error-in-the-middle',
     level: 'failure',
     cause: 'one side ends the transfer with an ERROR',
-    evidence: 'an ERROR after the first block or the OACK',
+    evidence: 'an ERROR after the first block or the OACK, or one of the client about the first answer',
     remedy: 'its text says why',
     find: (evidence) => {
       const error = evidence.errors.at(-1);
       const isMoving = evidence.oack !== undefined || evidence.data.length > 0;
-      if (error === undefined || !hasFailed(evidence) || !isMoving) return undefined;
+      if (error === undefined || !hasFailed(evidence)) return undefined;
+      const isRejected = error.from === 'client' && error.packet.code !== 0;
+      if (!isMoving && !isRejected) return undefined;
       if (error.packet.code === 8 || error.packet.code === 5 || isOwnDisk(evidence) || isDecline(evidence))
         return undefined;
       const { tail } = evidence;
       const before = evidence.log.packets[error.rec.number - 2];
       const after = tail === undefined || before === undefined ? say`` : say` after ${named(before)}`;
       return {
-        text: say`The ${sideName(error.from)} ended the transfer${after} with ERROR ${error.packet.code}: ${printable(error.packet.message, 128)}.`,
+        text: say`The ${sideName(error.from)} ended the transfer${after} with ERROR ${error.packet.code}: ${messageOf(error.packet)}.`,
         packets: [error.rec.number],
       };
     },
@@ -183,158 +232,22 @@ export const transferCauses: readonly CauseRow[] = [
       };
     },
   },
-  {
-    name: 'two-answers',
-    level: 'trouble',
-    cause: 'the server answers a repeated request with a second transfer',
-    evidence: 'packets from a second port of the server',
-    remedy: 'a longer first interval, so that the request is not repeated: {rexmt 5}',
-    find: ({ strangers, log, requests }) => {
-      const pinned = log.reader.numbering.pinned;
-      const [first] = strangers.filter(
-        ({ peer, packet }) => peer.address === pinned?.address && packet.op !== 'malformed',
-      );
-      if (first === undefined || pinned === undefined || requests.length < 2) return undefined;
-      return {
-        text: say`The request was sent ${times(requests.length)}, and the server began two transfers: the second one at ${printable(formatTid(first.peer))}.`,
-        packets: [first.number],
-      };
-    },
-  },
-  {
-    name: 'unexpected-sender',
-    level: 'trouble',
-    cause: 'packets from somebody else',
-    evidence: 'packets from a TID that is not the peer',
-    remedy: 'nothing: they are answered with ERROR 5 and change nothing',
-    find: (evidence) => {
-      const { strangers, log, requests } = evidence;
-      const pinned = log.reader.numbering.pinned;
-      const others = strangers.filter(({ peer }) => requests.length < 2 || peer.address !== pinned?.address);
-      const [first] = others;
-      if (first === undefined || evidence.server.packets === 0) return undefined;
-      if (first.peer.address === pinned?.address)
-        return {
-          text: say`${counted(others.length, 'packet')} of the server came from port ${first.peer.port} instead of ${pinned.port}: NAT, or a server that changes its port in the middle.`,
-          packets: others.slice(0, 4).map(({ number }) => number),
-          remedy: 'use a NAT helper for TFTP, or a server with one port: {set single-port on}',
-        };
-      return {
-        text: say`${counted(others.length, 'packet')} came from ${printable(formatTid(first.peer))}, which has no part in this transfer.`,
-        packets: others.slice(0, 4).map(({ number }) => number),
-      };
-    },
-  },
-  {
-    name: 'loss',
-    level: 'trouble',
-    cause: 'packets are lost',
-    evidence: 'gaps and repetitions; both ends, or the place of the capture, show where',
-    remedy: 'a smaller window loses less at once: {windowsize 4}; look at the link where they are lost',
-    find: ({ losses, apprentice, server, vantage }) => {
-      const { to, unknown, of, isCertain, packets } = losses;
-      const count = to.client + to.server + unknown;
-      // Requests that nobody answered are silence.
-      if (count === 0 || apprentice !== undefined || (server.packets === 0 && vantage !== 'server'))
-        return undefined;
-      const rate = printable(((100 * count) / Math.max(1, of)).toFixed(1));
-      const parts = [
-        ...(to.client > 0 ? [say`${grouped(to.client)} on the way to the client`] : []),
-        ...(to.server > 0 ? [say`${grouped(to.server)} on the way to the server`] : []),
-        ...(unknown > 0 ? [say`${grouped(unknown)} on one way or the other`] : []),
-      ];
-      const verb = isCertain ? say`were lost` : say`were lost or late`;
-      return { text: say`${rate} % of the packets ${verb}: ${listed(parts)}.`, packets };
-    },
-  },
-  {
-    name: 'apprentice',
-    level: 'trouble',
-    cause: "the Sorcerer's Apprentice: each packet is answered twice",
-    evidence: 'from some block on, every DATA and every ACK comes twice',
-    remedy: 'correct the side that answers a repeated ACK with DATA (RFC 1123 §4.2.3.1)',
-    find: ({ apprentice }) =>
-      apprentice === undefined
-        ? undefined
-        : {
-            text: say`From block ${apprentice.from} on every DATA and every ACK came twice (${counted(apprentice.blocks, 'block')}): one side answers each repeated ACK with DATA.`,
-            packets: [apprentice.packet],
-          },
-  },
-  {
-    name: 'copies',
-    level: 'trouble',
-    cause: 'the network duplicates packets',
-    evidence: 'the same packet twice within a moment, without a timeout of its sender',
-    remedy: 'look for a loop or a bridge in the network; the transfer ignores copies',
-    find: ({ log }) => {
-      const copies = log.packets.filter(
-        ({ ends, fates }) => ends?.copy === true || (ends === undefined && fates.includes('duplicated')),
-      );
-      const [first] = copies;
-      if (first === undefined) return undefined;
-      return {
-        text: say`The network doubled ${counted(copies.length, 'packet')}, from packet ${first.number} on.`,
-        packets: numbers(copies),
-      };
-    },
-  },
-  {
-    name: 'oversize-data',
-    level: 'trouble',
-    cause: 'DATA is longer than agreed',
-    evidence: 'a DATA with more octets than blksize',
-    remedy: 'correct the sender; {set blksize off} avoids it where the sender ignores options',
-    find: ({ data, log, request }) => {
-      // Without its beginning the block size is not known.
-      if (request === undefined) return undefined;
-      const { blksize } = log.reader.numbering.terms;
-      const long = data.find(({ length }) => length - 4 > blksize);
-      return long === undefined
-        ? undefined
-        : {
-            text: say`${named(long)} has ${grouped(long.length - 4)} octets, more than the blksize of ${grouped(blksize)}.`,
-            packets: [long.number],
-          };
-    },
-  },
-  {
-    name: 'short-block',
-    level: 'trouble',
-    cause: 'a short block in the middle',
-    evidence: 'a DATA shorter than blksize, and later blocks after it',
-    remedy: 'correct the sender: a short block ends the file (RFC 1350 §6)',
-    find: ({ data, blocks, request }) => {
-      if (request === undefined) return undefined;
-      const short = data.find(({ last, index = 0, again }) => last && !again && index < blocks);
-      return short === undefined
-        ? undefined
-        : {
-            text: say`${named(short)} is short, which ends the file, but later blocks follow it.`,
-            packets: [short.number],
-          };
-    },
-  },
-  {
-    name: 'runt',
-    level: 'trouble',
-    cause: 'packets that are not TFTP',
-    evidence: 'datagrams that are too short, or have an unknown opcode',
-    remedy: 'see which program sends them: {packet K} shows the octets',
-    find: ({ malformed }) => {
-      const [first] = malformed;
-      if (first?.packet.op !== 'malformed') return undefined;
-      const why = say`packet ${first.number}: ${reasonWords[first.packet.reason]}`;
-      return {
-        text:
-          malformed.length === 1
-            ? say`One datagram cannot be read as TFTP (${why}).`
-            : say`${counted(malformed.length, 'datagram')} cannot be read as TFTP (the first one, ${why}).`,
-        packets: numbers(malformed),
-      };
-    },
-  },
 ];
+
+/** What helps where blocks fit Ethernet and do not pass. */
+const smaller =
+  'use a smaller block: {blksize 512} fits every network; {probe HOST} finds the largest that passes';
+
+/** The server repeats its OACK although the client answered it: that answer is lost, whatever its size. */
+function repeatsOack({ oack, log, request }: Evidence): boolean {
+  const answer = log.packets.find(({ packet, index }) => packet.op === 'ACK' && index === 0);
+  const isPut = request?.packet.op === 'WRQ';
+  return (
+    !isPut &&
+    oack !== undefined &&
+    log.packets.some(({ packet, number }) => packet.op === 'OACK' && number > (answer?.number ?? Infinity))
+  );
+}
 
 /** The client confirmed the OACK of a read, or repeats that. */
 function confirmed({ log }: Evidence): boolean {
@@ -364,8 +277,4 @@ function isDecline({ errors, data, vantage }: Evidence): boolean {
 
 function lastOf({ tail }: Evidence): readonly number[] {
   return tail === undefined ? [] : [tail.last.number];
-}
-
-function numbers(packets: readonly PacketRec[]): readonly number[] {
-  return packets.slice(0, 4).map(({ number }) => number);
 }

@@ -12,7 +12,7 @@ const { u16 } = order(false);
 const blocks = 200;
 
 /** A get of eight octets a block, in lockstep. The records are a second apart. */
-function long(): Uint8Array {
+function long(isDead = false): Uint8Array {
   const toServer = (octets: Uint8Array, port: number): Uint8Array => ipv4(udp(5000, port, octets));
   const toClient = (octets: Uint8Array): Uint8Array => {
     const packet = ipv4(udp(6000, 5000, octets));
@@ -29,7 +29,10 @@ function long(): Uint8Array {
     parts.push(toClient(concat(u16(3), number, new Uint8Array(block === blocks ? 3 : 8))));
     parts.push(toServer(concat(u16(4), number), 6000));
   }
-  return classic(parts, { link: 101 });
+  // The server sends no last block: the client repeats its ACK.
+  return classic(isDead ? [...parts.slice(0, -2), ...parts.slice(-3, -2), ...parts.slice(-3, -2)] : parts, {
+    link: 101,
+  });
 }
 
 it('case 138: of 403 packets in windows of 100: packet K, ladder and explain go anywhere', async () => {
@@ -97,4 +100,16 @@ it('an export draws all of it, part by part, and a filter chooses rows of all', 
   expect((await run('ladder --packets 250..300')).lines.filter((line) => line.includes('ACK'))).toHaveLength(
     25,
   );
+});
+
+it('case 138: of a long transfer that failed the end is diagnosed, not the place where a window of it ends', async () => {
+  const { run, session, folder } = await lookingRig();
+  const path = join(folder, 'dead.pcap');
+  await writeFile(path, long(true));
+  const capture = new CaptureFile(path, say`dead.pcap`, { most: 100 });
+  await capture.read(memorySource(long(true)), {});
+  session.context.inspector.look(capture);
+  const lines = (await run('diagnose')).lines.join(' ').replaceAll(/ +/g, ' ');
+  expect(lines).toContain('After ACK 199 (packet 401) the server fell silent for 2 s');
+  expect(lines.match(/fell silent/g)).toHaveLength(1);
 });

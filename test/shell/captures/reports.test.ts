@@ -10,7 +10,7 @@ import { encode } from '../../../src/wire/encode.ts';
 import type { Packet } from '../../../src/wire/packet.ts';
 import { printable } from '../../../src/wire/text.ts';
 import { classic, concat, hex, ipv4, udp } from '../../trace/capture/captures.ts';
-import { ack, data, oack, rrq, wrq } from '../../trace/capture/scripts.ts';
+import { ack, data, error, oack, rrq, wrq } from '../../trace/capture/scripts.ts';
 
 /** An IPv4 packet from 10.0.0.1 to 10.0.0.2, or back. */
 function way(packet: Uint8Array, back: boolean): Uint8Array {
@@ -59,6 +59,14 @@ test('case 141: the server dies in the middle', async () => {
   expect(causes[0]).toBe(
     'port-closed: The server closed its port: 10.0.0.2 answers packets of the client with ICMP port unreachable (1 time).',
   );
+});
+
+test.each([
+  ['the last ACK of a file', [toServer(rrq()), toClient(data(1, 9))], toServer(ack(1), 6000)],
+  ['an ERROR', [toServer(rrq()), toClient(data(1))], toServer(error(3, 'full'), 6000)],
+])('case 141: a port that is closed when %s comes is no cause', async (_, before, last) => {
+  const { causes } = await opened([...before, last, icmp(3, last)]);
+  expect(causes.filter((one) => one.startsWith('port-closed'))).toEqual([]);
 });
 
 test.each([

@@ -1,0 +1,79 @@
+// What must not be concluded: evidence that fits one cause and is nothing but a sign of another.
+import { expect, test } from 'vitest';
+import { diagnose } from '../../../src/trace/diagnose/diagnose.ts';
+import { ack, asked, c, data, error, oack, rrq, s, type Line } from '../capture/scripts.ts';
+import { at, captured, found } from './cases.ts';
+
+const ask = c(rrq(), asked);
+const askMore = c(rrq({ blksize: '8192' }), asked);
+const agree = s(oack({ blksize: '8192' }));
+
+test.each<{ name: string; lines: readonly Line[]; only: readonly string[] }>([
+  {
+    name: 'a copy is no loss, and no apprentice',
+    lines: [ask, s(data(1)), c(ack(1)), s(data(1)), c(ack(1)), s(data(2, 3)), c(ack(2))],
+    only: ['copies'],
+  },
+  {
+    name: 'a sender that doubles all its blocks is no apprentice',
+    lines: [1, 2, 3, 4, 5]
+      .flatMap((n) => [s(data(n)), s(data(n)), c(ack(n)), c(ack(n))])
+      .toSpliced(0, 0, ask),
+    only: ['copies'],
+  },
+  {
+    name: 'nobody ignored the options of requests that nobody answered',
+    lines: [at(0, askMore), at(1, askMore), at(3, ask), at(6, askMore)],
+    only: ['no-answer'],
+  },
+  {
+    name: 'an ACK that answers an RRQ ignored no options',
+    lines: [askMore, s(ack(0)), c(error(4, 'unexpected ACK'))],
+    only: ['error-in-the-middle'],
+  },
+  {
+    name: 'an OACK that is repeated after its ACK shows lost ACKs, whatever the size of the blocks',
+    lines: [
+      ...[at(0, askMore), at(0.1, agree), at(0.2, c(ack(0)))],
+      ...[at(1.1, agree), at(1.2, c(ack(0))), at(2.1, agree), at(2.2, c(ack(0)))],
+      at(4, c(error(0, 'Timed out'))),
+    ],
+    only: ['went-silent'],
+  },
+  {
+    name: 'what comes after the refusal of an OACK has no size',
+    lines: [
+      c(rrq({ tsize: '0' }), asked),
+      ...[s(oack({ tsize: '700', blksize: '9' })), c(error(8, 'blksize')), s(data(1, 9))],
+    ],
+    only: ['bad-oack'],
+  },
+])('$name', ({ lines, only }) => {
+  expect(found(captured(lines)).map((one) => one.split(':')[0])).toEqual(only);
+});
+
+test('the remedy is no larger block than the one that does not pass, and no window where there is none', () => {
+  const small = [
+    at(0, c(rrq({ blksize: '1400' }), asked)),
+    at(0.1, s(oack({ blksize: '1400' }))),
+    ...[at(0.2, c(ack(0))), at(1.2, c(ack(0))), at(3.2, c(ack(0)))],
+  ];
+  const lost = [
+    ...[ask, s(data(1)), c(ack(1)), at(1.2, c(ack(1)))],
+    ...[at(1.3, s(data(2, 9))), at(1.4, c(ack(2)))],
+  ];
+  const remedies = [small, lost].map((lines) => diagnose(captured(lines)).findings[0]?.remedy);
+  expect(remedies).toEqual([
+    'use a smaller block: {blksize 512} fits every network; {probe HOST} finds the largest that passes',
+    'look at the link where they are lost',
+  ]);
+});
+
+test('a block is no end of the file only because the agreed size was not seen', () => {
+  const small = (block: number): Line => s(data(block, 8));
+  const lines = [
+    ...[65_534, 65_535].flatMap((block) => [small(block), c(ack(block))]),
+    ...[at(1, c(ack(65_535))), at(3, c(ack(65_535)))],
+  ];
+  expect(found(captured(lines))).toEqual([expect.stringMatching(/^stops-at-65535: /)]);
+});
