@@ -1,6 +1,6 @@
 // Wrong things that a server may do on purpose, each by name, so that a client can be tested.
 // Rule: a deed is a row of the table: what it changes in one packet of the server. The machines know nothing of it.
-import type { Tamper, Tampered } from '../network/impair/impair.ts';
+import type { Tamper, Tampered } from '../network/impair/tamper.ts';
 import { unwrap, wireBlock } from '../transfer/block.ts';
 import { decode } from '../wire/decode.ts';
 import { encode } from '../wire/encode.ts';

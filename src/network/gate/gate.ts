@@ -1,7 +1,7 @@
 // Step mode below the engine: a network that holds datagrams, before they are sent and after they are received, until
 // somebody decides about them. Rule: while one is held the clock of the engine stands still, so that no timer expires.
 // Each decision that changes something is reported to the bus with the number of the datagram.
-import type { Bus, HoldEvent } from '../../trace/record/bus.ts';
+import type { Bus } from '../../trace/record/bus.ts';
 import { stepReason } from '../../trace/explain/fates.ts';
 import type { FateEvent, Side, Tag } from '../../trace/record/event.ts';
 import { decode } from '../../wire/decode.ts';
@@ -68,6 +68,8 @@ export class Gate {
   readonly #listeners = new Set<() => void>();
   #judge: GateJudge | undefined;
   #count = 0;
+  /** A datagram has left for a port of ours, so that what arrives may be it. */
+  #expects = false;
 
   /** `base`: the clock that runs on. `isOwn`: whether a numeric address belongs to this machine; by default loopback does. */
   constructor(base: Clock, bus: Bus, isOwn: (address: string) => boolean = isLoopback) {
@@ -174,6 +176,7 @@ export class Gate {
     if (direction === 'sent') {
       const id = port.recordSent(peer, octets);
       this.#report({ ...fate, id }, 'injected', stepReason());
+      this.#expect(port, { ...fate, id });
       port.pass({ ...fate, id });
     } else port.pass({ ...fate, id: this.#report({ ...fate, id: undefined }, 'injected', stepReason()) });
     this.#changed();
@@ -231,10 +234,10 @@ export class Gate {
     const { tag, local } = port;
     if (port.isClosed) return;
     const judge = this.#judge;
-    if (judge === undefined) return port.pass({ direction, octets, peer, id });
+    if (judge === undefined) return this.#goOn(port, datagram);
     const { length } = octets;
     const { holds, again } = judge.judge({ tag, direction, packet: decode(octets), length, local, peer });
-    if (!holds || this.#isReleased(port, peer)) return port.pass({ direction, octets, peer, id });
+    if (!holds || this.#isReleased(port, peer)) return this.#goOn(port, datagram);
     const late = this.clock.pausedFor;
     const isOurs = this.#isOurs(peer);
     const entry: Entry = {
@@ -246,9 +249,17 @@ export class Gate {
       return;
     }
     this.#queue.push(entry);
-    this.#tell('held', entry);
+    // The bus shows a datagram as sent before it comes here; one that is received it has not seen yet.
+    if (direction === 'sent' && id !== undefined) this.#bus.hold({ type: 'held', id });
     this.clock.pause();
     this.#changed();
+  }
+
+  /** A datagram passes that was not held. */
+  #goOn(port: GatePort, datagram: PassingDatagram): void {
+    if (datagram.direction === 'sent') this.#expect(port, datagram);
+    else this.#arrived({ ...datagram, local: port.local, original: datagram.octets });
+    port.pass(datagram);
   }
 
   #isReleased(port: GatePort, peer: Tid): boolean {
@@ -270,16 +281,16 @@ export class Gate {
   #lose(entry: Entry, reason: string): void {
     const at = this.#queue.indexOf(entry);
     if (at >= 0) this.#queue.splice(at, 1);
-    this.#report(entry, 'lost', reason);
-    this.#tell('decided', entry);
+    this.#decided({ ...entry, id: this.#report(entry, 'lost', reason) });
     entry.done();
   }
 
   #pass(entry: Entry): void {
-    const { edits } = entry;
+    const { edits, port, direction } = entry;
     const id = edits.length === 0 ? entry.id : this.#report(entry, 'altered', stepReason(edits.join(', ')));
-    this.#tell('decided', entry);
-    entry.port.pass({ ...entry, id });
+    this.#decided({ ...entry, id });
+    if (direction === 'sent') this.#expect(port, { ...entry, id });
+    port.pass({ ...entry, id });
     entry.done();
   }
 
@@ -297,9 +308,22 @@ export class Gate {
     this.#changed();
   }
 
-  /** The bus shows a datagram as sent before it comes here; one that is received it has not seen yet. */
-  #tell(type: HoldEvent['type'], { direction, id }: Entry): void {
-    if (direction === 'sent' && id !== undefined) this.#bus.hold({ type, id });
+  #decided(entry: Entry): void {
+    const { direction, id } = entry;
+    if (direction === 'received') this.#arrived(entry);
+    else if (id !== undefined) this.#bus.hold({ type: 'decided', id });
+  }
+
+  /** A datagram leaves. If it comes to the gate again at a port of ours, the bus learns there what becomes of it. */
+  #expect(port: GatePort, { id, peer }: PassingDatagram): void {
+    if (this.#judge === undefined || id === undefined) return;
+    if (!this.#isOurs(peer) || this.#isReleased(port, peer)) return;
+    this.#expects = true;
+    this.#bus.hold({ type: 'expected', id });
+  }
+
+  #arrived({ id, local, peer, original }: Pick<Entry, 'id' | 'local' | 'peer' | 'original'>): void {
+    if (this.#expects) this.#bus.hold({ type: 'arrived', id, local, peer, octets: original });
   }
 
   /** Tells the bus. @returns the number of the datagram, which may be new. */
@@ -316,6 +340,8 @@ export class Gate {
       ...{ type: 'fate', id: number, at: this.clock.now(), tag, fate, reason, local, peer },
       direction: direction === 'sent' ? 'outgoing' : 'incoming',
       ...(delay !== undefined && { delay }),
+      ...(fate === 'altered' && { became: { octets, length: octets.length } }),
+      ...(fate === 'lost' && direction === 'received' && { octets: original }),
       ...{ packet: decode(original), length: original.length },
     });
     return number;

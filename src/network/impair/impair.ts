@@ -11,6 +11,8 @@ import { FateDecider, type Fate, type ImpairmentRules, type Way } from './impair
 import { isWildcard, type Network, type Port, type PortEvents, type PortOptions } from '../network.ts';
 import { PortRecord } from '../port-record.ts';
 import type { Random } from '../random.ts';
+import { StrayPort } from './stray-port.ts';
+import { becomes, changedBy, type Tamper, type Tampered } from './tamper.ts';
 
 export interface ImpairOptions {
   readonly clock: Clock;
@@ -20,21 +22,6 @@ export interface ImpairOptions {
   readonly rules?: ImpairmentRules;
   /** Whether a numeric address belongs to this machine. Default: the loopback addresses do. */
   readonly isOwn?: (address: string) => boolean;
-}
-
-/** What was done to a datagram that a server sent. `reason`: in our words. */
-export type Tampered = { readonly reason: string } & (
-  | { readonly fate: 'altered' | 'followed'; readonly octets: Uint8Array }
-  | { readonly fate: 'lost' | 'misrouted' }
-);
-
-/** Changes what a server sends, and what it gets. One for each port, because it may count. */
-export interface Tamper {
-  /** `port`: the one that it leaves from. */
-  sent(octets: Uint8Array, port: number): Tampered | undefined;
-  received(octets: Uint8Array): Uint8Array;
-  /** An extra datagram that the server sends in response to one that it got. */
-  extra(octets: Uint8Array): { readonly octets: Uint8Array; readonly reason: string } | undefined;
 }
 
 /** What an impaired network does. */
@@ -77,6 +64,13 @@ export function impair(network: Network, options: ImpairOptions): ImpairedNetwor
   };
 }
 
+/** A datagram, who sent it or gets it, and its number in the trace. */
+interface PeerDatagram {
+  readonly octets: Uint8Array;
+  readonly peer: Tid;
+  readonly id: number | undefined;
+}
+
 /** One direction of one port: how its datagrams are named in the trace, and how they are passed on. */
 interface Lane {
   readonly direction: FateEvent['direction'];
@@ -84,8 +78,11 @@ interface Lane {
   readonly tampering: Tampering;
   local(): Tid;
   deliver(octets: Uint8Array, peer: Tid, id: number | undefined): void;
-  /** As {@link Lane.deliver}, from another port than the peer expects. */
-  misroute(octets: Uint8Array, peer: Tid, id: number | undefined): void;
+  /**
+   * As {@link Lane.deliver}, from another port than the peer expects. `leaves` is called before, with that port; undefined:
+   * there is none, and the datagram is lost.
+   */
+  misroute(datagram: PeerDatagram, leaves: (from: Tid | undefined) => void): void;
   /** A datagram is delayed from now on. @returns the function to call after it was passed on. */
   hold(): () => void;
   /** Sends a datagram that no machine sent. */
@@ -109,13 +106,12 @@ async function openImpaired(network: Network, options: PortOptions, faults: Faul
   let closed = false;
   const tampering: Tampering = { by: undefined, tamper: undefined };
   const local = (): Tid => opened.port?.local ?? { address: options.address, port: 0 };
-  const deliver: Lane['deliver'] = (octets, from, id) => closed || events.datagram(octets, from, id);
-  const misroute: Lane['deliver'] = (octets, from, id) => deliver(octets, nextPort(from), id);
-  const hold: Lane['hold'] = () => () => undefined;
   const inject: Lane['inject'] = (octets, to, reason) => {
     if (opened.port !== undefined && !closed) faults.inject(opened.port, { octets, peer: to, tag, reason });
   };
-  const incoming: Lane = { direction: 'incoming', tag, tampering, local, deliver, misroute, hold, inject };
+  const incoming = incomingLane({ tag, tampering, local, inject }, (octets, from, id) => {
+    if (!closed) events.datagram(octets, from, id);
+  });
   const port = await network.open({
     ...options,
     events: impairedEvents(events, incoming, { faults, isClosed: () => closed }),
@@ -139,6 +135,22 @@ async function openImpaired(network: Network, options: PortOptions, faults: Faul
       if (faults.open.get(port.local.port) === port.local) faults.open.delete(port.local.port);
       outgoing.close();
     },
+  };
+}
+
+function incomingLane(
+  own: Pick<Lane, 'tag' | 'tampering' | 'local' | 'inject'>,
+  deliver: Lane['deliver'],
+): Lane {
+  return {
+    ...own,
+    direction: 'incoming',
+    deliver,
+    misroute({ octets, peer, id }, leaves) {
+      leaves(own.local());
+      deliver(octets, nextPort(peer), id);
+    },
+    hold: () => () => undefined,
   };
 }
 
@@ -180,7 +192,7 @@ function outgoingLane(
       // A delayed datagram leaves long after the owner flushed the port.
       port.flush();
     },
-    misroute: (octets, to, id) => void strays.send(octets, to, id),
+    misroute: ({ octets, peer, id }, leaves) => void strays.send({ octets, to: peer, id }, leaves),
     hold() {
       waiting++;
       return () => {
@@ -195,35 +207,6 @@ function outgoingLane(
   };
 }
 
-/** A second port of the same owner, opened when a packet is to come from a wrong one. What it receives is ignored. */
-class StrayPort {
-  readonly #network: Network;
-  readonly #options: PortOptions;
-  #port: Promise<Port> | undefined;
-
-  constructor(network: Network, options: PortOptions) {
-    this.#network = network;
-    this.#options = options;
-  }
-
-  async send(octets: Uint8Array, to: Tid, id: number | undefined): Promise<void> {
-    const { address, tag } = this.#options;
-    const events = { datagram: () => undefined, unreachable: () => undefined, failed: () => undefined };
-    this.#port ??= this.#network.open({ address, port: 0, role: 'transfer', tag, events });
-    // A port that cannot be opened sends nothing: the datagram is lost.
-    const port = await this.#port.catch(() => undefined);
-    port?.send(to, octets, undefined, id);
-    port?.flush();
-  }
-
-  close(): void {
-    void this.#port?.then(
-      (port) => port.close(),
-      () => undefined,
-    );
-  }
-}
-
 /** Another port of the same host. */
 function nextPort({ address, port }: Tid): Tid {
   return { address, port: port === 65_535 ? 65_534 : port + 1 };
@@ -234,6 +217,20 @@ interface Injection {
   readonly peer: Tid;
   readonly tag: PortOptions['tag'];
   readonly reason: string;
+}
+
+/** A datagram as it came, what travels on, and what was done to it. */
+interface Treated {
+  readonly octets: Uint8Array;
+  readonly whole: Uint8Array;
+  readonly drawn: readonly Fate[];
+  readonly tampered: Tampered | undefined;
+}
+
+/** A datagram as it came, and what is new about it. */
+interface Reported extends PeerDatagram {
+  readonly became?: Uint8Array | undefined;
+  readonly from?: Tid | undefined;
 }
 
 class Faults {
@@ -260,19 +257,28 @@ class Faults {
 
   /** Decides the fates of a datagram, reports them to the bus, and passes on what remains. It may change `octets`. */
   apply(lane: Lane, octets: Uint8Array, peer: Tid, given: number | undefined): void {
+    const { bus, clock } = this.#options;
     const way = this.#wayOf(lane, peer);
     const tampered = this.#tampered(lane, way, octets, peer);
     const before = tampered?.fate === 'altered' ? tampered.octets : octets;
     const isGone = tampered?.fate === 'lost';
-    const drawn = (isGone ? undefined : this.decider?.decide(way, before, this.#options.clock.now())) ?? [];
+    const drawn = (isGone ? undefined : this.decider?.decide(way, before, clock.now())) ?? [];
     const fates = tampered === undefined ? drawn : [tampered, ...drawn];
-    const id = fates.length > 0 && this.#options.bus.active ? (given ?? this.#options.bus.nextId()) : given;
-    for (const fate of fates) this.#report(lane, fate, octets, { peer, id });
-    if (fates.some(({ fate }) => fate === 'lost')) return;
+    const id = fates.length > 0 && bus.active ? (given ?? bus.nextId()) : given;
+    const isLost = fates.some(({ fate }) => fate === 'lost');
+    let whole = octets;
+    for (const fate of fates) {
+      const changed = changedBy(fate, whole);
+      // The port that it leaves from is not known before that port is open.
+      if (fate.fate === 'misrouted') this.#hold(lane, isLost ? undefined : id);
+      else this.#report(lane, fate, { octets, peer, id, became: becomes(fate, changed, whole) });
+      whole = changed;
+    }
+    if (isLost) return;
     // Taken before it is passed on: its owner may change the octets.
     const isForServer = way.direction === 'incoming' && lane.tag.side === 'server';
     const extra = isForServer ? lane.tampering.tamper?.extra(before) : undefined;
-    this.#passOn(lane, { octets: before, drawn, tampered }, peer, id);
+    this.#passOn(lane, { octets, whole, drawn, tampered }, peer, id);
     if (extra !== undefined) lane.inject(extra.octets, peer, extra.reason);
   }
 
@@ -292,35 +298,39 @@ class Faults {
     this.done.set(deed, (this.done.get(deed) ?? 0) + 1);
   }
 
-  #passOn(
-    lane: Lane,
-    {
-      octets,
-      drawn,
-      tampered,
-    }: { octets: Uint8Array; drawn: readonly Fate[]; tampered: Tampered | undefined },
-    peer: Tid,
-    id: number | undefined,
-  ): void {
+  #passOn(lane: Lane, { octets, whole, drawn, tampered }: Treated, peer: Tid, id: number | undefined): void {
     let delay = 0;
     let copies = 1;
-    let whole = octets;
     for (const fate of drawn) {
       if (fate.fate === 'duplicated') copies++;
       if (fate.fate === 'delayed' || fate.fate === 'reordered') delay += fate.delay;
-      if (fate.fate === 'truncated') whole = whole.slice(0, fate.length);
-      if (fate.fate === 'corrupted') whole = flipped(whole, fate);
     }
     const parts = Array.from({ length: copies }, (_, copy) => (copy === 0 ? whole : whole.slice()));
     if (tampered?.fate === 'followed') parts.push(tampered.octets);
     for (const [at, part] of parts.entries()) {
       // Each delivery owns its octets. For an observer a repeated incoming datagram is another datagram.
       const number = at === 0 || lane.direction === 'outgoing' ? id : undefined;
-      const pass = (): void =>
-        tampered?.fate === 'misrouted' ? lane.misroute(part, peer, number) : lane.deliver(part, peer, number);
+      const pass = (): void => {
+        if (tampered?.fate !== 'misrouted') return lane.deliver(part, peer, number);
+        lane.misroute({ octets: part, peer, id: number }, (from) => {
+          if (at === 0) this.#misrouted(lane, tampered, { octets, peer, id }, from);
+        });
+      };
       if (delay === 0) pass();
       else this.#passLater(lane, delay, pass);
     }
+  }
+
+  #hold({ direction }: Lane, id: number | undefined): void {
+    if (direction === 'outgoing' && id !== undefined) this.#options.bus.hold({ type: 'held', id });
+  }
+
+  /** It leaves from another port. */
+  #misrouted(lane: Lane, tampered: Tampered, datagram: PeerDatagram, from: Tid | undefined): void {
+    const fate = from === undefined ? ({ fate: 'lost', reason: 'no other port' } as const) : tampered;
+    this.#report(lane, fate, { ...datagram, from });
+    const { id } = datagram;
+    if (lane.direction === 'outgoing' && id !== undefined) this.#options.bus.hold({ type: 'decided', id });
   }
 
   #passLater(lane: Lane, delay: number, pass: () => void): void {
@@ -357,34 +367,25 @@ class Faults {
     return undefined;
   }
 
-  #report(
-    lane: Lane,
-    fate: Fate | Tampered,
-    octets: Uint8Array,
-    to: { peer: Tid; id: number | undefined },
-  ): void {
+  #report(lane: Lane, fate: Fate | Tampered, { octets, peer, id, became, from }: Reported): void {
     const { bus, clock } = this.#options;
     const { reason } = fate;
     this.#count(reason === undefined ? fate.fate : `${fate.fate}: ${reason}`);
-    if (!bus.active || to.id === undefined) return;
+    if (!bus.active || id === undefined) return;
     const { direction, tag } = lane;
-    const datagram = { packet: decode(octets), length: octets.length, local: lane.local(), peer: to.peer };
+    const datagram = { packet: decode(octets), length: octets.length, local: from ?? lane.local(), peer };
+    const isLostHere = fate.fate === 'lost' && direction === 'incoming';
     const what = {
       fate: fate.fate,
       ...('delay' in fate && { delay: fate.delay }),
       ...(reason !== undefined && { reason }),
+      ...(became !== undefined && { became: { octets: became, length: became.length } }),
+      ...(isLostHere && { octets }),
     };
-    bus.emit({ type: 'fate', id: to.id, at: clock.now(), tag, direction, ...what, ...datagram });
+    bus.emit({ type: 'fate', id, at: clock.now(), tag, direction, ...what, ...datagram });
   }
 }
 
 function isLoopback(address: string): boolean {
   return address === '::1' || address.startsWith('127.');
-}
-
-function flipped(octets: Uint8Array, { at, bit }: Extract<Fate, { fate: 'corrupted' }>): Uint8Array {
-  const changed = octets.slice();
-  const old = changed[at];
-  if (old !== undefined) changed[at] = old ^ (1 << bit);
-  return changed;
 }

@@ -3,25 +3,16 @@
 // is reported once.
 import { createGrowing, type GrowingFile } from '../../files/local/growing-file.ts';
 import type { Clock, Timer } from '../../network/clock.ts';
-import type { Bus, TappedDatagram } from '../../trace/record/bus.ts';
-import {
-  blockRoom,
-  CaptureFlow,
-  commentOn,
-  Stamp,
-  type Piece,
-} from '../../trace/capture/file/pcapng-flow.ts';
+import type { Bus } from '../../trace/record/bus.ts';
+import { blockRoom, Stamp, type FlowDatagram, type Piece } from '../../trace/capture/file/pcapng-flow.ts';
 import { captureHead } from '../../trace/capture/file/pcapng-write.ts';
-import { fateWords } from '../../trace/explain/fates.ts';
-import type { FateEvent } from '../../trace/record/event.ts';
-import { encode, joined } from '../../wire/encode.ts';
-import { sameTid, type Tid } from '../../wire/tid.ts';
+import { CaptureRecords, type CaptureEntry } from './capture-records.ts';
 import { WriteQueue } from './write-queue.ts';
 
 /** Milliseconds after which even a small amount is written to the disk. */
 const pieceInterval = 200;
-const mostFates = 256;
-const mostFlows = 4096;
+/** Octets that are reserved at once. */
+const mostReserved = 128 << 10;
 
 /** The figures of a capture. */
 export interface CaptureFigures {
@@ -31,33 +22,13 @@ export interface CaptureFigures {
   readonly dropped: number;
 }
 
-/** Datagrams from one port to another. */
-interface Flow {
-  readonly from: Tid;
-  readonly to: Tid;
-  readonly blocks: CaptureFlow;
-  /** It leaves one of our ports: where it arrives at another one, it is not recorded again. */
-  ours: boolean;
-}
-
-/** The datagram that was recorded last: an event about its fate follows directly. */
+/** What was written last, so that it can be taken back. */
 interface Latest {
-  id: number | undefined;
-  /** Where its block begins. */
   piece: Piece;
+  /** Where its blocks begin. */
   at: number;
-  readonly comments: string[];
-  flow: Flow | undefined;
-  datagram: Datagram | undefined;
-}
-
-type Datagram = Pick<TappedDatagram, 'id' | 'at' | 'head' | 'tail'>;
-
-/** A datagram that step mode holds before it is sent. It is recorded when it leaves or is lost. */
-interface HeldDatagram {
-  readonly flow: Flow;
-  readonly datagram: Datagram;
-  readonly comments: string[];
+  packets: number;
+  octets: number;
 }
 
 export interface CaptureSetting {
@@ -74,10 +45,10 @@ export class CaptureWriter {
   readonly #undo: readonly (() => void)[];
   readonly #stamp: Stamp;
   readonly #queue: WriteQueue;
-  readonly #fates = new Map<number, string[]>();
-  readonly #held = new Map<number, HeldDatagram>();
-  /** By both ports. */
-  readonly #flows = new Map<number, Flow>();
+  readonly #records = new CaptureRecords({
+    write: (datagram) => this.#write(datagram),
+    retract: () => this.#retract(),
+  });
   readonly #latest: Latest;
   #timer: Timer | undefined;
   #packets = 0;
@@ -94,14 +65,14 @@ export class CaptureWriter {
       this.#end();
       if (isNews) failed(error);
     });
-    const latest = { id: undefined, piece: this.#queue.piece, at: 0, comments: [] };
-    this.#latest = { ...latest, flow: undefined, datagram: undefined };
+    this.#latest = { piece: this.#queue.piece, at: 0, packets: 0, octets: 0 };
+    const records = this.#records;
     this.#undo = [
-      bus.tap((datagram) => this.#take(datagram)),
+      bus.tap((datagram) => records.take(datagram)),
       bus.overhear((event) => {
-        if (event.type === 'fate') this.#fate(event);
+        if (event.type === 'fate') records.fate(event);
       }),
-      bus.onHold(({ type, id }) => (type === 'held' ? this.#hold(id) : this.#decided(id))),
+      bus.onHold((event) => records.hold(event)),
     ];
   }
 
@@ -123,7 +94,7 @@ export class CaptureWriter {
 
   /** Writes what is left and closes the file. Rejects with the error that ended the capture before. */
   async stop(): Promise<CaptureFigures> {
-    if (!this.#over) for (const id of this.#held.keys()) this.#decided(id);
+    if (!this.#over) this.#records.end();
     this.#end();
     try {
       await this.#queue.end();
@@ -140,104 +111,48 @@ export class CaptureWriter {
     for (const undo of this.#undo) undo();
   }
 
-  #take({ type, id, at, local, peer, head, tail }: TappedDatagram): void {
-    const sent = type === 'sent';
-    const from = sent ? local : peer;
-    const to = sent ? peer : local;
-    const known = this.#flows.get(keyOf(from, to));
-    // Both ends may be ours: on the wire there is one datagram, not two.
-    if (!sent && known?.ours === true && isOnWayOf(known, from, to)) return;
-    const flow = known !== undefined && isOf(known, from, to) ? known : this.#newFlow(from, to);
-    if (sent) flow.ours = true;
-    const fates = this.#fates.size === 0 ? undefined : this.#fates.get(id);
-    if (fates !== undefined) this.#fates.delete(id);
-    this.#record(flow, { id, at, head, tail }, fates);
-  }
-
-  #newFlow(from: Tid, to: Tid): Flow {
-    const key = keyOf(from, to);
-    // The address may be a wildcard; the ports identify the flow.
-    const ours = this.#flows.get(key)?.ours ?? false;
-    const flow = { from, to, blocks: new CaptureFlow(from, to), ours };
-    this.#flows.set(key, flow);
-    if (this.#flows.size > mostFlows) this.#flows.delete(this.#flows.keys().next().value ?? key);
-    return flow;
-  }
-
-  #record(flow: Flow, datagram: Datagram, comments: readonly string[] | undefined): void {
-    const { id, at, head, tail } = datagram;
-    const queue = this.#queue;
+  #write({ flow, at, head, tail, comments, copies, follower }: CaptureEntry): void {
     const latest = this.#latest;
-    const length = head.length + (tail === undefined ? 0 : tail.length);
-    latest.id = undefined;
+    latest.packets = 0;
+    latest.octets = 0;
     this.#timer ??= this.#clock.after(pieceInterval, () => this.#tick(), false);
-    if (!queue.reserve(blockRoom(length))) {
+    // All in one piece, so that all can be taken back.
+    if (copies > 1) this.#queue.reserve(Math.min(copies * blockRoom(lengthOf(head, tail)), mostReserved));
+    this.#stamp.set(at);
+    const { high, low } = this.#stamp;
+    const comment = comments.length === 0 ? undefined : comments.join(', ');
+    for (let copy = 0; copy < copies; copy++) this.#block(flow, { high, low, head, tail, comment });
+    if (follower === undefined) return;
+    this.#block(flow, { high, low, head: follower.octets, tail: undefined, comment: follower.comment });
+  }
+
+  #retract(): boolean {
+    const { piece, at, packets, octets } = this.#latest;
+    if (piece !== this.#queue.piece || packets === 0) return false;
+    this.#queue.filled(at);
+    this.#packets -= packets;
+    this.#octets -= octets;
+    this.#latest.packets = 0;
+    return true;
+  }
+
+  #block({ blocks }: CaptureEntry['flow'], datagram: FlowDatagram): void {
+    const { head, tail } = datagram;
+    const length = lengthOf(head, tail);
+    if (!this.#queue.reserve(blockRoom(length))) {
       this.#dropped += 1;
       return;
     }
-    const { piece, used } = queue;
-    latest.id = id;
-    latest.piece = piece;
-    latest.at = used;
-    latest.flow = flow;
-    latest.datagram = datagram;
-    latest.comments.length = 0;
-    if (comments !== undefined) latest.comments.push(...comments);
-    this.#stamp.set(at);
-    const { high, low } = this.#stamp;
-    const comment = comments?.join(', ');
-    queue.filled(flow.blocks.write(piece, used, { high, low, head, tail, comment }));
+    const { piece, used } = this.#queue;
+    if (this.#latest.packets === 0) {
+      this.#latest.piece = piece;
+      this.#latest.at = used;
+    }
+    this.#queue.filled(blocks.write(piece, used, datagram));
     this.#packets += 1;
     this.#octets += length;
-  }
-
-  /** Removes the datagram that was recorded last, until it leaves. Then it is recorded with what happened to it. */
-  #hold(id: number): void {
-    const { id: recorded, piece, at, comments, flow, datagram } = this.#latest;
-    if (recorded !== id || piece !== this.#queue.piece || flow === undefined || datagram === undefined)
-      return;
-    const { head, tail } = datagram;
-    const octets = joined(head, tail);
-    this.#held.set(id, {
-      flow,
-      datagram: { id, at: datagram.at, head: octets, tail: undefined },
-      comments: [...comments],
-    });
-    this.#latest.id = undefined;
-    this.#queue.filled(at);
-    this.#packets -= 1;
-    this.#octets -= octets.length;
-  }
-
-  #decided(id: number): void {
-    const held = this.#held.get(id);
-    if (held === undefined) return;
-    this.#held.delete(id);
-    this.#record(held.flow, held.datagram, held.comments.length > 0 ? held.comments : undefined);
-  }
-
-  /** The fate of a packet is a comment beside it; a packet that was lost on its way to us is recorded here. */
-  #fate({ id, at, direction, fate, reason, packet, local, peer }: FateEvent): void {
-    const comment = fateWords(fate, reason);
-    if (direction === 'outgoing') {
-      const held = this.#held.get(id);
-      if (held !== undefined) return void held.comments.push(comment);
-      const { comments, piece, at: start } = this.#latest;
-      // A block that is already on its way to the disk stays unchanged.
-      if (this.#latest.id !== id || piece !== this.#queue.piece) return;
-      comments.push(comment);
-      this.#queue.filled(commentOn(piece, start, comments.join(', ')));
-      return;
-    }
-    const comments = [...(this.#fates.get(id) ?? []), comment];
-    if (fate !== 'lost') {
-      this.#fates.set(id, comments);
-      if (this.#fates.size > mostFates) this.#fates.delete(this.#fates.keys().next().value ?? id);
-      return;
-    }
-    this.#fates.delete(id);
-    if (packet.op === 'malformed') return;
-    this.#record(this.#newFlow(peer, local), { id, at, head: encode(packet), tail: undefined }, comments);
+    this.#latest.packets += 1;
+    this.#latest.octets += length;
   }
 
   #tick(): void {
@@ -246,17 +161,6 @@ export class CaptureWriter {
   }
 }
 
-/** Both ports in 32 bits: a small integer, unlike a text, costs a map nothing. Of equal ports the addresses tell the way. */
-function keyOf(from: Tid, to: Tid): number {
-  const ports = (from.port << 16) | to.port;
-  return from.port === to.port && from.address > to.address ? ports + 2 ** 33 : ports;
-}
-
-/** Whether a datagram goes the way of the flow and not back: one of the addresses may be a wildcard. */
-function isOnWayOf(flow: Flow, from: Tid, to: Tid): boolean {
-  return from.port !== to.port || sameTid(flow.from, from) || sameTid(flow.to, to);
-}
-
-function isOf(flow: Flow, from: Tid, to: Tid): boolean {
-  return (flow.from === from || sameTid(flow.from, from)) && (flow.to === to || sameTid(flow.to, to));
+function lengthOf(head: Uint8Array, tail: Uint8Array | undefined): number {
+  return head.length + (tail === undefined ? 0 : tail.length);
 }

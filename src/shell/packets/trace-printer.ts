@@ -4,7 +4,14 @@ import { refreshInterval } from '../../trace/text/refresh.ts';
 import type { Clock, Timer } from '../../network/clock.ts';
 import type { Bus } from '../../trace/record/bus.ts';
 import { matches, packetTarget } from '../../trace/capture/filter.ts';
-import type { DatagramEvent, FateEvent, NoteEvent, Tag, TraceEvent } from '../../trace/record/event.ts';
+import type {
+  Became,
+  DatagramEvent,
+  FateEvent,
+  NoteEvent,
+  Tag,
+  TraceEvent,
+} from '../../trace/record/event.ts';
 import { fateWords, isStepReason } from '../../trace/explain/fates.ts';
 import { emptyFold, foldRows, isHolding, skipLines, trackKey } from '../../trace/lines/fold.ts';
 import type { Shown } from '../../trace/lines/fold.ts';
@@ -12,6 +19,7 @@ import { octetLines, packetLines, wordsOf } from '../../trace/lines/line.ts';
 import type { LineStyle, PacketRow } from '../../trace/lines/line.ts';
 import { classicLine } from '../../trace/lines/classic.ts';
 import { Remarks, type Remark } from '../../trace/lines/remarks.ts';
+import { decode } from '../../wire/decode.ts';
 import { encode } from '../../wire/encode.ts';
 import { summary } from '../../wire/summary.ts';
 import { join, say, type Printable } from '../../wire/text.ts';
@@ -101,7 +109,10 @@ export class TracePrinter {
     const { bus } = this.#deps;
     const undo = [
       bus.subscribe((event) => this.#take(event)),
-      bus.onHold(({ type, id }) => (type === 'held' ? this.#hold(id) : this.#decided(id))),
+      bus.onHold((event) => {
+        if (event.type === 'held') this.#hold(event.id);
+        if (event.type === 'decided') this.#decided(event.id);
+      }),
     ];
     return () => undo.forEach((each) => each());
   }
@@ -288,21 +299,38 @@ export class TracePrinter {
   /** Adds a remark to the row of a datagram, or replaces its own. A row that is printed already stays as it is. */
   #annotate(datagram: number | undefined, { words, isTrouble }: Remark, replaces: boolean): void {
     if (datagram === undefined) return;
-    const annotated = (row: PacketRow): PacketRow => {
+    this.#change(datagram, (row) => {
       const remark = row.remark === undefined || replaces ? words : join([row.remark, words], say`, `);
       return { ...row, remark, isTrouble: row.isTrouble || isTrouble, unusual: true };
-    };
+    });
+  }
+
+  #change(datagram: number, changed: (row: PacketRow) => PacketRow): void {
     const held = this.#held.get(datagram);
-    if (held !== undefined) return void this.#held.set(datagram, annotated(held));
+    if (held !== undefined) return void this.#held.set(datagram, changed(held));
     const at = this.#rows.findLastIndex(({ id }) => id === datagram);
     const row = this.#rows[at];
-    if (row !== undefined) this.#rows[at] = annotated(row);
+    if (row !== undefined) this.#rows[at] = changed(row);
+  }
+
+  /** The row of a packet that was changed on purpose: it is shown as it travelled on. */
+  #altered(row: PacketRow, { octets, length }: Became): PacketRow {
+    const packet = decode(octets);
+    return {
+      ...row,
+      ...{ length, op: packet.op, block: undefined, text: summary(packet) },
+      octets: row.octets && octets.slice(),
+      classic: row.classic && classicLine(row.direction, packet),
+    };
   }
 
   #fate(event: FateEvent): void {
-    const { fate, reason, direction, id, packet, tag, peer, length } = event;
+    const { fate, reason, direction, id, packet, tag, peer, length, became } = event;
     const remark = fateWords(fate, reason);
-    if (direction === 'outgoing') return this.#annotate(id, { words: remark, isTrouble: true }, false);
+    if (direction === 'outgoing') {
+      if (fate === 'altered' && became !== undefined) this.#change(id, (row) => this.#altered(row, became));
+      return this.#annotate(id, { words: remark, isTrouble: true }, false);
+    }
     if (fate !== 'lost') {
       if (isStepReason(reason)) this.#deeds.set(id, remark);
       return;

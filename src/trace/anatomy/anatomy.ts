@@ -3,7 +3,7 @@
 import { encode } from '../../wire/encode.ts';
 import { fieldsOf, type Field, type KeptDatagram } from './fields.ts';
 import { figureOf, type Figure } from './rfc-figures.ts';
-import type { PacketLog } from '../record/packet-log.ts';
+import { shownPart, type PacketLog } from '../record/packet-log.ts';
 import type { PacketRec } from '../record/side-log.ts';
 
 export interface Anatomy extends KeptDatagram {
@@ -28,7 +28,8 @@ export function anatomy(
 
 /** The anatomy of a recorded packet: of the kept octets, or of the packet encoded again. */
 export function anatomyOf(rec: PacketRec, { reader }: PacketLog): Anatomy {
-  const { octets, packet, length, stranger } = rec;
+  const { stranger } = rec;
+  const { octets, packet, length } = shownPart(rec);
   const known = octets ?? (packet.op === 'malformed' ? new Uint8Array(0) : encode(packet));
   // Without the request the terms of a transfer are unknown, and a stranger's packet has no terms.
   if (reader.began === undefined || stranger) return anatomy(known, length);

@@ -2,6 +2,7 @@
 // The rule: nothing in the file can control a terminal or a page. The version changes when a field changes its meaning.
 import { raw, type Untrusted } from '../../wire/text.ts';
 import { formatTid } from '../../wire/tid.ts';
+import { decode } from '../../wire/decode.ts';
 import type { Malformed, Packet } from '../../wire/packet.ts';
 import type { Outcome } from '../../transfer/machine.ts';
 import { lastEnds, type PacketLog } from '../record/packet-log.ts';
@@ -74,7 +75,7 @@ function recordOf(rec: Rec, start: number, transcript: PacketLog): object {
         fates,
         ...(fateReasons.length > 0 && { fateReasons }),
         ...crossingOf(rec, start),
-        ...fieldsOf(rec.packet),
+        ...wordsOf(rec),
         why,
       };
     }
@@ -87,6 +88,12 @@ function recordOf(rec: Rec, start: number, transcript: PacketLog): object {
     case 'end':
       return { ...base, side: rec.side, outcome: outcomeOf(rec.outcome), why };
   }
+}
+
+/** The fields as it was sent, and those of what travelled on where that is something else. */
+function wordsOf({ packet, became }: PacketRec): object {
+  if (became === undefined) return fieldsOf(packet);
+  return { ...fieldsOf(packet), became: { length: became.length, ...fieldsOf(decode(became.octets)) } };
 }
 
 /** When it left and came, where both ends are ours; what is not known is missing. */

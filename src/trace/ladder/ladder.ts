@@ -11,7 +11,7 @@ import { brackets, type Bracket } from './windows.ts';
 import { noteRow } from '../explain/notes.ts';
 import { reportWords } from './report.ts';
 import { sideNotes } from './notes.ts';
-import { lastEnds, receivedPart, sentPart, type PacketLog } from '../record/packet-log.ts';
+import { lastEnds, receivedPart, shownPart, type PacketLog } from '../record/packet-log.ts';
 import { fateMark, labelledFates, type Fate } from '../explain/fates.ts';
 import type { EndRec, MissingRec, PacketRec, Rec } from '../record/side-log.ts';
 
@@ -158,7 +158,7 @@ function packetRow(rec: PacketRec, { log, start, bracket, both }: Place): Ladder
     loss: lossText(rec),
     side,
     bracket,
-    op: rec.packet.op,
+    op: shownPart(rec).packet.op,
     unusual: trouble || rec.packet.op === 'ERROR' || rec.packet.op === 'malformed' || hasTroubleNote(rec),
   };
 }
@@ -202,8 +202,7 @@ export function labelOf(rec: PacketRec): Printable {
   const labelled: readonly Fate[] = labelledFates;
   for (const fate of rec.fates) if (labelled.includes(fate)) marks.push(fateMark(fate, alone));
   const marked = marks.length === 0 ? say`` : say` (${join(marks, say`, `)})`;
-  // What was sent, even if it arrived damaged.
-  const { packet, length } = sentPart(rec) ?? rec;
+  const { packet, length } = shownPart(rec);
   if (packet.op === 'DATA') return say`DATA ${packet.block}  ${grouped(length - 4)} B${marked}`;
   // The options fill the line: what stands after them would be cut off.
   if (packet.op === 'OACK') return summaryWords(packet, marked);

@@ -20,11 +20,21 @@ export interface TappedDatagram {
 
 export type TapListener = (datagram: TappedDatagram) => void;
 
-/** Step mode holds a datagram that was shown as sent. What happens to it is known when it leaves or is lost. */
-export interface HoldEvent {
-  readonly type: 'held' | 'decided';
-  readonly id: number;
-}
+/** How a datagram waits that was shown as sent: what happens to it is not known yet. */
+export type HoldEvent =
+  /** It waits before it leaves: step mode holds it, or its port is being opened. Then it leaves or is lost. */
+  | { readonly type: 'held' | 'decided'; readonly id: number }
+  /** It leaves for a port of ours, where step mode decides about it again. */
+  | { readonly type: 'expected'; readonly id: number }
+  /** One has come there and now passes or is lost. `id`: the number there, if it suffered a fate there. */
+  | {
+      readonly type: 'arrived';
+      readonly id: number | undefined;
+      readonly local: Tid;
+      readonly peer: Tid;
+      /** As they came. */
+      readonly octets: Uint8Array;
+    };
 
 export type HoldListener = (event: HoldEvent) => void;
 
@@ -89,12 +99,15 @@ export class Bus {
     for (const tap of this.#taps) tap(datagram);
   }
 
-  /** `held` comes directly after the datagram was shown; its fates come before `decided`, or directly after it. */
+  /**
+   * `held` and `expected` come before another datagram is shown. The fates of a datagram come before `decided`, or directly
+   * after it; those at its arrival come before `arrived`.
+   */
   hold(event: HoldEvent): void {
     for (const listener of this.#holdListeners) listener(event);
   }
 
-  /** Reports which datagrams step mode holds. @returns a function that ends the subscription. */
+  /** Reports which datagrams wait. @returns a function that ends the subscription. */
   onHold(listener: HoldListener): () => void {
     this.#holdListeners = [...this.#holdListeners, listener];
     return () => {

@@ -31,6 +31,12 @@ export interface DatagramEvent {
   readonly length: number;
 }
 
+/** What a datagram became on its way: all of its octets, or the beginning of `length`. */
+export interface Became {
+  readonly octets: Uint8Array;
+  readonly length: number;
+}
+
 /** What the impaired network did to a datagram. */
 export interface FateEvent {
   readonly type: 'fate';
@@ -57,8 +63,13 @@ export interface FateEvent {
   readonly reason?: string;
   /** Milliseconds of delay, where it is delayed or reordered. */
   readonly delay?: number;
-  /** Of an incoming datagram that was lost, this event is the only trace. */
+  /** Before any fate. Of an incoming datagram that was lost, this event is the only trace. */
   readonly packet: Packet | Malformed;
+  /** Of an incoming datagram that was lost: all of its octets, or the beginning. */
+  readonly octets?: Uint8Array;
+  /** What travels on, where that is something else; of `followed`: what follows. */
+  readonly became?: Became;
+  /** Of `misrouted`: the port that it left from. */
   readonly local: Tid;
   readonly peer: Tid;
   readonly length: number;

@@ -151,6 +151,14 @@ class JoinedRec implements PacketRec {
     return [...(this.#sent?.fateReasons ?? []), ...(this.#received?.fateReasons ?? [])];
   }
 
+  get became(): PacketRec['became'] {
+    return this.#received?.became ?? this.#sent?.became;
+  }
+
+  get follower(): PacketRec['follower'] {
+    return this.#sent?.follower;
+  }
+
   get lost(): PacketRec['lost'] {
     const [sent, received] = [this.#sent, this.#received];
     if (sent?.lost === 'network' || received?.lost === 'network') return 'network';

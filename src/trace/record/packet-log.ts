@@ -1,4 +1,5 @@
 // A transfer as views read it: from one end, or joined from both ends where both are local.
+import { decode } from '../../wire/decode.ts';
 import type { Instant } from '../../transfer/machine.ts';
 import type { Side, Tag } from './event.ts';
 import type { EndRec, PacketRec, Reader, Rec } from './side-log.ts';
@@ -52,6 +53,16 @@ export function receivedPart(rec: PacketRec): PacketRec | undefined {
 export function transitOf({ ends, lost }: PacketRec): number | undefined {
   if (ends?.sent === undefined || ends.received === undefined || lost !== 'no') return undefined;
   return ends.received.at - ends.sent.at;
+}
+
+/**
+ * The packet as views show it: as it was sent, even if it arrived damaged. One that was changed on purpose is shown as it
+ * travelled on: what was changed stands beside it.
+ */
+export function shownPart(rec: PacketRec): Pick<PacketRec, 'packet' | 'length' | 'octets'> {
+  const { became } = rec;
+  if (became === undefined || !rec.fates.includes('altered')) return sentPart(rec) ?? rec;
+  return { ...became, packet: decode(became.octets) };
 }
 
 /** The end that sent it. */

@@ -5,7 +5,7 @@ import { decode } from '../../wire/decode.ts';
 import type { Malformed, Packet } from '../../wire/packet.ts';
 import type { Tid } from '../../wire/tid.ts';
 import type { Instant } from '../../transfer/machine.ts';
-import type { DatagramEvent, Tag, TraceEvent } from './event.ts';
+import type { DatagramEvent, FateEvent, Tag, TraceEvent } from './event.ts';
 import type { Link } from './pairing.ts';
 import { isRare, type Lane, type RareEvent, type Recorder } from './recorder.ts';
 
@@ -67,6 +67,8 @@ export class Ring implements Recorder {
   /** Whole DATA packets; undefined until the first one. */
   #wholes: Store | undefined;
   #budget = wholeBudget;
+  /** Octets of packets that were changed or lost and are kept whole, since the ring was full. */
+  #fated = 0;
   /** Octets ever written to the store of whole DATA, and where its present store began. */
   #wholeCount = 0;
   #wholeFrom = 0;
@@ -119,8 +121,7 @@ export class Ring implements Recorder {
   event(event: TraceEvent): void {
     if (!isRare(event)) return;
     this.#kinds[this.#slot] = rare;
-    this.#things[this.#slot] =
-      event.type === 'fate' ? { ...event, packet: withoutFile(event.packet) } : event;
+    this.#things[this.#slot] = event.type === 'fate' ? this.#keptFate(event) : event;
     this.#advance();
   }
 
@@ -149,6 +150,24 @@ export class Ring implements Recorder {
       if (!('peer' in thing)) return [];
       return { tag: thing.tag, local: 'local' in thing ? thing.local : undefined, peer: thing.peer, at };
     });
+  }
+
+  /** The octets of an event are borrowed: those of DATA are copied as far as the budget goes. */
+  #keptFate(event: FateEvent): FateEvent {
+    const { packet, octets, became } = event;
+    return {
+      ...event,
+      packet: withoutFile(packet),
+      ...(octets !== undefined && { octets: this.#copyOf(octets) }),
+      ...(became !== undefined && { became: { ...became, octets: this.#copyOf(became.octets) } }),
+    };
+  }
+
+  /** All of it, or the beginning. */
+  #copyOf(octets: Uint8Array): Uint8Array {
+    if (this.#fated + octets.length > this.#budget) return octets.slice(0, headKept);
+    this.#fated += octets.length;
+    return octets.slice();
   }
 
   #stamp(id: number, at: Instant): void {
@@ -199,6 +218,7 @@ export class Ring implements Recorder {
     if (++this.#slot < this.#capacity) return;
     this.#slot = 0;
     this.#laps += 1;
+    this.#fated = 0;
   }
 
   #eventIn(slot: number, of: (tag: Tag) => boolean): RecordedEvent | undefined {

@@ -7,6 +7,7 @@ import type { Note } from '../../transfer/note.ts';
 import type { PacketLog, Ends } from './packet-log.ts';
 import { Numbering, type KnownBefore } from './numbering.ts';
 import type {
+  Became,
   BeganEvent,
   DatagramEvent,
   FateEvent,
@@ -48,6 +49,9 @@ export interface PacketRec {
   readonly fates: readonly Fate[];
   /** Why, or what was changed, where impairment says so. */
   readonly fateReasons: readonly string[];
+  /** What it became on its way, and what impairment sent after it. */
+  readonly became: Became | undefined;
+  readonly follower: Became | undefined;
   /**
    * `network`: impairment lost it; `never`: the other end is local and never received it; `unheard`: the other end is local
    * and had ended before it could come; `inferred`: later packets show it.
@@ -108,11 +112,8 @@ interface RecordedPacket {
   readonly before: number;
 }
 
-/** One thing that impairment did, and its reason. */
-interface Fated {
-  readonly fate: Fate;
-  readonly reason: string | undefined;
-}
+/** One thing that impairment did. */
+type Fated = Pick<FateEvent, 'fate' | 'reason' | 'became' | 'local'>;
 
 /** Packets that are remembered because notes or fates about them may still come. */
 const mostPending = 1024;
@@ -239,6 +240,8 @@ export class Reader {
       notes: [],
       fates: [],
       fateReasons: [],
+      became: undefined,
+      follower: undefined,
       lost: 'no',
       ends: undefined,
     };
@@ -255,19 +258,20 @@ export class Reader {
     return false;
   }
 
-  #fate({ id, fate, reason, direction, ...event }: FateEvent): readonly Rec[] {
+  #fate(event: FateEvent): readonly Rec[] {
+    const { id, fate, direction } = event;
     if (direction === 'outgoing') {
       const rec = this.#underway.get(id);
-      if (rec !== undefined) suffer(rec, [{ fate, reason }]);
+      if (rec !== undefined) suffer(rec, [event]);
       if (rec !== undefined && fate === 'lost') rec.lost = 'network';
       return [];
     }
-    const fated = [...(this.#fated.get(id) ?? []), { fate, reason }];
+    const fated = [...(this.#fated.get(id) ?? []), event];
     this.#fated.set(id, fated);
     trim(this.#fated);
     if (fate !== 'lost') return [];
     this.#fated.delete(id);
-    const { rec } = this.#record({ id, fate, direction, ...event }, 'received');
+    const { rec } = this.#record(event, 'received');
     if (rec.index !== undefined && rec.packet.op === 'DATA') this.#lostData.set(rec.index, true);
     trim(this.#lostData);
     suffer(rec, fated);
@@ -301,9 +305,12 @@ export class Reader {
 }
 
 function suffer(rec: Writable<PacketRec>, fated: readonly Fated[]): void {
-  for (const { fate, reason } of fated) {
+  for (const { fate, reason, became, local } of fated) {
     rec.fates.push(fate);
     if (reason !== undefined) rec.fateReasons.push(reason);
+    if (fate === 'followed') rec.follower = became;
+    else if (became !== undefined) rec.became = became;
+    if (fate === 'misrouted' && rec.direction === 'sent') rec.local = local;
   }
 }
 

@@ -38,7 +38,7 @@ test.each([
   ['drop', ['drop'], [`${ack1} lost (step mode) 4 B`]],
   ['twice', ['twice'], [`${ack1} duplicated (step mode) 4 B`]],
   ['wait', ['wait 20ms', 'next'], [`${ack1} delayed (step mode) 4 B`]],
-  ['edit', ['edit block 9', 'next'], [`${ack1} altered (step mode: block 1 → 9) 4 B`]],
+  ['edit', ['edit block 9', 'next'], ['0.002000 client → ACK 9 altered (step mode: block 1 → 9) 4 B']],
   ['edit, then drop', ['edit block 9', 'drop'], [`${ack1} lost (step mode) 4 B`]],
   ['inject', ['inject ack 7', 'next'], ['0.002000 client → ACK 7 injected (step mode) 4 B', `${ack1} 4 B`]],
 ])('%s: the line of the packet names it, and comes once', async (_deed, lines, expected) => {

@@ -195,7 +195,7 @@ test('edit and inject: the other end gets what was made of it, and ladder and pa
   await play(rig, 'release');
   expect(await ended(rig)).toBe(0);
   const drawn = await ladder(rig);
-  expect(drawn).toContain('ACK 1 (edited: block 1 → 0)');
+  expect(drawn).toContain('ACK 0 (edited: block 1 → 0)');
   expect(drawn).toContain('ACK 7 (injected)');
 });
 
