@@ -6,6 +6,7 @@ import { isMisuse, misuse } from '../language/misuse.ts';
 import type { Misuse } from '../language/misuse.ts';
 import { nearest } from '../language/nearest.ts';
 import { parse, quoteWord } from '../language/parse.ts';
+import { readDuration } from '../language/units.ts';
 import { isUri } from '../language/remote-file.ts';
 import { parseTarget } from '../../wire/uri.ts';
 import { programFlags, type ProgramFlag } from './flags.ts';
@@ -21,7 +22,7 @@ export interface CommandLine {
   readonly command: readonly string[] | undefined;
 }
 
-/** Splits the arguments. All words after `-c` belong to the command; so do unknown flags after a COMMAND. */
+/** Splits the arguments. All words after `-c` belong to the command; so do unknown flags after a COMMAND or the URL of a file. */
 export function readCommandLine(given: readonly string[]): CommandLine | Misuse {
   const argv = fromOtherClients(given, isCommand);
   if (isMisuse(argv)) return argv;
@@ -31,17 +32,18 @@ export function readCommandLine(given: readonly string[]): CommandLine | Misuse 
     const word = argv[i] ?? '';
     if (word === '-c') return withCommand(flags, words, argv.slice(i + 1));
     if (word === '--') {
-      words.push(...(isCommand(words[0]) ? argv.slice(i) : argv.slice(i + 1)));
+      words.push(...(commandIn(words) === undefined ? argv.slice(i + 1) : argv.slice(i)));
       break;
     }
-    const found = isOfCommand(words[0], word) ? undefined : findFlag(word);
+    const command = commandIn(words);
+    const found = isOfCommand(command, word) ? undefined : findFlag(word);
     if (found === undefined) {
-      if (word.startsWith('-') && word !== '-' && !isCommand(words[0])) return unknownFlag(word);
+      if (word.startsWith('-') && word !== '-' && command === undefined) return unknownFlag(word);
       words.push(word);
       continue;
     }
     const { flag, attached } = found;
-    const takesWord = flag.value !== undefined && flag.sets === undefined;
+    const takesWord = flag.value !== undefined && (flag.sets === undefined || isTime(argv[i + 1]));
     const value = attached ?? (takesWord ? argv[++i] : undefined);
     if (takesWord && value === undefined)
       return misuse(`--${flag.name} needs a value: --${flag.name} ${flag.value}`);
@@ -68,10 +70,10 @@ function withHost(
   command: readonly string[] | undefined,
 ): CommandLine | Misuse {
   const [first = '', port] = host;
-  const at = servicePort(port ?? '') === undefined ? 1 : 2;
+  const at = afterHost(host);
   if (command === undefined) {
     // As curl does: the URL of a file is the wish to have it.
-    if (isUri(first) && (parsedFile(first) ?? '') !== '' && !isCommand(port))
+    if (isFileUrl(first) && !isCommand(port))
       return { type: 'run', flags, host: [], command: ['get', ...host] };
     if (host.length > at && isCommand(host[at]))
       return { type: 'run', flags, host: host.slice(0, at), command: host.slice(at) };
@@ -99,9 +101,24 @@ function written(words: readonly string[]): string {
   return ['tftpsh', ...words.map(quoteWord)].join(' ');
 }
 
-function parsedFile(uri: string): string | undefined {
-  const target = parseTarget(uri);
-  return target.ok ? target.file : undefined;
+function isFileUrl(word: string): boolean {
+  const target = isUri(word) ? parseTarget(word) : undefined;
+  return target?.ok === true && target.file !== '';
+}
+
+/** The place of the first word after HOST [PORT]. */
+function afterHost([, port = '']: readonly string[]): number {
+  return servicePort(port) === undefined ? 1 : 2;
+}
+
+/** The command that the words so far name; the URL of a file means get. */
+function commandIn(words: readonly string[]): string | undefined {
+  const named = [words[0], words[afterHost(words)]].find(isCommand);
+  return named ?? (isFileUrl(words[0] ?? '') ? 'get' : undefined);
+}
+
+function isTime(word = ''): boolean {
+  return readDuration(word) !== undefined;
 }
 
 /** Whether it is the full name of a command. BSD's single letters may be hosts. */

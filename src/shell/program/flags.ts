@@ -10,7 +10,7 @@ export interface ProgramFlag {
   readonly summary: string;
   /** The setting that it sets. */
   readonly setting?: string;
-  /** The value that a switch gives to the setting. A flag with a value too takes it only as `--name=value`. */
+  /** The value that a switch gives to the setting. A flag with a value too takes a time as its value; without one it is a switch. */
   readonly sets?: string;
   /** The words that it takes, if it sets no setting. */
   readonly words?: readonly string[];

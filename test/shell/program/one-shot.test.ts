@@ -70,6 +70,29 @@ describe('a flag after the command', () => {
   ])('case 144: %s: it belongs to the command that has it', (line, read) => {
     expect(readCommandLine(line.split(' '))).toEqual({ type: 'run', host: [], ...read });
   });
+
+  it.each([
+    ['h get -f a', { host: ['h'], command: ['get', '-f', 'a'] }],
+    [
+      'h 6969 get a -o d/ --trace',
+      { flags: ['--trace'], host: ['h', '6969'], command: ['get', 'a', '-o', 'd/'] },
+    ],
+    ['h put a --rate 1M', { host: ['h'], command: ['put', 'a', '--rate', '1M'] }],
+    ['h get -- -a', { host: ['h'], command: ['get', '--', '-a'] }],
+    ['tftp://h/a -f', { command: ['get', 'tftp://h/a', '-f'] }],
+  ])('%s: also after HOST COMMAND and the URL of a file', (line, read) => {
+    expect(readCommandLine(line.split(' '))).toEqual({ type: 'run', flags: [], host: [], ...read });
+  });
+
+  it.each([
+    ['--wait 10m h', { flags: ['--wait=10m'], host: ['h'] }],
+    ['--wait 600 h 6969', { flags: ['--wait=600'], host: ['h', '6969'] }],
+    ['--wait=10m h', { flags: ['--wait=10m'], host: ['h'] }],
+    ['--wait h', { flags: ['--wait'], host: ['h'] }],
+    ['h --wait', { flags: ['--wait'], host: ['h'] }],
+  ])('%s: --wait takes a time where one follows', (line, read) => {
+    expect(readCommandLine(line.split(' '))).toEqual({ type: 'run', command: undefined, ...read });
+  });
 });
 
 describe('a pipe', () => {
