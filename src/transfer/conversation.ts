@@ -29,6 +29,8 @@ export class Conversation {
   heard = false;
   /** Whether the transfer has ended. */
   over = false;
+  /** Whether a closed port answered the last request of a client that waits for its server. */
+  isPortClosed = false;
   readonly timer: Retransmit;
   readonly #start: Start;
   readonly #peer: Peer;
@@ -168,12 +170,12 @@ export class Conversation {
     this.timer.progress(this.now);
   }
 
-  /** From here on both sides keep to `terms`. */
-  agree(terms: Terms, refused: readonly string[]): void {
+  /** From here on both sides keep to `terms`. `isPlainRequest`: a client asked without options in the end. */
+  agree(terms: Terms, refused: readonly string[], isPlainRequest = false): void {
     this.terms = terms;
     // RFC 2349: a timeout is agreed once the client has confirmed the OACK. A forged request must not choose our wait.
     if (!this.isHalfOpen) this.timer.agree(terms.timeout);
-    this.note({ type: 'negotiated', terms, refused });
+    this.note({ type: 'negotiated', terms, refused, ...(isPlainRequest && { isPlainRequest }) });
   }
 
   // --- round trips ---
@@ -238,7 +240,7 @@ export class Conversation {
   /** Ends the transfer because it was aborted or because the network failed. */
   stop(ending: Ending): void {
     if (ending.type === 'abort') this.failLocally(ending.code, ending.message);
-    else if (ending.reason === 'port-unreachable' && this.#mayStillCome) return;
+    else if (ending.reason === 'port-unreachable' && this.#mayStillCome) this.isPortClosed = true;
     else this.fail({ by: 'network', reason: ending.reason, message: ending.message });
   }
 

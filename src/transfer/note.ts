@@ -13,8 +13,16 @@ import type { Terms } from './terms.ts';
 export type MemberChange = 'joined' | 'master' | 'passed-over' | 'done' | 'left' | 'lost';
 
 export type Note =
-  /** The terms from here on. `refused`: options that were asked for and that the server left out. */
-  | { readonly type: 'negotiated'; readonly terms: Terms; readonly refused: readonly string[] }
+  /**
+   * The terms from here on. `refused`: options that were asked for and that the server left out. `isPlainRequest`: the
+   * client had asked without options too, because nothing answered requests with options.
+   */
+  | {
+      readonly type: 'negotiated';
+      readonly terms: Terms;
+      readonly refused: readonly string[];
+      readonly isPlainRequest?: boolean;
+    }
   /** The peer's TID is known now (RFC 1350 §4). */
   | { readonly type: 'pinned'; readonly peer: Tid }
   /** No progress in time. Attempt 1 is the first repetition. `interval`: how long the machine waited. */

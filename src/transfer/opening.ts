@@ -17,7 +17,7 @@ const named = { RRQ: 'an RRQ', WRQ: 'a WRQ' };
  * Unanswered requests after which every second one goes without options: some servers drop a request with options and
  * say nothing, and RFC 2347 makes options a thing that a client can do without.
  */
-export const plainAfter = 3;
+const plainAfter = 3;
 
 /** `plain`: the server answered without an OACK. */
 export type Answer = 'plain' | 'oack';
@@ -26,6 +26,9 @@ export type Answer = 'plain' | 'oack';
 export class Opening {
   readonly #talk: Conversation;
   readonly #start: ClientStart;
+  /** Requests that nothing answered. A closed port is an answer: there is no server yet that could drop options. */
+  #silent = 0;
+  #hasAskedPlainly = false;
 
   constructor(talk: Conversation, start: ClientStart) {
     this.#talk = talk;
@@ -34,8 +37,10 @@ export class Opening {
 
   /** Sends the request, or sends it again. */
   send(repeat: boolean): void {
-    const { attempts } = this.#talk.timer;
-    const isPlain = repeat && attempts >= plainAfter && (attempts - plainAfter) % 2 === 0;
+    if (repeat && !this.#talk.isPortClosed) this.#silent += 1;
+    this.#talk.isPortClosed = false;
+    const isPlain = repeat && this.#silent >= plainAfter && (this.#silent - plainAfter) % 2 === 0;
+    this.#hasAskedPlainly ||= isPlain;
     const { request } = this.#start;
     this.#talk.send(isPlain ? { ...request, options: [] } : request, repeat);
     if (repeat) return;
@@ -87,7 +92,7 @@ export class Opening {
     }
     this.#accept(from);
     const refused = options.map(({ name }) => raw(name));
-    this.#talk.agree({ ...classicTerms, rollover: this.#start.rollover }, refused);
+    this.#talk.agree({ ...classicTerms, rollover: this.#start.rollover }, refused, this.#hasAskedPlainly);
     return 'plain';
   }
 

@@ -195,8 +195,9 @@ export class Retransmit {
     return Math.max(this.#pace.cap, this.#agreed);
   }
 
-  /** The time to give up is at least three agreed timeouts. */
+  /** The time to give up is at least three agreed timeouts. A client that was told how long to wait for a server waits so long. */
   get #patience(): number {
-    return Math.max(this.#isFirstAwaited ? this.#pace.wait : 0, this.#pace.giveUp, 3 * this.#agreed);
+    if (this.#isFirstAwaited && this.#pace.wait > 0) return this.#pace.wait;
+    return Math.max(this.#pace.giveUp, 3 * this.#agreed);
   }
 }

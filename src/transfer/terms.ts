@@ -62,7 +62,7 @@ export interface Pace extends SendLimits {
   readonly cap: number;
   /** Time without progress after which we give up; 25,000. */
   readonly giveUp: number;
-  /** How long a client waits for the first answer, through closed ports, where that is longer than `giveUp`; 0. */
+  /** How long a client waits for the first answer, through closed ports, instead of `giveUp`; 0: it does not. */
   readonly wait: number;
   /** Whether the interval stays short until the first answer: at `first`, at least 1,000; false. */
   readonly steady: boolean;

@@ -4,7 +4,6 @@ import { grouped } from '../../wire/counts.ts';
 import { termOptions } from '../../wire/options.ts';
 import { untrusted } from '../../wire/text.ts';
 import { formatTid, tid, type Tid } from '../../wire/tid.ts';
-import { plainAfter } from '../../transfer/opening.ts';
 import type { Machine, Outcome } from '../../transfer/machine.ts';
 import { offerOptions, type Offer } from '../../transfer/negotiate.ts';
 import type { Note } from '../../transfer/note.ts';
@@ -321,8 +320,7 @@ export class ClientTransfer implements Transfer {
     if (note.type === 'pinned' && note.peer.address !== to.address)
       this.#warnings.push(`asked ${to.address}, and ${note.peer.address} answered`);
     if (note.type !== 'negotiated') return;
-    const isDeafToOptions = !note.terms.negotiated && (this.#attempt?.drive.resent ?? 0) >= plainAfter;
-    if (isDeafToOptions && offerOptions(offer).length > 0) {
+    if (note.isPlainRequest === true && offerOptions(offer).length > 0) {
       this.#plainServers.add(formatTid(to));
       this.#warnings.push('the server did not answer requests with options: asked without them');
     }

@@ -85,6 +85,41 @@ describe('a server that is not there yet', () => {
     expect((await settled(stage, transfer.done)).octets).toBe(5);
   });
 
+  test('wait: a closed port does not count as a server that drops options', async () => {
+    const stage = inMemory();
+    const get = getter(stage);
+    const transfer = get({ wait: 600_000 });
+    await stage.clock.advance(9500);
+    const server = await stage.peer('127.0.0.1', port);
+    expect(await server.hear()).toMatch(/^RRQ f octet tsize/);
+    server.send(data(1, 5));
+    expect((await settled(stage, transfer.done)).warnings).toEqual([]);
+    await server.hear();
+    const second = get();
+    expect(await server.hear()).toMatch(/^RRQ f octet tsize/);
+    second.abort();
+    await tftpErrorOf(stage, second.done);
+  });
+
+  test('wait: silence after a closed port counts from the first silent request', async () => {
+    const stage = inMemory();
+    const transfer = getter(stage)({ wait: 600_000 });
+    await stage.clock.advance(9500);
+    const server = await stage.peer('127.0.0.1', port);
+    for (let request = 0; request < 3; request++) expect(await server.hear()).toMatch(/^RRQ f octet tsize/);
+    expect(await server.hear()).toBe('RRQ f octet');
+    server.send(data(1, 5));
+    expect((await settled(stage, transfer.done)).warnings).toEqual([
+      'the server did not answer requests with options: asked without them',
+    ]);
+  });
+
+  test('wait shorter than timeout counts before the first answer', async () => {
+    const stage = inMemory();
+    await tftpErrorOf(stage, getter(stage)({ wait: 2000 }).done);
+    expect(stage.clock.now()).toBe(2000);
+  });
+
   test('wait ends, and Ctrl-C ends it at once', async () => {
     const stage = inMemory();
     const waiting = getter(stage)({ wait: 60_000 });
