@@ -49,7 +49,7 @@ function splitWords(line: string): Parsed {
       background = true;
       break;
     }
-    const word = readWord(line, at, words.length === 0);
+    const word = readWord(line, at);
     if ('type' in word) return word;
     words.push(word);
     at = skipBlanks(line, word.to);
@@ -61,17 +61,13 @@ function splitWords(line: string): Parsed {
 }
 
 /** Reads the word that starts at `from`. Quoted and unquoted pieces may follow each other without a blank. */
-function readWord(
-  line: string,
-  from: number,
-  isFirst: boolean,
-): Word | (Parsed & { readonly type: 'refused' }) {
+function readWord(line: string, from: number): Word | (Parsed & { readonly type: 'refused' }) {
   const pieces: Piece[] = [];
   let at = from;
   while (at < line.length) {
     const c = line.charAt(at);
     if (isBlank(c) || (c === '&' && isLast(line, at))) break;
-    const typographic = typographicAt(line, at, isFirst);
+    const typographic = typographicAt(line, at, at === from);
     if (typographic !== undefined) return typographic;
     if (c === '\n' || c === '\r')
       return { type: 'refused', message: 'one line at a time', from: at, to: at + 1 };
@@ -111,24 +107,29 @@ function wordOf(pieces: readonly Piece[], from: number, to: number): Word {
   return { text, from, to, pattern: settled(pattern) };
 }
 
-/** Characters that web pages and word processors put where a line of the shell has a blank or a quote. */
+/** Characters that web pages and word processors put where a line of the shell has a blank, a quote or a dash. */
 const typographicSigns: readonly { readonly signs: string; readonly name: string; readonly plain: string }[] =
   [
     { signs: '\u00a0\u2007\u202f', name: 'a no-break space', plain: ' ' },
+    { signs: '\u2002\u2003\u2009\u3000', name: 'a wide space', plain: ' ' },
+    { signs: '\u200b\u2060\ufeff', name: 'an invisible sign', plain: '' },
+    { signs: '\u2010\u2011\u2012\u2013\u2014\u2212', name: 'a typographic dash', plain: '-' },
     { signs: '\u201c\u201d\u201e', name: 'a typographic quote', plain: '"' },
     { signs: '\u2018\u2019\u201a', name: 'a typographic quote', plain: "'" },
   ];
 
-/** A refusal with the line as it should be, where such a sign is outside of quotes. An apostrophe in a word is allowed. */
+/**
+ * A refusal with the line as it should be, where such a sign is outside of quotes. An apostrophe in a word is allowed,
+ * and a dash that does not begin one.
+ */
 function typographicAt(
   line: string,
   at: number,
-  isFirst: boolean,
+  beginsWord: boolean,
 ): (Parsed & { readonly type: 'refused' }) | undefined {
   const sign = typographicSigns.find(({ signs }) => signs.includes(line.charAt(at)));
   if (sign === undefined) return undefined;
-  // A name may have a no-break space in it, a command never has.
-  if (sign.plain === ' ' && !isFirst) return undefined;
+  if (sign.plain === '-' && !beginsWord) return undefined;
   const isInWord = /[\p{L}\p{N}]/u;
   if (sign.plain === "'" && isInWord.test(line.charAt(at - 1)) && isInWord.test(line.charAt(at + 1)))
     return undefined;
@@ -162,7 +163,7 @@ function readQuoted(line: string, from: number, quote: string): { text: string; 
 /** Writes `text` as one word that {@link parse} reads back unchanged. */
 export function quoteWord(text: string): string {
   if (text.search(untypable) >= 0) return dollarQuoted(text);
-  if (text !== '' && !/[\s"'\\#&!\u2018-\u201e]/.test(text)) return text;
+  if (text !== '' && !/[\s"'\\#&!\u200b\u2010-\u201e\u2060\u2212]/.test(text)) return text;
   if (!text.includes("'")) return `'${text}'`;
   return `"${text.replace(/["\\]/g, '\\$&')}"`;
 }

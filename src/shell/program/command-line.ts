@@ -58,6 +58,7 @@ function withCommand(flags: readonly string[], words: readonly string[], command
   if (command.length === 0) return misuse('-c needs a command');
   // `-c "get r1.cfg -"`: one word with blanks is a line of the shell.
   const line = second === undefined && /\s/.test(only) ? parse(only) : undefined;
+  if (line?.type === 'refused') return misuse(line.message);
   if (second !== undefined && isCommand(/^(\S+)\s/.exec(only)?.[1]))
     return misuse(`-c takes the rest of the line: "${written([...words, ...command.slice(1)])} -c ${only}"`);
   const split = line?.type === 'command' && !line.background ? line.words.map(({ text }) => text) : command;

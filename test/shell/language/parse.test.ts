@@ -27,7 +27,7 @@ describe('words', () => {
     [String.raw`get 'a\'`, ['get', 'a\\']],
     [String.raw`put C:\images\a.bin`, ['put', String.raw`C:\images\a.bin`]],
     ['get "#1"', ['get', '#1']],
-    ['get x\u00a0y', ['get', 'x\u00a0y']],
+    ['get "x\u00a0y"', ['get', 'x\u00a0y']],
     [String.raw`get $'caf\xe9.cfg'`, ['get', 'caf\udce9.cfg']],
     [String.raw`get 'caf'$'\351''.cfg'`, ['get', 'caf\udce9.cfg']],
     [String.raw`get $'caf\xc3\xa9' caf$'\303'$'\251'`, ['get', 'café', 'café']],
@@ -125,13 +125,21 @@ describe('refusals point at the place', () => {
     ['\u00a0get boot.cfg', 0, 'a no-break space (U+00A0); type: get boot.cfg'],
     ['get \u201ca b\u201d', 4, 'a typographic quote (U+201C); type: get "a b"'],
     ['get \u2018a b\u2019', 4, "a typographic quote (U+2018); type: get 'a b'"],
+    ['get a\u00a0-', 5, 'a no-break space (U+00A0); type: get a -'],
+    ['get\u3000a', 3, 'a wide space (U+3000); type: get a'],
+    ['\u200bget a', 0, 'an invisible sign (U+200B); type: get a'],
+    ['get \u2013f a', 4, 'a typographic dash (U+2013); type: get -f a'],
+    ['get \u2014f a', 4, 'a typographic dash (U+2014); type: get -f a'],
   ])('a pasted sign is named, with the line as it should be: %j', (line, from, message) => {
     expect(parse(line)).toEqual({ type: 'refused', message, from, to: from + 1 });
   });
 
-  it.each(['get "a\u00a0b"', "get '\u201ca\u201d'", 'get Jo\u2019s.cfg'])('%j is taken as it is', (line) => {
-    expect(parse(line)).toMatchObject({ type: 'command' });
-  });
+  it.each(['get "a\u00a0b"', "get '\u201ca\u201d'", 'get Jo\u2019s.cfg', 'get a\u2013b', 'get "\u2013a"'])(
+    '%j is taken as it is',
+    (line) => {
+      expect(parse(line)).toMatchObject({ type: 'command' });
+    },
+  );
 
   it('S09: a line of more than 4,096 characters is refused, one of 4,096 is not', () => {
     expect(parse('x'.repeat(longestLine)).type).toBe('command');
@@ -168,7 +176,22 @@ describe('for any line', () => {
   const nameText = fc.string({
     unit: fc.oneof(
       fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
-      fc.constantFrom('\udcff', '\udcc3', '\udca9', "'", '"', '\\', '$', ' ', '“', '’', '\n', '\u202e'),
+      fc.constantFrom(
+        '\udcff',
+        '\udcc3',
+        '\udca9',
+        "'",
+        '"',
+        '\\',
+        '$',
+        ' ',
+        '“',
+        '’',
+        '–',
+        '\u200b',
+        '\n',
+        '\u202e',
+      ),
     ),
     maxLength: 40,
   });

@@ -189,6 +189,8 @@ describe('ways to say it', () => {
     ['a misspelt command after HOST PORT', ['h', '6969', 'gett', 'a'], '"tftpsh h 6969 get a"?'],
     ['a misspelt command', ['gte', 'a'], '"tftpsh get a"?'],
     ['HOST FILE', ['h', 'a b'], `"tftpsh h get 'a b'" fetches a file`],
+    ['a pasted quote in a quoted line', ['h', '-c', 'get \u201ca b\u201d'], 'type: get "a b"'],
+    ['an open quote in a quoted line', ['h', '-c', 'get "a b'], 'unclosed quote'],
     ['a quoted command before the host', ['-c', 'get a', 'h', '6969'], '"tftpsh h 6969 -c get a"'],
   ])('%s is answered with the right line', (_name, argv, line) => {
     const answer = readCommandLine(argv);
