@@ -5,7 +5,7 @@ import { summaryWords } from '../../wire/summary.ts';
 import { printable } from '../../wire/text.ts';
 import type { ServedEnd } from '../server/served-transfers.ts';
 import { servedWord } from '../transfers/transfer-lines.ts';
-import { abortWord, pathText } from '../session/state.ts';
+import { abortWord, pathText, type TransferRow } from '../session/state.ts';
 import type { Candidate, Candidates } from './candidates.ts';
 import type { CompletionContext, Place } from './cursor.ts';
 import { readCount } from '../language/units.ts';
@@ -23,8 +23,8 @@ export function transferNotes(
     for (const [number, { op, file, outcome }] of inspector.capture?.list.summaries ?? [])
       notes.set(number, `${op} ${file === undefined ? 'of an unknown file' : printable(file)}, ${outcome}`);
     if (inspector.capture === undefined) {
-      for (const { number, kind, name, outcome } of transfers.past)
-        if (notes.has(number)) notes.set(number, `${kind} ${name}, ${outcome.ok ? 'done' : 'failed'}`);
+      for (const { number, outcome, ...past } of transfers.past)
+        if (notes.has(number)) notes.set(number, `${named(past)}, ${outcome.ok ? 'done' : 'failed'}`);
       for (const { progress, end } of server.transfers())
         if (notes.has(progress.number))
           notes.set(
@@ -38,15 +38,16 @@ export function transferNotes(
       if (end.type === 'running')
         notes.set(progress.number, `${servedWord(progress)} ${printable(progress.remote)}, running`);
   if (onlyRunning || inspector.capture === undefined)
-    for (const { number, kind, name, state } of running) notes.set(number, `${kind} ${name}, ${state}`);
+    for (const row of running) notes.set(row.number, `${named(row)}, ${row.state}`);
   const numbers = [...notes]
     .sort(([a], [b]) => b - a)
     .map(([number, note = 'of our server']) => ({ text: String(number), note }));
   const queued = onlyRunning ? rows.filter(({ place }) => place !== undefined) : [];
-  return [
-    ...numbers,
-    ...queued.map((row) => ({ text: abortWord(row), note: `${row.kind} ${pathText(row, '→')}, queued` })),
-  ];
+  return [...numbers, ...queued.map((row) => ({ text: abortWord(row), note: `${named(row)}, queued` }))];
+}
+
+function named(row: { readonly kind: string } & Pick<TransferRow, 'name' | 'to'>): string {
+  return `${row.kind} ${pathText(row, '→')}`;
 }
 
 const endWords: Readonly<Record<ServedEnd['type'], string>> = {

@@ -389,10 +389,10 @@ describe('numbers', () => {
   it('of transfers that run, for abort', async () => {
     const stage = rig();
     stage.engine.fates = ['waits', { ok: true }];
-    await stage.run('get h:a &');
+    await stage.run('get h:a c &');
     await stage.run('get h:b &');
     await stage.session.context.transfers.inTurn(async () => undefined);
-    expect(await notes(stage, 'abort ')).toEqual(['1: get a, moving']);
+    expect(await notes(stage, 'abort ')).toEqual(['1: get a → c, moving']);
     stage.engine.transfers[0]?.finish();
     await stage.session.context.work.idle();
     expect(await notes(stage, 'abort ')).toEqual([]);
@@ -409,8 +409,8 @@ describe('numbers', () => {
     const { session } = stage;
     const newest = session.context.inspector.current();
     expect((await notes(stage, 'ladder ')).filter((note) => note.includes(': get '))).toEqual([
-      `${String(newest)}: get a.bin, done`,
-      '1: get a.bin, done',
+      `${String(newest)}: get a.bin → c.bin, done`,
+      '1: get a.bin → b.bin, done',
     ]);
     expect((await labels(stage, 'diff 1 ')).length).toBe(session.context.inspector.numbers().length);
     expect(await notes(stage, 'packet --transfer 1 ')).toEqual([
