@@ -116,6 +116,11 @@ describe('every cause', () => {
     expect(told(tooLarge().problem, 'put').next).toMatch(/"set blksize 1468"/);
   });
 
+  it('C07: names the setting where the size is not the announced one', () => {
+    const cause: Cause = { by: 'integrity', reason: 'size-mismatch', message: 'size mismatch' };
+    expect(told(cause).next).toBe('"tsize off" takes the file as long as it is');
+  });
+
   it('C04: names the file whose directory is missing', () => {
     const error = new TftpError('No such directory', file('no-directory'));
     const attempt = { verb: 'get', name: printable('a/b'), local: printable('a/b') } as const;
