@@ -81,20 +81,12 @@ export class LiveCapture implements OpenCapture {
   }
 
   find(number: number): Promise<TransferView | undefined> {
-    const found = ringTransfer(this.#ring, number, 'client');
-    if (found === undefined) return Promise.resolve(undefined);
-    let seen = found;
-    const refresh = (): boolean => {
-      const changed = seen.refresh();
-      // An endless transfer is not kept whole: packets that the ring has dropped are dropped here too.
-      if (changed && seen.log.records.length > 2 * this.#capacity)
-        seen = ringTransfer(this.#ring, number, 'client') ?? seen;
-      return changed;
-    };
+    const seen = ringTransfer(this.#ring, number, 'client');
+    if (seen === undefined) return Promise.resolve(undefined);
     const lacks = (): Printable | undefined => this.#lacks(number, seen.log.packets.length);
     return Promise.resolve({
       number,
-      refresh,
+      refresh: () => seen.refresh(),
       epoch: this.#reading?.epoch ?? 0n,
       figures: () => seen.figures(),
       get log() {

@@ -1,9 +1,10 @@
 // A transfer from the ring, joined from both ends where client and server are both local.
-// Rule: the joined log and the figures are built only when they are read.
+// Rule: the joined log and the figures are built only when they are read. Nothing is kept that the ring has dropped long ago.
 import { otherSide, type PacketLog } from '../../trace/record/packet-log.ts';
 import { crossingFigures } from '../../trace/figures/crossing-figures.ts';
 import { Crossings } from '../../trace/record/crossings.ts';
 import type { Side, Tag, TraceEvent } from '../../trace/record/event.ts';
+import { newestPart } from '../../trace/record/ring-part.ts';
 import { joined, type Joined } from '../../trace/record/joined-log.ts';
 import { pairingOf, type Pairing } from '../../trace/record/pairing.ts';
 import type { Ring } from '../../trace/record/ring.ts';
@@ -20,22 +21,32 @@ export function ringTransfer(ring: Ring, number: number, side?: Side): TransferV
   return transfer.hasPackets ? transfer : undefined;
 }
 
+/** With more new packets than this, a screen that follows shows only the newest, so many. */
+const mostNew = 2048;
+const newest = 512;
+
 class RingTransfer implements TransferView {
   readonly number: number;
   readonly #ring: Ring;
   readonly #side: Side | undefined;
-  readonly #transcripts = new SideLogs([], (...added) => this.#follow(...added));
-  readonly #statistics = new Map<SideLog, Statistics>();
-  readonly #crossings = new Crossings();
+  readonly #most: number;
+  #transcripts = new SideLogs();
+  #statistics = new Map<SideLog, Statistics>();
+  #crossings = new Crossings();
   #cursor = 0;
+  /** Packets that its ends had when they were read. */
+  #count = 0;
   #pairing: Pairing | undefined;
   #joined: { readonly ends: readonly SideLog[]; readonly both: Record<Side, Joined> } | undefined;
 
-  constructor(ring: Ring, number: number, side: Side | undefined) {
+  /** `most`: only so many of the newest events are read. */
+  constructor(ring: Ring, number: number, side: Side | undefined, most = Infinity) {
     this.#ring = ring;
     this.number = number;
     this.#side = side;
-    this.refresh();
+    this.#most = most;
+    this.#pairing = pairingOf(number, ring.links());
+    this.#begin();
   }
 
   get hasPackets(): boolean {
@@ -58,7 +69,9 @@ class RingTransfer implements TransferView {
   }
 
   get lacks(): Printable | undefined {
-    return this.own.reader.began === undefined ? say`Its first packets are no longer kept.` : undefined;
+    if (this.own.reader.began !== undefined && this.log.first === 1) return undefined;
+    if (this.#most === Infinity) return say`Its first packets are no longer kept.`;
+    return say`Packets come too fast to show each: these are the newest. Home shows the first one that is kept.`;
   }
 
   figures(): Figures {
@@ -84,17 +97,53 @@ class RingTransfer implements TransferView {
 
   refresh(): boolean {
     this.#pairing = pairingOf(this.number, this.#ring.links()) ?? this.#pairing;
-    const { events, cursor } = this.#ring.read(this.#cursor, (tag) => this.#mayConcern(tag));
+    const { events, cursor, missed } = this.#ring.read(this.#cursor, this.#mayConcern);
+    const before = this.#count;
+    this.#add(events, cursor);
+    const read = events.filter(
+      ({ type, tag }) => tag.transfer !== 0 && (type === 'sent' || type === 'received'),
+    );
+    const hasGap = missed > 0 && this.#count - before > read.length;
+    // What the ring dropped long ago is dropped here too.
+    if (hasGap || this.own.records.length > 2 * this.#ring.capacity) this.#begin();
+    return hasGap || events.length > 0;
+  }
+
+  latest(): TransferView | undefined {
+    if (this.#countNow() - this.#count <= mostNew) return undefined;
+    const latest = new RingTransfer(this.#ring, this.number, this.#side, newest);
+    return latest.hasPackets ? latest : undefined;
+  }
+
+  #begin(): void {
+    const part = newestPart(this.#ring, this.#mayConcern, this.#most);
+    this.#transcripts = new SideLogs([], (...added) => this.#follow(...added), part.windowOf);
+    this.#statistics = new Map();
+    this.#crossings = new Crossings(part.earlier);
+    this.#joined = undefined;
+    this.#add(part.events, part.cursor);
+  }
+
+  #add(events: readonly TraceEvent[], cursor: number): void {
     this.#cursor = cursor;
     for (const event of events) this.#transcripts.add(event);
-    return events.length > 0;
+    this.#count = this.#countNow();
+  }
+
+  /** Packets that its ends have had so far. */
+  #countNow(): number {
+    const ends = this.#transcripts.all.filter(({ tag }) => tag.transfer !== 0);
+    return ends.reduce((sum, { tag }) => {
+      const past = this.#ring.past(tag);
+      return sum + (past === undefined ? 0 : past.sent + past.received);
+    }, 0);
   }
 
   /** A peer's packet at the listening port may belong to the transfer too. */
-  #mayConcern({ transfer, side }: Tag): boolean {
+  readonly #mayConcern = ({ transfer, side }: Tag): boolean => {
     if (transfer === 0 || transfer === this.number) return true;
     return side === 'client' ? transfer === this.#pairing?.client : this.#isServer(transfer);
-  }
+  };
 
   #isServer(transfer: number): boolean {
     return this.#pairing?.servers.has(transfer) === true;

@@ -41,6 +41,8 @@ export interface TransferView {
   figures(): Figures;
   /** Adds the events since the last call. @returns whether there were any. */
   refresh(): boolean;
+  /** The newest packets only, where so many are new that {@link refresh} takes long; undefined: it does not. */
+  readonly latest?: () => TransferView | undefined;
   /** The packet that was asked for, where the packets around it are here. */
   readonly packet?: number | undefined;
   /** Another part of a long transfer, around that packet. Absent where all packets are here. Rejects with FileError. */

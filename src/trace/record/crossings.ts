@@ -49,8 +49,15 @@ const patience = 100;
 /** Delayed incoming datagrams that are remembered. */
 const mostHeld = 1024;
 
+/** The datagrams of a long transfer before those that are followed. */
+export interface EarlierCrossings {
+  readonly count: number;
+  readonly start: Instant | undefined;
+}
+
 /** Follows both ends of one transfer. */
 export class Crossings {
+  readonly earlier: EarlierCrossings;
   /** By number. */
   readonly all: Crossing[] = [];
   readonly marks: Mark[] = [];
@@ -65,6 +72,10 @@ export class Crossings {
   readonly #held = new Map<number, Instant>();
   /** By id: what a datagram that was changed on its way in looked like before. */
   readonly #before = new Map<number, Looks>();
+
+  constructor(earlier: EarlierCrossings = { count: 0, start: undefined }) {
+    this.earlier = earlier;
+  }
 
   /** `recs`: the records that the event began, at the side of its tag. */
   add({ side }: Tag, event: TraceEvent, recs: readonly Rec[]): void {
@@ -94,12 +105,16 @@ export class Crossings {
     return sent !== undefined && end !== undefined && sent.at + this.#ways[from].fastest >= end;
   }
 
+  get #next(): number {
+    return this.earlier.count + this.all.length + 1;
+  }
+
   #packet(rec: PacketRec, side: Side, event: TraceEvent): void {
     const id = 'id' in event ? event.id : -1;
     if (rec.direction === 'sent') {
       const crossing: OpenCrossing = {
         kind: 'crossing',
-        number: this.all.length + 1,
+        number: this.#next,
         from: side,
         copy: false,
         sent: { rec, place: this.#place, at: rec.at },
@@ -126,9 +141,12 @@ export class Crossings {
     const way = this.#ways[from];
     const looks = this.#before.get(id) ?? received.rec;
     this.#before.delete(id);
-    const crossing: Writable<Crossing> = way.arrives(received, looks) ?? {
+    const known = way.arrives(received, looks);
+    // It left before the datagrams that are followed.
+    if (known === undefined && this.earlier.count > 0 && way.latest === undefined) return;
+    const crossing: Writable<Crossing> = known ?? {
       kind: 'crossing',
-      number: this.all.length + 1,
+      number: this.#next,
       from,
       sent: undefined,
       received,

@@ -47,24 +47,26 @@ export class Joined implements PacketLog {
     return this.#packets;
   }
 
-  readonly first = 1;
+  get first(): number {
+    return this.#crossings.earlier.count + 1;
+  }
 
   get total(): number {
-    return this.packets.length;
+    return this.#crossings.earlier.count + this.packets.length;
   }
 
   get start(): Instant | undefined {
-    return this.packets[0]?.at;
+    return this.#crossings.earlier.start ?? this.packets[0]?.at;
   }
 
   packet(number: number): PacketRec | undefined {
-    return this.packets[number - 1];
+    return this.packets[number - this.first];
   }
 
   get records(): readonly Rec[] {
     const { packets } = this;
     return inOrder(this.#crossings).flatMap((item) => {
-      const rec = item.kind === 'mark' ? item.rec : packets[item.number - 1];
+      const rec = item.kind === 'mark' ? item.rec : packets[item.number - this.first];
       return rec ?? [];
     });
   }

@@ -7,6 +7,7 @@ import type { Tid } from '../../wire/tid.ts';
 import type { Instant } from '../../transfer/machine.ts';
 import type { DatagramEvent, FateEvent, Tag, TraceEvent } from './event.ts';
 import type { Link } from './pairing.ts';
+import { Pasts, type Past } from './pasts.ts';
 import { isRare, type Lane, type RareEvent, type Recorder } from './recorder.ts';
 
 /** A datagram as the ring kept it. What is not in `octets` is unknown, and reads as zeros in the packet's `data`. */
@@ -73,6 +74,7 @@ export class Ring implements Recorder {
   #wholeCount = 0;
   #wholeFrom = 0;
   readonly #things: (LaneLink | RareEvent | undefined)[];
+  readonly #pasts = new Pasts();
 
   /** `capacity`: records kept, at least 1. */
   constructor(capacity: number = ringCapacity) {
@@ -81,6 +83,10 @@ export class Ring implements Recorder {
     this.#numbers = new Float64Array(capacity * numbers);
     this.#heads = new Store(capacity * headKept);
     this.#things = new Array<LaneLink | RareEvent | undefined>(capacity).fill(undefined);
+  }
+
+  get capacity(): number {
+    return this.#capacity;
   }
 
   /** Records held now. */
@@ -97,8 +103,13 @@ export class Ring implements Recorder {
     let link: LaneLink | undefined;
     // Half of the budget: both ends of a transfer in this process fit.
     let left = this.#budget >> 1;
+    const past = this.#pasts.of(tag);
     const write = (kind: number, peer: Tid, head: Uint8Array, tail?: Uint8Array): void => {
       if (link?.peer !== peer) link = { tag, local, peer };
+      if (kind === sent) past.sent += 1;
+      else past.received += 1;
+      if (isData(head)) past.blocks += 1;
+      past.start ??= this.#numbers[this.#slot * numbers + atAt];
       const length = head.length + (tail === undefined ? 0 : tail.length);
       const isWhole = length <= left && length > headKept && length <= this.#budget;
       if (isWhole) left -= length;
@@ -120,6 +131,7 @@ export class Ring implements Recorder {
 
   event(event: TraceEvent): void {
     if (!isRare(event)) return;
+    this.#pasts.event(event);
     this.#kinds[this.#slot] = rare;
     this.#things[this.#slot] = event.type === 'fate' ? this.#keptFate(event) : event;
     this.#advance();
@@ -134,6 +146,24 @@ export class Ring implements Recorder {
       if (event !== undefined) events.push(event);
     }
     return { events, cursor: this.#count, missed: first - cursor };
+  }
+
+  /** The cursor for a reading of the newest events that `of` selects, at most `most` of them. */
+  newest(most: number, of: (tag: Tag) => boolean): number {
+    const first = Math.max(this.#count - this.#capacity, 0);
+    let left = most;
+    let number = this.#count;
+    while (number > first && left > 0) {
+      const thing = this.#things[(number - 1) % this.#capacity];
+      if (thing !== undefined && of(thing.tag)) left -= 1;
+      number -= 1;
+    }
+    return number;
+  }
+
+  /** What is known of an end from its first packet on; undefined: nothing. */
+  past(tag: Tag): Past | undefined {
+    return this.#pasts.find(tag);
   }
 
   /** Which port exchanged packets with which peer, or began a transfer with it: each once, oldest first. No packet is decoded. */
@@ -183,8 +213,8 @@ export class Ring implements Recorder {
     if (this.#things[slot] !== link) this.#things[slot] = link;
     this.#numbers[slot * numbers + lengthAt] = length;
     this.#heads.put(slot * headKept, length < headKept ? length : headKept, head, tail);
-    // RFC 1350 §5: opcode 3 is DATA. Its head is enough; a datagram that fits the head is kept whole there.
-    const isHead = length <= headKept || (head[1] === 3 && head[0] === 0);
+    // Of DATA the head is enough; a datagram that fits the head is kept whole there.
+    const isHead = length <= headKept || isData(head);
     const plain = kind & ~inWhole;
     this.#kinds[slot] = isHead ? kind : plain + inSide;
     if (!isHead) this.#keepWhole(slot, head, tail);
@@ -258,6 +288,11 @@ export class Ring implements Recorder {
     if (!isThere || this.#wholes === undefined) return this.#heads.get(slot * headKept, headKept);
     return this.#wholes.get((start - this.#wholeFrom) % this.#budget, length);
   }
+}
+
+/** RFC 1350 §5: opcode 3 is DATA. */
+function isData(head: Uint8Array): boolean {
+  return head[1] === 3 && head[0] === 0;
 }
 
 /** The packet of a datagram that may be cut: DATA has its true length, whatever was kept of it. */

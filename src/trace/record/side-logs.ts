@@ -3,7 +3,7 @@
 import { isAnsweredAsRequest } from '../../wire/decode.ts';
 import { formatTid, type Tid } from '../../wire/tid.ts';
 import type { DatagramEvent, Tag, TraceEvent } from './event.ts';
-import { SideLog, type Rec } from './side-log.ts';
+import { SideLog, type LogWindow, type Rec } from './side-log.ts';
 
 /** Requests at the listening port that may still become transfers. */
 const mostRequests = 256;
@@ -18,10 +18,19 @@ export class SideLogs {
   readonly #servedPeers = new Map<string, Tag>();
 
   readonly #listener: SideLogListener;
+  readonly #windowOf: (tag: Tag) => LogWindow | undefined;
 
-  /** `listener` gets every event with the transfer that it belongs to. */
-  constructor(events: Iterable<TraceEvent> = [], listener: SideLogListener = () => undefined) {
+  /**
+   * `listener` gets every event with the transfer that it belongs to.
+   * `windowOf`: which packets of an end come, where those before them do not; default: all come.
+   */
+  constructor(
+    events: Iterable<TraceEvent> = [],
+    listener: SideLogListener = () => undefined,
+    windowOf: (tag: Tag) => LogWindow | undefined = () => undefined,
+  ) {
     this.#listener = listener;
+    this.#windowOf = windowOf;
     for (const event of events) this.add(event);
   }
 
@@ -73,7 +82,7 @@ export class SideLogs {
     const key = `${tag.side} ${tag.transfer}`;
     const known = this.#byTag.get(key);
     if (known !== undefined) return known;
-    const made = new SideLog(tag);
+    const made = new SideLog(tag, [], this.#windowOf(tag));
     this.#byTag.set(key, made);
     return made;
   }

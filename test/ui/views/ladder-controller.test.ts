@@ -1,8 +1,9 @@
 // The ladder and the packet view by their keys and rows, without a terminal.
 import { beforeEach, describe, expect, it } from 'vitest';
-import { transferViewOf } from '../../../src/shell/packets/transfer-view.ts';
+import { transferViewOf, type TransferView } from '../../../src/shell/packets/transfer-view.ts';
 import type { LadderView } from '../../../src/shell/session/view.ts';
 import type { DatagramEvent, TraceEvent } from '../../../src/trace/record/event.ts';
+import { SideLog } from '../../../src/trace/record/side-log.ts';
 import type { Keypress } from '../../../src/ui/keys.ts';
 import { rowText } from '../../../src/ui/text/layout.ts';
 import { OpenView } from '../../../src/ui/views/open-view.ts';
@@ -226,6 +227,46 @@ describe('the ladder view', () => {
     await Promise.resolve();
     expect(exported).toEqual(['a.svg']);
     expect(text(one).at(-1)).toBe('written');
+  });
+
+  it('follows a transfer that is too fast to be read: the newest packets, and all of them after another key', () => {
+    const read = { rows: 0 };
+    const part = (blocks: number, shown: number): TransferView => {
+      const window = { after: 2 * blocks + 1 - shown, most: Infinity };
+      const log = new SideLog(tag, events(blocks), window);
+      return { ...transferViewOf(tag, []), log, own: log, lacks: say`the newest` };
+    };
+    const whole = (blocks: number): TransferView => transferViewOf(tag, events(blocks));
+    let now = whole(10);
+    let isFast = false;
+    const one = viewer(10, {
+      transfer: {
+        ...now,
+        get log() {
+          return now.log;
+        },
+        latest: () => (isFast ? part(3000, 20) : undefined),
+        refresh: () => {
+          read.rows += 1;
+          now = whole(3000);
+          isFast = false;
+          return true;
+        },
+      },
+    });
+    press(one, 'down');
+    isFast = true;
+    one.refresh();
+    expect(selected(one)).toContain('DATA 1 ');
+    expect(read.rows).toBe(0);
+    press(one, 'F');
+    one.refresh();
+    expect(selected(one)).toMatch(/6001 .*ACK 3000/);
+    expect(text(one).join('\n')).toContain('the newest');
+    press(one, 'up');
+    expect(selected(one)).toMatch(/6000 .*DATA 3000/);
+    press(one, 'home');
+    expect(selected(one)).toContain('RRQ');
   });
 
   it('follows a transfer that goes on', () => {

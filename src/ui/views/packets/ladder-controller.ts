@@ -59,13 +59,15 @@ export class LadderController extends Controller<Asks> {
   /** New packets may have come: the ladder grows, as often as its share of time allows. */
   override refresh(): void {
     this.store.refresh(() => {
-      if (!this.#walk.transfer.refresh()) return false;
+      if (!this.#walk.refresh(this.ladder.follow)) return false;
       this.renew(this.ladder.filter);
       return true;
     });
   }
 
   protected act(action: ViewAction): void {
+    // All other keys may lead to packets that are not shown while the screen follows a fast transfer.
+    if (action !== 'follow' && action !== 'times' && action !== 'back') this.#readAll();
     const step = stepOf(action, visible(this.ports.size(), this.ladder) - 1);
     if (this.#walk.waitsFor !== undefined) this.#whileWaiting(action);
     else if (step !== undefined) this.move(step);
@@ -81,6 +83,7 @@ export class LadderController extends Controller<Asks> {
   }
 
   protected scroll(rows: number): void {
+    this.#readAll();
     this.ladder = { ...scrollRows(this.ladder, rows, this.ports.size()), follow: false };
   }
 
@@ -159,6 +162,10 @@ export class LadderController extends Controller<Asks> {
       super.changed();
     });
     this.ports.show(packet);
+  }
+
+  #readAll(): void {
+    if (this.#walk.readAll()) this.renew(this.ladder.filter);
   }
 
   #mark(): void {

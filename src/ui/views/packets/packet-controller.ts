@@ -38,7 +38,7 @@ export class PacketController extends Controller<'export'> {
   }
 
   override refresh(): void {
-    this.store.refresh(() => this.#walk.transfer.refresh());
+    this.store.refresh(() => this.#walk.refresh(false));
   }
 
   protected act(action: ViewAction): void {

@@ -1,9 +1,12 @@
-// The part of a long transfer that the screens over it show, and the way to other parts.
+// The part of a long transfer that the screens over it show, and the way to other parts. Of a transfer that runs faster than
+// it can be read, only the newest packets are shown.
 // The rule: a part may take its time to come. A newer wish replaces it, and Esc ends the waiting.
 import type { Sought, TransferView } from '../../../shell/packets/transfer-view.ts';
 
 export class Walk {
   #transfer: TransferView;
+  /** Shown instead, while a screen follows a fast transfer. */
+  #newest: TransferView | undefined;
   #waiting: AbortController | undefined;
   #text = '';
 
@@ -12,7 +15,23 @@ export class Walk {
   }
 
   get transfer(): TransferView {
-    return this.#transfer;
+    return this.#newest ?? this.#transfer;
+  }
+
+  /** New packets may have come. @returns whether the screen changes. Where it does not follow, it stands still while too many come. */
+  refresh(follows: boolean): boolean {
+    const newest = this.#transfer.latest?.();
+    if (newest === undefined) return this.#transfer.refresh();
+    if (!follows || newest.log.total === this.#newest?.log.total) return false;
+    this.#newest = newest;
+    return true;
+  }
+
+  /** Reads all packets where only some are shown. @returns whether that was so. */
+  readAll(): boolean {
+    if (this.#transfer.latest?.() === undefined) return false;
+    this.#newest = undefined;
+    return this.#transfer.refresh();
   }
 
   /** Whether there are packets before or after those that are here. */
