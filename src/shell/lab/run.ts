@@ -43,7 +43,7 @@ function tooMuch(call: Call, shell: ShellContext, word: Word): number {
 async function play(call: Call, shell: ShellContext): Promise<number> {
   const [, file, extra] = call.words;
   if (file === undefined || extra !== undefined)
-    return shell.output.misuse(call, extra, say`Usage: lab run FILE`);
+    return shell.output.misuse(call, extra, say`Say the file of one scenario.`);
   if (shell.transfers.busy) return shell.output.misuse(call, call.words[0], say`A transfer is running.`);
   await beginLab(shell);
   return runScenario(file.text, shell);
@@ -147,10 +147,10 @@ function addFile(call: Call, shell: ShellContext): number {
   const [, name, size, extra] = call.words;
   if (lab === undefined) return shell.output.misuse(call, call.words[0], say`The lab is off: "lab on".`);
   if (name === undefined || size === undefined || extra !== undefined)
-    return shell.output.misuse(call, extra, say`Usage: lab file NAME SIZE`);
+    return shell.output.misuse(call, extra, say`Say the name and the size of one file.`);
   const octets = readCount(size.text);
   if (octets === undefined || octets > largestFile)
-    return shell.output.misuse(call, size, say`A file has at most 64M octets.`);
+    return shell.output.misuse(call, size, say`The size is a number of octets up to 64M.`);
   lab.files.set(name.text, patternOf(octets));
   return show(shell, [fileLine(name.text, octets)]);
 }

@@ -56,7 +56,7 @@ export function verdictLines(verdict: Verdict, columns: number): readonly Line[]
 }
 
 /** `Right: ACK 3 is sent. …`, `Wrong: …`. */
-function verdictText({ prediction, right, sends, reasons }: Verdict): Printable {
+export function verdictText({ prediction, right, sends, reasons }: Verdict): Printable {
   const what = printable(sends);
   const verb = what.includes(' and ') || what.includes(' to ') ? say`are` : say`is`;
   const sentence = right

@@ -192,7 +192,9 @@ export function runWait(call: Call, shell: ShellContext): Promise<number> {
 export function runEdit(call: Call, shell: ShellContext): Promise<number> {
   const [field, ...values] = call.words;
   if (field === undefined)
-    return Promise.resolve(shell.output.misuse(call, undefined, say`Usage: edit FIELD VALUE`));
+    return Promise.resolve(
+      shell.output.misuse(call, undefined, say`Say the field and its new value: edit block 1.`),
+    );
   return withHeld(call, shell, (gate, { octets }) => {
     const change = edited(octets, field, values);
     if (isMisuse(change)) return change;
@@ -236,8 +238,7 @@ export async function runPredict(call: Call, shell: ShellContext): Promise<numbe
   const status = await untilHeld(call, shell, stepper);
   if (status !== exitStatus.done) return status;
   const verdict = stepper.predict(prediction);
-  if (verdict === undefined)
-    shell.output.print([say`Noted. The peer is not ours: the judgement comes with its next packet.`], 'hint');
+  if (verdict === undefined) shell.output.print([say`Noted: the judgement comes with that packet.`], 'hint');
   else shell.output.emit(predictionEvent(verdict), verdictLines(verdict, shell.output.pageWidth));
   return exitStatus.done;
 }

@@ -4,6 +4,7 @@ import type { Held } from '../../network/gate/gate.ts';
 import type { Explanation } from '../../trace/explain/explanation.ts';
 import { durationText, grouped } from '../../trace/text/quantities.ts';
 import type { Side, Tag } from '../../trace/record/event.ts';
+import { otherSide } from '../../trace/record/packet-log.ts';
 import type { Waits } from '../../transfer/waits.ts';
 import { decode } from '../../wire/decode.ts';
 import { formatTid, sameTid, type Tid } from '../../wire/tid.ts';
@@ -41,6 +42,8 @@ export interface SceneInput {
   readonly reasons: readonly Explanation[];
   /** The instant at which everything stands still. */
   readonly now: number;
+  /** About an earlier prediction, which this datagram decides. */
+  readonly judgement?: Printable;
 }
 
 export function sceneOf(input: SceneInput): Scene | undefined {
@@ -53,7 +56,7 @@ export function sceneOf(input: SceneInput): Scene | undefined {
     head: say`${headOf(held)}`,
     place: say`${grouped(octets.length)} octets ${toward} ${printable(formatTid(peer))}`,
     lines: [...whatNext(held, input), ...states(held, input)],
-    remarks: remarksOf(input.held),
+    remarks: [...(input.judgement === undefined ? [] : [input.judgement]), ...remarksOf(input.held)],
     waiting: input.held.length - 1,
   };
 }
@@ -199,8 +202,9 @@ function isRepetition({ direction, again, isOurs }: Held): boolean {
   return direction === 'received' && again && !isOurs;
 }
 
-function senderOf({ tag, direction }: Held): Side {
-  return (tag.side === 'client') === (direction === 'sent') ? 'client' : 'server';
+/** Which end sent the datagram. */
+export function senderOf({ tag, direction }: Held): Side {
+  return direction === 'sent' ? tag.side : otherSide(tag.side);
 }
 
 /** Why a foreign peer sent its packet again. */

@@ -13,8 +13,8 @@ import type { Line } from '../session/state.ts';
 import type { OpenStep, Views } from '../session/views.ts';
 import { outlook, reasonsFor, type Outlook } from './outlook.ts';
 import { isRight, sendsText, type Prediction } from './prediction.ts';
-import { heldEvent, predictionEvent, sceneLines, verdictLines } from './report.ts';
-import { machineOf, opposite, sceneOf, type Scene } from './scene.ts';
+import { heldEvent, predictionEvent, sceneLines, verdictText } from './report.ts';
+import { machineOf, opposite, sceneOf, senderOf, type Scene } from './scene.ts';
 
 /** What step mode needs of the session. */
 export interface StepperDeps {
@@ -41,6 +41,14 @@ export interface Verdict {
   readonly reasons: readonly Explanation[];
 }
 
+interface OpenPrediction {
+  readonly prediction: Prediction;
+  readonly sender: Side;
+  readonly clientPort: number;
+  /** The number of the datagram that was held then. */
+  readonly after: number;
+}
+
 export class Stepper {
   readonly #deps: StepperDeps;
   #stepping: Stepping | undefined;
@@ -53,8 +61,10 @@ export class Stepper {
   #panel: OpenStep | undefined;
   /** The user left the panel: packets are announced in lines until nothing runs any more. */
   #isLeft = false;
-  /** About what a foreign peer sends next. */
-  #open: { readonly prediction: Prediction; readonly tag: Tag; readonly after: number } | undefined;
+  /** About what an end sends next that cannot be asked: it is not ours, or has not begun. */
+  #open: OpenPrediction | undefined;
+  /** The judgement that the held datagram of this number brought. */
+  #judged: { readonly number: number; readonly verdict: Verdict } | undefined;
 
   constructor(deps: StepperDeps) {
     this.#deps = deps;
@@ -128,9 +138,11 @@ export class Stepper {
     const stepping = this.#stepping;
     if (first === undefined || stepping === undefined) return undefined;
     const reasons = first.direction === 'sent' ? reasonsFor(first, this.#past(first.tag)) : [];
+    const judged = this.#judged?.number === first.number ? this.#judged.verdict : undefined;
     return sceneOf({
       ...{ held: this.held, machines: stepping.machines.running, reasons, now: stepping.gate.clock.now() },
       outlook: first.direction === 'received' ? this.#outlook(first) : undefined,
+      ...(judged !== undefined && { judgement: verdictText(judged) }),
     });
   }
 
@@ -140,7 +152,8 @@ export class Stepper {
     if (first === undefined) return undefined;
     const found = this.#outlook(first);
     if (found === undefined) {
-      this.#open = { prediction, tag: first.tag, after: first.number };
+      const sender = otherSide(senderOf(first));
+      this.#open = { prediction, sender, clientPort: clientPortOf(first), after: first.number };
       return undefined;
     }
     return verdictOf(prediction, found);
@@ -238,18 +251,24 @@ export class Stepper {
     return running.some(({ waits }) => waits.for !== 'nothing' && waits.for !== 'repetition');
   }
 
-  /** The packet that a prediction is about: the next that comes from the peer. */
-  #judge({ direction, tag, number, original }: Held): void {
+  /** The packet that a prediction is about: the next that its end sends. */
+  #judge(held: Held): void {
     const open = this.#open;
-    if (open === undefined || direction !== 'received' || number <= open.after) return;
-    if (tag.transfer !== open.tag.transfer || tag.side !== open.tag.side) return;
+    if (open === undefined || held.number <= open.after) return;
+    if (senderOf(held) !== open.sender || clientPortOf(held) !== open.clientPort) return;
     this.#open = undefined;
-    const packet = decode(original);
+    const packet = decode(held.original);
     const right = isRight(open.prediction, [packet]);
-    const verdict = { prediction: open.prediction, right, sends: sendsText([packet]), reasons: [] };
-    const { output } = this.#deps;
-    output.emit(predictionEvent(verdict), verdictLines(verdict, output.pageWidth));
+    const reasons = held.direction === 'sent' ? reasonsFor(held, this.#past(held.tag)) : [];
+    const verdict = { prediction: open.prediction, right, sends: sendsText([packet]), reasons };
+    this.#judged = { number: held.number, verdict };
+    this.#deps.output.emit(predictionEvent(verdict), []);
   }
+}
+
+/** A client keeps its port from the request to the end, so it names the transfer at both ends. */
+function clientPortOf({ tag, local, peer }: Held): number {
+  return tag.side === 'client' ? local.port : peer.port;
 }
 
 function verdictOf(prediction: Prediction, { sends, reasons }: Outlook): Verdict {

@@ -128,6 +128,26 @@ test('a prediction is right whatever happens: after a drop, a copy, and in the m
   expect(await ended(rig)).toBe(0);
 });
 
+test.each([
+  ['predict data 1', 'client sends RRQ', ['next', 'next'], 'Right: DATA 1 is sent.'],
+  ['predict oack', 'client sends RRQ', ['next', 'next'], 'Wrong: DATA 1 is sent, not OACK.'],
+  // The copy of the request is no answer to it.
+  ['predict data 1', 'server received RRQ', ['twice'], 'Right: DATA 1 is sent.'],
+])('%s, at "%s": judged by what the server sends', async (line, at, decisions, says) => {
+  const rig = await lab('step on', 'get three.bin &');
+  if (at.startsWith('server')) await play(rig, 'next');
+  expect(await play(rig, line)).toEqual([
+    expect.stringMatching(new RegExp(`${at} [^]*Noted: the judgement comes with that packet\\.$`)),
+  ]);
+  await play(rig, ...decisions);
+  const scene = await play(rig, 'step');
+  expect(scene.join(' ').replace(/\s+/g, ' ')).toContain(`! ${says} `);
+  const judged = rig.events.filter(({ event }) => event === 'prediction');
+  expect(judged).toEqual([expect.objectContaining({ text: expect.stringContaining(says) as string })]);
+  await play(rig, 'release');
+  expect(await ended(rig)).toBe(0);
+});
+
 test('each of several equal packets that are held has its own reason', async () => {
   const rig = await lab('step client', 'get three.bin &');
   // Both copies of DATA 1 reach the client; the ACKs that it sends wait.

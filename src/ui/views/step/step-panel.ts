@@ -19,6 +19,8 @@ export interface StepPanel {
 /** The title, and the last row. */
 const around = 2;
 const labelWidth = 8;
+/** Rows that the packet needs beside what follows from it: its summary, and some fields. */
+const leastPacket = 7;
 /** Lines of the last command that are shown. */
 const mostSaid = 6;
 
@@ -31,11 +33,20 @@ export function stepRows(
   const columns = Math.max(40, size.columns);
   const height = Math.max(1, size.rows - 1 - around);
   const said = saidRows(panel.said, columns).slice(-mostSaid);
-  const body = panel.scene === undefined ? waitingRows : sceneRows(panel.scene, columns, glyphs);
   const room = Math.max(1, height - (said.length === 0 ? 0 : said.length + 1));
-  const most = Math.max(0, body.length - room);
+  const { packet, next } =
+    panel.scene === undefined ? { packet: waitingRows, next: [] } : sceneRows(panel.scene, columns, glyphs);
+  // What follows from the packet stays in view; its octets scroll above that.
+  const isFixed = room - next.length >= leastPacket;
+  const body = isFixed ? packet : [...packet, ...next];
+  const bodyRoom = isFixed ? room - next.length : room;
+  const most = Math.max(0, body.length - bodyRoom);
   const top = Math.min(panel.top, most);
-  const shown = body.slice(top, top + room);
+  const shown = body.slice(top, top + bodyRoom);
+  const below = most - top;
+  if (below > 0)
+    shown[shown.length - 1] = [span(`  ${glyphs.more} ${below + 1} more rows (arrow keys)`, 'dim')];
+  if (isFixed) shown.push(...next);
   while (shown.length < room) shown.push([span(' ')]);
   if (said.length > 0) shown.push([span(' ')], ...said);
   const title: TextRow = [span(titleOf(panel.scene), 'strong')];
@@ -55,21 +66,26 @@ const waitingRows: TextRow[] = [
   [span('No packet is held now: the clock runs, and the next packet will be held.', 'dim')],
 ];
 
-function sceneRows(scene: Scene, columns: number, glyphs: Glyphs): TextRow[] {
+/** The packet octet by octet, and what follows from it. */
+function sceneRows(
+  scene: Scene,
+  columns: number,
+  glyphs: Glyphs,
+): { readonly packet: TextRow[]; readonly next: TextRow[] } {
   const { held, head, place, lines, remarks } = scene;
   const arrow = held.direction === 'sent' ? '▶' : '◀';
   const isAscii = glyphs.right === 'Right';
   const sign = isAscii ? (held.direction === 'sent' ? '->' : '<-') : arrow;
-  const rows: TextRow[] = [
+  const packet: TextRow[] = [
     ...wrapText(`${sign} ${head}`, columns).map((text): TextRow => [span(text, 'prompt')]),
     [span(`  ${place}`)],
     [span(' ')],
     ...anatomyRows(scene, columns, isAscii),
-    [span(' ')],
   ];
-  for (const { label, text } of lines) rows.push(...labelled(label, text, columns, 'plain'));
-  for (const text of remarks) rows.push(...labelled('!', text, columns, 'warn'));
-  return rows;
+  const next: TextRow[] = [[span(' ')]];
+  for (const { label, text } of lines) next.push(...labelled(label, text, columns, 'plain'));
+  for (const text of remarks) next.push(...labelled('!', text, columns, 'warn'));
+  return { packet, next };
 }
 
 /** The table of fields; the octets again in rows are what `packet K` shows. */
