@@ -185,8 +185,9 @@ export class CapturedConversation {
     this.#unanswered = repeat && heard.party === this.#lastParty ? this.#unanswered + 1 : 0;
     this.#lastParty = heard.party;
     if (heard.party === 'client') {
-      // What answers a repetition of the server at once is due to no timer.
-      if (repeat && (this.#unanswered > 0 || idle >= leastTimer))
+      // What answers a repetition of the server at once is due to no timer, nor is what follows the same packet at once.
+      const isLater = heard.at - this.#lastSent >= leastTimer;
+      if (repeat && isLater && (this.#unanswered > 0 || idle >= leastTimer))
         this.#note({
           type: 'timed-out',
           attempt: this.#unanswered || 1,

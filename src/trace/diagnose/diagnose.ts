@@ -74,9 +74,10 @@ function byWeight(a: Finding, b: Finding): number {
 const least = { share: 0.2, wait: 200 };
 
 function timeText(evidence: Evidence): Printable | undefined {
-  const { time, losses } = evidence;
+  const { time, losses, apprentice } = evidence;
   const { loss } = time.waited;
-  if (loss < least.wait || loss < least.share * time.total) return undefined;
+  // Packets that only answer other copies were not waited for.
+  if (apprentice !== undefined || loss < least.wait || loss < least.share * time.total) return undefined;
   const part = say`${Math.round((100 * loss) / time.total)} % of ${durationText(time.total)}`;
   const isLoss = losses.to.client + losses.to.server + losses.unknown > 0 && evidence.server.packets > 0;
   return isLoss ? say`${part} waited for lost packets.` : say`${part} passed without an answer.`;

@@ -42,8 +42,8 @@ class LossCount {
   #hasGap = false;
   /** A window comes again. */
   #isRestarting = false;
-  /** Index of the newest DATA and ACK that came again and may be answered: that answer comes again for no loss. */
-  readonly #asked = { DATA: -1, ACK: -1 };
+  /** Indexes of the DATA, and of the newest ACK, that came again and are not answered: that answer comes again for no loss. */
+  readonly #asked = { DATA: new Set<number>(), ACK: new Set<number>() };
   readonly #copies: ReadonlySet<PacketRec>;
 
   constructor(log: PacketLog) {
@@ -109,9 +109,7 @@ class LossCount {
   }
 
   #isAnswer(op: 'DATA' | 'ACK', index: number): boolean {
-    const isAnswer = this.#asked[op] === index;
-    if (isAnswer) this.#asked[op] = -1;
-    return isAnswer;
+    return this.#asked[op].delete(index);
   }
 
   #wasAnswered({ packet, index = 0 }: PacketRec): boolean {
@@ -121,8 +119,8 @@ class LossCount {
 
   #follow({ packet, index = 0, again }: PacketRec, from: Side): void {
     if (packet.op === 'DATA' && !again) this.#isRestarting = false;
-    if (again && (packet.op === 'DATA' || packet.op === 'ACK')) this.#asked[packet.op] = index;
-    if (packet.op === 'DATA' && !again) this.#asked.ACK = -1;
+    if (again && (packet.op === 'DATA' || packet.op === 'ACK')) this.#asked[packet.op].add(index);
+    if (packet.op === 'DATA' && !again) this.#asked.ACK.clear();
     if (packet.op === 'DATA') this.#data = Math.max(this.#data, index);
     if (packet.op === 'ACK') this.#acked = Math.max(this.#acked, index);
     if (from === 'server') this.#answered = true;

@@ -1,7 +1,7 @@
 // Why a transfer ended as it did.
 import { errorCodes } from '../../wire/codes.ts';
 import { counted } from '../../wire/counts.ts';
-import { printable, say, type Printable } from '../../wire/text.ts';
+import { printable, raw, say, type Printable } from '../../wire/text.ts';
 import type { Failure, Silence } from '../../transfer/failure.ts';
 import type { Outcome } from '../../transfer/machine.ts';
 import { isProbe } from './packets.ts';
@@ -50,7 +50,8 @@ function peerError(
   const row = errorCodes[code];
   const meaning = row === undefined ? say`a code that no RFC defines` : printable(row.text);
   const when = first ? say`as its first answer` : say`in the middle of the transfer`;
-  return say`${capital(theOther(context))} sent ERROR ${code} (${meaning}) ${when}: ${printable(message, 128)}. An ERROR ends a transfer at once and is never answered.`;
+  const text = raw(message) === '' ? say`` : say`: ${printable(message, 128)}`;
+  return say`${capital(theOther(context))} sent ERROR ${code} (${meaning}) ${when}${text}. An ERROR ends a transfer at once and is never answered.`;
 }
 
 function silence({ sends, heard, came }: Silence, context: ExplainContext): Printable {

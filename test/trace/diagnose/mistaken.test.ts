@@ -1,6 +1,7 @@
 // What must not be concluded: evidence that fits one cause and is nothing but a sign of another.
 import { expect, test } from 'vitest';
 import { diagnose } from '../../../src/trace/diagnose/diagnose.ts';
+import { explainTransfer } from '../../../src/trace/explain/explain.ts';
 import { ack, asked, c, data, error, oack, rrq, s, type Line } from '../capture/scripts.ts';
 import { at, captured, found } from './cases.ts';
 
@@ -19,6 +20,14 @@ test.each<{ name: string; lines: readonly Line[]; only: readonly string[] }>([
     lines: [1, 2, 3, 4, 5]
       .flatMap((n) => [s(data(n)), s(data(n)), c(ack(n)), c(ack(n))])
       .toSpliced(0, 0, ask),
+    only: ['copies'],
+  },
+  {
+    name: 'the ACK of a copy is no sign of a loss when it comes after the next block',
+    lines: [
+      ...[ask, s(data(1)), s(data(1)), c(ack(1)), s(data(2)), s(data(2)), c(ack(1)), c(ack(2))],
+      ...[s(data(3, 9)), s(data(3, 9)), c(ack(2)), c(ack(3)), c(ack(3))],
+    ],
     only: ['copies'],
   },
   {
@@ -76,4 +85,18 @@ test('a block is no end of the file only because the agreed size was not seen', 
     ...[at(1, c(ack(65_535))), at(3, c(ack(65_535)))],
   ];
   expect(found(captured(lines))).toEqual([expect.stringMatching(/^stops-at-65535: /)]);
+});
+
+test('the ACK of a copy is due to no timer, and no colon stands before a message that is empty', () => {
+  const lines = [ask, s(data(1)), s(data(1)), c(ack(1)), c(ack(1)), s(error(3, ''))];
+  const reasons = explainTransfer(captured(lines));
+  expect(reasons.map(({ rule }) => rule)).not.toContain('timed-out');
+  expect(reasons.at(-1)?.text).toMatch(/ in the middle of the transfer\. An ERROR ends/);
+});
+
+test('the time of an apprentice was not spent on waiting', () => {
+  const blocks = [2, 3, 4, 5].flatMap((n) => [s(data(n)), s(data(n)), c(ack(n)), c(ack(n))]);
+  const lines = [ask, s(data(1)), c(ack(1)), ...blocks, s(data(6, 1)), c(ack(6))];
+  const slow = lines.map((line, k) => at(k / 10, line));
+  expect(diagnose(captured(slow))).toMatchObject({ findings: [{ cause: 'apprentice' }], time: undefined });
 });
