@@ -29,8 +29,8 @@ export class Conversation {
   heard = false;
   /** Whether the transfer has ended. */
   over = false;
-  /** Whether a closed port answered the last request of a client that waits for its server. */
-  isPortClosed = false;
+  /** A closed port that answered the last request of a client that waits for its server. */
+  closedPort: (Failure & { readonly by: 'network' }) | undefined;
   readonly timer: Retransmit;
   readonly #start: Start;
   readonly #peer: Peer;
@@ -240,8 +240,11 @@ export class Conversation {
   /** Ends the transfer because it was aborted or because the network failed. */
   stop(ending: Ending): void {
     if (ending.type === 'abort') this.failLocally(ending.code, ending.message);
-    else if (ending.reason === 'port-unreachable' && this.#mayStillCome) this.isPortClosed = true;
-    else this.fail({ by: 'network', reason: ending.reason, message: ending.message });
+    else {
+      const failure = { by: 'network', reason: ending.reason, message: ending.message } as const;
+      if (failure.reason === 'port-unreachable' && this.#mayStillCome) this.closedPort = failure;
+      else this.fail(failure);
+    }
   }
 
   /** RFC 1350 §7: an ERROR of the peer ends the transfer and is never answered. */
@@ -261,8 +264,12 @@ export class Conversation {
     this.failLocally(4, `Illegal TFTP operation: ${what}`);
   }
 
-  /** The time to give up has passed. A peer that had answered gets one ERROR. */
+  /** The time to give up has passed. A peer that had answered gets one ERROR. A closed port was no silence. */
   failBySilence(): void {
+    if (this.closedPort !== undefined && this.#peer.tid === undefined) {
+      this.fail(this.closedPort);
+      return;
+    }
     const sends = this.#sends;
     if (this.heard) this.#sendError(0, 'Timed out');
     const came = this.#came === 0 ? {} : { came: this.#came };

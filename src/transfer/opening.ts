@@ -37,8 +37,8 @@ export class Opening {
 
   /** Sends the request, or sends it again. */
   send(repeat: boolean): void {
-    if (repeat && !this.#talk.isPortClosed) this.#silent += 1;
-    this.#talk.isPortClosed = false;
+    if (repeat && this.#talk.closedPort === undefined) this.#silent += 1;
+    this.#talk.closedPort = undefined;
     const isPlain = repeat && this.#silent >= plainAfter && (this.#silent - plainAfter) % 2 === 0;
     this.#hasAskedPlainly ||= isPlain;
     const { request } = this.#start;

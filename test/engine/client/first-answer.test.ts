@@ -116,7 +116,9 @@ describe('a server that is not there yet', () => {
 
   test('wait shorter than timeout counts before the first answer', async () => {
     const stage = inMemory();
-    await tftpErrorOf(stage, getter(stage)({ wait: 2000 }).done);
+    await stage.peer('127.0.0.1', port);
+    const failure = await tftpErrorOf(stage, getter(stage)({ wait: 2000 }).done);
+    expect(failure.failure).toMatchObject({ by: 'silence', heard: false });
     expect(stage.clock.now()).toBe(2000);
   });
 
@@ -124,7 +126,7 @@ describe('a server that is not there yet', () => {
     const stage = inMemory();
     const waiting = getter(stage)({ wait: 60_000 });
     const failure = await tftpErrorOf(stage, waiting.done);
-    expect(failure.failure).toMatchObject({ by: 'silence', heard: false });
+    expect(failure.failure).toMatchObject({ by: 'network', reason: 'port-unreachable' });
     expect(stage.clock.now()).toBe(60_000);
     const stopped = getter(stage)({ wait: 60_000 });
     await stage.clock.advance(5000);
