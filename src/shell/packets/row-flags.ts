@@ -57,6 +57,8 @@ export function chooseRows(
 export function readFilter(call: Call, output: Pick<Output, 'misuse'>): NamedFilter | undefined | number {
   const word = call.flags.get('--filter');
   if (word === undefined) return undefined;
+  if (word.text.trim() === '')
+    return output.misuse(call, word, say`--filter needs a filter, such as "op=ERROR or block=1".`);
   const parsed = parseFilter(word.text);
   if (parsed.ok) return { text: word.text, filter: parsed.filter };
   return output.misuse(call, part(call.line, word, parsed), parsed.message);

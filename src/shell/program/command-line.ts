@@ -45,7 +45,8 @@ export function readCommandLine(given: readonly string[]): CommandLine | Misuse 
     const { flag, attached } = found;
     const takesWord = flag.value !== undefined && (flag.sets === undefined || isTime(argv[i + 1]));
     const value = attached ?? (takesWord ? argv[++i] : undefined);
-    if (takesWord && value === undefined)
+    // An empty value, of `--impair "$FAULTS"` for one, is a mistake: it must not mean that nothing was asked for.
+    if (attached === '' || (takesWord && (value === undefined || value === '')))
       return misuse(`--${flag.name} needs a value: --${flag.name} ${flag.value}`);
     flags.push(value === undefined ? `--${flag.name}` : `--${flag.name}=${value}`);
   }

@@ -49,11 +49,13 @@ export async function readFlags(
   const completions = completionShells.find((shell) => shell === given['completions']);
   if (given['completions'] !== undefined && completions === undefined)
     return misuse(`--completions takes ${completionShells.join(', ')}`);
+  const impair = readFaults(given['impair']);
+  if (isMisuse(impair)) return impair;
   const noColor = given['no-color'] === true || (env['NO_COLOR'] ?? '') !== '';
   return {
     chosen,
     seed: seed === undefined ? undefined : Number(seed),
-    impair: typeof given['impair'] === 'string' ? given['impair'].split(';') : [],
+    impair,
     json: given['json'] === true,
     plain: given['plain'] === true,
     color: !noColor,
@@ -62,6 +64,13 @@ export async function readFlags(
     completions,
     text: textFlags.find((name) => given[name] !== undefined && given[name] !== false),
   };
+}
+
+/** Lines of `impair`; each says something. */
+function readFaults(value: FlagValues[string]): readonly string[] | Misuse {
+  const lines = typeof value === 'string' ? value.split(';') : [];
+  if (lines.every((line) => line.trim() !== '')) return lines;
+  return misuse(`--impair takes faults, as in 'loss 5%; client drop ACK 2 once'; see "help impair"`);
 }
 
 /** The words without those that a later word of the same flag replaces: an alias, and what was typed after it. */

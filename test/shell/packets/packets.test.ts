@@ -62,6 +62,13 @@ describe('ladder', () => {
     }
   });
 
+  it.each(['ladder', 'trace on', 'open a.pcapng'])('%s: an empty filter is refused', async (line) => {
+    const { run } = await lookingRig();
+    const { status, lines } = await run(`${line} --filter ""`);
+    expect(status).toBe(64);
+    expect(lines.join('\n')).toContain('--filter needs a filter, such as "op=ERROR or block=1"');
+  });
+
   it('in ASCII nothing else appears, at any width', async () => {
     const { run } = await withLoss();
     await run('set glyphs ascii');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { captureDatagram, captureHead } from '../../../src/trace/capture/file/pcapng-write.ts';
 import { readCommandLine } from '../../../src/shell/program/command-line.ts';
+import { readFlags } from '../../../src/shell/program/parse-flags.ts';
 import { eventsIn, runCli } from '../../support/cli.ts';
 import { concat, latin } from '../../trace/capture/captures.ts';
 import { served } from './served.ts';
@@ -195,6 +196,24 @@ describe('ways to say it', () => {
   ])('%s is answered with the right line', (_name, argv, line) => {
     const answer = readCommandLine(argv);
     expect('message' in answer && answer.message).toContain(line);
+  });
+
+  it.each([
+    [['--impair', '', 'get', 'a'], '--impair needs a value: --impair FAULTS'],
+    [['--impair=', 'get', 'a'], '--impair needs a value: --impair FAULTS'],
+    [['--wait=', 'get', 'a'], '--wait needs a value'],
+    [['-m', '', 'h'], '--mode needs a value: --mode MODE'],
+  ])('an empty value of a flag is refused: %j', (argv, message) => {
+    const answer = readCommandLine(argv);
+    expect('message' in answer && answer.message).toContain(message);
+  });
+
+  it.each([' ', ';', 'loss 5%;'])('faults that say nothing are refused: %j', async (faults) => {
+    const answer = await readFlags([`--impair=${faults}`], {
+      env: {},
+      pkg: { version: '1', description: '' },
+    });
+    expect('message' in answer && answer.message).toContain("--impair takes faults, as in 'loss 5%;");
   });
 
   it.each([
