@@ -1,5 +1,4 @@
 // Failures in words: one sentence that says what happened, then advice. What the peer sent is made printable here.
-import type { Progress } from './transfer.ts';
 import { errorText } from '../wire/codes.ts';
 import { counted, grouped } from '../wire/counts.ts';
 import { printable } from '../wire/text.ts';
@@ -138,12 +137,4 @@ export function nameError(host: string, error: unknown): TftpError {
       ? `the name server did not answer for ${shown}`
       : `unknown host ${shown}`;
   return new TftpError(message, { by: 'name', host, message }, { cause: error });
-}
-
-/** Whether the ERROR of a server's client declined the file, and did not end its transfer. */
-export function isProbe(
-  { code, first }: { readonly code: number; readonly first: boolean },
-  { block }: Pick<Progress, 'block'>,
-): boolean {
-  return first || (code === 0 && block === 0);
 }

@@ -16,7 +16,8 @@ import { deferred } from '../deferred.ts';
 import { Drive } from '../drive/drive.ts';
 import type { ReadAhead } from '../drive/read-ahead.ts';
 import { refusalOf } from '../file-refusals.ts';
-import { isProbe, LocalProblem, tooLarge } from '../failure-texts.ts';
+import { LocalProblem, tooLarge } from '../failure-texts.ts';
+import type { Failure } from '../../transfer/failure.ts';
 import { refuseRequest } from './refuse.ts';
 import type { ServerDrive } from './multicast/group.ts';
 import type { Groups } from './multicast/groups.ts';
@@ -279,8 +280,9 @@ export class ServerTransfer {
     const progress = this.progress();
     if (outcome.ok)
       emit({ type: 'complete', progress, confirmed: outcome.confirmed, ...this.#place, ...this.#certainty });
-    // A client that answers the OACK of a read, or its first block, with ERROR only asked for the size.
-    else if (request.op === 'RRQ' && outcome.failure.by === 'peer' && isProbe(outcome.failure, progress))
+    // RFC 2349: a client that answers an OACK with tsize by ERROR asked for the size only. After ACK 0, or without an
+    // OACK, it gave up.
+    else if (request.op === 'RRQ' && isDeclined(outcome.failure) && progress.terms?.tsize !== undefined)
       emit({ type: 'probe', progress });
     else emit({ type: 'failed', progress, failure: outcome.failure, copying: this.#file.copying });
   }
@@ -377,4 +379,9 @@ export class ServerTransfer {
   get #tag(): { transfer: number; side: 'server' } {
     return { transfer: this.#number, side: 'server' };
   }
+}
+
+/** Whether the first packet of the peer was an ERROR. */
+function isDeclined(failure: Failure): boolean {
+  return failure.by === 'peer' && failure.first;
 }

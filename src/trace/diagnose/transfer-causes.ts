@@ -4,6 +4,7 @@ import { say } from '../../wire/text.ts';
 import { counted, durationText, grouped } from '../text/quantities.ts';
 import { otherSide } from '../record/packet-log.ts';
 import type { PacketRec } from '../record/side-log.ts';
+import { isProbe } from '../explain/packets.ts';
 import {
   hasFailed,
   isStuck,
@@ -270,9 +271,10 @@ function isOwnDisk({ local }: Evidence): boolean {
 }
 
 /** A client that only wanted the size, or was stopped by its user. */
-function isDecline({ errors, data, vantage }: Evidence): boolean {
-  const error = errors.at(-1);
-  return error?.from === 'client' && error.packet.code === 0 && (data.length <= 1 || vantage === 'client');
+function isDecline(evidence: Evidence): boolean {
+  const error = evidence.errors.at(-1);
+  if (error?.from !== 'client' || error.packet.code !== 0) return false;
+  return evidence.vantage === 'client' || isProbe(evidence);
 }
 
 function lastOf({ tail }: Evidence): readonly number[] {

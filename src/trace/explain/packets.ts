@@ -203,23 +203,25 @@ function hasOack({ log }: ExplainContext): boolean {
 }
 
 /**
- * A read that asked for the size and was ended by the client before anything was acknowledged. Some clients end it with
- * ERROR 8. The local client sends ERROR 0, and its ERROR 8 refuses an OACK (RFC 2347).
+ * A read that asked for the size, and that the client ended by an ERROR right after the OACK. Some clients send ERROR 8, which
+ * is no refusal of the options (RFC 2347). A client that sent ACK 0, or got DATA 1, gave up. The local client knows what it
+ * wanted: its probe ends well, also where it took the first block.
  */
-export function isProbe({ log }: ExplainContext): boolean {
+export function isProbe({ log }: Pick<ExplainContext, 'log'>): boolean {
   const { packets } = log;
   const asked = packets.find(({ packet }) => packet.op === 'RRQ')?.packet;
   if (asked?.op !== 'RRQ' || findOption(asked.options, 'tsize') === undefined) return false;
-  const error = packets.find(({ packet }) => packet.op === 'ERROR');
+  const error = packets.find(({ packet, stranger }) => packet.op === 'ERROR' && !stranger);
+  if (log.tag.side === 'client' && log.tag.overheard !== true)
+    return error?.direction === 'sent' && log.reader.outcome?.ok === true;
   const fromClient = error?.direction === (log.tag.side === 'client' ? 'sent' : 'received');
   const code = error?.packet.op === 'ERROR' ? error.packet.code : -1;
   const oack = packets.find(({ packet }) => packet.op === 'OACK')?.packet;
+  if (oack?.op !== 'OACK' || findOption(oack.options, 'tsize') === undefined) return false;
   // RFC 2347: an OACK that breaks the negotiation is refused with ERROR 8 too.
-  if (code === 8 && oack?.op === 'OACK' && !isConfirmedBy(asked, oack)) return false;
-  const moved = packets.some(({ packet }) => packet.op === 'ACK');
-  const declines =
-    code === 0 || (code === 8 && (error?.direction === 'received' || log.tag.overheard === true));
-  return fromClient && !moved && declines && raw(asked.filename) !== '';
+  if (code === 8 && !isConfirmedBy(asked, oack)) return false;
+  const moved = packets.some(({ packet }) => packet.op === 'ACK' || packet.op === 'DATA');
+  return fromClient && !moved && (code === 0 || code === 8) && raw(asked.filename) !== '';
 }
 
 /** Whether the OACK has options of the request only, and no value beyond the one that was asked for. */

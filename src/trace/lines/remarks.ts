@@ -106,10 +106,10 @@ export class Remarks implements NoteContext {
       : endWords(facts, length);
   }
 
-  /** RFC 2349: a client that asks for the size and then declines wanted nothing else. */
+  /** RFC 2349: a client that asks for the size and declines the OACK wanted nothing else. */
   #probe(code: number): Remark | undefined {
-    const { asked, hasBlocks } = this.numbering;
-    const isProbe = code === 0 && !hasBlocks && asked?.options.has('tsize') === true;
+    const { asked, hasBlocks, hasOack } = this.numbering;
+    const isProbe = code === 0 && hasOack && !hasBlocks && asked?.options.has('tsize') === true;
     return isProbe ? usual(say`size probe: only the size was asked for`) : undefined;
   }
 }

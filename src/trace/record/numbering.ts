@@ -107,6 +107,11 @@ export class Numbering {
     return this.#last;
   }
 
+  /** Whether the client has got an OACK. */
+  get hasOack(): boolean {
+    return this.#ops.has('received OACK');
+  }
+
   /** Whether a block or an ACK has been seen. */
   get hasBlocks(): boolean {
     return this.#highest > 0 || this.#highestAck >= 0;

@@ -78,7 +78,7 @@ describe('our server', () => {
   test('each client is a transfer of its own in log and status, and ends by itself', async () => {
     const { stage, to, server, events, ends } = await start();
     const [a, b] = [await stage.peer(), await stage.peer()];
-    a.send(asks('small'), to);
+    a.send(asks('small', 'tsize 0'), to);
     await a.hear();
     b.send(asks('small'), to);
     await b.hear();

@@ -217,6 +217,27 @@ describe('the opening', () => {
   );
 });
 
+describe('a client that gives up is no size probe', () => {
+  test.each([
+    ['after ACK 0', ['tsize 0'], 'OACK tsize=1000', [ack(0)]],
+    ['at DATA 1 of an answer without options', [], 'DATA 1 (512)', []],
+    ['at an OACK without tsize', ['blksize 600'], 'OACK blksize=600', []],
+    ['after DATA 1', ['blksize 600'], 'OACK blksize=600', [ack(0), ack(1)]],
+  ])('%s', async (_, options, answer, sent) => {
+    const { peer, to, stage, ends, server } = await start();
+    peer.send(rrq('f', ...options), to);
+    expect(await peer.hear()).toBe(answer);
+    for (const packet of sent) {
+      peer.send(packet);
+      await peer.hear();
+    }
+    peer.send(error(0, 'TFTP Aborted'));
+    await stage.clock.advance(60_000);
+    expect(ends()).toEqual(['failed']);
+    expect(server.status()).toMatchObject({ probes: 0, failed: 1, done: 0, active: [] });
+  });
+});
+
 describe('clients that a server must please', () => {
   test('one that asks twice: size first, declined with ERROR 0; then the file with blksize 1432', async () => {
     const { peer, to, stage, ends } = await start();

@@ -1,5 +1,6 @@
 // Transfers without trouble: no cause is claimed, whoever looks and whatever was agreed.
 import { describe, expect, test } from 'vitest';
+import { explainTransfer } from '../../../src/trace/explain/explain.ts';
 import type { Offer } from '../../../src/transfer/negotiate.ts';
 import { play, recordPair, type RecordOptions } from '../recorded.ts';
 import { oack as oackOf, pattern } from '../../support/script.ts';
@@ -114,4 +115,22 @@ test('an accepted smaller value is a note, not a cause', () => {
     c(ack(1)),
   ];
   expect(found(captured(lines))).toEqual(['options-lowered: The server lowered blksize from 8192 to 512.']);
+});
+
+test.each([
+  ['ACK 0', [c(rrq({ tsize: '0' }), asked), s(oack({ tsize: '9' })), c(ack(0))]],
+  ['DATA 1', [c(rrq({ tsize: '0' }), asked), s(data(1))]],
+  ['OACK', [c(rrq({ blksize: '600' }), asked), s(oack({ blksize: '600' }))]],
+])('a client that gives up after %s with ERROR 0 is no size probe', (_, before) => {
+  const log = captured([...before, c(error(0, 'TFTP Aborted'))]);
+  expect(found(log)).toContainEqual(
+    expect.stringMatching(/^error-in-the-middle: The client ended the transfer/),
+  );
+  expect(explainTransfer(log).map(({ rule }) => rule)).not.toContain('size-probe');
+});
+
+test.each([0, 8])('a client that answers the size with ERROR %i is a size probe', (code) => {
+  const log = captured([c(rrq({ tsize: '0' }), asked), s(oack({ tsize: '9' })), c(error(code, 'Aborted'))]);
+  expect(found(log)).toEqual([]);
+  expect(explainTransfer(log).map(({ rule }) => rule)).toContain('size-probe');
 });

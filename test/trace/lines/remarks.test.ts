@@ -5,6 +5,7 @@ import { Remarks } from '../../../src/trace/lines/remarks.ts';
 import type { Note } from '../../../src/transfer/note.ts';
 import { classicTerms, type Terms } from '../../../src/transfer/terms.ts';
 import { encode } from '../../../src/wire/encode.ts';
+import { option } from '../../../src/wire/options.ts';
 import type { Packet } from '../../../src/wire/packet.ts';
 import { untrusted } from '../../../src/wire/text.ts';
 import type { Tid } from '../../../src/wire/tid.ts';
@@ -138,8 +139,10 @@ describe('remarks of the end, the size and the terms', () => {
     ]);
   });
 
-  it('a client that declines the answer wanted only the size', () => {
+  it('a client that declines the OACK wanted only the size; one that gets no answer, or a block, gave up', () => {
     const declining: Packet = { op: 'ERROR', code: 0, message: untrusted('') };
+    expect(asked.packet(event('sent', declining))).toBeUndefined();
+    asked.packet(event('received', { op: 'OACK', options: [option('tsize', '5000')], ignored: 0 }));
     expect(asked.packet(event('sent', declining))?.words).toContain('size probe');
     asked.packet(event('received', data(1, 1468)));
     expect(asked.packet(event('sent', declining))).toBeUndefined();
