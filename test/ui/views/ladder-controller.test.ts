@@ -263,6 +263,7 @@ describe('the ladder view', () => {
     one.refresh();
     expect(selected(one)).toMatch(/6001 .*ACK 3000/);
     expect(text(one).join('\n')).toContain('the newest');
+    expect(text(one).at(-1)).toMatch(/^6,001 of 6,001 · following/);
     press(one, 'up');
     expect(selected(one)).toMatch(/6000 .*DATA 3000/);
     press(one, 'home');

@@ -212,8 +212,8 @@ export function ladderNotes(state: LadderState, transfer: TransferView): readonl
 }
 
 /** The row of all rows; in a part of a long transfer, the packet of all packets. */
-function placeOf({ rows, selected }: LadderState, { around, log }: TransferView): string {
-  if (around === undefined) return `${rows.length === 0 ? 0 : selected + 1}/${rows.length}`;
+function placeOf({ rows, selected }: LadderState, { log }: TransferView): string {
+  if (log.packets.length === log.total) return `${rows.length === 0 ? 0 : selected + 1}/${rows.length}`;
   const packet = rows.slice(0, selected + 1).findLast((row) => row.packet !== undefined)?.packet;
   return `${packet === undefined ? '' : `${grouped(packet)} of `}${grouped(log.total)}`;
 }
