@@ -50,11 +50,12 @@ export function noPacket(
   call: Call,
   shell: ShellContext,
   word: Word | undefined,
-  { number, log, lacks }: TransferView,
+  { number, log, lacks, around }: TransferView,
 ): number {
-  const range = say`Transfer ${number} has packets 1–${log.total}.`;
-  const isWindow = log.total > log.packets.length;
-  return shell.output.misuse(call, word, lacks === undefined || isWindow ? range : say`${range} ${lacks}`);
+  // The other parts of a capture can be read too.
+  const isPart = around !== undefined;
+  const range = say`Transfer ${number} has packets ${isPart ? 1 : log.first}–${log.total}.`;
+  return shell.output.misuse(call, word, lacks === undefined || isPart ? range : say`${range} ${lacks}`);
 }
 
 /** Lines in columns: they must not be wrapped between words, and lines of the kind `received` never are. */

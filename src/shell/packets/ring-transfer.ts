@@ -71,7 +71,7 @@ class RingTransfer implements TransferView {
   get lacks(): Printable | undefined {
     if (this.own.reader.began !== undefined && this.log.first === 1) return undefined;
     if (this.#most === Infinity) return say`Its first packets are no longer kept.`;
-    return say`Packets come too fast to show each: these are the newest. Home shows the first one that is kept.`;
+    return say`Too fast to show every packet: these are the newest. Home shows the first.`;
   }
 
   figures(): Figures {

@@ -208,7 +208,7 @@ describe('a transfer that is read while it runs', () => {
     const whole = ringTransfer(ring, 1)!;
     expect(latest?.log.packets.length).toBeGreaterThan(100);
     expect(latest?.log.packets.length).toBeLessThan(1000);
-    expect(latest?.lacks).toMatch(/^Packets come too fast to show each/);
+    expect(latest?.lacks).toMatch(/^Too fast to show every packet/);
     expect(rowsOf(latest!).map(said)).toEqual(sameRows(whole, latest!).map(said));
     view?.refresh();
     expect(view?.latest?.()).toBeUndefined();
