@@ -53,6 +53,8 @@ export interface Transfer {
   readonly done: Promise<TransferResult>;
   /** Resolves when dallying is over and the socket is closed. Never rejects. */
   readonly released: Promise<void>;
+  /** Ends the dallying, if it dallies: the socket is closed. RFC 1350 §6 encourages dallying, and does not require it. */
+  release(): void;
   /** Sends ERROR 0 to the peer and removes the incomplete file; then `done` rejects. */
   abort(message?: string): void;
 }

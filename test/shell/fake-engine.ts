@@ -20,7 +20,8 @@ import type { Tid } from '../../src/wire/tid.ts';
 /** How the next transfers end. */
 export type Fate =
   | { readonly ok: true; readonly more?: Partial<TransferResult> }
-  | { readonly ok: false; readonly error: TftpError }
+  /** `at`: how far it has come. */
+  | { readonly ok: false; readonly error: TftpError; readonly at?: { readonly octets: number } }
   | 'waits';
 
 export interface FakeTransfer extends Transfer {
@@ -112,7 +113,8 @@ export class FakeEngine implements Engine {
       else reject(fate.error);
     });
     const transfer: FakeTransfer = {
-      ...{ number, done, request, octets: 4102, released: Promise.resolve() },
+      ...{ number, done, request, released: Promise.resolve(), release: () => undefined },
+      octets: (fate !== 'waits' && !fate.ok ? fate.at?.octets : undefined) ?? 4102,
       progress: () => progressOf(kind, number, file, transfer.octets),
       finish,
       abort: () => fail(failure({ by: 'abort', message: 'aborted' })),

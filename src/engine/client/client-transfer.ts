@@ -125,6 +125,10 @@ export class ClientTransfer implements Transfer {
     this.#stop(new LocalProblem({ by: 'abort', message: 'aborted' }), message.replaceAll('\0', ' '));
   }
 
+  release(): void {
+    if (this.#ended !== undefined) this.#attempt?.drive.release();
+  }
+
   async #run(): Promise<TransferResult> {
     try {
       const outcome = await this.#transfer();

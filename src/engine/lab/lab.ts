@@ -163,6 +163,7 @@ export class Lab {
         () => inner.transfer?.released,
         () => undefined,
       ),
+      release: () => inner.transfer?.release(),
       progress: () => inner.transfer?.progress() ?? startingAt(number, request),
       abort(message) {
         aborted = true;
@@ -249,6 +250,7 @@ function partsOf(transfer: Transfer): Omit<Transfer, 'done'> {
   return {
     number: transfer.number,
     released: transfer.released,
+    release: () => transfer.release(),
     progress: () => transfer.progress(),
     abort: (message) => transfer.abort(message),
   };

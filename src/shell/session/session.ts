@@ -1,7 +1,8 @@
 // Builds the parts that commands and views share, and connects them.
 // Rule: it decides nothing that a part can decide. Each part gets what it needs; no part gets the session.
 import type { Clock } from '../../network/clock.ts';
-import { printable } from '../../wire/text.ts';
+import { manyDescriptors } from '../../engine/failure-texts.ts';
+import { printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import { CaptureRecording } from '../captures/capture-recording.ts';
 import type { Candidates } from '../completion/candidates.ts';
@@ -177,6 +178,8 @@ export class Session implements Shell {
     const transfers = new Transfers(screenClock(this.#deps), {
       changed: (rows, foreground) => store.update({ transfers: rows, foreground }),
       aborting: (number) => this.context.step.current?.gate?.abandon(number),
+      crowded: () =>
+        output.print([say`Some transfers wait until others end. ${printable(manyDescriptors)}`], 'hint'),
     });
     const scripts = new Scripts({
       output,

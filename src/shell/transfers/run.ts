@@ -60,6 +60,7 @@ export async function runTransfers(
   const queued = shell.transfers.queue(
     plans.map(({ kind, name, remote, local, start }) => ({
       ...{ kind, name, mode: remote.mode, background, start },
+      mayRestart: kind === 'get' || local !== '-',
       to: kind === 'get' ? local : printable(remote.file),
     })),
   );

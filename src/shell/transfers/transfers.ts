@@ -1,7 +1,9 @@
 // The transfers of this session: the queue, the row of each while it runs, and the results.
-// Rules: the foreground runs one command at a time; the timer runs only while a transfer runs.
-import type { TftpError } from '../../engine/tftp-error.ts';
+// Rules: the foreground runs one command at a time; the timer runs only while a transfer runs. A transfer that finds no free
+// descriptor waits until another ends.
+import { TftpError } from '../../engine/tftp-error.ts';
 import type { Progress, Transfer, TransferResult } from '../../engine/transfer.ts';
+import { codeOf } from '../../files/problem.ts';
 import type { Clock, Timer } from '../../network/clock.ts';
 import type { Printable } from '../../wire/text.ts';
 import { abortWord, type TransferRow } from '../session/state.ts';
@@ -14,6 +16,8 @@ export interface PlannedTransfer {
   readonly to: Printable;
   readonly mode: 'octet' | 'netascii';
   readonly background: boolean;
+  /** Whether `start` may be called again: nothing of a pipe is lost. */
+  readonly mayRestart: boolean;
   readonly start: () => Transfer;
 }
 
@@ -51,6 +55,8 @@ interface Entry {
   /** When it started. */
   began: Date | undefined;
   cancelled: boolean;
+  /** Ends its wait for a descriptor; undefined: it does not wait for one. */
+  goOn?: (() => void) | undefined;
   readonly samples: { readonly at: number; readonly octets: number }[];
 }
 
@@ -72,6 +78,8 @@ export interface TransfersEvents {
   readonly changed: (rows: readonly TransferRow[], foreground: boolean) => void;
   /** The transfer of this number is about to be aborted. */
   readonly aborting?: (number: number) => void;
+  /** No descriptor is free: a transfer waits until another ends. Called for the first of those that wait. */
+  readonly crowded?: () => void;
 }
 
 export class Transfers {
@@ -81,6 +89,8 @@ export class Transfers {
   readonly #clock: Clock;
   readonly #events: TransfersEvents;
   readonly #entries = new Set<Entry>();
+  /** Transfers that are done, and whose ports still answer repeated packets. */
+  readonly #dallying = new Set<Transfer>();
   #turn: Promise<unknown> = Promise.resolve();
   readonly #whenEmpty: (() => void)[] = [];
   #closed = false;
@@ -161,12 +171,32 @@ export class Transfers {
   }
 
   async #start(entry: Entry): Promise<TransferResult> {
-    const { plan } = entry;
-    if (entry.cancelled) {
+    try {
+      for (let isLast = false; ; isLast = this.#isAlone(entry)) {
+        if (entry.cancelled) throw new Cancelled();
+        const result = await this.#run(entry, isLast);
+        if (result !== undefined) return result;
+      }
+    } finally {
       this.#entries.delete(entry);
+      this.#crowded()[0]?.goOn?.();
       this.#notify();
-      throw new Cancelled();
     }
+  }
+
+  /** Those that wait for a descriptor, the first to go on first. */
+  #crowded(): readonly Entry[] {
+    return [...this.#entries].filter(({ goOn }) => goOn !== undefined);
+  }
+
+  /** Whether no other transfer runs. */
+  #isAlone(entry: Entry): boolean {
+    return ![...this.#entries].some((other) => other !== entry && other.transfer !== undefined);
+  }
+
+  /** @returns undefined: no descriptor was free, and it is worth another try. If `isLast`, that is an error. */
+  async #run(entry: Entry, isLast: boolean): Promise<TransferResult | undefined> {
+    const { plan } = entry;
     const began = this.#clock.wall();
     const past = { kind: plan.kind, name: plan.name, to: plan.to, began };
     try {
@@ -177,18 +207,47 @@ export class Transfers {
       this.#notify();
       if (this.#timer === undefined) this.#timer = this.#clock.after(rowInterval, () => this.#tick());
       const result = await transfer.done;
+      this.#dallying.add(transfer);
+      void transfer.released.then(() => this.#dallying.delete(transfer));
       this.#remember({ ...past, number: transfer.number, outcome: { ok: true, result } });
       return result;
     } catch (error) {
       const progress = entry.transfer?.progress();
+      if (!isLast && plan.mayRestart && progress?.octets === 0 && lacksDescriptor(error))
+        if (await this.#waited(entry)) return undefined;
       const outcome = { ok: false, error: error as TftpError, progress } as const;
       // What could not even start has no number.
       if (entry.transfer !== undefined) this.#remember({ ...past, number: entry.number, outcome });
       throw error;
-    } finally {
-      this.#entries.delete(entry);
-      this.#notify();
     }
+  }
+
+  /**
+   * Queues the transfer again until another one ends. Where only waiting ones are left, it goes on at once: they hold no
+   * descriptor any more.
+   * @returns false: there is nothing to wait for.
+   */
+  async #waited(entry: Entry): Promise<boolean> {
+    const isFirst = this.#crowded().length === 0;
+    const isAlone = this.#isAlone(entry);
+    const isDallying = this.#dallying.size > 0;
+    if (isAlone && isFirst && !isDallying) return false;
+    Object.assign(entry, { transfer: undefined, began: undefined, number: -++this.#queued });
+    this.#notify();
+    if (!isAlone && !isDallying) {
+      if (isFirst) this.#events.crowded?.();
+      await new Promise<void>((resolve) => (entry.goOn = resolve));
+      entry.goOn = undefined;
+    }
+    await this.#endDallying();
+    return true;
+  }
+
+  /** A new transfer needs the descriptors more than those that are done. */
+  async #endDallying(): Promise<void> {
+    const dallying = [...this.#dallying];
+    for (const transfer of dallying) transfer.release();
+    await Promise.all(dallying.map(({ released }) => released));
   }
 
   /** Aborts the transfers in the foreground, all transfers, or the one that {@link abortWord} names so. @returns how many. */
@@ -202,6 +261,7 @@ export class Transfers {
       entry.cancelled = true;
       this.#events.aborting?.(entry.number);
       entry.transfer?.abort();
+      entry.goOn?.();
       // A queued one is out of the queue at once; its command says so when its turn comes.
       if (row?.place !== undefined) this.#entries.delete(entry);
       ended++;
@@ -294,6 +354,16 @@ export interface QueuedTransfer {
   /** Removes it from the queue without starting it. */
   readonly drop: () => void;
 }
+
+/** Whether a transfer could not start because this process may not open another file or socket. */
+function lacksDescriptor(error: unknown): boolean {
+  if (!(error instanceof TftpError)) return false;
+  const { failure, cause } = error;
+  if (failure.by === 'file') return failure.problem === 'exhausted';
+  return failure.by === 'network' && failure.reason === 'no-local-port' && noDescriptor.has(codeOf(cause));
+}
+
+const noDescriptor: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE']);
 
 const queuedFigures = {
   state: 'queued',

@@ -189,6 +189,18 @@ describe('the end', () => {
     expect(world.stage.network.ports).toBe(2);
   });
 
+  test('case 80: release ends the dallying, and nothing before it', async () => {
+    const world = await started();
+    world.transfer.release();
+    await ended(world);
+    expect(await world.server.hear()).toBe('ACK 2');
+    world.transfer.release();
+    await world.transfer.released;
+    world.server.send(data(2, 3));
+    await world.stage.clock.advance(1000);
+    expect(world.server.waiting).toEqual([]);
+  });
+
   test('R09: no timer of an ended transfer keeps the process alive', async () => {
     const world = await started({ ...plain, rexmt: 200_000, timeout: 1_000_000 });
     await ended(world);
