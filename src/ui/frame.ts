@@ -2,7 +2,8 @@
 // The rule: the cursor is on one of the region's first rows, since a terminal tracks only the cursor when it wraps anew.
 // What is above the region is never erased, and no row of a frame can wrap.
 import { stripVTControlCharacters } from 'node:util';
-import { columns, graphemes } from '../shell/editor/text.ts';
+import { graphemes } from '../shell/editor/graphemes.ts';
+import { columns } from '../shell/editor/text.ts';
 
 /** A place in the frame, in cells from its first. */
 export interface Cell {

@@ -88,7 +88,7 @@ const limits: readonly (readonly [what: string, value: string, change: string])[
   ['giving up', `${byDefault('timeout')} without progress; at least three agreed timeouts`, '`set timeout`'],
   [
     'dallying after the last ACK (RFC 1350 §6)',
-    '12 s, after the prompt is back; not beyond the end of the program',
+    '12 s, after the prompt is back; not beyond the end of the program, nor where a new transfer finds no free descriptor',
     '',
   ],
   [

@@ -9,6 +9,7 @@ import { listeningText } from '../server/embedded-server.ts';
 import { isChanged, valueText } from '../settings/settings.ts';
 import { settingsTable } from '../settings/table.ts';
 import type { Peer } from '../language/remote-file.ts';
+import { pathText } from '../session/state.ts';
 import { joined, pastParts, transferLines } from '../transfers/transfer-lines.ts';
 import { counted } from '../../trace/text/quantities.ts';
 
@@ -78,15 +79,19 @@ function settingLines(shell: ShellContext): readonly Printable[] {
 
 function lastLines(shell: ShellContext): readonly Printable[] {
   const last = shell.transfers.past.at(-1);
-  return last === undefined
-    ? []
-    : [say`Last transfer: ${joined(pastParts(last, shell.output.glyph('→', '->')))}`];
+  if (last === undefined) return [];
+  const parts = pastParts(last, (one) => pathText(one, shell.output.glyph('→', '->')));
+  return [say`Last transfer: ${joined(parts)}`];
 }
 
 function transfers(_call: Call, shell: ShellContext): number {
   const { transfers: own, server, output } = shell;
   const all = { past: own.past, exams: own.exams, rows: own.rows(), served: server.transfers() };
-  const style = { arrow: output.glyph('→', '->'), width: output.terminalWidth };
+  const style = {
+    arrow: output.glyph('→', '->'),
+    more: output.glyph('…', '~'),
+    width: output.terminalWidth,
+  };
   const lines = transferLines(all, style);
   output.print(lines.length === 0 ? [say`No transfers yet.`] : lines);
   return 0;

@@ -65,3 +65,27 @@ class Units implements Iterable<Intl.SegmentData> {
     ) as Intl.SegmentData;
   }
 }
+
+export const segmenter = new LateSegmenter(undefined, { granularity: 'grapheme' });
+
+/** The graphemes of `text`. */
+export function graphemes(text: string): string[] {
+  return Array.from(segmenter.segment(text), (part) => part.segment);
+}
+
+/** `text` in at most `width` columns. What is too long is cut in the middle, because names often differ where they end. */
+export function cutMiddle(text: string, width: number, mark: string): string {
+  const parts = graphemes(text);
+  const widths = parts.map((each) => stringWidth(each));
+  let over = widths.reduce((sum, each) => sum + each, 0) - width;
+  if (over <= 0) return text;
+  if (width <= 0) return '';
+  over += stringWidth(mark);
+  // Graphemes are removed one at a time, left and right of the gap in turn.
+  let [from, to] = [Math.ceil(parts.length / 2), Math.ceil(parts.length / 2)];
+  while (over > 0 && (from > 0 || to < parts.length)) {
+    const left = from > parts.length - to || to === parts.length;
+    over -= (left ? widths[--from] : widths[to++]) ?? 0;
+  }
+  return parts.slice(0, from).join('') + mark + parts.slice(to).join('');
+}

@@ -2,7 +2,8 @@
 // The rule: nothing here changes the history.
 import type { Action, Edited, EditorState, Snapshot } from './state.ts';
 import { remembered } from './state.ts';
-import { cleanText, graphemes } from './text.ts';
+import { graphemes } from './graphemes.ts';
+import { cleanText } from './text.ts';
 
 /** ↑ (−1) and ↓ (+1) through the lines that begin with the draft. The draft itself comes after the newest line. */
 export function recall(state: EditorState, step: -1 | 1): Edited {

@@ -1,7 +1,8 @@
 // Keys that rewrite words of the line: Alt-. (the last word of an earlier line), Alt-U, Ctrl-T, as in bash.
 import { remembered } from './state.ts';
 import type { EditorState } from './state.ts';
-import { graphemes, target } from './text.ts';
+import { graphemes } from './graphemes.ts';
+import { target } from './text.ts';
 
 // A quoted blank does not end a word.
 const lastWord = /(?:[^\s"']|"[^"]*"|'[^']*')+$/;

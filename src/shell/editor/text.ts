@@ -5,9 +5,8 @@ import type { Printable } from '../../wire/text.ts';
 import { untypable } from '../language/escapes.ts';
 import { lineLimit } from './state.ts';
 import type { Motion } from './state.ts';
-import { LateSegmenter, stringWidth } from './graphemes.ts';
+import { graphemes, segmenter, stringWidth } from './graphemes.ts';
 
-const segmenter = new LateSegmenter(undefined, { granularity: 'grapheme' });
 const wordPattern = /[\p{L}\p{N}\p{M}_]/u;
 
 /** `text` without the characters that a line does not accept; a tab becomes a blank. */
@@ -18,11 +17,6 @@ export function cleanText(text: string): string {
 /** A line with its prompt, printable for the transcript. */
 export function shown(line: string): Printable {
   return typed(line, lineLimit + 256);
-}
-
-/** The graphemes of `text`. */
-export function graphemes(text: string): string[] {
-  return Array.from(segmenter.segment(text), (part) => part.segment);
 }
 
 /** Columns that `text` takes in a terminal. */

@@ -1,7 +1,11 @@
 // The shell's state and the lines of its transcript as plain data: the contract between shell and ui.
 // Rule: every text here is printable.
 import { printable, say, type Printable } from '../../wire/text.ts';
+import { cutMiddle, stringWidth } from '../editor/graphemes.ts';
 import type { View } from './view.ts';
+
+/** Columns of a name that is cut, at least. */
+const leastName = 8;
 
 /** One line of the transcript. `kind` decides its colour; the text must be clear without colour. */
 export interface Line {
@@ -51,6 +55,23 @@ export interface TransferRow {
 export function pathText({ name, to }: Pick<TransferRow, 'name' | 'to'>, arrow: string): Printable {
   const base = name.slice(name.lastIndexOf('/') + 1);
   return to === name || to === base ? name : say`${name} ${printable(arrow)} ${to}`;
+}
+
+/** The names of {@link pathText} for a row, each cut where both do not fit into `width` columns. */
+export function shortPath(
+  row: Pick<TransferRow, 'name' | 'to'>,
+  width: number,
+  { arrow, more }: { readonly arrow: string; readonly more: string },
+): Printable {
+  const path = pathText(row, arrow);
+  const cut = (name: string, room: number): Printable => cutMiddle(name, room, more) as Printable;
+  if (path === row.name || stringWidth(path) <= width) return cut(path, width);
+  const room = width - stringWidth(arrow) - 2;
+  const half = Math.floor(room / 2);
+  // Two names of which little is left say less than one.
+  if (half < leastName) return cut(row.name, width);
+  const name = cut(row.name, Math.max(half, room - stringWidth(row.to)));
+  return say`${name} ${printable(arrow)} ${cut(row.to, room - stringWidth(name))}`;
 }
 
 /** What `abort` takes: the number of a running transfer, `q2` for the second in the queue. */

@@ -9,14 +9,15 @@ import {
   ordinalText,
   rateText,
 } from '../../trace/text/quantities.ts';
-import { columns } from '../../trace/text/columns.ts';
+import { cutMiddle } from '../editor/graphemes.ts';
+import { columns } from '../editor/text.ts';
 import { join, printable, raw, say, type Printable } from '../../wire/text.ts';
 import { formatTid } from '../../wire/tid.ts';
 import type { Progress } from '../../engine/transfer.ts';
 import { timeOfDay } from '../report/time-of-day.ts';
 import { failureText } from '../server/log/log-lines.ts';
 import type { ServedTransfer } from '../server/served-transfers.ts';
-import { abortWord, pathText, type TransferRow } from '../session/state.ts';
+import { abortWord, pathText, shortPath, type TransferRow } from '../session/state.ts';
 import type { PastExam, PastTransfer } from './transfers.ts';
 
 /** All transfers that `transfers` lists. */
@@ -30,6 +31,8 @@ export interface AllTransfers {
 export interface TransferListStyle {
   /** `→` or `->`. */
   readonly arrow: Printable;
+  /** `…` or `~`, where a name is cut. */
+  readonly more: Printable;
   /** The columns of the terminal; undefined: a pipe. */
   readonly width: number | undefined;
 }
@@ -39,37 +42,47 @@ const mostListed = 100;
 const gap = say`   `;
 /** The number, the time, and the blanks around them. */
 const headWidth = 14;
+/** Columns of a cut name beside a long address. */
+const leastFile = 8;
 
 /** One transfer in one line, or in several where the terminal is narrow; in the order of their numbers, queued ones last. */
 export function transferLines(
   { past, exams, rows, served }: AllTransfers,
-  { arrow, width }: TransferListStyle,
+  style: TransferListStyle,
 ): readonly Printable[] {
+  const { width } = style;
+  const path = (one: Named): Printable => pathIn(one, style);
   const started = [
-    ...past.map((one) => ({ ...one, parts: pastParts(one, arrow) })),
+    ...past.map((one) => ({ ...one, parts: pastParts(one, path) })),
     ...exams.map((one) => ({ ...one, parts: examParts(one) })),
     ...served.map((one) => ({
       number: one.progress.number,
       began: one.began,
-      parts: servedParts(one, arrow),
+      parts: servedParts(one, style),
     })),
-    ...rows
-      .filter(({ place }) => place === undefined)
-      .map((row) => ({ ...row, parts: rowParts(row, arrow) })),
+    ...rows.filter(({ place }) => place === undefined).map((row) => ({ ...row, parts: rowParts(row, path) })),
   ].sort((a, b) => a.number - b.number);
   const queued = rows
     .filter(({ place }) => place !== undefined)
-    .map((row) => ({ word: abortWord(row), began: row.began, parts: rowParts(row, arrow) }));
+    .map((row) => ({ word: abortWord(row), began: row.began, parts: rowParts(row, path) }));
   return [
     ...started.slice(-mostListed).map(({ number, ...one }) => ({ word: String(number), ...one })),
     ...queued,
   ].flatMap((one) => folded(one, width));
 }
 
+type Named = Pick<PastTransfer, 'kind' | 'name' | 'to'>;
+
+/** The names of a transfer. On a terminal they are cut so that they take one row. */
+function pathIn(one: Named, { arrow, more, width }: TransferListStyle): Printable {
+  if (width === undefined) return pathText(one, arrow);
+  return shortPath(one, width - headWidth - one.kind.length - 1, { arrow, more });
+}
+
 /** `get boot.cfg`, `4,102 B in 12 ms (342 kB/s)`, `9 blocks, 3 resent`. */
-export function pastParts(past: PastTransfer, arrow: Printable): readonly Printable[] {
+export function pastParts(past: PastTransfer, path: (past: PastTransfer) => Printable): readonly Printable[] {
   const { kind, outcome } = past;
-  const what = say`${printable(kind)} ${pathText(past, arrow)}`;
+  const what = say`${printable(kind)} ${path(past)}`;
   // The engine's texts are printable already.
   if (!outcome.ok) return [what, say`failed: ${outcome.error.shortMessage as Printable}`];
   return [what, ...(outcome.result === undefined ? [sizeText(outcome.size)] : movedParts(outcome.result))];
@@ -106,13 +119,18 @@ export function servedWord({ kind }: Pick<Progress, 'kind'>): Printable {
 }
 
 /** `serve boot.cfg → 10.0.0.21:51422`, `4,102 B in 12 ms (342 kB/s)`, `9 blocks`. */
-function servedParts({ progress, end }: ServedTransfer, arrow: Printable): readonly Printable[] {
+function servedParts(
+  { progress, end }: ServedTransfer,
+  { arrow, more, width }: TransferListStyle,
+): readonly Printable[] {
   const { kind, remote, peer } = progress;
   const client = peer === undefined ? say`?` : printable(formatTid(peer));
   const way = kind === 'get' ? arrow : say`from`;
   // A malformed request may name no file.
   const file = raw(remote) === '' ? say`""` : printable(remote);
-  const what = say`${servedWord(progress)} ${file} ${way} ${client}`;
+  const [before, after] = [say`${servedWord(progress)} `, say` ${way} ${client}`];
+  const room = width === undefined ? Infinity : width - headWidth - columns(before) - columns(after);
+  const what = say`${before}${cutMiddle(file, Math.max(leastFile, room), more) as Printable}${after}`;
   switch (end.type) {
     case 'running':
       return [what, say`${printable(progress.state)}`, amountText(progress)];
@@ -127,9 +145,9 @@ function servedParts({ progress, end }: ServedTransfer, arrow: Printable): reado
   }
 }
 
-function rowParts(row: TransferRow, arrow: Printable): readonly Printable[] {
+function rowParts(row: TransferRow, path: (row: TransferRow) => Printable): readonly Printable[] {
   const { kind, state, place } = row;
-  const what = say`${printable(kind)} ${pathText(row, arrow)}`;
+  const what = say`${printable(kind)} ${path(row)}`;
   if (place !== undefined) return [what, say`queued, ${ordinalText(place)}`];
   return [what, printable(state), amountText(row)];
 }
@@ -159,5 +177,7 @@ function folded({ word, began, parts }: ListedTransfer, width: number | undefine
       line = say`${printable(' '.repeat(headWidth))}${part}`;
     } else line = isFirst ? say`${line}${part}` : say`${line}${gap}${part}`;
   }
-  return [...lines, line].flatMap((one) => wrapped(one, width, { indent: headWidth, longWords: 'break' }));
+  return [...lines, line].flatMap((one) =>
+    wrapped(one, width, { indent: headWidth, longWords: 'break', measure: columns }),
+  );
 }

@@ -1,6 +1,7 @@
 // Rows of text in tones, and how they are made to fit. The rule: pure; data and a width in, rows out. No row takes more
 // columns than its width.
-import { columns, graphemes } from '../../shell/editor/text.ts';
+import { cutMiddle as middleCut, graphemes } from '../../shell/editor/graphemes.ts';
+import { columns } from '../../shell/editor/text.ts';
 import { wrapped } from '../../trace/text/wrap.ts';
 
 /** The role of a span; theme.ts says how it looks. The words must be clear without it. */
@@ -89,18 +90,7 @@ export function cutText(text: string, width: number, glyphs: Glyphs): string {
 
 /** As {@link cutText}, but cut in the middle: names often differ where they end. */
 export function cutMiddle(text: string, width: number, glyphs: Glyphs): string {
-  const parts = graphemes(text).map(thinned);
-  const widths = parts.map(columns);
-  let over = widths.reduce((sum, each) => sum + each, 0) - width;
-  if (over <= 0 || width <= 0) return cutText(text, width, glyphs);
-  over += columns(glyphs.more);
-  // Graphemes are removed one at a time, left and right of the gap in turn.
-  let [from, to] = [Math.ceil(parts.length / 2), Math.ceil(parts.length / 2)];
-  while (over > 0 && (from > 0 || to < parts.length)) {
-    const left = from > parts.length - to || to === parts.length;
-    over -= (left ? widths[--from] : widths[to++]) ?? 0;
-  }
-  return parts.slice(0, from).join('') + glyphs.more + parts.slice(to).join('');
+  return middleCut(isPlain(text) ? text : graphemes(text).map(thinned).join(''), width, glyphs.more);
 }
 
 /** `text` in lines of at most `width` columns, which begin like the first; a word that is too long stays whole. */

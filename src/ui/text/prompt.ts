@@ -1,6 +1,7 @@
 // The prompt and the line on it, wrapped by hand so that the real cursor can be placed.
 // The rule: pure; rows are cut between graphemes and never reach the last column, where terminals wrap.
-import { columns, graphemes } from '../../shell/editor/text.ts';
+import { graphemes } from '../../shell/editor/graphemes.ts';
+import { columns } from '../../shell/editor/text.ts';
 
 export interface PromptRow {
   /** The prompt, on the first row only. */

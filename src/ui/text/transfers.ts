@@ -1,7 +1,7 @@
 // Running transfers as rows: one with its details, or several with one row each.
 // The rule: no percentage, bar or forecast without a size that the peer has named.
 import { columns } from '../../shell/editor/text.ts';
-import { abortWord, pathText, type TransferRow } from '../../shell/session/state.ts';
+import { abortWord, shortPath, type TransferRow } from '../../shell/session/state.ts';
 import {
   clockText,
   durationText,
@@ -11,7 +11,7 @@ import {
   ordinalText,
   rateText,
 } from '../../trace/text/quantities.ts';
-import { cutText, fitParts, fitRow, joinParts, padText, span } from './layout.ts';
+import { fitParts, fitRow, joinParts, padText, span } from './layout.ts';
 import type { Glyphs, RowPart, TextRow } from './layout.ts';
 
 const barLimit = 24;
@@ -51,9 +51,9 @@ interface RowRoom {
 function transferRow(transfer: TransferRow, room: RowRoom, glyphs: Glyphs): TextRow {
   const arrow = transfer.kind === 'get' ? glyphs.get : glyphs.put;
   const most = Math.max(8, Math.floor(room.width * 0.3));
-  const titles = room.names.map((each) => titleOf(each, room.names.length > 1, glyphs));
-  const longest = Math.max(...titles.map((title) => columns(cutText(title, most, glyphs))));
-  const title = titleOf(transfer, room.names.length > 1, glyphs);
+  const titled = (each: TransferRow): string => titleOf(each, most, room.names.length > 1, glyphs);
+  const longest = Math.max(...room.names.map((each) => columns(titled(each))));
+  const title = titled(transfer);
   const name: RowPart = {
     text: `${arrow} ${padText(title, longest, glyphs)}`,
     tone: 'strong',
@@ -64,9 +64,10 @@ function transferRow(transfer: TransferRow, room: RowRoom, glyphs: Glyphs): Text
 }
 
 /** `fw.bin → copy.bin`; with the word for `abort` before it if there are several. */
-function titleOf(transfer: TransferRow, isOneOfSeveral: boolean, glyphs: Glyphs): string {
-  const path = pathText(transfer, glyphs.to);
-  return isOneOfSeveral ? `${abortWord(transfer)} ${path}` : path;
+function titleOf(transfer: TransferRow, width: number, isOneOfSeveral: boolean, glyphs: Glyphs): string {
+  const word = isOneOfSeveral ? `${abortWord(transfer)} ` : '';
+  const signs = { arrow: glyphs.to, more: glyphs.more };
+  return `${word}${shortPath(transfer, width - columns(word), signs)}`;
 }
 
 function figures(transfer: TransferRow, detailed: boolean): readonly RowPart[] {

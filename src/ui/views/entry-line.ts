@@ -1,6 +1,7 @@
 // The line that is typed into the last row of a view: a search, a filter, a file to write.
 // Rule: it knows nothing of what is done with the text; a view asks, and gets the text when Enter is pressed.
-import { commonPrefix, graphemes } from '../../shell/editor/text.ts';
+import { graphemes } from '../../shell/editor/graphemes.ts';
+import { commonPrefix } from '../../shell/editor/text.ts';
 import { filterFields } from '../../shell/packets/packet-filter.ts';
 import type { Keypress } from '../keys.ts';
 

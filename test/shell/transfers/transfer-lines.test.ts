@@ -4,6 +4,7 @@ import type { Progress } from '../../../src/engine/transfer.ts';
 import type { ServerEvent } from '../../../src/engine/server/server.ts';
 import { ServedTransfers } from '../../../src/shell/server/served-transfers.ts';
 import { transferLines, type AllTransfers } from '../../../src/shell/transfers/transfer-lines.ts';
+import stringWidth from 'string-width';
 import { columns } from '../../../src/trace/text/columns.ts';
 import { printable, untrusted } from '../../../src/wire/text.ts';
 import { failure, rig } from '../fake-engine.ts';
@@ -34,7 +35,7 @@ function listed(events: readonly ServerEvent[], active: readonly Progress[] = []
 }
 
 const lines = (all: AllTransfers, width?: number): readonly string[] =>
-  transferLines(all, { arrow: printable('→'), width });
+  transferLines(all, { arrow: printable('→'), more: printable('…'), width });
 
 describe('transfers of our server', () => {
   it('have their number, time, client and outcome', () => {
@@ -123,9 +124,43 @@ describe('at a terminal', () => {
     expect(words(shown)).toEqual(words(lines(all)));
   });
 
-  it('a name without blanks that is wider than the terminal is cut into lines', () => {
-    const all = listed([{ type: 'probe', progress: served(1, { remote: untrusted('n'.repeat(200)) }) }]);
-    expect(lines(all, 79).filter((line) => columns(line) > 79)).toEqual([]);
+  const long = (sign: string): string => `begin-${sign.repeat(100)}-end.bin`;
+
+  describe.each([79, 119])('of %s columns, a name that is too long', (width) => {
+    it.each(['n', '固', '🚀'])('of %s takes one row: it is cut in the middle', (sign) => {
+      const all = listed([{ type: 'probe', progress: served(1, { remote: untrusted(long(sign)) }) }]);
+      const [first = '', second, ...rest] = lines(all, width);
+      expect(first).toMatch(/^ {3}1 12:04:31 serve begin-.*….*-end\.bin → 10\.0\.0\.21:51422$/);
+      expect([second, rest]).toEqual([`${' '.repeat(14)}only the size was asked for`, []]);
+      expect(width - stringWidth(first)).toBeLessThan(4);
+      expect(stringWidth(first)).toBeLessThanOrEqual(width);
+    });
+
+    it('and another name beside it: both are cut, and the arrow stays', () => {
+      const row = { name: printable(long('n')), to: printable(long('固')) };
+      const past = { ...row, number: 1, kind: 'get' as const, began: noon };
+      const outcome = { ok: true as const, size: 1 };
+      const all = { ...listed([]), past: [{ ...past, outcome }] };
+      const [first = ''] = lines(all, width);
+      expect(first).toMatch(/ get begin-n+…n+-end\.bin → begin-固*…固*-end\.bin$/);
+      expect(stringWidth(first)).toBeLessThanOrEqual(width);
+      // A pipe gets them whole.
+      expect(lines(all)).toHaveLength(1);
+      expect(lines(all)[0]).toContain(`get ${row.name} → ${row.to}   1 octet`);
+    });
+  });
+
+  it('a short name leaves its room to the long one', () => {
+    const past = {
+      number: 1,
+      kind: 'get' as const,
+      name: printable(long('n')),
+      to: printable('x'),
+      began: noon,
+    };
+    const all = { ...listed([]), past: [{ ...past, outcome: { ok: true as const, size: 1 } }] };
+    expect(lines(all, 79)[0]).toMatch(/^.{70,79}$/);
+    expect(lines(all, 79)[0]).toMatch(/-end\.bin → x$/);
   });
 });
 

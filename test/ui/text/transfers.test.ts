@@ -25,7 +25,7 @@ describe('one transfer', () => {
     );
   });
   it('at 20 columns', () => {
-    expect(rows([transfer], 19)).toEqual(['↓ fw-2.4.…   62%', '  0 resent']);
+    expect(rows([transfer], 19)).toEqual(['↓ fw-2…bin   62%', '  0 resent']);
   });
   it('in ASCII', () => {
     const [first = ''] = rows([transfer], 79, asciiGlyphs);
@@ -60,6 +60,19 @@ describe('one transfer', () => {
           expect(row.length).toBeLessThan(400);
         }
   });
+});
+
+it.each([79, 119])('at %s columns a long name is cut in the middle, and its figures stay', (width) => {
+  const long = { ...transfer, name: text(`begin-${'固件'.repeat(40)}-end.bin`) };
+  for (const [to, shape] of [
+    [long.name, /^↓ begin-.*….*-end\.bin +62%/],
+    [text('copy.bin'), /^↓ .*….* → copy\.bin +62%/],
+  ] as const) {
+    const [first = ''] = rows([{ ...long, to }], width);
+    expect(first).toMatch(shape);
+    expect(first).toContain('0:01 left');
+    expect(stringWidth(first)).toBeLessThanOrEqual(width);
+  }
 });
 
 describe('several', () => {

@@ -11,7 +11,6 @@ import { columns as columnsOf } from '../../../shell/editor/text.ts';
 import { counted, grouped } from '../../../trace/text/quantities.ts';
 import {
   cutMiddle,
-  cutText,
   fitParts,
   fitRow,
   joinParts,
@@ -226,7 +225,7 @@ function lineOf(
   const cells = servedColumns.flatMap((name) => {
     const width = widths[name];
     if (width === undefined) return [];
-    const text = name === 'peer' ? cutMiddle(cell(name), width, glyphs) : cutText(cell(name), width, glyphs);
+    const text = cutMiddle(cell(name), width, glyphs);
     return [words.has(name) ? padText(text, width, glyphs) : `${' '.repeat(width - columnsOf(text))}${text}`];
   });
   return cells.join(' ');
