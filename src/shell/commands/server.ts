@@ -7,10 +7,11 @@ import { formatTid } from '../../wire/tid.ts';
 import type { Call } from '../language/command.ts';
 import { transferView } from '../packets/pages.ts';
 import { timeOfDay } from '../report/time-of-day.ts';
+import type { ServedClient } from '../server/clients.ts';
 import { listeningText } from '../server/embedded-server.ts';
-import { statusLines } from '../server/status-lines.ts';
+import { serverFacts, statusLines } from '../server/status-lines.ts';
 import type { Command, ShellContext } from '../session/context.ts';
-import type { LadderView, ServedRow, ServerView } from '../session/view.ts';
+import type { ClientColumn, LadderView, ServedRow, ServerView } from '../session/view.ts';
 
 async function server(call: Call, shell: ShellContext): Promise<number> {
   const { output, server: own, views } = shell;
@@ -41,6 +42,8 @@ function serverView(shell: ShellContext, isWhole: boolean, close: () => void): S
       say`SERVER ${listeningText(own.status()?.listening ?? [])}   ${own.root ?? say``} (${own.mode})   since ${timeOfDay(began)}`,
     counts: () => counts(own),
     running: () => (own.status()?.active ?? []).filter(({ number }) => number > 0).map(rowOf),
+    facts: () => serverFacts(own),
+    clients: (count) => own.clients(count).map(clientOf),
     log: () => own.log,
     refresh: () => {
       const before = seen;
@@ -113,6 +116,17 @@ function rowOf(progress: Progress): ServedRow {
       rtt: rtt === undefined ? unknown : durationText(rtt),
       resent: grouped(resent),
     },
+  };
+}
+
+function clientOf(client: ServedClient): Readonly<Record<ClientColumn, Printable>> {
+  const { address, requests, failed, octets, file, at } = client;
+  return {
+    client: printable(address),
+    requests: grouped(requests),
+    failed: grouped(failed),
+    octets: octetsText(octets),
+    last: say`${timeOfDay(at)} ${printable(file)}`,
   };
 }
 

@@ -13,6 +13,7 @@ import type { Printable } from '../../wire/text.ts';
 import type { Engine } from '../session/deps.ts';
 import type { OfferKind } from './offering.ts';
 import { CaseHint } from './case-hint.ts';
+import { ServedClients, type ServedClient } from './clients.ts';
 import { LogLimit } from './log/log-limit.ts';
 import { logEntry, type LogEntry } from './log/log-lines.ts';
 import { MetricsFile } from './metrics.ts';
@@ -62,6 +63,7 @@ export class EmbeddedServer {
   #server: Awaited<ReturnType<Engine['serve']>> | undefined;
   #serve: Serve | undefined;
   #listening: readonly Tid[] = [];
+  #clients: ServedClients;
   #timer: Timer | undefined;
   #metrics: MetricsFile | undefined;
   #changes = 0;
@@ -74,6 +76,7 @@ export class EmbeddedServer {
   constructor(deps: EmbeddedServerDeps) {
     this.#deps = deps;
     this.#log = new ServerLog(deps);
+    this.#clients = new ServedClients(deps.clock);
     this.#limit = new LogLimit(deps.clock, (entry) => this.#write(entry));
     this.#hint = new CaseHint(deps.clock, (entry) => this.#write(entry));
     this.#commands = new TransferCommands({
@@ -142,6 +145,11 @@ export class EmbeddedServer {
     return this.#deps.served.all(this.#server?.status().active ?? []);
   }
 
+  /** Its `count` most active clients since it started. */
+  clients(count: number): readonly ServedClient[] {
+    return this.#clients.mostActive(this.#server?.status().active ?? [], count);
+  }
+
   status(): ServerStatus | undefined {
     return this.#server?.status();
   }
@@ -167,6 +175,7 @@ export class EmbeddedServer {
     }
     this.#server = server;
     this.#serve = serve;
+    this.#clients = new ServedClients(this.#deps.clock);
     this.#metrics = metrics;
     await this.#log.use(form, file);
     server.subscribe((event) => this.#follow(event));
@@ -217,6 +226,7 @@ export class EmbeddedServer {
       this.#listening = this.#server?.status().listening ?? [];
     if (event.type === 'listening') this.reportListening([event.local]);
     this.#deps.served.follow(event);
+    this.#clients.follow(event);
     const logged = logEntry(event, this.#serve?.records?.starts);
     if (logged !== undefined) this.#limit.add(logged, addressOf(event));
     if (event.type === 'refused' && this.#serve !== undefined)

@@ -5,6 +5,7 @@ import { join, printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import { wrapped } from '../../trace/text/wrap.ts';
 import { counted, durationText, grouped, octetsText } from '../../trace/text/quantities.ts';
+import type { ServerFact } from '../session/view.ts';
 import { listeningText, type EmbeddedServer } from './embedded-server.ts';
 
 /** What `serve` without arguments prints, in lines of at most `width` columns. */
@@ -29,23 +30,45 @@ function activeLine({ kind, remote, peer, octets, block }: ServerStatus['active'
 }
 
 function limitLines(settings: ServerSettings, rules: RewriteRules | undefined): readonly string[] {
-  const { maxTransfers = 512, rate = 200, allow = [], deny = [], singlePort, ports } = settings;
-  const list = (blocks: readonly string[]): string => blocks.join(', ');
-  const allowed =
-    allow.length === 0 ? 'open to any client that can reach it' : `open to clients in ${list(allow)}`;
-  const denied = deny.length === 0 ? '' : `, closed to ${list(deny)}`;
+  return [limitText(settings), accessText(settings), ...(rules === undefined ? [] : [rulesText(rules)])];
+}
+
+function limitText({ maxTransfers = 512, rate = 200, singlePort, ports }: ServerSettings): string {
   const from =
     singlePort === true
       ? ', all on the listening port'
       : ports === undefined
         ? ''
         : `, on ports ${ports.from}:${ports.to}`;
+  return `at most ${maxTransfers} transfers at the same time${from}; ${rate} requests per second from one address`;
+}
+
+function accessText({ allow = [], deny = [] }: ServerSettings): string {
+  const list = (blocks: readonly string[]): string => blocks.join(', ');
+  const allowed =
+    allow.length === 0 ? 'open to any client that can reach it' : `open to clients in ${list(allow)}`;
+  return allowed + (deny.length === 0 ? '' : `, closed to ${list(deny)}`);
+}
+
+function rulesText({ rules }: RewriteRules): string {
+  return `${counted(rules.length, 'rewrite rule')} for names: "serve rewrite NAME" shows the result`;
+}
+
+/** What holds for our server, as names and texts. The most important ones are the last. */
+export function serverFacts(server: EmbeddedServer): readonly ServerFact[] {
+  const { serve } = server;
+  if (serve === undefined) return [];
+  const { settings, rules, onUpload, onDownload } = serve;
+  const command = (name: string, words: readonly string[] | undefined): readonly ServerFact[] =>
+    words === undefined ? [] : [{ name: printable(name), text: printable(words.join(' ')) }];
   return [
-    `at most ${maxTransfers} transfers at the same time${from}; ${rate} requests per second from one address`,
-    `${allowed}${denied}`,
-    ...(rules === undefined
-      ? []
-      : [`${counted(rules.rules.length, 'rewrite rule')} for names: "serve rewrite NAME" shows the result`]),
+    { name: say`listening`, text: listeningText(server.status()?.listening ?? []) },
+    { name: say`root`, text: say`${server.root ?? say``} (${server.mode})` },
+    ...command('on download', onDownload),
+    ...command('on upload', onUpload),
+    { name: say`limits`, text: printable(limitText(settings), 400) },
+    { name: say`access`, text: printable(accessText(settings), 400) },
+    { name: say`rules`, text: rules === undefined ? say`none for names` : printable(rulesText(rules)) },
   ];
 }
 

@@ -112,6 +112,16 @@ export interface ServedRow {
   readonly cells: Readonly<Record<ServedColumn, Printable>>;
 }
 
+/** Something that holds for our server: `rules`, `none for names`. */
+export interface ServerFact {
+  readonly name: Printable;
+  readonly text: Printable;
+}
+
+/** Columns of the clients of our server, in order. */
+export const clientColumns = ['client', 'requests', 'failed', 'octets', 'last'] as const;
+export type ClientColumn = (typeof clientColumns)[number];
+
 /** A line of the log of our server. */
 export interface LogRow {
   /** Unique in a run; later lines have larger ones. */
@@ -130,6 +140,10 @@ export interface ServerView {
   /** Its counters in parts. */
   readonly counts: () => readonly Printable[];
   readonly running: () => readonly ServedRow[];
+  /** Where there is little room, the last ones are shown. */
+  readonly facts: () => readonly ServerFact[];
+  /** The `count` most active clients. */
+  readonly clients: (count: number) => readonly Readonly<Record<ClientColumn, Printable>>[];
   /** Oldest first. */
   readonly log: () => readonly LogRow[];
   /** @returns whether anything has changed. */

@@ -1,4 +1,5 @@
-// Our server as rows: its running transfers above, its log below with the newest line first, one selection for both.
+// Our server as rows: its running transfers above, its log below with the newest line first, one selection for both. What
+// the transfers leave free shows facts and clients: the log stays in its place when transfers come and go.
 // The rule: pure; only visible transfers and lines are laid out, however many there are.
 import {
   servedColumns,
@@ -21,6 +22,7 @@ import {
 } from '../../text/layout.ts';
 import type { Size } from '../packets/ladder.ts';
 import { selectWithin } from '../scroll.ts';
+import { factRows } from './server-facts.ts';
 
 /** What the rows are made of. */
 export interface ServerItems {
@@ -100,7 +102,7 @@ function keyOf(item: ServedRow | LogRow | undefined): string | undefined {
 /** Visible transfers and lines. */
 export function heights({ rows }: Size): { readonly running: number; readonly log: number } {
   const room = Math.max(2, rows - 1 - headRows - between);
-  const running = Math.max(1, Math.floor(room * 0.4));
+  const running = Math.max(1, Math.floor(room / 2));
   return { running, log: room - running };
 }
 
@@ -177,13 +179,15 @@ export function serverRows(
   const pointed = (at: number, text: string, tone: 'plain' | 'bad'): TextRow => [
     span(`${at === selected ? glyphs.pointer : ' '} ${text}`, at === selected ? 'selected' : tone),
   ];
-  const running = shown.map((row, at) =>
+  const transfers = shown.map((row, at) =>
     pointed(
       top.running + at,
       lineOf((name) => row.cells[name], widths, glyphs),
       'plain',
     ),
   );
+  const running = transfers.length === 0 ? [emptyRow(state, 'No transfer is running.')] : transfers;
+  const room = { rows: height.running - running.length, width, glyphs };
   const log = items.log
     .slice(top.log, top.log + height.log)
     .map((row, at) =>
@@ -194,18 +198,18 @@ export function serverRows(
     [span(view.title(), 'strong')],
     [span(' '), ...joinParts(fitParts(parts, '   ', width - 1), '   ')],
     [span(`  ${lineOf((name) => heads[name], widths, glyphs)}`, 'dim')],
-    ...filled(running, height.running, emptyWords(state, 'No transfer is running.')),
+    ...filled([...running, ...factRows(view, room)], height.running),
     [span(`  ${logHead(state, items, view)}`, 'dim')],
-    ...filled(log, height.log, emptyWords(state, 'Nothing was asked for yet.')),
+    ...filled(log.length === 0 ? [emptyRow(state, 'Nothing was asked for yet.')] : log, height.log),
   ].map((row) => fitRow(row, width, glyphs));
 }
 
-function emptyWords({ only }: ServerState, words: string): string {
-  return only === '' ? words : `Nothing here contains "${only}".`;
+function emptyRow({ only }: ServerState, words: string): TextRow {
+  return [span(`  ${only === '' ? words : `Nothing here contains "${only}".`}`, 'dim')];
 }
 
-function filled(rows: readonly TextRow[], height: number, empty: string): readonly TextRow[] {
-  const shown: TextRow[] = rows.length === 0 ? [[span(`  ${empty}`, 'dim')]] : [...rows];
+function filled(rows: readonly TextRow[], height: number): readonly TextRow[] {
+  const shown = [...rows];
   while (shown.length < height) shown.push([span(' ')]);
   return shown;
 }

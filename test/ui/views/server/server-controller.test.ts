@@ -10,6 +10,7 @@ import { printable, say } from '../../../../src/wire/text.ts';
 
 let size: { columns: number; rows: number };
 let running: ServedRow[];
+let clients: ReturnType<ServerView['clients']>;
 let log: LogRow[];
 let changed: boolean;
 let did: string[];
@@ -18,6 +19,7 @@ let isWhole: boolean;
 beforeEach(() => {
   size = { columns: 80, rows: 24 };
   running = [];
+  clients = [];
   log = [];
   changed = false;
   did = [];
@@ -42,6 +44,16 @@ function line(id: number, text: string, more: Partial<LogRow> = {}): LogRow {
 
 const tag = { transfer: 1, side: 'server' } as const;
 const ends = { local: { address: '10.0.0.1', port: 69 }, peer: { address: '10.0.0.21', port: 51_001 } };
+
+const facts = ['listening', 'root', 'limits', 'clients', 'rules'].map((name) => ({
+  name: printable(name),
+  text: say`text of ${printable(name)}`,
+}));
+
+function client(at: number): (typeof clients)[number] {
+  const figures = { requests: say`1,204`, failed: say`3`, octets: say`1.2 GB` };
+  return { client: printable(`10.0.0.${at}`), ...figures, last: printable(`12:04:11 file${at}`) };
+}
 
 interface Open {
   readonly view: OpenView;
@@ -77,6 +89,8 @@ function open(): Open {
       say`1.2 GB served`,
     ],
     running: () => running,
+    facts: () => facts,
+    clients: (count) => clients.slice(0, count),
     log: () => log,
     refresh: () => changed,
     look: (number) => {
@@ -156,6 +170,39 @@ describe('the rows', () => {
     expect(shown.map((row) => row.slice(12))).toEqual(['new', '✗ refused', 'old']);
     const red = view.state().rows.filter((row) => row.some(({ tone }) => tone === 'bad'));
     expect(red.map(rowText)).toEqual(['  12:04:11  ✗ refused']);
+  });
+
+  it.each([
+    [80, 24],
+    [120, 40],
+  ])('at %s×%s, where nothing runs, show what holds and the most active clients', (width, height) => {
+    size = { columns: width, rows: height };
+    clients = Array.from({ length: 20 }, (_, at) => client(at));
+    const shown = open()
+      .rows()
+      .slice(3)
+      .map((row) => row.trim());
+    const logAt = shown.findIndex((row) => row.startsWith('LOG '));
+    expect(shown.slice(0, 2)).toEqual(['No transfer is running.', '']);
+    const expected = facts.slice(width === 80 ? 2 : 0).map(({ name, text }) => [name, text]);
+    expect(shown.slice(2, 2 + expected.length).map((row) => row.split(/ {2,}/))).toEqual(expected);
+    const head = shown.findIndex((row) => row.startsWith('CLIENT '));
+    expect(shown[head]).toMatch(/^CLIENT +REQUESTS +FAILED +OCTETS +LAST REQUEST$/);
+    const listed = shown.slice(head + 1, logAt).map((row) => row.split(/ {2,}/));
+    expect(listed).toEqual(clients.slice(0, width === 80 ? 3 : 8).map((cells) => Object.values(cells)));
+  });
+
+  it('give the room to the transfers, and the log stays in its place', () => {
+    clients = [client(1), client(2)];
+    const { rows, happens } = open();
+    const logAt = (): number => rows().findIndex((row) => row.startsWith('  LOG '));
+    const before = logAt();
+    for (const count of [1, 3, 5, 8, 9, 30]) {
+      happens({ running: Array.from({ length: count }, (_, at) => transfer(at + 1)) });
+      expect(logAt()).toBe(before);
+      expect(rows().filter((row) => row.includes('10.0.0.21:'))).toHaveLength(Math.min(count, 9));
+    }
+    expect(rows().some((row) => row.includes('text of'))).toBe(false);
   });
 
   it('say when there is nothing', () => {
