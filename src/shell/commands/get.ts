@@ -171,8 +171,11 @@ async function resolveFile(
     return { word, remote, path: '-', shown: '-' };
   }
   const hasPlace = local !== undefined && hasNamePlace(local);
-  const inDirectory = local !== undefined && !hasPlace && (await isDirectory(call, shell, local));
-  if (inDirectory && ((await kindOf(shell.directory.resolve(local.text))) ?? 'directory') !== 'directory')
+  const kind =
+    local === undefined || hasPlace ? undefined : await kindOf(shell.directory.resolve(local.text));
+  const isNamed = call.flags.has('-o') || /[/\\]$/.test(local?.text ?? '');
+  const inDirectory = local !== undefined && !hasPlace && (isNamed || kind === 'directory');
+  if (inDirectory && kind !== undefined && kind !== 'directory')
     return shell.output.misuse(call, local, say`${printable(local.text)} is a file, not a directory.`);
   if (local !== undefined && !inDirectory && !hasPlace)
     return { word, remote, path: shell.directory.resolve(local.text), shown: local.text };
@@ -186,14 +189,6 @@ async function resolveFile(
   const shown =
     local === undefined ? name : hasPlace ? withName(local.text, name) : joinPath(local.text, name);
   return { word, remote, path: shell.directory.resolve(shown), shown };
-}
-
-async function isDirectory(call: Call, shell: ShellContext, local: Word): Promise<boolean> {
-  return (
-    call.flags.has('-o') ||
-    /[/\\]$/.test(local.text) ||
-    (await kindOf(shell.directory.resolve(local.text))) === 'directory'
-  );
 }
 
 /** A file that will be fetched. */
