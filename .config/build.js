@@ -6,7 +6,7 @@ import { basename, dirname, extname } from 'node:path';
 import { benchmarks } from './benchmarks.js';
 import { withBranches } from './branches.js';
 import { common, withRequire } from './common.js';
-import { inkPlugins, segmenter } from './ink.js';
+import { inkPlugins, lateWidth, segmenter } from './ink.js';
 import { simulation } from './simulation.js';
 import { makeCodeCache } from './code-cache.js';
 
@@ -43,6 +43,9 @@ const inAscii = (text) =>
 /** A script that V8 has cached cannot import: the launcher does it. */
 const withLoad = (text) => text.replace(/\bimport\(/g, '__import(');
 
+/** No start opens a segmenter or reads the emoji. */
+const late = { define: { ...common.define, 'Intl.Segmenter': 'LateSegmenter' }, inject: [segmenter] };
+
 const commonJs = {
   ...common,
   format: 'cjs',
@@ -54,7 +57,9 @@ const launcher = { ...commonJs, entryPoints: { cli: 'src/launcher.ts' }, outExte
 const program = {
   ...commonJs,
   entryPoints: { program: 'src/cli.ts' },
-  plugins: [apart, written((text) => withLoad(inAscii(text)))],
+  define: { ...commonJs.define, ...late.define },
+  inject: late.inject,
+  plugins: [apart, lateWidth, written((text) => withLoad(inAscii(text)))],
   banner: { js: '(function(require,__import,__filename){' },
   footer: { js: '})' },
 };
@@ -63,9 +68,8 @@ const flags = { ...common, entryPoints: ['src/shell/program/flag-values.ts'], ba
 
 const app = {
   ...common,
+  ...late,
   entryPoints: ['src/ui/app.tsx'],
-  define: { ...common.define, 'Intl.Segmenter': 'LateSegmenter' },
-  inject: [segmenter],
   plugins: [...inkPlugins, written(inAscii)],
   banner: withRequire,
 };

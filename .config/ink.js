@@ -28,7 +28,7 @@ const noFetch = {
  * string-width reads the emoji when it is loaded, which is late enough when one is seen. All who ask for widths, Ink too,
  * ask src/shell/editor/graphemes.ts, and that alone has the real one.
  */
-const lateWidth = {
+export const lateWidth = {
   name: 'late-width',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^string-width$/ }, ({ kind, importer }) =>

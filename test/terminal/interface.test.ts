@@ -51,7 +51,7 @@ describe('a session', () => {
     expect(program.screen().slice(0, 3)).toEqual([expect.stringMatching(/^process \d+$/), 'tftp>', footer]);
     program.write('stat\t\t\t');
     await program.until('› status  session');
-    expect(program.cursorRow()).toBe('tftp> status|');
+    expect(program.cursorRow()).toBe('tftp> status |');
     program.write('\r');
     await program.until('ran: status');
     program.write('get fw.bin\r');
