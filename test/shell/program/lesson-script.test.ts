@@ -18,7 +18,7 @@ const script = (lines: readonly string[], args: readonly string[] = []) =>
 it('a script plays a lesson, and ends with 65 where a step does not pass', async () => {
   const good = await script(['lesson write', 'put three.bin copy.bin', 'lesson check']);
   expect(good).toMatchObject({ status: 0, err: '' });
-  expect(good.out).toContain('Right. ACK 0 answers the request');
+  expect(good.out).toContain('Right. ACK 0 answered the request');
   const bad = await script(['lesson write', 'get short.bin', 'lesson check', 'lesson next']);
   expect(bad.status).toBe(65);
   expect(bad.out).toContain('Not yet. That was a read.');
