@@ -106,7 +106,8 @@ describe.skipIf(missing !== undefined)('case 215: our server', () => {
   });
 
   test('a foreign client that is killed gives way to ours, which has asked later', async () => {
-    const server = await ourServer();
+    // Slow beside the start of our client.
+    const server = await ourServer('30ms');
     const first = foreignClient(1, join(root, 'killed'));
     await server.line(/→ DATA {2}5 /);
     const local = join(root, 'ours');
