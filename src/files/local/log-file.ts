@@ -28,6 +28,8 @@ export class LogFile {
   #waiting = '';
   #left = 0;
   #writing: Promise<void> | undefined;
+  /** Settles when no opening is under way. */
+  #reopened: Promise<void> = Promise.resolve();
   #hasFailed = false;
   /** Called with a FileError when lines are lost; again only after a write that succeeded. */
   failed: (error: Error) => void = () => undefined;
@@ -50,7 +52,13 @@ export class LogFile {
   }
 
   /** Opens the path again, because the file was renamed. On failure the old file is kept. Rejects with FileError. */
-  async reopen(): Promise<void> {
+  reopen(): Promise<void> {
+    const done = this.#reopened.then(() => this.#reopen());
+    this.#reopened = done.catch(() => undefined);
+    return done;
+  }
+
+  async #reopen(): Promise<void> {
     const fresh = await openAppending(this.path);
     await this.#writing;
     const old = this.#handle;
@@ -60,6 +68,7 @@ export class LogFile {
 
   /** Writes what waits, then closes the file. */
   async close(): Promise<void> {
+    await this.#reopened;
     while (this.#writing !== undefined) await this.#writing;
     await this.#handle.close().catch(() => undefined);
   }
