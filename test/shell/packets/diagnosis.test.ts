@@ -54,12 +54,11 @@ it.each([
   ['single-port mode', '--single-port', ['blksize 512', 'get big']],
   ['multicast', '--extensions', ['set extensions on', 'get --multicast big']],
   ['no options', '', ['options off', 'get big']],
-  ['more blocks than a number has', '', ['blksize 8', 'windowsize 64', 'get rolling']],
 ])('nothing is claimed of a healthy transfer: %s', { timeout: 60_000 }, async (_, flags, lines) => {
   const rig = await lookingRig();
   const { run, folder } = rig;
   await mkdir(join(folder, 'offered'));
-  const files = { text: 'line 1\nline 2\n', big: 'x'.repeat(20_000), rolling: 'x'.repeat(65_600 * 8 + 3) };
+  const files = { text: 'line 1\nline 2\n', big: 'x'.repeat(20_000) };
   for (const [name, text] of Object.entries(files))
     for (const place of ['offered', '.']) await writeFile(join(folder, place, name), text);
   await run(`serve offered --port 0 ${flags}`);
@@ -78,3 +77,12 @@ it('nothing is claimed of a healthy transfer of the lab', async () => {
   for (const number of [1, 3, 5])
     expect((await run(`diagnose ${number}`)).lines.slice(1)).toEqual(['  Nothing unusual.']);
 });
+
+// In the lab, whose network loses nothing: real sockets may lose some of so many packets.
+it('nothing is claimed of a healthy transfer with more blocks than a number has', async () => {
+  const { run } = await lookingRig({ seed: 7 });
+  for (const line of ['lab on', 'lab file rolling 524803', 'blksize 8', 'windowsize 64', 'get rolling'])
+    expect((await run(line)).status).toBe(0);
+  for (const side of ['client', 'server'])
+    expect((await run(`diagnose 1 --side ${side}`)).lines[1]).toBe('  Nothing unusual.');
+}, 60_000);
