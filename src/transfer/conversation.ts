@@ -264,7 +264,7 @@ export class Conversation {
     this.failLocally(4, `Illegal TFTP operation: ${what}`);
   }
 
-  /** The time to give up has passed. A peer that had answered gets one ERROR. A closed port was no silence. */
+  /** The time to give up has passed. A peer that had answered gets one ERROR. A closed port counts as an answer. */
   failBySilence(): void {
     if (this.closedPort !== undefined && this.#peer.tid === undefined) {
       this.fail(this.closedPort);

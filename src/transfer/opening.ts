@@ -26,7 +26,7 @@ export type Answer = 'plain' | 'oack';
 export class Opening {
   readonly #talk: Conversation;
   readonly #start: ClientStart;
-  /** Requests that nothing answered. A closed port is an answer: there is no server yet that could drop options. */
+  /** Requests that nothing answered. A closed port is an answer: no server runs yet that could ignore options. */
   #silent = 0;
   #hasAskedPlainly = false;
 

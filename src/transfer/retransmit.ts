@@ -195,7 +195,7 @@ export class Retransmit {
     return Math.max(this.#pace.cap, this.#agreed);
   }
 
-  /** The time to give up is at least three agreed timeouts. A client that was told how long to wait for a server waits so long. */
+  /** The time to give up: at least three agreed timeouts, or the time for which a client waits for its server. */
   get #patience(): number {
     if (this.#isFirstAwaited && this.#pace.wait > 0) return this.#pace.wait;
     return Math.max(this.#pace.giveUp, 3 * this.#agreed);

@@ -66,12 +66,13 @@ export class Stage {
       const { transcript } = this.parts();
       const echo = transcript.findLastIndex((row) => row.startsWith(prompt));
       if (transcript[echo] !== `${prompt}${line}`.trimEnd()) return false;
-      rows = transcript.slice(echo + 1);
-      const text = rows.join('\n');
-      return typeof says === 'string' ? text.includes(says) : says.test(text);
+      const all = transcript.slice(echo + 1);
+      // The log of the server may come between.
+      rows = all.filter((row) => !row.startsWith('server: '));
+      const texts = [rows.join('\n'), all.join('\n')];
+      return texts.some((text) => (typeof says === 'string' ? text.includes(says) : says.test(text)));
     });
-    // What the server remarks comes when it likes.
-    return rows.filter((row) => !row.startsWith('server: '));
+    return rows;
   }
 
   /** The rows above the live region, and those of the region. */
@@ -99,6 +100,24 @@ export function stages(): (options?: OpenOptions) => Promise<Stage> {
   return async (options) => {
     const stage = await Stage.open(product?.path ?? '', options);
     open.push(stage);
+    return stage;
+  };
+}
+
+/** A function that gives the stage of all tests around it: opened before the first one and closed after the last one. */
+export function sharedStage(options: OpenOptions): () => Stage {
+  let product: Awaited<ReturnType<typeof bundle>> | undefined;
+  let stage: Stage | undefined;
+  beforeAll(async () => {
+    product = await bundle('src/cli.ts');
+    stage = await Stage.open(product.path, options);
+  });
+  afterAll(async () => {
+    await stage?.close();
+    await product?.remove();
+  });
+  return () => {
+    if (stage === undefined) throw new Error('the stage is open only in tests');
     return stage;
   };
 }

@@ -6,8 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deeds } from '../../src/engine/deeds.ts';
 import { runCli } from '../support/cli.ts';
-import { bundle } from './program.ts';
-import { Stage } from './stage.ts';
+import { sharedStage } from './stage.ts';
 
 type Says = string | RegExp;
 
@@ -60,23 +59,14 @@ describe.each([
   [80, 24],
   [120, 40],
 ])('at a terminal of %d × %d', (columns, rows) => {
-  let product: Awaited<ReturnType<typeof bundle>>;
-  let stage: Stage;
-  beforeAll(async () => {
-    product = await bundle('src/cli.ts');
-    stage = await Stage.open(product.path, { columns, rows });
-  });
-  afterAll(async () => {
-    await stage.close();
-    await product.remove();
-  });
+  const stage = sharedStage({ columns, rows });
 
   it.each(lines)('%s', async (line, says) => {
-    const before = stage.prompt;
-    stage.prompt = lab;
-    const shown = await stage.run(line, says, before);
+    const before = stage().prompt;
+    stage().prompt = lab;
+    const shown = await stage().run(line, says, before);
     expect(shown.filter((row) => row.length > columns)).toEqual([]);
-    expect(stage.program.broken()).toEqual([]);
+    expect(stage().program.broken()).toEqual([]);
   });
 });
 

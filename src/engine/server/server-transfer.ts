@@ -280,8 +280,8 @@ export class ServerTransfer {
     const progress = this.progress();
     if (outcome.ok)
       emit({ type: 'complete', progress, confirmed: outcome.confirmed, ...this.#place, ...this.#certainty });
-    // RFC 2349: a client that answers an OACK with tsize by ERROR asked for the size only. After ACK 0, or without an
-    // OACK, it gave up.
+    // RFC 2349: a client that answers an OACK with tsize by an ERROR only asked for the size. After ACK 0, or without
+    // an OACK, it gave up.
     else if (request.op === 'RRQ' && isDeclined(outcome.failure) && progress.terms?.tsize !== undefined)
       emit({ type: 'probe', progress });
     else emit({ type: 'failed', progress, failure: outcome.failure, copying: this.#file.copying });

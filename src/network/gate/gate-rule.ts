@@ -1,6 +1,6 @@
 // Which datagrams the gate holds: all of them, those at one end, or those from a chosen packet on. Pure.
 // Rule: it follows each exchange from its first packet, so that it knows a repetition and the last block.
-import type { Side, Tag } from '../../trace/record/event.ts';
+import { endKey, type Side, type Tag } from '../../trace/record/event.ts';
 import { Numbering } from '../../trace/record/numbering.ts';
 import type { Malformed, Packet } from '../../wire/packet.ts';
 import { formatTid, type Tid } from '../../wire/tid.ts';
@@ -78,7 +78,7 @@ export class GateJudge {
   }
 
   #numberingOf({ tag, peer }: Passing): Numbering {
-    const key = `${tag.side} ${tag.transfer} ${formatTid(peer)}`;
+    const key = `${endKey(tag)} ${formatTid(peer)}`;
     const known = this.#followed.get(key) ?? new Numbering();
     // The newest is last, so that the first one is the one to forget.
     this.#followed.delete(key);

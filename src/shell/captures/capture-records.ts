@@ -10,7 +10,7 @@ import { sameTid, type Tid } from '../../wire/tid.ts';
 
 const mostFates = 256;
 const mostFlows = 4096;
-/** Datagrams that wait to be recorded. One that is lost inside the system never arrives. */
+/** Datagrams that wait to be recorded, at most. One that is lost inside the system never arrives. */
 const mostWaiting = 2048;
 
 /** A datagram for the capture. The octets are borrowed. */
@@ -150,10 +150,15 @@ export class CaptureRecords {
     const { fate, reason, became, local, peer } = event;
     entry.comments.push(wordsOf(event));
     if (fate === 'duplicated') entry.copies += 1;
-    else if (fate === 'misrouted') Object.assign((entry.flow = this.#flowOf(local, peer)), { ours: true });
-    else if (fate === 'followed' && became !== undefined)
+    else if (fate === 'misrouted') {
+      entry.flow = this.#flowOf(local, peer);
+      entry.flow.ours = true;
+    } else if (fate === 'followed' && became !== undefined)
       entry.follower = { octets: became.octets.slice(), comment: fateWords('injected', reason) };
-    else if (became !== undefined) Object.assign(entry, { head: became.octets.slice(), tail: undefined });
+    else if (became !== undefined) {
+      entry.head = became.octets.slice();
+      entry.tail = undefined;
+    }
   }
 
   #fateAtArrival(event: FateEvent): void {

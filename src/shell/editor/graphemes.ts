@@ -73,13 +73,16 @@ export function graphemes(text: string): string[] {
   return Array.from(segmenter.segment(text), (part) => part.segment);
 }
 
+/** Columns of a name that is cut, at least. */
+export const leastName = 8;
+
 /** `text` in at most `width` columns. What is too long is cut in the middle, because names often differ where they end. */
-export function cutMiddle(text: string, width: number, mark: string): string {
+export function cutMiddle<T extends string>(text: T, width: number, mark: T): T {
   const parts = graphemes(text);
   const widths = parts.map((each) => stringWidth(each));
   let over = widths.reduce((sum, each) => sum + each, 0) - width;
   if (over <= 0) return text;
-  if (width <= 0) return '';
+  if (width <= 0) return '' as T;
   over += stringWidth(mark);
   // Graphemes are removed one at a time, left and right of the gap in turn.
   let [from, to] = [Math.ceil(parts.length / 2), Math.ceil(parts.length / 2)];
@@ -87,5 +90,5 @@ export function cutMiddle(text: string, width: number, mark: string): string {
     const left = from > parts.length - to || to === parts.length;
     over -= (left ? widths[--from] : widths[to++]) ?? 0;
   }
-  return parts.slice(0, from).join('') + mark + parts.slice(to).join('');
+  return (parts.slice(0, from).join('') + mark + parts.slice(to).join('')) as T;
 }

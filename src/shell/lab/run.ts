@@ -81,7 +81,7 @@ export async function endLab(shell: ShellContext): Promise<void> {
   else shell.peer.choose(before);
 }
 
-/** Tells all of the lab, or what has changed. */
+/** Prints all of the lab, or only what has changed. */
 function show(shell: ShellContext, changed?: readonly Printable[]): number {
   const { lab } = shell.lab;
   const all = lab === undefined ? [say`The lab is off.`] : labLines(lab, shell.output.pageWidth);

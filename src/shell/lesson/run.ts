@@ -134,7 +134,7 @@ async function start(place: Place, shell: ShellContext, player: LessonPlayer): P
   return failed.status;
 }
 
-/** Ends the transfers of the lesson that is under way. False: a transfer of the person runs, who decides. */
+/** Ends the transfers of the lesson. False: a transfer runs that does not belong to a lesson, and the user decides. */
 async function hasRoom({ transfers, output }: ShellContext, player: LessonPlayer): Promise<boolean> {
   if (!transfers.busy) return true;
   if (player.place === undefined) {
@@ -192,7 +192,7 @@ async function back(call: Call, shell: ShellContext, player: LessonPlayer): Prom
   );
 }
 
-/** Waits for the transfers that run, which may still show what is asked. One that is held waits for the student. */
+/** Waits for the running transfers, which may still show what is asked. It does not wait if a packet is held. */
 async function settled({ transfers, step, work }: ShellContext): Promise<void> {
   if (!transfers.busy) return;
   const over = new AbortController();

@@ -7,6 +7,7 @@ import type { Side, Tag, TraceEvent } from '../../trace/record/event.ts';
 import { newestPart } from '../../trace/record/ring-part.ts';
 import { joined, type Joined } from '../../trace/record/joined-log.ts';
 import { pairingOf, type Pairing } from '../../trace/record/pairing.ts';
+import { isRare } from '../../trace/record/recorder.ts';
 import type { Ring } from '../../trace/record/ring.ts';
 import { resentInAll, Statistics, type Figures } from '../../trace/figures/statistics.ts';
 import type { Rec, SideLog } from '../../trace/record/side-log.ts';
@@ -21,8 +22,9 @@ export function ringTransfer(ring: Ring, number: number, side?: Side): TransferV
   return transfer.hasPackets ? transfer : undefined;
 }
 
-/** With more new packets than this, a screen that follows shows only the newest, so many. */
+/** If more packets than this are new, reading all of them takes long. */
 const mostNew = 2048;
+/** Then a screen that follows shows this many events. */
 const newest = 512;
 
 class RingTransfer implements TransferView {
@@ -34,12 +36,12 @@ class RingTransfer implements TransferView {
   #statistics = new Map<SideLog, Statistics>();
   #crossings = new Crossings();
   #cursor = 0;
-  /** Packets that its ends had when they were read. */
+  /** How many packets its ends had at the last reading. */
   #count = 0;
   #pairing: Pairing | undefined;
   #joined: { readonly ends: readonly SideLog[]; readonly both: Record<Side, Joined> } | undefined;
 
-  /** `most`: only so many of the newest events are read. */
+  /** @param most how many of the newest events are read. */
   constructor(ring: Ring, number: number, side: Side | undefined, most = Infinity) {
     this.#ring = ring;
     this.number = number;
@@ -100,17 +102,18 @@ class RingTransfer implements TransferView {
     const { events, cursor, missed } = this.#ring.read(this.#cursor, this.#mayConcern);
     const before = this.#count;
     this.#add(events, cursor);
-    const read = events.filter(
-      ({ type, tag }) => tag.transfer !== 0 && (type === 'sent' || type === 'received'),
-    );
+    const read = events.filter((event) => event.tag.transfer !== 0 && !isRare(event));
     const hasGap = missed > 0 && this.#count - before > read.length;
     // What the ring dropped long ago is dropped here too.
     if (hasGap || this.own.records.length > 2 * this.#ring.capacity) this.#begin();
     return hasGap || events.length > 0;
   }
 
+  get isBehind(): boolean {
+    return this.#countNow() - this.#count > mostNew;
+  }
+
   latest(): TransferView | undefined {
-    if (this.#countNow() - this.#count <= mostNew) return undefined;
     const latest = new RingTransfer(this.#ring, this.number, this.#side, newest);
     return latest.hasPackets ? latest : undefined;
   }

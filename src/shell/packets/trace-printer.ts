@@ -4,16 +4,17 @@ import { refreshInterval } from '../../trace/text/refresh.ts';
 import type { Clock, Timer } from '../../network/clock.ts';
 import type { Bus } from '../../trace/record/bus.ts';
 import { matches, packetTarget } from '../../trace/capture/filter.ts';
-import type {
-  Became,
-  DatagramEvent,
-  FateEvent,
-  NoteEvent,
-  Tag,
-  TraceEvent,
+import {
+  endKey,
+  type Became,
+  type DatagramEvent,
+  type FateEvent,
+  type NoteEvent,
+  type Tag,
+  type TraceEvent,
 } from '../../trace/record/event.ts';
 import { fateWords, isStepReason } from '../../trace/explain/fates.ts';
-import { emptyFold, foldRows, isHolding, skipLines, trackKey } from '../../trace/lines/fold.ts';
+import { emptyFold, foldRows, isHolding, skipLines } from '../../trace/lines/fold.ts';
 import type { Shown } from '../../trace/lines/fold.ts';
 import { octetLines, packetLines, wordsOf } from '../../trace/lines/line.ts';
 import type { LineStyle, PacketRow } from '../../trace/lines/line.ts';
@@ -156,7 +157,7 @@ export class TracePrinter {
         this.#fate(event);
         break;
       case 'ended':
-        this.#ended.add(trackKey(event.tag));
+        this.#ended.add(endKey(event.tag));
         this.#track(event.tag).isOver = true;
         break;
       case 'began':
@@ -277,7 +278,7 @@ export class TracePrinter {
 
   #track(tag: Tag): Track {
     if (this.#latest?.tag === tag) return this.#latest.track;
-    const key = trackKey(tag);
+    const key = endKey(tag);
     const track = this.#tracks.get(key) ?? {
       ...{ tag, remarks: new Remarks(tag.side), file: undefined, isOver: false },
     };

@@ -1,6 +1,6 @@
 // When each transfer began, for the times of `trace`: both of our ends share the time of the client's request.
 // Rule: bounded. A port that a client uses again, as boot loaders do, begins again with each transfer.
-import type { DatagramEvent, FateEvent, Tag } from '../../trace/record/event.ts';
+import { endKey, type DatagramEvent, type FateEvent, type Tag } from '../../trace/record/event.ts';
 import { isMulticast } from '../../wire/multicast.ts';
 import { formatTid, type Tid } from '../../wire/tid.ts';
 
@@ -27,11 +27,11 @@ export class TransferTimes {
   /** When the transfer of this datagram began. `begins`: it is a first request. */
   of({ tag, local, peer, at, packet }: DatagramEvent | FateEvent, begins: boolean): number {
     if (isMulticast(local.address) || isMulticast(peer.address))
-      return this.#byTransfer.get(transferKey(tag)) ?? at;
+      return this.#byTransfer.get(endKey(tag)) ?? at;
     if (tag.side === 'client') {
       const known = this.#own.get(local.port);
       if (known !== undefined && !begins) return known;
-      keep(this.#byTransfer, transferKey(tag), at);
+      keep(this.#byTransfer, endKey(tag), at);
       keep(this.#own, local.port, at);
       keep(this.#underway, local.port, at);
       return at;
@@ -51,7 +51,7 @@ export class TransferTimes {
     const key = formatTid(peer);
     const start = this.#served.get(key);
     if (start === undefined) return undefined;
-    keep(this.#byTransfer, transferKey(tag), this.#lastRequest.get(key) ?? start.at);
+    keep(this.#byTransfer, endKey(tag), this.#lastRequest.get(key) ?? start.at);
     const isAnother = start.transfer !== undefined && start.transfer !== transfer;
     start.transfer = transfer;
     if (!isAnother) return undefined;
@@ -63,10 +63,6 @@ export class TransferTimes {
     keep(this.#served, key, { at, transfer: undefined });
     return at;
   }
-}
-
-function transferKey({ side, transfer }: Tag): string {
-  return `${side} ${transfer}`;
 }
 
 function keep<K, V>(map: Map<K, V>, key: K, value: V): void {

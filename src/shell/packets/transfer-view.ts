@@ -41,7 +41,9 @@ export interface TransferView {
   figures(): Figures;
   /** Adds the events since the last call. @returns whether there were any. */
   refresh(): boolean;
-  /** The newest packets only, where so many are new that {@link refresh} takes long; undefined: it does not. */
+  /** Too many packets are new for {@link refresh} to be quick. */
+  readonly isBehind?: boolean;
+  /** The newest packets only. */
   readonly latest?: () => TransferView | undefined;
   /** The packet that was asked for, where the packets around it are here. */
   readonly packet?: number | undefined;

@@ -60,7 +60,7 @@ export class ServedClients {
     });
   }
 
-  /** The `count` most active ones: those with the most octets, and of others those with the most requests. */
+  /** The `count` most active ones: by octets, and by requests where the octets are equal. */
   mostActive(active: readonly Progress[], count: number): readonly ServedClient[] {
     const moving = new Map<string, number>();
     for (const { peer, octets } of active)

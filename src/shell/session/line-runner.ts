@@ -71,7 +71,7 @@ export class LineRunner {
 
   async #call(command: Command, call: Call): Promise<number> {
     try {
-      // A script whose reading was interrupted has lines left.
+      // An interrupted script may have lines left.
       this.#shell.work.throwIfInterrupted();
       return await command.run(call, this.#shell);
     } catch (error) {

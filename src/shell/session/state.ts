@@ -1,11 +1,8 @@
 // The shell's state and the lines of its transcript as plain data: the contract between shell and ui.
 // Rule: every text here is printable.
 import { printable, say, type Printable } from '../../wire/text.ts';
-import { cutMiddle, stringWidth } from '../editor/graphemes.ts';
+import { cutMiddle, leastName, stringWidth } from '../editor/graphemes.ts';
 import type { View } from './view.ts';
-
-/** Columns of a name that is cut, at least. */
-const leastName = 8;
 
 /** One line of the transcript. `kind` decides its colour; the text must be clear without colour. */
 export interface Line {
@@ -57,14 +54,14 @@ export function pathText({ name, to }: Pick<TransferRow, 'name' | 'to'>, arrow: 
   return to === name || to === base ? name : say`${name} ${printable(arrow)} ${to}`;
 }
 
-/** The names of {@link pathText} for a row, each cut where both do not fit into `width` columns. */
+/** {@link pathText} in at most `width` columns: each name is cut if both do not fit. */
 export function shortPath(
   row: Pick<TransferRow, 'name' | 'to'>,
   width: number,
   { arrow, more }: { readonly arrow: string; readonly more: string },
 ): Printable {
   const path = pathText(row, arrow);
-  const cut = (name: string, room: number): Printable => cutMiddle(name, room, more) as Printable;
+  const cut = (name: Printable, room: number): Printable => cutMiddle(name, room, printable(more));
   if (path === row.name || stringWidth(path) <= width) return cut(path, width);
   const room = width - stringWidth(arrow) - 2;
   const half = Math.floor(room / 2);

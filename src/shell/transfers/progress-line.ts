@@ -1,14 +1,11 @@
 // One line of progress on a terminal's stderr. It is rewritten in place and erased before other text is written.
 // Rule: if stderr is not a terminal, nothing is written.
 import { columns, cut } from '../../trace/text/columns.ts';
-import { cutMiddle } from '../editor/graphemes.ts';
+import { cutMiddle, leastName } from '../editor/graphemes.ts';
 import { join, printable, say } from '../../wire/text.ts';
 import type { Printable } from '../../wire/text.ts';
 import type { ShellState, TransferRow } from '../session/state.ts';
 import { durationText, grouped, octetsText, rateText } from '../../trace/text/quantities.ts';
-
-/** Columns of a name that is cut, at least. */
-const leastName = 8;
 
 export class ProgressLine {
   readonly #write: (text: string) => void;
@@ -47,7 +44,7 @@ function progressText(
   { name, octets, size, rate, left, resent }: TransferRow,
   longestName: number,
 ): Printable {
-  const parts: Printable[] = [cutMiddle(name, longestName, '…') as Printable];
+  const parts: Printable[] = [cutMiddle(name, longestName, say`…`)];
   if (size !== undefined && size > 0)
     parts.push(say`${Math.floor((100 * octets) / size)}%`, say`${octetsText(octets)} of ${octetsText(size)}`);
   else parts.push(octetsText(octets));

@@ -9,7 +9,7 @@ import {
   ordinalText,
   rateText,
 } from '../../trace/text/quantities.ts';
-import { cutMiddle } from '../editor/graphemes.ts';
+import { cutMiddle, leastName } from '../editor/graphemes.ts';
 import { columns } from '../editor/text.ts';
 import { join, printable, raw, say, type Printable } from '../../wire/text.ts';
 import { formatTid } from '../../wire/tid.ts';
@@ -42,8 +42,6 @@ const mostListed = 100;
 const gap = say`   `;
 /** The number, the time, and the blanks around them. */
 const headWidth = 14;
-/** Columns of a cut name beside a long address. */
-const leastFile = 8;
 
 /** One transfer in one line, or in several where the terminal is narrow; in the order of their numbers, queued ones last. */
 export function transferLines(
@@ -130,7 +128,7 @@ function servedParts(
   const file = raw(remote) === '' ? say`""` : printable(remote);
   const [before, after] = [say`${servedWord(progress)} `, say` ${way} ${client}`];
   const room = width === undefined ? Infinity : width - headWidth - columns(before) - columns(after);
-  const what = say`${before}${cutMiddle(file, Math.max(leastFile, room), more) as Printable}${after}`;
+  const what = say`${before}${cutMiddle(file, Math.max(leastName, room), more)}${after}`;
   switch (end.type) {
     case 'running':
       return [what, say`${printable(progress.state)}`, amountText(progress)];

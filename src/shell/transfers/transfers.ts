@@ -89,7 +89,7 @@ export class Transfers {
   readonly #clock: Clock;
   readonly #events: TransfersEvents;
   readonly #entries = new Set<Entry>();
-  /** Transfers that are done, and whose ports still answer repeated packets. */
+  /** Transfers that are done and still answer repeated packets. */
   readonly #dallying = new Set<Transfer>();
   #turn: Promise<unknown> = Promise.resolve();
   readonly #whenEmpty: (() => void)[] = [];

@@ -185,7 +185,7 @@ export class CapturedConversation {
     this.#unanswered = repeat && heard.party === this.#lastParty ? this.#unanswered + 1 : 0;
     this.#lastParty = heard.party;
     if (heard.party === 'client') {
-      // What answers a repetition of the server at once is due to no timer, nor is what follows the same packet at once.
+      // No timer sends a packet that answers a repetition of the server at once, or that follows an equal one at once.
       const isLater = heard.at - this.#lastSent >= leastTimer;
       if (repeat && isLater && (this.#unanswered > 0 || idle >= leastTimer))
         this.#note({

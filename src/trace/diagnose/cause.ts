@@ -29,7 +29,7 @@ export interface CauseRow {
   readonly cause: string;
   readonly evidence: string;
   readonly remedy: string;
-  /** Causes that say less of the same evidence: they are left out where this one is found. */
+  /** Weaker causes for the same evidence: they are left out if this one is found. */
   readonly covers?: readonly string[];
   /** Undefined: the evidence does not show this cause. */
   readonly find: (evidence: Evidence) => Found | undefined;

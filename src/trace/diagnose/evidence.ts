@@ -129,11 +129,16 @@ export function evidenceOf(log: PacketLog, { local, similar }: Known): Evidence 
     binary: data.find(isBinary),
     apprentice: apprenticeRun(log.packets, copies),
     copies,
-    losses: lossesOf(log, tail !== undefined && isSilence(tail, outcome) ? tail.last.number : Infinity),
+    losses: lossesOf(log, { copies, until: silenceAfter(tail, outcome) }),
     time: timeOf(log),
     outcome,
     ...{ local, similar },
   };
+}
+
+/** The number of the last packet before the silence that ended the transfer; Infinity where no silence did. */
+function silenceAfter(tail: Tail | undefined, outcome: Outcome | undefined): number {
+  return tail !== undefined && isSilence(tail, outcome) ? tail.last.number : Infinity;
 }
 
 /** The DATA that ends the file. Where the agreed size of the blocks was not seen, it is the one that is shorter than others. */

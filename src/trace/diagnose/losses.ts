@@ -3,7 +3,6 @@
 import type { Side } from '../record/event.ts';
 import { otherSide, senderOf, type PacketLog } from '../record/packet-log.ts';
 import type { PacketRec, Rec } from '../record/side-log.ts';
-import { copiesOf } from './copies.ts';
 
 export interface Losses {
   /** By the end that they were on the way to. */
@@ -20,9 +19,12 @@ export interface Losses {
 
 const mostNamed = 8;
 
-/** `until`: repetitions after this packet are no sign of a loss. */
-export function lossesOf(log: PacketLog, until: number): Losses {
-  const found = new LossCount(log);
+/** `copies`: packets that came twice without a reason. `until`: repetitions after this packet show no loss. */
+export function lossesOf(
+  log: PacketLog,
+  { copies, until }: { readonly copies: readonly PacketRec[]; readonly until: number },
+): Losses {
+  const found = new LossCount(log, copies);
   for (const rec of log.records)
     if (rec.kind !== 'packet' || rec.number <= until || rec.lost !== 'no') found.take(rec);
   return found.result;
@@ -42,13 +44,13 @@ class LossCount {
   #hasGap = false;
   /** A window comes again. */
   #isRestarting = false;
-  /** Indexes of the DATA, and of the newest ACK, that came again and are not answered: that answer comes again for no loss. */
+  /** Indexes of DATA and ACKs that came again and are not answered yet: their answers come again, and show no loss. */
   readonly #asked = { DATA: new Set<number>(), ACK: new Set<number>() };
   readonly #copies: ReadonlySet<PacketRec>;
 
-  constructor(log: PacketLog) {
+  constructor(log: PacketLog, copies: readonly PacketRec[]) {
     this.#log = log;
-    this.#copies = new Set(copiesOf(log));
+    this.#copies = new Set(copies);
   }
 
   get result(): Losses {
@@ -89,7 +91,7 @@ class LossCount {
     const isOwn = rec.direction === 'sent' && this.#log.tag.overheard !== true;
     if (isOwn && rec.cause?.kind !== 'timer') return;
     if (this.#copies.has(rec) || this.#isFollowing(rec)) return;
-    // A capture does not show what was lost behind it: the packet, or before it: the answer.
+    // Which of the two was lost is not known: the packet after it was captured, or the answer before that.
     if (this.#wasAnswered(rec)) this.#to[from] += 1;
     else this.#unknown += 1;
     this.#name(rec.number);

@@ -253,7 +253,7 @@ export const openingCauses: readonly CauseRow[] = [
     evidence:
       'the client answers the OACK with ERROR 8: an option was not asked for, or a value was not offered',
     remedy: '{options off} offers none, {set lenient on} accepts more',
-    // What comes after the refusal is no part of the file.
+    // Packets after the refusal do not belong to the file.
     covers: ['size-mismatch'],
     find: ({ errors, oack, request }) => {
       const error = errors.find(({ packet, from }) => from === 'client' && packet.code === 8);

@@ -22,7 +22,7 @@ const closed: readonly NetworkReason[] = ['port-unreachable', 'transfer-port-clo
 /** Octets of IP and UDP headers, and of opcode and block number. */
 const headers = 32;
 const ethernet = 1500;
-/** Milliseconds: a shorter pause is no silence. */
+/** Milliseconds that a silence lasts, at least. */
 const moment = 100;
 
 export const transferCauses: readonly CauseRow[] = [

@@ -203,9 +203,9 @@ function hasOack({ log }: ExplainContext): boolean {
 }
 
 /**
- * A read that asked for the size, and that the client ended by an ERROR right after the OACK. Some clients send ERROR 8, which
- * is no refusal of the options (RFC 2347). A client that sent ACK 0, or got DATA 1, gave up. The local client knows what it
- * wanted: its probe ends well, also where it took the first block.
+ * A read that asked for the size, and that the client ended with an ERROR right after the OACK. Some clients send ERROR 8 for
+ * this, although nothing is wrong with the options (RFC 2347). A client that sent ACK 0, or got DATA 1, gave up. The local
+ * client knows what it wanted: its probe ends well, even if it took the first block.
  */
 export function isProbe({ log }: Pick<ExplainContext, 'log'>): boolean {
   const { packets } = log;

@@ -5,6 +5,7 @@ import type { Printable } from '../../wire/text.ts';
 import { counted } from '../text/quantities.ts';
 import { wrapped } from '../text/wrap.ts';
 import { formatTid } from '../../wire/tid.ts';
+import { endKey } from '../record/event.ts';
 import { arrow, originOf, timeColumns } from './line.ts';
 import type { LineStyle, PacketRow, TraceLine } from './line.ts';
 
@@ -67,18 +68,13 @@ export interface Batch {
   readonly rows: readonly PacketRow[];
   /** Milliseconds on the same clock for every batch. */
   readonly at: number;
-  /** Keys ({@link trackKey}) of transfers that ended: none of their rows is held back. */
+  /** Keys ({@link endKey}) of transfers that ended: none of their rows is held back. */
   readonly ended: ReadonlySet<string>;
-}
-
-/** One side of one transfer. */
-export function trackKey(tag: PacketRow['tag']): string {
-  return `${tag.side} ${tag.transfer}`;
 }
 
 /** Which track a row belongs to. At the listening port each client has its own. */
 function keyOf({ tag, peer }: PacketRow): string {
-  return tag.transfer === 0 ? `${trackKey(tag)} ${formatTid(peer)}` : trackKey(tag);
+  return tag.transfer === 0 ? `${endKey(tag)} ${formatTid(peer)}` : endKey(tag);
 }
 
 /** Takes one batch. Answers what to show of it and of the rows that were held back. */

@@ -17,6 +17,11 @@ export interface Tag {
   readonly overheard?: true;
 }
 
+/** One end of one transfer as a key. */
+export function endKey({ side, transfer }: Pick<Tag, 'side' | 'transfer'>): string {
+  return `${side} ${transfer}`;
+}
+
 /** A datagram that the engine sent to the network or received from it. */
 export interface DatagramEvent {
   readonly type: 'sent' | 'received';

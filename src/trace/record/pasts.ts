@@ -2,7 +2,7 @@
 // were, and what was agreed. Without it the rest of a long transfer could not be read.
 // Rule: memory is bounded, and nothing is allocated for a packet.
 import type { Instant } from '../../transfer/machine.ts';
-import type { BeganEvent, FateEvent, NoteEvent, Tag } from './event.ts';
+import { endKey, type BeganEvent, type FateEvent, type NoteEvent, type Tag } from './event.ts';
 import type { RareEvent } from './recorder.ts';
 
 /** One end of a transfer, or a listening port. */
@@ -21,20 +21,20 @@ export interface Past {
 /** A {@link Past} that grows. */
 export type GrowingPast = { -readonly [K in keyof Past]: Past[K] };
 
-/** Ends that are remembered. More than those have hardly ever packets in the ring at the same time. */
+/** Ends that are remembered. The ring hardly ever has packets of more ends at the same time. */
 const mostEnds = 4096;
 
 /** By end: the latest that were used. */
 export class Pasts {
   readonly #byEnd = new Map<string, GrowingPast>();
 
-  find({ side, transfer }: Tag): Past | undefined {
-    return this.#byEnd.get(`${side} ${transfer}`);
+  find(tag: Tag): Past | undefined {
+    return this.#byEnd.get(endKey(tag));
   }
 
   /** The past of an end that has a new port. */
-  of({ side, transfer }: Tag): GrowingPast {
-    const key = `${side} ${transfer}`;
+  of(tag: Tag): GrowingPast {
+    const key = endKey(tag);
     const known = this.#byEnd.get(key) ?? {
       ...{ sent: 0, received: 0, blocks: 0, start: undefined, began: undefined, notes: [] },
     };
@@ -49,8 +49,9 @@ export class Pasts {
     if (event.type === 'began') this.of(event.tag).began = event;
     else if (event.type === 'note') this.#note(event);
     else if (event.type === 'fate' && isOnlyTrace(event)) {
-      this.of(event.tag).received += 1;
-      if (event.packet.op === 'DATA') this.of(event.tag).blocks += 1;
+      const past = this.of(event.tag);
+      past.received += 1;
+      if (event.packet.op === 'DATA') past.blocks += 1;
     }
   }
 

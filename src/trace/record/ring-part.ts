@@ -1,11 +1,12 @@
 // The newest packets of a transfer, read so that they mean the same as with all packets before them: numbers, blocks, terms.
-// Rule: a part begins after an ACK that arrived. There nothing is under way that its reader does not know.
+// Rule: a part begins after an ACK that has arrived, because no other packet is on its way then.
 import { unwrap } from '../../transfer/block.ts';
 import type { Note } from '../../transfer/note.ts';
 import { classicTerms, type Terms } from '../../transfer/terms.ts';
 import type { EarlierCrossings } from './crossings.ts';
-import type { DatagramEvent, Tag, TraceEvent } from './event.ts';
+import { endKey, type Tag, type TraceEvent } from './event.ts';
 import { isOnlyTrace, type Past } from './pasts.ts';
+import { isRare } from './recorder.ts';
 import type { Ring } from './ring.ts';
 import type { EarlierPackets, LogWindow } from './side-log.ts';
 
@@ -29,15 +30,19 @@ export function newestPart(ring: Ring, of: (tag: Tag) => boolean, most: number):
   const ends = endsOf(ring, events);
   if (ends.every((end) => before(end, events).packets === 0))
     return { events, cursor, windowOf: () => undefined, earlier: { count: 0, start: undefined } };
-  const part = events.slice(cleanStart(events, ends.length > 1));
-  const windows = new Map(ends.map((end) => [keyOf(end.tag), windowOf(end, part, events)] as const));
+  const start = cleanStart(events, ends.length > 1);
+  const part = events.slice(start);
   const began = ends.flatMap(({ past }) => past.began ?? []);
+  const counted = ends.map((end) => ({ ...end, before: before(end, part) }));
+  const windows = new Map(
+    counted.map((end) => [endKey(end.tag), windowOf(end, part, blockOf(events[start - 1]))] as const),
+  );
   return {
     events: [...began.filter((event) => !part.includes(event)), ...part],
     cursor,
-    windowOf: (tag) => windows.get(keyOf(tag)),
+    windowOf: (tag) => windows.get(endKey(tag)),
     earlier: {
-      count: ends.reduce((sum, end) => sum + before(end, part).sent, 0),
+      count: counted.reduce((sum, end) => sum + end.before.sent, 0),
       start: Math.min(...ends.map(({ past }) => past.start ?? Infinity)),
     },
   };
@@ -48,14 +53,11 @@ interface End {
   readonly past: Past;
 }
 
-function keyOf({ side, transfer }: Tag): string {
-  return `${side} ${transfer}`;
-}
-
 /** The ends of transfers: nothing is numbered at a listening port. */
 function endsOf(ring: Ring, events: readonly TraceEvent[]): readonly End[] {
-  const tags = new Map(events.map(({ tag }) => [keyOf(tag), tag] as const));
-  return [...tags.values()].flatMap((tag) => {
+  const tags = new Set(events.map(({ tag }) => tag));
+  const byEnd = new Map([...tags].map((tag) => [endKey(tag), tag] as const));
+  return [...byEnd.values()].flatMap((tag) => {
     const past = tag.transfer === 0 ? undefined : ring.past(tag);
     return past === undefined ? [] : { tag, past };
   });
@@ -69,20 +71,21 @@ interface Counts {
 
 /** What an end had before the events. */
 function before({ tag, past }: End, events: readonly TraceEvent[]): Counts {
-  const own = events.filter((event) => keyOf(event.tag) === keyOf(tag));
-  const packets = own.filter((event) => isDatagram(event) || (event.type === 'fate' && isOnlyTrace(event)));
-  const sent = packets.filter(({ type }) => type === 'sent').length;
-  const blocks = packets.filter((event) => 'packet' in event && event.packet.op === 'DATA').length;
-  return {
-    packets: past.sent + past.received - packets.length,
-    sent: past.sent - sent,
-    blocks: past.blocks - blocks,
-  };
+  let packets = past.sent + past.received;
+  let { sent, blocks } = past;
+  for (const event of events) {
+    if (event.tag.transfer !== tag.transfer || event.tag.side !== tag.side) continue;
+    if (isRare(event) && (event.type !== 'fate' || !isOnlyTrace(event))) continue;
+    packets -= 1;
+    if (event.type === 'sent') sent -= 1;
+    if (event.packet.op === 'DATA') blocks -= 1;
+  }
+  return { packets, sent, blocks };
 }
 
 /**
- * The place after the first ACK that has arrived; 0 where none has. With both ends here it is the first one that is seen to
- * leave and to arrive, without another ACK between: none is under way then.
+ * The place after the first ACK that has arrived; 0 if none has. With both ends here it is the first ACK that is seen to
+ * leave and to arrive, with no other ACK between.
  */
 function cleanStart(events: readonly TraceEvent[], both: boolean): number {
   const acks = events.flatMap((event, at) => (isAck(event) ? [{ event, at }] : []));
@@ -94,23 +97,21 @@ function cleanStart(events: readonly TraceEvent[], both: boolean): number {
 }
 
 function isAck(event: TraceEvent): boolean {
-  return isDatagram(event) && event.packet.op === 'ACK';
+  return !isRare(event) && event.packet.op === 'ACK';
 }
 
-function isDatagram(event: TraceEvent): event is DatagramEvent {
-  return event.type === 'sent' || event.type === 'received';
-}
-
-function windowOf(end: End, part: readonly TraceEvent[], events: readonly TraceEvent[]): LogWindow {
-  const { tag, past } = end;
-  const { packets, blocks } = before(end, part);
+/** `ack`: the block of the ACK that the part begins after. */
+function windowOf(
+  { tag, past, before }: End & { readonly before: Counts },
+  part: readonly TraceEvent[],
+  ack: number | undefined,
+): LogWindow {
   // The server's log has the request too, which came to the listening port.
-  const after = packets + (tag.side === 'server' && past.began !== undefined ? 1 : 0);
-  const datagrams = part.filter(isDatagram);
+  const after = before.packets + (tag.side === 'server' && past.began !== undefined ? 1 : 0);
+  const datagrams = part.filter((event) => !isRare(event));
   const first = datagrams.find(({ packet }) => packet.op === 'DATA');
   const terms = termsOf(past, first?.length);
-  const ack = events[events.length - part.length - 1];
-  const acked = unwrap(blockOf(ack) ?? (blockOf(first) ?? 1) - 1, blocks, terms.rollover);
+  const acked = unwrap(ack ?? (blockOf(first) ?? 1) - 1, before.blocks, terms.rollover);
   const pinned = noted(past, 'pinned')?.peer;
   const server = past.began?.peer ?? pinned ?? datagrams[0]?.peer;
   const { start } = past;

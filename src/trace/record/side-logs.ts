@@ -2,7 +2,7 @@
 // number 0; those from the peer of a transfer are given to that transfer.
 import { isAnsweredAsRequest } from '../../wire/decode.ts';
 import { formatTid, type Tid } from '../../wire/tid.ts';
-import type { DatagramEvent, Tag, TraceEvent } from './event.ts';
+import { endKey, type DatagramEvent, type Tag, type TraceEvent } from './event.ts';
 import { SideLog, type LogWindow, type Rec } from './side-log.ts';
 
 /** Requests at the listening port that may still become transfers. */
@@ -22,7 +22,7 @@ export class SideLogs {
 
   /**
    * `listener` gets every event with the transfer that it belongs to.
-   * `windowOf`: which packets of an end come, where those before them do not; default: all come.
+   * `windowOf`: which packets of an end come, if its first ones do not; default: all come.
    */
   constructor(
     events: Iterable<TraceEvent> = [],
@@ -79,7 +79,7 @@ export class SideLogs {
   }
 
   #log(tag: Tag): SideLog {
-    const key = `${tag.side} ${tag.transfer}`;
+    const key = endKey(tag);
     const known = this.#byTag.get(key);
     if (known !== undefined) return known;
     const made = new SideLog(tag, [], this.#windowOf(tag));

@@ -8,12 +8,12 @@ import type { Machine, Output } from '../../../src/transfer/machine.ts';
 import { tid } from '../../../src/wire/tid.ts';
 
 test('the next octets are read when packets have left, and not after the end', () => {
-  const told: string[] = [];
+  const calls: string[] = [];
   const nothing = (): void => undefined;
   const port: PacketPort = {
     local: tid('127.0.0.1', 2000),
-    send: () => told.push('send'),
-    flush: () => told.push('flush'),
+    send: () => calls.push('send'),
+    flush: () => calls.push('flush'),
     pin: nothing,
     unref: nothing,
     close: nothing,
@@ -27,12 +27,12 @@ test('the next octets are read when packets have left, and not after the end', (
     ...{ deadline: undefined, peer, waits: { for: 'ACK', from: 1, to: 1 }, index: 0 },
     handle: () => answers.shift() ?? [],
   };
-  const feed = { take: () => undefined, prepare: () => told.push('prepare') };
+  const feed = { take: () => undefined, prepare: () => calls.push('prepare') };
   const drive = new Drive({
     ...{ machine, port, feed, clock: new VirtualClock(), bus: new Bus() },
-    ...{ tag: { transfer: 1, side: 'client' }, onEnd: () => told.push('end'), onRelease: nothing },
+    ...{ tag: { transfer: 1, side: 'client' }, onEnd: () => calls.push('end'), onRelease: nothing },
   });
   drive.start();
   drive.abort(0, 'enough');
-  expect(told).toEqual(['send', 'flush', 'prepare', 'end', 'flush']);
+  expect(calls).toEqual(['send', 'flush', 'prepare', 'end', 'flush']);
 });

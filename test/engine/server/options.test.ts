@@ -217,7 +217,7 @@ describe('the opening', () => {
   );
 });
 
-describe('a client that gives up is no size probe', () => {
+describe('a client that gives up does not count as a size probe', () => {
   test.each([
     ['after ACK 0', ['tsize 0'], 'OACK tsize=1000', [ack(0)]],
     ['at DATA 1 of an answer without options', [], 'DATA 1 (512)', []],

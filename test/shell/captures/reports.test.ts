@@ -64,7 +64,7 @@ test('case 141: the server dies in the middle', async () => {
 test.each([
   ['the last ACK of a file', [toServer(rrq()), toClient(data(1, 9))], toServer(ack(1), 6000)],
   ['an ERROR', [toServer(rrq()), toClient(data(1))], toServer(error(3, 'full'), 6000)],
-])('case 141: a port that is closed when %s comes is no cause', async (_, before, last) => {
+])('case 141: a port that is closed when %s comes does not count as a cause', async (_, before, last) => {
   const { causes } = await opened([...before, last, icmp(3, last)]);
   expect(causes.filter((one) => one.startsWith('port-closed'))).toEqual([]);
 });

@@ -194,7 +194,7 @@ describe('Tab', () => {
   });
   const rows: readonly [name: string, actions: readonly Action[], line: string][] = [
     ['the only choice is taken, with its blank', [...type('sta'), choices(0, 'status ')], 'status |'],
-    ['a directory has no blank', [...type('lcd s'), choices(4, 'src/')], 'lcd src/|'],
+    ['a directory gets no blank', [...type('lcd s'), choices(4, 'src/')], 'lcd src/|'],
     ['nor has a quoted one', [...type('lcd m'), choices(4, "'my dir/'")], "lcd 'my dir/'|"],
     [
       'inside a line there is a blank already',

@@ -55,7 +55,7 @@ test('show prints the step once more and changes nothing', async () => {
   expect(await said(rig, 'lesson check')).toMatch(/^✔ Right\./);
 });
 
-test('a word that is no lesson, or several, is answered with names', async () => {
+test('a word that names no lesson, or several, is answered with names', async () => {
   const rig = await lookingRig();
   expect(await said(rig, 'lesson lost')).toMatch(
     /^There is no such lesson: did you mean lost-data, lost-ack\?/,

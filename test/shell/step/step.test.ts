@@ -131,7 +131,7 @@ test('a prediction is right whatever happens: after a drop, a copy, and in the m
 test.each([
   ['predict data 1', 'client sends RRQ', ['next', 'next'], 'Right: DATA 1 is sent.'],
   ['predict oack', 'client sends RRQ', ['next', 'next'], 'Wrong: DATA 1 is sent, not OACK.'],
-  // The copy of the request is no answer to it.
+  // A copy of the request does not answer it.
   ['predict data 1', 'server received RRQ', ['twice'], 'Right: DATA 1 is sent.'],
 ])('%s, at "%s": judged by what the server sends', async (line, at, decisions, says) => {
   const rig = await lab('step on', 'get three.bin &');

@@ -121,7 +121,7 @@ test.each([
   ['ACK 0', [c(rrq({ tsize: '0' }), asked), s(oack({ tsize: '9' })), c(ack(0))]],
   ['DATA 1', [c(rrq({ tsize: '0' }), asked), s(data(1))]],
   ['OACK', [c(rrq({ blksize: '600' }), asked), s(oack({ blksize: '600' }))]],
-])('a client that gives up after %s with ERROR 0 is no size probe', (_, before) => {
+])('a client that gives up after %s with ERROR 0 does not count as a size probe', (_, before) => {
   const log = captured([...before, c(error(0, 'TFTP Aborted'))]);
   expect(found(log)).toContainEqual(
     expect.stringMatching(/^error-in-the-middle: The client ended the transfer/),

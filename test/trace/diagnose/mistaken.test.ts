@@ -11,19 +11,19 @@ const agree = s(oack({ blksize: '8192' }));
 
 test.each<{ name: string; lines: readonly Line[]; only: readonly string[] }>([
   {
-    name: 'a copy is no loss, and no apprentice',
+    name: 'a copy counts neither as a loss nor as the apprentice bug',
     lines: [ask, s(data(1)), c(ack(1)), s(data(1)), c(ack(1)), s(data(2, 3)), c(ack(2))],
     only: ['copies'],
   },
   {
-    name: 'a sender that doubles all its blocks is no apprentice',
+    name: 'a sender that doubles all its blocks does not have the apprentice bug',
     lines: [1, 2, 3, 4, 5]
       .flatMap((n) => [s(data(n)), s(data(n)), c(ack(n)), c(ack(n))])
       .toSpliced(0, 0, ask),
     only: ['copies'],
   },
   {
-    name: 'the ACK of a copy is no sign of a loss when it comes after the next block',
+    name: 'the ACK of a copy does not show a loss when it comes after the next block',
     lines: [
       ...[ask, s(data(1)), s(data(1)), c(ack(1)), s(data(2)), s(data(2)), c(ack(1)), c(ack(2))],
       ...[s(data(3, 9)), s(data(3, 9)), c(ack(2)), c(ack(3)), c(ack(3))],
@@ -50,7 +50,7 @@ test.each<{ name: string; lines: readonly Line[]; only: readonly string[] }>([
     only: ['went-silent'],
   },
   {
-    name: 'what comes after the refusal of an OACK has no size',
+    name: 'packets after the refusal of an OACK do not count for the size',
     lines: [
       c(rrq({ tsize: '0' }), asked),
       ...[s(oack({ tsize: '700', blksize: '9' })), c(error(8, 'blksize')), s(data(1, 9))],
@@ -61,7 +61,7 @@ test.each<{ name: string; lines: readonly Line[]; only: readonly string[] }>([
   expect(found(captured(lines)).map((one) => one.split(':')[0])).toEqual(only);
 });
 
-test('the remedy is no larger block than the one that does not pass, and no window where there is none', () => {
+test('the remedy is never a larger block than the one that fails, nor a window where none is used', () => {
   const small = [
     at(0, c(rrq({ blksize: '1400' }), asked)),
     at(0.1, s(oack({ blksize: '1400' }))),
@@ -78,7 +78,7 @@ test('the remedy is no larger block than the one that does not pass, and no wind
   ]);
 });
 
-test('a block is no end of the file only because the agreed size was not seen', () => {
+test('a block does not end the file just because the agreed size was not seen', () => {
   const small = (block: number): Line => s(data(block, 8));
   const lines = [
     ...[65_534, 65_535].flatMap((block) => [small(block), c(ack(block))]),

@@ -1,7 +1,8 @@
 // Packet lines: what they look like, and what is folded away when there are too many.
 import { describe, expect, it } from 'vitest';
 import { classicLine } from '../../../src/trace/lines/classic.ts';
-import { emptyFold, foldRows, isHolding, skipText, trackKey } from '../../../src/trace/lines/fold.ts';
+import { emptyFold, foldRows, isHolding, skipText } from '../../../src/trace/lines/fold.ts';
+import { endKey } from '../../../src/trace/record/event.ts';
 import type { FoldState } from '../../../src/trace/lines/fold.ts';
 import { octetLines, packetLines } from '../../../src/trace/lines/line.ts';
 import type { PacketRow } from '../../../src/trace/lines/line.ts';
@@ -184,7 +185,7 @@ describe('folding', () => {
       'DATA 500',
     ]);
     expect(isHolding(state)).toBe(true);
-    const end = foldRows(state, { rows: [], at: 100, ended: new Set([trackKey(tag)]) });
+    const end = foldRows(state, { rows: [], at: 100, ended: new Set([endKey(tag)]) });
     expect(words(end.shown)).toEqual([
       '⋮ ACK 500…996 → / DATA 501…996 ←  496 blocks, nothing unusual',
       ...['DATA 997', 'ACK 997', 'DATA 998', 'ACK 998', 'DATA 999', 'ACK 999', 'DATA 1000', 'ACK 1000'],

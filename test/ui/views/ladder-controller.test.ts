@@ -245,7 +245,10 @@ describe('the ladder view', () => {
         get log() {
           return now.log;
         },
-        latest: () => (isFast ? part(3000, 20) : undefined),
+        get isBehind() {
+          return isFast;
+        },
+        latest: () => part(3000, 20),
         refresh: () => {
           read.rows += 1;
           now = whole(3000);

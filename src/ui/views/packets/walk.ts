@@ -18,18 +18,18 @@ export class Walk {
     return this.#newest ?? this.#transfer;
   }
 
-  /** New packets may have come. @returns whether the screen changes. Where it does not follow, it stands still while too many come. */
+  /** New packets may have come. If too many have, a screen that does not follow stays as it is. @returns whether it changes. */
   refresh(follows: boolean): boolean {
-    const newest = this.#transfer.latest?.();
-    if (newest === undefined) return this.#transfer.refresh();
-    if (!follows || newest.log.total === this.#newest?.log.total) return false;
+    if (this.#transfer.isBehind !== true) return this.#transfer.refresh();
+    const newest = follows ? this.#transfer.latest?.() : undefined;
+    if (newest === undefined || newest.log.total === this.#newest?.log.total) return false;
     this.#newest = newest;
     return true;
   }
 
   /** Reads all packets where only some are shown. @returns whether that was so. */
   readAll(): boolean {
-    if (this.#transfer.latest?.() === undefined) return false;
+    if (this.#transfer.isBehind !== true) return false;
     this.#newest = undefined;
     return this.#transfer.refresh();
   }

@@ -12,7 +12,7 @@ interface Room {
   readonly glyphs: Glyphs;
 }
 
-/** Clients that have room beside the facts, if there are so many. */
+/** Clients that are shown even if facts have to give way. */
 const leastClients = 3;
 const widestClient = 30;
 const heads: Readonly<Record<ClientColumn, string>> = {
