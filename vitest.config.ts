@@ -42,7 +42,8 @@ export default defineConfig({
     setupFiles: 'test/support/at-rest.ts',
     // Many tests wait for a clock of the system: with two processors, two at a time take little more than half as long.
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    testTimeout: 20_000,
+    // For what hangs. The longest tests take 20 seconds, and three times that on a busy machine.
+    testTimeout: 90_000,
     hookTimeout: 60_000,
     env: { TZ: 'UTC' },
     ...(report !== undefined && { reporters: ['dot', ['json', { outputFile: report }]] }),

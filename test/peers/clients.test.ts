@@ -47,34 +47,30 @@ for (const peer of [...clientPeers(), ...runtimeClients()])
 
     for (const direction of ['get', 'put'] as const)
       for (const piece of all.filter((candidate) => belongs(peer.name, direction, candidate)))
-        test(
-          `${piece.cases}: ${direction}s ${piece.name}, ${piece.mode}`,
-          { timeout: 90_000 },
-          async ({ skip }) => {
-            const why = leftOut(peer.name, direction, piece);
-            if (why !== undefined) skip(`not exercised: ${why}`);
-            const [from, to] = direction === 'get' ? [root, folder] : [folder, root];
-            await writeFile(join(from, 'file'), piece.octets);
-            for (const terms of asked(peer, piece)) {
-              const arrives = join(to, 'moved');
-              await rm(arrives, { force: true });
-              const [remote, local] = direction === 'get' ? ['file', arrives] : ['moved', join(from, 'file')];
-              const errand = {
-                direction,
-                mode: piece.mode,
-                host: server.host,
-                port: server.port,
-                remote,
-                local,
-                ...terms,
-              };
-              const ended = await peer.transfer({ ...errand, within: 80_000 });
-              expect(ended, JSON.stringify(terms)).toMatchObject({ status: 0 });
-              // Some end without their last ACK: then our server has still to publish the file.
-              await expect
-                .poll(() => digestOf(arrives), { timeout: 5000, message: JSON.stringify(terms) })
-                .toBe(digest(piece.octets));
-            }
-          },
-        );
+        test(`${piece.cases}: ${direction}s ${piece.name}, ${piece.mode}`, async ({ skip }) => {
+          const why = leftOut(peer.name, direction, piece);
+          if (why !== undefined) skip(`not exercised: ${why}`);
+          const [from, to] = direction === 'get' ? [root, folder] : [folder, root];
+          await writeFile(join(from, 'file'), piece.octets);
+          for (const terms of asked(peer, piece)) {
+            const arrives = join(to, 'moved');
+            await rm(arrives, { force: true });
+            const [remote, local] = direction === 'get' ? ['file', arrives] : ['moved', join(from, 'file')];
+            const errand = {
+              direction,
+              mode: piece.mode,
+              host: server.host,
+              port: server.port,
+              remote,
+              local,
+              ...terms,
+            };
+            const ended = await peer.transfer({ ...errand, within: 80_000 });
+            expect(ended, JSON.stringify(terms)).toMatchObject({ status: 0 });
+            // Some end without their last ACK: then our server has still to publish the file.
+            await expect
+              .poll(() => digestOf(arrives), { timeout: 5000, message: JSON.stringify(terms) })
+              .toBe(digest(piece.octets));
+          }
+        });
   });

@@ -18,7 +18,7 @@ function textOf(octets: Uint8Array): string {
 
 for (const peer of clientPeers().filter(({ name }) => profiles.some((profile) => profile.name === name)))
   describe.skipIf(isMissing(peer))(peer.name, () => {
-    test('its request is ours', { timeout: 20_000 }, async () => {
+    test('its request is ours', async () => {
       const server = await udpPeer();
       const folder = await mkdtemp(join(tmpdir(), 'tftpsh-emulate-'));
       const { address: host, port } = server.local;

@@ -45,24 +45,20 @@ const slow = ['tftp-hpa put', 'curl get', 'curl put', 'Net::TFTP get', 'Net::TFT
 for (const peer of [...clientPeers(), ...runtimeClients()])
   describe.skipIf(isMissing(peer))(`${peer.name} ↔ our server, with loss`, () => {
     for (const direction of ['get', 'put'] as const)
-      test(
-        `one packet of each end is lost: the ${direction} is whole`,
-        { timeout: 60_000 },
-        async ({ skip }) => {
-          if (slow.includes(`${peer.name} ${direction}`) && process.env['LONG'] !== '1')
-            skip('not exercised: it waits ten seconds for a lost packet');
-          const rig = await lookingRig({ seed: 1 });
-          await rig.run('serve . --write --overwrite --port 0');
-          const port = Number(/:(\d+)/.exec(rig.session.state.server?.listening ?? '')?.[1]);
-          await rig.run(losses[direction]);
-          const [remote, local] = [join(rig.folder, 'remote'), join(rig.folder, 'local')];
-          await writeFile(direction === 'get' ? remote : local, noise(3000));
-          const errand = { direction, host: '127.0.0.1', port, remote: 'remote', local };
-          expect(await peer.transfer({ ...errand, within: 50_000 })).toMatchObject({ status: 0 });
-          await expect.poll(() => digestOf(direction === 'get' ? local : remote)).toBe(digest(noise(3000)));
-          const drawn = (await rig.run('ladder --plain')).lines.join('\n');
-          expect(drawn.match(/lost by impairment/g)).toHaveLength(2);
-          await rig.run('serve stop');
-        },
-      );
+      test(`one packet of each end is lost: the ${direction} is whole`, async ({ skip }) => {
+        if (slow.includes(`${peer.name} ${direction}`) && process.env['LONG'] !== '1')
+          skip('not exercised: it waits ten seconds for a lost packet');
+        const rig = await lookingRig({ seed: 1 });
+        await rig.run('serve . --write --overwrite --port 0');
+        const port = Number(/:(\d+)/.exec(rig.session.state.server?.listening ?? '')?.[1]);
+        await rig.run(losses[direction]);
+        const [remote, local] = [join(rig.folder, 'remote'), join(rig.folder, 'local')];
+        await writeFile(direction === 'get' ? remote : local, noise(3000));
+        const errand = { direction, host: '127.0.0.1', port, remote: 'remote', local };
+        expect(await peer.transfer({ ...errand, within: 50_000 })).toMatchObject({ status: 0 });
+        await expect.poll(() => digestOf(direction === 'get' ? local : remote)).toBe(digest(noise(3000)));
+        const drawn = (await rig.run('ladder --plain')).lines.join('\n');
+        expect(drawn.match(/lost by impairment/g)).toHaveLength(2);
+        await rig.run('serve stop');
+      });
   });

@@ -202,7 +202,7 @@ describe.skipIf(found === undefined)('pictures in a browser', () => {
     );
   });
 
-  test('a ladder of 5,000 packets is folded, and drawn to its end', { timeout: 60_000 }, async () => {
+  test('a ladder of 5,000 packets is folded, and drawn to its end', async () => {
     const path = await exported('long.html', ['blksize 8', 'windowsize off'], 20_000);
     expect((await readFile(path)).length).toBeLessThan(5_000_000);
     const page = await opened(path, { width: 1400 });

@@ -37,7 +37,7 @@ for (const peer of serverPeers())
       await rm(folder, { recursive: true, force: true });
     });
 
-    test('case 160: gives its fingerprint, and recognises it', { timeout: 60_000 }, async () => {
+    test('case 160: gives its fingerprint, and recognises it', async () => {
       const card = await probe(systemTower(), { host: server.host, port: server.port, file });
       const known = fingerprints.find(({ software }) => software.startsWith(peer.name));
       expect(fingerprintOf(card.facts)).toEqual(known?.facts);

@@ -61,23 +61,19 @@ for (const server of serverPeers())
     for (const client of clients)
       describe.skipIf(isMissing(client))(`${client.name} ↔ ${server.name}, with loss`, () => {
         for (const direction of server.directions)
-          test(
-            `one packet of each end is lost: the ${direction} is whole`,
-            { timeout: 60_000 },
-            async ({ skip }) => {
-              if (isSlow(`${client.name} ↔ ${server.name}`, direction))
-                skip('not exercised: it waits too long');
-              const between = await proxy(served, losses[direction]);
-              const arrives = join(folder, direction === 'get' ? `${client.name}-got` : 'served/put');
-              await rm(arrives, { force: true });
-              const local = direction === 'get' ? arrives : join(folder, 'file');
-              const remote = direction === 'get' ? 'file' : 'put';
-              const errand = { direction, host: '127.0.0.1', port: between.port, remote, local };
-              expect(await client.transfer({ ...errand, within: 50_000 })).toMatchObject({ status: 0 });
-              await expect.poll(() => digestOf(arrives), { timeout: 5000 }).toBe(digest(file));
-              await lostBoth(between);
-            },
-          );
+          test(`one packet of each end is lost: the ${direction} is whole`, async ({ skip }) => {
+            if (isSlow(`${client.name} ↔ ${server.name}`, direction))
+              skip('not exercised: it waits too long');
+            const between = await proxy(served, losses[direction]);
+            const arrives = join(folder, direction === 'get' ? `${client.name}-got` : 'served/put');
+            await rm(arrives, { force: true });
+            const local = direction === 'get' ? arrives : join(folder, 'file');
+            const remote = direction === 'get' ? 'file' : 'put';
+            const errand = { direction, host: '127.0.0.1', port: between.port, remote, local };
+            expect(await client.transfer({ ...errand, within: 50_000 })).toMatchObject({ status: 0 });
+            await expect.poll(() => digestOf(arrives), { timeout: 5000 }).toBe(digest(file));
+            await lostBoth(between);
+          });
       });
 
     describe(`our client ↔ ${server.name}, with loss`, () => {

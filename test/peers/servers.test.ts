@@ -52,7 +52,7 @@ for (const peer of [...serverPeers(), ...runtimeServers()])
     });
 
     for (const piece of all.filter((candidate) => belongs(peer.name, 'get', candidate)))
-      test(`${piece.cases}: gets ${piece.name}, ${piece.mode}`, { timeout: 90_000 }, async ({ skip }) => {
+      test(`${piece.cases}: gets ${piece.name}, ${piece.mode}`, async ({ skip }) => {
         const why = leftOut(peer.name, 'get', piece);
         if (why !== undefined) skip(`not exercised: ${why}`);
         // A name of its own: a server may still hold the file of the transfer before, whose last ACK it has not read yet.
@@ -67,7 +67,7 @@ for (const peer of [...serverPeers(), ...runtimeServers()])
       });
 
     for (const piece of all.filter((candidate) => belongs(peer.name, 'put', candidate)))
-      test(`${piece.cases}: puts ${piece.name}, ${piece.mode}`, { timeout: 90_000 }, async ({ skip }) => {
+      test(`${piece.cases}: puts ${piece.name}, ${piece.mode}`, async ({ skip }) => {
         const why = leftOut(peer.name, 'put', piece);
         if (why !== undefined) skip(`not exercised: ${why}`);
         await writeFile(join(folder, 'file'), piece.octets);

@@ -114,7 +114,7 @@ describe('an upload', () => {
     expect(await problemOf(jail.create('more/x', undefined))).toBe('full');
     await store(await jail.create('0/beside', undefined), 'no new directory');
     await jail.close();
-  }, 60_000);
+  });
 
   it('case 112: where links are followed, missing directories are refused, or made', async () => {
     const root = directory();

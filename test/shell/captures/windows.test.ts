@@ -156,4 +156,4 @@ it('packets, blocks, notes and what is marked as resent are those of the whole c
       expect(log.packets.map(facts)).toEqual(expected.map(facts));
     }
   }
-}, 60_000);
+});

@@ -22,7 +22,7 @@ function eventOf({ events }: LookingRig, name: string): Readonly<Record<string, 
 }
 
 describe('probe', () => {
-  test('prints each answer with its packets, then software and advice', { timeout: 30_000 }, async () => {
+  test('prints each answer with its packets, then software and advice', async () => {
     const own = await serving();
     const { status, lines } = await own.run('probe self --file fw.bin');
     expect(status).toBe(0);
@@ -36,7 +36,7 @@ describe('probe', () => {
         '7 questions may crash a weak server: --risk asks them',
       ]),
     );
-    expect(lines.filter((line) => line.length > 79 && !line.startsWith('server: '))).toEqual([]);
+    expect(lines.filter((line) => line.length > 79)).toEqual([]);
     const { answers, advice, skipped } = eventOf(own, 'probed');
     expect(advice).toEqual(['blksize 1468', 'windowsize 16']);
     expect(answers).toContainEqual({
@@ -46,7 +46,7 @@ describe('probe', () => {
     expect(skipped).toContainEqual({ name: 'write', reason: 'write' });
   });
 
-  test('the ladder that an answer names shows the packets', { timeout: 30_000 }, async () => {
+  test('the ladder that an answer names shows the packets', async () => {
     const own = await serving();
     const { lines } = await own.run('probe self --file fw.bin');
     const number = /^option tsize .*\(ladder (\d+),/m.exec(lines.join('\n'))?.[1] ?? '';
@@ -55,7 +55,7 @@ describe('probe', () => {
     expect(drawn).toMatch(/^ *2 .*OACK/m);
   });
 
-  test('a person is asked before dangerous questions', { timeout: 30_000 }, async () => {
+  test('a person is asked before dangerous questions', async () => {
     const own = await lookingRig({ interactive: true });
     await writeFile(join(own.folder, 'fw.bin'), Buffer.alloc(3000));
     await own.run('serve . --port 0');
@@ -85,7 +85,7 @@ describe('probe', () => {
 });
 
 describe('check', () => {
-  test('passes our own server, and writes JUnit', { timeout: 60_000 }, async () => {
+  test('passes our own server, and writes JUnit', async () => {
     const own = await serving();
     const { status, lines } = await own.run('check self --file fw.bin --junit report.xml');
     expect([status, lines.filter((line) => line.startsWith('FAIL'))]).toEqual([0, []]);
@@ -156,7 +156,7 @@ describe('what is wrong', () => {
 });
 
 describe('tune', () => {
-  test('shows the map, recommends, and applies', { timeout: 60_000 }, async () => {
+  test('shows the map, recommends, and applies', async () => {
     const own = await serving();
     await own.run('connect self');
     const { status, lines } = await own.run('tune fw.bin --time 4s --apply');

@@ -54,7 +54,7 @@ it.each([
   ['single-port mode', '--single-port', ['blksize 512', 'get big']],
   ['multicast', '--extensions', ['set extensions on', 'get --multicast big']],
   ['no options', '', ['options off', 'get big']],
-])('nothing is claimed of a healthy transfer: %s', { timeout: 60_000 }, async (_, flags, lines) => {
+])('nothing is claimed of a healthy transfer: %s', async (_, flags, lines) => {
   const rig = await lookingRig();
   const { run, folder } = rig;
   await mkdir(join(folder, 'offered'));
@@ -85,4 +85,4 @@ it('nothing is claimed of a healthy transfer with more blocks than a number has'
     expect((await run(line)).status).toBe(0);
   for (const side of ['client', 'server'])
     expect((await run(`diagnose 1 --side ${side}`)).lines[1]).toBe('  Nothing unusual.');
-}, 60_000);
+});

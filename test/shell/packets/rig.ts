@@ -55,8 +55,8 @@ export async function lookingRig(more: Partial<ShellDeps> = {}): Promise<Looking
     const from = lines.length;
     const status = await session.submit(line);
     // The server tells of its side when it is done, before or after what the line itself says.
-    const own = lines.slice(from).filter(({ kind }) => kind !== 'server');
-    return { status, lines: own.map(({ text }) => text) };
+    const texts = lines.slice(from).map(({ text }) => text);
+    return { status, lines: texts.filter((text) => !text.startsWith('server: ')) };
   };
   return { session, folder, impaired, events, run };
 }
