@@ -123,4 +123,24 @@ export const fixedPlans: readonly Plan[] = [
       { ...job, kind: 'put', name: 'beta', blksize: 'off' },
     ],
   },
+  // A client asks without options; then a late copy of its first request arrives.
+  {
+    ...plan,
+    seed: 14318663,
+    mode: 'liveness',
+    calm: 988,
+    net: {
+      loss: 0.13426840230822565,
+      burst: 5,
+      duplication: 0.1647501698229462,
+      delay: 2.0602367317769676,
+    },
+    replay: 0.055596237746067347,
+    files: { alpha: 0, beta: 1536, 'gamma\udcff': 511 },
+    jobs: [
+      { ...job, kind: 'put', name: 'gamma\udcff', size: 11776, at: 702, blksize: 'off', options: false },
+      { ...job, name: 'beta', mode: 'netascii', blksize: 16, windowsize: 8 },
+      { ...job, name: 'gamma\udcff', blksize: 'off' },
+    ],
+  },
 ];

@@ -41,6 +41,8 @@ export interface ServerTransferOptions {
   readonly port: PacketPort;
   /** The number of the request's datagram in the trace; undefined while nothing is traced. */
   readonly requestId: number | undefined;
+  /** The request of the transfer that this one replaces, from the same port. */
+  readonly replaced: RequestPacket | undefined;
   readonly readAhead: ReadAhead;
   readonly opens: Opens;
   readonly groups: Groups;
@@ -101,6 +103,10 @@ export class ServerTransfer {
   /** Whether the peer has answered us yet. */
   get heard(): boolean {
     return this.#drive?.heard ?? false;
+  }
+
+  get request(): RequestPacket {
+    return this.#options.request;
   }
 
   get isUpload(): boolean {
@@ -314,10 +320,13 @@ export class ServerTransfer {
     emit({ type: 'refused', number: this.#number, op: request.op, file: request.filename, ...refusal });
   }
 
-  /** Whether `packet` repeats the request of this transfer, and is not a new one (RFC 1350 §4). */
+  /** Whether `packet` is a copy of the request of this transfer or of the one before it, and is not a new one (RFC 1350 §4). */
   isRepeatedBy(packet: RequestPacket, now: number): boolean {
-    if (!sameRequest(packet, this.#options.request) || this.#over !== undefined) return false;
-    return !this.heard || now - this.movedAt < stale;
+    if (this.#over !== undefined) return false;
+    const isMoving = this.heard && now - this.movedAt < stale;
+    const { request, replaced } = this.#options;
+    if (sameRequest(packet, request)) return isMoving || !this.heard;
+    return isMoving && replaced !== undefined && sameRequest(packet, replaced);
   }
 
   /** The request was repeated: until the peer has answered, the machine repeats its first reply. */

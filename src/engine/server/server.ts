@@ -175,7 +175,8 @@ export class Server {
     // Meanwhile the client may have repeated its request, or somebody else may have taken the place.
     if (this.#closing !== undefined || this.#running(from) !== undefined) return;
     const verdict = this.#admission.enter(from, packet.op);
-    if (verdict === 'admitted') this.#accept(packet, datagram, port);
+    const replaced = before !== undefined && sameTid(before.peer, from) ? before.request : undefined;
+    if (verdict === 'admitted') this.#accept(packet, datagram, port, replaced);
     else this.#refuseFull(verdict, packet, datagram, port);
   }
 
@@ -186,7 +187,12 @@ export class Server {
     return this.#slowTransfers.evict(from, { own, uploads: kind === 'uploads-full' });
   }
 
-  #accept(request: RequestPacket, datagram: ReceivedDatagram, port: PacketPort): void {
+  #accept(
+    request: RequestPacket,
+    datagram: ReceivedDatagram,
+    port: PacketPort,
+    replaced?: RequestPacket,
+  ): void {
     const { from, id: requestId } = datagram;
     if (!this.#transfers.makeRoom(from, this.#tower.clock.now())) {
       this.#admission.leave(from, request.op);
@@ -196,7 +202,7 @@ export class Server {
       tower: this.#tower,
       offering: this.#offering,
       ...this.#bounds(from),
-      ...{ request, peer: from, port, requestId },
+      ...{ request, peer: from, port, requestId, replaced },
       opens: this.#opens.of(this.#groupOf(from.address), () => transfer.dismiss(tooLong)),
       ...{ readAhead: this.#readAhead, groups: this.#groups },
       emit: (event) => this.#count(event),
