@@ -65,7 +65,7 @@ export async function viewContest(stage: Stage, program: string): Promise<Contes
     });
   };
   const watched = shell(async (terminal, out) => {
-    await terminal.type(`get ${file} ${out}\r`, running(file));
+    await terminal.type(`get ${file} ${out}\r`, running);
     await terminal.type('ladder\r', 'Esc back');
     await terminal.type('F', 'following');
     // The file has its name when the transfer is over.

@@ -4,8 +4,8 @@ import { parseFilter } from '../../shell/packets/packet-filter.ts';
 import type { NamedFilter } from '../../shell/session/view.ts';
 import type { ViewerPorts, ViewState } from './view-types.ts';
 
-/** Renewing may take at most one part in this many of the time. */
-const patience = 10;
+/** New frames may take at most one part in this many of the time. */
+const patience = 15;
 
 /** The state of a view, and its subscribers. */
 export class ViewStore {
@@ -43,9 +43,14 @@ export class ViewStore {
     const before = this.#ports.now();
     if (before < this.#renewAt) return this.#refreshLater(this.#renewAt - before, renew);
     if (!renew()) return;
-    const after = this.#ports.now();
-    this.#renewAt = after + (after - before) * patience;
     this.changed();
+    const count = (): void => {
+      const after = this.#ports.now();
+      this.#renewAt = after + (after - before) * patience;
+    };
+    count();
+    // The frame is drawn later in this turn of the event loop.
+    this.#ports.after(0, count);
   }
 
   #refreshLater(milliseconds: number, renew: () => boolean): void {

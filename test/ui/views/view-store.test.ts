@@ -25,5 +25,24 @@ it('looks once more for packets that came while it had to wait', async () => {
   expect(looks).toEqual([0]);
   await clock.advance(1_000);
 
-  expect(looks).toEqual([0, 50]);
+  expect(looks).toEqual([0, 75]);
+});
+
+it('the time that its subscribers take to draw counts', async () => {
+  const clock = new VirtualClock();
+  let spent = 0;
+  const store = new ViewStore(() => view, {
+    now: () => clock.now() + spent,
+    after: (milliseconds, then) => clock.after(milliseconds, then),
+  });
+  // Each frame is drawn in 20 ms, after the change was told.
+  store.subscribe(() => void clock.after(0, () => (spent += 20)));
+  const looks: number[] = [];
+  const renew = (): boolean => looks.push(clock.now()) < 3;
+  store.refresh(renew);
+  await clock.advance(1);
+  store.refresh(renew);
+  await clock.advance(1_000);
+
+  expect(looks).toEqual([0, 300]);
 });
