@@ -5,7 +5,9 @@ import type { NamedFilter } from '../../shell/session/view.ts';
 import type { ViewerPorts, ViewState } from './view-types.ts';
 
 /** New frames may take at most one part in this many of the time. */
-const patience = 15;
+const patience = 10;
+/** Milliseconds that the drawing of a frame delays the next one, at most: the turns of a busy transfer are measured with it. */
+const longestDelay = 400;
 
 /** The state of a view, and its subscribers. */
 export class ViewStore {
@@ -44,13 +46,14 @@ export class ViewStore {
     if (before < this.#renewAt) return this.#refreshLater(this.#renewAt - before, renew);
     if (!renew()) return;
     this.changed();
-    const count = (): void => {
-      const after = this.#ports.now();
-      this.#renewAt = after + (after - before) * patience;
-    };
-    count();
+    const renewed = this.#ports.now();
+    this.#renewAt = renewed + (renewed - before) * patience;
     // The frame is drawn later in this turn of the event loop.
-    this.#ports.after(0, count);
+    this.#ports.after(0, () => {
+      const drawn = this.#ports.now();
+      const delay = Math.min((drawn - renewed) * patience, longestDelay);
+      this.#renewAt = Math.max(this.#renewAt, drawn + delay);
+    });
   }
 
   #refreshLater(milliseconds: number, renew: () => boolean): void {
